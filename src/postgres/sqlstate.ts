@@ -1,0 +1,131 @@
+/**
+ * What went wrong with a node, as a person tells faults apart.
+ * `error` states that need a person are `auth`, `tls` and `unsupported`; the rest heal by themselves.
+ */
+export type NodeErrorKind =
+  | "refused"
+  | "dns"
+  | "timeout"
+  | "auth"
+  | "tls"
+  | "tunnel"
+  | "starting"
+  | "shutting-down"
+  | "too-many-connections"
+  | "privilege"
+  | "unsupported"
+  | "missing-extension"
+  | "in-recovery"
+  | "protocol"
+  | "pooler"
+  | "lost"
+  | "cancelled"
+  | "other";
+
+/** A failure of one node as a value: shown in that node's row, printed by headless commands. Holds no secret. */
+export type NodeError = {
+  readonly kind: NodeErrorKind;
+  /** The five-character SQLSTATE when the server gave one (PostgreSQL documentation, appendix A). */
+  readonly sqlstate: string | null;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string | null;
+};
+
+/** A NodeError of our own making. */
+export function nodeError(kind: NodeErrorKind, message: string, hint: string | null = null): NodeError {
+  return { kind, sqlstate: null, message, hint };
+}
+
+const bySqlstate: Readonly<Record<string, readonly [NodeErrorKind, string | null]>> = {
+  "28000": ["auth", "pg_hba.conf has no line that lets this user in from here, or the role may not log in."],
+  "28P01": ["auth", "The password is wrong or missing."],
+  "3D000": ["auth", "The database does not exist: set `database`."],
+  "42501": ["privilege", "GRANT pg_monitor TO this role."],
+  "53300": ["too-many-connections", "All connection slots are taken: see max_connections."],
+  "57P01": ["shutting-down", "The backend was ended by an administrator or the server is stopping."],
+  "57P02": ["starting", "Another backend crashed; the server is recovering."],
+  "57P05": ["lost", "The server closed the session: idle_session_timeout."],
+  "25P03": ["lost", "The server closed the session: idle_in_transaction_session_timeout."],
+  "57014": ["timeout", "The statement hit statement_timeout or was cancelled."],
+  "55P03": ["timeout", "A lock was not granted within lock_timeout."],
+  "25006": ["in-recovery", null],
+  "42883": ["unsupported", null],
+  "42703": ["unsupported", null],
+  "42P01": ["unsupported", null],
+};
+
+const bySocketCode: Readonly<Record<string, readonly [NodeErrorKind, string]>> = {
+  ECONNREFUSED: ["refused", "connection refused"],
+  ENOENT: ["refused", "no such socket"],
+  EHOSTUNREACH: ["refused", "host unreachable"],
+  ENETUNREACH: ["refused", "network unreachable"],
+  EADDRNOTAVAIL: ["refused", "address not available"],
+  ENOTFOUND: ["dns", "host name not found"],
+  EAI_AGAIN: ["dns", "name resolution failed for now"],
+  ETIMEDOUT: ["timeout", "connection timed out"],
+  ECONNRESET: ["lost", "connection reset by the server"],
+  EPIPE: ["lost", "connection closed by the server"],
+};
+
+/** Turns anything a driver, a socket or our own deadline threw into a {@link NodeError}. Never throws. */
+export function toNodeError(cause: unknown): NodeError {
+  if (cause instanceof NodeFailure) return cause.error;
+  const { code, message, hint } = describe(cause);
+  if (/^[0-9A-Z]{5}$/.test(code) && !(code in bySocketCode)) return fromSqlstate(code, message, hint);
+  const socket = bySocketCode[code];
+  if (socket) return nodeError(socket[0], socket[1], socketHint[socket[0]] ?? null);
+  if (
+    /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code) ||
+    /\bSSL\b/.test(message)
+  )
+    return nodeError("tls", message, "Check sslmode, sslrootcert and the server's certificate.");
+  if (/timeout/i.test(message)) return nodeError("timeout", message, null);
+  if (/terminated|closed|not queryable|ended/i.test(message))
+    return nodeError("lost", "connection lost", null);
+  if (/password|SASL|SCRAM/i.test(message))
+    return nodeError("auth", message, "Set a password for this node.");
+  if (cause instanceof RangeError || /message|protocol|unexpected/i.test(message))
+    return nodeError("protocol", message, "What answers there does not speak PostgreSQL's protocol.");
+  return nodeError("other", message);
+}
+
+const socketHint: Partial<Record<NodeErrorKind, string>> = {
+  refused: "Nothing listens there: is the server up, and are host and port right?",
+  dns: "Check the host name and the resolver.",
+};
+
+function fromSqlstate(sqlstate: string, message: string, hint: string | null): NodeError {
+  if (sqlstate === "57P03") {
+    const kind = /shutting down/.test(message) ? "shutting-down" : "starting";
+    return { kind, sqlstate, message, hint };
+  }
+  if (sqlstate === "57014" && /user request/.test(message))
+    return { kind: "cancelled", sqlstate, message, hint };
+  const known = bySqlstate[sqlstate];
+  if (known) return { kind: known[0], sqlstate, message, hint: hint ?? known[1] };
+  if (sqlstate === "08P01") return { kind: "pooler", sqlstate, message, hint };
+  return { kind: sqlstate.startsWith("08") ? "lost" : "other", sqlstate, message, hint };
+}
+
+function describe(cause: unknown): { code: string; message: string; hint: string | null } {
+  if (typeof cause !== "object" || cause === null) return { code: "", message: String(cause), hint: null };
+  const errors = "errors" in cause && Array.isArray(cause.errors) ? cause.errors : [];
+  // An AggregateError of every address tried (localhost: ::1 and 127.0.0.1) has no message of its own.
+  if (errors.length > 0 && !("message" in cause && cause.message)) return describe(errors[0]);
+  const text = (key: string) => {
+    const value: unknown = Reflect.get(cause, key);
+    return typeof value === "string" && value !== "" ? value : null;
+  };
+  return { code: text("code") ?? "", message: text("message") ?? "unknown error", hint: text("hint") };
+}
+
+/** Carries a {@link NodeError} through code that can only throw; {@link toNodeError} unwraps it. */
+export class NodeFailure extends Error {
+  readonly error: NodeError;
+
+  constructor(error: NodeError) {
+    super(error.message);
+    this.error = error;
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+import { NodeFailure, nodeError, toNodeError } from "../../src/postgres/sqlstate.ts";
+
+const failure = (code: string, message = "m") => Object.assign(new Error(message), { code });
+
+test.each([
+  [failure("ECONNREFUSED"), "refused"],
+  [failure("ENOTFOUND"), "dns"],
+  [failure("ECONNRESET"), "lost"],
+  [failure("28P01"), "auth"],
+  [failure("57P03", "the database system is starting up"), "starting"],
+  [failure("57P03", "the database system is not accepting connections"), "starting"],
+  [failure("57P03", "the database system is shutting down"), "shutting-down"],
+  [failure("57P01"), "shutting-down"],
+  [failure("53300"), "too-many-connections"],
+  [failure("42501"), "privilege"],
+  [failure("57014", "canceling statement due to user request"), "cancelled"],
+  [failure("57014", "canceling statement due to statement timeout"), "timeout"],
+  [failure("08P01"), "pooler"],
+  [failure("CERT_HAS_EXPIRED"), "tls"],
+  [new Error("The server does not support SSL connections"), "tls"],
+  [new Error("Connection terminated unexpectedly"), "lost"],
+  [new Error("timeout expired"), "timeout"],
+  [new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"), "auth"],
+  [new RangeError("Out of bounds access"), "protocol"],
+  [new AggregateError([failure("ECONNREFUSED")], ""), "refused"],
+  [new NodeFailure(nodeError("tunnel", "x")), "tunnel"],
+  ["a string", "other"],
+  [null, "other"],
+] as const)("%p is of kind %s", (cause, kind) => {
+  expect(toNodeError(cause).kind).toBe(kind);
+});
+
+test("the server's own hint wins over ours", () => {
+  const error = toNodeError(Object.assign(failure("42501"), { hint: "ask the owner" }));
+  expect(error.hint).toBe("ask the owner");
+});
