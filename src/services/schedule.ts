@@ -1,0 +1,56 @@
+/** The only file with timers, so that every wait in the program is found in one place. */
+
+/** Resolves after `ms` milliseconds, or at once when `signal` is aborted. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}
+
+/** Runs once after `ms` milliseconds; the returned function calls it off. */
+export function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Calls `beat` every `ms` milliseconds on one steady grid, at once for the first time.
+ * A beat that the machine slept through is skipped, not made up for.
+ */
+export function every(ms: number, beat: () => void): () => void {
+  const start = performance.now();
+  let next = 0;
+  let timer: ReturnType<typeof setTimeout>;
+  const tick = () => {
+    const elapsed = performance.now() - start;
+    next = Math.max(next + 1, Math.ceil((elapsed + 1) / ms));
+    timer = setTimeout(tick, start + next * ms - performance.now());
+    beat();
+  };
+  timer = setTimeout(tick, 0);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * `work`, or a rejection with `onExpiry()` when it takes longer than `ms` milliseconds.
+ * The work itself is not stopped: the caller cancels or destroys what it waits for.
+ */
+export async function withDeadline<T>(work: Promise<T>, ms: number, onExpiry: () => Error): Promise<T> {
+  let callOff = () => {};
+  const expiry = new Promise<never>((_, reject) => {
+    callOff = after(ms, () => reject(onExpiry()));
+  });
+  try {
+    return await Promise.race([work, expiry]);
+  } finally {
+    callOff();
+    work.catch(() => {});
+  }
+}
