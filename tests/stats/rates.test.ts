@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { toRates } from "../../src/stats/rates.ts";
+
+const byName = (row: Readonly<Record<string, unknown>>) => String(row["name"]);
+const rates = (before: unknown, now: unknown, seconds = 2) =>
+  toRates([{ name: "a", n: now }], ["n"], byName, {
+    before: new Map([["a", { name: "a", n: before }]]),
+    seconds,
+  })[0]?.["n"];
+
+test.each([
+  ["grows", 100n, 120n, 10],
+  ["stands still", 100n, 100n, 0],
+  ["was reset", 100n, 3n, null],
+  ["was null", null, 3n, null],
+  ["became null", 3n, null, null],
+])("a counter that %s", (_, before, now, expected) => {
+  expect(rates(before, now)).toBe(expected);
+});
+
+test("no rate without an earlier sample, for a new row or for no time at all", () => {
+  expect(toRates([{ name: "a", n: 5n }], ["n"], byName, null)[0]?.["n"]).toBeNull();
+  expect(
+    toRates([{ name: "b", n: 5n }], ["n"], byName, { before: new Map(), seconds: 1 })[0]?.["n"],
+  ).toBeNull();
+  expect(rates(1n, 2n, 0)).toBeNull();
+});
+
+test("other columns pass through untouched", () => {
+  expect(toRates([{ name: "a", pid: 7, n: 1n }], ["n"], byName, null)[0]?.["pid"]).toBe(7);
+});
