@@ -1,0 +1,110 @@
+import type { NodeError, NodeErrorKind } from "../postgres/sqlstate.ts";
+
+/**
+ * disconnected: parked by the user. connecting: the first attempt runs. connected: answers.
+ * stale: connected, but an answer is overdue. reconnecting: lost or not reached, backing off.
+ * error: needs a person (authentication, TLS, wrong kind of server); retried slowly.
+ */
+export type NodeState = "disconnected" | "connecting" | "connected" | "stale" | "reconnecting" | "error";
+
+/** How a node is, and since when. All moments are milliseconds of one monotonic clock. */
+export type Health = {
+  readonly state: NodeState;
+  readonly sinceMs: number;
+  /** Why it is not connected, or null. */
+  readonly error: NodeError | null;
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  readonly nextAttemptAtMs: number | null;
+  readonly lastAnswerAtMs: number | null;
+  /** Duration of the last answered poll. */
+  readonly latencyMs: number | null;
+};
+
+export type HealthEvent =
+  | { readonly type: "answered"; readonly latencyMs: number }
+  | { readonly type: "overdue" }
+  | { readonly type: "failed"; readonly error: NodeError }
+  | { readonly type: "parked" }
+  | { readonly type: "resumed" };
+
+const needsPerson: ReadonlySet<NodeErrorKind> = new Set(["auth", "tls", "unsupported", "protocol"]);
+const personDelayMs = 30_000;
+const longestDelayMs = 30_000;
+
+export function startHealth(nowMs: number): Health {
+  return {
+    state: "connecting",
+    sinceMs: nowMs,
+    error: null,
+    failures: 0,
+    nextAttemptAtMs: nowMs,
+    lastAnswerAtMs: null,
+    latencyMs: null,
+  };
+}
+
+/**
+ * The next health of a node. Pure: `jitter` is a number in [0, 1) that spreads attempts of many nodes.
+ * Back-off is 1, 2, 4 … 30 s, shortened by up to a fifth; what needs a person waits 30 s, never less.
+ */
+export function nextHealth(health: Health, event: HealthEvent, nowMs: number, jitter: number): Health {
+  switch (event.type) {
+    case "answered":
+      return {
+        ...moved(health, "connected", nowMs),
+        error: null,
+        failures: 0,
+        nextAttemptAtMs: null,
+        lastAnswerAtMs: nowMs,
+        latencyMs: event.latencyMs,
+      };
+    case "overdue":
+      return health.state === "connected" ? moved(health, "stale", nowMs) : health;
+    case "failed": {
+      if (health.state === "disconnected") return health;
+      const failures = health.failures + 1;
+      const person = needsPerson.has(event.error.kind);
+      return {
+        ...moved(health, person ? "error" : "reconnecting", nowMs),
+        error: event.error,
+        failures,
+        nextAttemptAtMs: nowMs + (person ? personDelayMs : backOffMs(failures, jitter)),
+        latencyMs: null,
+      };
+    }
+    case "parked":
+      return {
+        ...moved(health, "disconnected", nowMs),
+        error: null,
+        failures: 0,
+        nextAttemptAtMs: null,
+        latencyMs: null,
+      };
+    case "resumed":
+      if (health.state === "disconnected")
+        return { ...startHealth(nowMs), lastAnswerAtMs: health.lastAnswerAtMs };
+      return health.nextAttemptAtMs === null ? health : { ...health, nextAttemptAtMs: nowMs };
+  }
+}
+
+/** Delay before the attempt that follows `failures` failed ones, in milliseconds. */
+export function backOffMs(failures: number, jitter: number): number {
+  const full = Math.min(longestDelayMs, 1000 * 2 ** (failures - 1));
+  return full * (1 - 0.2 * jitter);
+}
+
+/** True when the node may be asked at `nowMs`: it is connected, or its next attempt is due. */
+export function isDue(health: Health, nowMs: number): boolean {
+  if (health.state === "disconnected") return false;
+  return health.nextAttemptAtMs === null || nowMs >= health.nextAttemptAtMs;
+}
+
+/** True while the node's last rows may be taken for the present. */
+export function isUp(health: Health): boolean {
+  return health.state === "connected" || health.state === "stale";
+}
+
+function moved(health: Health, state: NodeState, nowMs: number): Health {
+  return health.state === state ? health : { ...health, state, sinceMs: nowMs };
+}

@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { backOffMs, type HealthEvent, isDue, nextHealth, startHealth } from "../../src/stats/health.ts";
+
+const refused = { type: "failed", error: nodeError("refused", "connection refused") } as const;
+const wrongPassword = { type: "failed", error: nodeError("auth", "password") } as const;
+const answered = { type: "answered", latencyMs: 3 } as const;
+
+function after(...events: readonly (readonly [number, HealthEvent])[]) {
+  return events.reduce((health, [atMs, event]) => nextHealth(health, event, atMs, 0), startHealth(0));
+}
+
+test("a node connects, goes stale and comes back", () => {
+  expect(startHealth(0).state).toBe("connecting");
+  const up = after([5, answered]);
+  expect(up).toMatchObject({ state: "connected", sinceMs: 5, latencyMs: 3, lastAnswerAtMs: 5 });
+  expect(after([5, answered], [2005, { type: "overdue" }])).toMatchObject({ state: "stale", sinceMs: 2005 });
+  expect(after([5, answered], [2005, { type: "overdue" }], [2100, answered])).toMatchObject({
+    state: "connected",
+    sinceMs: 2100,
+  });
+});
+
+test("back-off grows to 30 s and one answer resets it", () => {
+  expect([1, 2, 3, 4, 5, 6, 7, 60].map((n) => backOffMs(n, 0) / 1000)).toEqual([1, 2, 4, 8, 16, 30, 30, 30]);
+  expect(backOffMs(3, 0.999)).toBeGreaterThan(3200);
+  const lost = after([0, answered], [10, refused], [1010, refused]);
+  expect(lost).toMatchObject({ state: "reconnecting", failures: 2, sinceMs: 10, nextAttemptAtMs: 3010 });
+  expect(isDue(lost, 3009)).toBe(false);
+  expect(isDue(lost, 3010)).toBe(true);
+  expect(nextHealth(lost, answered, 3010, 0)).toMatchObject({
+    failures: 0,
+    error: null,
+    nextAttemptAtMs: null,
+  });
+});
+
+test("a wrong password is an error that is retried no faster than every 30 s", () => {
+  expect(after([0, wrongPassword])).toMatchObject({ state: "error", nextAttemptAtMs: 30_000 });
+  expect(nextHealth(startHealth(0), wrongPassword, 0, 0.999).nextAttemptAtMs).toBe(30_000);
+});
+
+test("a parked node stays parked until it is resumed, whatever still comes in", () => {
+  const parked = after([0, answered], [10, { type: "parked" }], [20, refused]);
+  expect(parked.state).toBe("disconnected");
+  expect(isDue(parked, 99_999)).toBe(false);
+  expect(nextHealth(parked, { type: "resumed" }, 30, 0)).toMatchObject({
+    state: "connecting",
+    nextAttemptAtMs: 30,
+  });
+});
+
+test("retry now brings the next attempt forward and forgets no failure", () => {
+  const lost = after([0, refused], [1000, refused]);
+  expect(nextHealth(lost, { type: "resumed" }, 1500, 0)).toMatchObject({
+    failures: 2,
+    nextAttemptAtMs: 1500,
+  });
+});
+
+test("an overdue answer says nothing about a node that is not connected", () => {
+  expect(after([0, refused], [10, { type: "overdue" }]).state).toBe("reconnecting");
+});
