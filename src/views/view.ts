@@ -1,0 +1,97 @@
+import type { Column } from "./columns.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the one inference point; a column's own type is what callers see
+export type AnyColumn = Column<any>;
+type Columns = Readonly<Record<string, AnyColumn>>;
+
+/**
+ * A statistics view as a value. The row type, table, sort, filter, rates, headless output and docs all
+ * derive from it. `sql` holds one statement per lowest server_version_num it fits.
+ */
+export type View<C extends Columns = Columns> = {
+  readonly name: string;
+  readonly title: string;
+  /** The catalog views it reads. */
+  readonly source: string;
+  /** One answer a server, or one a database. */
+  readonly scope: "server" | "database";
+  readonly runsOn: "any" | "primary" | "standby";
+  readonly rowKey: readonly (keyof C & string)[];
+  /** A column's name, with "-" in front for falling order. */
+  readonly sortBy: string;
+  /** The duration column that a bare `>5s` filter compares. */
+  readonly duration?: keyof C & string;
+  readonly columns: C;
+  readonly sql: Readonly<Record<number, string>>;
+  /** Values of $1, $2 … by what is on screen. */
+  readonly parameters?: (wish: Wish) => readonly string[];
+};
+
+/** What the asker needs of a view, turned into statement parameters. */
+export type Wish = {
+  /** Idle and background sessions too. */
+  readonly idle: boolean;
+  /** Whole statement texts instead of their beginning. */
+  readonly wholeText: boolean;
+};
+
+type ValueOf<C> = C extends Column<infer T> ? T : never;
+
+/** The decoded row of a view; null where the server gave null, hides the value or is too old. */
+export type RowOf<V> = V extends View<infer C> ? { readonly [K in keyof C]: ValueOf<C[K]> | null } : never;
+
+/** Any view's row, for code that works by column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export function defineView<const C extends Columns>(view: View<C>): View<C> {
+  return view;
+}
+
+/** The newest statement that is not above the server's version, or null when the server is older than all. */
+export function sqlFor(view: View, versionNum: number): string | null {
+  let best = -1;
+  for (const lowest of Object.keys(view.sql).map(Number))
+    if (lowest <= versionNum && lowest > best) best = lowest;
+  return view.sql[best] ?? null;
+}
+
+/** Why a view is not asked of a server, or null when it is. */
+export function notApplicable(
+  view: View,
+  server: { versionNum: number; inRecovery: boolean },
+): string | null {
+  if (view.runsOn === "primary" && server.inRecovery) return "primary only";
+  if (view.runsOn === "standby" && !server.inRecovery) return "standby only";
+  if (sqlFor(view, server.versionNum) === null)
+    return `needs ${Math.floor(Math.min(...Object.keys(view.sql).map(Number)) / 10000)}`;
+  return null;
+}
+
+/**
+ * Rows in the driver's array form (text or null, in the order of `fields`) as rows of the view.
+ * Derived columns and columns the statement did not return are null.
+ */
+export function decode(
+  view: View,
+  fields: readonly string[],
+  rows: readonly (readonly (string | null)[])[],
+): Row[] {
+  const plan = Object.entries(view.columns).map(([name, column]) => ({
+    name,
+    column,
+    at: fields.indexOf(name),
+  }));
+  return rows.map((raw) => {
+    const row: Record<string, unknown> = {};
+    for (const { name, column, at } of plan) {
+      const value = at < 0 ? null : raw[at];
+      row[name] = value == null ? null : column.parse(value);
+    }
+    return row;
+  });
+}
+
+/** The text that tells a row from the others of its node, stable between samples. */
+export function keyOf(view: View, row: Row): string {
+  return view.rowKey.map((name) => String(row[name])).join("\u0000");
+}
