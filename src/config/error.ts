@@ -1,0 +1,26 @@
+/** One thing wrong with the configuration. Holds no secret: `found` never quotes free text. */
+export type Problem = {
+  /** `file:line:column`, a flag, or an environment variable. */
+  readonly where: string;
+  /** The option, such as `nodes.db1.port`; empty when the place says it all. */
+  readonly option: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly fix: string;
+};
+
+/** Every problem of the configuration at once; its message has one line for each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(line).join("\n"));
+    this.problems = problems;
+  }
+}
+
+function line({ where, option, expected, found, fix }: Problem): string {
+  const subject = option === "" ? where : `${where}: ${option}`;
+  return `${subject}: expected ${expected}, found ${found}. ${fix}`;
+}

@@ -1,0 +1,70 @@
+import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Thresholds } from "../stats/thresholds.ts";
+
+export const colours = ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"] as const;
+export type Colour = (typeof colours)[number];
+
+export const themes = ["dark", "light", "high-contrast", "colour-blind"] as const;
+export type ThemeName = (typeof themes)[number];
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One server to watch, with every default filled in. */
+export type NodeSettings = {
+  readonly name: string;
+  readonly cluster: string | null;
+  readonly group: string | null;
+  readonly colour: Colour | null;
+  /** Marks a server where a slip is dear. */
+  readonly production: boolean;
+  readonly connection: ConnectionParameters;
+  readonly pool: PoolSettings;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly thresholds: Thresholds;
+};
+
+export type PoolSettings = {
+  readonly max: number;
+  readonly idleTimeoutMs: number;
+  /** 0 is no limit. */
+  readonly maxLifetimeMs: number;
+  readonly acquireTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+};
+
+export type ClusterSettings = {
+  readonly name: string;
+  readonly colour: Colour | null;
+  readonly production: boolean;
+  readonly nodes: readonly string[];
+};
+
+/** The whole configuration of one run: flags, environment, file and defaults merged and checked. */
+export type Settings = {
+  /** The file that was read; null when there is none. */
+  readonly file: string | null;
+  readonly refreshMs: number;
+  readonly theme: ThemeName;
+  readonly ascii: boolean;
+  /** False by --no-color, PGPARADE_COLOR or NO_COLOR. */
+  readonly color: boolean;
+  readonly logLevel: LogLevel;
+  readonly nodes: readonly NodeSettings[];
+  readonly clusters: readonly ClusterSettings[];
+  /** What works but looks like a slip; shown once at the start. Holds no secret. */
+  readonly warnings: readonly string[];
+};
+
+/** The command line's options as the user typed them. */
+export type Flags = {
+  readonly config?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly group?: string | undefined;
+  readonly refresh?: string | undefined;
+  readonly theme?: string | undefined;
+  readonly ascii?: boolean | undefined;
+  readonly color?: boolean | undefined;
+  readonly logLevel?: string | undefined;
+};
