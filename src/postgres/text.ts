@@ -1,5 +1,18 @@
+/**
+ * Characters that a terminal obeys, hides or measures as nothing: controls (C0, C1, DEL), bidi and other
+ * format characters, zero-width and default-ignorable ones, lone surrogates, private use, unassigned,
+ * line and paragraph separators; and three letters that the width table takes for marks.
+ */
+const hidden = String.raw`[\p{C}\p{DI}\p{Zl}\p{Zp}\u0980\u0c80\u0d3a]`;
+
+/** What a terminal draws into the cell before it: marks, conjoining jamo, skin tones. */
+const mark = String.raw`[[\p{M}\p{EMod}\u1160-\u11ff\ud7b0-\ud7ff]--[\p{DI}\p{C}]]`;
+
 /** Written Vietnamese, Hebrew and Thai need two or three; the rest is an attack on the lines around. */
 const marksPerCell = 3;
+
+/** A mark without a base of its own would land in the neighbour's cell, so it counts as hidden too. */
+const unsafe = new RegExp(`^${mark}+|${hidden}+${mark}*|(${mark}{${marksPerCell}})(${mark}+)`, "gv");
 
 /** Code units that one cell can need: a base and its marks, each a surrogate pair. */
 const unitsPerCell = 2 * (1 + marksPerCell);
@@ -8,6 +21,25 @@ const unitsPerCell = 2 * (1 + marksPerCell);
 const oneCellEach = /^[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2500-\u259f]*$/;
 
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+const named: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 13: "\\r" };
+
+function escapeCode(code: number): string {
+  const hex = code.toString(16);
+  if (code < 0x100) return named[code] ?? `\\x${hex.padStart(2, "0")}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
+}
+
+const controls = Array.from({ length: 0x100 }, (_, code) => escapeCode(code));
+
+function escapeAll(characters: string): string {
+  let escaped = "";
+  for (const character of characters) {
+    const code = character.codePointAt(0) ?? 0;
+    escaped += controls[code] ?? escapeCode(code);
+  }
+  return escaped;
+}
 
 /** The first `length` code units, without half a surrogate pair at the end. */
 function head(text: string, length: number): string {
@@ -27,6 +59,25 @@ function cut(text: string, cells: number, ellipsis: string): string {
     end = index + segment.length;
   }
   return text.slice(0, end) + mark;
+}
+
+/**
+ * Any text from a server, made safe to show: what a terminal would obey or hide becomes a visible escape
+ * (`\n`, `\x1b`, `\u202e`, `\u{e0001}`), and so do combining marks beyond three in a cell or without a base.
+ * A backslash stays as it is. Apply it to each field, never to fields already joined.
+ * With `maxCells`, text that is wider ends in the ellipsis, and what lies beyond is not even looked at.
+ */
+export function safeText(text: string, maxCells = Number.POSITIVE_INFINITY, ellipsis = "…"): string {
+  const limit = (maxCells + 1) * unitsPerCell;
+  const start = text.length > limit ? head(text, limit) : text;
+  const safe = oneCellEach.test(start)
+    ? start
+    : start.replace(unsafe, (found: string, kept?: string, excess?: string) =>
+        kept === undefined ? escapeAll(found) : kept + escapeAll(excess ?? ""),
+      );
+  const isWhole =
+    start.length === text.length && (maxCells === Number.POSITIVE_INFINITY || width(safe) <= maxCells);
+  return isWhole ? safe : cut(safe, maxCells, ellipsis);
 }
 
 /** Terminal cells that a text takes, by the table that lays out the screen. The text must be safe already. */

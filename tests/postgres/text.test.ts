@@ -1,5 +1,70 @@
 import { describe, expect, test } from "bun:test";
-import { fit, width } from "../../src/postgres/text.ts";
+import { fit, safeText, width } from "../../src/postgres/text.ts";
+
+describe("safeText", () => {
+  test.each([
+    ["plain", "select 1", "select 1"],
+    ["accents and wide letters", "Größe 日本 naïve", "Größe 日本 naïve"],
+    ["a backslash is not doubled", String.raw`C:\data`, String.raw`C:\data`],
+    ["line feed, tab, return", "a\nb\tc\rd", String.raw`a\nb\tc\rd`],
+    ["escape sequence", "\x1b[2J\x1b]0;owned\x07", String.raw`\x1b[2J\x1b]0;owned\x07`],
+    ["NUL and DEL", "a\0b\x7f", String.raw`a\x00b\x7f`],
+    ["C1 control sequence introducer", "\x9b31m", String.raw`\x9b31m`],
+    ["bidi override", "user\u202etxt", String.raw`user\u202etxt`],
+    ["bidi isolates and marks", "\u2066a\u2069\u200f\u061c", String.raw`\u2066a\u2069\u200f\u061c`],
+    ["zero-width space and joiner", "prod\u200b\u200d", String.raw`prod\u200b\u200d`],
+    ["byte order mark, soft hyphen", "\ufeffa\u00ad", String.raw`\ufeffa\xad`],
+    ["line and paragraph separators", "a\u2028b\u2029", String.raw`a\u2028b\u2029`],
+    ["variation selector", "prod\ufe0f", String.raw`prod\ufe0f`],
+    ["tag characters", "a\u{e0041}", String.raw`a\u{e0041}`],
+    ["lone surrogate", "a\ud800b", String.raw`a\ud800b`],
+    ["noncharacter and private use", "\uffff\ue000", String.raw`\uffff\ue000`],
+    ["decomposed letters stay", "e\u0301 a\u0302\u0301", "e\u0301 a\u0302\u0301"],
+    ["marks beyond three", "e\u0301\u0302\u0303\u0304\u0305", "e\u0301\u0302\u0303\\u0304\\u0305"],
+    ["a mark that would land in the cell before", "\u0301x", String.raw`\u0301x`],
+    ["a mark after an escape", "\u200b\u0301x", String.raw`\u200b\u0301x`],
+  ])("%s", (_, text, shown) => {
+    expect(safeText(text)).toBe(shown);
+  });
+
+  test("what is shown holds nothing that a terminal obeys, whatever comes in", () => {
+    for (let code = 0; code < 0x30000; code++) {
+      const shown = safeText(`a${String.fromCodePoint(code)}`);
+      expect(/[\p{Cc}\p{Cf}\p{Cs}\p{Bidi_Control}\p{DI}\p{Zl}\p{Zp}]/v.test(shown)).toBe(false);
+    }
+  });
+
+  test("a limit cuts and says so", () => {
+    expect(safeText("abcdef", 6)).toBe("abcdef");
+    expect(safeText("abcdef", 5)).toBe("abcd…");
+    expect(safeText("abcdef", 5, "~")).toBe("abcd~");
+    expect(safeText("日本語", 4)).toBe("日…");
+    expect(safeText("ab\x1b[0m", 5)).toBe("ab\\x…");
+  });
+
+  test("no surrogate pair is torn at the limit", () => {
+    for (let cells = 1; cells < 12; cells++) {
+      expect(safeText(`a${"🐘".repeat(200)}`, cells)).toMatch(/^a?🐘*…$/u);
+    }
+  });
+
+  const mebibyte = 1024 * 1024;
+  test.each([
+    ["1 MiB of letters", "x".repeat(mebibyte)],
+    ["1 MiB of escape characters", "\x1b".repeat(mebibyte)],
+    ["1 MiB of wide letters", "語".repeat(mebibyte)],
+    ["100 000 marks on one letter", `e${"\u0301".repeat(100_000)}`],
+    ["100 000 zero-width spaces", "\u200b".repeat(100_000)],
+    ["100 000 joined vowels", `ᄒ${"ᅡ".repeat(100_000)}`],
+    ["100 000 joined consonants", "क्".repeat(100_000)],
+  ])("%s: a cell of 80 in far less than a frame", (_, text) => {
+    const startedNs = Bun.nanoseconds();
+    const cell = fit(safeText(text, 80), 80);
+    expect((Bun.nanoseconds() - startedNs) / 1e6).toBeLessThan(50);
+    expect(width(cell)).toBe(80);
+    expect(cell).toContain("…");
+  });
+});
 
 describe("fit", () => {
   test.each([
@@ -29,7 +94,7 @@ describe("fit", () => {
   test("always exactly as wide as asked", () => {
     const texts = ["naïve", "日本 orders", "🐘🐘🐘", "👍🏽 ok", "🇩🇪🇫🇷", "क्षि", "하하", "▁▂▃ –", "ｱｲｳ", "กำ"];
     for (const text of texts) {
-      for (let cells = 1; cells < 20; cells++) expect(width(fit(text, cells))).toBe(cells);
+      for (let cells = 1; cells < 20; cells++) expect(width(fit(safeText(text), cells))).toBe(cells);
     }
   });
 });
