@@ -103,3 +103,11 @@ function pad(text: string, blanks: number, align: "left" | "right"): string {
   if (blanks <= 0) return text;
   return align === "left" ? text + " ".repeat(blanks) : " ".repeat(blanks) + text;
 }
+
+/**
+ * A statement on one line for a table cell: each run of SQL white space (scan.l: blank, tab, newline,
+ * return, form feed, vertical tab) becomes one blank; comments stay. Call it before `safeText`.
+ */
+export function oneLine(sql: string): string {
+  return sql.replace(/[ \t\n\r\f\v]+/g, " ").replace(/^ | $/g, "");
+}

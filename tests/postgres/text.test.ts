@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { fit, safeText, width } from "../../src/postgres/text.ts";
+import { fit, oneLine, safeText, width } from "../../src/postgres/text.ts";
 
 describe("safeText", () => {
   test.each([
@@ -97,4 +97,11 @@ describe("fit", () => {
       for (let cells = 1; cells < 20; cells++) expect(width(fit(safeText(text), cells))).toBe(cells);
     }
   });
+});
+
+test("a statement becomes one line, comments kept", () => {
+  expect(oneLine("  select *\n\tfrom t -- all\r\n where  x = 1\n")).toBe(
+    "select * from t -- all where x = 1",
+  );
+  expect(safeText(oneLine("\ufeffselect\u200b"))).toBe(String.raw`\ufeffselect\u200b`);
 });
