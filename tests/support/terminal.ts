@@ -7,6 +7,11 @@ export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 export type Terminal = {
   pid: number;
+  /**
+   * Resolves when the program has put the terminal into raw mode. An Ink program draws its first frame before it
+   * reads keys, so wait for both before the first press. Rejects after `timeoutMs`.
+   */
+  readsKeys(timeoutMs?: number): Promise<void>;
   /** Sends keys by name (`Enter`, `Escape`, `Up`, `F5`, `C-c`) or text, all in one burst. */
   press(...keys: string[]): void;
   /** Pastes as a terminal does: in brackets when the program asked for them. */
@@ -74,7 +79,6 @@ export function start(
   });
   const tty = child.terminal;
   if (!tty) throw new Error("no pseudo terminal on this system");
-  const flagsBefore = tty.localFlags;
   const send = (text: string) => {
     if (!tty.closed) tty.write(text);
   };
@@ -137,8 +141,18 @@ export function start(
     });
   }
 
+  async function readsKeys(timeoutMs = 5000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    // The kernel announces no change of mode, so this is the one thing that is asked again and again.
+    while (isCooked(tty?.localFlags ?? 0)) {
+      if (ended || performance.now() > deadline) throw new Error("the program never read keys one by one");
+      await Bun.sleep(2);
+    }
+  }
+
   return {
     pid: child.pid,
+    readsKeys,
     press: (...keys) => send(keys.map(keyBytes).join("")),
     paste: (text) => send(modes.isOn(2004) ? `\x1b[200~${text}\x1b[201~` : text),
     screen: () => flushed().then(screenNow),
@@ -160,10 +174,7 @@ export function start(
     get title() {
       return title;
     },
-    leftBehind: () => [
-      ...modes.leftOn(),
-      ...(tty.closed || tty.localFlags === flagsBefore ? [] : ["raw mode"]),
-    ],
+    leftBehind: () => [...modes.leftOn(), ...(tty.closed || isCooked(tty.localFlags) ? [] : ["raw mode"])],
     output: () => Buffer.concat(chunks).toString(),
     get bytes() {
       return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -183,4 +194,10 @@ function outsideCi(): Record<string, string | undefined> {
     ([name]) => !/^(CI|CI_.*|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|LINES|COLUMNS|TMUX)$/.test(name),
   );
   return Object.fromEntries(kept);
+}
+
+/** ECHO and ICANON of termios(3): what is typed is shown, and read by lines, as a shell expects it. */
+function isCooked(localFlags: number): boolean {
+  const cooked = 0x8 | (process.platform === "darwin" ? 0x100 : 0x2);
+  return (localFlags & cooked) === cooked;
 }

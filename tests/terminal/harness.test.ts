@@ -6,6 +6,7 @@ const counter = [process.execPath, `${import.meta.dir}/../support/counter.fixtur
 test("keys go in, the screen comes out, and the terminal is left clean", async () => {
   await using terminal = start(counter, { columns: 40, rows: 10 });
   await terminal.until(/count 0/);
+  await terminal.readsKeys();
   expect(terminal.alternateScreen).toBe(true);
   expect(terminal.cursorVisible).toBe(false);
   expect(terminal.title).toBe("counter");
@@ -31,6 +32,7 @@ test("a resize reaches the program", async () => {
 test("a paste arrives in brackets", async () => {
   await using terminal = start(counter);
   await terminal.until(/count 0/);
+  await terminal.until(() => terminal.leftBehind().includes("bracketed paste"));
   terminal.paste("q is not a key here");
   await terminal.until(/pasted q is not a key here/);
 });
