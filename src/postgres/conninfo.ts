@@ -1,4 +1,17 @@
-import type { Secret } from "./secret.ts";
+import {
+  type Acted,
+  acted,
+  type ConninfoParameters,
+  isActed,
+  isUnsupported,
+  type Keyword,
+  unsupported,
+  variables,
+} from "./conninfo-keywords.ts";
+import { Secret } from "./secret.ts";
+
+export type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
+export { type Conninfo, type ConninfoError, parseConninfo } from "./conninfo-parse.ts";
 
 export const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
@@ -18,3 +31,96 @@ export type ConnectionParameters = {
   readonly sslcert: string | null;
   readonly sslkey: string | null;
 };
+
+/** libpq's environment variables (section "Environment Variables") as parameters. */
+export function environmentParameters(
+  environment: Readonly<Record<string, string | undefined>>,
+): ConninfoParameters {
+  const parameters: { [keyword in Keyword]?: string } = {};
+  for (const keyword of acted) {
+    const value = environment[variables[keyword]];
+    if (value) parameters[keyword] = value;
+  }
+  return parameters;
+}
+
+/** The environment variable that libpq reads for a keyword; null when we act upon none. */
+export function variableOf(keyword: Keyword): string | null {
+  return isActed(keyword) ? variables[keyword] : null;
+}
+
+/** What was found wrong with one parameter, and what is expected of it. Neither quotes a value. */
+export type ParameterProblem = {
+  readonly keyword: Keyword;
+  readonly expected: string;
+  readonly found: string;
+};
+
+/** Judges the values: port, sslmode, one host, and that each keyword can be honoured. Empty is "not given". */
+export function checkParameters(parameters: ConninfoParameters): readonly ParameterProblem[] {
+  const problems: ParameterProblem[] = [];
+  const { host, port, sslmode, sslrootcert } = parameters;
+  const refuse = (keyword: Keyword, expected: string, found: string) =>
+    problems.push({ keyword, expected, found });
+  if (host?.includes(",")) refuse("host", "one host (make each host a node of its own)", "several hosts");
+  else if (port && parsePort(port) === null) refuse("port", "a port from 1 to 65535", "something else");
+  if (sslmode && !isSslMode(sslmode)) refuse("sslmode", sslModes.join(", "), "something else");
+  if (sslrootcert === "system" && sslmode && sslmode !== "verify-full")
+    refuse("sslmode", "verify-full with sslrootcert=system", "a weaker mode");
+  for (const [keyword, value] of Object.entries(parameters)) {
+    if (!isUnsupported(keyword) || value === undefined || value === "") continue;
+    const neutral: readonly string[] = unsupported[keyword];
+    if (!neutral.includes(value))
+      refuse(keyword, "a keyword that pgparade supports", `${keyword}, not supported yet`);
+  }
+  return problems;
+}
+
+function isSslMode(text: string): text is SslMode {
+  return sslModes.some((mode) => mode === text);
+}
+
+function parsePort(text: string): number | null {
+  if (!/^\s*\d{1,5}\s*$/.test(text)) return null;
+  const port = Number(text);
+  return port >= 1 && port <= 65_535 ? port : null;
+}
+
+/** What libpq asks the operating system. */
+export type LocalSystem = {
+  /** The operating system's name of the user. */
+  readonly user: string;
+  /** The directories of unix sockets that exist, the preferred one first. */
+  readonly socketDirectories: readonly string[];
+};
+
+/**
+ * Fills in what was not given: the environment first, then libpq's defaults. Throws a RangeError
+ * for a value that {@link checkParameters} refuses, since going on with a guess may reach another server.
+ */
+export function resolveConnection(
+  given: ConninfoParameters,
+  environment: Readonly<Record<string, string | undefined>>,
+  system: LocalSystem,
+): ConnectionParameters {
+  const fallback = environmentParameters(environment);
+  const text = (keyword: Acted): string | null => given[keyword] || fallback[keyword] || null;
+  const user = text("user") ?? system.user;
+  const port = parsePort(text("port") ?? "5432");
+  const sslrootcert = text("sslrootcert");
+  // The system's roots vouch for anybody, so libpq insists on the name as well.
+  const sslmode = text("sslmode") ?? (sslrootcert === "system" ? "verify-full" : "prefer");
+  const password = text("password");
+  if (port === null || !isSslMode(sslmode)) throw new RangeError("connection parameters were not checked");
+  return {
+    host: text("host") ?? system.socketDirectories[0] ?? "localhost",
+    port,
+    dbname: text("dbname") ?? user,
+    user,
+    password: password === null ? null : new Secret(password),
+    sslmode,
+    sslrootcert,
+    sslcert: text("sslcert"),
+    sslkey: text("sslkey"),
+  };
+}

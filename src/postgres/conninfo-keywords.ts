@@ -1,0 +1,87 @@
+/** The keywords that we act upon, each with libpq's environment variable for it. */
+export const variables = {
+  host: "PGHOST",
+  port: "PGPORT",
+  dbname: "PGDATABASE",
+  user: "PGUSER",
+  password: "PGPASSWORD",
+  sslmode: "PGSSLMODE",
+  sslrootcert: "PGSSLROOTCERT",
+  sslcert: "PGSSLCERT",
+  sslkey: "PGSSLKEY",
+} as const;
+
+/** Keywords that libpq knows and that change neither the server reached nor the safety when left out. */
+const harmless = [
+  "application_name",
+  "client_encoding",
+  "connect_timeout",
+  "fallback_application_name",
+  "gsslib",
+  "keepalives",
+  "keepalives_count",
+  "keepalives_idle",
+  "keepalives_interval",
+  "krbsrvname",
+  "sslcompression",
+  "sslsni",
+  "tcp_user_timeout",
+] as const;
+
+/** Keywords that matter and that we cannot honour yet, with the values under which they change nothing. */
+export const unsupported = {
+  channel_binding: ["disable", "prefer"],
+  gssdelegation: ["0"],
+  gssencmode: ["disable", "prefer"],
+  hostaddr: [],
+  load_balance_hosts: ["disable"],
+  max_protocol_version: [],
+  min_protocol_version: [],
+  oauth_client_id: [],
+  oauth_client_secret: [],
+  oauth_issuer: [],
+  oauth_scope: [],
+  options: [],
+  passfile: [],
+  replication: ["false", "off", "no", "0"],
+  require_auth: [],
+  requirepeer: [],
+  scram_client_key: [],
+  scram_server_key: [],
+  service: [],
+  servicefile: [],
+  ssl_max_protocol_version: [],
+  ssl_min_protocol_version: ["TLSv1.2"],
+  sslcertmode: ["allow"],
+  sslcrl: [],
+  sslcrldir: [],
+  sslkeylogfile: [],
+  sslnegotiation: ["postgres"],
+  sslpassword: [],
+  target_session_attrs: ["any"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** A parameter key word of libpq 18 (section "Parameter Key Words"). */
+export type Keyword = keyof typeof variables | (typeof harmless)[number] | keyof typeof unsupported;
+
+/** The parameters that were given, as text. */
+export type ConninfoParameters = { readonly [keyword in Keyword]?: string };
+
+const keywords = new Set<string>([...Object.keys(variables), ...harmless, ...Object.keys(unsupported)]);
+
+export function isKeyword(text: string): text is Keyword {
+  return keywords.has(text);
+}
+
+/** A keyword that we act upon. */
+export type Acted = keyof typeof variables;
+
+export function isActed(keyword: string): keyword is Acted {
+  return Object.hasOwn(variables, keyword);
+}
+
+export const acted = Object.keys(variables).filter(isActed);
+
+export function isUnsupported(keyword: string): keyword is keyof typeof unsupported {
+  return Object.hasOwn(unsupported, keyword);
+}

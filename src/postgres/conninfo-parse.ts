@@ -1,0 +1,148 @@
+import { type ConninfoParameters, isKeyword, type Keyword } from "./conninfo-keywords.ts";
+
+/** What is wrong with a connection string. The message quotes nothing of it: any piece may be the password. */
+export type ConninfoError = {
+  readonly message: string;
+  /** Where in the text, in UTF-16 units from 0. */
+  readonly position: number;
+};
+
+export type Conninfo =
+  | { readonly ok: true; readonly parameters: ConninfoParameters }
+  | { readonly ok: false; readonly error: ConninfoError };
+
+class Refused extends Error {
+  readonly position: number;
+
+  constructor(message: string, position: number) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/**
+ * Reads a connection URI or a keyword string by the rules of libpq 18 (section "Connection Strings").
+ * Values are not judged here: that is checkParameters in conninfo.ts.
+ */
+export function parseConninfo(text: string): Conninfo {
+  try {
+    const nul = text.indexOf("\0");
+    if (nul >= 0) throw new Refused("a NUL character is not allowed", nul);
+    const scheme = /^postgres(?:ql)?:\/\//.exec(text)?.[0];
+    const parameters =
+      scheme === undefined ? parseKeywords(new Cursor(text, 0)) : parseUri(new Cursor(text, scheme.length));
+    return { ok: true, parameters };
+  } catch (cause) {
+    if (!(cause instanceof Refused)) throw cause;
+    return { ok: false, error: { message: cause.message, position: cause.position } };
+  }
+}
+
+class Cursor {
+  readonly text: string;
+  at: number;
+
+  constructor(text: string, at: number) {
+    this.text = text;
+    this.at = at;
+  }
+
+  get done(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  sees(pattern: RegExp): boolean {
+    return pattern.test(this.text.slice(this.at));
+  }
+
+  /** Steps over what matches here, which may be nothing, and returns it. */
+  take(pattern: RegExp): string {
+    const sticky = new RegExp(pattern, "ys");
+    sticky.lastIndex = this.at;
+    const found = sticky.exec(this.text)?.[0] ?? "";
+    this.at += found.length;
+    return found;
+  }
+}
+
+// What isspace() accepts in the C locale.
+const blanks = /[ \t\n\v\f\r]*/;
+
+function parseKeywords(cursor: Cursor): ConninfoParameters {
+  const parameters: { [keyword in Keyword]?: string } = {};
+  for (cursor.take(blanks); !cursor.done; cursor.take(blanks)) {
+    const start = cursor.at;
+    const keyword = cursor.take(/[^= \t\n\v\f\r]*/);
+    cursor.take(blanks);
+    if (!cursor.take(/=/)) throw new Refused('a keyword without "=" after it', start);
+    if (!isKeyword(keyword)) throw new Refused("an unknown keyword", start);
+    cursor.take(blanks);
+    const quote = cursor.take(/'/);
+    const value = cursor.take(quote ? /(?:[^'\\]|\\.)*/ : /(?:[^ \t\n\v\f\r\\]|\\.?)*/);
+    if (quote && !cursor.take(/'/)) throw new Refused("a quoted value that does not end", start);
+    parameters[keyword] = value.replace(/\\(.?)/gs, "$1");
+  }
+  return parameters;
+}
+
+function parseUri(cursor: Cursor): ConninfoParameters {
+  const parameters: { [keyword in Keyword]?: string } = {};
+  const store = (keyword: Keyword, value: string) => {
+    if (value !== "") parameters[keyword] = decode(value, cursor.at - value.length);
+  };
+
+  // libpq ends the user and password at the first "@", and looks for it only before the first "/".
+  if (cursor.sees(/^[^@/]*@/)) {
+    store("user", cursor.take(/[^:@]*/));
+    if (cursor.take(/:/)) store("password", cursor.take(/[^@]*/));
+    cursor.take(/@/);
+  }
+
+  const hosts: string[] = [];
+  const ports: string[] = [];
+  do {
+    if (cursor.take(/\[/)) {
+      const address = cursor.take(/[^\]]*/);
+      if (address === "" || !cursor.take(/\]/))
+        throw new Refused("an IPv6 address that is empty or lacks its closing bracket", cursor.at);
+      if (!cursor.sees(/^(?:[:/?,]|$)/))
+        throw new Refused("something other than a port or path after an IPv6 address", cursor.at);
+      hosts.push(address);
+    } else hosts.push(cursor.take(/[^:/?,]*/));
+    ports.push(cursor.take(/:/) ? cursor.take(/[^/?,]*/) : "");
+  } while (cursor.take(/,/));
+  store("host", hosts.join(","));
+  store("port", ports.join(","));
+
+  if (cursor.take(/\//)) store("dbname", cursor.take(/[^?]*/));
+  if (cursor.take(/\?/)) {
+    while (!cursor.done) {
+      const entryAt = cursor.at;
+      const [name = "", value, more] = cursor.take(/[^&]*/).split("=");
+      if (value === undefined) throw new Refused('a query parameter without "="', entryAt);
+      if (more !== undefined) throw new Refused('a second "=" in a query parameter', entryAt);
+      let keyword = decode(name, entryAt);
+      let text = decode(value, entryAt + name.length + 1);
+      // JDBC's spelling, which libpq accepts too.
+      if (keyword === "ssl" && text === "true") [keyword, text] = ["sslmode", "require"];
+      if (!isKeyword(keyword)) throw new Refused("an unknown query parameter", entryAt);
+      parameters[keyword] = text;
+      cursor.take(/&/);
+    }
+  }
+  return parameters;
+}
+
+/** Percent-decoding; like libpq 18 it drops blanks at the ends and refuses them within. */
+function decode(text: string, position: number): string {
+  const trimmed = text.replace(/^ +| +$/g, "");
+  if (/[ \t\n\v\f\r]/.test(trimmed)) throw new Refused("a blank, which a URI writes as %20", position);
+  if (/%(?![0-9a-fA-F]{2})/.test(trimmed))
+    throw new Refused("a % that is not followed by two hexadecimal digits (a % itself is %25)", position);
+  if (trimmed.includes("%00")) throw new Refused("a NUL character (%00)", position);
+  try {
+    return decodeURIComponent(trimmed);
+  } catch {
+    throw new Refused("percent-encoded bytes that are not UTF-8", position);
+  }
+}
