@@ -1,0 +1,79 @@
+/** How the session is encrypted, as the client sees it; null when it is not. */
+export type TlsState = { readonly protocol: string; readonly verified: boolean };
+
+/** What is true of one server from one connect to the next; role and timeline follow a promotion at once. */
+export type ServerFacts = {
+  /** As the server prints it, "17.2 (Debian 17.2-1)" included. */
+  readonly version: string;
+  readonly versionNum: number;
+  readonly inRecovery: boolean;
+  /** Tells clusters apart (pg_control_system); null when the role may not read it. */
+  readonly systemIdentifier: string | null;
+  readonly timeline: number | null;
+  /** Milliseconds since 1970 of the server's clock (pg_postmaster_start_time). */
+  readonly startedAtMs: number;
+  readonly database: string;
+  readonly user: string;
+  readonly superuser: boolean;
+  /** pg_read_all_stats, which pg_monitor includes: may see other roles' sessions. */
+  readonly readsAllStats: boolean;
+  /** pg_signal_backend: may cancel and terminate other roles' sessions. */
+  readonly signalsBackends: boolean;
+  readonly maxConnections: number;
+  /** Name to version and schema of the extensions in this database. */
+  readonly extensions: ReadonlyMap<string, { readonly version: string; readonly schema: string }>;
+  readonly tls: TlsState | null;
+};
+
+/** Asked once on every connect: settings and rights that any role may read, on primary and standby, from 10. */
+export const factsStatement = `
+select
+  pg_catalog.current_setting('server_version') as version,
+  pg_catalog.current_setting('server_version_num') as version_num,
+  pg_catalog.pg_is_in_recovery() as in_recovery,
+  (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000)::int8 as started_at_ms,
+  pg_catalog.current_database() as database,
+  current_user as user,
+  pg_catalog.current_setting('is_superuser') = 'on' as superuser,
+  pg_catalog.pg_has_role('pg_read_all_stats', 'usage') as reads_all_stats,
+  pg_catalog.pg_has_role('pg_signal_backend', 'usage') as signals_backends,
+  pg_catalog.current_setting('max_connections') as max_connections,
+  (select pg_catalog.json_object_agg(e.extname,
+            pg_catalog.json_build_object('version', e.extversion, 'schema', n.nspname))
+     from pg_catalog.pg_extension as e
+     join pg_catalog.pg_namespace as n on n.oid = e.extnamespace) as extensions`;
+
+/**
+ * Some managed services withhold the control file, so it is a question of its own.
+ * A standby's checkpoint may still carry an older timeline than the one it receives.
+ */
+export const identityStatement = `
+select
+  (select system_identifier from pg_catalog.pg_control_system()) as system_identifier,
+  coalesce((select received_tli from pg_catalog.pg_stat_wal_receiver),
+           (select timeline_id from pg_catalog.pg_control_checkpoint())) as timeline`;
+
+type RawRow = Readonly<Record<string, string | null>>;
+
+/** Facts from the rows of {@link factsStatement} and {@link identityStatement} (null when refused). */
+export function readFacts(facts: RawRow, identity: RawRow | null, tls: TlsState | null): ServerFacts {
+  const extensions: Record<string, { version: string; schema: string }> = JSON.parse(
+    facts["extensions"] ?? "{}",
+  );
+  return {
+    version: facts["version"] ?? "",
+    versionNum: Number(facts["version_num"]),
+    inRecovery: facts["in_recovery"] === "t",
+    systemIdentifier: identity?.["system_identifier"] ?? null,
+    timeline: identity?.["timeline"] ? Number(identity["timeline"]) : null,
+    startedAtMs: Number(facts["started_at_ms"]),
+    database: facts["database"] ?? "",
+    user: facts["user"] ?? "",
+    superuser: facts["superuser"] === "t",
+    readsAllStats: facts["superuser"] === "t" || facts["reads_all_stats"] === "t",
+    signalsBackends: facts["superuser"] === "t" || facts["signals_backends"] === "t",
+    maxConnections: Number(facts["max_connections"]),
+    extensions: new Map(Object.entries(extensions)),
+    tls,
+  };
+}
