@@ -16,11 +16,11 @@ export type View<C extends Columns = Columns> = {
   /** One answer a server, or one a database. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
-  readonly rowKey: readonly (keyof C & string)[];
+  readonly rowKey: readonly string[];
   /** A column's name, with "-" in front for falling order. */
   readonly sortBy: string;
   /** The duration column that a bare `>5s` filter compares. */
-  readonly duration?: keyof C & string;
+  readonly duration?: string;
   readonly columns: C;
   readonly sql: Readonly<Record<number, string>>;
   /** Values of $1, $2 … by what is on screen. */
@@ -43,7 +43,14 @@ export type RowOf<V> = V extends View<infer C> ? { readonly [K in keyof C]: Valu
 /** Any view's row, for code that works by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
-export function defineView<const C extends Columns>(view: View<C>): View<C> {
+/** Declares a view; names of columns are checked against its columns. */
+export function defineView<const C extends Columns>(
+  view: View<C> & {
+    readonly rowKey: readonly (keyof C & string)[];
+    readonly sortBy: (keyof C & string) | `-${keyof C & string}`;
+    readonly duration?: keyof C & string;
+  },
+): View<C> {
   return view;
 }
 
