@@ -1,0 +1,108 @@
+import { connect as connectSocket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import pg from "pg";
+import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { TlsState } from "../postgres/server.ts";
+import { after } from "./schedule.ts";
+
+const { Client, Connection } = pg;
+
+/** A statement with its values as text. A name makes it a prepared statement of the session. */
+export type Statement = {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly string[];
+};
+
+/** An answer in the server's text form: values in the order of `fields`. */
+export type Answer = {
+  readonly fields: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+};
+
+/** Text in, our own column kinds parse it: no Date that loses microseconds, no float that loses digits. */
+const textOnly = { getTypeParser: () => (value: unknown) => value };
+
+/**
+ * The driver's parser throws out of the socket's callback on bytes that are no protocol message, which would
+ * end the program. Here such a throw ends the one connection instead.
+ */
+class GuardedConnection extends Connection {
+  override attachListeners(stream: Duplex): void {
+    const emit = stream.emit.bind(stream);
+    stream.emit = (event: string | symbol, ...args: unknown[]) => {
+      if (event !== "data") return emit(event, ...args);
+      try {
+        return emit(event, ...args);
+      } catch {
+        stream.destroy(new RangeError("the answer is not a message of PostgreSQL's protocol"));
+        return true;
+      }
+    };
+    super.attachListeners(stream);
+  }
+}
+
+/** One connection to a server: the driver's client with what the driver lacks. */
+export class Session extends Client {
+  constructor(config?: string | pg.ClientConfig) {
+    const options = typeof config === "string" ? { connectionString: config } : (config ?? {});
+    super({ ...options, connection: new GuardedConnection({ ssl: options.ssl ?? false, keepAlive: true }) });
+    // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
+    this.on("error", () => {});
+  }
+
+  /** Asks one statement. Rejects with the driver's error; deadlines are the caller's. */
+  async ask(statement: Statement): Promise<Answer> {
+    const result = await this.query<(string | null)[]>({
+      ...statement,
+      values: statement.values ? [...statement.values] : [],
+      rowMode: "array",
+      types: textOnly,
+    });
+    return { fields: result.fields.map((field) => field.name), rows: result.rows };
+  }
+
+  get tls(): TlsState | null {
+    const { stream } = this.connection;
+    if (!(stream instanceof TLSSocket)) return null;
+    return { protocol: stream.getProtocol() ?? "TLS", verified: stream.authorized };
+  }
+
+  /** Closes the socket without a farewell: for a server that does not answer. */
+  destroy(): void {
+    this.connection.stream.destroy();
+  }
+}
+
+/**
+ * Asks a server to stop what the session runs, over a second socket as the protocol wants it
+ * (PostgreSQL documentation, "Canceling Requests in Progress"); needs no free connection slot.
+ * Resolves once the request is out or after `limitMs`; it never rejects and says nothing of the outcome.
+ */
+export function cancelRequest(
+  session: { processID: number | null; secretKey: number | null },
+  server: ConnectionParameters,
+  limitMs = 1000,
+): Promise<void> {
+  const { processID, secretKey } = session;
+  if (processID === null || secretKey === null) return Promise.resolve();
+  const packet = Buffer.alloc(16);
+  packet.writeInt32BE(16, 0);
+  packet.writeInt32BE(80877102, 4);
+  packet.writeInt32BE(processID, 8);
+  packet.writeInt32BE(secretKey, 12);
+  return new Promise((resolve) => {
+    const socket = server.host.startsWith("/")
+      ? connectSocket(`${server.host}/.s.PGSQL.${server.port}`)
+      : connectSocket(server.port, server.host);
+    const callOff = after(limitMs, () => socket.destroy());
+    socket.on("error", () => {});
+    socket.on("connect", () => socket.end(packet, () => resolve()));
+    socket.on("close", () => {
+      callOff();
+      resolve();
+    });
+  });
+}
