@@ -1,0 +1,143 @@
+import type { NodeSettings } from "../config/settings.ts";
+import type { ServerFacts } from "../postgres/server.ts";
+import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
+import type { Health, NodeState } from "../stats/health.ts";
+import { type AskOptions, NodeConnection, type Outcome, type PoolStatistics } from "./node-connection.ts";
+import type { Statement } from "./session.ts";
+
+export type { Outcome, PoolStatistics } from "./node-connection.ts";
+
+export type NodeEvent =
+  | { readonly type: "added"; readonly node: string }
+  | { readonly type: "removed"; readonly node: string }
+  | { readonly type: "state"; readonly node: string; readonly from: NodeState; readonly health: Health }
+  | { readonly type: "role"; readonly node: string; readonly inRecovery: boolean };
+
+/** A question to many nodes: one outcome each, in the order asked; failures stand beside answers. */
+export type FanOut = {
+  readonly outcomes: Promise<{ readonly node: string; readonly outcome: Outcome }[]>;
+  /** Cancels on every server what has not been answered yet. */
+  readonly cancel: () => void;
+};
+
+export class DuplicateNodeError extends Error {
+  constructor(node: string) {
+    super(`a node named "${node}" exists already: choose another name or remove it first`);
+    this.name = "DuplicateNodeError";
+  }
+}
+
+/**
+ * Holds one pool per node and answers for every node on its own: adding, removing, losing or stopping one
+ * touches no other. Nothing throws on a server's account; failures are {@link Outcome} values.
+ */
+export class ConnectionManager {
+  readonly #nodes = new Map<string, NodeConnection>();
+  readonly #listeners = new Set<(event: NodeEvent) => void>();
+
+  /** Starts to know a node; the first question connects it. Throws {@link DuplicateNodeError}, overwriting nothing. */
+  add(settings: NodeSettings): void {
+    const node = settings.name;
+    if (this.#nodes.has(node)) throw new DuplicateNodeError(node);
+    const connection = new NodeConnection(settings, (before) =>
+      this.#emit({ type: "state", node, from: before.state, health: connection.health }),
+    );
+    this.#nodes.set(node, connection);
+    this.#emit({ type: "added", node });
+  }
+
+  /** Forgets a node and closes its sessions, cancelling what runs on it. False when there is none of that name. */
+  async remove(node: string): Promise<boolean> {
+    const connection = this.#nodes.get(node);
+    if (!connection) return false;
+    this.#nodes.delete(node);
+    this.#emit({ type: "removed", node });
+    await connection.close(0);
+    return true;
+  }
+
+  get(node: string): NodeSettings | undefined {
+    return this.#nodes.get(node)?.settings;
+  }
+
+  list(): string[] {
+    return [...this.#nodes.keys()];
+  }
+
+  /** Connects if need be, within the back-off. Null when the node may be asked, else why not. */
+  async ready(node: string): Promise<NodeError | null> {
+    return (await this.#nodes.get(node)?.ready()) ?? (this.#nodes.has(node) ? null : unknownNode(node));
+  }
+
+  /** Asks one node one statement. */
+  query(node: string, statement: Statement, options: AskOptions = {}): Promise<Outcome> {
+    const connection = this.#nodes.get(node);
+    if (!connection) return Promise.resolve({ ok: false, error: unknownNode(node), ms: 0 });
+    return connection.ask(statement, options);
+  }
+
+  /** Asks many nodes at once, all of them by default. Takes as long as the slowest, at most the deadline. */
+  queryAll(
+    statement: Statement,
+    { nodes = this.list(), ...options }: AskOptions & { readonly nodes?: readonly string[] } = {},
+  ): FanOut {
+    const stop = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const outcomes = Promise.all(
+      nodes.map(async (node) => ({
+        node,
+        outcome: await this.query(node, statement, { ...options, signal }),
+      })),
+    );
+    return { outcomes, cancel: () => stop.abort() };
+  }
+
+  health(node: string): Health | undefined {
+    return this.#nodes.get(node)?.health;
+  }
+
+  facts(node: string): ServerFacts | null {
+    return this.#nodes.get(node)?.facts ?? null;
+  }
+
+  poolStatistics(node: string): PoolStatistics | undefined {
+    return this.#nodes.get(node)?.statistics;
+  }
+
+  /** Tells the manager what a poll saw of the node's role; a flip is announced as an event. */
+  observeRole(node: string, inRecovery: boolean, timeline: number | null): void {
+    if (this.#nodes.get(node)?.observeRole(inRecovery, timeline))
+      this.#emit({ type: "role", node, inRecovery });
+  }
+
+  /** Closes a node's sessions until {@link connect} is called. */
+  disconnect(node: string): void {
+    this.#nodes.get(node)?.park();
+  }
+
+  /** Ends a {@link disconnect}, or makes a failed node's next attempt due now. */
+  connect(node: string): void {
+    this.#nodes.get(node)?.resume();
+  }
+
+  /** Calls `listener` for every event from now on; the returned function ends that. */
+  on(listener: (event: NodeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes no more questions, lets those in flight finish for `drainMs`, cancels the rest and closes everything. */
+  async stop(drainMs: number): Promise<void> {
+    const connections = [...this.#nodes.values()];
+    this.#nodes.clear();
+    await Promise.all(connections.map((connection) => connection.close(drainMs)));
+  }
+
+  #emit(event: NodeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function unknownNode(node: string): NodeError {
+  return nodeError("other", `there is no node named "${node}"`);
+}
