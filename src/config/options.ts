@@ -1,0 +1,57 @@
+import { sslModes } from "../postgres/conninfo.ts";
+import { colours, logLevels, themes } from "./settings.ts";
+import { boolean, choice, duration, exactText, integer, type Kind, text } from "./values.ts";
+
+type Option<T> = { readonly kind: Kind<T>; readonly default: T; readonly title: string };
+
+function option<T>(kind: Kind<T>, value: NoInfer<T>, title: string): Option<T> {
+  return { kind, default: value, title };
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Options of the program as a whole, with their defaults. */
+export const programOptions = {
+  refresh: option(duration(250, hour), 1000, "how often every node is asked"),
+  theme: option(choice(themes, "dark"), "dark", "the colours of the screen"),
+  ascii: option(boolean, false, "draw with plain ASCII characters only"),
+  color: option(boolean, true, "use colours at all"),
+  log_level: option(choice(logLevels, "info"), "info", "how much is written to the log file"),
+};
+
+/** Options of a node's connection pool. */
+export const poolOptions = {
+  max: option(integer(1, 10, 2), 2, "sessions per node at most"),
+  idle_timeout: option(duration(1000, day), 30_000, "when an idle session is closed"),
+  max_lifetime: option(duration(0, 30 * day), 0, "when a session is replaced; 0s is never"),
+  acquire_timeout: option(duration(100, 10 * minute), 3000, "how long to wait for a free session"),
+  connect_timeout: option(duration(100, 10 * minute), 3000, "how long to wait for a new session"),
+};
+
+/** Options of one node besides its connection, pool and thresholds. */
+export const nodeOptions = {
+  statement_timeout: option(duration(100, 10 * minute), 4000, "statement_timeout of our sessions"),
+  lock_timeout: option(duration(10, 10 * minute), 500, "lock_timeout of our sessions"),
+};
+
+/** Fields of a node's connection. Without them libpq's variables and defaults count. */
+export const connectionFields = {
+  host: text("a host name, an address or a socket directory", "db1.example.com"),
+  port: integer(1, 65_535, 5432),
+  database: text("the name of a database", "postgres"),
+  user: text("the name of a role", "pgparade"),
+  password: exactText("a password in quotes", `"\${DB1_PASSWORD}"`),
+  sslmode: choice(sslModes, "verify-full"),
+  sslrootcert: text("a file of root certificates, or system", "/etc/ssl/certs/db-ca.pem"),
+  sslcert: text("a client certificate's file", "/etc/pgparade/client.crt"),
+  sslkey: text("a client key's file", "/etc/pgparade/client.key"),
+};
+
+export const connectionString = exactText(
+  "a connection string in quotes",
+  '"postgresql://pgparade@db1.example.com/postgres"',
+);
+export const name = text("a name", "production");
+export const colour = choice(colours, "red");

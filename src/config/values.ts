@@ -1,0 +1,129 @@
+import { parseDuration, parsePercent, parseSize, printDuration, printSize } from "../postgres/units.ts";
+import type { ThresholdUnit } from "../stats/thresholds.ts";
+
+/** A kind of value: how it is read from YAML, a flag or a variable, and how it is described and printed. */
+export type Kind<T> = {
+  readonly expected: string;
+  readonly example: string;
+  /** Whether a wrong value may be shown in an error. Free text may be a password in the wrong line. */
+  readonly shown: boolean;
+  /** The value; undefined when it is not of this kind. */
+  readonly parse: (given: unknown) => T | undefined;
+  readonly print: (value: T) => string;
+};
+
+/** Milliseconds between `minMs` and `maxMs`, written with a unit. */
+export function duration(minMs: number, maxMs: number): Kind<number> {
+  return {
+    expected: `a time with its unit from ${printDuration(minMs)} to ${printDuration(maxMs)}`,
+    example: printDuration(Math.max(minMs, 1000)),
+    shown: true,
+    parse: (given) => within(typeof given === "string" ? parseDuration(given) : null, minMs, maxMs),
+    print: printDuration,
+  };
+}
+
+export function integer(min: number, max: number, example: number): Kind<number> {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    example: String(example),
+    shown: true,
+    parse: (given) => within(toInteger(given), min, max),
+    print: String,
+  };
+}
+
+export function choice<const T extends string>(names: readonly T[], example: NoInfer<T>): Kind<T> {
+  return {
+    expected: `one of ${names.join(", ")}`,
+    example,
+    shown: true,
+    parse: (given) => names.find((name) => name === given),
+    print: (name) => name,
+  };
+}
+
+export const boolean: Kind<boolean> = {
+  expected: "true or false",
+  example: "true",
+  shown: true,
+  // A variable, from the environment or filled in, can only be text.
+  parse: (given) =>
+    given === true || given === "true" ? true : given === false || given === "false" ? false : undefined,
+  print: String,
+};
+
+/** Text that is not empty and fits on a line. */
+export function text(expected: string, example: string): Kind<string> {
+  return {
+    expected,
+    example,
+    shown: false,
+    parse: (given) => (typeof given === "string" && /^[^\p{Cc}]+$/u.test(given) ? given : undefined),
+    print: (value) => value,
+  };
+}
+
+/** Text of which every character counts, such as a password. */
+export function exactText(expected: string, example: string): Kind<string> {
+  return {
+    expected,
+    example,
+    shown: false,
+    parse: (given) => (typeof given === "string" && given !== "" ? given : undefined),
+    print: () => "***",
+  };
+}
+
+/** A threshold's level in the unit of its rule; null, written `off`, switches it off. */
+export function level(unit: ThresholdUnit): Kind<number | null> {
+  const { expected, example, parse, print } = levels[unit];
+  return {
+    expected: `${expected}, or off`,
+    example,
+    shown: true,
+    parse: (given) => (given === "off" || given === null ? null : within(parse(given), 0, Number.MAX_VALUE)),
+    print: (value) => (value === null ? "off" : print(value)),
+  };
+}
+
+type Level = {
+  readonly expected: string;
+  readonly example: string;
+  readonly parse: (given: unknown) => number | null;
+  readonly print: (value: number) => string;
+};
+
+const levels: Readonly<Record<ThresholdUnit, Level>> = {
+  seconds: {
+    expected: "a time with its unit",
+    example: "30s",
+    parse: (given) => {
+      const ms = typeof given === "string" ? parseDuration(given) : null;
+      return ms === null ? null : ms / 1000;
+    },
+    print: (seconds) => printDuration(seconds * 1000),
+  },
+  bytes: {
+    expected: "a size with its unit",
+    example: "256MB",
+    parse: (given) => (typeof given === "string" ? parseSize(given) : null),
+    print: printSize,
+  },
+  percent: {
+    expected: "a share from 0% to 100%",
+    example: "80%",
+    parse: (given) => within(typeof given === "string" ? parsePercent(given) : null, 0, 100) ?? null,
+    print: (share) => `${share}%`,
+  },
+  sessions: { expected: "a whole number of sessions", example: "5", parse: toInteger, print: String },
+};
+
+function toInteger(given: unknown): number | null {
+  const number = typeof given === "string" && /^\d{1,15}$/.test(given) ? Number(given) : given;
+  return Number.isSafeInteger(number) ? Number(number) : null;
+}
+
+function within(value: number | null, min: number, max: number): number | undefined {
+  return value !== null && value >= min && value <= max ? value : undefined;
+}
