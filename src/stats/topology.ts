@@ -1,0 +1,165 @@
+/** What is known of a node's place; null where it is not known (yet). */
+export type TopologyNode = {
+  readonly name: string;
+  /** The cluster that the config names. */
+  readonly cluster: string | null;
+  readonly host: string;
+  readonly port: number;
+  /** system_identifier of pg_control_system(). */
+  readonly systemIdentifier: string | null;
+  /** pg_is_in_recovery(). */
+  readonly inRecovery: boolean | null;
+  readonly timeline: number | null;
+  /** Where its WAL comes from, by its pg_stat_wal_receiver. */
+  readonly senderHost: string | null;
+  readonly senderPort: number | null;
+};
+
+/** Where a standby gets its WAL from. */
+export type Upstream =
+  | { readonly kind: "node"; readonly name: string }
+  /** The sender's address is none that we know, but there is only one primary it can be. */
+  | { readonly kind: "assumed"; readonly name: string }
+  | { readonly kind: "unwatched"; readonly host: string; readonly port: number };
+
+export type Member = {
+  readonly name: string;
+  readonly role: "primary" | "standby" | "unknown";
+  /** Null for a primary, an unknown node and an orphan. */
+  readonly upstream: Upstream | null;
+  /** Steps below the first of its tree: 1 for a standby of the primary, 2 for a cascading standby. */
+  readonly depth: number;
+  /** A standby without a WAL receiver that we can see. */
+  readonly isOrphan: boolean;
+};
+
+export type Cluster = {
+  /** Stays the same while roles change: where it comes from, and its name or system identifier. */
+  readonly id: string;
+  readonly name: string;
+  /** As a tree read from the top: primaries first, each node followed by its standbys. */
+  readonly members: readonly Member[];
+  /** Two or more primaries of one system identifier, newest timeline first; empty when all is well. */
+  readonly splitBrain: readonly string[];
+};
+
+/**
+ * Groups nodes to clusters and says who follows whom. A configured cluster wins; other nodes go together when
+ * they share a system identifier (with a configured cluster, too, if only one has it); the rest stand alone.
+ * A restored copy shares the identifier of its origin: name another cluster for it. Order follows the input.
+ */
+export function topology(nodes: readonly TopologyNode[]): readonly Cluster[] {
+  const groups = new Map<string, TopologyNode[]>();
+  for (const node of nodes) {
+    const id = clusterId(node, nodes);
+    const group = groups.get(id);
+    if (group) group.push(node);
+    else groups.set(id, [node]);
+  }
+  return [...groups].map(([id, group]) => ({
+    id,
+    name: clusterName(id, group),
+    members: tree(group, nodes),
+    splitBrain: splitBrain(group),
+  }));
+}
+
+function clusterId(node: TopologyNode, nodes: readonly TopologyNode[]): string {
+  if (node.cluster !== null) return `cluster:${node.cluster}`;
+  if (node.systemIdentifier === null) return `node:${node.name}`;
+  const relatives = nodes.filter((other) => other.systemIdentifier === node.systemIdentifier);
+  const configured = new Set(relatives.flatMap((other) => other.cluster ?? []));
+  const [only] = configured;
+  if (configured.size === 1) return `cluster:${only}`;
+  return relatives.some((other) => other !== node && other.cluster === null)
+    ? `system:${node.systemIdentifier}`
+    : `node:${node.name}`;
+}
+
+/** A name that no change of roles alters: what the members' names begin with, or the first one's name. */
+function clusterName(id: string, group: readonly TopologyNode[]): string {
+  if (id.startsWith("cluster:")) return id.slice("cluster:".length);
+  const [first = "", ...others] = group.map((node) => node.name);
+  let common = first;
+  for (const name of others) while (!name.startsWith(common)) common = common.slice(0, -1);
+  return others.length === 0 ? first : common.replace(/[-_. \d]+$/, "") || first;
+}
+
+/** Loopback in all its spellings, and socket directories, are one host. */
+function canonicalHost(host: string): string {
+  const name = host.toLowerCase().replace(/^\[|\]$|\.$/g, "");
+  const isLoopback =
+    name === "" ||
+    /^(\/|@|localhost$|localhost\.localdomain$|ip6-localhost$|127\.\d+\.\d+\.\d+$|(::ffff:127\..*|::1)$)/.test(
+      name,
+    );
+  return isLoopback ? "localhost" : name;
+}
+
+function address(host: string, port: number): string {
+  return `${canonicalHost(host)} ${port}`;
+}
+
+function upstreamOf(
+  node: TopologyNode,
+  group: readonly TopologyNode[],
+  nodes: readonly TopologyNode[],
+): Upstream | null {
+  if (node.inRecovery !== true || node.senderHost === null || node.senderPort === null) return null;
+  // A loopback sender is on the standby's own machine, which need not be ours.
+  const isLocal = canonicalHost(node.senderHost) === "localhost";
+  const sender = address(isLocal ? node.host : node.senderHost, node.senderPort);
+  const matches = (other: TopologyNode) =>
+    other !== node && !areForeign(node, other) && address(other.host, other.port) === sender;
+  const found = group.find(matches) ?? nodes.find(matches);
+  if (found) return { kind: "node", name: found.name };
+  const [primary, another] = group.filter(
+    (other) => other.inRecovery === false && other.systemIdentifier === node.systemIdentifier,
+  );
+  if (primary && !another && node.systemIdentifier !== null) return { kind: "assumed", name: primary.name };
+  return { kind: "unwatched", host: node.senderHost, port: node.senderPort };
+}
+
+function areForeign(a: TopologyNode, b: TopologyNode): boolean {
+  return (
+    a.systemIdentifier !== null && b.systemIdentifier !== null && a.systemIdentifier !== b.systemIdentifier
+  );
+}
+
+function tree(group: readonly TopologyNode[], nodes: readonly TopologyNode[]): Member[] {
+  const upstreams = new Map(group.map((node) => [node, upstreamOf(node, group, nodes)] as const));
+  const members = new Map<string, Member>();
+  const above = (node: TopologyNode) => {
+    const upstream = upstreams.get(node);
+    return upstream && upstream.kind !== "unwatched" ? upstream.name : null;
+  };
+  const visit = (node: TopologyNode, depth: number): void => {
+    if (members.has(node.name)) return;
+    const upstream = upstreams.get(node) ?? null;
+    const isOrphan = node.inRecovery === true && upstream === null;
+    members.set(node.name, { name: node.name, role: roleOf(node), upstream, depth, isOrphan });
+    for (const other of group) if (above(other) === node.name) visit(other, depth + 1);
+  };
+  const isHere = (name: string | null) => group.some((node) => node.name === name);
+  for (const node of group) if (node.inRecovery === false) visit(node, 0);
+  for (const node of group) if (!isHere(above(node))) visit(node, 0);
+  // Standbys that follow each other in a circle have no first one.
+  for (const node of group) visit(node, 0);
+  return [...members.values()];
+}
+
+function roleOf(node: TopologyNode): Member["role"] {
+  if (node.inRecovery === null) return "unknown";
+  return node.inRecovery ? "standby" : "primary";
+}
+
+function splitBrain(group: readonly TopologyNode[]): string[] {
+  const primaries = group.filter((node) => node.inRecovery === false && node.systemIdentifier !== null);
+  // One server may be listed twice, once for each database.
+  const isRival = (a: TopologyNode, b: TopologyNode) =>
+    a.systemIdentifier === b.systemIdentifier && address(a.host, a.port) !== address(b.host, b.port);
+  return primaries
+    .filter((node) => primaries.some((other) => isRival(node, other)))
+    .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0))
+    .map((node) => node.name);
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from "bun:test";
+import { type TopologyNode, topology } from "../../src/stats/topology.ts";
+
+function node(name: string, looks: Partial<TopologyNode> = {}): TopologyNode {
+  return {
+    name,
+    cluster: null,
+    host: `${name}.example.com`,
+    port: 5432,
+    systemIdentifier: null,
+    inRecovery: null,
+    timeline: null,
+    senderHost: null,
+    senderPort: null,
+    ...looks,
+  };
+}
+
+const primary = (name: string, looks: Partial<TopologyNode> = {}) =>
+  node(name, { systemIdentifier: "1", inRecovery: false, ...looks });
+const standby = (name: string, of: string | null, looks: Partial<TopologyNode> = {}) =>
+  node(name, {
+    systemIdentifier: "1",
+    inRecovery: true,
+    senderHost: of === null ? null : `${of}.example.com`,
+    senderPort: of === null ? null : 5432,
+    ...looks,
+  });
+
+/** The clusters as an indented text. */
+function drawn(nodes: readonly TopologyNode[]): string[] {
+  return topology(nodes).flatMap((cluster) => [
+    `${cluster.name}:`,
+    ...cluster.members.map((member) => `${"  ".repeat(member.depth)}${member.name} ${member.role}`),
+  ]);
+}
+
+describe("clusters", () => {
+  test("nodes of one system identifier go together, others stand alone", () => {
+    const nodes = [
+      standby("orders-2", "orders-1"),
+      node("reports", { systemIdentifier: "2", inRecovery: false }),
+      primary("orders-1"),
+      node("down"),
+    ];
+    expect(drawn(nodes)).toEqual([
+      "orders:",
+      "orders-1 primary",
+      "  orders-2 standby",
+      "reports:",
+      "reports primary",
+      "down:",
+      "down unknown",
+    ]);
+  });
+
+  test("a configured cluster wins, and draws in its relatives", () => {
+    const nodes = [
+      primary("a", { cluster: "shop" }),
+      node("b", { cluster: "shop" }),
+      standby("c", "a"),
+      primary("clone", { cluster: "staging" }),
+    ];
+    expect(topology(nodes.slice(0, 3)).map((cluster) => [cluster.name, cluster.members.length])).toEqual([
+      ["shop", 3],
+    ]);
+    expect(topology(nodes).map((cluster) => cluster.id)).toEqual([
+      "cluster:shop",
+      "node:c",
+      "cluster:staging",
+    ]);
+    expect(topology(nodes).every((cluster) => cluster.splitBrain.length === 0)).toBe(true);
+  });
+
+  test("a failover changes neither the name nor the identity", () => {
+    const before = topology([primary("eu-1"), standby("us-1", "eu-1")]);
+    const after = topology([standby("eu-1", "us-1"), primary("us-1")]);
+    expect(after[0]?.name).toBe(before[0]?.name ?? "");
+    expect(after[0]?.id).toBe(before[0]?.id ?? "");
+  });
+});
+
+describe("who follows whom", () => {
+  test("cascading standbys hang below their upstream", () => {
+    const nodes = [standby("c", "b"), standby("d", "a"), standby("b", "a"), primary("a")];
+    expect(drawn(nodes).slice(1)).toEqual(["a primary", "  d standby", "  b standby", "    c standby"]);
+  });
+
+  test.each(["127.0.0.1", "localhost", "::1", "[::1]", "LOCALHOST.", "/var/run/postgresql", "127.0.1.1", ""])(
+    "a sender on %p is on the standby's own machine",
+    (senderHost) => {
+      const here = { host: "127.0.0.1", port: 5001 };
+      const local = standby("b", null, { host: "localhost", port: 5002, senderHost, senderPort: 5001 });
+      expect(upstream([primary("a", here), local], "b")).toEqual({ kind: "node", name: "a" });
+      const there = { host: "db7", port: 5001 };
+      const remote = { ...local, host: "db7" };
+      expect(upstream([primary("x", here), primary("a", there), remote], "b")).toEqual({
+        kind: "node",
+        name: "a",
+      });
+    },
+  );
+
+  test("an address that we do not know is the only primary, and said to be assumed", () => {
+    const inside = standby("b", null, { senderHost: "10.0.0.7", senderPort: 5432 });
+    expect(upstream([primary("a"), inside], "b")).toEqual({ kind: "assumed", name: "a" });
+  });
+
+  test("without a primary in sight the sender is a server that is not watched", () => {
+    const sender = { kind: "unwatched", host: "a.example.com", port: 5432 } as const;
+    expect(upstream([standby("b", "a")], "b")).toEqual(sender);
+  });
+
+  test("a standby without a receiver is an orphan; a node that is down is not", () => {
+    const members = topology([primary("a"), standby("b", null), node("c")]).flatMap((all) => all.members);
+    expect(members.map((member) => [member.name, member.isOrphan])).toEqual([
+      ["a", false],
+      ["b", true],
+      ["c", false],
+    ]);
+  });
+
+  test("the upstream may be down or in another cluster of ours", () => {
+    const down = node("a", { cluster: "shop" });
+    const member = standby("b", "a", { cluster: "shop" });
+    expect(drawn([member, down])).toEqual(["shop:", "a unknown", "  b standby"]);
+    expect(upstream([{ ...member, cluster: "shop-dr" }, down], "b")).toEqual({ kind: "node", name: "a" });
+  });
+
+  test("an address of another system is not an upstream", () => {
+    const other = primary("a", { systemIdentifier: "2", cluster: "shop" });
+    expect(upstream([other, standby("b", "a", { cluster: "shop" })], "b")?.kind).toBe("unwatched");
+  });
+
+  test("standbys that follow each other are all shown", () => {
+    expect(drawn([standby("b", "c"), standby("c", "b")]).length).toBe(3);
+  });
+});
+
+describe("split brain", () => {
+  test("two primaries of one system identifier, the newer timeline first", () => {
+    const nodes = [primary("a", { timeline: 1 }), primary("b", { timeline: 2 }), standby("c", "b")];
+    expect(topology(nodes)[0]?.splitBrain).toEqual(["b", "a"]);
+  });
+
+  test("not: one server listed twice, or two systems in one configured cluster", () => {
+    const twice = [primary("a", { host: "localhost" }), primary("a-shop", { host: "127.0.0.1" })];
+    expect(topology(twice)[0]?.splitBrain).toEqual([]);
+    const two = [primary("a", { cluster: "shop" }), primary("b", { cluster: "shop", systemIdentifier: "2" })];
+    expect(topology(two)[0]?.splitBrain).toEqual([]);
+  });
+});
+
+function upstream(nodes: readonly TopologyNode[], name: string) {
+  return topology(nodes)
+    .flatMap((cluster) => cluster.members)
+    .find((member) => member.name === name)?.upstream;
+}
