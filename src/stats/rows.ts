@@ -1,4 +1,27 @@
+import { parseLsn } from "../postgres/lsn.ts";
+import { parseDuration, parseSize } from "../postgres/units.ts";
+
 type Row = Readonly<Record<string, unknown>>;
+
+/** What sorting and filtering need to know of a column. */
+export type FilterColumn = {
+  readonly key: string;
+  readonly header: string;
+  readonly kind: string;
+  /** Not drawn: found by name, not by plain text. */
+  readonly hidden?: boolean | undefined;
+};
+
+/** How a row's value looks in a column, which is what plain words are searched in. */
+type Print = (row: Row, key: string) => string;
+
+/** Whether a row is shown. */
+export type Filter = (row: Row, print: Print) => boolean;
+
+export type ParsedFilter =
+  | { readonly ok: true; readonly filter: Filter }
+  /** `position` is the offset in the text where the trouble begins. */
+  | { readonly ok: false; readonly message: string; readonly position: number };
 
 const natural = new Intl.Collator("en", { numeric: true });
 
@@ -32,3 +55,188 @@ export function sortRows<R extends Row>(rows: readonly R[], spec: string): R[] {
     return falling ? compare(b, a) : compare(a, b);
   });
 }
+
+type Operator = ":" | "=" | ">" | ">=" | "<" | "<=";
+/** A piece of the filter with its offset; quoted text loses its quotes and its operators. */
+type Word = {
+  readonly position: number;
+  readonly negated: boolean;
+  readonly name: string;
+  readonly operator: Operator | null;
+  readonly value: string;
+};
+
+class FilterError extends Error {
+  readonly position: number;
+
+  constructor(message: string, position: number) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/** `!`, then a column's name and an operator if there are, then a value: bare, or in quotes ("" is a quote). */
+const wordPattern = /\s*(!?)(?:([A-Za-z_][\w%/-]*)?(>=|<=|[:=<>]))?(?:"((?:[^"]|"")*)"|([^\s"]*))/y;
+
+function split(text: string): Word[] {
+  const words: Word[] = [];
+  wordPattern.lastIndex = 0;
+  while (wordPattern.lastIndex < text.length) {
+    const start = wordPattern.lastIndex;
+    const [whole = "", not, name = "", operator, quoted, bare = ""] = wordPattern.exec(text) ?? [];
+    const position = start + whole.length - whole.trimStart().length;
+    const end = start + whole.length;
+    if (text.charAt(end) === '"') {
+      throw new FilterError(bare ? "quotes go around a whole value" : "a quote is not closed", end);
+    }
+    wordPattern.lastIndex = end;
+    const value = quoted?.replaceAll('""', '"') ?? bare;
+    const known = operators.find((candidate) => candidate === operator) ?? null;
+    if (whole.trim() === "") break;
+    if (value === "" && known === null && quoted === undefined)
+      throw new FilterError("a word is missing", end);
+    words.push({ position, negated: not === "!", name, operator: known, value });
+  }
+  return words;
+}
+
+const operators: readonly Operator[] = [":", "=", ">", ">=", "<", "<="];
+
+/**
+ * A filter as typed after `/`. Words are all required; `!` in front of one refuses what it matches.
+ * `text` is in any drawn column, whatever the case; `column:text` in that one; `column=text` is all of it;
+ * `column>5s`, `column<=1GB`, `column>=0/3000000` compare by value, and `>5s` alone compares the column
+ * `duration`. Columns go by name or header (`_` for a blank), or by what one begins with. Quotes hold blanks and operators.
+ */
+export function parseFilter(
+  text: string,
+  columns: readonly FilterColumn[],
+  duration: string | null = null,
+): ParsedFilter {
+  try {
+    const tests = split(text).map((word) => {
+      const test = testOf(word, columns, duration);
+      return word.negated ? (row: Row, print: Print) => !test(row, print) : test;
+    });
+    return { ok: true, filter: (row, print) => tests.every((test) => test(row, print)) };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return { ok: false, message: error.message, position: error.position };
+  }
+}
+
+function testOf(word: Word, columns: readonly FilterColumn[], duration: string | null): Filter {
+  const wanted = word.value.toLowerCase();
+  const { operator } = word;
+  if (operator === null || (word.name === "" && operator === ":")) {
+    const drawn = columns.filter((column) => !column.hidden);
+    const text = operator === null ? wanted : `${operator}${wanted}`;
+    return (row, print) => drawn.some(({ key }) => print(row, key).toLowerCase().includes(text));
+  }
+  if (operator === ":" || operator === "=") {
+    const { key, kind } = named(word, columns);
+    const truth = kind === "bool" ? truths.get(wanted) : undefined;
+    if (truth !== undefined) return (row) => row[key] === truth;
+    const isIt = (shown: string) => (operator === ":" ? shown.includes(wanted) : shown === wanted);
+    return (row, print) => isIt(print(row, key).toLowerCase());
+  }
+  const measurable = columns.filter((column) => column.kind in readers);
+  const column = word.name === "" ? mainDuration(word, columns, duration) : named(word, measurable);
+  const limit = readers[column.kind]?.(word.value) ?? null;
+  if (limit === null) {
+    const message = `${column.header} is compared with ${examples[column.kind] ?? "a number, such as 100"}`;
+    throw new FilterError(message, word.position);
+  }
+  return (row) => {
+    const value = row[column.key];
+    return isNumeric(value) && holds(value, operator, limit);
+  };
+}
+
+function holds(value: number | bigint, operator: Operator, limit: number | bigint): boolean {
+  if (operator === ">") return value > limit;
+  if (operator === ">=") return value >= limit;
+  return operator === "<" ? value < limit : value <= limit;
+}
+
+function mainDuration(word: Word, columns: readonly FilterColumn[], duration: string | null): FilterColumn {
+  const column = columns.find(({ key }) => key === duration);
+  if (column) return column;
+  throw new FilterError(`say which column: name${word.operator}${word.value}`, word.position);
+}
+
+/** The column of that name or header, else the only one that begins like it. */
+function named(word: Word, columns: readonly FilterColumn[]): FilterColumn {
+  const name = word.name.toLowerCase();
+  const labels = (column: FilterColumn) =>
+    [column.key, column.header].map((label) => label.toLowerCase().replaceAll(" ", "_"));
+  const exact =
+    columns.find((column) => column.key.toLowerCase() === name) ??
+    columns.find((column) => labels(column).includes(name));
+  if (exact) return exact;
+  const alike = columns.filter((column) => labels(column).some((label) => label.startsWith(name)));
+  const [only, another] = alike;
+  if (only && !another) return only;
+  const message = only
+    ? `${word.name} may be ${alike.map((column) => column.key).join(" or ")}`
+    : `no column ${word.name} to ask; put quotes around text with ${word.operator}`;
+  throw new FilterError(message, word.position);
+}
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...["yes", "true", "t", "on"].map((text) => [text, true] as const),
+  ...["no", "false", "f", "off"].map((text) => [text, false] as const),
+]);
+
+type Reader = (text: string) => number | bigint | null;
+
+/** A number and a unit's letters, in whatever case; without a unit the column's own. */
+function measure(text: string): { readonly digits: string; readonly unit: string } | null {
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([a-z%]*)$/.exec(text.toLowerCase()) ?? [];
+  return digits === undefined ? null : { digits, unit };
+}
+
+function readSeconds(text: string): number | null {
+  const parts = measure(text);
+  if (!parts) return null;
+  const ms = parseDuration(parts.digits + (parts.unit === "m" ? "min" : parts.unit || "s"));
+  return ms === null ? null : ms / 1000;
+}
+
+function readBytes(text: string): number | null {
+  const parts = measure(text);
+  const unit = /^([kmgt]?)b?$/.exec(parts?.unit ?? "-");
+  if (!parts || !unit) return null;
+  const prefix = unit[1] === "k" ? "k" : (unit[1] ?? "").toUpperCase();
+  return parseSize(`${parts.digits}${prefix}B`);
+}
+
+const thousands: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["%", 1],
+  ["k", 1e3],
+  ["m", 1e6],
+  ["g", 1e9],
+]);
+
+function readNumber(text: string): number | null {
+  const parts = measure(text);
+  const factor = thousands.get(parts?.unit ?? "-");
+  return parts && factor !== undefined ? Number(parts.digits) * factor : null;
+}
+
+const readers: Readonly<Record<string, Reader>> = {
+  seconds: readSeconds,
+  bytes: readBytes,
+  lsn: parseLsn,
+  integer: readNumber,
+  count: readNumber,
+  percent: readNumber,
+  perSecond: readNumber,
+};
+
+const examples: Readonly<Record<string, string>> = {
+  seconds: "a time, such as 5s or 10min",
+  bytes: "a size, such as 16MB",
+  lsn: "a WAL position, such as 0/3000000",
+};

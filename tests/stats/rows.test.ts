@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { sortRows } from "../../src/stats/rows.ts";
+import { parseFilter, sortRows } from "../../src/stats/rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -39,5 +39,138 @@ describe("sortRows", () => {
     ];
     expect(names(sortRows(rows, "active"))).toEqual(["b", "a", "c"]);
     expect(names(sortRows(rows, "blockedBy"))).toEqual(["c", "b", "a"]);
+  });
+});
+
+describe("parseFilter", () => {
+  const columns = [
+    { key: "node", header: "NODE", kind: "text" },
+    { key: "state", header: "STATE", kind: "text" },
+    { key: "wait", header: "WAIT", kind: "text" },
+    { key: "query_seconds", header: "TIME", kind: "seconds" },
+    { key: "query", header: "QUERY", kind: "query" },
+    { key: "retained", header: "WAL kept", kind: "bytes" },
+    { key: "sent_lsn", header: "SENT", kind: "lsn" },
+    { key: "tps", header: "TX/s", kind: "perSecond" },
+    { key: "active", header: "ACTIVE", kind: "bool" },
+    { key: "client", header: "CLIENT", kind: "text", hidden: true },
+  ];
+  const rows: readonly Row[] = [
+    {
+      node: "orders-1",
+      state: "active",
+      wait: "Lock:transactionid",
+      query_seconds: 41,
+      query: "UPDATE stock",
+      retained: 3n * 1024n ** 3n,
+      sent_lsn: 0x3000000n,
+      tps: 1500,
+      active: true,
+      client: "10.1.4.22",
+    },
+    {
+      node: "orders-2",
+      state: "idle in transaction",
+      wait: null,
+      query_seconds: 0.5,
+      query: 'select "a>5s"',
+      retained: 8192n,
+      sent_lsn: 0x2000000n,
+      tps: 90,
+      active: false,
+      client: "10.1.4.19",
+    },
+    {
+      node: "reports",
+      state: null,
+      wait: null,
+      query_seconds: null,
+      query: "",
+      retained: null,
+      active: null,
+    },
+  ];
+  const print = (row: Row, key: string) => String(row[key] ?? "–");
+
+  function matched(text: string): unknown[] {
+    const parsed = parseFilter(text, columns, "query_seconds");
+    if (!parsed.ok) throw new Error(`${parsed.message} at ${parsed.position}`);
+    return rows.filter((row) => parsed.filter(row, print)).map((row) => row["node"]);
+  }
+
+  const [first, second, third] = ["orders-1", "orders-2", "reports"];
+  test.each([
+    ["", [first, second, third]],
+    ["   ", [first, second, third]],
+    ["ORDERS", [first, second]],
+    ["orders update", [first]],
+    ["10.1.4", []],
+    ["client:10.1.4", [first, second]],
+    ["!orders", [third]],
+    ["node:2", [second]],
+    ["NODE:2", [second]],
+    ["state:active", [first]],
+    ["stat:idle", [second]],
+    ["state=active", [first]],
+    ["state=act", []],
+    ['state:"idle in"', [second]],
+    ['!state:"idle in"', [first, third]],
+    ['"lock:trans"', [first]],
+    ['wait:"lock:trans"', [first]],
+    ["wait:lock:trans", [first]],
+    ['"a>5s"', [second]],
+    ['"select ""a"', [second]],
+    [">5s", [first]],
+    ["<=500ms", [second]],
+    ["!>5s", [second, third]],
+    [">0.6m", [first]],
+    [">1min", []],
+    ["query>5", [first]],
+    ["time>=41s", [first]],
+    ["query:update", [first]],
+    ["retained>1GB", [first]],
+    ["wal_kept<=8kb", [second]],
+    ["wal>=3G", [first]],
+    ["ret>8192", [first]],
+    ["sent<0/3000000", [second]],
+    ["tx/s>1k", [first]],
+    ["active:yes", [first]],
+    ["active:no", [second]],
+    ["orders >0s state:idle", [second]],
+  ])("%s", (text, nodes) => {
+    expect(matched(text)).toEqual(nodes);
+  });
+
+  test.each([
+    ['state:"idle', "quote", 6],
+    ['orders "', "quote", 7],
+    ["orders !", "missing", 8],
+    ["orders stae:active", "no column stae", 7],
+    ["s:1", "state or sent_lsn", 0],
+    ['say"hi"', "whole value", 3],
+    ["quer:select", "query_seconds or query", 0],
+    ["node>5", "no column node", 0],
+    ["time>soon", "a time, such as 5s", 0],
+    ["tps>5constructor", "a number", 0],
+    [">", "a time", 0],
+    ["x wal>5s", "a size", 2],
+  ] as const)("%s is refused with the place and a way out", (text, words, position) => {
+    const parsed = parseFilter(text, columns, "query_seconds");
+    expect(parsed).toMatchObject({ ok: false, position });
+    expect(parsed.ok ? "" : parsed.message).toContain(words);
+  });
+
+  test("a bare comparison asks for a column where the view has no main duration", () => {
+    expect(parseFilter(">5s", columns)).toEqual({
+      ok: false,
+      message: "say which column: name>5s",
+      position: 0,
+    });
+  });
+
+  test("no text makes it slow or throws", () => {
+    for (const text of ['"'.repeat(9999), "!".repeat(9999), "a".repeat(99999), ">=<".repeat(9999)]) {
+      expect(typeof parseFilter(text, columns).ok).toBe("boolean");
+    }
   });
 });
