@@ -1,0 +1,40 @@
+import type { BunPlugin } from "bun";
+
+const [entry = "src/main.ts", outfile = "dist/pgparade", target] = process.argv.slice(2);
+
+/** Ink asks for the React devtools in development only, but the bundler wants the module all the same. */
+const withoutDevtools: BunPlugin = {
+  name: "without react-devtools-core",
+  setup(build) {
+    build.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: "devtools", namespace: "stub" }));
+    build.onLoad({ filter: /.*/, namespace: "stub" }, () => ({
+      contents: "export default {};",
+      loader: "js",
+    }));
+  },
+};
+
+/**
+ * One executable with Bun inside. Without the define it would carry React's development build, and without the two
+ * autoload options it would run with whatever `.env` and `bunfig.toml` lie in the current directory.
+ */
+const result = await Bun.build({
+  entrypoints: [entry],
+  compile: {
+    outfile,
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+    ...(target === undefined ? {} : { target: target as Bun.Build.CompileTarget }),
+  },
+  bytecode: true,
+  format: "esm",
+  minify: true,
+  define: { "process.env.NODE_ENV": '"production"' },
+  plugins: [withoutDevtools],
+  throw: false,
+});
+
+for (const log of result.logs) console.error(log);
+const [binary] = result.outputs;
+if (!result.success || !binary) process.exit(1);
+console.log(`${outfile}  ${Math.round(Bun.file(binary.path).size / 1e6)} MB`);
