@@ -1,0 +1,53 @@
+import { printLsn } from "../postgres/lsn.ts";
+import { printBytes, printCount, printElapsed, printRate } from "../postgres/pretty.ts";
+import { oneLine, safeText } from "../postgres/text.ts";
+import type { AnyColumn } from "./view.ts";
+
+/** Longer texts are cut before they are made safe: no cell is wider than any terminal. */
+const longestCell = 1000;
+
+/** A value as it stands in a table cell: safe for a terminal, on one line. Unknown is "–" ("-" in ASCII). */
+export function printCell(column: AnyColumn, value: unknown): string {
+  if (value === null || value === undefined)
+    return column.kind === "text" || column.kind === "query" ? "" : "–";
+  switch (column.kind) {
+    case "text":
+      return safeText(String(value), longestCell);
+    case "query":
+      return safeText(oneLine(String(value)), longestCell);
+    case "bool":
+      return value ? "yes" : "no";
+    case "pids":
+      return Array.isArray(value) ? value.join(",") : "";
+    case "lsn":
+      return typeof value === "bigint" ? printLsn(value) : "";
+    default:
+      return typeof value === "number" || typeof value === "bigint" ? printNumber(column.kind, value) : "";
+  }
+}
+
+function printNumber(kind: AnyColumn["kind"], value: number | bigint): string {
+  switch (kind) {
+    case "bytes":
+      return printBytes(value);
+    case "seconds":
+      return printElapsed(Number(value));
+    case "perSecond":
+      return printRate(Number(value));
+    case "percent":
+      return Number(value).toFixed(1);
+    case "count":
+      return printCount(value);
+    case "epoch":
+      return new Date(Number(value) * 1000).toISOString().slice(0, 19).replace("T", " ");
+    default:
+      return String(value);
+  }
+}
+
+/** Numbers line up on the right. */
+export function alignsRight(column: AnyColumn): boolean {
+  return (
+    column.kind !== "text" && column.kind !== "query" && column.kind !== "bool" && column.kind !== "pids"
+  );
+}
