@@ -2,10 +2,9 @@ import type { NodeSettings } from "../config/settings.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
-import { type AskOptions, NodeConnection, type Outcome, type PoolStatistics } from "./node-connection.ts";
+import type { PoolStatistics } from "../store/nodes.ts";
+import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 import type { Statement } from "./session.ts";
-
-export type { Outcome, PoolStatistics } from "./node-connection.ts";
 
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }

@@ -3,6 +3,7 @@ import type { NodeSettings } from "../config/settings.ts";
 import { factsStatement, identityStatement, readFacts, type ServerFacts } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../stats/health.ts";
+import type { PoolStatistics } from "../store/nodes.ts";
 import { after, withDeadline } from "./schedule.ts";
 import { type Answer, cancelRequest, Session, type Statement } from "./session.ts";
 import { fallsBackToPlain, tlsOptions } from "./tls.ts";
@@ -11,14 +12,6 @@ import { fallsBackToPlain, tlsOptions } from "./tls.ts";
 export type Outcome =
   | { readonly ok: true; readonly answer: Answer; readonly ms: number }
   | { readonly ok: false; readonly error: NodeError; readonly ms: number };
-
-/** Sessions of one node's pool: all, at rest, asked for and not yet had, and the most there may be. */
-export type PoolStatistics = {
-  readonly total: number;
-  readonly idle: number;
-  readonly waiting: number;
-  readonly max: number;
-};
 
 export type AskOptions = {
   /** When to give up, cancel on the server and destroy the session. */

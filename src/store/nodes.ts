@@ -1,0 +1,57 @@
+import type { ServerFacts } from "../postgres/server.ts";
+import type { Alert } from "../stats/alerts.ts";
+import type { Health } from "../stats/health.ts";
+import type { Series } from "../stats/history.ts";
+import type { Lag } from "../stats/lag.ts";
+import type { FleetRow } from "../views/fleet.ts";
+
+/** Sessions of one node's pool: all, at rest, asked for and not yet had, and the most there may be. */
+export type PoolStatistics = {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
+};
+
+/** The samples that sparklines draw, one value a poll, null where there was none. */
+export type Trends = {
+  readonly transactions: Series;
+  readonly connections: Series;
+  readonly lagSeconds: Series;
+  readonly latencyMs: Series;
+};
+
+/** Everything a screen may show of one node. Moments are milliseconds of the monotonic clock. */
+export type NodeEntry = {
+  readonly name: string;
+  /** Where it listens, for people: "db1:5432" or a socket directory. */
+  readonly address: string;
+  readonly group: string | null;
+  readonly colour: string | null;
+  readonly production: boolean;
+  readonly health: Health;
+  readonly facts: ServerFacts | null;
+  readonly pool: PoolStatistics;
+  /** The last good row of the fleet view and when it came; old rows stay, with their age. */
+  readonly pulse: FleetRow | null;
+  readonly pulseAtMs: number | null;
+  readonly lag: Lag | null;
+  readonly trends: Trends;
+  readonly alerts: readonly Alert[];
+  /** The role flipped at this moment, for a while worth a mark. */
+  readonly promotedAtMs: number | null;
+};
+
+export const noTrends: Trends = { transactions: [], connections: [], lagSeconds: [], latencyMs: [] };
+
+/** Nodes that replicate from one another or that the user put together, in the order they are shown. */
+export type ClusterEntry = {
+  readonly name: string;
+  /** False for a lone node, which needs no heading. */
+  readonly heading: boolean;
+  readonly colour: string | null;
+  readonly production: boolean;
+  /** What is wrong with the cluster as a whole (two primaries, say), or null. */
+  readonly problem: string | null;
+  readonly nodes: readonly { readonly name: string; readonly depth: number }[];
+};

@@ -1,0 +1,23 @@
+import type { NodeError } from "../postgres/sqlstate.ts";
+import type { Row } from "../views/view.ts";
+
+/** The rows of one view from one node at one moment (monotonic milliseconds), or why there are none. */
+export type Sample =
+  | { readonly state: "ok"; readonly rows: readonly Row[]; readonly atMs: number }
+  | {
+      readonly state: "failed";
+      readonly error: NodeError;
+      /** The last good rows, to be shown with their age. */
+      readonly rows: readonly Row[];
+      readonly atMs: number | null;
+    }
+  | { readonly state: "notApplicable"; readonly why: string };
+
+/** By view, then by node. A node that has not answered yet has no entry. */
+export type Samples = Readonly<Record<string, Readonly<Record<string, Sample>>>>;
+
+/** A failure keeps the rows it could not replace. */
+export function failedSample(error: NodeError, before: Sample | undefined): Sample {
+  const kept = before && before.state !== "notApplicable" ? before : null;
+  return { state: "failed", error, rows: kept?.rows ?? [], atMs: kept?.atMs ?? null };
+}

@@ -1,0 +1,95 @@
+/** Which nodes a view shows. */
+export type Scope =
+  | { readonly kind: "all" }
+  | { readonly kind: "cluster"; readonly cluster: string }
+  | { readonly kind: "node"; readonly node: string };
+
+export type Place =
+  | { readonly kind: "fleet" }
+  | { readonly kind: "node"; readonly node: string }
+  | { readonly kind: "view"; readonly view: string; readonly scope: Scope }
+  | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string };
+
+/** A place with where the person was in it; coming back finds it as it was left. */
+export type Spot = {
+  readonly place: Place;
+  /** The row under the cursor by its key, so that it stays when rows move. */
+  readonly cursor: string | null;
+  /** Where that row was, for when it is gone. */
+  readonly index: number;
+  /** First row on screen. */
+  readonly top: number;
+  /** Columns scrolled away to the left. */
+  readonly left: number;
+  /** A column with "-" for falling order; null is the view's own. */
+  readonly sortBy: string | null;
+  readonly filter: string;
+};
+
+export type Overlay =
+  | { readonly kind: "help" }
+  | { readonly kind: "filter"; readonly text: string; readonly before: string }
+  | { readonly kind: "palette"; readonly text: string; readonly index: number }
+  | { readonly kind: "picker"; readonly text: string; readonly index: number };
+
+export type ScreenState = {
+  readonly columns: number;
+  readonly rows: number;
+  /** Drill-down: the last spot is on screen, Esc goes back to the one before. Never empty. */
+  readonly stack: readonly [Spot, ...Spot[]];
+  readonly overlay: Overlay | null;
+  /** Clusters whose nodes are folded away. */
+  readonly folded: ReadonlySet<string>;
+  /** Idle and background sessions are shown too. */
+  readonly idle: boolean;
+  readonly refreshMs: number;
+  /** One line for the person: why a key did nothing, what just happened. */
+  readonly notice: string | null;
+};
+
+export function spotAt(place: Place): Spot {
+  return { place, cursor: null, index: 0, top: 0, left: 0, sortBy: null, filter: "" };
+}
+
+export function startScreen(columns: number, rows: number, refreshMs: number): ScreenState {
+  return {
+    columns,
+    rows,
+    stack: [spotAt({ kind: "fleet" })],
+    overlay: null,
+    folded: new Set(),
+    idle: false,
+    refreshMs,
+    notice: null,
+  };
+}
+
+export function currentSpot(screen: ScreenState): Spot {
+  return screen.stack.at(-1) ?? screen.stack[0];
+}
+
+/** The screen with its current spot changed. */
+export function withSpot(screen: ScreenState, change: Partial<Spot>): ScreenState {
+  const [first, ...rest] = screen.stack;
+  const last = rest.pop();
+  if (!last) return { ...screen, stack: [{ ...first, ...change }] };
+  return { ...screen, stack: [first, ...rest, { ...last, ...change }] };
+}
+
+/** One step deeper. */
+export function open(screen: ScreenState, place: Place): ScreenState {
+  const [first, ...rest] = screen.stack;
+  return { ...screen, stack: [first, ...rest, spotAt(place)] };
+}
+
+/** One step back; the first screen has none. */
+export function back(screen: ScreenState): ScreenState {
+  const [first, ...rest] = screen.stack;
+  rest.pop();
+  return { ...screen, stack: [first, ...rest] };
+}
+
+/** Puts another place where the current one is. */
+export function replace(screen: ScreenState, place: Place): ScreenState {
+  return screen.stack.length === 1 ? open(screen, place) : open(back(screen), place);
+}

@@ -1,0 +1,49 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { ClusterEntry, NodeEntry } from "./nodes.ts";
+import type { Samples } from "./samples.ts";
+import { type ScreenState, startScreen } from "./screen.ts";
+
+/** What was seen of the servers, by one round of polls. */
+export type Observed = {
+  /** The moment of the newest round, monotonic milliseconds: every age on screen is measured from it. */
+  readonly nowMs: number;
+  /** The same moment by the wall clock. */
+  readonly clockMs: number;
+  readonly nodes: Readonly<Record<string, NodeEntry>>;
+  readonly clusters: readonly ClusterEntry[];
+  readonly samples: Samples;
+};
+
+export type State = {
+  readonly observed: Observed;
+  /** What the screen stands still at while paused; polling goes on behind it. */
+  readonly frozen: Observed | null;
+  readonly screen: ScreenState;
+  readonly title: string;
+};
+
+export type Store = StoreApi<State>;
+
+export const nothingObserved: Observed = { nowMs: 0, clockMs: 0, nodes: {}, clusters: [], samples: {} };
+
+/** The one store. Services write `observed`, commands write `screen`, components read. */
+export function openStore(options: {
+  readonly columns: number;
+  readonly rows: number;
+  readonly refreshMs: number;
+  readonly title: string;
+}): Store {
+  return createStore<State>(() => ({
+    observed: nothingObserved,
+    frozen: null,
+    screen: startScreen(options.columns, options.rows, options.refreshMs),
+    title: options.title,
+  }));
+}
+
+/** Changes the screen by a pure step. */
+export function updateScreen(store: Store, step: (screen: ScreenState) => ScreenState): void {
+  const { screen } = store.getState();
+  const next = step(screen);
+  if (next !== screen) store.setState({ screen: next });
+}
