@@ -1,0 +1,78 @@
+import type { ServerFacts } from "../postgres/server.ts";
+import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
+import { toRates } from "../stats/rates.ts";
+import { failedSample, type Sample } from "../store/samples.ts";
+import { type FleetRow, fleet } from "../views/fleet.ts";
+import { decode, keyOf, notApplicable, type Row, sqlFor, type View, type Wish } from "../views/view.ts";
+import type { ConnectionManager } from "./connection-manager.ts";
+
+/** The counters of the last sample of a view, to make rates of the next. */
+type Counted = {
+  readonly before: ReadonlyMap<string, Row>;
+  readonly atMs: number;
+  readonly startedAtMs: number;
+};
+
+/** What sampling remembers of one node: one entry a view. */
+export type CounterMemory = Map<string, Counted>;
+
+/**
+ * Asks one node for one view and turns the answer into finished rows: typed, with rates, without our own
+ * session's counters. Failures are samples too. `counters` is read and brought up to date.
+ */
+export async function sampleView(
+  manager: ConnectionManager,
+  node: string,
+  view: View,
+  options: { readonly wish: Wish; readonly counters: CounterMemory; readonly before: Sample | undefined },
+): Promise<Sample> {
+  const notReady = await manager.ready(node);
+  const facts = manager.facts(node);
+  if (notReady || !facts) return failedSample(notReady ?? noFacts, options.before);
+  const why = notApplicable(view, facts);
+  const text = sqlFor(view, facts.versionNum);
+  if (why !== null || text === null) return { state: "notApplicable", why: why ?? "server too old" };
+  const values = view.parameters?.(options.wish) ?? [];
+  const outcome = await manager.query(node, { name: view.name, text, values }, { poll: true });
+  if (!outcome.ok) return failedSample(outcome.error, options.before);
+  const atMs = performance.now();
+  const raw = decode(view, outcome.answer.fields, outcome.answer.rows);
+  const rows = withRates(view, raw, options.counters, facts.startedAtMs, atMs);
+  return { state: "ok", rows: view.name === fleet.name ? rows.map((row) => derive(row, facts)) : rows, atMs };
+}
+
+const noFacts: NodeError = nodeError("other", "the server has not been introduced yet");
+
+function withRates(
+  view: View,
+  raw: readonly Row[],
+  counters: CounterMemory,
+  startedAtMs: number,
+  atMs: number,
+): Row[] {
+  const names = Object.keys(view.columns).filter((name) => view.columns[name]?.kind === "perSecond");
+  if (names.length === 0) return [...raw];
+  const key = (row: Row) => keyOf(view, row);
+  const last = counters.get(view.name);
+  // Counters of another life of the server are no start of an interval.
+  const interval =
+    last?.startedAtMs === startedAtMs ? { before: last.before, seconds: (atMs - last.atMs) / 1000 } : null;
+  counters.set(view.name, { before: new Map(raw.map((row) => [key(row), row])), atMs, startedAtMs });
+  return toRates(raw, names, key, interval);
+}
+
+/** Fills the fleet row's columns that come from the facts or from other columns. */
+function derive(row: Row, facts: ServerFacts): Row {
+  const { blks_hit: hit, blks_read: read } = row as FleetRow;
+  const asked = (hit ?? 0) + (read ?? 0);
+  return {
+    ...row,
+    max_connections: facts.maxConnections,
+    hit_ratio: hit !== null && read !== null && asked > 0 ? (100 * hit) / asked : null,
+  };
+}
+
+/** The one row of a fleet sample. */
+export function pulseOf(sample: Sample): FleetRow | null {
+  return sample.state === "ok" ? ((sample.rows[0] as FleetRow | undefined) ?? null) : null;
+}
