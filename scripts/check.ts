@@ -1,0 +1,13 @@
+import { report, runStep, staticSteps, unitTests } from "./steps.ts";
+
+/** Everything that needs no server and no terminal: the one command before a commit. */
+const unit = { ...unitTests, command: [...unitTests.command, "--only-failures"] };
+const outcomes = await Promise.all(
+  [...staticSteps, unit].map(async (step) => {
+    const outcome = await runStep(step);
+    report(outcome);
+    return outcome;
+  }),
+);
+
+process.exit(outcomes.every(({ ok }) => ok) ? 0 : 1);

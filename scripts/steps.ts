@@ -1,0 +1,53 @@
+/** One command of a check. `NODE_ENV` and colours are left as the caller has them. */
+export type Step = { name: string; command: readonly string[] };
+
+const pureTests = [
+  "bun",
+  "test",
+  "--path-ignore-patterns=tests/live/**",
+  "--path-ignore-patterns=tests/terminal/**",
+];
+
+export const staticSteps: readonly Step[] = [
+  { name: "biome", command: ["biome", "check", "--error-on-warnings"] },
+  { name: "tsc", command: ["tsc"] },
+  { name: "knip", command: ["knip", "--no-progress"] },
+];
+
+export const unitTests: Step = { name: "unit", command: pureTests };
+
+const slow = (folder: string): Step => ({
+  name: folder,
+  command: ["bun", "test", "--no-orphans", "--timeout", "60000", `tests/${folder}`],
+});
+/** They start servers and programs: `--no-orphans` takes down what a crashed run leaves behind. */
+export const slowTests: readonly Step[] = [slow("live"), slow("terminal")];
+
+/** The steps' tools come from `node_modules`, also when a script is not run by `bun run`. */
+export const toolsEnv = {
+  ...process.env,
+  PATH: `${import.meta.dir}/../node_modules/.bin:${process.env["PATH"] ?? ""}`,
+};
+export const root = `${import.meta.dir}/..`;
+
+export type Outcome = { step: Step; ok: boolean; seconds: number; output: string };
+
+/** Runs a step and keeps its output for the case that it fails. */
+export async function runStep(step: Step): Promise<Outcome> {
+  const start = performance.now();
+  const child = Bun.spawn([...step.command], {
+    cwd: root,
+    env: toolsEnv,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return { step, ok: code === 0, seconds: (performance.now() - start) / 1000, output: out + err };
+}
+
+/** Prints a step's time, and its output only when it failed. */
+export function report({ step, ok, seconds, output }: Outcome): void {
+  console.log(`${ok ? "ok    " : "failed"} ${step.name.padEnd(6)} ${seconds.toFixed(1)} s`);
+  if (!ok) console.log(output.trimEnd());
+}
