@@ -1,0 +1,24 @@
+export type Count = { passed: number; failed: number; skipped: number };
+
+/**
+ * Adds up a run of `bun test` from its JUnit report (`undefined` when it wrote none) and its exit code.
+ * A run that failed without a failed test (a file that cannot be loaded, a crash, no tests at all) counts as one failure.
+ */
+export function countTests(junit: string | undefined, exitCode: number | null): Count {
+  const suites = /<testsuites\b[^>]*>/.exec(junit ?? "")?.[0] ?? "";
+  const number = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suites)?.[1] ?? 0);
+  const skipped = number("skipped");
+  const failed = number("failures") + number("errors");
+  const passed = Math.max(0, number("tests") - failed - skipped);
+  const crashed = failed === 0 && (exitCode !== 0 || suites === "");
+  return { passed, failed: crashed ? 1 : failed, skipped };
+}
+
+export function add(a: Count, b: Count): Count {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
+/** `3 passed, 0 failed`, with the skipped ones when there are any. */
+export function summary({ passed, failed, skipped }: Count): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
