@@ -24,3 +24,14 @@ function line({ where, option, expected, found, fix }: Problem): string {
   const subject = option === "" ? where : `${where}: ${option}`;
   return `${subject}: expected ${expected}, found ${found}. ${fix}`;
 }
+
+/** `nodes.db1.port` for a path. A name that looks like a connection string is left out. */
+export function optionName(path: readonly PropertyKey[]): string {
+  return path.map((key) => (/:\/\/|=/.test(String(key)) ? "…" : printable(String(key)))).join(".");
+}
+
+/** On one line, and without what a terminal would act upon. */
+export function printable(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return short.replace(/[^\p{L}\p{N}\p{P}\p{S}\p{Zs}]/gu, "?");
+}

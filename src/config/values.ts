@@ -5,19 +5,21 @@ import type { ThresholdUnit } from "../stats/thresholds.ts";
 export type Kind<T> = {
   readonly expected: string;
   readonly example: string;
-  /** Whether a wrong value may be shown in an error. Free text may be a password in the wrong line. */
-  readonly shown: boolean;
+  /** Which wrong values may be shown in an error: other text may be a password in the wrong line. */
+  readonly shown: RegExp | null;
   /** The value; undefined when it is not of this kind. */
   readonly parse: (given: unknown) => T | undefined;
   readonly print: (value: T) => string;
 };
+
+const plain = /^(?:-?[\d.]+ ?[A-Za-z%]{0,5}|[a-z-]{1,16})$/;
 
 /** Milliseconds between `minMs` and `maxMs`, written with a unit. */
 export function duration(minMs: number, maxMs: number): Kind<number> {
   return {
     expected: `a time with its unit from ${printDuration(minMs)} to ${printDuration(maxMs)}`,
     example: printDuration(Math.max(minMs, 1000)),
-    shown: true,
+    shown: plain,
     parse: (given) => within(typeof given === "string" ? parseDuration(given) : null, minMs, maxMs),
     print: printDuration,
   };
@@ -27,7 +29,7 @@ export function integer(min: number, max: number, example: number): Kind<number>
   return {
     expected: `a whole number from ${min} to ${max}`,
     example: String(example),
-    shown: true,
+    shown: /^-?[\d.]+$/,
     parse: (given) => within(toInteger(given), min, max),
     print: String,
   };
@@ -37,7 +39,7 @@ export function choice<const T extends string>(names: readonly T[], example: NoI
   return {
     expected: `one of ${names.join(", ")}`,
     example,
-    shown: true,
+    shown: plain,
     parse: (given) => names.find((name) => name === given),
     print: (name) => name,
   };
@@ -46,7 +48,7 @@ export function choice<const T extends string>(names: readonly T[], example: NoI
 export const boolean: Kind<boolean> = {
   expected: "true or false",
   example: "true",
-  shown: true,
+  shown: plain,
   // A variable, from the environment or filled in, can only be text.
   parse: (given) =>
     given === true || given === "true" ? true : given === false || given === "false" ? false : undefined,
@@ -58,7 +60,7 @@ export function text(expected: string, example: string): Kind<string> {
   return {
     expected,
     example,
-    shown: false,
+    shown: null,
     parse: (given) => (typeof given === "string" && /^[^\p{Cc}]+$/u.test(given) ? given : undefined),
     print: (value) => value,
   };
@@ -69,7 +71,7 @@ export function exactText(expected: string, example: string): Kind<string> {
   return {
     expected,
     example,
-    shown: false,
+    shown: null,
     parse: (given) => (typeof given === "string" && given !== "" ? given : undefined),
     print: () => "***",
   };
@@ -81,7 +83,7 @@ export function level(unit: ThresholdUnit): Kind<number | null> {
   return {
     expected: `${expected}, or off`,
     example,
-    shown: true,
+    shown: plain,
     parse: (given) => (given === "off" || given === null ? null : within(parse(given), 0, Number.MAX_VALUE)),
     print: (value) => (value === null ? "off" : print(value)),
   };
