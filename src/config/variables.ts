@@ -1,0 +1,71 @@
+import { alertRules } from "../stats/thresholds.ts";
+import { type Problem, printable } from "./error.ts";
+import type { Environment } from "./interpolate.ts";
+import { nearest } from "./nearest.ts";
+import { nodeOptions, poolOptions, programOptions } from "./options.ts";
+import type { Kind } from "./values.ts";
+
+/** The environment variable of an option: its path in capitals, PGPARADE_POOL_MAX for `pool.max`. */
+export function variableFor(...path: readonly string[]): string {
+  return `PGPARADE_${path.join("_").toUpperCase()}`;
+}
+
+/** Reads options from the environment and notes what is wrong. An empty variable counts as not set. */
+export class Variables {
+  readonly #environment: Environment;
+  readonly #problems: Problem[];
+
+  constructor(environment: Environment, problems: Problem[]) {
+    this.#environment = environment;
+    this.#problems = problems;
+  }
+
+  read<T>(kind: Kind<T>, ...path: readonly string[]): T | undefined {
+    const where = variableFor(...path);
+    const text = this.#environment[where];
+    return text ? readText(kind, text, where, this.#problems) : undefined;
+  }
+}
+
+/** A value that the user typed, as a flag or in a variable; `where` names which. */
+export function readText<T>(kind: Kind<T>, text: string, where: string, problems: Problem[]): T | undefined {
+  const value = kind.parse(text);
+  if (value !== undefined) return value;
+  const found = text === "" ? "nothing" : kind.shown?.test(text) ? printable(text) : "other text";
+  problems.push({
+    where,
+    option: "",
+    expected: kind.expected,
+    found,
+    fix: `For example: ${where}=${kind.example}.`,
+  });
+  return undefined;
+}
+
+/** Every variable of ours. */
+export function knownVariables(): readonly string[] {
+  return [
+    ...["config", "cluster", "group", ...Object.keys(programOptions), ...Object.keys(nodeOptions)].map(
+      (name) => variableFor(name),
+    ),
+    ...Object.keys(poolOptions).map((name) => variableFor("pool", name)),
+    ...Object.keys(alertRules).flatMap((rule) =>
+      ["warning", "critical"].map((level) => variableFor("thresholds", rule, level)),
+    ),
+  ];
+}
+
+/** A warning for each variable that looks like a misspelt one of ours. */
+export function misspelt(environment: Environment): readonly string[] {
+  const ours = Object.keys(environment).filter((variable) => variable.startsWith("PGPARADE_"));
+  if (ours.length === 0) return [];
+  const known = knownVariables();
+  return ours.flatMap((variable) => {
+    if (known.includes(variable)) return [];
+    const meant = nearest(
+      variable.slice(9),
+      known.map((name) => name.slice(9)),
+    );
+    return meant === null ? [] : [`${printable(variable)} is not known. Did you mean PGPARADE_${meant}?`];
+  });
+}
