@@ -1,0 +1,44 @@
+import { optionName, type Problem } from "./error.ts";
+import type { ConfigFile } from "./file.ts";
+import { nearest } from "./nearest.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+export type FileCluster = ClusterSettings & { readonly isDefault: boolean };
+
+/** The clusters of the file; every node they name must exist and be in one of them only. */
+export function fileClusters(
+  { values, where, nodeNames: known }: Pick<ConfigFile, "values" | "where" | "nodeNames">,
+  problems: Problem[],
+): readonly FileCluster[] {
+  const clusterOf = new Map<string, string>();
+  return Object.entries(values.clusters ?? {}).map(([name, cluster]) => {
+    const path = ["clusters", name, "nodes"];
+    const refuse = (at: readonly PropertyKey[], expected: string, found: string, fix: string) =>
+      problems.push({ where: where(at), option: optionName(at), expected, found, fix });
+    if (cluster.nodes.length === 0)
+      refuse(path, "at least one node", "an empty list", "Name its nodes, or remove the cluster.");
+    for (const [index, node] of cluster.nodes.entries()) {
+      const other = clusterOf.get(node);
+      const at = [...path, index];
+      if (!known.includes(node)) {
+        const meant = nearest(node, known);
+        const fix = meant === null ? `Known: ${known.join(", ") || "none"}.` : `Did you mean ${meant}?`;
+        refuse(at, "the name of a node", optionName([node]), fix);
+      } else if (other !== undefined)
+        refuse(
+          at,
+          "a node that is in no other place",
+          `${optionName([node])}, listed in ${other} already`,
+          "Remove one.",
+        );
+      clusterOf.set(node, name);
+    }
+    return {
+      name,
+      colour: cluster.colour ?? null,
+      production: cluster.production ?? false,
+      nodes: cluster.nodes,
+      isDefault: cluster.default ?? false,
+    };
+  });
+}

@@ -1,0 +1,166 @@
+import type { ConnectionParameters, ConninfoParameters, Keyword, LocalSystem } from "../postgres/conninfo.ts";
+import { connect, type Given, readConnectionText } from "./connection.ts";
+import type { Path } from "./document.ts";
+import { optionName, type Problem } from "./error.ts";
+import type { ConfigFile } from "./file.ts";
+import type { Environment } from "./interpolate.ts";
+import { nodeOptions, poolOptions } from "./options.ts";
+import type { FileValues } from "./schema.ts";
+import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
+import { mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
+import { Variables } from "./variables.ts";
+
+/** What every node is built from. */
+export type Ground = {
+  readonly file: Pick<ConfigFile, "values" | "where" | "place">;
+  readonly environment: Environment;
+  readonly system: LocalSystem;
+  readonly problems: Problem[];
+};
+
+type Fields = NonNullable<FileValues["defaults"]>;
+type FileNode = NonNullable<FileValues["nodes"]>[string];
+
+/** The nodes of the file. `clusters` says which cluster each is in. */
+export function fileNodes(ground: Ground, clusters: readonly ClusterSettings[]): readonly NodeSettings[] {
+  const clusterOf = new Map(clusters.flatMap((cluster) => cluster.nodes.map((name) => [name, cluster])));
+  const settle = settler(ground);
+  return Object.entries(ground.file.values.nodes ?? {}).flatMap(([name, node]) => {
+    const given = givenFor(name, node, ground);
+    const connection = given && connect(given, ground.environment, ground.system, ground.problems);
+    return connection ? [settle(name, connection, node, clusterOf.get(name) ?? null)] : [];
+  });
+}
+
+/** Nodes that are not in the file: `defaults` and the environment still count. */
+export function adHocNodes(
+  connections: ReadonlyMap<string, ConnectionParameters>,
+  ground: Ground,
+): readonly NodeSettings[] {
+  const settle = settler(ground);
+  return Array.from(connections, ([name, connection]) => settle(name, connection, {}, null));
+}
+
+/** The parameters that `defaults` gives to every node. */
+export function defaultParameters({ file }: Ground): Given {
+  return { parameters: fieldParameters(file.values.defaults ?? {}), where: fieldPlace(file, ["defaults"]) };
+}
+
+function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
+  const { file, environment, problems } = ground;
+  const path = ["nodes", name];
+  const defaults = defaultParameters(ground);
+  const own = fieldParameters(node);
+  // A node that is only a string stands under its own name.
+  const whole = file.place([...path, "connection"]) === undefined;
+  const stringPath = whole ? path : [...path, "connection"];
+  const stringPlace = { where: file.where(stringPath), option: optionName(stringPath) };
+  const refuse = (expected: string, found: string, fix: string) =>
+    problems.push({ ...stringPlace, expected, found, fix });
+  let parameters: ConninfoParameters = own;
+  if (node.connection !== undefined) {
+    const first = Object.keys(own)[0];
+    if (first !== undefined) {
+      refuse(
+        "a connection string or fields",
+        `both: the string and ${fieldOf(first)}`,
+        "Move the field into the string.",
+      );
+      return null;
+    }
+    const source = file.place(stringPath)?.source ?? "";
+    const text = readConnectionText(source, environment, (found) =>
+      refuse(
+        "a connection URI or keyword=value pairs",
+        found,
+        "In a URI write %40 for @, %2F for / and %25 for %.",
+      ),
+    );
+    if (text === null) return null;
+    parameters = text.parameters;
+  }
+  const ownPlace = node.connection === undefined ? fieldPlace(file, path) : () => stringPlace;
+  return {
+    parameters: { ...defaults.parameters, ...parameters },
+    where: (keyword) => (parameters[keyword] === undefined ? defaults.where(keyword) : ownPlace(keyword)),
+  };
+}
+
+function fieldParameters(fields: Fields): ConninfoParameters {
+  const { host, port, database, user, password, sslmode, sslrootcert, sslcert, sslkey } = fields;
+  const all = { host, port, dbname: database, user, password, sslmode, sslrootcert, sslcert, sslkey };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([keyword, value]) => [keyword, String(value)]));
+}
+
+function fieldOf(keyword: string): string {
+  return keyword === "dbname" ? "database" : keyword;
+}
+
+function fieldPlace(
+  file: Ground["file"],
+  path: Path,
+): (keyword: Keyword) => { where: string; option: string } {
+  return (keyword) => {
+    const field = [...path, fieldOf(keyword)];
+    return { where: file.where(field), option: optionName(field) };
+  };
+}
+
+type Settle = (
+  name: string,
+  connection: ConnectionParameters,
+  node: Fields,
+  cluster: ClusterSettings | null,
+) => NodeSettings;
+
+/** Reads the environment once; the result merges one node: environment > node > cluster > defaults > built in. */
+function settler({ file, environment, problems }: Ground): Settle {
+  const { defaults = {}, thresholds } = file.values;
+  const variables = new Variables(environment, problems);
+  const setPool = {
+    max: variables.read(poolOptions.max.kind, "pool", "max"),
+    idle_timeout: variables.read(poolOptions.idle_timeout.kind, "pool", "idle_timeout"),
+    max_lifetime: variables.read(poolOptions.max_lifetime.kind, "pool", "max_lifetime"),
+    acquire_timeout: variables.read(poolOptions.acquire_timeout.kind, "pool", "acquire_timeout"),
+    connect_timeout: variables.read(poolOptions.connect_timeout.kind, "pool", "connect_timeout"),
+  };
+  const setStatementTimeout = variables.read(nodeOptions.statement_timeout.kind, "statement_timeout");
+  const setLockTimeout = variables.read(nodeOptions.lock_timeout.kind, "lock_timeout");
+  const setThresholds = thresholdVariables(variables);
+
+  const pool = (node: Fields): PoolSettings => {
+    const value = (key: keyof typeof poolOptions): number =>
+      setPool[key] ?? node.pool?.[key] ?? defaults.pool?.[key] ?? poolOptions[key].default;
+    return {
+      max: value("max"),
+      idleTimeoutMs: value("idle_timeout"),
+      maxLifetimeMs: value("max_lifetime"),
+      acquireTimeoutMs: value("acquire_timeout"),
+      connectTimeoutMs: value("connect_timeout"),
+    };
+  };
+
+  return (name, connection, node, cluster) => {
+    const layers = [setThresholds, node.thresholds ?? {}, defaults.thresholds ?? {}, thresholds ?? {}];
+    const merged = mergeThresholds(layers);
+    refuseOrder(merged, name, file, problems);
+    return {
+      name,
+      cluster: cluster?.name ?? null,
+      group: node.group ?? defaults.group ?? null,
+      colour: node.colour ?? cluster?.colour ?? defaults.colour ?? null,
+      production: node.production ?? (cluster?.production || defaults.production) ?? false,
+      connection,
+      pool: pool(node),
+      statementTimeoutMs:
+        setStatementTimeout ??
+        node.statement_timeout ??
+        defaults.statement_timeout ??
+        nodeOptions.statement_timeout.default,
+      lockTimeoutMs:
+        setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
+      thresholds: merged,
+    };
+  };
+}
