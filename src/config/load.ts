@@ -1,5 +1,17 @@
-import type { ConfigError } from "./error.ts";
-import type { Settings } from "./settings.ts";
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { fileClusters } from "./clusters.ts";
+import { ConfigError, type Problem } from "./error.ts";
+import type { ConfigFile } from "./file.ts";
+import type { Environment } from "./interpolate.ts";
+import { locateFile } from "./locate.ts";
+import { adHocNodes, fileNodes, type Ground } from "./nodes.ts";
+import { checkPrivacy } from "./privacy.ts";
+import { programSettings } from "./program.ts";
+import { chosen, selectNodes } from "./select.ts";
+import type { Flags, Settings } from "./settings.ts";
+import { targetConnections } from "./targets.ts";
+import { misspelt } from "./variables.ts";
 
 export type {
   ClusterSettings,
@@ -15,3 +27,93 @@ export type {
 export type Loaded =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly error: ConfigError };
+
+/**
+ * Finds, reads and checks the configuration: flags beat PGPARADE_ variables, which beat the file, which beats
+ * the defaults. `targets` are connection strings to watch instead of the file's nodes; with neither, the
+ * server that psql would reach is watched. Every problem is told at once. Throws only for a bug.
+ */
+export function loadSettings(flags: Flags, targets: readonly string[], environment: Environment): Loaded {
+  const problems: Problem[] = [];
+  const name = locateFile(flags, environment);
+  const file = name === null ? noFile : readFile(name, environment);
+  problems.push(...file.problems);
+  const warnings = [...misspelt(environment)];
+  if (name !== null) warnings.push(...checkPrivacy(name, file, problems));
+  const program = programSettings(flags, environment, file.values, problems);
+
+  const ground: Ground = { file, environment, system: localSystem(environment), problems };
+  const clusters = fileClusters(file, problems);
+  const adHoc = targets.length > 0 || file.nodeNames.length === 0;
+  const listed = file.nodeNames.length > 0 ? fileNodes(ground, clusters) : [];
+  let nodes = adHoc ? adHocNodes(targetConnections(targets, ground), ground) : listed;
+  if (!adHoc && problems.length === 0) nodes = selectNodes(nodes, clusters, flags, environment, problems);
+  else if (adHoc) refuseChoice(flags, problems);
+
+  const unique = problems.filter(
+    (problem, index) => index === problems.findIndex((other) => same(problem, other)),
+  );
+  if (unique.length > 0) return { ok: false, error: new ConfigError(unique.toSorted(byPlace)) };
+  const shown = new Set(nodes.map((node) => node.name));
+  const settings = {
+    file: name,
+    ...program,
+    nodes,
+    clusters: clusters
+      .map(({ name, colour, production, nodes }) => ({
+        name,
+        colour,
+        production,
+        nodes: nodes.filter((node) => shown.has(node)),
+      }))
+      .filter((cluster) => cluster.nodes.length > 0),
+    warnings,
+  };
+  return { ok: true, settings };
+}
+
+function byPlace(one: Problem, other: Problem): number {
+  return one.where.localeCompare(other.where, "en", { numeric: true });
+}
+
+function same(one: Problem, other: Problem): boolean {
+  return one.where === other.where && one.option === other.option && one.expected === other.expected;
+}
+
+const noFile: ConfigFile = {
+  values: {},
+  nodeNames: [],
+  problems: [],
+  mode: 0o600,
+  where: () => "environment",
+  place: () => undefined,
+};
+
+/** The parser and the schema cost 30 ms, so they are loaded only when there is a file. */
+function readFile(name: string, environment: Environment): ConfigFile {
+  const { readConfigFile }: typeof import("./file.ts") = require("./file.ts");
+  return readConfigFile(name, environment);
+}
+
+/** Flags that choose among the file's nodes say nothing of others; a variable may stay set. */
+function refuseChoice(flags: Flags, problems: Problem[]): void {
+  for (const what of ["cluster", "group"] as const)
+    if (chosen(what, flags, {}) !== null)
+      problems.push({
+        where: `--${what}`,
+        option: "",
+        expected: "nodes of a config file to choose from",
+        found: "none, or a TARGET beside it",
+        fix: `Leave out --${what}.`,
+      });
+}
+
+function localSystem(environment: Environment): Ground["system"] {
+  const socketDirectories = ["/var/run/postgresql", "/tmp"].filter((directory) => existsSync(directory));
+  try {
+    return { user: userInfo().username, socketDirectories };
+  } catch {
+    // A container may run as a user id that has no name.
+    return { user: environment["USER"] ?? "", socketDirectories };
+  }
+}

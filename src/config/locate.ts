@@ -1,0 +1,18 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import type { Environment } from "./interpolate.ts";
+import type { Flags } from "./settings.ts";
+
+/**
+ * The config file: --config, else PGPARADE_CONFIG, else pgparade/config.yaml in $XDG_CONFIG_HOME (~/.config).
+ * Null when none is named and none is there.
+ */
+export function locateFile(flags: Flags, environment: Environment): string | null {
+  const named = flags.config ?? environment["PGPARADE_CONFIG"];
+  if (named) return named;
+  const { XDG_CONFIG_HOME: configHome, HOME: home } = environment;
+  // The XDG base directory specification has relative paths ignored.
+  const base = configHome && isAbsolute(configHome) ? configHome : home && join(home, ".config");
+  const file = base && join(base, "pgparade", "config.yaml");
+  return file && existsSync(file) ? file : null;
+}
