@@ -2,10 +2,16 @@ import { sslModes } from "../postgres/conninfo.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, duration, exactText, integer, type Kind, text } from "./values.ts";
 
-type Option<T> = { readonly kind: Kind<T>; readonly default: T; readonly title: string };
+type Option<T> = {
+  readonly kind: Kind<T>;
+  readonly default: T;
+  /** The default as one writes it. */
+  readonly stated: string;
+  readonly title: string;
+};
 
 function option<T>(kind: Kind<T>, value: NoInfer<T>, title: string): Option<T> {
-  return { kind, default: value, title };
+  return { kind, default: value, stated: kind.print(value), title };
 }
 
 const minute = 60_000;

@@ -1,0 +1,75 @@
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readConfigFile } from "../../src/config/file.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import { connectionFields, nodeOptions, poolOptions, programOptions } from "../../src/config/options.ts";
+import { level } from "../../src/config/values.ts";
+import { knownVariables, variableFor } from "../../src/config/variables.ts";
+import { alertRules } from "../../src/stats/thresholds.ts";
+
+const path = fileURLToPath(new URL("../../config.example.yaml", import.meta.url));
+const docs = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+const environment = { STOCK_PASSWORD: "pw" };
+const { values, problems } = readConfigFile(path, environment);
+
+test("the example is a config that loads, wherever it was unpacked", () => {
+  expect(problems).toEqual([]);
+  const loaded = loadSettings({ config: path }, [], environment);
+  if (!loaded.ok) throw loaded.error;
+  expect(loaded.settings.nodes.map(({ name }) => name)).toEqual(["sales-1", "sales-2"]);
+});
+
+test("the example states the program's own defaults", () => {
+  const defaults = <T extends Record<string, { default: unknown }>>(options: T) =>
+    Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]));
+  expect(values).toMatchObject(defaults(programOptions));
+  expect(values.defaults).toMatchObject(defaults(nodeOptions));
+  expect(values.defaults?.pool).toEqual(
+    values.defaults?.pool && { ...values.defaults.pool, ...defaults(poolOptions) },
+  );
+  const levels = Object.entries(alertRules).map(([rule, { warning, critical }]) => [
+    rule,
+    { warning, critical },
+  ]);
+  expect(values.thresholds).toEqual(Object.fromEntries(levels));
+});
+
+test("without a file the defaults are the same", () => {
+  const [plain, example] = [
+    loadSettings({}, ["host=h"], {}),
+    loadSettings({ config: path }, ["host=h"], environment),
+  ];
+  if (!plain.ok || !example.ok) throw new Error("both should load");
+  expect({ ...example.settings, file: null, warnings: [] }).toEqual({ ...plain.settings, warnings: [] });
+});
+
+test("the example shows every field of a node", () => {
+  const fields = [
+    ...Object.keys(connectionFields),
+    "connection",
+    "group",
+    "colour",
+    "production",
+    "thresholds",
+  ];
+  const shown = Object.values(values.nodes ?? {}).flatMap((node) => Object.keys(node));
+  expect(fields.filter((field) => !shown.includes(field) && field !== "production")).toEqual([]);
+  expect(values.defaults).toHaveProperty("production");
+});
+
+test("the manual names every variable with its default", () => {
+  const options = Object.entries({ ...programOptions, ...nodeOptions });
+  const row = (variable: string, stated: string) => `\`${variable}\`[^|]*\\| \`${stated}\``;
+  const rows = [
+    ...options.map(([name, option]) => row(variableFor(name), option.stated)),
+    ...Object.entries(poolOptions).map(([name, option]) => row(variableFor("pool", name), option.stated)),
+    ...Object.entries(alertRules).map(([rule, { unit, warning, critical }]) => {
+      const { print } = level(unit);
+      return `\`${rule}\` \\| \`${print(warning)}\` \\| \`${print(critical)}\``;
+    }),
+  ];
+  for (const pattern of rows) expect(docs).toMatch(new RegExp(pattern));
+  const named = knownVariables().filter((variable) => !variable.startsWith("PGPARADE_THRESHOLDS_"));
+  for (const variable of named) expect(docs).toContain(`\`${variable}\``);
+});
