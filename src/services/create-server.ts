@@ -17,6 +17,8 @@ export type ServerOptions = {
   readonly settings?: Readonly<Record<string, string>>;
   /** Statements run before the first start, one line each, in the database postgres. */
   readonly bootstrap?: readonly string[];
+  /** A database to make after that, and the statements run in it. */
+  readonly database?: { readonly name: string; readonly statements: readonly string[] };
   /** When given, TCP connections need a password (SCRAM), and this is the superuser's. */
   readonly password?: Secret;
   /** Lets the superuser in through TCP. Off, since it lets every account of the machine run programs. */
@@ -41,7 +43,9 @@ export async function createServer(scratch: Scratch, options: ServerOptions): Pr
   const statements = [replicationRole, ...(options.bootstrap ?? [])];
   if (options.password)
     statements.push(`alter role postgres password ${pg.escapeLiteral(options.password.reveal())}`);
-  await runSingleUser(server, statements);
+  if (options.database) statements.push(`create database ${pg.escapeIdentifier(options.database.name)}`);
+  await runSingleUser(server, "postgres", statements);
+  if (options.database) await runSingleUser(server, options.database.name, options.database.statements);
   return server;
 }
 
@@ -56,16 +60,12 @@ export async function startServer(scratch: Scratch, options: ServerOptions): Pro
  * Runs statements without starting the server (postgres --single), so that its first connection and the
  * standbys copied from it find everything. Each must fit on one line. Rejects with the first error.
  */
-async function runSingleUser(server: ThrowawayServer, statements: readonly string[]): Promise<void> {
-  const command = [
-    "postgres",
-    "--single",
-    "-D",
-    server.dataDirectory,
-    "-c",
-    "log_checkpoints=off",
-    "postgres",
-  ];
+async function runSingleUser(
+  server: ThrowawayServer,
+  database: string,
+  statements: readonly string[],
+): Promise<void> {
+  const command = ["postgres", "--single", "-D", server.dataDirectory, "-c", "log_checkpoints=off", database];
   const said = await runServerProgram(server.scratch, command, `${statements.join("\n")}\n`);
   const error = said.split("\n").find((line) => /(ERROR|FATAL): /.test(line));
   if (error) throw new Error(`${server.name} could not be set up: ${error}`);
