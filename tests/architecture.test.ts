@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+import * as house from "./support/house-rules.ts";
+import { importTable } from "./support/import-rules.ts";
+import type { Problem, Rule, SourceFile } from "./support/source.ts";
+import { qualifiedSql } from "./support/sql-rules.ts";
+
+const root = `${import.meta.dir}/..`;
+const read = async (path: string): Promise<SourceFile> => ({
+  path,
+  text: await Bun.file(`${root}/${path}`).text(),
+});
+const source = await Promise.all([...new Bun.Glob("src/**/*.{ts,tsx}").scanSync(root)].sort().map(read));
+const rest = await Promise.all(
+  [...new Bun.Glob("{tests,bench,scripts}/**/*.{ts,tsx}").scanSync(root)].sort().map(read),
+);
+
+const print = (problems: readonly Problem[]) =>
+  problems.map(({ path, line, message }) => `${path}:${line} ${message}`);
+
+const rules: [string, Rule, SourceFile[]][] = [
+  ["imports follow the table", importTable, source],
+  ["no index.ts", house.noBarrels, [...source, ...rest]],
+  ["no drawers for odds and ends", house.noDrawers, [...source, ...rest]],
+  ["no file above 300 lines", house.shortFiles, [...source, ...rest]],
+  ["keys are read in App.tsx", house.oneInput, source],
+  ["timers are in schedule.ts", house.timersInOnePlace, source],
+  ["the process ends in main.ts or cli", house.exitsInOnePlace, source],
+  ["only cli prints", house.quiet, source],
+  ["SQL is schema-qualified", qualifiedSql, source],
+];
+
+describe("the house", () => {
+  test.each(rules)("%s", (_, rule, files) => {
+    expect(print(files.flatMap((file) => rule(file)))).toEqual([]);
+  });
+
+  test("every view is listed", () => {
+    expect(print(house.viewsAreListed(source))).toEqual([]);
+  });
+});
+
+/** A rule that cannot fail protects nothing: each is tried on code that it must refuse, and on code that it must not. */
+const refuses: [Rule, string, string][] = [
+  [importTable, "src/components/Fleet.tsx", 'import { query } from "../services/pool.ts";'],
+  [importTable, "src/components/Fleet.tsx", 'import type { Pool } from "../services/pool.ts";'],
+  [importTable, "src/components/Fleet.tsx", 'import {\n  type Pool,\n} from "../services/pool.ts";'],
+  [importTable, "src/components/Fleet.tsx", 'export * from "../services/pool.ts";'],
+  [importTable, "src/components/Fleet.tsx", 'const pool = await import("../services/pool.ts");'],
+  [importTable, "src/components/Fleet.tsx", 'type Pool = import("../services/pool.ts").Pool;'],
+  [importTable, "src/components/Fleet.tsx", 'import "../services/pool.ts";'],
+  [importTable, "src/components/Fleet.tsx", 'import { readFile } from "node:fs/promises";'],
+  [importTable, "src/services/pool.ts", 'import { theme } from "../components/theme.ts";'],
+  [importTable, "src/services/pool.ts", 'import { z } from "zod";'],
+  [importTable, "src/stats/lag.ts", 'import type { Store } from "../store/store.ts";'],
+  [importTable, "src/views/slots.ts", 'import { createHash } from "node:crypto";'],
+  [importTable, "src/postgres/lsn.ts", 'import { something } from "@scope/package/deep";'],
+  [importTable, "src/store/nodes.ts", 'import { log } from "../log.ts";'],
+  [importTable, "src/store/nodes.ts", 'import { add } from "./samples";'],
+  [importTable, "src/elsewhere/new.ts", ""],
+  [house.noBarrels, "src/views/index.ts", ""],
+  [house.noDrawers, "src/components/hooks/keys.ts", ""],
+  [house.noDrawers, "tests/utils/keys.ts", ""],
+  [house.shortFiles, "src/views/long.ts", "\n".repeat(300).concat("end")],
+  [house.oneInput, "src/components/Fleet.tsx", "useInput(() => {});"],
+  [house.timersInOnePlace, "src/services/pool.ts", "setTimeout(stop, 5);"],
+  [house.timersInOnePlace, "src/services/pool.ts", "await Bun.sleep(5);"],
+  [
+    house.timersInOnePlace,
+    "src/services/pool.ts",
+    'import { setTimeout as wait } from "node:timers/promises";',
+  ],
+  [house.exitsInOnePlace, "src/services/pool.ts", "process.exit(1);"],
+  [house.quiet, "src/services/pool.ts", 'console.error("no");'],
+  [house.quiet, "src/views/x.ts", "const pattern = /['`]/; console.log(pattern);"],
+  [qualifiedSql, "src/views/x.ts", "const sql = `select pid from pg_stat_activity`;"],
+  [
+    qualifiedSql,
+    "src/views/x.ts",
+    "const sql = `select a.pid from pg_catalog.pg_locks as l\n join pg_stat_activity a using (pid)`;",
+  ],
+  [qualifiedSql, "src/views/x.ts", "const sql = `select l.pid from pg_catalog.pg_locks l, pg_class c`;"],
+  [qualifiedSql, "src/views/x.ts", "const sql = `select count(*) from pg_catalog.pg_locks`;"],
+  [qualifiedSql, "src/views/x.ts", "const sql = `select * from pg_catalog.pg_locks`;"],
+  [qualifiedSql, "src/views/x.ts", "const sql = `select l.* from pg_catalog.pg_locks l`;"],
+  [qualifiedSql, "src/views/x.ts", "const sql = `select n from generate_series(1, 2) as n`;"],
+  [qualifiedSql, "src/services/x.ts", 'await run("select pg_cancel_backend($1)");'],
+  [qualifiedSql, "src/services/x.ts", "const part = flag ? `join pg_class c on true` : ``;"],
+];
+
+const accepts: [Rule, string, string][] = [
+  [importTable, "src/main.ts", 'await import("./cli/run.ts");'],
+  [
+    importTable,
+    "src/components/Fleet.tsx",
+    'import { useStore } from "zustand/react";\nimport { Box } from "ink";',
+  ],
+  [
+    importTable,
+    "src/config/schema.ts",
+    'import { rules } from "../stats/thresholds.ts";\nimport { z } from "zod";',
+  ],
+  [importTable, "src/cli/run.ts", 'import about from "../../package.json" with { type: "json" };'],
+  [importTable, "src/postgres/text.ts", 'export const hint = "import it from the server";'],
+  [house.oneInput, "src/components/App.tsx", "useInput(() => {});"],
+  [house.oneInput, "src/components/Fleet.tsx", "// useInput belongs to App\nexport {};"],
+  [house.timersInOnePlace, "src/services/tls.ts", "socket.setTimeout(0);"],
+  [house.timersInOnePlace, "tests/x.test.ts", "setTimeout(stop, 5);"],
+  [house.exitsInOnePlace, "src/cli/run.ts", "process.exit(2);"],
+  [house.quiet, "src/store/x.ts", 'import { lines } from "./console.ts"; const text = "console.log";'],
+  [qualifiedSql, "src/components/x.ts", "const sql = `select pid from pg_stat_activity`;"],
+  [qualifiedSql, "src/views/x.ts", 'const about = "how far the standby is (see replay)";'],
+  [
+    qualifiedSql,
+    "src/views/x.ts",
+    `const sql = \`
+      with recent(pid, age) as materialized (select a.pid, now from pg_catalog.pg_stat_activity as a), two as (values (1))
+      select r.*, s.*, r.pid, extract(epoch from r.age), cast(r.pid as numeric(10, 2)), r.pid::varchar(3),
+        coalesce(pg_catalog.max(r.age) filter (where r.pid in (1, 2)), 0) as oldest, -- not from nowhere()
+        'from nowhere(x)' as words, r.pid is distinct from 3 as other
+      from recent as r join two using (pid)
+      cross join lateral (select u.n from pg_catalog.unnest(array[1]) as u(n)) as s
+      left join pg_catalog.pg_locks l on (l.pid = r.pid), \${extension}.pg_stat_statements(true) as p(q)
+      where exists (select 1 from only pg_catalog.pg_class) order by 1\`;`,
+  ],
+];
+
+describe("the rules", () => {
+  test.each(refuses)("%p refuses %s: %s", (rule, path, text) => {
+    expect(rule({ path, text })).not.toEqual([]);
+  });
+
+  test.each(accepts)("%p accepts %s: %s", (rule, path, text) => {
+    expect(print(rule({ path, text }))).toEqual([]);
+  });
+
+  test("a view that is not in the list is found", () => {
+    const all = { path: "src/views/all.ts", text: 'import { locks } from "./locks.ts";' };
+    const view = (name: string) => ({
+      path: `src/views/${name}.ts`,
+      text: `export const ${name} = defineView({});`,
+    });
+    expect(print(house.viewsAreListed([all, view("locks"), view("slots")]))).toEqual([
+      "src/views/slots.ts:1 the view is missing from views/all.ts",
+    ]);
+  });
+});
