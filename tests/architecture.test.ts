@@ -114,7 +114,7 @@ const accepts: [Rule, string, string][] = [
     "src/views/x.ts",
     `const sql = \`
       with recent(pid, age) as materialized (select a.pid, now from pg_catalog.pg_stat_activity as a), two as (values (1))
-      select r.*, s.*, r.pid, extract(epoch from r.age), cast(r.pid as numeric(10, 2)), r.pid::varchar(3),
+      select s.*, two.*, r.pid, extract(epoch from r.age), cast(r.pid as numeric(10, 2)), r.pid::varchar(3),
         coalesce(pg_catalog.max(r.age) filter (where r.pid in (1, 2)), 0) as oldest, -- not from nowhere()
         'from nowhere(x)' as words, r.pid is distinct from 3 as other
       from recent as r join two using (pid)
