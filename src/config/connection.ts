@@ -28,13 +28,16 @@ export function connect(
   const inherited = environmentParameters(environment);
   const found = checkParameters({ ...inherited, ...withoutEmpty(parameters) });
   for (const { keyword, expected, found: what } of found) {
-    const variable = variableOf(keyword) ?? "";
-    const place = parameters[keyword] ? where(keyword) : { where: variable, option: "" };
+    const given = parameters[keyword] ? keyword : (variableOf(keyword) ?? keyword);
+    const place = parameters[keyword] ? where(keyword) : { where: given, option: "" };
+    const fix = `Change or remove ${given}.`;
+    // Unescaped, the rest of the password looks like a port.
+    const slash = keyword === "port" && given === "port" && !place.option.endsWith(".port");
     problems.push({
       ...place,
       expected,
       found: what,
-      fix: `Change or remove ${parameters[keyword] ? keyword : variable}.`,
+      fix: slash ? `${fix} In a URI's password write %2F for /.` : fix,
     });
   }
   if (found.length > 0) return null;
