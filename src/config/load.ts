@@ -13,16 +13,7 @@ import type { Flags, Settings } from "./settings.ts";
 import { targetConnections } from "./targets.ts";
 import { misspelt } from "./variables.ts";
 
-export type {
-  ClusterSettings,
-  Colour,
-  Flags,
-  LogLevel,
-  NodeSettings,
-  PoolSettings,
-  Settings,
-  ThemeName,
-} from "./settings.ts";
+export type { Flags, Settings } from "./settings.ts";
 
 export type Loaded =
   | { readonly ok: true; readonly settings: Settings }

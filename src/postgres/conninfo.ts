@@ -11,7 +11,7 @@ import {
 import { Secret } from "./secret.ts";
 
 export type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
-export { type Conninfo, type ConninfoError, parseConninfo } from "./conninfo-parse.ts";
+export { parseConninfo } from "./conninfo-parse.ts";
 
 export const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 
