@@ -112,7 +112,7 @@ function parse(file: string, mode: number, bytes: Uint8Array | null, environment
         for (const pair of node.items) {
           const offset = hasRange(pair.key) ? pair.key.range[0] : value;
           const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : null;
-          if (name === null || name === "__proto__")
+          if (name === null || name === "__proto__" || !/^\P{Cc}+$/u.test(name))
             refuse(at(offset), "a plain name", "something else", "Choose another name.", path);
           else if (Object.hasOwn(map, name))
             // The parser takes 1 and "1" for two names.

@@ -68,8 +68,8 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
       );
       return null;
     }
-    const source = file.place(stringPath)?.source ?? "";
-    const text = readConnectionText(source, environment, (found) =>
+    const { source = "", quoted = false } = file.place(stringPath) ?? {};
+    const text = readConnectionText(source ?? "", environment, (found) =>
       refuse(
         "a connection URI or keyword=value pairs",
         found,
@@ -77,6 +77,14 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
       ),
     );
     if (text === null) return null;
+    if (text.holdsPassword && !quoted && !source?.startsWith("postgres")) {
+      refuse(
+        "a string with a password in quotes",
+        "one without quotes",
+        "YAML cuts it at a blank and a #: quote it.",
+      );
+      return null;
+    }
     parameters = text.parameters;
   }
   const ownPlace = node.connection === undefined ? fieldPlace(file, path) : () => stringPlace;

@@ -63,6 +63,7 @@ test.each([
   ["refresh: '1s\n", "expected valid YAML, found a syntax error"],
   ["refresh: !evil 1s\n", "FILE:1:10: expected plain values, found a YAML tag"],
   ["refresh: 1s\n---\nrefresh: 2s\n", "expected one document"],
+  ['nodes:\n  "a\\e[2J": {host: h}\n', "FILE:2:3: nodes: expected a plain name"],
   ["nodes:\n  __proto__: {host: h}\n", "FILE:2:3: nodes: expected a plain name"],
   [
     `refresh: ${dollar}{NONE}\n`,
@@ -121,6 +122,7 @@ describe("passwords", () => {
       expect(problems[0]).toStartWith("FILE:4:15: nodes.a.password: expected a password in quotes");
       expect(problems[0]).not.toContain("SECRETPW");
     }
+    expect(problemsOf("nodes:\n  a: host=h password=SECRETPW #cd\n").join()).toContain("one without quotes");
     const environment = { PW: "x #y" };
     const settings = settingsOf(`nodes:\n  a:\n    host: h\n    password: ${dollar}{PW}\n`, { environment });
     expect(settings.nodes[0]?.connection.password?.reveal()).toBe("x #y");
