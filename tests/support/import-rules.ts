@@ -11,7 +11,7 @@ const pure = (from: readonly string[], packages: readonly string[] = []): Allowe
 });
 
 /** The table of docs: read it from left to right, and what is not here is refused. */
-export const table: Record<string, Allowed> = {
+const table: Record<string, Allowed> = {
   "main.ts": pure(["cli"]),
   "log.ts": { from: ["postgres"], packages: ["pino", "pino-roll"], machine: true },
   postgres: pure([]),
