@@ -1,0 +1,75 @@
+import { shown } from "../store/selectors.ts";
+import { updateScreen } from "../store/store.ts";
+import type { Command, Context } from "./command.ts";
+
+/** The refresh intervals that + and - step through, in milliseconds. */
+const intervals = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
+
+function stepInterval({ store }: Context, slower: boolean): void {
+  updateScreen(store, (screen) => {
+    const next = slower
+      ? intervals.find((ms) => ms > screen.refreshMs)
+      : intervals.findLast((ms) => ms < screen.refreshMs);
+    return next === undefined ? screen : { ...screen, refreshMs: next };
+  });
+}
+
+export const application: readonly Command[] = [
+  {
+    name: "palette",
+    title: "Every command, view and node by name",
+    keys: [":", "ctrl-p"],
+    section: "application",
+    footer: { title: "command", rank: 7 },
+    run: ({ store }) =>
+      updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "palette", text: "", index: 0 } })),
+  },
+  {
+    name: "pause",
+    title: "Hold the screen still; polling goes on",
+    keys: ["space"],
+    section: "application",
+    footer: { title: "pause", rank: 8 },
+    run: ({ store }) => {
+      const state = store.getState();
+      store.setState({ frozen: state.frozen ? null : shown(state) });
+    },
+  },
+  {
+    name: "slower",
+    title: "Refresh less often",
+    keys: ["+", "="],
+    section: "application",
+    run: (context) => stepInterval(context, true),
+  },
+  {
+    name: "faster",
+    title: "Refresh more often",
+    keys: ["-"],
+    section: "application",
+    run: (context) => stepInterval(context, false),
+  },
+  {
+    name: "help",
+    title: "What the keys do here",
+    keys: ["?"],
+    section: "application",
+    footer: { title: "help", rank: 9 },
+    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "help" } })),
+  },
+  {
+    name: "suspend",
+    title: "To the shell and back with fg",
+    keys: ["ctrl-z"],
+    section: "application",
+    run: ({ actions }) => void actions.suspend(),
+  },
+  {
+    name: "quit",
+    title: "Quit",
+    keys: ["q", "ctrl-c"],
+    section: "application",
+    footer: { title: "quit", rank: 10 },
+    run: ({ actions }) => actions.quit(),
+  },
+];

@@ -1,0 +1,30 @@
+import type { State, Store } from "../store/store.ts";
+
+/** What commands may ask of the rest of the program; `cli/tui.tsx` fills it. */
+export type Actions = {
+  readonly refresh: () => void;
+  /** Makes a failed node's next attempt due now, or connects a parked one. */
+  readonly connect: (node: string) => void;
+  readonly disconnect: (node: string) => void;
+  readonly quit: () => void;
+  /** Stops the program until the shell brings it back; the screen gives the terminal away around it. */
+  readonly suspend: () => Promise<void>;
+};
+
+export type Context = { readonly store: Store; readonly actions: Actions };
+
+/** One thing a person can do. Keys, footer, help, palette and docs/keys.md are all read from these. */
+export type Command = {
+  readonly name: string;
+  readonly title: string;
+  /** Chords: "q", "up", "shift-tab", "ctrl-c", "space". */
+  readonly keys: readonly string[];
+  readonly section: "application" | "navigation" | "view" | "nodes";
+  /** Where it makes sense; elsewhere its key does nothing and help leaves it out. Always, if not given. */
+  readonly when?: (state: State) => boolean;
+  /** Why it cannot run just now, in words for the footer; null when it can. */
+  readonly disabledReason?: (state: State) => string | null;
+  /** A short title for the footer, and its rank: lower comes first. */
+  readonly footer?: { readonly title: string; readonly rank: number };
+  readonly run: (context: Context) => void;
+};

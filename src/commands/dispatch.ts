@@ -1,0 +1,34 @@
+import type { State } from "../store/store.ts";
+import { updateScreen } from "../store/store.ts";
+import { commands } from "./all.ts";
+import type { Command, Context } from "./command.ts";
+import { typeInto } from "./prompt.ts";
+
+/** The command that a chord means where the person is now. */
+export function commandFor(chord: string, state: State): Command | undefined {
+  return commands.find(({ keys, when }) => keys.includes(chord) && (when?.(state) ?? true));
+}
+
+/**
+ * Acts on one chord: a character as typed, or "enter", "escape", "up", "shift-tab", "ctrl-c" and the like.
+ * Ctrl-C always quits; an open prompt takes everything else; help closes on any key.
+ */
+export function dispatch(context: Context, chord: string): void {
+  const { store, actions } = context;
+  const { overlay, notice } = store.getState().screen;
+  if (notice !== null) updateScreen(store, (screen) => ({ ...screen, notice: null }));
+  if (chord === "ctrl-c") actions.quit();
+  else if (overlay?.kind === "help") {
+    updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+    if (chord === "q") actions.quit();
+  } else if (overlay) typeInto(context, overlay, chord);
+  else runChord(context, chord);
+}
+
+function runChord(context: Context, chord: string): void {
+  const state = context.store.getState();
+  const command = commandFor(chord, state);
+  const reason = command?.disabledReason?.(state) ?? null;
+  if (reason === null) command?.run(context);
+  else updateScreen(context.store, (screen) => ({ ...screen, notice: `${command?.name}: ${reason}` }));
+}
