@@ -1,0 +1,205 @@
+import { back, currentSpot, open, type Place, type ScreenState, withSpot } from "../store/screen.ts";
+import {
+  bodyHeight,
+  currentTable,
+  cursorIndex,
+  fleetLines,
+  lineKeys,
+  nodeOrder,
+} from "../store/selectors.ts";
+import { type State, updateScreen } from "../store/store.ts";
+import type { Command, Context } from "./command.ts";
+
+/** Moves the cursor to a line, scrolling as little as needed. */
+function moveTo(state: State, target: number): ScreenState {
+  const keys = lineKeys(state);
+  const index = Math.max(0, Math.min(target, keys.length - 1));
+  const height = bodyHeight(state);
+  const { top } = currentSpot(state.screen);
+  const scrolled = Math.max(index - height + 1, Math.min(top, index));
+  return withSpot(state.screen, { cursor: keys[index] ?? null, index, top: Math.max(0, scrolled) });
+}
+
+const step =
+  (distance: (height: number) => number) =>
+  ({ store }: Context) =>
+    updateScreen(store, () => {
+      const state = store.getState();
+      return moveTo(
+        state,
+        cursorIndex(currentSpot(state.screen), lineKeys(state)) + distance(bodyHeight(state)),
+      );
+    });
+
+const hasLines = (state: State) => lineKeys(state).length > 0;
+
+/** What the line under the cursor opens, or null. */
+function opens(state: State): Place | null {
+  const spot = currentSpot(state.screen);
+  const { place } = spot;
+  if (place.kind === "fleet") {
+    const lines = fleetLines(state);
+    const line =
+      lines[
+        cursorIndex(
+          spot,
+          lines.map(({ key }) => key),
+        )
+      ];
+    return line?.kind === "node" ? { kind: "node", node: line.node.name } : null;
+  }
+  if (place.kind === "node")
+    return { kind: "view", view: "activity", scope: { kind: "node", node: place.node } };
+  const table = currentTable(state);
+  const line = table?.lines[cursorIndex(spot, lineKeys(state))];
+  return table && line ? { kind: "row", view: table.view.name, node: line.node.name, key: line.key } : null;
+}
+
+/** The cluster whose heading is under the cursor, or null. */
+function clusterUnderCursor(state: State): string | null {
+  const spot = currentSpot(state.screen);
+  if (spot.place.kind !== "fleet") return null;
+  const lines = fleetLines(state);
+  const line =
+    lines[
+      cursorIndex(
+        spot,
+        lines.map(({ key }) => key),
+      )
+    ];
+  return line?.kind === "cluster" ? line.cluster.name : null;
+}
+
+function openLine({ store }: Context): void {
+  const state = store.getState();
+  const cluster = clusterUnderCursor(state);
+  const place = opens(state);
+  updateScreen(store, (screen) => {
+    if (cluster !== null) return { ...screen, folded: toggled(screen.folded, cluster) };
+    return place ? open(screen, place) : screen;
+  });
+}
+
+function toggled(set: ReadonlySet<string>, item: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(item)) next.add(item);
+  return next;
+}
+
+const scroll =
+  (distance: number) =>
+  ({ store }: Context) =>
+    updateScreen(store, (screen) =>
+      withSpot(screen, { left: Math.max(0, currentSpot(screen).left + distance) }),
+    );
+
+const isTable = (state: State) => currentTable(state) !== null;
+
+export const navigation: readonly Command[] = [
+  {
+    name: "open",
+    title: "Open the line under the cursor; fold or unfold a cluster",
+    keys: ["enter"],
+    section: "navigation",
+    when: (state) => hasLines(state) || currentSpot(state.screen).place.kind === "node",
+    footer: { title: "open", rank: 1 },
+    run: openLine,
+  },
+  {
+    name: "back",
+    title: "Back to where you came from; drop the filter",
+    keys: ["escape"],
+    section: "navigation",
+    run: ({ store }) =>
+      updateScreen(store, (screen) =>
+        currentSpot(screen).filter ? withSpot(screen, { filter: "" }) : back(screen),
+      ),
+  },
+  {
+    name: "down",
+    title: "Down",
+    keys: ["down", "j"],
+    section: "navigation",
+    when: hasLines,
+    run: step(() => 1),
+  },
+  { name: "up", title: "Up", keys: ["up", "k"], section: "navigation", when: hasLines, run: step(() => -1) },
+  {
+    name: "page-down",
+    title: "Page down",
+    keys: ["pagedown", "ctrl-f"],
+    section: "navigation",
+    when: hasLines,
+    run: step((height) => height),
+  },
+  {
+    name: "page-up",
+    title: "Page up",
+    keys: ["pageup", "ctrl-b"],
+    section: "navigation",
+    when: hasLines,
+    run: step((height) => -height),
+  },
+  {
+    name: "first",
+    title: "First line",
+    keys: ["g", "home"],
+    section: "navigation",
+    when: hasLines,
+    run: step(() => Number.NEGATIVE_INFINITY),
+  },
+  {
+    name: "last",
+    title: "Last line",
+    keys: ["G", "end"],
+    section: "navigation",
+    when: hasLines,
+    run: step(() => Number.POSITIVE_INFINITY),
+  },
+  {
+    name: "scroll-right",
+    title: "Scroll right",
+    keys: ["right", "l"],
+    section: "navigation",
+    when: isTable,
+    run: scroll(1),
+  },
+  {
+    name: "scroll-left",
+    title: "Scroll left",
+    keys: ["left", "h"],
+    section: "navigation",
+    when: isTable,
+    run: scroll(-1),
+  },
+];
+
+/** Keeps the view and goes to another node, or opens the node from the fleet screen. */
+export function goToNode(state: State, node: string): ScreenState {
+  const { place } = currentSpot(state.screen);
+  if (place.kind === "view") return withPlace(state.screen, { ...place, scope: { kind: "node", node } });
+  if (place.kind === "row")
+    return withPlace(state.screen, { kind: "view", view: place.view, scope: { kind: "node", node } });
+  return place.kind === "node"
+    ? withPlace(state.screen, { kind: "node", node })
+    : open(state.screen, { kind: "node", node });
+}
+
+/** Another place in the same spot: sorting and filter stay, the cursor starts at the top. */
+export function withPlace(screen: ScreenState, place: Place): ScreenState {
+  return withSpot(screen, { place, cursor: null, index: 0, top: 0 });
+}
+
+/** The node that is `distance` further than the current one in fleet order, around the end. */
+export function neighbour(state: State, distance: number): string | null {
+  const order = nodeOrder(state);
+  const { place } = currentSpot(state.screen);
+  const current =
+    place.kind === "node" || place.kind === "row"
+      ? place.node
+      : place.kind === "view" && place.scope.kind === "node"
+        ? place.scope.node
+        : null;
+  const at = current === null ? (distance > 0 ? -1 : 0) : order.indexOf(current);
+  return order.at((at + distance) % Math.max(1, order.length)) ?? null;
+}
