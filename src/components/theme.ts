@@ -1,0 +1,148 @@
+/** What a colour means; a theme says how it looks. Everything also carries a glyph or a word. */
+export type Meaning =
+  | "plain"
+  | "muted"
+  | "strong"
+  | "heading"
+  | "ok"
+  | "warning"
+  | "critical"
+  | "accent"
+  | "selected"
+  | "production";
+
+/** SGR parameters that switch a meaning on; all are switched off by a reset. */
+type Palette = Readonly<Record<Meaning, string>>;
+
+const dark: Palette = {
+  plain: "",
+  muted: "90",
+  strong: "1",
+  heading: "36",
+  ok: "32",
+  warning: "33",
+  critical: "1;31",
+  accent: "96",
+  selected: "7",
+  production: "1;37;41",
+};
+
+const palettes = {
+  dark,
+  light: { ...dark, muted: "90", heading: "34", ok: "32", warning: "35", critical: "1;31", accent: "34" },
+  "high-contrast": {
+    ...dark,
+    muted: "37",
+    heading: "1;97",
+    ok: "1;92",
+    warning: "1;93",
+    critical: "1;97;41",
+    accent: "1;96",
+  },
+  // Blue and orange stay apart for every common kind of colour blindness.
+  "colour-blind": {
+    ...dark,
+    ok: "38;5;39",
+    warning: "38;5;214",
+    critical: "1;38;5;208",
+    production: "1;30;48;5;208",
+  },
+} as const satisfies Record<string, Palette>;
+
+export type ThemeName = keyof typeof palettes;
+
+const tags: Readonly<Record<string, string>> = {
+  red: "31",
+  green: "32",
+  yellow: "33",
+  blue: "34",
+  magenta: "35",
+  cyan: "36",
+  white: "37",
+  gray: "90",
+};
+
+const glyphs = {
+  connected: "●",
+  connecting: "◐",
+  warning: "▲",
+  error: "✖",
+  stale: "◌",
+  disconnected: "○",
+  open: "▾",
+  folded: "▸",
+  separator: "▸",
+  rule: "─",
+  full: "█",
+  empty: "░",
+  cursor: "▸",
+  unknown: "–",
+  ellipsis: "…",
+  running: "⏵",
+  paused: "⏸",
+  falling: "⌄",
+  rising: "⌃",
+  enter: "↵",
+  times: "×",
+  tree: "└",
+};
+
+export type Glyphs = Readonly<Record<keyof typeof glyphs, string>>;
+
+const asciiGlyphs: Glyphs = {
+  connected: "*",
+  connecting: "~",
+  warning: "!",
+  error: "X",
+  stale: "?",
+  disconnected: "o",
+  open: "v",
+  folded: ">",
+  separator: ">",
+  rule: "-",
+  full: "#",
+  empty: ".",
+  cursor: ">",
+  unknown: "-",
+  ellipsis: "~",
+  running: ">",
+  paused: "=",
+  falling: "v",
+  rising: "^",
+  enter: "Enter",
+  times: "x",
+  tree: "`",
+};
+
+export type Theme = {
+  readonly ascii: boolean;
+  readonly glyphs: Glyphs;
+  /** The text in the look of a meaning. Takes text that is safe and already has its width. */
+  readonly paint: (meaning: Meaning, text: string) => string;
+  /** The text in the colour that the config gave a node or cluster; plain without one. */
+  readonly tag: (colour: string | null, text: string) => string;
+};
+
+/** Without colour a meaning keeps at most bold, dim or reverse, which are no colours. */
+const colourless: Partial<Record<Meaning, string>> = {
+  strong: "1",
+  heading: "1",
+  critical: "1",
+  selected: "7",
+  production: "7",
+};
+
+export function makeTheme(
+  name: ThemeName,
+  options: { readonly color: boolean; readonly ascii: boolean },
+): Theme {
+  const wrap = (codes: string, text: string) =>
+    codes === "" || text === "" ? text : `\u001b[${codes}m${text}\u001b[0m`;
+  return {
+    ascii: options.ascii,
+    glyphs: options.ascii ? asciiGlyphs : glyphs,
+    paint: (meaning, text) =>
+      wrap(options.color ? palettes[name][meaning] : (colourless[meaning] ?? ""), text),
+    tag: (colour, text) => wrap(options.color && colour !== null ? (tags[colour] ?? "") : "", text),
+  };
+}
