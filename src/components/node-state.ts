@@ -1,0 +1,59 @@
+import { printAge } from "../postgres/pretty.ts";
+import { safeText } from "../postgres/text.ts";
+import type { NodeEntry } from "../store/nodes.ts";
+import type { Glyphs, Meaning } from "./theme.ts";
+
+/** How a node's state looks: a glyph, a word and a meaning, so that nothing rests on colour alone. */
+export type StateLooks = { readonly glyph: keyof Glyphs; readonly word: string; readonly meaning: Meaning };
+
+export function stateLooks(node: NodeEntry): StateLooks {
+  const { health, alerts } = node;
+  switch (health.state) {
+    case "disconnected":
+      return { glyph: "disconnected", word: "disconnected", meaning: "muted" };
+    case "connecting":
+      return { glyph: "connecting", word: "connecting", meaning: "accent" };
+    case "stale":
+      return { glyph: "stale", word: "stale", meaning: "warning" };
+    case "error":
+      return { glyph: "error", word: "error", meaning: "critical" };
+    case "reconnecting":
+      return isRestarting(node)
+        ? { glyph: "connecting", word: "restarting", meaning: "warning" }
+        : { glyph: "error", word: "down", meaning: "critical" };
+    case "connected": {
+      const [worst] = alerts;
+      if (!worst) return { glyph: "connected", word: "up", meaning: "ok" };
+      return { glyph: "warning", word: worst.severity, meaning: worst.severity };
+    }
+  }
+}
+
+function isRestarting({ health }: NodeEntry): boolean {
+  const kind = health.error?.kind;
+  return kind === "starting" || kind === "shutting-down";
+}
+
+/** What is wrong with a node in words: why it is down and when it is tried next, or its worst alert. */
+export function issueOf(node: NodeEntry, nowMs: number, times: string): string {
+  const { health, alerts } = node;
+  if (health.state === "stale") {
+    const quietMs = nowMs - (health.lastAnswerAtMs ?? health.sinceMs);
+    return `no answer for ${printAge(quietMs / 1000)}`;
+  }
+  if (health.error && health.state !== "connected") {
+    const count = health.failures > 1 ? ` ${times}${health.failures}` : "";
+    const waitMs = (health.nextAttemptAtMs ?? nowMs) - nowMs;
+    const next = waitMs > 500 ? `next try ${Math.ceil(waitMs / 1000)}s` : "trying now";
+    return `${safeText(health.error.message, 200)}${count}, ${next}`;
+  }
+  if (health.state !== "connected") return "";
+  const others = alerts.length > 1 ? ` (+${alerts.length - 1})` : "";
+  return alerts[0] ? `${alerts[0].text}${others}` : "";
+}
+
+/** How bad a node is: 0 well, 1 connecting, 2 warning, 3 critical. */
+export function badness(node: NodeEntry): number {
+  const { meaning } = stateLooks(node);
+  return meaning === "critical" ? 3 : meaning === "warning" ? 2 : meaning === "accent" ? 1 : 0;
+}
