@@ -1,0 +1,66 @@
+import { Box, Text, useApp, useInput } from "ink";
+import { useStore } from "zustand";
+import type { Context } from "../commands/command.ts";
+import { dispatch } from "../commands/dispatch.ts";
+import { currentSpot } from "../store/screen.ts";
+import type { State } from "../store/store.ts";
+import type { BodyProps } from "./body.ts";
+import { Choices } from "./Choices.tsx";
+import { chordsOf } from "./chords.ts";
+import { Fleet } from "./Fleet.tsx";
+import { footerLine } from "./Footer.tsx";
+import { headerLine } from "./Header.tsx";
+import { Help } from "./Help.tsx";
+import { NodeDetail } from "./NodeDetail.tsx";
+import { RowDetail } from "./RowDetail.tsx";
+import type { Theme } from "./theme.ts";
+import { ViewTable } from "./ViewTable.tsx";
+
+const smallest = { columns: 60, rows: 15 };
+
+/** The whole screen, and the only place that reads keys. */
+export function App({ context, theme }: { readonly context: Context; readonly theme: Theme }) {
+  const state = useStore(context.store);
+  const { suspendTerminal } = useApp();
+  const suspend = () => suspendTerminal(context.actions.suspend);
+  useInput((input, key) => {
+    for (const chord of chordsOf(input, key))
+      dispatch({ ...context, actions: { ...context.actions, suspend } }, chord);
+  });
+  return <Screen state={state} theme={theme} />;
+}
+
+/** The screen for a state, without input: what tests and pictures draw. */
+export function Screen({ state, theme }: { readonly state: State; readonly theme: Theme }) {
+  const { columns, rows } = state.screen;
+  if (columns < smallest.columns || rows < smallest.rows)
+    return (
+      <Text>{`pgparade needs ${smallest.columns}x${smallest.rows}; this terminal is ${columns}x${rows}`}</Text>
+    );
+  const rule = theme.paint("muted", theme.glyphs.rule.repeat(columns));
+  return (
+    <Box flexDirection="column" height={rows} overflow="hidden">
+      <Text wrap="truncate">{headerLine(state, theme, columns)}</Text>
+      <Text wrap="truncate">{rule}</Text>
+      <Body state={state} theme={theme} width={columns} height={rows - 4} />
+      <Text wrap="truncate">{rule}</Text>
+      <Text wrap="truncate">{footerLine(state, theme, columns)}</Text>
+    </Box>
+  );
+}
+
+function Body(props: BodyProps) {
+  const { overlay } = props.state.screen;
+  if (overlay?.kind === "help") return <Help {...props} />;
+  if (overlay?.kind === "palette" || overlay?.kind === "picker") return <Choices {...props} />;
+  switch (currentSpot(props.state.screen).place.kind) {
+    case "fleet":
+      return <Fleet {...props} />;
+    case "node":
+      return <NodeDetail {...props} />;
+    case "view":
+      return <ViewTable {...props} />;
+    case "row":
+      return <RowDetail {...props} />;
+  }
+}
