@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Logger } from "pino";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+type Entry = { readonly level: LogLevel; readonly message: string; readonly fields: object };
+
+const waiting: Entry[] = [];
+let logger: Logger | null = null;
+let isOff = false;
+
+/** Where the log is: the XDG state folder. */
+export function logDirectory(environment: Record<string, string | undefined>): string {
+  return join(environment["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "pgparade");
+}
+
+/**
+ * Starts writing JSON lines to a file that is rotated at 5 MB, four of them kept, readable by the user only.
+ * Loaded after the first frame: until then lines wait in memory. A folder that cannot be written to turns the
+ * log off; the program goes on, and the reason is returned.
+ */
+export async function openLog(directory: string, level: LogLevel): Promise<string | null> {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const [{ default: pino }, { default: roll }] = await Promise.all([import("pino"), import("pino-roll")]);
+    const file = await roll({
+      file: join(directory, "pgparade"),
+      extension: ".log",
+      size: "5m",
+      limit: { count: 4 },
+      mkdir: false,
+      mode: 0o600,
+      sync: true,
+    });
+    file.on("error", () => {
+      isOff = true;
+    });
+    logger = pino({ level, base: { pid: process.pid } }, file);
+    for (const entry of waiting.splice(0)) log(entry.level, entry.message, entry.fields);
+    return null;
+  } catch (error) {
+    isOff = true;
+    waiting.length = 0;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** One line in the log file; never on the screen. Fields must hold no raw secret (a Secret prints stars). */
+export function log(level: LogLevel, message: string, fields: object = {}): void {
+  if (isOff) return;
+  if (logger) logger[level](fields, message);
+  else if (waiting.length < 1000) waiting.push({ level, message, fields });
+}
