@@ -34,13 +34,16 @@ export class ConnectionManager {
   readonly #nodes = new Map<string, NodeConnection>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
 
-  /** Starts to know a node; the first question connects it. Throws {@link DuplicateNodeError}, overwriting nothing. */
-  add(settings: NodeSettings): void {
+  /**
+   * Starts to know a node; the first question connects it, not before `up` has come true.
+   * Throws {@link DuplicateNodeError}, overwriting nothing.
+   */
+  add(settings: NodeSettings, up: Promise<void> | null = null): void {
     const node = settings.name;
     if (this.#nodes.has(node)) throw new DuplicateNodeError(node);
-    const connection = new NodeConnection(settings, (before) =>
-      this.#emit({ type: "state", node, from: before.state, health: connection.health }),
-    );
+    const changed = (before: Health) =>
+      this.#emit({ type: "state", node, from: before.state, health: connection.health });
+    const connection = new NodeConnection(settings, changed, up);
     this.#nodes.set(node, connection);
     this.#emit({ type: "added", node });
   }

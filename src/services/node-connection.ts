@@ -33,6 +33,7 @@ export class NodeConnection {
   facts: ServerFacts | null = null;
   health: Health;
   readonly #changed: (before: Health) => void;
+  readonly #up: Promise<void> | null;
   #pool: Pool<Session>;
   #plain = false;
   /** The one attempt to connect that runs, if any: everybody who needs the node waits for the same. */
@@ -42,8 +43,10 @@ export class NodeConnection {
   readonly #flights = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(settings: NodeSettings, changed: (before: Health) => void) {
+  /** `up` holds back the first attempt: for a server that is only being started. */
+  constructor(settings: NodeSettings, changed: (before: Health) => void, up: Promise<void> | null) {
     this.settings = settings;
+    this.#up = up;
     this.#changed = changed;
     this.health = startHealth(performance.now());
     this.#pool = this.#openPool();
@@ -153,6 +156,7 @@ export class NodeConnection {
 
   async #connect(): Promise<NodeError | null> {
     const { connectTimeoutMs } = this.settings.pool;
+    await this.#up?.catch(() => {});
     try {
       const session = await withDeadline(
         this.#pool.connect(),
