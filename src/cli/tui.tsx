@@ -1,0 +1,68 @@
+import { render } from "ink";
+import { App } from "../components/App.tsx";
+import { makeTheme } from "../components/theme.ts";
+import type { Settings } from "../config/settings.ts";
+import { log, logDirectory, openLog } from "../log.ts";
+import { Collector } from "../services/collector.ts";
+import { ConnectionManager } from "../services/connection-manager.ts";
+import { openStore, updateScreen } from "../store/store.ts";
+import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
+
+export type TuiOptions = {
+  readonly title: string;
+  /** Nodes are asked only once this has come true for them: a server that is still being started. */
+  readonly up?: (node: string) => Promise<void>;
+  /** Runs after the screen is gone and before the program ends. */
+  readonly cleanUp?: () => Promise<void>;
+};
+
+/** How long polls that run when the user quits may still take; monitoring is never worth a wait. */
+const drainMs = 0;
+
+/** Config in, screen out: the one place where settings, services, store and components meet. Resolves at the end. */
+export async function runTui(settings: Settings, options: TuiOptions): Promise<number> {
+  const { stdout } = process;
+  const store = openStore({
+    columns: stdout.columns ?? 80,
+    rows: stdout.rows ?? 24,
+    refreshMs: settings.refreshMs,
+    title: options.title,
+  });
+  const manager = new ConnectionManager();
+  const collector = new Collector(manager, store, settings.clusters);
+  const terminal = takeOverTerminal(() => instance);
+  const actions = {
+    refresh: () => collector.refreshNow(),
+    connect: (node: string) => manager.connect(node),
+    disconnect: (node: string) => manager.disconnect(node),
+    quit: () => terminal.leave(0),
+    suspend: stopUntilForeground,
+  };
+  const theme = makeTheme(settings.theme, settings);
+  const instance = render(<App context={{ store, actions }} theme={theme} />, {
+    alternateScreen: true,
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps: 60,
+  });
+  stdout.on("resize", () =>
+    updateScreen(store, (screen) => ({ ...screen, columns: stdout.columns, rows: stdout.rows })),
+  );
+  for (const warning of settings.warnings) updateScreen(store, (screen) => ({ ...screen, notice: warning }));
+  manager.on((event) => {
+    if (event.type !== "state") return log("info", event.type, event);
+    const { node, from, health } = event;
+    log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
+  });
+  for (const node of settings.nodes) {
+    manager.add(node, options.up?.(node.name));
+  }
+  collector.start();
+  void openLog(logDirectory(process.env), settings.logLevel);
+  const code = await terminal.left;
+  collector.stop();
+  await manager.stop(drainMs);
+  await options.cleanUp?.();
+  return code;
+}
