@@ -20,6 +20,8 @@ export type DemoNode = {
 };
 
 export type DemoFleet = {
+  /** Everything of the fleet lies here, and goes when it is stopped. */
+  readonly directory: string;
   readonly nodes: readonly DemoNode[];
   /** Resolves when all nodes are up; rejects with the first reason why one is not. */
   readonly ready: Promise<void>;
@@ -88,6 +90,7 @@ export async function startDemoFleet(options: {
   const ready = Promise.all(nodes.map((node) => node.up)).then(() => {});
   ready.catch(() => {});
   return {
+    directory: scratch.directory,
     nodes,
     ready,
     startWorkload: () => startDemoWorkload(nodes, workload.signal),

@@ -1,0 +1,106 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { loadSettings } from "../config/load.ts";
+import { type DemoFleet, type DemoNode, startDemoFleet } from "../services/demo-cluster.ts";
+import { sleep } from "../services/schedule.ts";
+
+export type DemoFlags = {
+  readonly nodes: string;
+  readonly ui: boolean;
+  readonly theme?: string;
+  readonly ascii?: boolean;
+  readonly color?: boolean;
+};
+
+const mostLonelyNodes = 50;
+
+/** Starts the throw-away fleet and the screen on it; nothing of it is left when this ends. */
+export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> {
+  const lonelyNodes = Number(nodes);
+  if (!Number.isInteger(lonelyNodes) || lonelyNodes < 0 || lonelyNodes > mostLonelyNodes) {
+    console.error(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}, not "${nodes}"`);
+    return 3;
+  }
+  if (ui && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    console.error("pgparade demo: the screen needs a terminal; --no-ui starts the fleet without it");
+    return 3;
+  }
+  const fleet = await startFleet(lonelyNodes);
+  if (fleet === null) return 1;
+  const config = join(fleet.directory, "config.yaml");
+  writeFileSync(config, configOf(fleet.nodes), { mode: 0o600 });
+  fleet.ready.then(
+    () => fleet.startWorkload(),
+    () => {},
+  );
+  if (!ui) return serve(fleet, config);
+  const loaded = loadSettings({ ...flags, config }, [], process.env);
+  if (!loaded.ok) {
+    console.error(loaded.error.message);
+    await fleet.stop();
+    return 2;
+  }
+  const { runTui } = await import("./tui.tsx");
+  return runTui(loaded.settings, {
+    title: "demo",
+    up: (name) => fleet.nodes.find((node) => node.name === name)?.up ?? Promise.resolve(),
+    cleanUp: () => fleet.stop(),
+  });
+}
+
+async function startFleet(lonelyNodes: number): Promise<DemoFleet | null> {
+  try {
+    return await startDemoFleet({ lonelyNodes });
+  } catch (error) {
+    console.error(`pgparade demo: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+/** Holds the fleet until Ctrl-C and tells how to reach it: the config file alone on standard output. */
+async function serve(fleet: DemoFleet, config: string): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  const failed = await Promise.race([
+    fleet.ready.then(
+      () => null,
+      (error: unknown) => String(error),
+    ),
+    aborted(stop.signal),
+  ]);
+  if (failed !== null) console.error(`pgparade demo: ${failed}`);
+  else if (!stop.signal.aborted) {
+    console.log(config);
+    console.error(
+      `Reach the fleet with \`pgparade --config ${config}\`. Ctrl-C stops it and removes everything.`,
+    );
+    await aborted(stop.signal);
+  }
+  await fleet.stop();
+  return failed === null ? 0 : 1;
+}
+
+async function aborted(signal: AbortSignal): Promise<null> {
+  while (!signal.aborted) await sleep(3_600_000, signal);
+  return null;
+}
+
+function configOf(nodes: readonly DemoNode[]): string {
+  const clusters = Map.groupBy(
+    nodes.filter((node) => node.cluster !== null),
+    (node) => node.cluster,
+  );
+  return stringify({
+    nodes: Object.fromEntries(
+      nodes.map(({ name, host, port, user, database, group }) => [
+        name,
+        { host, port, user, database, sslmode: "disable", ...(group === null ? {} : { group }) },
+      ]),
+    ),
+    clusters: Object.fromEntries(
+      [...clusters].map(([name, members]) => [name, { nodes: members.map((node) => node.name) }]),
+    ),
+    thresholds: { idle_in_transaction: { warning: "20s" }, oldest_transaction: { warning: "1min" } },
+  });
+}
