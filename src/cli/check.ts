@@ -1,0 +1,3 @@
+export async function check(_t: string[], _f: unknown): Promise<number> {
+  return 3;
+}

@@ -1,0 +1,81 @@
+import { Command, CommanderError, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Flags } from "../config/settings.ts";
+
+const usageExitCode = 3;
+
+/** Reads the command line and runs the subcommand, which is loaded only then. Ends the process with its exit code. */
+export async function run(args: readonly string[]): Promise<void> {
+  let exitCode = 0;
+  const finish = (work: Promise<number>) =>
+    work.then((code) => {
+      exitCode = code;
+    });
+  const program = withFlags(new Command("pgparade"))
+    .description("Every PostgreSQL node of every cluster, live, on one terminal screen.")
+    .version(packageJson.version, "-V, --version")
+    .argument(
+      "[target...]",
+      'connection strings to watch instead of the config file: a URI or "host=… port=…"',
+    )
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError("(pgparade --help shows the options)")
+    .action(async (targets: string[], flags: Flags) => {
+      const { watch } = await import("./watch.ts");
+      await finish(watch(flags, targets));
+    });
+  withFlags(program.command("show"))
+    .description("Print one sample of a view of all nodes; without a view, list the views.")
+    .argument("[view]", "fleet, activity, …")
+    .argument("[target...]", "connection strings instead of the config file")
+    .addOption(
+      new Option("--format <format>", "how to print it").choices(["table", "json", "csv"]).default("table"),
+    )
+    .option("--interval <time>", "what rates are measured over", "1s")
+    .option("--own", "pgparade's own session too", false)
+    .action(async (view: string | undefined, targets: string[], flags) => {
+      const { show } = await import("./show.ts");
+      await finish(show(view ?? null, targets, flags));
+    });
+  withFlags(program.command("check"))
+    .description("Print one line per node and exit 0 ok, 1 warning, 2 critical, 3 unknown.")
+    .argument("[target...]", "connection strings instead of the config file")
+    .addOption(new Option("--format <format>", "how to print it").choices(["table", "json"]).default("table"))
+    .action(async (targets: string[], flags) => {
+      const { check } = await import("./check.ts");
+      await finish(check(targets, flags));
+    });
+  program
+    .command("demo")
+    .description("Start a throw-away fleet of real servers and watch it.")
+    .option("--nodes <count>", "so many lone nodes more", "0")
+    .option("--no-ui", "only start the fleet and print the config file that reaches it")
+    .addOption(new Option("--theme <theme>", "dark, light, high-contrast or colour-blind"))
+    .option("--ascii", "draw with ASCII only")
+    .option("--no-color", "no colours")
+    .action(async (flags) => {
+      const { demo } = await import("./demo.ts");
+      await finish(demo(flags));
+    });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+  }
+  process.exit(exitCode);
+}
+
+/** The options that every command understands; all of them are also settings of the config file. */
+function withFlags(command: Command): Command {
+  return command
+    .option("--config <file>", "the config file")
+    .option("--cluster <name>", "only the nodes of this cluster")
+    .option("--group <name>", "only the nodes of this group")
+    .option("--refresh <time>", "how often to ask, such as 500ms or 5s")
+    .option("--theme <theme>", "dark, light, high-contrast or colour-blind")
+    .option("--ascii", "draw with ASCII only")
+    .option("--no-color", "no colours")
+    .option("--log-level <level>", "debug, info, warn or error");
+}

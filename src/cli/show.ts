@@ -1,0 +1,3 @@
+export async function show(_v: string | null, _t: string[], _f: unknown): Promise<number> {
+  return 3;
+}

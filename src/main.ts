@@ -1,0 +1,5 @@
+#!/usr/bin/env bun
+// Ink and React must load in production mode, and a static import would run before this line.
+process.env.NODE_ENV ??= "production";
+const { run } = await import("./cli/run.ts");
+await run(process.argv.slice(2));
