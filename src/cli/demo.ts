@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { loadSettings } from "../config/load.ts";
-import { type DemoFleet, type DemoNode, startDemoFleet } from "../services/demo-cluster.ts";
+import { printConfig } from "../config/print.ts";
+import { type DemoFleet, startDemoFleet } from "../services/demo-cluster.ts";
 import { sleep } from "../services/schedule.ts";
 
 export type DemoFlags = {
@@ -14,6 +14,8 @@ export type DemoFlags = {
 };
 
 const mostLonelyNodes = 50;
+/** Low enough to be passed now and then while somebody watches. */
+const demoThresholds = { idle_in_transaction: { warning: "20s" }, oldest_transaction: { warning: "1min" } };
 
 /** Starts the throw-away fleet and the screen on it; nothing of it is left when this ends. */
 export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> {
@@ -29,7 +31,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   const fleet = await startFleet(lonelyNodes);
   if (fleet === null) return 1;
   const config = join(fleet.directory, "config.yaml");
-  writeFileSync(config, configOf(fleet.nodes), { mode: 0o600 });
+  writeFileSync(config, printConfig(fleet.nodes, demoThresholds), { mode: 0o600 });
   fleet.ready.then(
     () => fleet.startWorkload(),
     () => {},
@@ -84,23 +86,4 @@ async function serve(fleet: DemoFleet, config: string): Promise<number> {
 async function aborted(signal: AbortSignal): Promise<null> {
   while (!signal.aborted) await sleep(3_600_000, signal);
   return null;
-}
-
-function configOf(nodes: readonly DemoNode[]): string {
-  const clusters = Map.groupBy(
-    nodes.filter((node) => node.cluster !== null),
-    (node) => node.cluster,
-  );
-  return stringify({
-    nodes: Object.fromEntries(
-      nodes.map(({ name, host, port, user, database, group }) => [
-        name,
-        { host, port, user, database, sslmode: "disable", ...(group === null ? {} : { group }) },
-      ]),
-    ),
-    clusters: Object.fromEntries(
-      [...clusters].map(([name, members]) => [name, { nodes: members.map((node) => node.name) }]),
-    ),
-    thresholds: { idle_in_transaction: { warning: "20s" }, oldest_transaction: { warning: "1min" } },
-  });
 }

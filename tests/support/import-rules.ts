@@ -14,6 +14,7 @@ const pure = (from: readonly string[], packages: readonly string[] = []): Allowe
 const table: Record<string, Allowed> = {
   "main.ts": pure(["cli"]),
   "log.ts": { from: ["postgres"], packages: ["pino", "pino-roll"], machine: true },
+  "pino-roll.d.ts": pure([], ["pino"]),
   postgres: pure([]),
   sql: pure([], ["libpg-query"]),
   stats: pure(["postgres"]),

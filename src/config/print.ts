@@ -1,0 +1,32 @@
+import { stringify } from "yaml";
+
+/** A node as it is written into a config file; no password goes there. */
+export type PrintedNode = {
+  readonly name: string;
+  readonly cluster: string | null;
+  readonly group: string | null;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+};
+
+type Levels = Readonly<Record<string, { readonly warning?: string; readonly critical?: string }>>;
+
+/** The text of a config file for these nodes, without encryption: they are on this machine. */
+export function printConfig(nodes: readonly PrintedNode[], thresholds: Levels): string {
+  const clustered = Map.groupBy(nodes, ({ cluster }) => cluster);
+  clustered.delete(null);
+  return stringify({
+    nodes: Object.fromEntries(
+      nodes.map(({ name, group, host, port, user, database }) => [
+        name,
+        { host, port, user, database, sslmode: "disable", ...(group === null ? {} : { group }) },
+      ]),
+    ),
+    clusters: Object.fromEntries(
+      [...clustered].map(([name, members]) => [name, { nodes: members.map((node) => node.name) }]),
+    ),
+    thresholds,
+  });
+}
