@@ -1,3 +1,149 @@
-export async function show(_v: string | null, _t: string[], _f: unknown): Promise<number> {
+import type { Flags } from "../config/settings.ts";
+import { printLsn } from "../postgres/lsn.ts";
+import { printAge } from "../postgres/pretty.ts";
+import { fit, safeText, width } from "../postgres/text.ts";
+import { parseDuration } from "../postgres/units.ts";
+import { viewNamed, views } from "../views/all.ts";
+import { alignsRight, printCell } from "../views/cells.ts";
+import type { AnyColumn, Row, View } from "../views/view.ts";
+import { type Reading, readAll, settingsFor } from "./headless.ts";
+import { print, toCsv, toJson } from "./output.ts";
+
+type Format = "table" | "json" | "csv";
+type ShowFlags = Flags & { readonly format: Format; readonly interval: string; readonly own: boolean };
+
+/**
+ * Prints one sample of a view of all nodes, or the list of views. Exit code 0 when every node answered, 1 when
+ * some did not, 2 when none did, 3 when the command line or the config is wrong.
+ */
+export async function show(
+  name: string | null,
+  targets: readonly string[],
+  flags: ShowFlags,
+): Promise<number> {
+  if (name === null) {
+    await print(listOfViews(flags.format));
+    return 0;
+  }
+  const view = viewNamed(name);
+  const intervalMs = parseDuration(flags.interval);
+  if (!view)
+    return refuse(`there is no view "${name}"; there are ${views.map((one) => one.name).join(", ")}`);
+  if (intervalMs === null)
+    return refuse(`--interval wants a time such as 1s or 500ms, not "${flags.interval}"`);
+  const settings = settingsFor(flags, targets);
+  if (typeof settings === "number") return settings;
+  const readings = (await readAll(settings, view, intervalMs)).map((reading) =>
+    flags.own ? reading : withoutOwn(reading),
+  );
+  const at = new Date().toISOString();
+  if (flags.format === "json")
+    await print(
+      `${toJson({ schema: 1, view: view.name, at, nodes: readings.map((one) => jsonOf(one, view)) })}\n`,
+    );
+  else if (flags.format === "csv") await print(csvOf(view, readings));
+  else await print(tableOf(view, readings));
+  if (flags.format === "csv") for (const line of failures(readings)) console.error(line);
+  const failed = readings.filter(({ sample }) => sample.state === "failed").length;
+  return failed === 0 ? 0 : failed < readings.length ? 1 : 2;
+}
+
+function refuse(message: string): number {
+  console.error(`pgparade show: ${message}`);
   return 3;
+}
+
+function listOfViews(format: Format): string {
+  const list = views.map(({ name, title, source, scope }) => ({ name, title, source, scope }));
+  if (format === "json") return `${toJson({ schema: 1, views: list })}\n`;
+  const rows = list.map(({ name, title, source, scope }) => [name, title, scope, source]);
+  if (format === "csv") return toCsv([["name", "title", "scope", "source"], ...rows]);
+  return drawTable(["NAME", "TITLE", "SCOPE", "SOURCE"], [], rows);
+}
+
+function withoutOwn(reading: Reading): Reading {
+  const { sample } = reading;
+  if (sample.state !== "ok") return reading;
+  return { ...reading, sample: { ...sample, rows: sample.rows.filter((row) => row["own"] !== true) } };
+}
+
+function jsonOf({ entry, sample }: Reading, view: View): object {
+  const { name, health } = entry;
+  if (sample.state === "failed") return { name, state: health.state, error: sample.error };
+  if (sample.state === "notApplicable") return { name, state: health.state, notApplicable: sample.why };
+  const age_ms = Math.round(performance.now() - sample.atMs);
+  return { name, state: health.state, age_ms, rows: sample.rows.map((row) => exact(view, row)) };
+}
+
+/** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */
+function exact(view: View, row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(view.columns).map(([name, { kind }]) => {
+      const value = row[name];
+      return [name, kind === "lsn" && typeof value === "bigint" ? printLsn(value) : value];
+    }),
+  );
+}
+
+function rowsOf(readings: readonly Reading[]): { name: string; ageMs: number; row: Row }[] {
+  return readings.flatMap(({ entry: { name }, sample }) =>
+    sample.state === "ok"
+      ? sample.rows.map((row) => ({ name, ageMs: performance.now() - sample.atMs, row }))
+      : [],
+  );
+}
+
+function csvOf(view: View, readings: readonly Reading[]): string {
+  const names = Object.keys(view.columns);
+  const rows = rowsOf(readings).map(({ name, ageMs, row }) => {
+    const values = exact(view, row);
+    return [name, Math.round(ageMs), ...names.map((column) => values[column])];
+  });
+  return toCsv([["node", "age_ms", ...names], ...rows]);
+}
+
+function tableOf(view: View, readings: readonly Reading[]): string {
+  const columns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
+  const rows = rowsOf(readings).map(({ name, ageMs, row }) => [
+    safeText(name),
+    printAge(ageMs / 1000),
+    ...columns.map(([key, column]) => printCell(column, row[key])),
+  ]);
+  const headers = ["NODE", "AGE", ...columns.map(([, column]) => column.header.toUpperCase())];
+  const table = drawTable(headers, [undefined, undefined, ...columns.map(([, column]) => column)], rows);
+  return [table, ...failures(readings).map((line) => `${line}\n`)].join("");
+}
+
+function failures(readings: readonly Reading[]): string[] {
+  return readings.flatMap(({ entry, sample }) => {
+    if (sample.state === "notApplicable") return [`${safeText(entry.name)}: ${sample.why}`];
+    if (sample.state !== "failed") return [];
+    const { kind, sqlstate, message, hint } = sample.error;
+    const code = sqlstate === null ? "" : ` ${sqlstate}`;
+    return [
+      `${safeText(entry.name)}: ${kind}${code}: ${safeText(message)}${hint === null ? "" : ` (${safeText(hint)})`}`,
+    ];
+  });
+}
+
+/** Cells under headings, as wide as they need to be; on a terminal no wider than it is. */
+export function drawTable(
+  headers: readonly string[],
+  columns: readonly (AnyColumn | undefined)[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = headers.map((header, at) =>
+    rows.reduce((widest, row) => Math.max(widest, width(row[at] ?? "")), width(header)),
+  );
+  const limit = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  const line = (cells: readonly string[]) => {
+    const text = cells
+      .map((cell, at) =>
+        fit(cell, widths[at] ?? 0, columns[at] && alignsRight(columns[at]) ? "right" : "left"),
+      )
+      .join("  ")
+      .trimEnd();
+    return `${width(text) > limit ? fit(text, limit) : text}\n`;
+  };
+  return [headers, ...rows].map(line).join("");
 }
