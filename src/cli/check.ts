@@ -1,3 +1,91 @@
-export async function check(_t: string[], _f: unknown): Promise<number> {
-  return 3;
+import type { Flags, Settings } from "../config/settings.ts";
+import { safeText } from "../postgres/text.ts";
+import { isUp } from "../stats/health.ts";
+import { roleOf } from "../store/selectors.ts";
+import { fleet } from "../views/fleet.ts";
+import { type Reading, readAll, settingsFor } from "./headless.ts";
+import { print, toJson } from "./output.ts";
+import { drawTable } from "./show.ts";
+
+type Status = "ok" | "warning" | "critical" | "unknown";
+
+/** The monitoring plugins' convention. */
+const exitCodes: Readonly<Record<Status, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
+
+/**
+ * Asks every node once and prints a line for each. Exit code 0 all well, 1 a warning threshold is passed,
+ * 2 a critical one is or a node cannot be reached, 3 the command line or the config is wrong.
+ */
+export async function check(
+  targets: readonly string[],
+  flags: Flags & { readonly format: "table" | "json" },
+): Promise<number> {
+  const settings = settingsFor(flags, targets);
+  if (typeof settings === "number") return settings;
+  const readings = await readAll(settings, fleet, 0);
+  const nodes = readings.map((reading) => lineOf(reading, settings));
+  const status = worst(nodes.map((node) => node.status));
+  if (flags.format === "json")
+    await print(`${toJson({ schema: 1, at: new Date().toISOString(), status, nodes })}\n`);
+  else await print(tableOf(nodes));
+  return exitCodes[status];
+}
+
+type Line = ReturnType<typeof lineOf>;
+
+function lineOf({ entry, sample }: Reading, settings: Settings) {
+  const { name, health, facts, alerts } = entry;
+  const error = sample.state === "failed" ? sample.error : null;
+  const role = roleOf(entry);
+  return {
+    name,
+    cluster: settings.nodes.find((node) => node.name === name)?.cluster ?? null,
+    status: statusOf(entry, error !== null),
+    state: health.state,
+    role: role === "unknown" ? null : role,
+    version: facts?.version ?? null,
+    versionNum: facts?.versionNum ?? null,
+    latencyMs: health.latencyMs === null ? null : Math.round(health.latencyMs * 10) / 10,
+    startedAt: facts ? new Date(facts.startedAtMs).toISOString() : null,
+    systemIdentifier: facts?.systemIdentifier ?? null,
+    timeline: facts?.timeline ?? null,
+    tls: facts?.tls ?? null,
+    alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
+    error,
+  };
+}
+
+function statusOf({ health, alerts }: Reading["entry"], failed: boolean): Status {
+  if (failed || !isUp(health)) return "critical";
+  return alerts[0]?.severity ?? "ok";
+}
+
+function worst(statuses: readonly Status[]): Status {
+  const order: readonly Status[] = ["critical", "warning", "unknown", "ok"];
+  return statuses.length === 0 ? "unknown" : (order.find((status) => statuses.includes(status)) ?? "ok");
+}
+
+function tableOf(nodes: readonly Line[]): string {
+  const headers = ["STATUS", "NODE", "CLUSTER", "STATE", "ROLE", "VERSION", "LATENCY", "TLS", "WHY"];
+  const rows = nodes.map((node) => [
+    node.status,
+    safeText(node.name),
+    safeText(node.cluster ?? ""),
+    node.state,
+    node.role ?? "",
+    safeText(node.version?.split(" ")[0] ?? ""),
+    node.latencyMs === null ? "" : `${node.latencyMs} ms`,
+    node.tls
+      ? `${node.tls.protocol}${node.tls.verified ? "" : ", not verified"}`
+      : node.version
+        ? "not encrypted"
+        : "",
+    safeText(whyOf(node)),
+  ]);
+  return drawTable(headers, [], rows);
+}
+
+function whyOf({ error, alerts }: Line): string {
+  if (!error) return alerts.map(({ text }) => text).join("; ");
+  return `${error.kind}: ${error.message}${error.hint === null ? "" : ` (${error.hint})`}`;
 }
