@@ -1,9 +1,9 @@
-import { describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "../../src/config/load.ts";
-import { configFile, problemsOf, settingsOf } from "./config-file.ts";
+import { problemsOf, settingsOf } from "./config-file.ts";
 
 const dollar = "$";
 
@@ -178,6 +178,7 @@ describe("precedence", () => {
 
 describe("where the file is", () => {
   const home = mkdtempSync(join(tmpdir(), "pgparade-home-"));
+  afterAll(() => rmSync(home, { recursive: true }));
   mkdirSync(join(home, ".config/pgparade"), { recursive: true });
   writeFileSync(join(home, ".config/pgparade/config.yaml"), "refresh: 9s\n");
 
@@ -186,7 +187,9 @@ describe("where the file is", () => {
       const loaded = loadSettings(flags, [], environment);
       return loaded.ok ? loaded.settings.refreshMs : loaded.error.message;
     };
-    const [one, two] = [configFile("refresh: 3s\n"), configFile("refresh: 4s\n")];
+    const [one, two] = [join(home, "one.yaml"), join(home, "two.yaml")];
+    writeFileSync(one, "refresh: 3s\n");
+    writeFileSync(two, "refresh: 4s\n");
     expect(refresh({ config: one }, { PGPARADE_CONFIG: two, HOME: home })).toBe(3000);
     expect(refresh({}, { PGPARADE_CONFIG: two, HOME: home })).toBe(4000);
     expect(refresh({}, { XDG_CONFIG_HOME: join(home, ".config") })).toBe(9000);
