@@ -35,8 +35,9 @@ export async function createServer(scratch: Scratch, options: ServerOptions): Pr
   const data = server.dataDirectory;
   await makePrivate(server.folder, scratch.binaries.account);
   const initdb = ["initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-locale", "-E", "UTF8"];
-  await runServerProgram(scratch, [...initdb, "--no-sync", "--no-instructions"]);
-  await writeFile(join(data, "postgresql.conf"), postgresqlConf(server, options.settings ?? {}));
+  await runServerProgram(scratch, [...initdb, "--no-sync"]);
+  const configuration = postgresqlConf(server, scratch.binaries.major, options.settings ?? {});
+  await writeFile(join(data, "postgresql.conf"), configuration);
   const method = options.password ? "scram-sha-256" : "trust";
   const superuser = options.password || options.superuserOverTcp ? method : "reject";
   await writeFile(join(data, "pg_hba.conf"), pgHbaConf(method, superuser));

@@ -8,7 +8,6 @@ const throwawaySettings = {
   wal_level: "replica",
   max_wal_senders: "10",
   max_replication_slots: "10",
-  wal_keep_size: "128MB",
   wal_retrieve_retry_interval: "500ms",
   hot_standby: "on",
   shared_preload_libraries: "pg_stat_statements",
@@ -20,13 +19,18 @@ const throwawaySettings = {
   default_text_search_config: "pg_catalog.english",
 };
 
-/** The text of postgresql.conf for one server; `settings` win over the defaults. */
+/** 128 MB of WAL for standbys without a slot; before 13 it was counted in segments of 16 MB. */
+const keptWal = (major: number) => (major >= 13 ? { wal_keep_size: "128MB" } : { wal_keep_segments: "8" });
+
+/** The text of postgresql.conf for one server of a major version; `settings` win over the defaults. */
 export function postgresqlConf(
   server: { name: string; port: number; socketDirectory: string },
+  major: number,
   settings: Readonly<Record<string, string>>,
 ): string {
   return settingLines({
     ...throwawaySettings,
+    ...keptWal(major),
     cluster_name: server.name,
     port: String(server.port),
     unix_socket_directories: server.socketDirectory,
