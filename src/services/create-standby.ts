@@ -18,7 +18,13 @@ export type StandbyOptions = {
 };
 
 /** What a base backup leaves out (Continuous Archiving, "Backing Up the Data Directory"), and our markers. */
-const leftOut = new Set(["postmaster.pid", "postmaster.opts", "standby.signal", "backup_label"]);
+const leftOut = new Set([
+  "postmaster.pid",
+  "postmaster.opts",
+  "standby.signal",
+  "recovery.conf",
+  "backup_label",
+]);
 const emptied = new Set([
   "pg_replslot",
   "pg_dynshmem",
@@ -40,11 +46,21 @@ export async function createStandby(of: ThrowawayServer, options: StandbyOptions
   if (of.pid() === null) await copyFiles(of, standby, emptied);
   else await copyRunning(of, standby);
   const conninfo = `host=127.0.0.1 port=${of.port} user=replicator application_name=${options.name}`;
-  const own = { port: String(port), cluster_name: options.name, primary_conninfo: conninfo };
-  const settings = { ...own, primary_slot_name: options.slot ?? "", ...options.settings };
+  const own = { port: String(port), cluster_name: options.name };
+  const slot = options.slot ?? "";
+  // Before 12 these were settings of recovery.conf, which takes no empty slot name and makes the server a standby.
+  const isOld = of.scratch.binaries.major < 12;
+  const following = isOld ? {} : { primary_conninfo: conninfo, primary_slot_name: slot };
+  const recovery = {
+    standby_mode: "on",
+    primary_conninfo: conninfo,
+    ...(slot && { primary_slot_name: slot }),
+  };
   // The last line of a setting wins.
-  await appendFile(join(standby.dataDirectory, "postgresql.conf"), settingLines(settings));
-  await writeOwned(standby, "standby.signal", "");
+  const settings = settingLines({ ...own, ...following, ...options.settings });
+  await appendFile(join(standby.dataDirectory, "postgresql.conf"), settings);
+  if (isOld) await writeOwned(standby, "recovery.conf", settingLines(recovery));
+  else await writeOwned(standby, "standby.signal", "");
   return standby;
 }
 
@@ -66,15 +82,27 @@ async function copyRunning(of: ThrowawayServer, standby: ThrowawayServer): Promi
   session.on("error", () => {});
   await session.connect();
   try {
-    await session.query("select pg_catalog.pg_backup_start('standby', true)");
+    const { start, stop } = backupStatements(of.scratch.binaries.major);
+    await session.query(start);
     await copyFiles(of, standby, new Set([...emptied, "pg_wal"]));
-    const stopped = await session.query<{ labelfile: string }>(
-      "select labelfile from pg_catalog.pg_backup_stop(false)",
-    );
+    const stopped = await session.query<{ labelfile: string }>(stop);
     await writeOwned(standby, "backup_label", stopped.rows[0]?.labelfile ?? "");
   } finally {
     await session.end();
   }
+}
+
+/** 15 renamed the functions, and left out the exclusive backup that had to be declined before. */
+function backupStatements(major: number): { start: string; stop: string } {
+  if (major >= 15)
+    return {
+      start: "select pg_catalog.pg_backup_start('standby', true)",
+      stop: "select labelfile from pg_catalog.pg_backup_stop(false)",
+    };
+  return {
+    start: "select pg_catalog.pg_start_backup('standby', true, false)",
+    stop: "select labelfile from pg_catalog.pg_stop_backup(false, false)",
+  };
 }
 
 async function copyFiles(
