@@ -13,25 +13,27 @@ export type Terminal = {
 const restore = "\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1006l";
 
 /**
- * Sees to it that the terminal is given back, however the program ends: quit, signals, a closed terminal, our
- * own bug. Ink alone does not restore it after a throw outside of rendering.
+ * Starts the screen and sees to it that the terminal is given back, however the program ends: quit, signals, a
+ * closed terminal, our own bug. Ink alone does not restore it after a throw outside of rendering, and says
+ * nothing of one inside.
  */
-export function takeOverTerminal(instance: () => Instance): Terminal {
+export function takeOverTerminal(start: () => Instance): Terminal {
   let leaving = false;
   let resolve: (code: number) => void = () => {};
   const left = new Promise<number>((done) => {
     resolve = done;
   });
+  let instance: Instance | null = null;
   const leave = (code: number) => {
     if (leaving) return;
     leaving = true;
-    instance().unmount();
+    instance?.unmount();
     resolve(code);
   };
   const crash = (error: unknown) => {
     const report = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log("error", "crash", { report });
-    if (!leaving) instance().unmount();
+    if (!leaving) instance?.unmount();
     process.stdout.write(restore);
     process.stderr.write(`pgparade: this is a bug, please report it\n${report}\n`);
     process.exit(70);
@@ -46,6 +48,8 @@ export function takeOverTerminal(instance: () => Instance): Terminal {
     process.on(signal, () => leave(128 + number));
   // Whoever reads our output is gone: there is nobody left to tell.
   process.stdout.on("error", () => leave(0));
+  instance = start();
+  instance.waitUntilExit().catch(crash);
   return { leave, left };
 }
 

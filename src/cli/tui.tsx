@@ -30,7 +30,6 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   });
   const manager = new ConnectionManager();
   const collector = new Collector(manager, store, settings.clusters);
-  const terminal = takeOverTerminal(() => instance);
   const actions = {
     refresh: () => collector.refreshNow(),
     connect: (node: string) => manager.connect(node),
@@ -39,13 +38,15 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     suspend: stopUntilForeground,
   };
   const theme = makeTheme(settings.theme, settings);
-  const instance = render(<App context={{ store, actions }} theme={theme} />, {
-    alternateScreen: true,
-    incrementalRendering: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    maxFps: 60,
-  });
+  const terminal = takeOverTerminal(() =>
+    render(<App context={{ store, actions }} theme={theme} />, {
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: 60,
+    }),
+  );
   stdout.on("resize", () =>
     updateScreen(store, (screen) => ({ ...screen, columns: stdout.columns, rows: stdout.rows })),
   );
