@@ -113,6 +113,8 @@ export function currentTable(state: State): Table | null {
     else if (sample.state === "notApplicable") missing.push({ node, why: sample.why });
     else {
       if (sample.state === "failed") missing.push({ node, why: sample.error.message });
+      else if (view.needsAllStats && node.facts && !node.facts.readsAllStats)
+        missing.push({ node, why: `only own sessions may be seen: GRANT pg_monitor TO ${node.facts.user}` });
       const ageMs = sample.atMs === null ? 0 : Math.max(0, nowMs - sample.atMs);
       for (const row of sample.rows) {
         if (row["own"] !== true) lines.push({ key: `${name}\u0000${keyOf(view, row)}`, node, row, ageMs });

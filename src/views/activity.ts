@@ -28,6 +28,7 @@ export const activity = defineView({
   source: "pg_stat_activity",
   scope: "server",
   runsOn: "any",
+  needsAllStats: true,
   rowKey: ["pid", "backend_start"],
   sortBy: "-xact_seconds",
   duration: "query_seconds",

@@ -16,6 +16,8 @@ export type View<C extends Columns = Columns> = {
   /** One answer a server, or one a database. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
+  /** Without pg_read_all_stats it shows the role's own sessions only. */
+  readonly needsAllStats?: boolean;
   readonly rowKey: readonly string[];
   /** A column's name, with "-" in front for falling order. */
   readonly sortBy: string;
