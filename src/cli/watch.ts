@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { loadSettings } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { runTui } from "./tui.tsx";
@@ -14,15 +14,14 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
     console.error("pgparade: the screen needs a terminal; try `pgparade show fleet` or `pgparade check`");
     return 3;
   }
-  return runTui(loaded.settings, { title: titleOf(loaded.settings, flags, targets) });
+  return runTui(loaded.settings, { title: titleOf(loaded.settings, flags) });
 }
 
-/** What is watched, in a word: the config's name, the only cluster, or the only node. */
-function titleOf(settings: Settings, flags: Flags, targets: readonly string[]): string {
-  const [only, another] = settings.nodes;
+/** What is watched, in a word: the cluster chosen, the only node, the number of nodes, or the config's own name. */
+function titleOf({ nodes, file }: Settings, flags: Flags): string {
+  const [only, another] = nodes;
   if (flags.cluster) return flags.cluster;
   if (only && !another) return only.name;
-  if (targets.length > 0 || settings.file === null) return `${settings.nodes.length} nodes`;
-  const name = basename(settings.file).replace(/\.ya?ml$/, "");
-  return name === "config" ? basename(dirname(settings.file)) : name;
+  const name = file === null ? "config" : basename(file).replace(/\.ya?ml$/, "");
+  return name === "config" ? `${nodes.length} nodes` : name;
 }
