@@ -44,13 +44,36 @@ class GuardedConnection extends Connection {
   }
 }
 
+/** As the pool's types want it, which also know a connection string. */
+export type SessionOptions = string | pg.ClientConfig;
+
 /** One connection to a server: the driver's client with what the driver lacks. */
 export class Session extends Client {
-  constructor(config?: string | pg.ClientConfig) {
-    const options = typeof config === "string" ? { connectionString: config } : (config ?? {});
+  readonly #bornMs = performance.now();
+  readonly #socket: Duplex;
+
+  constructor(options: pg.ClientConfig) {
     super({ ...options, connection: new GuardedConnection({ ssl: options.ssl ?? false, keepAlive: true }) });
+    this.#socket = this.connection.stream;
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
     this.on("error", () => {});
+  }
+
+  /** Time since the session began to connect. */
+  get ageMs(): number {
+    return performance.now() - this.#bornMs;
+  }
+
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (error: Error) => void): void;
+  /** The driver leaves the socket of a refused login open; whoever answered there may hold it for ever. */
+  override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
+    if (!callback) return super.connect();
+    super.connect((error: Error | null) => {
+      if (error) this.destroy();
+      callback(error as Error);
+    });
+    return undefined;
   }
 
   /** Asks one statement. Rejects with the driver's error; deadlines are the caller's. */
@@ -73,13 +96,16 @@ export class Session extends Client {
   /** Closes the socket without a farewell: for a server that does not answer. */
   destroy(): void {
     this.connection.stream.destroy();
+    // Under TLS that is only the upper of two streams.
+    this.#socket.destroy();
   }
 }
 
 /**
  * Asks a server to stop what the session runs, over a second socket as the protocol wants it
  * (PostgreSQL documentation, "Canceling Requests in Progress"); needs no free connection slot.
- * Resolves once the request is out or after `limitMs`; it never rejects and says nothing of the outcome.
+ * Resolves when the server has taken notice, before which the session must not be used again, or after
+ * `limitMs`. It never rejects and says nothing of the outcome.
  */
 export function cancelRequest(
   session: { processID: number | null; secretKey: number | null },
@@ -99,7 +125,8 @@ export function cancelRequest(
       : connectSocket(server.port, server.host);
     const callOff = after(limitMs, () => socket.destroy());
     socket.on("error", () => {});
-    socket.on("connect", () => socket.end(packet, () => resolve()));
+    socket.resume();
+    socket.on("connect", () => socket.end(packet));
     socket.on("close", () => {
       callOff();
       resolve();
