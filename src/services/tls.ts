@@ -1,17 +1,21 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 
 /**
  * The driver's TLS option for libpq's sslmode (libpq, "SSL Support"), or false for a plain connection.
- * A Unix socket is never encrypted. Throws when a named file cannot be read.
+ * A Unix socket is never encrypted. Throws a {@link NodeFailure} of kind `tls` when a named file cannot be read.
  */
 export function tlsOptions(server: ConnectionParameters): ConnectionOptions | false {
   const { sslmode, sslrootcert, sslcert, sslkey } = server;
   if (sslmode === "disable" || sslmode === "allow" || server.host.startsWith("/")) return false;
-  const read = (file: string | null) => (file === null ? undefined : readFileSync(file));
   const options: ConnectionOptions = {};
-  const files = { ca: read(sslrootcert), cert: read(sslcert), key: read(sslkey) };
+  const files = {
+    ca: read(sslrootcert === "system" ? null : sslrootcert),
+    cert: read(sslcert),
+    key: read(sslkey),
+  };
   if (files.ca) options.ca = files.ca;
   if (files.cert) options.cert = files.cert;
   if (files.key) options.key = files.key;
@@ -22,8 +26,21 @@ export function tlsOptions(server: ConnectionParameters): ConnectionOptions | fa
   return options;
 }
 
+function read(file: string | null): Buffer | undefined {
+  if (file === null) return undefined;
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const why = cause instanceof Error && "code" in cause ? cause.code : "error";
+    throw new NodeFailure(
+      nodeError("tls", `cannot read ${file} (${why})`, "Check the paths of sslrootcert, sslcert and sslkey."),
+    );
+  }
+}
+
 /** True when `prefer` goes on without TLS after this error: libpq's own two reasons. */
-export function fallsBackToPlain(server: ConnectionParameters, message: string): boolean {
+export function fallsBackToPlain(server: ConnectionParameters, cause: unknown): boolean {
+  const message = cause instanceof Error ? cause.message : "";
   return (
     server.sslmode === "prefer" &&
     (message === "The server does not support SSL connections" || /^no pg_hba\.conf entry/.test(message))

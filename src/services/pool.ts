@@ -1,0 +1,163 @@
+import type { ConnectionOptions } from "node:tls";
+import Pool from "pg-pool";
+import type { NodeSettings } from "../config/settings.ts";
+import type { ServerFacts } from "../postgres/server.ts";
+import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import type { PoolStatistics } from "../store/nodes.ts";
+import { introduce } from "./introduction.ts";
+import { withDeadline } from "./schedule.ts";
+import { cancelRequest, Session, type SessionOptions } from "./session.ts";
+
+type PooledSession = Session & { readonly release: (destroy?: boolean) => void };
+
+type Hooks = {
+  /** Asked for every new session. */
+  readonly tls: () => ConnectionOptions | false;
+  readonly introduced: (facts: ServerFacts) => void;
+  /** A session at rest was ended from outside. */
+  readonly lost: (cause: Error) => void;
+};
+
+/** The sessions of one node, also those that only connect or that the pool has given up: all can be closed. */
+export class SessionPool {
+  readonly #settings: NodeSettings;
+  readonly #pool: Pool<Session>;
+  readonly #hooks: Hooks;
+  readonly #sessions = new Set<Session>();
+  readonly #lent = new Set<Session>();
+  readonly #introduced = new WeakSet<Session>();
+
+  constructor(settings: NodeSettings, hooks: Hooks) {
+    this.#settings = settings;
+    this.#hooks = hooks;
+    const { pool } = settings;
+    const sessions = this.#sessions;
+    class OwnSession extends Session {
+      constructor(options?: SessionOptions) {
+        // The pool hands its own limit on, which is how long a free session may be waited for.
+        super({
+          ...asObject(options),
+          ssl: hooks.tls(),
+          connectionTimeoutMillis: pool.connectTimeoutMs,
+        });
+        sessions.add(this);
+        this.once("end", () => sessions.delete(this));
+      }
+    }
+    this.#pool = new Pool<Session>({
+      ...sessionOptions(settings),
+      Client: OwnSession,
+      max: pool.max,
+      min: 1,
+      idleTimeoutMillis: pool.idleTimeoutMs,
+      maxLifetimeSeconds: pool.maxLifetimeMs / 1000,
+      connectionTimeoutMillis: pool.acquireTimeoutMs,
+      onConnect: (session: unknown) => this.#introduce(session),
+    });
+    this.#pool.on("error", hooks.lost);
+  }
+
+  get statistics(): PoolStatistics {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount, max: this.#settings.pool.max };
+  }
+
+  /** True while there is a session that the pool believes in. */
+  get hasSession(): boolean {
+    return this.#pool.totalCount > 0;
+  }
+
+  /** A free session, or a new one that has been introduced. Aborting `signal` ends the wait, not the session. */
+  async acquire(signal?: AbortSignal): Promise<Session> {
+    const wanted = this.#pool.connect().then((session) => {
+      this.#lent.add(session);
+      return session;
+    });
+    if (!signal) return wanted;
+    const cancelled = Promise.withResolvers<never>();
+    const abandon = () => {
+      wanted.then(
+        (session) => this.release(session),
+        () => {},
+      );
+      cancelled.reject(new NodeFailure(nodeError("cancelled", "cancelled before it ran")));
+    };
+    if (signal.aborted) abandon();
+    else signal.addEventListener("abort", abandon, { once: true });
+    try {
+      return await Promise.race([wanted, cancelled.promise]);
+    } finally {
+      signal.removeEventListener("abort", abandon);
+    }
+  }
+
+  /** Gives a session back, or closes it without a farewell. */
+  release(session: Session, fate: "keep" | "destroy" = "keep"): void {
+    this.#lent.delete(session);
+    this.#introduced.delete(session);
+    if (fate === "destroy") session.destroy();
+    (session as PooledSession).release(fate === "destroy");
+  }
+
+  /** Makes sure that there is a session which answers, and learns anew what server it leads to. */
+  async prove(): Promise<void> {
+    const session = await this.acquire();
+    try {
+      if (!this.#introduced.has(session)) await this.#introduce(session);
+      this.release(session);
+    } catch (cause) {
+      this.release(session, "destroy");
+      throw cause;
+    }
+  }
+
+  /** Closes what rests or only connects: it may be as dead as the session that failed. */
+  destroyIdle(): void {
+    for (const session of this.#sessions) if (!this.#lent.has(session)) session.destroy();
+  }
+
+  /** Cancels on the server what runs, says goodbye for `goodbyeMs` at most and closes every socket. */
+  async end(goodbyeMs: number): Promise<void> {
+    const ended = this.#pool.end();
+    ended.catch(() => {});
+    await Promise.all(
+      [...this.#lent].map((session) => cancelRequest(session, this.#settings.connection, goodbyeMs)),
+    );
+    for (const session of this.#lent) session.destroy();
+    await withDeadline(ended, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  async #introduce(session: unknown): Promise<void> {
+    if (!(session instanceof Session)) return;
+    // What the login took is gone, but a server that let us in gets half a second to answer.
+    const limitMs = Math.max(500, this.#settings.pool.connectTimeoutMs - session.ageMs);
+    this.#hooks.introduced(await introduce(session, limitMs));
+    this.#introduced.add(session);
+  }
+}
+
+/** Who we are, and the settings that make us a quiet guest, in force from the first moment of a session. */
+function sessionOptions({ connection, statementTimeoutMs, lockTimeoutMs }: NodeSettings) {
+  const settings = [
+    "default_transaction_read_only=on",
+    "search_path=pg_catalog",
+    `statement_timeout=${statementTimeoutMs}`,
+    `lock_timeout=${lockTimeoutMs}`,
+    "idle_in_transaction_session_timeout=10000",
+  ];
+  return {
+    host: connection.host,
+    port: connection.port,
+    database: connection.dbname,
+    user: connection.user,
+    // A function, so that neither the pool nor a client can print it, and a missing one is never looked for elsewhere.
+    password: async () => connection.password?.reveal() ?? "",
+    application_name: "pgparade",
+    options: settings.map((setting) => `-c ${setting}`).join(" "),
+  };
+}
+
+function asObject(options: SessionOptions | undefined) {
+  return typeof options === "object" ? options : {};
+}
