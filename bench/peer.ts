@@ -1,0 +1,40 @@
+import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import { type KeyLatency, measureKeys, wholeScreen } from "./key-latency.ts";
+import { type Measured, measureProgram, type Subject } from "./measure-program.ts";
+import type { Options } from "./options.ts";
+import { quit, startUp } from "./start-up.ts";
+
+export type Peer = { readonly measured: Measured; readonly keys: KeyLatency | null };
+
+/** Where pg_activity is and which version, or null when it is not installed. */
+export async function findPgActivity(): Promise<{ path: string; version: string } | null> {
+  const path = Bun.which("pg_activity");
+  if (path === null) return null;
+  const child = Bun.spawn([path, "--version"], { stdout: "pipe", stderr: "ignore" });
+  return { path, version: (await new Response(child.stdout).text()).trim() };
+}
+
+/** Measures pg_activity at one refresh a second on one node; keys only where it has rows to scroll. */
+export async function measurePgActivity(
+  path: string,
+  home: string,
+  server: ThrowawayServer,
+  options: Options,
+  hasRows: boolean,
+): Promise<Peer> {
+  const address = ["-h", "127.0.0.1", "-p", String(server.port), "-U", "monitor", "-d", "postgres"];
+  const subject: Subject = {
+    command: [path, ...address, "--refresh", "1"],
+    home,
+    servers: [server],
+    isFirstFrame: /\S/,
+    hasData: /RUNNING QUERIES/,
+  };
+  const measured = await measureProgram(subject, options);
+  if (!hasRows) return { measured, keys: null };
+  const { running } = await startUp(subject.command, home, subject.isFirstFrame, subject.hasData);
+  await Bun.sleep(options.warmUpMs);
+  const keys = await measureKeys(running.terminal, ["Down", "Up"], options.keys, wholeScreen);
+  await quit(running);
+  return { measured, keys };
+}
