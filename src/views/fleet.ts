@@ -15,7 +15,7 @@ select
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn() end as replay_lsn,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.date_part('epoch',
     pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()) end as seconds_since_replay,
-  receiver.status as receiver, ${sender},
+  receiver.status as receiver, ${sender}
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as server_time
 from (
   select
@@ -89,8 +89,8 @@ export const fleet = defineView({
     server_time: epoch("clock", { hidden: true, about: "clock_timestamp() of the server" }),
   },
   sql: {
-    100000: statement("null::text as sender_host, null::int4 as sender_port"),
-    110000: statement("receiver.sender_host, receiver.sender_port"),
+    100000: statement(""),
+    110000: statement("receiver.sender_host, receiver.sender_port,"),
   },
 });
 
