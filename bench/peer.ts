@@ -14,7 +14,7 @@ export async function findPgActivity(): Promise<{ path: string; version: string 
   return { path, version: (await new Response(child.stdout).text()).trim() };
 }
 
-/** Measures pg_activity at one refresh a second on one node; keys only where it has rows to scroll. */
+/** Measures pg_activity at one refresh a second on one node; its keys 1 and 2 change between screens of sessions. */
 export async function measurePgActivity(
   path: string,
   home: string,
@@ -34,7 +34,7 @@ export async function measurePgActivity(
   if (!hasRows) return { measured, keys: null };
   const { running } = await startUp(subject.command, home, subject.isFirstFrame, subject.hasData);
   await Bun.sleep(options.warmUpMs);
-  const keys = await measureKeys(running.terminal, ["Down", "Up"], options.keys, wholeScreen);
+  const keys = await measureKeys(running.terminal, ["2", "1"], options.keys, wholeScreen);
   await quit(running);
   return { measured, keys };
 }
