@@ -15,11 +15,13 @@ export type Options = {
   readonly soakMs: number;
   /** Measure a database of 10,000 tables as well. */
   readonly manyTables: boolean;
+  /** Keep the figures in RESULTS.md; those of a quick look are not worth it. */
+  readonly writes: boolean;
 };
 
 export const usage = `bun run bench [options]
 
-  --quick          short windows and few starts: shows that everything runs, not how well
+  --quick          short windows and few starts, nothing written: shows that all runs, not how well
   --seconds N      length of each observed window (30)
   --starts N       starts of the program for each measurement; the median counts (5)
   --windows N      how many of them are observed for a whole window (3)
@@ -52,6 +54,7 @@ export function readOptions(args: readonly string[]): Options | null {
     keys: 20,
     soakMs: 60_000 * positive("--soak", values.soak, quick ? 0.25 : 2),
     manyTables: values["many-tables"],
+    writes: !quick,
   };
 }
 

@@ -1,0 +1,113 @@
+import type { Scratch } from "../src/services/scratch.ts";
+import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import { makeBusy } from "./busy-node.ts";
+import { measureFanOut } from "./fan-out.ts";
+import { measureFaults } from "./faults.ts";
+import { cursorLine, type KeyLatency, measureKeys } from "./key-latency.ts";
+import { makeManyTables } from "./many-tables.ts";
+import { type Measured, measureProgram, pgparade } from "./measure-program.ts";
+import { writeConfig } from "./nodes.ts";
+import { observeGrowth } from "./observe.ts";
+import type { Options } from "./options.ts";
+import { findPgActivity, measurePgActivity } from "./peer.ts";
+import type { Form } from "./program-forms.ts";
+import type { Findings, Sizes } from "./promises.ts";
+import type { Comparison } from "./results.ts";
+import { quit, startUp } from "./start-up.ts";
+
+/** Where the measuring is done: servers, forms of the program, a folder for its files, and who hears of progress. */
+export type Bench = {
+  readonly scratch: Scratch;
+  readonly servers: readonly ThrowawayServer[];
+  readonly forms: { readonly packaged: Form; readonly source: Form };
+  readonly options: Options;
+  readonly say: (step: string) => void;
+};
+
+/** Measures everything, one thing at a time. */
+export async function measureAll(
+  bench: Bench,
+): Promise<{ findings: Findings; comparison: Comparison | null }> {
+  const { servers, forms, options, say, scratch } = bench;
+  const home = scratch.directory;
+  const [first] = servers;
+  if (!first) throw new Error("the bench needs servers");
+  const packaged = await measureSizes(bench, forms.packaged, options.windows);
+  const source = await measureSizes(bench, forms.source, 1);
+  const pgActivity = await findPgActivity();
+  const peer = async (hasRows: boolean) => {
+    if (!pgActivity) return null;
+    say(`pg_activity, 1 ${hasRows ? "busy" : "idle"} node`);
+    return measurePgActivity(pgActivity.path, home, first, options, hasRows);
+  };
+  const idlePeer = await peer(false);
+  say("1 busy node");
+  const sessions = await makeBusy(first, 300, 20);
+  const busy = await measureBusy(bench, first);
+  const busyPeer = await peer(true);
+  await sessions.end();
+  const all = await writeConfig(home, servers, "all");
+  say("memory and keys, 20 nodes");
+  const { keys, growthPercent } = await watchLong(bench, all);
+  say("fan-out");
+  const fanOutRatio = await measureFanOut(all, servers);
+  say("one bad node among 20");
+  const faults = await measureFaults({ command: forms.packaged.command, home, options }, servers);
+  const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
+  const comparison =
+    pgActivity && idlePeer && busyPeer
+      ? { version: pgActivity.version, idle: idlePeer, busy: busyPeer }
+      : null;
+  const soakMinutes = options.soakMs / 60_000;
+  return {
+    findings: { packaged, source, busy, growthPercent, soakMinutes, manyTablesMs, fanOutRatio, keys, faults },
+    comparison,
+  };
+}
+
+async function measureSizes(bench: Bench, form: Form, windows: number): Promise<Sizes> {
+  const { servers, options, scratch, say } = bench;
+  const measure = async (count: number): Promise<Measured> => {
+    say(`${form.name}, ${count} idle ${count === 1 ? "node" : "nodes"}`);
+    const some = servers.slice(0, count);
+    const config = await writeConfig(scratch.directory, some, `nodes-${count}`);
+    const subject = pgparade(form.command, config, scratch.directory, some);
+    // The first start of all reads the program from the disk.
+    if (count === 1)
+      await quit(
+        (await startUp(subject.command, subject.home, subject.isFirstFrame, subject.hasData)).running,
+      );
+    return measureProgram(subject, options, windows);
+  };
+  return { one: await measure(1), ten: await measure(10), twenty: await measure(20) };
+}
+
+async function measureBusy({ scratch, forms, options }: Bench, server: ThrowawayServer): Promise<Measured> {
+  const config = await writeConfig(scratch.directory, [server], "busy");
+  const subject = pgparade(forms.packaged.command, config, scratch.directory, [server]);
+  return measureProgram({ ...subject, keys: ["a"] }, options);
+}
+
+async function watchLong(
+  { scratch, forms, options, servers }: Bench,
+  config: string,
+): Promise<{ keys: KeyLatency; growthPercent: number }> {
+  const subject = pgparade(forms.packaged.command, config, scratch.directory, servers);
+  const { running } = await startUp(subject.command, subject.home, subject.isFirstFrame, subject.hasData);
+  await Bun.sleep(options.warmUpMs);
+  const keys = await measureKeys(running.terminal, ["j", "k"], options.keys, cursorLine);
+  const growthPercent = await observeGrowth(running, options.soakMs);
+  await quit(running);
+  return { keys, growthPercent };
+}
+
+async function measureManyTables(
+  { scratch, forms, options, say }: Bench,
+  server: ThrowawayServer,
+): Promise<number> {
+  say("10,000 tables");
+  const database = await makeManyTables(server);
+  const config = await writeConfig(scratch.directory, [server], "many", database);
+  const subject = pgparade(forms.packaged.command, config, scratch.directory, [server]);
+  return (await measureProgram(subject, { ...options, starts: 1 }, 1)).observed.serverMs;
+}

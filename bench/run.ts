@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openScratch } from "../src/services/scratch.ts";
+import { measureAll } from "./findings.ts";
+import { describeMachine } from "./machine.ts";
+import { startNodes } from "./nodes.ts";
+import { readOptions, usage } from "./options.ts";
+import { buildForms } from "./program-forms.ts";
+import { promises } from "./promises.ts";
+import { printResults, promiseTable } from "./results.ts";
+import { verdictOf } from "./verdict.ts";
+
+const mostNodes = 20;
+const resultsFile = join(import.meta.dir, "RESULTS.md");
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) {
+    console.log(usage);
+    return 0;
+  }
+  if (process.platform !== "linux") throw new Error("the bench reads /proc and needs Linux");
+  const startMs = performance.now();
+  const say = (step: string) =>
+    console.error(`${((performance.now() - startMs) / 1000).toFixed(0).padStart(5)} s  ${step}`);
+  const scratch = await openScratch("test");
+  const folder = await mkdtemp(join(tmpdir(), "pgparade-bench-"));
+  try {
+    const machine = describeMachine(String(scratch.binaries.major));
+    say("building the executable");
+    const forms = await buildForms(folder);
+    say(`starting ${mostNodes} nodes`);
+    const servers = await startNodes(scratch, mostNodes);
+    const { findings, comparison } = await measureAll({ scratch, servers, forms, options, say });
+    const promised = promises(findings);
+    const method = `Terminal of 180x50, one refresh a second, ${options.starts} starts for each
+figure, ${options.windows} of them observed for ${options.windowMs / 1000} s (one from source); nodes are idle servers on the loopback.`;
+    const date = new Date().toISOString().slice(0, 10);
+    const report = { date, machine, method, findings, promised, comparison };
+    if (options.writes) await Bun.write(resultsFile, printResults(report));
+    console.log(options.writes ? printResults(report) : promiseTable(promised));
+    if (comparison === null) console.log("pg_activity is not on PATH: nothing was compared with it");
+    return promised.some((each) => verdictOf(each) === "missed") ? 1 : 0;
+  } finally {
+    await scratch.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+for (const [signal, number] of [
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+  ["SIGHUP", 1],
+] as const)
+  process.once(signal, () => process.exit(128 + number));
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(2);
+}
