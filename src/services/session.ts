@@ -24,24 +24,44 @@ export type Answer = {
 /** Text in, our own column kinds parse it: no Date that loses microseconds, no float that loses digits. */
 const textOnly = { getTypeParser: () => (value: unknown) => value };
 
+/** What a server may begin with: an authentication request, an error, a notice, a protocol version. */
+const firstMessages: ReadonlySet<unknown> = new Set(Buffer.from("RENv"));
+
 /**
  * The driver's parser throws out of the socket's callback on bytes that are no protocol message, which would
- * end the program. Here such a throw ends the one connection instead.
+ * end the program, and waits for ever for the end of what is none. Here both end the one connection instead.
  */
 class GuardedConnection extends Connection {
   override attachListeners(stream: Duplex): void {
     const emit = stream.emit.bind(stream);
+    let begun = false;
     stream.emit = (event: string | symbol, ...args: unknown[]) => {
       if (event !== "data") return emit(event, ...args);
+      const [bytes] = args;
       try {
+        if (!begun && Buffer.isBuffer(bytes) && !firstMessages.has(bytes[0])) throw new RangeError();
+        begun = true;
         return emit(event, ...args);
       } catch {
-        stream.destroy(new RangeError("the answer is not a message of PostgreSQL's protocol"));
+        stream.destroy(notTheProtocol());
         return true;
       }
     };
     super.attachListeners(stream);
   }
+
+  /** The parser reports a message of an unknown type as an error without a severity, and reads on. */
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    const [message] = args;
+    const isServers = message instanceof Error && "severity" in message && message.severity !== undefined;
+    if (event !== "errorMessage" || isServers) return super.emit(event, ...args);
+    this.stream.destroy(notTheProtocol());
+    return true;
+  }
+}
+
+function notTheProtocol(): RangeError {
+  return new RangeError("the answer is not a message of PostgreSQL's protocol");
 }
 
 /** As the pool's types want it, which also know a connection string. */
