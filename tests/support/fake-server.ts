@@ -9,6 +9,8 @@ export type FakeServer = {
   readonly connections: number;
   /** Ends every connection without a farewell. */
   cut(): void;
+  /** Says these bytes to everybody who is connected. */
+  say(bytes: Uint8Array | string): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -55,6 +57,9 @@ async function listen(serve: (socket: Socket) => void): Promise<FakeServer> {
       return connections;
     },
     cut,
+    say(bytes) {
+      for (const socket of sockets) socket.write(bytes);
+    },
     async [Symbol.asyncDispose]() {
       cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));

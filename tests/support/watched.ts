@@ -12,6 +12,10 @@ export type Watched = {
   readonly store: Store;
   /** What the store knows of a node now; throws when it knows none of that name. */
   node(name: string): NodeEntry;
+  /** Longest time so far between two answers of a node, and since its last one. */
+  longestGapMs(name: string): number;
+  /** Rates and lags below zero that were ever in the store; empty is right. */
+  readonly negatives: readonly string[];
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -23,6 +27,19 @@ export function watch(
   const manager = new ConnectionManager();
   const collector = new Collector(manager, store, clusters);
   for (const node of nodes) manager.add(node);
+  const startMs = performance.now();
+  const answered = new Map<string, { atMs: number; gapMs: number }>();
+  const negatives: string[] = [];
+  const unsubscribe = store.subscribe(({ observed }) => {
+    for (const { name, pulse, pulseAtMs, lag } of Object.values(observed.nodes)) {
+      const last = answered.get(name) ?? { atMs: startMs, gapMs: 0 };
+      if (pulseAtMs !== null && pulseAtMs !== last.atMs)
+        answered.set(name, { atMs: pulseAtMs, gapMs: Math.max(last.gapMs, pulseAtMs - last.atMs) });
+      for (const [column, value] of Object.entries({ ...pulse, lag: lag?.seconds, behind: lag?.bytes }))
+        if ((typeof value === "number" || typeof value === "bigint") && value < 0)
+          negatives.push(`${name}.${column} ${value}`);
+    }
+  });
   collector.start();
   return {
     manager,
@@ -33,7 +50,13 @@ export function watch(
       if (!entry) throw new Error(`the store knows no node ${name}`);
       return entry;
     },
+    longestGapMs(name) {
+      const { atMs, gapMs } = answered.get(name) ?? { atMs: startMs, gapMs: 0 };
+      return Math.max(gapMs, performance.now() - atMs);
+    },
+    negatives,
     async [Symbol.asyncDispose]() {
+      unsubscribe();
       collector.stop();
       await manager.stop(0);
     },
