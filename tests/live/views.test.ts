@@ -6,6 +6,7 @@ import { type CounterMemory, sampleView } from "../../src/services/sampling.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { activity, type Backend } from "../../src/views/activity.ts";
 import { views } from "../../src/views/all.ts";
+import { replication, type WalSender } from "../../src/views/replication.ts";
 import { type Row, sqlFor, type View } from "../../src/views/view.ts";
 import { declared, isReadable, oddity } from "../support/declared-columns.ts";
 import {
@@ -75,9 +76,15 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     if (taken.state === "ok") return taken.rows;
     throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
   }
+  const senders = async (kind: ServerKind, role: Role = "monitor") =>
+    (await sample(kind, role, replication)) as readonly WalSender[];
+  const streaming = (kind: ServerKind) =>
+    until(async () => (await senders(kind)).find(({ state }) => state === "streaming"));
+
   beforeAll(async () => {
     servers = await serversOf(major);
     for (const kind of serverKinds) for (const role of roles) manager.add(nodeOf(servers[kind], role));
+    await Promise.all([streaming("primary"), streaming("standby")]);
   }, 60_000);
   afterAll(() => manager.stop(0));
 
@@ -141,6 +148,41 @@ describe.each([...found])("PostgreSQL %d", (major) => {
         await waiting;
       });
     });
+  });
+
+  test("replication shows who follows a primary and a standby, and who hides it", async () => {
+    const known = { sync_state: "async", usename: "replicator", client_addr: "127.0.0.1" };
+    expect(await streaming("primary")).toMatchObject({
+      ...known,
+      application_name: "standby",
+      slot_name: "slot_of_standby",
+    });
+    expect(await streaming("standby")).toMatchObject({
+      ...known,
+      application_name: "cascade",
+      slot_name: null,
+    });
+    expect(await senders("cascading standby")).toEqual([]);
+    const [hidden] = await senders("primary", "bare");
+    expect(hidden?.pid).toBeGreaterThan(0);
+    expect(hidden).toMatchObject({ state: null, replay_behind: null, replay_lag: null });
+  });
+
+  test("replication measures what a standby's standby has not replayed", async () => {
+    await servers["cascading standby"].query("select pg_wal_replay_pause()");
+    await servers.primary.query("create table written as select generate_series(1, 10000) as n");
+    const paused = await until(async () =>
+      (await senders("standby")).find(
+        ({ replay_behind, flush_behind }) => (replay_behind ?? 0n) > 300_000n && flush_behind === 0n,
+      ),
+    );
+    expect(paused).toMatchObject({ sent_behind: 0n, write_behind: 0n });
+    await servers["cascading standby"].query("select pg_wal_replay_resume()");
+    const caughtUp = await until(async () =>
+      (await senders("standby")).find(({ replay_behind }) => replay_behind === 0n),
+    );
+    expect(caughtUp.replay_lag).toBeGreaterThan(0);
+    await until(async () => (await senders("primary")).every(({ replay_behind }) => replay_behind === 0n));
   });
 
   test("no server was asked for what it must refuse", async () => {
