@@ -6,6 +6,7 @@ import { type CounterMemory, sampleView } from "../../src/services/sampling.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { activity, type Backend } from "../../src/views/activity.ts";
 import { views } from "../../src/views/all.ts";
+import { type DatabaseStatistics, databases } from "../../src/views/databases.ts";
 import { replication, type WalSender } from "../../src/views/replication.ts";
 import { type Row, sqlFor, type View } from "../../src/views/view.ts";
 import { declared, isReadable, oddity } from "../support/declared-columns.ts";
@@ -183,6 +184,22 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     );
     expect(caughtUp.replay_lag).toBeGreaterThan(0);
     await until(async () => (await senders("primary")).every(({ replay_behind }) => replay_behind === 0n));
+  });
+
+  test("databases count what is done in them", async () => {
+    await servers.primary.query("create table counted as select generate_series(1, 1000) as n");
+    const row = await until(async () => {
+      await servers.primary.query("insert into counted select 1");
+      const rows = (await sample("primary", "bare", databases)) as readonly DatabaseStatistics[];
+      return rows.find(({ datname, tup_inserted }) => datname === "postgres" && (tup_inserted ?? 0) > 0);
+    });
+    expect(row.xact_commit).toBeGreaterThan(0);
+    expect(row.numbackends).toBeGreaterThan(0);
+    expect(row.xid_age).toBeGreaterThan(0n);
+    const rows = (await sample("standby", "bare", databases)) as readonly DatabaseStatistics[];
+    const names = rows.map(({ datname }) => datname).sort();
+    const shared = major >= 12 ? ["(shared objects)"] : [];
+    expect(names).toEqual([...shared, "postgres", "template0", "template1"]);
   });
 
   test("no server was asked for what it must refuse", async () => {
