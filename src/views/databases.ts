@@ -55,7 +55,7 @@ export const databases = defineView({
       severity: above(1_000_000_000, 1_600_000_000),
     }),
     checksum_failures: count("CHECKSUM", {
-      priority: 2,
+      priority: 1,
       since: 120000,
       about: "data page checksum failures; unknown when checksums are off",
       severity: above(1, 1),
