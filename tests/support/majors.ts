@@ -30,12 +30,13 @@ export async function installMajors(): Promise<Majors> {
 async function whyNotInstalled(): Promise<string | null> {
   if (process.platform !== "linux" || process.arch !== "x64") return "their binaries are for linux-x64";
   try {
-    const install = ["install", "--frozen-lockfile", "--silent"];
+    const install = ["install", "--frozen-lockfile"];
     await promisify(execFile)(process.execPath, install, { cwd: folder, timeout: 600_000 });
     return null;
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-    return `bun install in tests/majors failed: ${said.trim().split("\n")[0]}`;
+    const why = said.split("\n").find((line) => line.startsWith("error")) ?? said.trim();
+    return `bun install in tests/majors failed: ${why}`;
   }
 }
 
