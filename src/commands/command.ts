@@ -1,4 +1,4 @@
-import type { State, Store } from "../store/store.ts";
+import { type State, type Store, updateScreen } from "../store/store.ts";
 
 /** What commands may ask of the rest of the program; `cli/tui.tsx` fills it. */
 export type Actions = {
@@ -28,3 +28,10 @@ export type Command = {
   readonly footer?: { readonly title: string; readonly rank: number };
   readonly run: (context: Context) => void;
 };
+
+/** Runs a command, or says in the footer why it cannot run just now. */
+export function runCommand({ name, disabledReason, run }: Command, context: Context): void {
+  const reason = disabledReason?.(context.store.getState()) ?? null;
+  if (reason === null) run(context);
+  else updateScreen(context.store, (screen) => ({ ...screen, notice: `${name}: ${reason}` }));
+}

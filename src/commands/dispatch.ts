@@ -1,7 +1,7 @@
 import type { State } from "../store/store.ts";
 import { updateScreen } from "../store/store.ts";
 import { commands } from "./all.ts";
-import type { Command, Context } from "./command.ts";
+import { type Command, type Context, runCommand } from "./command.ts";
 import { typeInto } from "./prompt.ts";
 
 /** The command that a chord means where the person is now. */
@@ -22,13 +22,8 @@ export function dispatch(context: Context, chord: string): void {
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));
     if (chord === "q") actions.quit();
   } else if (overlay) typeInto(context, overlay, chord);
-  else runChord(context, chord);
-}
-
-function runChord(context: Context, chord: string): void {
-  const state = context.store.getState();
-  const command = commandFor(chord, state);
-  const reason = command?.disabledReason?.(state) ?? null;
-  if (reason === null) command?.run(context);
-  else updateScreen(context.store, (screen) => ({ ...screen, notice: `${command?.name}: ${reason}` }));
+  else {
+    const command = commandFor(chord, store.getState());
+    if (command) runCommand(command, context);
+  }
 }

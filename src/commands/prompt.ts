@@ -4,7 +4,7 @@ import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { views } from "../views/all.ts";
 import { commands } from "./all.ts";
-import type { Context } from "./command.ts";
+import { type Context, runCommand } from "./command.ts";
 import { goToNode } from "./navigation.ts";
 import { showView } from "./switch-view.ts";
 
@@ -12,6 +12,8 @@ import { showView } from "./switch-view.ts";
 export type Choice = {
   readonly label: string;
   readonly note: string;
+  /** The key that does the same, or null. */
+  readonly chord: string | null;
   readonly run: (context: Context) => void;
 };
 
@@ -21,7 +23,7 @@ export function choices(state: State, overlay: Overlay): Choice[] {
   const all =
     overlay.kind === "picker"
       ? nodeChoices(state)
-      : [...commandChoices(state), ...viewChoices(), ...nodeChoices(state)];
+      : [...viewChoices(), ...commandChoices(state), ...nodeChoices(state)];
   if (overlay.text.trim() === "") return all;
   return fuzzysort.go(overlay.text, all, { key: "label", limit: 200 }).map(({ obj }) => obj);
 }
@@ -30,6 +32,7 @@ function nodeChoices(state: State): Choice[] {
   return nodeOrder(state).map((name) => ({
     label: name,
     note: shown(state).nodes[name]?.health.state ?? "",
+    chord: null,
     run: ({ store }) => updateScreen(store, () => goToNode(store.getState(), name)),
   }));
 }
@@ -38,14 +41,27 @@ function viewChoices(): Choice[] {
   return views.map(({ name, source }) => ({
     label: name,
     note: source,
+    chord: commands.find((command) => command.name === name)?.keys[0] ?? null,
     run: ({ store }) => showView(store, name),
   }));
 }
 
+/** Commands that apply here. One that only opens a view is offered as that view. */
 function commandChoices(state: State): Choice[] {
   return commands
-    .filter(({ name, when }) => name !== "palette" && !name.startsWith("node-") && (when?.(state) ?? true))
-    .map(({ name, title, keys, run }) => ({ label: name, note: `${keys[0] ?? ""}  ${title}`, run }));
+    .filter(
+      ({ name, when }) =>
+        name !== "palette" &&
+        !name.startsWith("node-") &&
+        !views.some((view) => view.name === name) &&
+        (when?.(state) ?? true),
+    )
+    .map((command) => ({
+      label: command.name,
+      note: command.title,
+      chord: command.keys[0] ?? null,
+      run: (context) => runCommand(command, context),
+    }));
 }
 
 /** A chord or typed text while a prompt is open. */

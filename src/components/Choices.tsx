@@ -1,23 +1,30 @@
 import { choices } from "../commands/prompt.ts";
-import { fit, safeText } from "../postgres/text.ts";
+import { width as cellsOf, fit, safeText } from "../postgres/text.ts";
 import type { BodyProps } from "./body.ts";
+import { keyName } from "./key-name.ts";
 import { Lines } from "./Lines.tsx";
 import { windowStart } from "./layout.ts";
 
 /** The command palette or the node picker: what was typed, and what matches, best first. */
-export function Choices({ state, theme, width, height }: BodyProps) {
+export function Choices(props: BodyProps) {
+  const { state, theme, width, height } = props;
   const { overlay } = state.screen;
-  if (overlay?.kind !== "palette" && overlay?.kind !== "picker") return <Lines lines={[]} height={height} />;
+  if (overlay?.kind !== "palette" && overlay?.kind !== "picker") return <Lines {...props} lines={[]} />;
   const found = choices(state, overlay);
+  const { cursor, ellipsis } = theme.glyphs;
+  const keys = found.map(({ chord }) => (chord === null ? "" : keyName(chord, theme)));
+  const keyCells = Math.max(...keys.map(cellsOf), 0);
   const room = height - 2;
   const top = windowStart(0, overlay.index, found.length, room);
   const rows = found.slice(top, top + room).map(({ label, note }, at) => {
-    const isCursor = top + at === overlay.index;
-    const text = `${fit(safeText(label, 60), 28)}  ${safeText(note, 200)}`;
-    return isCursor ? theme.paint("selected", fit(`${theme.glyphs.cursor} ${text}`, width - 2)) : `  ${text}`;
+    const key = overlay.kind === "palette" ? `${fit(keys[top + at] ?? "", keyCells)}  ` : "";
+    const text = `${fit(safeText(label, 60, ellipsis), 24, "left", ellipsis)}  ${key}${safeText(note, 200, ellipsis)}`;
+    return top + at === overlay.index
+      ? ` ${cursor}${theme.paint("selected", fit(` ${text}`, width - 3, "left", ellipsis))}`
+      : `   ${text}`;
   });
-  const prompt = overlay.kind === "palette" ? ":" : "node:";
-  const typed = `  ${theme.paint("strong", prompt)} ${safeText(overlay.text, 100)}${theme.paint("selected", " ")}`;
-  const none = found.length === 0 ? [theme.paint("muted", "  nothing matches")] : [];
-  return <Lines lines={[typed, "", ...rows, ...none]} height={height} />;
+  const prompt = theme.paint("strong", overlay.kind === "palette" ? ":" : "node:");
+  const typed = ` ${prompt} ${safeText(overlay.text, width - 12, ellipsis)}${theme.paint("selected", " ")}`;
+  const none = found.length === 0 ? [theme.paint("muted", "   nothing matches; Esc closes this")] : [];
+  return <Lines {...props} lines={[typed, "", ...rows, ...none]} />;
 }
