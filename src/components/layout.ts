@@ -1,5 +1,5 @@
-import { fit, width } from "../postgres/text.ts";
-import type { Meaning, Theme } from "./theme.ts";
+import { width } from "../postgres/text.ts";
+import type { Meaning } from "./theme.ts";
 
 /** A column as it is drawn. */
 export type DrawnColumn = {
@@ -11,33 +11,45 @@ export type DrawnColumn = {
   readonly minWidth?: number;
   /** Takes the width that is left. At most one. */
   readonly grows?: boolean;
+  /** A state's glyph: keeps its own look in a row that is selected or dimmed. */
+  readonly sign?: boolean;
 };
 
 /** A cell: safe text of one line, and what it means. */
-export type Cell = { readonly text: string; readonly meaning?: Meaning; readonly colour?: string | null };
+export type Cell = {
+  readonly text: string;
+  /** What to say instead where `text` does not fit, longest first. */
+  readonly shorter?: readonly string[];
+  readonly meaning?: Meaning;
+  readonly colour?: string | null;
+};
 
 /** Columns that are drawn, by their index, and how wide. */
 export type Layout = readonly { readonly at: number; readonly width: number }[];
 
 const gap = 1;
-const smallestGrowing = 20;
+
+/** What a growing column gets before other columns have to leave: about a quarter of the line. */
+const smallestGrowing = (available: number) => Math.max(20, Math.floor(available * 0.28));
 
 /**
  * Column widths for a line of `available` cells: each as wide as its widest cell allows up to its maximum, a
  * growing one takes the rest. Where there is no room, columns leave by priority; `skip` columns after the first
- * are scrolled away to the left.
+ * are scrolled away to the left. `widest` holds the widths of the frames before and is brought up to date:
+ * columns that grow with what they show but never shrink do not make the others jump to and fro.
  */
 export function layOut(
   columns: readonly DrawnColumn[],
   rows: readonly (readonly Cell[])[],
   available: number,
-  skip = 0,
+  { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
 ): Layout {
   const wanted = columns.map((column, at) => {
-    if (column.grows) return { at, column, width: smallestGrowing };
-    let widest = Math.max(width(column.header), column.minWidth ?? 0);
-    for (const row of rows) widest = Math.max(widest, width(row[at]?.text ?? ""));
-    return { at, column, width: Math.min(widest, Math.max(column.maxWidth, width(column.header))) };
+    if (column.grows) return { at, column, width: smallestGrowing(available) };
+    let needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0);
+    for (const row of rows) needed = Math.max(needed, width(row[at]?.text ?? ""));
+    widest[at] = Math.min(needed, Math.max(column.maxWidth, width(column.header)));
+    return { at, column, width: widest[at] };
   });
   const frozen = wanted.filter(({ column }) => column.priority === 0 && !column.grows).length;
   let chosen = skip > 0 ? wanted.filter((_, at) => at < frozen || at >= frozen + skip) : wanted;
@@ -49,28 +61,12 @@ export function layOut(
     if (leaves.column.priority === 0) break;
     chosen = chosen.filter((one) => one !== leaves);
   }
-  const rest = Math.max(0, available - total());
-  return chosen.map(({ at, column, width }) => ({ at, width: column.grows ? width + rest : width }));
-}
-
-/** One line of a table, exactly as wide as its layout, without trailing blanks. */
-export function drawLine(
-  cells: readonly Cell[],
-  columns: readonly DrawnColumn[],
-  layout: Layout,
-  theme: Theme,
-  meaning: Meaning | null = null,
-): string {
-  let line = "";
-  layout.forEach(({ at, width }, position) => {
-    const cell = cells[at] ?? { text: "" };
-    const text = fit(cell.text, width, columns[at]?.align ?? "left", theme.glyphs.ellipsis);
-    if (position > 0) line += " ";
-    if (meaning !== null) line += text;
-    else if (cell.meaning) line += theme.paint(cell.meaning, text);
-    else line += cell.colour ? theme.tag(cell.colour, text) : text;
-  });
-  return meaning === null ? line : theme.paint(meaning, line);
+  // May be below zero, where the columns that never leave ask for more than there is.
+  const rest = available - total();
+  return chosen.map(({ at, column, width }) => ({
+    at,
+    width: column.grows ? Math.max(0, width + rest) : width,
+  }));
 }
 
 /** The rows that fit on screen with the cursor among them, starting as near to `top` as possible. */
