@@ -34,23 +34,28 @@ function isRestarting({ health }: NodeEntry): boolean {
   return kind === "starting" || kind === "shutting-down";
 }
 
-/** What is wrong with a node in words: why it is down and when it is tried next, or its worst alert. */
-export function issueOf(node: NodeEntry, nowMs: number, times: string): string {
+/**
+ * What is wrong with a node in words: why it is down and when it is tried next, or its worst alert. The longest
+ * form first, for where there is room; none when nothing is wrong.
+ */
+export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Glyphs): string[] {
   const { health, alerts } = node;
-  if (health.state === "stale") {
-    const quietMs = nowMs - (health.lastAnswerAtMs ?? health.sinceMs);
-    return `no answer for ${printAge(quietMs / 1000)}`;
-  }
+  if (health.state === "stale")
+    return [`no answer for ${age(nowMs - (health.lastAnswerAtMs ?? health.sinceMs))}`];
   if (health.error && health.state !== "connected") {
     const count = health.failures > 1 ? ` ${times}${health.failures}` : "";
     const waitMs = (health.nextAttemptAtMs ?? nowMs) - nowMs;
     const next = waitMs > 500 ? `next try ${Math.ceil(waitMs / 1000)}s` : "trying now";
-    return `${safeText(health.error.message, 200)}${count}, ${next}`;
+    const reason = `${safeText(health.error.message, 200, ellipsis)}${count}`;
+    return [`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, `${reason}, ${next}`, reason];
   }
-  if (health.state !== "connected") return "";
+  const [worst] = alerts;
+  if (health.state !== "connected" || !worst) return [];
   const others = alerts.length > 1 ? ` (+${alerts.length - 1})` : "";
-  return alerts[0] ? `${alerts[0].text}${others}` : "";
+  return [`${worst.text}${others}, for ${age(nowMs - worst.sinceMs)}`, `${worst.text}${others}`, worst.text];
 }
+
+const age = (ms: number) => printAge(Math.max(0, ms) / 1000);
 
 /** How bad a node is: 0 well, 1 connecting, 2 warning, 3 critical. */
 export function badness(node: NodeEntry): number {
