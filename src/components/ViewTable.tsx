@@ -1,24 +1,26 @@
-import { printAge } from "../postgres/pretty.ts";
 import { safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { Table, TableLine } from "../store/selectors.ts";
 import { currentTable, cursorIndex } from "../store/selectors.ts";
-import { alignsRight, printCell } from "../views/cells.ts";
+import { alignsRight } from "../views/cells.ts";
 import type { AnyColumn } from "../views/view.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
-import { type Cell, type DrawnColumn, drawLine, layOut, windowStart } from "./layout.ts";
+import { type Cell, type DrawnColumn, layOut, windowStart } from "./layout.ts";
+import { drawLine } from "./line.ts";
 import { stateLooks } from "./node-state.ts";
+import { useSteadyWidths } from "./steady-widths.ts";
+import { notesOf, oldAfterMs } from "./table-notes.ts";
 import type { Theme } from "./theme.ts";
-
-/** Values older than this many refreshes are dimmed and carry their age. */
-const freshRefreshes = 2;
+import { printValue } from "./value.ts";
 
 /** Any statistics view as a table: one node's rows, or many nodes' with the node first. */
-export function ViewTable({ state, theme, width, height }: BodyProps) {
+export function ViewTable(props: BodyProps) {
+  const { state, theme, width, height } = props;
   const table = currentTable(state);
-  if (!table) return <Lines lines={[]} height={height} />;
   const spot = currentSpot(state.screen);
+  const widest = useSteadyWidths(JSON.stringify(spot.place));
+  if (!table) return <Lines {...props} lines={[]} />;
   const named = spot.place.kind === "view" && spot.place.scope.kind !== "node";
   const shownColumns = Object.entries(table.view.columns).filter(([, column]) => !column.hidden);
   const columns = [
@@ -27,37 +29,32 @@ export function ViewTable({ state, theme, width, height }: BodyProps) {
   ];
   const rows = table.lines.map((line) => [
     ...(named ? nodeCells(line, theme) : []),
-    ...shownColumns.map(([name, column]) => cellOf(column, line.row[name])),
+    ...shownColumns.map(([name, column]) => cellOf(column, line.row[name], theme)),
   ]);
-  const layout = layOut(columns, rows, width - 2, spot.left);
+  const layout = layOut(columns, rows, width - 1, { skip: spot.left, widest });
   const cursor = cursorIndex(
     spot,
     table.lines.map(({ key }) => key),
   );
-  const notes = notesOf(table, theme);
+  const limitMs = oldAfterMs(state);
+  const notes = notesOf(table, limitMs, theme).slice(0, Math.max(1, height - 4));
   const room = Math.max(1, height - 1 - notes.length);
   const top = windowStart(spot.top, cursor, rows.length, room);
-  const limitMs = Math.max(2000, freshRefreshes * state.screen.refreshMs) + 500;
   const lines = rows.slice(top, top + room).map((row, at) => {
     const isCursor = top + at === cursor;
     const ageMs = table.lines[top + at]?.ageMs ?? 0;
     const look = isCursor ? "selected" : ageMs > limitMs ? "muted" : null;
     return `${isCursor ? theme.glyphs.cursor : " "}${drawLine(row, columns, layout, theme, look)}`;
   });
-  const heading = ` ${theme.paint(
-    "heading",
-    drawLine(
-      columns.map(({ header }) => ({ text: header })),
-      columns,
-      layout,
-      theme,
-    ),
-  )}`;
-  return <Lines lines={[heading, ...notes, ...lines]} height={height} />;
+  const headings = columns.map(({ header }) => ({ text: header }));
+  const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  // Notes come and go at the foot, where no row has to make way for them.
+  const blanks = Array.from({ length: room - lines.length }, () => "");
+  return <Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
 }
 
 const nodeColumns: readonly DrawnColumn[] = [
-  { header: " ", align: "left", priority: 0, maxWidth: 1 },
+  { header: " ", align: "left", priority: 0, maxWidth: 1, sign: true },
   { header: "NODE", align: "left", priority: 0, maxWidth: 20 },
 ];
 
@@ -65,7 +62,7 @@ function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
   const looks = stateLooks(node);
   return [
     { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
-    { text: safeText(node.name, 40), colour: node.colour },
+    { text: safeText(node.name, 40, theme.glyphs.ellipsis), colour: node.colour },
   ];
 }
 
@@ -88,36 +85,10 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
   };
 }
 
-function cellOf(column: AnyColumn, value: unknown): Cell {
-  const text = value == null && column.kind === "seconds" ? "" : printCell(column, value);
+function cellOf(column: AnyColumn, value: unknown, theme: Theme): Cell {
+  // No duration and no blockers is the usual case: nothing runs, nothing blocks.
+  const isNothing = value == null && (column.kind === "seconds" || column.kind === "pids");
+  const text = isNothing ? "" : printValue(column, value, theme);
   const severity = value == null ? undefined : column.severity?.(value);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
-}
-
-/** Above the rows: what the filter leaves out, and which nodes are missing or old, and why. */
-function notesOf({ filterError, total, lines, missing, view }: Table, theme: Theme): string[] {
-  const notes: string[] = [];
-  if (filterError !== null)
-    notes.push(theme.paint("warning", `  ${theme.glyphs.warning} filter: ${safeText(filterError, 100)}`));
-  for (const { node, why } of missing.slice(0, 3)) {
-    const looks = stateLooks(node);
-    const ageMs = lines.find((line) => line.node === node)?.ageMs ?? 0;
-    const old = ageMs > 1500 ? `, rows are ${printAge(ageMs / 1000)} old` : "";
-    notes.push(
-      theme.paint(
-        looks.meaning,
-        `  ${theme.glyphs[looks.glyph]} ${safeText(node.name, 40)}: ${safeText(why, 120)}${old}`,
-      ),
-    );
-  }
-  if (missing.length > 3)
-    notes.push(theme.paint("muted", `  and ${missing.length - 3} more nodes without rows`));
-  if (lines.length === 0 && missing.length === 0)
-    notes.push(
-      theme.paint(
-        "muted",
-        total > 0 ? `  none of ${total} rows matches; Esc drops the filter` : `  no rows in ${view.source}`,
-      ),
-    );
-  return notes;
 }

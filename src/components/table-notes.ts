@@ -1,0 +1,57 @@
+import { printAge } from "../postgres/pretty.ts";
+import { safeText } from "../postgres/text.ts";
+import type { NodeEntry } from "../store/nodes.ts";
+import type { Table } from "../store/selectors.ts";
+import type { State } from "../store/store.ts";
+import { badness, stateLooks } from "./node-state.ts";
+import type { Theme } from "./theme.ts";
+
+/** Values older than this many refreshes are dimmed and carry their age. */
+const freshRefreshes = 2;
+const mostNodes = 3;
+
+/** From what age on, in milliseconds, a row is dimmed. */
+export function oldAfterMs({ screen }: State): number {
+  return Math.max(2000, freshRefreshes * screen.refreshMs) + 500;
+}
+
+/** What the filter leaves out, and which nodes are missing or old, and why; the worst first. */
+export function notesOf(table: Table, limitMs: number, theme: Theme): string[] {
+  const { filterError, total, lines, view } = table;
+  const notes: string[] = [];
+  if (lines.length === 0 && total > 0)
+    notes.push(theme.paint("muted", `  none of ${total} rows matches; Esc drops the filter`));
+  else if (lines.length === 0 && table.missing.length === 0)
+    notes.push(theme.paint("muted", `  no rows in ${view.source}`));
+  const silent = silentNodes(table, limitMs).toSorted((a, b) => badness(b.node) - badness(a.node));
+  notes.push(...silent.slice(0, mostNodes).map((one) => noteOf(one, theme)));
+  if (silent.length > mostNodes)
+    notes.push(theme.paint("muted", `  and ${silent.length - mostNodes} more nodes without fresh rows`));
+  if (filterError !== null)
+    notes.push(
+      theme.paint(
+        "warning",
+        `  ${theme.glyphs.warning} filter: ${safeText(filterError, 100, theme.glyphs.ellipsis)}`,
+      ),
+    );
+  return notes;
+}
+
+type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };
+
+/** Nodes without rows or with old ones. */
+function silentNodes({ missing, lines }: Table, limitMs: number): Silent[] {
+  const old = new Map<NodeEntry, number>();
+  for (const { node, ageMs } of lines) if (ageMs > limitMs) old.set(node, ageMs);
+  const known = missing.map(({ node, why }) => ({ node, why, oldMs: old.get(node) ?? 0 }));
+  const rest = [...old].filter(([node]) => !missing.some((one) => one.node === node));
+  return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];
+}
+
+function noteOf({ node, why, oldMs }: Silent, theme: Theme): string {
+  const { glyph, meaning } = stateLooks(node);
+  const { ellipsis } = theme.glyphs;
+  const rows = oldMs > 0 ? `, rows are ${printAge(oldMs / 1000)} old` : "";
+  const text = `  ${theme.glyphs[glyph]} ${safeText(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
+  return theme.paint(meaning === "ok" ? "muted" : meaning, text);
+}
