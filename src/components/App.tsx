@@ -11,6 +11,7 @@ import { Fleet } from "./Fleet.tsx";
 import { footerLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { Help } from "./Help.tsx";
+import { clip } from "./Lines.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
 import { RowDetail } from "./RowDetail.tsx";
 import type { Theme } from "./theme.ts";
@@ -40,11 +41,11 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
   const rule = theme.paint("muted", theme.glyphs.rule.repeat(columns));
   return (
     <Box flexDirection="column" height={rows} overflow="hidden">
-      <Text wrap="truncate">{headerLine(state, theme, columns)}</Text>
+      <Text wrap="truncate">{clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)}</Text>
       <Text wrap="truncate">{rule}</Text>
       <Body state={state} theme={theme} width={columns} height={rows - 4} />
       <Text wrap="truncate">{rule}</Text>
-      <Text wrap="truncate">{footerLine(state, theme, columns)}</Text>
+      <Text wrap="truncate">{clip(footerLine(state, theme, columns), columns, theme.glyphs.ellipsis)}</Text>
     </Box>
   );
 }

@@ -1,0 +1,34 @@
+import { currentSpot } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
+import type { State } from "../store/store.ts";
+import { viewNamed } from "../views/all.ts";
+
+/** Where the person is: config, cluster, node, view, row. Names as they came, not yet safe to draw. */
+export function breadcrumb(state: State): string[] {
+  return [state.title, ...crumbsOf(state)];
+}
+
+function crumbsOf(state: State): string[] {
+  const { place } = currentSpot(state.screen);
+  switch (place.kind) {
+    case "fleet":
+      return ["fleet"];
+    case "node":
+      return toNode(place.node, state);
+    case "row":
+      return [...toNode(place.node, state), titleOf(place.view), place.key.split("\u0000")[1] ?? ""];
+    case "view":
+      if (place.scope.kind === "node") return [...toNode(place.scope.node, state), titleOf(place.view)];
+      return [place.scope.kind === "cluster" ? place.scope.cluster : "all nodes", titleOf(place.view)];
+  }
+}
+
+const titleOf = (view: string) => viewNamed(view)?.title.toLowerCase() ?? view;
+
+/** The cluster that a node is in, if it has a heading, and the node. */
+function toNode(node: string, state: State): string[] {
+  const cluster = shown(state).clusters.find(
+    ({ heading, nodes }) => heading && nodes.some(({ name }) => name === node),
+  );
+  return cluster ? [cluster.name, node] : [node];
+}
