@@ -1,0 +1,93 @@
+import { renderToString } from "ink";
+import { Screen } from "../../src/components/App.tsx";
+import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
+import { type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
+import type { State } from "../../src/store/store.ts";
+import { nowMs, observed, stateOf } from "./fixtures.ts";
+import { badDay, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
+
+export type Size = { readonly columns: number; readonly rows: number };
+
+export const sizes: readonly Size[] = [
+  { columns: 60, rows: 15 },
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 50 },
+];
+
+export const themes: readonly ThemeName[] = ["dark", "light", "high-contrast", "colour-blind"];
+export const dark = makeTheme("dark", { color: true, ascii: false });
+export const colourless = makeTheme("dark", { color: false, ascii: false });
+export const ascii = makeTheme("dark", { color: true, ascii: true });
+
+/** The screen as a terminal gets it. */
+export function drawRaw(state: State, theme: Theme = dark): string[] {
+  const { columns } = state.screen;
+  return renderToString(<Screen state={state} theme={theme} />, { columns }).split("\n");
+}
+
+/** The screen as a person reads it, without the blanks at the ends of lines. */
+export function draw(state: State, theme: Theme = dark): string[] {
+  return drawRaw(state, theme).map((line) => Bun.stripANSI(line).trimEnd());
+}
+
+/** A screen for a snapshot: runs of empty lines are counted. */
+export function picture(state: State, theme: Theme = dark): string {
+  return `\n${draw(state, theme).join("\n")}\n`.replace(
+    /\n{4,}/g,
+    (run) => `\n(${run.length - 1} empty lines)\n`,
+  );
+}
+
+/** Where a person is after opening a place from the fleet screen. */
+export function at(place: Place, spot: Partial<Spot> = {}): Pick<ScreenState, "stack"> {
+  return { stack: [spotAt({ kind: "fleet" }), { ...spotAt(place), ...spot }] };
+}
+
+export const activityOn = (node: string | null): Place => ({
+  kind: "view",
+  view: "activity",
+  scope: node === null ? { kind: "all" } : { kind: "node", node },
+});
+
+const startedAt = badDay.samples["activity"]?.["orders-1"];
+const victim =
+  startedAt?.state === "ok" ? `orders-1\u00008123\u0000${String(startedAt.rows[0]?.["backend_start"])}` : "";
+export const victimRow: Place = { kind: "row", view: "activity", node: "orders-1", key: victim };
+
+const [first] = at({ kind: "fleet" }).stack;
+const wrongFilter = "nosuch>5";
+
+/** Every screen there is, by name, at a size. */
+export const screens: Readonly<Record<string, (size: Size) => State>> = {
+  fleet: (size) => stateOf(badDay, size),
+  "fleet folded": (size) => stateOf(badDay, { ...size, folded: new Set(["orders", "billing"]) }),
+  "fleet of twenty": (size) => stateOf(twentyNodes, size),
+  "fleet filtered": (size) => stateOf(badDay, { ...size, stack: [{ ...first, filter: "standby !stale" }] }),
+  "fleet without nodes": (size) => stateOf(observed([]), size),
+  "activity of all nodes": (size) => stateOf(badDay, { ...size, ...at(activityOn(null)) }),
+  "activity of one node": (size) => stateOf(badDay, { ...size, ...at(activityOn("orders-1")) }),
+  "activity of a node that is down": (size) => stateOf(badDay, { ...size, ...at(activityOn("vault")) }),
+  "hostile activity": (size) => stateOf(hostileDay, { ...size, ...at(activityOn(null)) }),
+  node: (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "orders-3" }) }),
+  "node that is down": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "vault" }) }),
+  "node that is gone": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "removed" }) }),
+  row: (size) => stateOf(badDay, { ...size, ...at(victimRow) }),
+  "row that is gone": (size) =>
+    stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
+  help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
+  palette: (size) => stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", index: 0 } }),
+  "palette without a match": (size) =>
+    stateOf(badDay, { ...size, overlay: { kind: "palette", text: "zzz", index: 0 } }),
+  picker: (size) => stateOf(badDay, { ...size, overlay: { kind: "picker", text: "", index: 2 } }),
+  "filter prompt": (size) =>
+    stateOf(badDay, {
+      ...size,
+      ...at(activityOn(null), { filter: wrongFilter }),
+      overlay: { kind: "filter", text: wrongFilter, before: "" },
+    }),
+  "filter that hides all": (size) =>
+    stateOf(badDay, { ...size, ...at(activityOn("orders-1"), { filter: "zzz" }) }),
+  notice: (size) => stateOf(badDay, { ...size, notice: "connect: it is connected" }),
+  paused: (size) => ({ ...stateOf({ ...badDay, nowMs: nowMs + 12_000 }, size), frozen: badDay }),
+};
