@@ -28,6 +28,7 @@ export class Collector {
   readonly #entries = new Map<string, NodeEntry>();
   readonly #fresh = new Set<string>();
   readonly #samples = new Map<string, { view: string; node: string; sample: Sample }>();
+  readonly #removed = new Set<string>();
   #carried = nothingCarried;
   #stopBeat = () => {};
   #callOffFlush: (() => void) | null = null;
@@ -123,6 +124,8 @@ export class Collector {
       counters: memory.counters,
       before: undefined,
     });
+    // The node may have been removed, and another of its name added, while it was asked.
+    if (this.#memory.get(node) !== memory) return;
     this.#took(node, sample);
     if (sample.state !== "ok") return this.#fail(node, sample);
     for (const { view, wish } of wantedViews(this.#store.getState()).filter(({ nodes }) =>
@@ -130,6 +133,7 @@ export class Collector {
     )) {
       const before = this.#store.getState().observed.samples[view.name]?.[node];
       const rows = await sampleView(this.#manager, node, view, { wish, counters: memory.counters, before });
+      if (this.#memory.get(node) !== memory) return;
       this.#samples.set(`${view.name} ${node}`, { view: view.name, node, sample: rows });
     }
   }
@@ -160,6 +164,7 @@ export class Collector {
     if (!settings) {
       this.#entries.delete(node);
       this.#memory.delete(node);
+      this.#removed.add(node);
     } else {
       const before = this.#entries.get(node);
       const entry = this.#refreshed(node);
@@ -200,7 +205,13 @@ export class Collector {
     );
     this.#carried = carried;
     for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
-    const samples: Record<string, Record<string, Sample>> = { ...this.#store.getState().observed.samples };
+    const samples: Record<string, Readonly<Record<string, Sample>>> = {
+      ...this.#store.getState().observed.samples,
+    };
+    for (const node of this.#removed) {
+      for (const [view, { [node]: _, ...others }] of Object.entries(samples)) samples[view] = others;
+    }
+    this.#removed.clear();
     for (const { view, node, sample } of this.#samples.values())
       samples[view] = { ...samples[view], [node]: sample };
     this.#samples.clear();
