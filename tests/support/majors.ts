@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { createServer } from "../../src/services/create-server.ts";
-import { createStandby } from "../../src/services/create-standby.ts";
+import { createStandby, startStandby } from "../../src/services/create-standby.ts";
 import { openScratch, type Scratch } from "../../src/services/scratch.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { alertRules } from "../../src/stats/thresholds.ts";
@@ -77,7 +77,7 @@ export function serversOfMajors(majors: readonly number[]): (major: number) => P
   };
 }
 
-/** A primary, its standby on a slot, and a standby of that one, all copied before the first start. */
+/** A primary, its standby on a slot, copied before the first start, and a standby of that one, copied while it runs. */
 async function startMajor(scratch: Scratch): Promise<MajorServers> {
   const bootstrap = [
     "create role monitor login in role pg_monitor",
@@ -86,8 +86,8 @@ async function startMajor(scratch: Scratch): Promise<MajorServers> {
   ];
   const primary = await createServer(scratch, { name: "primary", bootstrap });
   const standby = await createStandby(primary, { name: "standby", slot: "slot_of_standby" });
-  const cascade = await createStandby(standby, { name: "cascade" });
-  await Promise.all([primary.start(), standby.start(), cascade.start()]);
+  await Promise.all([primary.start(), standby.start()]);
+  const cascade = await startStandby(standby, { name: "cascade" });
   return { primary, standby, "cascading standby": cascade };
 }
 
