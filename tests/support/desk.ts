@@ -1,0 +1,49 @@
+import type { Actions } from "../../src/commands/command.ts";
+import { dispatch } from "../../src/commands/dispatch.ts";
+import { currentSpot, type Place, type Spot } from "../../src/store/screen.ts";
+import { cursorIndex, lineKeys } from "../../src/store/selectors.ts";
+import { type Observed, openStore, type State } from "../../src/store/store.ts";
+
+/** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
+export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
+  const store = openStore({ columns, rows, refreshMs: 1000, title: "test" });
+  store.setState({ observed });
+  const asked: string[] = [];
+  const ask = (what: string) => {
+    asked.push(what);
+  };
+  const actions: Actions = {
+    refresh: () => ask("refresh"),
+    connect: (node) => ask(`connect ${node}`),
+    disconnect: (node) => ask(`disconnect ${node}`),
+    quit: () => ask("quit"),
+    suspend: async () => ask("suspend"),
+  };
+  const state = (): State => store.getState();
+  return {
+    store,
+    state,
+    /** What services were asked for, in order. */
+    asked,
+    press(...chords: string[]) {
+      for (const chord of chords) dispatch({ store, actions }, chord);
+    },
+    /** Types a text, character by character, as a prompt gets it. */
+    type(text: string) {
+      for (const character of text) dispatch({ store, actions }, character === " " ? "space" : character);
+    },
+    /** The next round of polls. */
+    observe: (next: Observed) => store.setState({ observed: next }),
+    get spot(): Spot {
+      return currentSpot(state().screen);
+    },
+    get place(): Place {
+      return currentSpot(state().screen).place;
+    },
+    /** The key of the line under the cursor. */
+    get line(): string | undefined {
+      const keys = lineKeys(state());
+      return keys[cursorIndex(currentSpot(state().screen), keys)];
+    },
+  };
+}
