@@ -1,0 +1,101 @@
+import { describe, expect, test } from "bun:test";
+import type { Place } from "../../src/store/screen.ts";
+import { sitDown } from "../support/desk.ts";
+import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
+
+const activityOn = (node: string): Place => ({
+  kind: "view",
+  view: "activity",
+  scope: { kind: "node", node },
+});
+
+describe("going to a node", () => {
+  test("by number opens it in fleet order", () => {
+    const desk = sitDown(badDay);
+    desk.press("4");
+    expect(desk.place).toEqual({ kind: "node", node: "billing-1" });
+    desk.press("1");
+    expect(desk.place).toEqual({ kind: "node", node: "orders-1" });
+    desk.press("escape");
+    expect(desk.place).toEqual({ kind: "fleet" });
+  });
+
+  test("keeps the view", () => {
+    const desk = sitDown(badDay);
+    desk.press("1", "a");
+    expect(desk.place).toEqual(activityOn("orders-1"));
+    desk.press("]");
+    expect(desk.place).toEqual(activityOn("orders-2"));
+    desk.press("[", "[");
+    expect(desk.place).toEqual(activityOn("hr"));
+    desk.press("6");
+    expect(desk.place).toEqual(activityOn("reports"));
+    desk.press("0");
+    expect(desk.place).toEqual({ kind: "view", view: "activity", scope: { kind: "all" } });
+  });
+
+  test("keeps filter and sorting, and starts at the top", () => {
+    const desk = sitDown(badDay);
+    desk.press("1", "a", "R", "/", "s", "enter", "G", "]");
+    expect(desk.spot).toMatchObject({ filter: "s", sortBy: "xact_seconds", cursor: null, top: 0 });
+  });
+
+  test("from a row goes to the view of the next node", () => {
+    const desk = sitDown(badDay);
+    desk.press("1", "a", "enter", "]");
+    expect(desk.place).toEqual(activityOn("orders-2"));
+  });
+
+  test("a number beyond the last node does nothing", () => {
+    const desk = sitDown({ ...twentyNodes, clusters: twentyNodes.clusters.slice(0, 2) });
+    desk.press("3");
+    expect(desk.place).toEqual({ kind: "fleet" });
+  });
+
+  test("the whole cluster of a node is one key away", () => {
+    const desk = sitDown(badDay);
+    desk.press("2", "a", "*");
+    expect(desk.place).toEqual({
+      kind: "view",
+      view: "activity",
+      scope: { kind: "cluster", cluster: "orders" },
+    });
+  });
+});
+
+describe("connecting and disconnecting", () => {
+  test("parks the node under the cursor", () => {
+    const desk = sitDown(badDay);
+    desk.press("j", "d");
+    expect(desk.asked).toEqual(["disconnect orders-1"]);
+  });
+
+  test("says why there is nothing to do, until the next key", () => {
+    const desk = sitDown(badDay);
+    desk.press("j", "c");
+    expect(desk.asked).toEqual([]);
+    expect(desk.state().screen.notice).toBe("connect: it is connected");
+    desk.press("j");
+    expect(desk.state().screen.notice).toBeNull();
+    desk.press("8", "d");
+    expect(desk.state().screen.notice).toContain("disconnected already");
+  });
+
+  test("connects a parked node and one that waits for its next try, and asks at once", () => {
+    const desk = sitDown(badDay);
+    desk.press("8", "c", "4", "c");
+    expect(desk.asked).toEqual(["connect parked", "refresh", "connect billing-1", "refresh"]);
+  });
+
+  test("a cluster's heading is no node", () => {
+    const desk = sitDown(badDay);
+    desk.press("d", "c");
+    expect(desk.asked).toEqual([]);
+  });
+
+  test("refresh retries all that are down and leaves the parked ones alone", () => {
+    const desk = sitDown(badDay);
+    desk.press("r");
+    expect(desk.asked).toEqual(["connect billing-1", "connect vault", "connect hr", "refresh"]);
+  });
+});
