@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test";
+import { currentTable } from "../../src/store/selectors.ts";
+import { views } from "../../src/views/all.ts";
+import { sitDown } from "../support/desk.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+
+const pids = (desk: ReturnType<typeof sitDown>) =>
+  currentTable(desk.state())?.lines.map(({ row }) => row["pid"]);
+
+describe("views", () => {
+  test("Tab goes round all of them and back to the fleet", () => {
+    const desk = sitDown(badDay);
+    const seen = views.map(() => {
+      desk.press("tab");
+      return desk.place.kind === "view" ? desk.place.view : desk.place.kind;
+    });
+    expect(seen).toEqual([...views.slice(1).map(({ name }) => name), "fleet"]);
+    desk.press("shift-tab");
+    expect(desk.place).toMatchObject({ view: views.at(-1)?.name });
+    desk.press("escape");
+    expect(desk.place).toEqual({ kind: "fleet" });
+  });
+
+  test("a opens the activity of all nodes, or of the one on screen", () => {
+    const desk = sitDown(badDay);
+    desk.press("a");
+    expect(desk.place).toMatchObject({ view: "activity", scope: { kind: "all" } });
+    desk.press("escape", "2", "a");
+    expect(desk.place).toMatchObject({ view: "activity", scope: { kind: "node", node: "orders-2" } });
+  });
+
+  test("i asks for idle sessions too", () => {
+    const desk = sitDown(badDay);
+    desk.press("i");
+    expect(desk.state().screen.idle).toBe(false);
+    desk.press("a", "i");
+    expect(desk.state().screen.idle).toBe(true);
+  });
+});
+
+describe("sorting", () => {
+  test("goes to the neighbouring columns, stops at the ends, and turns round", () => {
+    const desk = sitDown(badDay);
+    desk.press("a");
+    expect(pids(desk)).toEqual([8017, 8123, 2210, 77]);
+    desk.press("R");
+    expect(pids(desk)).toEqual([77, 2210, 8123, 8017]);
+    desk.press("R", ">");
+    expect(desk.spot.sortBy).toBe("-query_seconds");
+    expect(pids(desk)).toEqual([8123, 2210, 77, 8017]);
+    for (let presses = 0; presses < 20; presses += 1) desk.press("<");
+    expect(desk.spot.sortBy).toBe("-pid");
+    expect(pids(desk)).toEqual([8123, 8017, 2210, 77]);
+  });
+});
+
+describe("the filter", () => {
+  test("works while it is typed and stays with Enter", () => {
+    const desk = sitDown(badDay);
+    desk.press("a", "/");
+    desk.type("user:bi");
+    expect(pids(desk)).toEqual([2210]);
+    desk.press("enter");
+    expect(desk.state().screen.overlay).toBeNull();
+    expect(pids(desk)).toEqual([2210]);
+  });
+
+  test("goes back to what it was with Esc, and Esc drops it before it leaves the screen", () => {
+    const desk = sitDown(badDay);
+    desk.press("a", "/");
+    desk.type("node:orders-1");
+    desk.press("enter", "/");
+    desk.type(" xyz");
+    expect(pids(desk)).toEqual([]);
+    desk.press("escape");
+    expect(pids(desk)).toEqual([8017, 8123]);
+    desk.press("escape");
+    expect(desk.spot.filter).toBe("");
+    expect(pids(desk)).toHaveLength(4);
+    desk.press("escape");
+    expect(desk.place).toEqual({ kind: "fleet" });
+  });
+
+  test("takes every character as text, not as a key", () => {
+    const desk = sitDown(badDay);
+    desk.press("a", "/");
+    desk.type("q ?:d1漢");
+    expect(desk.spot.filter).toBe("q ?:d1漢");
+    desk.press("backspace", "backspace");
+    expect(desk.spot.filter).toBe("q ?:d");
+    desk.press("ctrl-w");
+    expect(desk.spot.filter).toBe("q ");
+    desk.press("ctrl-u", "up", "pagedown");
+    expect(desk.spot.filter).toBe("");
+    expect(desk.asked).toEqual([]);
+  });
+
+  test("compares durations and shows all rows while it makes no sense", () => {
+    const desk = sitDown(badDay);
+    desk.press("a", "/");
+    desk.type(">5s");
+    expect(pids(desk)).toEqual([8123, 2210]);
+    desk.press("ctrl-u");
+    desk.type("nosuch>5");
+    expect(pids(desk)).toHaveLength(4);
+    expect(currentTable(desk.state())?.filterError).toContain("nosuch");
+  });
+
+  test("finds nodes of the fleet by name, role, state and issue", () => {
+    const desk = sitDown(badDay);
+    desk.press("/");
+    desk.type("standby !stale");
+    desk.press("enter", "G");
+    expect(desk.line).toBe("n:orders-3");
+    desk.press("escape", "/");
+    desk.type("replay lag");
+    desk.press("enter", "G");
+    expect(desk.line).toBe("n:orders-3");
+  });
+});
