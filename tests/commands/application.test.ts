@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import { choices } from "../../src/commands/prompt.ts";
+import { shown } from "../../src/store/selectors.ts";
+import { sitDown } from "../support/desk.ts";
+import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
+
+const offered = (desk: ReturnType<typeof sitDown>) => {
+  const { overlay } = desk.state().screen;
+  return overlay ? choices(desk.state(), overlay).map(({ label }) => label) : [];
+};
+
+describe("the palette", () => {
+  test("finds commands, views and nodes by parts of their names", () => {
+    const desk = sitDown(badDay);
+    desk.press(":");
+    expect(offered(desk)).toContain("activity");
+    expect(offered(desk)).toContain("quit");
+    expect(offered(desk)).toContain("billing-2");
+    desk.type("bil2");
+    expect(offered(desk)).toEqual(["billing-2"]);
+    desk.press("enter");
+    expect(desk.place).toEqual({ kind: "node", node: "billing-2" });
+    expect(desk.state().screen.overlay).toBeNull();
+  });
+
+  test("offers everything once", () => {
+    const desk = sitDown(badDay);
+    desk.press(":");
+    const all = offered(desk);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("runs the command that the arrows chose", () => {
+    const desk = sitDown(badDay);
+    desk.press("ctrl-p");
+    desk.type("quit");
+    desk.press("down", "up", "enter");
+    expect(desk.asked).toEqual(["quit"]);
+  });
+
+  test("says why a command cannot run", () => {
+    const desk = sitDown(badDay);
+    desk.press("j", ":");
+    desk.type("connect");
+    const at = offered(desk).indexOf("connect");
+    desk.press(...Array.from({ length: at }, () => "down"), "enter");
+    expect(desk.asked).toEqual([]);
+    expect(desk.state().screen.notice).toBe("connect: it is connected");
+  });
+
+  test("closes with Esc and does nothing when nothing matches", () => {
+    const desk = sitDown(badDay);
+    desk.press(":");
+    desk.type("zzz");
+    desk.press("down", "up", "enter");
+    expect(desk.state().screen.overlay).toBeNull();
+    desk.press(":", "escape");
+    expect(desk.state().screen.overlay).toBeNull();
+    expect(desk.place).toEqual({ kind: "fleet" });
+  });
+});
+
+describe("the node picker", () => {
+  test("offers nodes alone, and keeps the view", () => {
+    const desk = sitDown(badDay);
+    desk.press("a", "n");
+    expect(offered(desk)).toHaveLength(10);
+    desk.type("or3");
+    desk.press("enter");
+    expect(desk.place).toMatchObject({ kind: "view", scope: { kind: "node", node: "orders-3" } });
+  });
+
+  test("stops at the first and the last choice", () => {
+    const desk = sitDown(badDay);
+    desk.press("n", "up", ...Array.from({ length: 30 }, () => "down"), "enter");
+    expect(desk.place).toEqual({ kind: "node", node: "hr" });
+  });
+});
+
+describe("pause", () => {
+  test("holds what is shown, and lets keys work on it", () => {
+    const desk = sitDown(badDay);
+    desk.press("space");
+    desk.observe(twentyNodes);
+    expect(shown(desk.state())).toBe(badDay);
+    desk.press("j", "enter");
+    expect(desk.place).toEqual({ kind: "node", node: "orders-1" });
+    desk.press("space");
+    expect(shown(desk.state())).toBe(twentyNodes);
+  });
+});
+
+test("+ and - step through the intervals and stop at the ends", () => {
+  const desk = sitDown(badDay);
+  const press = (chord: string) => {
+    desk.press(chord);
+    return desk.state().screen.refreshMs;
+  };
+  expect(["+", "=", "+", "+", "+", "+"].map(press)).toEqual([2000, 5000, 10_000, 30_000, 60_000, 60_000]);
+  expect(Array.from({ length: 8 }, () => press("-")).slice(-3)).toEqual([500, 250, 250]);
+});
+
+describe("the ways out", () => {
+  test("q quits, but not while something is typed", () => {
+    const desk = sitDown(badDay);
+    desk.press("/", "q", "escape");
+    expect(desk.asked).toEqual([]);
+    desk.press("q");
+    expect(desk.asked).toEqual(["quit"]);
+  });
+
+  test("Ctrl-C quits from everywhere", () => {
+    for (const before of ["/", ":", "n", "?"]) {
+      const desk = sitDown(badDay);
+      desk.press(before, "ctrl-c");
+      expect(desk.asked).toEqual(["quit"]);
+    }
+  });
+
+  test("any key closes the help and does nothing else; q also quits", () => {
+    const desk = sitDown(badDay);
+    desk.press("?");
+    expect(desk.state().screen.overlay).toEqual({ kind: "help" });
+    desk.press("d");
+    expect(desk.state().screen.overlay).toBeNull();
+    expect(desk.asked).toEqual([]);
+    desk.press("?", "q");
+    expect(desk.asked).toEqual(["quit"]);
+  });
+
+  test("Ctrl-Z stops the program", () => {
+    const desk = sitDown(badDay);
+    desk.press("ctrl-z");
+    expect(desk.asked).toEqual(["suspend"]);
+  });
+
+  test("a key without a meaning does nothing", () => {
+    const desk = sitDown(badDay);
+    const before = desk.state();
+    desk.press("f12", "ctrl-x", "ß", "Z", "backspace");
+    expect(desk.state()).toBe(before);
+  });
+});
