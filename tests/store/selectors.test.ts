@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { spotAt } from "../../src/store/screen.ts";
+import {
+  cursorIndex,
+  fleetLines,
+  lineKeys,
+  nodeOrder,
+  nodesIn,
+  roleOf,
+  shown,
+  wantedViews,
+} from "../../src/store/selectors.ts";
+import { node, standby, stateOf, unreached } from "../support/fixtures.ts";
+import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
+import { activityOn, at, victimRow } from "../support/screens.tsx";
+
+const size = { columns: 120, rows: 40 };
+
+describe("the fleet's lines", () => {
+  test("put each cluster's nodes below its heading and leave lone nodes alone", () => {
+    expect(lineKeys(stateOf(badDay))).toEqual([
+      "c:orders",
+      "n:orders-1",
+      "n:orders-2",
+      "n:orders-3",
+      "c:billing",
+      "n:billing-1",
+      "n:billing-2",
+      "n:reports",
+      "n:archive",
+      "n:parked",
+      "n:vault",
+      "n:hr",
+    ]);
+    const depths = fleetLines(stateOf(badDay)).map((line) => (line.kind === "node" ? line.depth : "heading"));
+    expect(depths.slice(0, 5)).toEqual(["heading", 0, 1, 2, "heading"]);
+  });
+
+  test("leave out what is folded away, but numbers still count it", () => {
+    const state = stateOf(badDay, { folded: new Set(["orders"]) });
+    expect(lineKeys(state).slice(0, 3)).toEqual(["c:orders", "c:billing", "n:billing-1"]);
+    expect(nodeOrder(state).indexOf("orders-2")).toBe(1);
+  });
+
+  test("keep a heading while one of its nodes matches the filter", () => {
+    const filtered = (filter: string) =>
+      lineKeys(stateOf(badDay, { stack: [{ ...spotAt({ kind: "fleet" }), filter }] }));
+    expect(filtered("orders-2")).toEqual(["c:orders", "n:orders-2"]);
+    expect(filtered("BILLING stale")).toEqual(["c:billing", "n:billing-2"]);
+    expect(filtered("!orders !billing primary")).toEqual(["n:reports"]);
+    expect(filtered("example.com:5432")).toHaveLength(12);
+    expect(filtered("nothing like this")).toEqual([]);
+  });
+});
+
+test("a scope names its nodes in fleet order", () => {
+  const state = stateOf(badDay);
+  expect(nodesIn(state, { kind: "all" })).toEqual(nodeOrder(state));
+  expect(nodesIn(state, { kind: "cluster", cluster: "billing" })).toEqual(["billing-1", "billing-2"]);
+  expect(nodesIn(state, { kind: "node", node: "gone" })).toEqual(["gone"]);
+  expect(nodesIn(state, { kind: "cluster", cluster: "gone" })).toEqual([]);
+});
+
+test("a role that nobody has told is unknown", () => {
+  expect(roleOf(node("a"))).toBe("primary");
+  expect(roleOf(standby("a"))).toBe("standby");
+  expect(roleOf(unreached("a", "connecting"))).toBe("unknown");
+});
+
+test("a paused screen shows what it was paused at", () => {
+  const state = stateOf(twentyNodes);
+  expect(shown(state)).toBe(twentyNodes);
+  expect(shown({ ...state, frozen: badDay })).toBe(badDay);
+});
+
+describe("what is asked for", () => {
+  const wanted = (state: ReturnType<typeof stateOf>) =>
+    wantedViews(state).map(({ view, nodes, wish }) => ({ view: view.name, nodes, ...wish }));
+
+  test("is nothing beyond the pulse on the fleet and the node screen", () => {
+    expect(wanted(stateOf(badDay))).toEqual([]);
+    expect(wanted(stateOf(badDay, at({ kind: "node", node: "orders-1" })))).toEqual([]);
+  });
+
+  test("is a view of the nodes on screen", () => {
+    expect(wanted(stateOf(badDay, { ...size, ...at(activityOn("orders-1")) }))).toEqual([
+      { view: "activity", nodes: ["orders-1"], idle: false, wholeText: false },
+    ]);
+    const everywhere = wanted(stateOf(badDay, { ...size, ...at(activityOn(null)), idle: true }));
+    expect(everywhere).toEqual([
+      { view: "activity", nodes: nodeOrder(stateOf(badDay)), idle: true, wholeText: false },
+    ]);
+  });
+
+  test("is the whole statement of one node for a row, also while it idles", () => {
+    expect(wanted(stateOf(badDay, at(victimRow)))).toEqual([
+      { view: "activity", nodes: ["orders-1"], idle: true, wholeText: true },
+    ]);
+  });
+});
+
+test.each([
+  ["b", 0, ["a", "b", "c"], 1],
+  [null, 2, ["a", "b", "c"], 2],
+  ["gone", 1, ["a", "b", "c"], 1],
+  ["gone", 9, ["a", "b", "c"], 2],
+  ["gone", 9, [], 0],
+])("a cursor on %p, once line %p, of %j is on line %p", (cursor, index, keys, line) => {
+  expect(cursorIndex({ ...spotAt({ kind: "fleet" }), cursor, index }, keys)).toBe(line);
+});

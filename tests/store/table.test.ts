@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { failedSample, type Sample } from "../../src/store/samples.ts";
+import { currentTable } from "../../src/store/selectors.ts";
+import { activityOf, backend, node, nowMs, observed, refused, stateOf } from "../support/fixtures.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+import { activityOn, at } from "../support/screens.tsx";
+
+const tableOf = (seen: Parameters<typeof stateOf>[0], spot = {}) => {
+  const table = currentTable(stateOf(seen, at(activityOn(null), spot)));
+  if (!table) throw new Error("no table");
+  return table;
+};
+
+test("there is no table where none is on screen", () => {
+  expect(currentTable(stateOf(badDay))).toBeNull();
+  expect(currentTable(stateOf(badDay, at({ kind: "node", node: "orders-1" })))).toBeNull();
+  expect(
+    currentTable(stateOf(badDay, at({ kind: "view", view: "removed", scope: { kind: "all" } }))),
+  ).toBeNull();
+});
+
+describe("the table of a view", () => {
+  test("says of each node without fresh rows why", () => {
+    const { missing } = tableOf(badDay);
+    expect(missing.map(({ node: { name }, why }) => [name, why])).toEqual([
+      ["billing-1", "connection refused"],
+      ["billing-2", "connection refused"],
+      ["reports", "needs 18"],
+      ["archive", "no answer yet"],
+      ["parked", "no answer yet"],
+      ["vault", 'password authentication failed for user "monitor"'],
+      ["hr", "the database system is starting up"],
+    ]);
+  });
+
+  test("keeps the last rows of a node that fails, with their age", () => {
+    const { lines } = tableOf(badDay);
+    expect(lines.map(({ node: { name }, ageMs }) => [name, ageMs])).toEqual([
+      ["orders-1", 0],
+      ["orders-1", 0],
+      ["orders-2", 0],
+      ["billing-2", 12_000],
+    ]);
+  });
+
+  test("leaves our own session out", () => {
+    const seen = observed([node("a")], undefined, activityOf({ a: [backend(1), backend(2, { own: true })] }));
+    expect(tableOf(seen).lines.map(({ row }) => row["pid"])).toEqual([1]);
+    expect(tableOf(seen).total).toBe(1);
+  });
+
+  test("tells the same process id on two nodes apart", () => {
+    const seen = observed(
+      [node("a"), node("b")],
+      undefined,
+      activityOf({ a: [backend(1)], b: [backend(1)] }),
+    );
+    const [first, second] = tableOf(seen).lines.map(({ key }) => key);
+    expect(first).not.toBe(second);
+  });
+
+  test("puts rows without a value last, whichever way it is sorted", () => {
+    const rows = [backend(1, { query_seconds: null }), backend(2), backend(3, { query_seconds: 9 })];
+    const seen = observed([node("a")], undefined, activityOf({ a: rows }));
+    const pids = (sortBy: string) => tableOf(seen, { sortBy }).lines.map(({ row }) => row["pid"]);
+    expect(pids("query_seconds")).toEqual([2, 3, 1]);
+    expect(pids("-query_seconds")).toEqual([3, 2, 1]);
+  });
+
+  test("counts what a filter hides and keeps all rows while it is wrong", () => {
+    expect(tableOf(badDay, { filter: "node:orders-1" })).toMatchObject({ total: 4, filterError: null });
+    expect(tableOf(badDay, { filter: "node:orders-1" }).lines).toHaveLength(2);
+    const wrong = tableOf(badDay, { filter: "nosuch>1" });
+    expect(wrong.lines).toHaveLength(4);
+    expect(wrong.filterError).toContain("nosuch");
+  });
+});
+
+describe("a sample that failed", () => {
+  const good: Sample = { state: "ok", rows: [backend(1)], atMs: nowMs - 5000 };
+
+  test("keeps the rows of the one before and when they came", () => {
+    const failed = failedSample(refused, good);
+    expect(failed).toEqual({ state: "failed", error: refused, rows: [backend(1)], atMs: nowMs - 5000 });
+    expect(failedSample(refused, failed)).toMatchObject({ rows: [backend(1)], atMs: nowMs - 5000 });
+  });
+
+  test("has no rows where there were none", () => {
+    expect(failedSample(refused, undefined)).toMatchObject({ rows: [], atMs: null });
+    expect(failedSample(refused, { state: "notApplicable", why: "needs 18" })).toMatchObject({ rows: [] });
+  });
+});
