@@ -82,7 +82,7 @@ describe("questions", () => {
     const before = await value(manager.query(primary.name, pid));
     const cancelling = new AbortController();
     const running = manager.query(primary.name, sleeping, { signal: cancelling.signal, deadlineMs: 60_000 });
-    await until(async () => (await ourBackends(primary))[0]?.state === "active");
+    await until(async () => (await ourBackends(primary))[0]?.sleeps);
     cancelling.abort();
     expect(await running).toMatchObject({ ok: false, error: { kind: "cancelled", sqlstate: "57014" } });
     expect((await ourBackends(primary)).map(({ state }) => state)).toEqual(["idle"]);
@@ -97,11 +97,11 @@ describe("questions", () => {
     const settings = { statementTimeoutMs: 60_000 };
     await using manager = managing(nodeSettings(primary, settings), nodeSettings(standby, settings));
     const fanOut = manager.queryAll(sleeping, { deadlineMs: 60_000 });
-    const isActive = async (server: typeof primary) => (await ourBackends(server))[0]?.state === "active";
-    await until(async () => (await isActive(primary)) && (await isActive(standby)));
+    const isAsleep = async (server: typeof primary) => (await ourBackends(server))[0]?.sleeps ?? false;
+    await until(async () => (await isAsleep(primary)) && (await isAsleep(standby)));
     fanOut.cancel();
     expect((await fanOut.outcomes).map(({ outcome }) => kindOf(outcome))).toEqual(["cancelled", "cancelled"]);
-    expect((await isActive(primary)) || (await isActive(standby))).toBe(false);
+    expect((await isAsleep(primary)) || (await isAsleep(standby))).toBe(false);
   });
 
   test("a hundred cancelled questions in a row cancel none that follows", async () => {

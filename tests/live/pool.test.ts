@@ -64,8 +64,7 @@ describe("a pool", () => {
     await using manager = managing(nodeSettings(server, { ...long, pool: { acquireTimeoutMs: 200 } }));
     await manager.query(server.name, one);
     const fanOut = [0, 1].map(() => manager.queryAll(sleeping, { deadlineMs: 60_000 }));
-    await until(() => manager.poolStatistics(server.name)?.idle === 0);
-    await until(async () => (await pids(server)).length === 2);
+    await until(async () => (await ourBackends(server)).filter(({ sleeps }) => sleeps).length === 2);
     const before = await pids(server);
     for (const poll of [false, true]) {
       const { ok, ms, ...outcome } = await manager.query(server.name, one, { poll });
@@ -112,7 +111,7 @@ describe("an end", () => {
     const manager = managing(nodeSettings(server, long));
     const short = manager.query(server.name, nap);
     const endless = manager.query(server.name, sleeping, { deadlineMs: 60_000 });
-    await until(async () => (await ourBackends(server)).every(({ state }) => state === "active"));
+    await until(async () => (await ourBackends(server)).filter(({ sleeps }) => sleeps).length === 2);
     const startMs = performance.now();
     await manager.stop(500);
     expect(performance.now() - startMs).toBeLessThan(800);
@@ -135,7 +134,7 @@ describe("an end", () => {
     const server = await servers.lone("pool");
     const manager = managing(nodeSettings(server, long));
     const endless = manager.query(server.name, sleeping, { deadlineMs: 60_000 });
-    await until(async () => (await ourBackends(server))[0]?.state === "active");
+    await until(async () => (await ourBackends(server))[0]?.sleeps);
     server.freeze();
     try {
       const startMs = performance.now();

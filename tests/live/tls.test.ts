@@ -70,7 +70,7 @@ describe.skipIf(openssl === null)("TLS (needs openssl for its certificates)", ()
   test("a question is cancelled on the server as well, and the session kept", async () => {
     await using manager = managing({ sslmode: "require" });
     const fanOut = manager.queryAll({ text: "select pg_catalog.pg_sleep(30)" }, { deadlineMs: 60_000 });
-    await until(async () => (await ourBackends(server))[0]?.state === "active");
+    await until(async () => (await ourBackends(server))[0]?.sleeps);
     fanOut.cancel();
     expect((await fanOut.outcomes)[0]?.outcome).toMatchObject({ ok: false, error: { sqlstate: "57014" } });
     expect(await ourBackends(server)).toMatchObject([{ state: "idle" }]);
@@ -79,7 +79,7 @@ describe.skipIf(openssl === null)("TLS (needs openssl for its certificates)", ()
   test("a frozen server is left soon, and keeps no backend when it thaws", async () => {
     const manager = managing({ sslmode: "require" });
     const asked = manager.query(server.name, { text: "select pg_catalog.pg_sleep(30)" });
-    await until(async () => (await ourBackends(server))[0]?.state === "active");
+    await until(async () => (await ourBackends(server))[0]?.sleeps);
     server.freeze();
     const startMs = performance.now();
     await manager.stop(0);

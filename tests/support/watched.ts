@@ -64,9 +64,11 @@ export function watch(
 }
 
 /** The backends of our sessions on a server, oldest first, by the server's own account. */
-export async function ourBackends(server: ThrowawayServer): Promise<{ pid: number; state: string }[]> {
-  return server.query<{ pid: number; state: string }>(
-    `select pid, state from pg_catalog.pg_stat_activity
+export async function ourBackends(
+  server: ThrowawayServer,
+): Promise<{ pid: number; state: string; sleeps: boolean }[]> {
+  return server.query<{ pid: number; state: string; sleeps: boolean }>(
+    `select pid, state, wait_event is not distinct from 'PgSleep' as sleeps from pg_catalog.pg_stat_activity
      where application_name = 'pgparade' and backend_type = 'client backend' order by backend_start`,
   );
 }
