@@ -61,6 +61,8 @@ describe("what was never there", () => {
     expect(await kindOf(watched, "unknown")).toBe("dns");
     expect(await kindOf(watched, "silent")).toBe("timeout");
     expect(watched.node("silent").health.error?.message).toBe("no login in 1 s");
+    // However often it is asked, a login that hangs is not joined by a second one.
+    expect(silent.connections).toBe(1);
     for (const [name, , kind, fake] of fakes) {
       expect([name, await kindOf(watched, name)]).toEqual([name, kind]);
       await until(() => fake.open === 0, 1000);
