@@ -66,7 +66,7 @@ function troubleOf(node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
   const { glyph, meaning, word } = stateLooks(node);
   const name = `${theme.glyphs[glyph]} ${safeText(node.name, 40, theme.glyphs.ellipsis)}`;
   const [text = word, ...shorter] = issueOf(node, nowMs, theme.glyphs);
-  return { text: `${name} ${text}`, shorter: shorter.map((form) => `${name} ${form}`), meaning };
+  return { text: `${name} ${text}`, shorter: [...shorter, word].map((form) => `${name} ${form}`), meaning };
 }
 
 function worstLag(nodes: readonly NodeEntry[]): string {

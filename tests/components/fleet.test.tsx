@@ -1,0 +1,153 @@
+import { describe, expect, test } from "bun:test";
+import type { NodeEntry } from "../../src/store/nodes.ts";
+import type { Observed } from "../../src/store/store.ts";
+import {
+  cluster,
+  health,
+  lag,
+  node,
+  nowMs,
+  observed,
+  pulse,
+  refused,
+  standby,
+  stateOf,
+  unreached,
+} from "../support/fixtures.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+import { draw, drawRaw } from "../support/screens.tsx";
+
+const wide = { columns: 180, rows: 24 };
+const small = { columns: 80, rows: 24 };
+
+/** The line of a node on the fleet screen, as text. */
+const lineOf = (seen: Observed, name: string, size = wide) =>
+  draw(stateOf(seen, size)).find((line) =>
+    line
+      .slice(3)
+      .replace(/^[ └]*/, "")
+      .startsWith(`${name} `),
+  ) ?? "";
+const alone = (one: NodeEntry, size = wide) => lineOf(observed([one]), one.name, size);
+
+describe("each state", () => {
+  const down = unreached("x", "reconnecting", refused);
+  const cases: [string, NodeEntry, RegExp][] = [
+    ["up", node("x"), /● x +primary/],
+    ["connecting", unreached("x", "connecting"), /◐ x .*connecting$/],
+    ["down", down, /✖ x .*connection refused ×3, next try 4s, for 10m$/],
+    ["parked", unreached("x", "disconnected"), /○ x .*disconnected$/],
+    [
+      "stale",
+      node("x", { health: health("stale", { lastAnswerAtMs: nowMs - 7000 }) }),
+      /◌ x .*no answer for 7\.0s$/,
+    ],
+    [
+      "in trouble",
+      node("x", {
+        alerts: [
+          {
+            rule: "connections_used",
+            severity: "critical",
+            text: "connections 97% > 95%",
+            sinceMs: nowMs - 3000,
+          },
+        ],
+      }),
+      /▲ x .*connections 97% > 95%, for 3\.0s$/,
+    ],
+    ["promoted", node("x", { promotedAtMs: nowMs - 3000 }), /● x +primary .*became primary 3\.0s ago$/],
+    [
+      "due for its next try",
+      { ...down, health: { ...down.health, nextAttemptAtMs: nowMs } },
+      /trying now, for 10m$/,
+    ],
+  ];
+
+  test.each(cases)("%s has a sign and a word", (_, entry, line) => {
+    expect(alone(entry)).toMatch(line);
+  });
+
+  test("two primaries are said at the cluster's heading", () => {
+    const seen = observed(
+      [node("a-1"), node("a-2")],
+      [
+        cluster(
+          "a",
+          [
+            { name: "a-1", depth: 0 },
+            { name: "a-2", depth: 0 },
+          ],
+          { problem: "two primaries: a-1, a-2" },
+        ),
+      ],
+    );
+    expect(lineOf(seen, "a")).toMatch(/✖ two primaries: a-1, a-2$/);
+  });
+
+  test("the heading tells the worst of what is inside, by name", () => {
+    expect(lineOf(badDay, "orders")).toMatch(/▲ orders-1 sessions blocked: 1/);
+    expect(lineOf(badDay, "billing")).toMatch(/✖ billing-1 connection refused ×3/);
+  });
+});
+
+describe("what is not known", () => {
+  test("is a dash, never a zero", () => {
+    const cells = alone(unreached("x", "connecting")).trim().split(/\s+/);
+    expect(cells.slice(2, -1)).toEqual(Array.from({ length: cells.length - 3 }, () => "–"));
+  });
+
+  test("is a dash for a standby whose lag nobody can tell", () => {
+    expect(alone(standby("x", { lag: lag(null, null) }))).toMatch(/99\.9 +– +0:03/);
+    expect(alone(standby("x", { lag: lag(null, null) }))).not.toContain("0.0s");
+  });
+
+  test("has a sign where lag may be more than what is seen", () => {
+    expect(alone(standby("x", { lag: lag(42, 5n, { atLeast: true }) }))).toContain(" >42s ");
+  });
+
+  test("is empty for the lag of a primary", () => {
+    expect(alone(node("x"))).toMatch(/99\.8 +0:42/);
+  });
+});
+
+describe("at 80x24", () => {
+  test("the essentials are there: state, name, role, lag, connections, transactions, issue", () => {
+    expect(lineOf(badDay, "orders-3", small)).toMatch(
+      /▲ +└ orders-3 standby +31\/400 +2 +0 +310 +41s +replay lag 41s > 10s/,
+    );
+    expect(draw(stateOf(badDay, small))[2]).toMatch(/NODE +ROLE +CONNS +ACT +WAIT +TX\/s +LAG +ISSUE/);
+  });
+
+  test("the reason why a node is down is there, the least important words leave", () => {
+    expect(lineOf(badDay, "billing-1", small)).toMatch(/connection refused ×3$/);
+    expect(lineOf(badDay, "billing-1", wide)).toMatch(/connection refused ×3, next try 4s, for 10m$/);
+  });
+});
+
+test("numbers line up on the right, under their headings", () => {
+  const [heading = "", ...lines] = draw(stateOf(badDay, wide)).slice(2, 15);
+  for (const name of ["CONNS", "ACT", "WAIT", "TX/s", "HIT%", "LAG", "OLDEST TX"]) {
+    const end = heading.indexOf(name) + name.length;
+    for (const line of lines) expect(line.padEnd(200).slice(end - 1, end + 1)).toMatch(/^(\S | {2})$/);
+  }
+});
+
+test("a node outside of any cluster lines up with those inside", () => {
+  const start = (name: string) => lineOf(badDay, name).indexOf(name);
+  expect(start("reports")).toBe(start("orders-1"));
+  expect(start("reports")).toBe(start("billing-1"));
+});
+
+test("values that do not change are drawn the same from one refresh to the next", () => {
+  const first = drawRaw(stateOf(badDay, wide));
+  const later = drawRaw(stateOf({ ...badDay, nowMs: nowMs + 20, clockMs: badDay.clockMs + 1000 }, wide));
+  const changed = first.filter((line, at) => line !== later[at]);
+  expect(changed).toEqual([first[0] ?? ""]);
+});
+
+test("a busier server does not move the columns to its right", () => {
+  const withPulse = (more: Parameters<typeof pulse>[0]) =>
+    draw(stateOf(observed([node("a", { pulse: pulse(more) })]), wide))[2];
+  expect(withPulse({ connections: 1 })).toBe(withPulse({ connections: 399, active: 250, blocked: 99 }));
+});
