@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import { render } from "ink-testing-library";
+import { Screen } from "../../src/components/App.tsx";
+import { type Cell, type DrawnColumn, layOut } from "../../src/components/layout.ts";
+import { drawLine } from "../../src/components/line.ts";
+import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/fixtures.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens.tsx";
+
+const column = (header: string, priority: number, more: Partial<DrawnColumn> = {}): DrawnColumn => ({
+  header,
+  priority,
+  align: "left",
+  maxWidth: 10,
+  ...more,
+});
+const columns = [
+  column("A", 0),
+  column("B", 2, { align: "right" }),
+  column("C", 1),
+  column("Q", 0, { grows: true }),
+];
+const rows: Cell[][] = [[{ text: "a" }, { text: "1234567890123" }, { text: "cc" }, { text: "q" }]];
+
+describe("column widths", () => {
+  test("are what the widest cell needs, up to the maximum; one takes the rest", () => {
+    expect(layOut(columns, rows, 60)).toEqual([
+      { at: 0, width: 1 },
+      { at: 1, width: 10 },
+      { at: 2, width: 2 },
+      { at: 3, width: 44 },
+    ]);
+  });
+
+  test("make room by priority, never by the first ones", () => {
+    expect(layOut(columns, rows, 30).map(({ at: index }) => index)).toEqual([0, 2, 3]);
+    expect(layOut(columns, rows, 10).map(({ at: index }) => index)).toEqual([0, 3]);
+    expect(layOut(columns, rows, 10).reduce((sum, { width }) => sum + width + 1, -1)).toBe(10);
+  });
+
+  test("scroll away after the frozen ones", () => {
+    expect(layOut(columns, rows, 60, { skip: 1 }).map(({ at: index }) => index)).toEqual([0, 2, 3]);
+  });
+
+  test("never shrink while one looks at them", () => {
+    const widest: number[] = [];
+    layOut(columns, rows, 60, { widest });
+    expect(layOut(columns, [], 60, { widest })[1]).toEqual({ at: 1, width: 10 });
+  });
+});
+
+describe("a line", () => {
+  const layout = layOut(columns, rows, 40);
+
+  test("says less where the whole does not fit", () => {
+    const cell: Cell = { text: "a long reason, and more of it", shorter: ["a long reason", "a reason"] };
+    const line = (cells: number) => drawLine([cell], [column("Q", 0)], [{ at: 0, width: cells }], colourless);
+    expect(line(30)).toBe("a long reason, and more of it");
+    expect(line(13)).toBe("a long reason");
+    expect(line(9)).toBe("a reason");
+    expect(line(4)).toBe("a r…");
+  });
+
+  test("shares colour codes among neighbours and leaves blanks alone", () => {
+    const muted = (text: string): Cell => ({ text, meaning: "muted" });
+    expect(drawLine([muted("a"), muted("b"), muted("c"), muted("")], columns, layout, dark)).toBe(
+      "\u001b[90ma          b c\u001b[0m",
+    );
+    expect(drawLine([{ text: "" }, { text: "b", meaning: "critical" }], columns, layout, dark)).toBe(
+      `${" ".repeat(11)}\u001b[1;31mb\u001b[0m`.padEnd(0),
+    );
+  });
+
+  test("keeps its state's sign in colour while it is selected", () => {
+    const signed = [column(" ", 0, { sign: true }), column("NODE", 0)];
+    const cells: Cell[] = [{ text: "✖", meaning: "critical" }, { text: "a" }];
+    const drawn = drawLine(cells, signed, layOut(signed, [cells], 20), dark, "selected");
+    expect(drawn).toBe("\u001b[1;31m✖\u001b[0m \u001b[7ma   \u001b[0m");
+  });
+});
+
+const pids = (...some: number[]) =>
+  observed([node("a")], undefined, activityOf({ a: some.map((pid) => backend(pid)) }));
+
+test("columns stay where they are when wide rows leave", () => {
+  const screen = (seen: typeof badDay) => (
+    <Screen state={stateOf(seen, { columns: 100, rows: 15, ...at(activityOn("a")) })} theme={colourless} />
+  );
+  const long = observed(
+    [node("a")],
+    undefined,
+    activityOf({ a: [backend(1, { usename: "a_long_name", wait: "Lock:tuple" })] }),
+  );
+  const { lastFrame, rerender, unmount } = render(screen(long));
+  const heading = () => lastFrame()?.split("\n")[2];
+  const before = heading();
+  rerender(screen(pids(1)));
+  expect(heading()).toBe(before);
+  unmount();
+});
+
+test("rows stay where they are when a node goes silent, and the note at the foot says so", () => {
+  const size = { columns: 100, rows: 20, ...at(activityOn(null)) };
+  const before = draw(stateOf(pids(1, 2, 3), size));
+  const seen = pids(1, 2, 3);
+  const after = draw(stateOf({ ...seen, nowMs: nowMs + 9000 }, size));
+  expect(after.slice(2, 6)).toEqual(before.slice(2, 6));
+  expect(after.at(-3)).toMatch(/a: no fresh answer, rows are 9\.0s old$/);
+});
+
+test("old rows are dimmed, fresh ones are not", () => {
+  const size = { columns: 120, rows: 20, ...at(activityOn(null)) };
+  const line = (pid: string) =>
+    drawRaw(stateOf(badDay, size)).find((text) => text.includes(` ${pid} `)) ?? "";
+  expect(line("77")).toContain("\u001b[90m");
+  expect(line("2210")).not.toContain("\u001b[90m");
+});
+
+test("the window follows the cursor through more rows than fit", () => {
+  const many = pids(...Array.from({ length: 100 }, (_, index) => 1000 + index));
+  const keys = Array.from(
+    { length: 100 },
+    (_, index) => `a\u0000${1000 + index}\u0000${backend(1).backend_start}`,
+  );
+  for (const index of [0, 8, 50, 99]) {
+    const spot = { cursor: keys[index] ?? null, index };
+    const lines = draw(stateOf(many, { columns: 80, rows: 15, ...at(activityOn("a"), spot) }));
+    expect(lines.filter((text) => text.startsWith("❯"))).toEqual([
+      lines.find((text) => text.includes(String(1000 + index))) ?? "not on screen",
+    ]);
+  }
+});
