@@ -21,8 +21,13 @@ export function clusterCells(
   nowMs: number,
 ): FleetCells {
   const up = nodes.filter((node) => isUp(node.health));
-  const summed = (value: (node: NodeEntry) => number | null | undefined) =>
-    up.reduce((total, node) => total + (value(node) ?? 0), 0);
+  const summed = (value: (node: NodeEntry) => number | null | undefined) => {
+    const known = up.flatMap((node) => value(node) ?? []);
+    return known.length > 0 ? known.reduce((a, b) => a + b, 0) : null;
+  };
+  const sum = (value: (node: NodeEntry) => number | null | undefined) =>
+    summed(value)?.toString() ?? theme.glyphs.unknown;
+  const transactions = summed(({ pulse }) => pulse?.transactions);
   const ifUp = (text: () => string) => strong(up.length > 0 ? text() : "");
   const versions = [...new Set(up.flatMap(({ facts }) => (facts ? [printVersion(facts.versionNum)] : [])))];
   const oldest = up.flatMap(({ pulse }) => pulse?.oldest_transaction ?? []);
@@ -44,11 +49,11 @@ export function clusterCells(
     uptime: empty,
     gauge: empty,
     connections: ifUp(
-      () => `${summed(({ pulse }) => pulse?.connections)}/${summed(({ pulse }) => pulse?.max_connections)}`,
+      () => `${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.max_connections)}`,
     ),
-    active: ifUp(() => String(summed(({ pulse }) => pulse?.active))),
-    blocked: ifUp(() => String(summed(({ pulse }) => pulse?.blocked))),
-    transactions: ifUp(() => printRate(summed(({ pulse }) => pulse?.transactions))),
+    active: ifUp(() => sum(({ pulse }) => pulse?.active)),
+    blocked: ifUp(() => sum(({ pulse }) => pulse?.blocked)),
+    transactions: ifUp(() => (transactions === null ? theme.glyphs.unknown : printRate(transactions))),
     spark: { text: spark(total(up.map(({ trends }) => trends.transactions)), theme), meaning: "accent" },
     hits: empty,
     lag: strong(worstLag(up)),

@@ -97,6 +97,12 @@ describe("what is not known", () => {
     expect(cells.slice(2, -1)).toEqual(Array.from({ length: cells.length - 3 }, () => "–"));
   });
 
+  test("is a dash in a cluster's sums until one node has told", () => {
+    const young = node("a-1", { pulse: pulse({ transactions: null }) });
+    const seen = observed([young], [cluster("a", [{ name: "a-1", depth: 0 }])]);
+    expect(lineOf(seen, "a")).toMatch(/1 node .* 132\/400 +9 +0 +– /);
+  });
+
   test("is a dash for a standby whose lag nobody can tell", () => {
     expect(alone(standby("x", { lag: lag(null, null) }))).toMatch(/99\.9 +– +0:03/);
     expect(alone(standby("x", { lag: lag(null, null) }))).not.toContain("0.0s");
