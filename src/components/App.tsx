@@ -40,7 +40,7 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
     );
   const rule = theme.paint("muted", theme.glyphs.rule.repeat(columns));
   return (
-    <Box flexDirection="column" height={rows} overflow="hidden">
+    <Box flexDirection="column" height={rows}>
       <Text wrap="truncate">{clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)}</Text>
       <Text wrap="truncate">{rule}</Text>
       <Body state={state} theme={theme} width={columns} height={rows - 4} />

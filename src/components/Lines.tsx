@@ -15,7 +15,7 @@ export function Lines({ lines, theme, width, height }: LinesProps) {
     clip(lines[at] ?? "", width, theme.glyphs.ellipsis),
   );
   return (
-    <Box flexDirection="column" height={height} flexShrink={0} overflow="hidden">
+    <Box flexDirection="column" height={height} flexShrink={0}>
       {shown.map((text, at) => (
         <Line key={at} text={text} />
       ))}
