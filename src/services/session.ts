@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
+import { MessageGuard } from "./message-guard.ts";
 import { after } from "./schedule.ts";
 
 const { Client, Connection } = pg;
@@ -24,9 +25,6 @@ export type Answer = {
 /** Text in, our own column kinds parse it: no Date that loses microseconds, no float that loses digits. */
 const textOnly = { getTypeParser: () => (value: unknown) => value };
 
-/** What a server may begin with: an authentication request, an error, a notice, a protocol version. */
-const firstMessages: ReadonlySet<unknown> = new Set(Buffer.from("RENv"));
-
 /**
  * The driver's parser throws out of the socket's callback on bytes that are no protocol message, which would
  * end the program, and waits for ever for the end of what is none. Here both end the one connection instead.
@@ -34,13 +32,12 @@ const firstMessages: ReadonlySet<unknown> = new Set(Buffer.from("RENv"));
 class GuardedConnection extends Connection {
   override attachListeners(stream: Duplex): void {
     const emit = stream.emit.bind(stream);
-    let begun = false;
+    const guard = new MessageGuard();
     stream.emit = (event: string | symbol, ...args: unknown[]) => {
       if (event !== "data") return emit(event, ...args);
       const [bytes] = args;
       try {
-        if (!begun && Buffer.isBuffer(bytes) && !firstMessages.has(bytes[0])) throw new RangeError();
-        begun = true;
+        if (!(bytes instanceof Uint8Array) || !guard.accepts(bytes)) throw notTheProtocol();
         return emit(event, ...args);
       } catch {
         stream.destroy(notTheProtocol());
@@ -48,15 +45,6 @@ class GuardedConnection extends Connection {
       }
     };
     super.attachListeners(stream);
-  }
-
-  /** The parser reports a message of an unknown type as an error without a severity, and reads on. */
-  override emit(event: string | symbol, ...args: unknown[]): boolean {
-    const [message] = args;
-    const isServers = message instanceof Error && "severity" in message && message.severity !== undefined;
-    if (event !== "errorMessage" || isServers) return super.emit(event, ...args);
-    this.stream.destroy(notTheProtocol());
-    return true;
   }
 }
 
