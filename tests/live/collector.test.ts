@@ -101,8 +101,9 @@ test("a promotion is followed over the same session", async () => {
   watched.manager.on((event) => events.push(event));
   await until(() => watched.node(standby.name).lag && isConnected(watched, primary.name));
   expect(watched.node(standby.name)).toMatchObject({ facts: { inRecovery: true, timeline: 1 } });
-  const [cluster] = watched.store.getState().observed.clusters;
-  expect(cluster).toMatchObject({ heading: true, problem: null, nodes: [{ depth: 0 }, { depth: 1 }] });
+  const cluster = () => watched.store.getState().observed.clusters[0];
+  await until(() => cluster()?.nodes[1]?.depth === 1); // as soon as its WAL receiver runs
+  expect(cluster()).toMatchObject({ heading: true, problem: null, nodes: [{ depth: 0 }, { depth: 1 }] });
   const before = await ourBackends(standby);
   await standby.promote();
   await until(() => watched.node(standby.name).facts?.inRecovery === false, 2000);
