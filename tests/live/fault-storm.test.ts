@@ -63,7 +63,7 @@ test("three hundred faults in a row leave one session a node, no crash and no gr
     const strike = choice[random(choice.length)];
     if (!target || !strike) continue;
     // Most faults strike a session that is up, some whatever there is, also a login under way.
-    if (fault % 5 !== 0) await comeBack(watched, [target.server.name], 2000);
+    if (fault % 5 !== 0) await comeBack(watched, [target.server.name], 4000);
     // A server that just crashed refuses the next fault; that is a fault as well.
     await strike(target).catch(() => {});
     await Bun.sleep(random(100));
