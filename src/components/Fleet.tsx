@@ -34,7 +34,8 @@ export function Fleet(props: BodyProps) {
         : ` ${drawLine(row, fleetColumns, layout, theme)}`,
     );
   const heading = ` ${drawLine(headings, fleetColumns, layout, theme, "heading")}`;
-  const hint = lines.length === 0 ? [emptyHint(state.observed.clusters.length, spot.filter, theme)] : [];
+  const isEmpty = lines.length === 0 && state.observed.clockMs !== 0;
+  const hint = isEmpty ? [emptyHint(state.observed.clusters.length, spot.filter, theme)] : [];
   return <Lines {...props} lines={[heading, ...rows, ...hint]} />;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeEntry } from "../../src/store/nodes.ts";
-import type { Observed } from "../../src/store/store.ts";
+import { nothingObserved, type Observed } from "../../src/store/store.ts";
 import {
   cluster,
   health,
@@ -115,6 +115,11 @@ describe("what is not known", () => {
   test("is empty for the lag of a primary", () => {
     expect(alone(node("x"))).toMatch(/99\.8 +0:42/);
   });
+});
+
+test("before the first round of polls nobody claims that there are no nodes", () => {
+  expect(draw(stateOf(nothingObserved, small)).join("\n")).not.toContain("no nodes");
+  expect(draw(stateOf(observed([]), small)).join("\n")).toContain("no nodes yet");
 });
 
 describe("at 80x24", () => {
