@@ -1,0 +1,105 @@
+import { describe, expect, test } from "bun:test";
+import { serversForTests } from "../support/servers.ts";
+import { inShell, ready, refusing, watching } from "../support/watching.ts";
+
+const servers = serversForTests();
+const promptlyMs = 3000;
+
+/** A node that answers at first and is then frozen, as behind a dead network path. */
+async function frozenNode() {
+  const server = await servers.lone("frozen");
+  const target = `host=127.0.0.1 port=${server.port} user=monitor dbname=postgres`;
+  return { server, target };
+}
+
+describe("the terminal is left clean", () => {
+  test.each([
+    ["q", 0],
+    ["C-c", 0],
+  ])("after %s", async (key, code) => {
+    await using terminal = watching([refusing]);
+    await ready(terminal, /connection refused/);
+    terminal.press(key);
+    expect(await terminal.exited).toEqual({ code, signal: null });
+    expect(terminal.leftBehind()).toEqual([]);
+    expect(terminal.alternateScreen).toBe(false);
+    expect(terminal.cursorVisible).toBe(true);
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+    ["SIGINT", 130],
+  ] as const)("after %s", async (signal, code) => {
+    await using terminal = watching([refusing]);
+    await ready(terminal, /connection refused/);
+    terminal.kill(signal);
+    expect(await terminal.exited).toEqual({ code, signal: null });
+    expect(terminal.leftBehind()).toEqual([]);
+  });
+
+  test("while the help, the palette or the filter is open", async () => {
+    for (const [open, shown] of [
+      ["?", /NAVIGATION/],
+      [":", /↵ go/],
+      ["/", /keep with Enter/],
+    ] as const) {
+      await using terminal = watching([refusing]);
+      await ready(terminal, /connection refused/);
+      terminal.press(open);
+      await terminal.until(shown);
+      terminal.press("C-c");
+      expect(await terminal.exited).toEqual({ code: 0, signal: null });
+      expect(terminal.leftBehind()).toEqual([]);
+    }
+  });
+
+  test("while it is stopped with Ctrl-Z, and fg brings the screen back", async () => {
+    await using terminal = inShell("set -m; $program; echo stopped; read answer; fg; echo over", [refusing], {
+      columns: 100,
+      rows: 20,
+    });
+    await ready(terminal, /connection refused/);
+    terminal.press("C-z");
+    await terminal.until(/^stopped$/m);
+    expect(terminal.leftBehind()).toEqual([]);
+    terminal.press("Enter");
+    await ready(terminal, /NODE[\s\S]*connection refused[\s\S]*q quit/);
+    terminal.press("?");
+    await terminal.until(/NAVIGATION/);
+    terminal.press("q");
+    await terminal.until(/^over$/m);
+    expect(await terminal.exited).toEqual({ code: 0, signal: null });
+    expect(terminal.leftBehind()).toEqual([]);
+  });
+});
+
+test("a closed window ends the program", async () => {
+  await using terminal = watching([refusing]);
+  await ready(terminal, /connection refused/);
+  terminal.hangUp();
+  expect((await terminal.exited).signal).toBeNull();
+});
+
+test("a frozen node neither holds up keys nor the way out", async () => {
+  const { server, target } = await frozenNode();
+  await using terminal = watching([target, refusing]);
+  await ready(terminal, /● 127\.0\.0\.1:\d+ +primary/);
+  server.freeze();
+  try {
+    await terminal.until(/◌ 127\.0\.0\.1:\d+ +primary .*no answer for/, 20_000);
+    terminal.press("j");
+    await terminal.until(/❯✖ 127\.0\.0\.1:1 /, promptlyMs);
+    terminal.press("?");
+    await terminal.until(/NAVIGATION/, promptlyMs);
+    terminal.press("Escape", "1");
+    await terminal.until(/newest sample/, promptlyMs);
+    const pressed = performance.now();
+    terminal.press("q");
+    expect(await terminal.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - pressed).toBeLessThan(promptlyMs);
+    expect(terminal.leftBehind()).toEqual([]);
+  } finally {
+    server.thaw();
+  }
+}, 40_000);
