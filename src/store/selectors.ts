@@ -3,7 +3,7 @@ import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
 import { keyOf, type Row, type View, type Wish } from "../views/view.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
-import { currentSpot, type Overlay, type Scope, type Spot } from "./screen.ts";
+import { currentSpot, type Scope, type Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
 /** What the screen shows of the servers: the newest, or what it was paused at. */
@@ -191,8 +191,4 @@ export function cursorIndex(spot: Spot, keys: readonly string[]): number {
 /** Lines between the two rules, less the table's heading. */
 export function bodyHeight(state: State): number {
   return Math.max(1, state.screen.rows - 5);
-}
-
-export function isTyping(overlay: Overlay | null): boolean {
-  return overlay !== null && overlay.kind !== "help";
 }
