@@ -1,7 +1,7 @@
 import { safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { Table, TableLine } from "../store/selectors.ts";
-import { currentTable, cursorIndex } from "../store/selectors.ts";
+import { currentTable, cursorIndex, nodesIn } from "../store/selectors.ts";
 import { alignsRight } from "../views/cells.ts";
 import type { AnyColumn } from "../views/view.ts";
 import type { BodyProps } from "./body.ts";
@@ -21,7 +21,7 @@ export function ViewTable(props: BodyProps) {
   const spot = currentSpot(state.screen);
   const widest = useSteadyWidths(JSON.stringify(spot.place));
   if (!table) return <Lines {...props} lines={[]} />;
-  const named = spot.place.kind === "view" && spot.place.scope.kind !== "node";
+  const named = spot.place.kind === "view" && nodesIn(state, spot.place.scope).length > 1;
   const shownColumns = Object.entries(table.view.columns).filter(([, column]) => !column.hidden);
   const columns = [
     ...(named ? nodeColumns : []),

@@ -5,7 +5,8 @@ import { viewNamed } from "../views/all.ts";
 
 /** Where the person is: config, cluster, node, view, row. Names as they came, not yet safe to draw. */
 export function breadcrumb(state: State): string[] {
-  return [state.title, ...crumbsOf(state)];
+  // A single node gives its name to the whole, which need not be said twice.
+  return [state.title, ...crumbsOf(state).filter((crumb) => crumb !== state.title)];
 }
 
 function crumbsOf(state: State): string[] {

@@ -82,6 +82,13 @@ describe("a line", () => {
 const pids = (...some: number[]) =>
   observed([node("a")], undefined, activityOf({ a: some.map((pid) => backend(pid)) }));
 
+test("the node comes first where there is more than one to tell apart", () => {
+  const heading = (seen: typeof badDay) =>
+    draw(stateOf(seen, { columns: 100, rows: 15, ...at(activityOn(null)) }))[2];
+  expect(heading(badDay)).toMatch(/^ {3}NODE +PID/);
+  expect(heading(pids(1))).toMatch(/^ PID/);
+});
+
 test("columns stay where they are when wide rows leave", () => {
   const screen = (seen: typeof badDay) => (
     <Screen state={stateOf(seen, { columns: 100, rows: 15, ...at(activityOn("a")) })} theme={colourless} />
