@@ -53,6 +53,10 @@ test("three hundred faults in a row leave one session a node, no crash and no gr
   await using watched = watch([nodeSettings(calm), ...settings]);
   await comeBack(watched, [...names, "calm"], 5000);
   const [{ pid: calmPid } = { pid: 0 }] = await ourBackends(calm);
+  const reasons = new Set<string>();
+  watched.manager.on((event) => {
+    if (event.type === "state" && event.health.error) reasons.add(event.health.error.message);
+  });
 
   const random = seeded(20_240_229);
   // The pools of the first faults are warm memory, not growth.
@@ -63,7 +67,7 @@ test("three hundred faults in a row leave one session a node, no crash and no gr
     const strike = choice[random(choice.length)];
     if (!target || !strike) continue;
     // Most faults strike a session that is up, some whatever there is, also a login under way.
-    if (fault % 5 !== 0) await comeBack(watched, [target.server.name], 4000);
+    if (fault % 5 !== 0) await comeBack(watched, [target.server.name], 10_000);
     // A server that just crashed refuses the next fault; that is a fault as well.
     await strike(target).catch(() => {});
     await Bun.sleep(random(100));
@@ -79,6 +83,8 @@ test("three hundred faults in a row leave one session a node, no crash and no gr
   expect(watched.negatives).toEqual([]);
   expect(watched.longestGapMs("calm")).toBeLessThan(1600);
   expect((await ourBackends(calm)).map(({ pid }) => pid)).toEqual([calmPid]);
+  // Every loss was noticed as it happened; none had to wait for a poll's deadline.
+  expect([...reasons].filter((reason) => reason.startsWith("no answer"))).toEqual([]);
   // The faults did find somebody there to hit.
   expect(targets.reduce((sum, { relay }) => sum + relay.connections, 0)).toBeGreaterThan(faults / 3);
   const now = footprint();
