@@ -4,8 +4,8 @@ import { median } from "./median.ts";
 /** Milliseconds from a key to the screen that shows its effect. */
 export type KeyLatency = { readonly median: number; readonly worst: number };
 
-/** The line of the screen that the cursor is on; -1 when none is. */
-export const cursorLine = (rows: readonly string[]): number => rows.findIndex((row) => /^[▸>]/.test(row));
+/** The line of the screen that the cursor is on: the only one but the rules with a mark in its first column. */
+export const cursorLine = (rows: readonly string[]): number => rows.findIndex((row) => /^[^\s─-]/.test(row));
 
 /** All that is on screen, for programs whose cursor is only a colour. */
 export const wholeScreen = (rows: readonly string[]): string => rows.join("\n");
