@@ -35,16 +35,16 @@ export async function measureAll(
   const packaged = await measureSizes(bench, forms.packaged, options.windows);
   const source = await measureSizes(bench, forms.source, 1);
   const pgActivity = await findPgActivity();
-  const peer = async (hasRows: boolean) => {
+  const peer = async (load: "idle" | "busy") => {
     if (!pgActivity) return null;
-    say(`pg_activity, 1 ${hasRows ? "busy" : "idle"} node`);
-    return measurePgActivity(pgActivity.path, home, first, options, hasRows);
+    say(`pg_activity, 1 ${load} node`);
+    return measurePgActivity(pgActivity.path, home, first, options);
   };
-  const idlePeer = await peer(false);
+  const idlePeer = await peer("idle");
   say("1 busy node");
   const sessions = await makeBusy(first, 300, 20);
   const busy = await measureBusy(bench, first);
-  const busyPeer = await peer(true);
+  const busyPeer = await peer("busy");
   await sessions.end();
   const all = await writeConfig(home, servers, "all");
   say("memory and keys, 20 nodes");

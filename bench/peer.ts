@@ -4,7 +4,7 @@ import { type Measured, measureProgram, type Subject } from "./measure-program.t
 import type { Options } from "./options.ts";
 import { quit, startUp } from "./start-up.ts";
 
-export type Peer = { readonly measured: Measured; readonly keys: KeyLatency | null };
+export type Peer = { readonly measured: Measured; readonly keys: KeyLatency };
 
 /** Where pg_activity is and which version, or null when it is not installed. */
 export async function findPgActivity(): Promise<{ path: string; version: string } | null> {
@@ -20,7 +20,6 @@ export async function measurePgActivity(
   home: string,
   server: ThrowawayServer,
   options: Options,
-  hasRows: boolean,
 ): Promise<Peer> {
   const address = ["-h", "127.0.0.1", "-p", String(server.port), "-U", "monitor", "-d", "postgres"];
   const subject: Subject = {
@@ -31,7 +30,6 @@ export async function measurePgActivity(
     hasData: /RUNNING QUERIES/,
   };
   const measured = await measureProgram(subject, options);
-  if (!hasRows) return { measured, keys: null };
   const { running } = await startUp(subject.command, home, subject.isFirstFrame, subject.hasData);
   await Bun.sleep(options.warmUpMs);
   const keys = await measureKeys(running.terminal, ["2", "1"], options.keys, wholeScreen);

@@ -104,12 +104,8 @@ function figures({ packaged, source, busy }: Findings): string {
 }
 
 function compare({ version, idle, busy }: Comparison, { packaged, ...ours }: Findings): string {
-  const keys =
-    busy.keys === null
-      ? ""
-      : ` Its keys: ${print(busy.keys.median)} ms, ${print(busy.keys.worst)} at worst; ours
-${print(ours.keys.median)} ms, ${print(ours.keys.worst)} at worst on 20 nodes.`;
-  return `${version}, one refresh a second, on the same servers in the same run.${keys}
+  return `${version}, one refresh a second, on the same servers in the same run. Key to changed screen, median and worst:
+${print(busy.keys.median)} and ${print(busy.keys.worst)} ms on a busy node; pgparade ${print(ours.keys.median)} and ${print(ours.keys.worst)} ms on 20 nodes.
 
 ${table(figureHeadings, [
   figureRow("pg_activity, 1 node", idle.measured),
