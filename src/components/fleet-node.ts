@@ -46,7 +46,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     hits: cell(pulse?.hit_ratio?.toFixed(1)),
     lag: alerting("replication_lag", role === "primary" ? "" : up ? lagTime(lag) : null),
     lagBytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : ""),
-    oldest: alerting("oldest_transaction", oldest(pulse, none)),
+    oldest: alerting("oldest_transaction", oldest(node, pulse, none)),
     issue: issueCell(node, theme, nowMs),
   };
 }
@@ -56,9 +56,11 @@ function branch(depth: number, { glyphs }: Theme): string {
   return depth === 0 ? "" : `${"  ".repeat(depth - 1)}${glyphs.tree} `;
 }
 
-function oldest(pulse: NodeEntry["pulse"], none: string): string {
+/** Empty where no transaction is open, which only a role that sees all sessions can tell. */
+function oldest({ facts }: NodeEntry, pulse: NodeEntry["pulse"], none: string): string {
   if (!pulse) return none;
-  return pulse.oldest_transaction === null ? none : printElapsed(pulse.oldest_transaction);
+  if (pulse.oldest_transaction !== null) return printElapsed(pulse.oldest_transaction);
+  return facts?.readsAllStats ? "" : none;
 }
 
 function isNewInRole({ promotedAtMs }: NodeEntry, nowMs: number): boolean {

@@ -55,11 +55,16 @@ export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[]
     ["active", known(live.active)],
     ["waiting for locks", known(live.blocked), live.blocked ? "warning" : "plain"],
     ["idle in transaction", known(live.idle_in_transaction)],
-    ["oldest transaction", live.oldest_transaction === null ? "none" : printElapsed(live.oldest_transaction)],
+    ["oldest transaction", oldest(node, live.oldest_transaction) ?? theme.glyphs.unknown],
     ["cache hits", live.hit_ratio === null ? theme.glyphs.unknown : `${live.hit_ratio.toFixed(1)}%`],
     ["answers in", health.latencyMs === null ? theme.glyphs.unknown : `${health.latencyMs.toFixed(1)} ms`],
     ...ours,
   ];
+}
+
+function oldest({ facts }: NodeEntry, seconds: number | null): string | null {
+  if (seconds !== null) return printElapsed(seconds);
+  return facts?.readsAllStats ? "none" : null;
 }
 
 function ourSessions({ total, idle, waiting, max }: NodeEntry["pool"]): string {

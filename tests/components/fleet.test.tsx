@@ -3,6 +3,7 @@ import type { NodeEntry } from "../../src/store/nodes.ts";
 import { nothingObserved, type Observed } from "../../src/store/store.ts";
 import {
   cluster,
+  facts,
   health,
   lag,
   node,
@@ -106,6 +107,12 @@ describe("what is not known", () => {
   test("is a dash for a standby whose lag nobody can tell", () => {
     expect(alone(standby("x", { lag: lag(null, null) }))).toMatch(/99\.9 +– +0:03/);
     expect(alone(standby("x", { lag: lag(null, null) }))).not.toContain("0.0s");
+  });
+
+  test("is a dash for the oldest transaction of a role that sees its own sessions alone", () => {
+    const quiet = pulse({ oldest_transaction: null });
+    expect(alone(node("x", { pulse: quiet }))).toMatch(/99\.8$/);
+    expect(alone(node("x", { pulse: quiet, facts: facts({ readsAllStats: false }) }))).toMatch(/99\.8 +–$/);
   });
 
   test("has a sign where lag may be more than what is seen", () => {
