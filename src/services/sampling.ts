@@ -1,6 +1,6 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
-import { toRates } from "../stats/rates.ts";
+import { hitRatio, toRates } from "../stats/rates.ts";
 import { failedSample, type Sample } from "../store/samples.ts";
 import { type FleetRow, fleet } from "../views/fleet.ts";
 import { decode, keyOf, notApplicable, type Row, sqlFor, type View, type Wish } from "../views/view.ts";
@@ -11,7 +11,12 @@ type Counted = {
   readonly before: ReadonlyMap<string, Row>;
   readonly atMs: number;
   readonly startedAtMs: number;
+  /** The first rows of the last samples, oldest first, for ratios that one interval is too short for. */
+  readonly recent: readonly Row[];
 };
+
+/** A second of an idle server reads a handful of buffers: their hit ratio says nothing, that of ten seconds does. */
+const ratioSamples = 10;
 
 /** What sampling remembers of one node: one entry a view. */
 export type CounterMemory = Map<string, Counted>;
@@ -38,7 +43,10 @@ export async function sampleView(
   const atMs = performance.now();
   const raw = decode(view, outcome.answer.fields, outcome.answer.rows);
   const rows = withRates(view, raw, options.counters, facts.startedAtMs, atMs);
-  return { state: "ok", rows: view.name === fleet.name ? rows.map((row) => derive(row, facts)) : rows, atMs };
+  if (view.name !== fleet.name) return { state: "ok", rows, atMs };
+  const hit_ratio = hitRatio(options.counters.get(view.name)?.recent ?? []);
+  const derived = { max_connections: facts.maxConnections, hit_ratio };
+  return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
 }
 
 const noFacts: NodeError = nodeError("other", "the server has not been introduced yet");
@@ -57,19 +65,9 @@ function withRates(
   // Counters of another life of the server are no start of an interval.
   const interval =
     last?.startedAtMs === startedAtMs ? { before: last.before, seconds: (atMs - last.atMs) / 1000 } : null;
-  counters.set(view.name, { before: new Map(raw.map((row) => [key(row), row])), atMs, startedAtMs });
+  const recent = [...(interval ? (last?.recent ?? []) : []), ...raw.slice(0, 1)].slice(-ratioSamples - 1);
+  counters.set(view.name, { before: new Map(raw.map((row) => [key(row), row])), atMs, startedAtMs, recent });
   return toRates(raw, names, key, interval);
-}
-
-/** Fills the fleet row's columns that come from the facts or from other columns. */
-function derive(row: Row, facts: ServerFacts): Row {
-  const { blks_hit: hit, blks_read: read } = row as FleetRow;
-  const asked = (hit ?? 0) + (read ?? 0);
-  return {
-    ...row,
-    max_connections: facts.maxConnections,
-    hit_ratio: hit !== null && read !== null && asked > 0 ? (100 * hit) / asked : null,
-  };
 }
 
 /** The one row of a fleet sample. */

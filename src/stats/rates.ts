@@ -31,3 +31,15 @@ function rate(before: unknown, now: unknown, seconds: number): number | null {
   if (typeof before !== "bigint" || typeof now !== "bigint" || now < before || seconds <= 0) return null;
   return Number(now - before) / seconds;
 }
+
+/**
+ * Buffers found in shared_buffers, in percent of all that were asked for between the first and the last of these
+ * rows; null when none were, or when the counters went back.
+ */
+export function hitRatio(rows: readonly Row[]): number | null {
+  const [first, last] = [rows[0], rows.at(-1)];
+  const hit = rate(first?.["blks_hit"], last?.["blks_hit"], 1);
+  const read = rate(first?.["blks_read"], last?.["blks_read"], 1);
+  if (hit === null || read === null || hit + read === 0) return null;
+  return (100 * hit) / (hit + read);
+}

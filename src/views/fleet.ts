@@ -69,7 +69,10 @@ export const fleet = defineView({
     transactions: perSecond("TX/s", { about: "commits and rollbacks of all databases" }),
     blks_hit: perSecond("hit/s", { about: "buffers found in shared_buffers", hidden: true }),
     blks_read: perSecond("read/s", { about: "buffers read from the kernel", hidden: true }),
-    hit_ratio: percent("hit%", { derived: true, about: "blks_hit of blks_hit + blks_read, last interval" }),
+    hit_ratio: percent("hit%", {
+      derived: true,
+      about: "blks_hit of blks_hit + blks_read, last ten intervals",
+    }),
     temp_bytes: perSecond("temp B/s", { about: "bytes written to temporary files", hidden: true }),
     deadlocks: perSecond("deadlocks/s", { about: "deadlocks detected", hidden: true }),
     current_lsn: lsn("current", { about: "pg_current_wal_lsn(), on a primary" }),

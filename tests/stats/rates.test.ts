@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { toRates } from "../../src/stats/rates.ts";
+import { hitRatio, toRates } from "../../src/stats/rates.ts";
 
 const byName = (row: Readonly<Record<string, unknown>>) => String(row["name"]);
 const rates = (before: unknown, now: unknown, seconds = 2) =>
@@ -28,4 +28,13 @@ test("no rate without an earlier sample, for a new row or for no time at all", (
 
 test("other columns pass through untouched", () => {
   expect(toRates([{ name: "a", pid: 7, n: 1n }], ["n"], byName, null)[0]?.["pid"]).toBe(7);
+});
+
+test("the hit ratio is that of the whole window, and unknown when nothing was read or the counters went back", () => {
+  const at = (blks_hit: bigint, blks_read: bigint) => ({ blks_hit, blks_read });
+  expect(hitRatio([at(100n, 10n), at(150n, 10n), at(190n, 20n)])).toBe(90);
+  expect(hitRatio([at(100n, 10n), at(100n, 10n)])).toBeNull();
+  expect(hitRatio([at(100n, 10n), at(5n, 1n)])).toBeNull();
+  expect(hitRatio([at(100n, 10n)])).toBeNull();
+  expect(hitRatio([])).toBeNull();
 });
