@@ -33,7 +33,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     name: dim ? { text: name, meaning: dim } : { text: name, colour: node.colour },
     role: cell(role === "unknown" ? null : role, isNewInRole(node, nowMs) ? "accent" : undefined),
     version: cell(facts && printVersion(facts.versionNum)),
-    uptime: cell(facts && up ? printElapsed(uptimeSeconds(node)) : null),
+    uptime: cell(facts && up ? printAge(uptimeSeconds(node)) : null),
     gauge: cell(pulse ? gauge(pulse.connections, pulse.max_connections, theme) : ""),
     connections: alerting(
       "connections_used",

@@ -5,9 +5,9 @@ export function printCount(value: number | bigint): string {
   return scaled(Number(value), 1000, ["", "k", "M", "G", "T"]);
 }
 
-/** A rate per second: one decimal below ten, then as {@link printCount}. */
+/** A rate per second: one decimal below one, then as {@link printCount}: a cell that says the same costs nothing. */
 export function printRate(perSecond: number): string {
-  return perSecond > 0 && perSecond < 9.95 ? perSecond.toFixed(1) : printCount(perSecond);
+  return perSecond > 0 && perSecond < 0.95 ? perSecond.toFixed(1) : printCount(perSecond);
 }
 
 /** "0 B", "812 MB", "1.2 GB": base 1024, PostgreSQL's own unit names. */

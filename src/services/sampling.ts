@@ -1,4 +1,3 @@
-import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import { hitRatio, toRates } from "../stats/rates.ts";
 import { failedSample, type Sample } from "../store/samples.ts";
