@@ -9,6 +9,7 @@ import {
 } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
+import { statementLines } from "./statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */
 function moveTo(state: State, target: number): ScreenState {
@@ -23,15 +24,29 @@ function moveTo(state: State, target: number): ScreenState {
 const step =
   (distance: (height: number) => number) =>
   ({ store }: Context) =>
-    updateScreen(store, () => {
+    updateScreen(store, (screen) => {
       const state = store.getState();
+      if (currentSpot(screen).place.kind === "row")
+        return scrollStatement(state, distance(pageOfStatement(state)));
       return moveTo(
         state,
         cursorIndex(currentSpot(state.screen), lineKeys(state)) + distance(bodyHeight(state)),
       );
     });
 
+/** How far a page key goes through a statement: never further than what is shown, the row's columns being below. */
+const pageOfStatement = (state: State) => Math.max(3, bodyHeight(state) - 18);
+
+/** A row has no cursor: its statement scrolls, at most until its last line is the first one shown. */
+function scrollStatement(state: State, distance: number): ScreenState {
+  const { top } = currentSpot(state.screen);
+  const last = Math.max(0, statementLines(state).length - 1);
+  return withSpot(state.screen, { top: Math.max(0, Math.min(top + distance, last)) });
+}
+
 const hasLines = (state: State) => lineKeys(state).length > 0;
+
+const moves = (state: State) => hasLines(state) || statementLines(state).length > 1;
 
 /** What the line under the cursor opens, or null. */
 function opens(state: State): Place | null {
@@ -120,16 +135,16 @@ export const navigation: readonly Command[] = [
     title: "Down",
     keys: ["down", "j"],
     section: "navigation",
-    when: hasLines,
+    when: moves,
     run: step(() => 1),
   },
-  { name: "up", title: "Up", keys: ["up", "k"], section: "navigation", when: hasLines, run: step(() => -1) },
+  { name: "up", title: "Up", keys: ["up", "k"], section: "navigation", when: moves, run: step(() => -1) },
   {
     name: "page-down",
     title: "Page down",
     keys: ["pagedown", "ctrl-f"],
     section: "navigation",
-    when: hasLines,
+    when: moves,
     run: step((height) => height),
   },
   {
@@ -137,7 +152,7 @@ export const navigation: readonly Command[] = [
     title: "Page up",
     keys: ["pageup", "ctrl-b"],
     section: "navigation",
-    when: hasLines,
+    when: moves,
     run: step((height) => -height),
   },
   {
@@ -145,7 +160,7 @@ export const navigation: readonly Command[] = [
     title: "First line",
     keys: ["g", "home"],
     section: "navigation",
-    when: hasLines,
+    when: moves,
     run: step(() => Number.NEGATIVE_INFINITY),
   },
   {
@@ -153,7 +168,7 @@ export const navigation: readonly Command[] = [
     title: "Last line",
     keys: ["G", "end"],
     section: "navigation",
-    when: hasLines,
+    when: moves,
     run: step(() => Number.POSITIVE_INFINITY),
   },
   {

@@ -1,9 +1,10 @@
+import { rowOnScreen, statementLines } from "../commands/statement.ts";
 import { printAge } from "../postgres/pretty.ts";
-import { width as cellsOf, safeText } from "../postgres/text.ts";
+import { safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { viewNamed } from "../views/all.ts";
-import { keyOf, type Row, type View } from "../views/view.ts";
+import type { Row, View } from "../views/view.ts";
 import type { BodyProps } from "./body.ts";
 import { type Fact, factLines } from "./fact-lines.ts";
 import { Lines } from "./Lines.tsx";
@@ -11,34 +12,45 @@ import { stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
 import { printValue } from "./value.ts";
 
-const longestText = 20_000;
-
-/** One row of a view with every column, the whole statement included. */
+/** One row of a view with every column; the statement first, which scrolls where it is longer than its room. */
 export function RowDetail(props: BodyProps) {
   const { state, theme, width, height } = props;
-  const { place } = currentSpot(state.screen);
-  const say = (text: string) => <Lines {...props} lines={[`  ${text}`]} />;
-  if (place.kind !== "row") return say("");
-  const { samples, nodes, nowMs } = shown(state);
-  const view = viewNamed(place.view);
-  const sample = samples[place.view]?.[place.node];
-  const node = nodes[place.node];
-  if (!view || !node || !sample || sample.state === "notApplicable")
-    return say("nothing is known of this row");
-  const row = sample.rows.find((one) => `${place.node}\u0000${keyOf(view, one)}` === place.key);
-  if (!row) return say("this row is gone; Esc goes back");
-  const looks = stateLooks(node);
-  const age = sample.atMs === null ? "" : `${printAge((nowMs - sample.atMs) / 1000)} old`;
-  const failed = sample.state === "failed" ? `, ${safeText(sample.error.message, 120)}` : "";
-  const head = ` ${theme.paint(looks.meaning, theme.glyphs[looks.glyph])} ${safeText(place.node, 60)}  ${theme.paint(failed ? "warning" : "muted", `${age}${failed}`)}`;
+  const { place, top } = currentSpot(state.screen);
+  const view = place.kind === "row" ? viewNamed(place.view) : undefined;
+  const row = rowOnScreen(state);
+  if (place.kind !== "row" || !view || !row)
+    return <Lines {...props} lines={["  this row is gone; Esc goes back"]} />;
   const facts = factsOf(view, row, theme);
   const half = Math.ceil(facts.length / 2);
   const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
-  const text = queryLines(view, row, width - 4);
+  const statement = statementLines(state);
   const room = Math.max(3, height - factRows.length - 3);
-  const more = text.length > room ? [theme.paint("muted", `  and ${text.length - room + 1} more lines`)] : [];
-  const query = text.slice(0, text.length > room ? room - 1 : room).map((line) => `  ${line}`);
-  return <Lines {...props} lines={[head, "", ...query, ...more, "", ...factRows]} />;
+  const from = Math.min(top, Math.max(0, statement.length - 1));
+  const rest = statement.length - from;
+  const shownLines = statement.slice(from, from + (rest > room ? room - 1 : room));
+  const below = rest - shownLines.length;
+  const lines = [
+    headOf(state, view, place.node, theme),
+    from === 0 ? "" : theme.paint("muted", `  ${from} lines above`),
+    ...shownLines.map((line) => `  ${line}`),
+    ...(below > 0 ? [theme.paint("muted", `  ${below} more lines below`)] : []),
+    "",
+    ...factRows,
+  ];
+  return <Lines {...props} lines={lines} />;
+}
+
+/** The node, and how old what is shown of it is. */
+function headOf(state: BodyProps["state"], view: View, name: string, theme: Theme): string {
+  const { samples, nodes, nowMs } = shown(state);
+  const node = nodes[name];
+  const sample = samples[view.name]?.[name];
+  const { ellipsis } = theme.glyphs;
+  const sign = node ? `${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} ` : "";
+  const atMs = sample && sample.state !== "notApplicable" ? sample.atMs : null;
+  const age = atMs === null ? "" : `${printAge((nowMs - atMs) / 1000)} old`;
+  const why = sample?.state === "failed" ? `, ${safeText(sample.error.message, 120, ellipsis)}` : "";
+  return ` ${sign}${safeText(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", `${age}${why}`)}`;
 }
 
 function factsOf(view: View, row: Row, theme: Theme): Fact[] {
@@ -52,33 +64,4 @@ function factsOf(view: View, row: Row, theme: Theme): Fact[] {
         severity === "ok" ? "plain" : severity,
       ];
     });
-}
-
-/** The statement with its own line breaks, wrapped to the width; control characters are shown as escapes. */
-function queryLines(view: View, row: Row, width: number): string[] {
-  return Object.entries(view.columns).flatMap(([name, column]) => {
-    const value = row[name];
-    if (column.kind !== "query" || typeof value !== "string") return [];
-    return value
-      .slice(0, longestText)
-      .split(/\r?\n/)
-      .flatMap((line) => wrap(safeText(line.replaceAll("\t", "  "), longestText), width));
-  });
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  let used = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const cells = cellsOf(segment);
-    if (used + cells > width) {
-      lines.push(line);
-      line = "";
-      used = 0;
-    }
-    line += segment;
-    used += cells;
-  }
-  return [...lines, line];
 }

@@ -1,0 +1,55 @@
+import { width as cellsOf, safeText } from "../postgres/text.ts";
+import { currentSpot } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
+import type { State } from "../store/store.ts";
+import { viewNamed } from "../views/all.ts";
+import { keyOf, type Row } from "../views/view.ts";
+
+const longestText = 20_000;
+const margin = 4;
+
+/** The row that is on screen with all its columns; null when it is gone or none is. */
+export function rowOnScreen(state: State): Row | null {
+  const { place } = currentSpot(state.screen);
+  if (place.kind !== "row") return null;
+  const view = viewNamed(place.view);
+  const sample = shown(state).samples[place.view]?.[place.node];
+  if (!view || !sample || sample.state === "notApplicable") return null;
+  return sample.rows.find((row) => `${place.node}\u0000${keyOf(view, row)}` === place.key) ?? null;
+}
+
+/**
+ * The statement of the row on screen with its own line breaks, wrapped to the terminal's width; control
+ * characters are shown as escapes.
+ */
+export function statementLines(state: State): string[] {
+  const { place } = currentSpot(state.screen);
+  const row = rowOnScreen(state);
+  const view = place.kind === "row" ? viewNamed(place.view) : undefined;
+  if (!row || !view) return [];
+  return Object.entries(view.columns).flatMap(([name, column]) => {
+    const value = row[name];
+    if (column.kind !== "query" || typeof value !== "string") return [];
+    return value
+      .slice(0, longestText)
+      .split(/\r?\n/)
+      .flatMap((line) => wrap(safeText(line.replaceAll("\t", "  ")), state.screen.columns - margin));
+  });
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    const cells = cellsOf(segment);
+    if (used + cells > width) {
+      lines.push(line);
+      line = "";
+      used = 0;
+    }
+    line += segment;
+    used += cells;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { statementLines } from "../../src/commands/statement.ts";
+import { sitDown } from "../support/desk.ts";
+import { activityOf, backend, node, observed, stateOf } from "../support/fixtures.ts";
+import { draw } from "../support/screens.tsx";
+
+const lines = Array.from({ length: 60 }, (_, at) => `line ${at + 1}`);
+
+/** At the row of a backend that runs this statement. */
+function reading(query: string, size = { columns: 80, rows: 24 }) {
+  const desk = sitDown(observed([node("a")], undefined, activityOf({ a: [backend(1, { query })] })), size);
+  desk.press("a", "enter");
+  return desk;
+}
+
+test("a long statement scrolls line by line, by pages and to its ends, and no further", () => {
+  const desk = reading(lines.join("\n"));
+  const screen = () => draw(desk.state()).join("\n");
+  expect(screen()).toContain("  line 1\n");
+  expect(screen()).toMatch(/\d+ more lines below/);
+  desk.press("j", "down");
+  expect(screen()).toContain("  2 lines above\n  line 3\n");
+  desk.press("pagedown");
+  expect(desk.spot.top).toBeGreaterThan(2);
+  desk.press("G", "j", "j");
+  expect(screen()).toContain("  59 lines above\n  line 60\n");
+  desk.press("k");
+  expect(screen()).toContain("  line 59\n");
+  desk.press("g", "k");
+  expect(screen()).toContain("  line 1\n");
+});
+
+test("a statement that fits has nothing to scroll", () => {
+  const desk = reading("select 1");
+  desk.press("j", "G");
+  expect(desk.spot.top).toBe(0);
+  expect(draw(desk.state()).join("\n")).not.toContain("more lines");
+});
+
+test("is wrapped to the terminal's width, wide characters whole, and made safe", () => {
+  const desk = reading(`select '${"漢".repeat(60)}' -- \u001b[31m`, { columns: 60, rows: 20 });
+  const wrapped = statementLines(desk.state());
+  for (const line of wrapped) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(56);
+  expect(wrapped.join("")).toBe(`select '${"漢".repeat(60)}' -- \\x1b[31m`);
+});
+
+test("there is none where no row is on screen", () => {
+  expect(statementLines(stateOf(observed([])))).toEqual([]);
+});
