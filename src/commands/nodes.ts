@@ -5,7 +5,7 @@ import type { Command, Context } from "./command.ts";
 import { goToNode, neighbour, withPlace } from "./navigation.ts";
 
 /** The node that the screen or the cursor is on, or null. */
-export function nodeInFocus(state: State): string | null {
+function nodeInFocus(state: State): string | null {
   const spot = currentSpot(state.screen);
   const { place } = spot;
   if (place.kind === "node" || place.kind === "row") return place.node;

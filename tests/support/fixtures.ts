@@ -11,7 +11,7 @@ import type { FleetRow } from "../../src/views/fleet.ts";
 
 /** The moment of every fixture, by the monotonic clock and by the wall clock. */
 export const nowMs = 10_000_000;
-export const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
+const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
 const day = 86_400;
 
 export function health(state: NodeState, more: Partial<Health> = {}): Health {
@@ -167,7 +167,7 @@ export function cluster(
 }
 
 /** A node that stands alone, as the fleet screen lists it. */
-export function lone(name: string): ClusterEntry {
+function lone(name: string): ClusterEntry {
   return cluster(name, [{ name, depth: 0 }], { heading: false });
 }
 
