@@ -44,19 +44,20 @@ select
      join pg_catalog.pg_namespace as n on n.oid = e.extnamespace) as extensions`;
 
 /**
- * Some managed services withhold the control file, so it is a question of its own.
+ * The facts with the control file's identity, which some managed services withhold: the statement fails there.
  * A standby's checkpoint may still carry an older timeline than the one it receives.
  */
-export const identityStatement = `
-select
+export const factsWithIdentity = `
+select facts.*,
   (select system_identifier from pg_catalog.pg_control_system()) as system_identifier,
   coalesce((select received_tli from pg_catalog.pg_stat_wal_receiver),
-           (select timeline_id from pg_catalog.pg_control_checkpoint())) as timeline`;
+           (select timeline_id from pg_catalog.pg_control_checkpoint())) as timeline
+from (${factsStatement}) as facts`;
 
 type RawRow = Readonly<Record<string, string | null>>;
 
-/** Facts from the rows of {@link factsStatement} and {@link identityStatement} (null when refused). */
-export function readFacts(facts: RawRow, identity: RawRow | null, tls: TlsState | null): ServerFacts {
+/** Facts from the row of {@link factsWithIdentity}, or of {@link factsStatement} where that is refused. */
+export function readFacts(facts: RawRow, tls: TlsState | null): ServerFacts {
   const extensions: Record<string, { version: string; schema: string }> = JSON.parse(
     facts["extensions"] ?? "{}",
   );
@@ -64,8 +65,8 @@ export function readFacts(facts: RawRow, identity: RawRow | null, tls: TlsState 
     version: facts["version"] ?? "",
     versionNum: Number(facts["version_num"]),
     inRecovery: facts["in_recovery"] === "t",
-    systemIdentifier: identity?.["system_identifier"] ?? null,
-    timeline: identity?.["timeline"] ? Number(identity["timeline"]) : null,
+    systemIdentifier: facts["system_identifier"] ?? null,
+    timeline: facts["timeline"] ? Number(facts["timeline"]) : null,
     startedAtMs: Number(facts["started_at_ms"]),
     database: facts["database"] ?? "",
     user: facts["user"] ?? "",

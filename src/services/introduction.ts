@@ -1,4 +1,4 @@
-import { factsStatement, identityStatement, readFacts, type ServerFacts } from "../postgres/server.ts";
+import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../postgres/server.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { isAnswer } from "./failure.ts";
 import { withDeadline } from "./schedule.ts";
@@ -26,10 +26,10 @@ async function ask(session: Session): Promise<ServerFacts> {
     const { fields, rows } = await session.ask({ text });
     return Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
   };
-  const facts = await one(factsStatement);
-  const identity = await one(identityStatement).catch((cause: unknown) => {
-    if (isAnswer(cause)) return null;
+  // One round trip where the role may read the control file; where it may not, the rest alone.
+  const facts = await one(factsWithIdentity).catch((cause: unknown) => {
+    if (isAnswer(cause)) return one(factsStatement);
     throw cause;
   });
-  return readFacts(facts, identity, session.tls);
+  return readFacts(facts, session.tls);
 }
