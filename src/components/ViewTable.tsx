@@ -10,7 +10,7 @@ import { type Cell, type DrawnColumn, layOut, windowStart } from "./layout.ts";
 import { drawLine } from "./line.ts";
 import { stateLooks } from "./node-state.ts";
 import { useSteadyWidths } from "./steady-widths.ts";
-import { notesOf, oldAfterMs } from "./table-notes.ts";
+import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
 import type { Theme } from "./theme.ts";
 import { printValue } from "./value.ts";
 
@@ -48,8 +48,10 @@ export function ViewTable(props: BodyProps) {
   });
   const headings = columns.map(({ header }) => ({ text: header }));
   const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const empty = emptyNote(table, state);
+  if (empty !== null) lines.push(theme.paint("muted", `  ${empty}`));
   // Notes come and go at the foot, where no row has to make way for them.
-  const blanks = Array.from({ length: room - lines.length }, () => "");
+  const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => "");
   return <Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
 }
 

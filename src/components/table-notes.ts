@@ -15,14 +15,19 @@ export function oldAfterMs({ screen }: State): number {
   return Math.max(2000, freshRefreshes * screen.refreshMs) + 500;
 }
 
-/** What the filter leaves out, and which nodes are missing or old, and why; the worst first. */
+/** Why a table has no rows, to stand where they would; null where it has some or its nodes say why below. */
+export function emptyNote({ total, lines, missing, view }: Table, { screen }: State): string | null {
+  if (lines.length > 0) return null;
+  if (total > 0) return `none of ${total} rows matches; Esc drops the filter`;
+  if (missing.length > 0) return null;
+  const isIdleHidden = view.name === "activity" && !screen.idle;
+  return isIdleHidden ? "nothing runs; i shows idle sessions too" : `no rows in ${view.source}`;
+}
+
+/** At the foot: which nodes are missing or old and why, the worst first, and what is wrong with the filter. */
 export function notesOf(table: Table, limitMs: number, theme: Theme): string[] {
-  const { filterError, total, lines, view } = table;
+  const { filterError } = table;
   const notes: string[] = [];
-  if (lines.length === 0 && total > 0)
-    notes.push(theme.paint("muted", `  none of ${total} rows matches; Esc drops the filter`));
-  else if (lines.length === 0 && table.missing.length === 0)
-    notes.push(theme.paint("muted", `  no rows in ${view.source}`));
   const silent = silentNodes(table, limitMs).toSorted((a, b) => badness(b.node) - badness(a.node));
   notes.push(...silent.slice(0, mostNodes).map((one) => noteOf(one, theme)));
   if (silent.length > mostNodes)

@@ -115,6 +115,13 @@ test("rows stay where they are when a node goes silent, and the note at the foot
   expect(after.at(-3)).toMatch(/a: no fresh answer, rows are 9\.0s old$/);
 });
 
+test("an empty table says why where its rows would be, and how to see more", () => {
+  const empty = (idle: boolean) =>
+    draw(stateOf(pids(), { columns: 100, rows: 20, idle, ...at(activityOn(null)) }))[3];
+  expect(empty(false)).toBe("  nothing runs; i shows idle sessions too");
+  expect(empty(true)).toBe("  no rows in pg_stat_activity");
+});
+
 test("old rows are dimmed, fresh ones are not", () => {
   const size = { columns: 120, rows: 20, ...at(activityOn(null)) };
   const line = (pid: string) =>
