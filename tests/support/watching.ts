@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { program } from "./program.ts";
 import { start, type Terminal } from "./terminal.ts";
 
@@ -9,13 +6,18 @@ type Options = Parameters<typeof start>[1];
 /** Where nothing listens: port 1 is for the superuser, and no server takes it. */
 export const refusing = "host=127.0.0.1 port=1 user=monitor dbname=postgres";
 
-const home = mkdtempSync(join(tmpdir(), "pgparade-test-home-"));
-process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+/** A folder in which nobody can make one, not even the superuser: the program goes on without a log. */
+const noLog = { XDG_STATE_HOME: "/dev/null" };
 
 /** Without the user's own config, log and PG* variables, whatever they are. */
 function clean(env: Record<string, string | undefined> = {}): Record<string, string | undefined> {
   const own = Object.keys(process.env).filter((name) => /^(PG|XDG_)/.test(name));
-  return { ...Object.fromEntries(own.map((name) => [name, undefined])), HOME: home, ...env };
+  return {
+    ...Object.fromEntries(own.map((name) => [name, undefined])),
+    HOME: "/nonexistent",
+    ...noLog,
+    ...env,
+  };
 }
 
 /** Starts the program from source in a terminal. */
