@@ -30,6 +30,9 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   });
   const manager = new ConnectionManager();
   const collector = new Collector(manager, store, settings.clusters);
+  for (const node of settings.nodes) manager.add(node, options.up?.(node.name));
+  // The first frame shows every node; the first question goes out right after it.
+  collector.start();
   const actions = {
     refresh: () => collector.refreshNow(),
     connect: (node: string) => manager.connect(node),
@@ -56,10 +59,6 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     const { node, from, health } = event;
     log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
   });
-  for (const node of settings.nodes) {
-    manager.add(node, options.up?.(node.name));
-  }
-  collector.start();
   void openLog(logDirectory(process.env), settings.logLevel);
   const code = await terminal.left;
   collector.stop();

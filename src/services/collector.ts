@@ -11,6 +11,8 @@ import { after, every } from "./schedule.ts";
 
 /** Answers that come within this time of the beat land in one store update. */
 const coalesceMs = 20;
+/** A round in which nobody answers is shown all the same: ages and next attempts move on. */
+const silentRoundMs = 200;
 /** Retries of lost nodes keep this pace however slow the refresh is. */
 const slowestBeatMs = 1000;
 
@@ -32,6 +34,7 @@ export class Collector {
   #carried = nothingCarried;
   #stopBeat = () => {};
   #callOffFlush: (() => void) | null = null;
+  #flushAtMs = 0;
   #polling = 0;
   #unsubscribe: (() => void)[] = [];
 
@@ -71,14 +74,14 @@ export class Collector {
   /** Polls every node that may be asked, without waiting for the beat. */
   refreshNow(): void {
     for (const node of this.#manager.list()) this.#poll(node, true);
-    this.#flushSoon();
+    this.#flushWithin(silentRoundMs);
   }
 
   #beatEvery(refreshMs: number): void {
     this.#stopBeat();
     this.#stopBeat = every(Math.min(refreshMs, slowestBeatMs), () => {
       for (const node of this.#manager.list()) this.#poll(node, false);
-      this.#flushSoon();
+      this.#flushWithin(silentRoundMs);
     });
   }
 
@@ -113,7 +116,7 @@ export class Collector {
       memory.again = false;
       if (again) this.#poll(node, true);
       if (this.#polling === 0) this.#flush();
-      else this.#flushSoon();
+      else this.#flushWithin(coalesceMs);
     });
   }
 
@@ -171,7 +174,9 @@ export class Collector {
       if (before?.facts && entry?.facts && before.facts.inRecovery !== entry.facts.inRecovery)
         this.#entries.set(node, { ...entry, promotedAtMs: performance.now() });
     }
-    this.#flushSoon();
+    // A node that has just connected is being asked: its first answer comes with the news.
+    const isAnswering = this.#memory.get(node)?.polling && this.#manager.health(node)?.state === "connected";
+    this.#flushWithin(isAnswering ? silentRoundMs : coalesceMs);
   }
 
   /** The node's entry with the manager's newest health, facts and pool statistics. */
@@ -186,8 +191,12 @@ export class Collector {
     return entry;
   }
 
-  #flushSoon(): void {
-    this.#callOffFlush ??= after(coalesceMs, () => this.#flush());
+  #flushWithin(ms: number): void {
+    const atMs = performance.now() + ms;
+    if (this.#callOffFlush && this.#flushAtMs <= atMs) return;
+    this.#callOffFlush?.();
+    this.#flushAtMs = atMs;
+    this.#callOffFlush = after(ms, () => this.#flush());
   }
 
   #flush(): void {
