@@ -73,7 +73,8 @@ function step(
   const worse = rank(level) > rank(before.severity);
   const needed = rule === "node_down" ? 1 : worse ? samplesToRaise : samplesToClear;
   const disagreeing = before.disagreeing + 1;
-  if (disagreeing < needed) return { ...before, disagreeing, value: worse ? before.value : value };
+  // Until it is taken back an alert says the last value that counted: "sessions blocked: 0" is none.
+  if (disagreeing < needed) return { ...before, disagreeing };
   return { severity: level, sinceMs: nowMs, disagreeing: 0, value };
 }
 
