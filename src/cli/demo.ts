@@ -4,6 +4,7 @@ import { loadSettings } from "../config/load.ts";
 import { printConfig } from "../config/print.ts";
 import { type DemoFleet, startDemoFleet } from "../services/demo-cluster.ts";
 import { sleep } from "../services/schedule.ts";
+import { noScreenBecause } from "./terminal.ts";
 
 export type DemoFlags = {
   readonly nodes: string;
@@ -24,8 +25,9 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
     console.error(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}, not "${nodes}"`);
     return 3;
   }
-  if (ui && !(process.stdin.isTTY && process.stdout.isTTY)) {
-    console.error("pgparade demo: the screen needs a terminal; --no-ui starts the fleet without it");
+  const obstacle = ui ? noScreenBecause(process.env) : null;
+  if (obstacle !== null) {
+    console.error(`pgparade demo: ${obstacle}; --no-ui starts the fleet without it`);
     return 3;
   }
   const fleet = await startFleet(lonelyNodes);

@@ -2,6 +2,12 @@ import type { Instance } from "ink";
 import { log } from "../log.ts";
 import { sleep } from "../services/schedule.ts";
 
+/** Why there can be no screen here, or null. */
+export function noScreenBecause({ TERM }: Readonly<Record<string, string | undefined>>): string | null {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return "the screen needs a terminal";
+  return TERM === "dumb" ? "the screen needs a terminal that can move the cursor, and TERM is dumb" : null;
+}
+
 export type Terminal = {
   /** Restores the terminal and ends the screen with this exit code. */
   readonly leave: (code: number) => void;
@@ -31,9 +37,11 @@ export function takeOverTerminal(start: () => Instance): Terminal {
     resolve(code);
   };
   const crash = (error: unknown) => {
+    // On a closed window Ink still tries to change the terminal's mode; there is nobody to tell of it.
+    if (leaving) return log("warn", "while leaving", { report: String(error) });
     const report = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log("error", "crash", { report });
-    if (!leaving) instance?.unmount();
+    instance?.unmount();
     process.stdout.write(restore);
     process.stderr.write(`pgparade: this is a bug, please report it\n${report}\n`);
     process.exit(70);

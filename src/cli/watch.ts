@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { loadSettings } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
+import { noScreenBecause } from "./terminal.ts";
 import { runTui } from "./tui.tsx";
 
 /** The live screen. Exit code 2 when the config is wrong, before the screen is taken. */
@@ -10,8 +11,9 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
     console.error(loaded.error.message);
     return 2;
   }
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    console.error("pgparade: the screen needs a terminal; try `pgparade show fleet` or `pgparade check`");
+  const obstacle = noScreenBecause(process.env);
+  if (obstacle !== null) {
+    console.error(`pgparade: ${obstacle}; try \`pgparade show fleet\` or \`pgparade check\``);
     return 3;
   }
   return runTui(loaded.settings, { title: titleOf(loaded.settings, flags) });

@@ -78,7 +78,7 @@ test("a closed window ends the program", async () => {
   await using terminal = watching([refusing]);
   await ready(terminal, /connection refused/);
   terminal.hangUp();
-  expect((await terminal.exited).signal).toBeNull();
+  expect(await terminal.exited).toEqual({ code: 129, signal: null });
 });
 
 test("a frozen node neither holds up keys nor the way out", async () => {

@@ -100,6 +100,12 @@ describe("without a terminal", () => {
   });
 });
 
+test("a terminal that cannot move the cursor is told so", async () => {
+  await using terminal = watching([refusing], { env: { TERM: "dumb" } });
+  expect((await terminal.exited).code).toBe(3);
+  expect((await terminal.screen()).join(" ")).toContain("TERM is dumb; try `pgparade show fleet`");
+});
+
 test("a wrong config is told on the terminal, which is never taken", async () => {
   await using terminal = watching(["--config", "/nonexistent/config.yaml"]);
   expect((await terminal.exited).code).toBe(2);
