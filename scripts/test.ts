@@ -24,7 +24,7 @@ async function runTests(step: Step, folder: string): Promise<Count> {
 }
 
 let total: Count = { passed: 0, failed: 0, skipped: 0 };
-const folder = await mkdtemp(join(tmpdir(), "pgparade-test-"));
+const folder = await mkdtemp(join(tmpdir(), "pgparade-report-"));
 try {
   for (const outcome of await Promise.all(staticSteps.map(runStep))) {
     report(outcome);
