@@ -169,6 +169,10 @@ function settler({ file, environment, problems }: Ground): Settle {
       lockTimeoutMs:
         setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
       thresholds: merged,
+      passwords: connection.password === null ? [] : [{ kind: "inline", secret: connection.password }],
+      allowCleartext: false,
+      readOnly: true,
+      ssh: null,
     };
   };
 }

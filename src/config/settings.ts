@@ -1,4 +1,5 @@
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
 import type { Thresholds } from "../stats/thresholds.ts";
 
 export const colours = ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"] as const;
@@ -23,6 +24,39 @@ export type NodeSettings = {
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly thresholds: Thresholds;
+  /** Where a password is looked for, in this order; the first source that has one wins. */
+  readonly passwords: readonly PasswordSource[];
+  /** A password may be sent in clear over a connection that is neither verified TLS nor local. */
+  readonly allowCleartext: boolean;
+  /** Our own sessions only read; what users run has a switch of its own. */
+  readonly readOnly: boolean;
+  readonly ssh: SshSettings | null;
+};
+
+export type PasswordSource =
+  /** In the string, the file or a ${VAR} of it. */
+  | { readonly kind: "inline"; readonly secret: Secret }
+  | { readonly kind: "environment"; readonly variable: string }
+  | { readonly kind: "file"; readonly path: string }
+  /** A program and its arguments, no shell; asked again when `ttlMs` is over or the server refuses. */
+  | { readonly kind: "command"; readonly argv: readonly string[]; readonly ttlMs: number | null }
+  | { readonly kind: "keyring" }
+  /** libpq's password file. */
+  | { readonly kind: "passfile"; readonly path: string };
+
+/** The bastion that a node is reached through. */
+export type SshSettings = {
+  readonly host: string;
+  readonly port: number | null;
+  readonly user: string | null;
+  readonly identityFile: string | null;
+  readonly passphrase: readonly PasswordSource[];
+  readonly passwords: readonly PasswordSource[];
+  /** The agent's socket, or null for SSH_AUTH_SOCK. */
+  readonly agent: string | null;
+  readonly knownHosts: readonly string[];
+  /** The ssh_config to look `host` up in; null reads none. */
+  readonly config: string | null;
 };
 
 export type PoolSettings = {

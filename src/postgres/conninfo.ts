@@ -30,7 +30,36 @@ export type ConnectionParameters = {
   readonly sslrootcert: string | null;
   readonly sslcert: string | null;
   readonly sslkey: string | null;
+  /** An address to connect to instead of looking `host` up; certificates are still checked against `host`. */
+  readonly hostaddr: string | null;
+  /** `direct` begins with TLS and no question: 17 and newer. */
+  readonly sslnegotiation: "postgres" | "direct";
+  readonly sslMinProtocolVersion: TlsVersion | null;
+  readonly sslMaxProtocolVersion: TlsVersion | null;
+  readonly channelBinding: "disable" | "prefer" | "require";
+  /** libpq's `require_auth` as written: methods, or methods that are refused with `!`. */
+  readonly requireAuth: string | null;
+  readonly sslcertmode: "disable" | "allow" | "require";
+  readonly sslpassword: Secret | null;
+  readonly sslcrl: string | null;
+  readonly sslsni: boolean;
 };
+
+export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+
+/** libpq's defaults of what a plain string does not say. */
+export const connectionDefaults = {
+  hostaddr: null,
+  sslnegotiation: "postgres",
+  sslMinProtocolVersion: "TLSv1.2",
+  sslMaxProtocolVersion: null,
+  channelBinding: "prefer",
+  requireAuth: null,
+  sslcertmode: "allow",
+  sslpassword: null,
+  sslcrl: null,
+  sslsni: true,
+} as const satisfies Partial<ConnectionParameters>;
 
 /** libpq's environment variables (section "Environment Variables") as parameters. */
 export function environmentParameters(
@@ -122,5 +151,6 @@ export function resolveConnection(
     sslrootcert,
     sslcert: text("sslcert"),
     sslkey: text("sslkey"),
+    ...connectionDefaults,
   };
 }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { checkParameters, parseConninfo, resolveConnection } from "../../src/postgres/conninfo.ts";
+import {
+  checkParameters,
+  connectionDefaults,
+  parseConninfo,
+  resolveConnection,
+} from "../../src/postgres/conninfo.ts";
 
 const system = { user: "ana", socketDirectories: ["/tmp"] };
 
@@ -148,6 +153,7 @@ describe("what is not given comes from the environment, then from libpq's defaul
       sslrootcert: null,
       sslcert: null,
       sslkey: null,
+      ...connectionDefaults,
     });
     expect(resolveConnection({}, {}, { user: "ana", socketDirectories: [] }).host).toBe("localhost");
   });

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { NodeSettings } from "../../src/config/settings.ts";
+import { connectionDefaults } from "../../src/postgres/conninfo.ts";
 import { createServer } from "../../src/services/create-server.ts";
 import { createStandby, startStandby } from "../../src/services/create-standby.ts";
 import { openScratch, type Scratch } from "../../src/services/scratch.ts";
@@ -109,6 +110,7 @@ export function nodeOf(server: ThrowawayServer, user: Role): NodeSettings {
       sslrootcert: null,
       sslcert: null,
       sslkey: null,
+      ...connectionDefaults,
     },
     pool: {
       max: 2,
@@ -119,6 +121,10 @@ export function nodeOf(server: ThrowawayServer, user: Role): NodeSettings {
     },
     statementTimeoutMs: 5000,
     lockTimeoutMs: 1000,
+    passwords: [],
+    allowCleartext: false,
+    readOnly: true,
+    ssh: null,
     thresholds: alertRules,
   };
 }

@@ -1,5 +1,6 @@
 import type { NodeSettings, PoolSettings } from "../../src/config/settings.ts";
 import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
+import { connectionDefaults } from "../../src/postgres/conninfo.ts";
 import { type AlertRule, alertRules, type Threshold, type Thresholds } from "../../src/stats/thresholds.ts";
 
 type Change = {
@@ -28,6 +29,7 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
       sslrootcert: null,
       sslcert: null,
       sslkey: null,
+      ...connectionDefaults,
       ...change.connection,
     },
     pool: {
@@ -40,6 +42,10 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     },
     statementTimeoutMs: change.statementTimeoutMs ?? 4000,
     lockTimeoutMs: change.lockTimeoutMs ?? 500,
+    passwords: [],
+    allowCleartext: false,
+    readOnly: true,
+    ssh: null,
     thresholds: defaultThresholds(),
   };
 }
