@@ -13,7 +13,7 @@ export async function runProgram(
   env: Record<string, string> = {},
 ): Promise<Finished> {
   const child = Bun.spawn(program(...args), {
-    env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...env },
+    env: { PATH: process.env["PATH"], HOME: "/dev/null", ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

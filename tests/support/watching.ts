@@ -14,7 +14,7 @@ function clean(env: Record<string, string | undefined> = {}): Record<string, str
   const own = Object.keys(process.env).filter((name) => /^(PG|XDG_)/.test(name));
   return {
     ...Object.fromEntries(own.map((name) => [name, undefined])),
-    HOME: "/nonexistent",
+    HOME: "/dev/null",
     ...noLog,
     ...env,
   };
