@@ -1,0 +1,59 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Secret } from "../../src/postgres/secret.ts";
+import { childEnvironment } from "../../src/services/child-environment.ts";
+import { askCommand } from "../../src/services/password-command.ts";
+
+const env = { PATH: process.env["PATH"] ?? "" };
+const shell = (script: string) => ["sh", "-c", script];
+const told = async (...argv: string[]) => {
+  const lookup = await askCommand(argv, env);
+  return lookup.secret ? lookup.secret.reveal() : lookup.why;
+};
+
+describe("a password command", () => {
+  test.each([
+    ["its first line", "printf 'one two \\nthree\\n'", "one two "],
+    ["a line without an end", "printf 'sesame'", "sesame"],
+    ["a line that ends as on Windows", "printf 'sesame\\r\\n'", "sesame"],
+    ["what it printed before it went on in the background", "echo sesame; sleep 20 &", "sesame"],
+    ["nothing of a failure", "echo sesame; exit 3", "password_command sh ended with code 3"],
+    ["nothing of stderr", "printf 'sesame\\033[2J' >&2", "password_command sh printed nothing"],
+    ["nothing of an empty first line", "printf '\\nsesame'", "password_command sh printed nothing"],
+    [
+      "nothing of a flood",
+      "echo sesame; yes | head -c 10000000",
+      "password_command sh printed more than 64 kB",
+    ],
+  ])("gives %s", async (_, script, answer) => {
+    expect(await told(...shell(script))).toBe(answer);
+  });
+
+  test("that is no program is said to be none", async () => {
+    expect(await told("/nonexistent/vault")).toBe("password_command vault could not be started");
+  });
+
+  test("is not read by a shell", async () => {
+    const file = join("/tmp", `pgparade-touched-${process.pid}`);
+    expect(await told("echo", `x; touch ${file}`, "$HOME", "`id`")).toBe(`x; touch ${file} $HOME \`id\``);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test("has an environment without libpq's variables and without passwords", () => {
+    const all = {
+      PATH: "/usr/bin",
+      VAULT_TOKEN: "vault-token",
+      PGPASSWORD: "a",
+      PGHOST: "b",
+      DB1_PASSWORD: "from-a-variable",
+      DATABASE_URL: "postgres://u:p%40ssw0rd@h/d",
+      COPY: "p@ssw0rd",
+    };
+    const secrets = [new Secret("p@ssw0rd"), new Secret("bin"), new Secret("")];
+    expect(childEnvironment(all, new Set(["DB1_PASSWORD"]), secrets)).toEqual({
+      PATH: "/usr/bin",
+      VAULT_TOKEN: "vault-token",
+    });
+  });
+});
