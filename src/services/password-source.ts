@@ -1,0 +1,53 @@
+import { basename } from "node:path";
+import type { NodeSettings, PasswordSource } from "../config/settings.ts";
+import { Secret } from "../postgres/secret.ts";
+import { askKeyring } from "./keyring.ts";
+import { askCommand } from "./password-command.ts";
+import { type Lookup, nothing } from "./password-lookup.ts";
+import { readPrivateFile } from "./private-file.ts";
+
+/** Asks one source for a node's password, now. Takes 5 s at most and never rejects. */
+export async function askSource(
+  source: PasswordSource,
+  node: NodeSettings,
+  childEnvironment: () => Record<string, string>,
+): Promise<Lookup> {
+  switch (source.kind) {
+    case "inline":
+      return { secret: source.secret };
+    case "environment": {
+      const text = process.env[source.variable];
+      return text ? { secret: new Secret(text) } : nothing(`${source.variable} is not set`);
+    }
+    case "file": {
+      const file = await readPrivateFile("password_file", source.path);
+      if (!("text" in file)) return file;
+      const [line = ""] = file.text.split(/\r?\n/, 1);
+      return line === "" ? nothing(`password_file ${source.path} is empty`) : { secret: new Secret(line) };
+    }
+    case "command":
+      return askCommand(source.argv, childEnvironment());
+    case "keyring":
+      return askKeyring(node);
+    case "passfile":
+      return nothing(`${source.path} is not read yet`);
+  }
+}
+
+/** A source in words, for errors. */
+export function nameOf(source: PasswordSource): string {
+  switch (source.kind) {
+    case "inline":
+      return "the config";
+    case "environment":
+      return source.variable;
+    case "file":
+      return `password_file ${source.path}`;
+    case "command":
+      return `password_command ${basename(source.argv[0] ?? "")}`;
+    case "keyring":
+      return "the keyring";
+    case "passfile":
+      return source.path;
+  }
+}
