@@ -3,6 +3,7 @@ import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import { Credentials } from "./credentials.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 import type { Statement } from "./session.ts";
 
@@ -31,6 +32,7 @@ export class DuplicateNodeError extends Error {
  * touches no other. Nothing throws on a server's account; failures are {@link Outcome} values.
  */
 export class ConnectionManager {
+  readonly #credentials = new Credentials();
   readonly #nodes = new Map<string, NodeConnection>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
 
@@ -43,7 +45,7 @@ export class ConnectionManager {
     if (this.#nodes.has(node)) throw new DuplicateNodeError(node);
     const changed = (before: Health) =>
       this.#emit({ type: "state", node, from: before.state, health: connection.health });
-    const connection = new NodeConnection(settings, changed, up);
+    const connection = new NodeConnection(settings, this.#credentials.of(settings), changed, up);
     this.#nodes.set(node, connection);
     this.#emit({ type: "added", node });
   }

@@ -4,6 +4,7 @@ import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import type { NodeCredentials } from "./credentials.ts";
 import { isAnswer, loginError, seconds } from "./failure.ts";
 import { SessionPool } from "./pool.ts";
 import { after, withDeadline } from "./schedule.ts";
@@ -38,6 +39,7 @@ export class NodeConnection {
   health: Health;
   readonly #changed: (before: Health) => void;
   readonly #up: Promise<void> | null;
+  readonly #credentials: NodeCredentials;
   #pool: SessionPool;
   #tls: ConnectionOptions | false = false;
   /** The one attempt to connect that runs, if any: everybody who needs the node waits for the same. */
@@ -46,8 +48,14 @@ export class NodeConnection {
   #closed = false;
 
   /** `up` holds back the first attempt: for a server that is only being started. */
-  constructor(settings: NodeSettings, changed: (before: Health) => void, up: Promise<void> | null) {
+  constructor(
+    settings: NodeSettings,
+    credentials: NodeCredentials,
+    changed: (before: Health) => void,
+    up: Promise<void> | null,
+  ) {
     this.settings = settings;
+    this.#credentials = credentials;
     this.#up = up;
     this.#changed = changed;
     this.health = startHealth(performance.now());
@@ -191,6 +199,7 @@ export class NodeConnection {
   #openPool(): SessionPool {
     const pool: SessionPool = new SessionPool(this.settings, {
       tls: () => this.#tls,
+      credentials: this.#credentials,
       introduced: (facts) => {
         this.facts = facts;
       },

@@ -2,8 +2,9 @@ import type { ConnectionOptions } from "node:tls";
 import Pool from "pg-pool";
 import type { NodeSettings } from "../config/settings.ts";
 import type { ServerFacts } from "../postgres/server.ts";
-import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import type { NodeCredentials } from "./credentials.ts";
 import { introduce } from "./introduction.ts";
 import { withDeadline } from "./schedule.ts";
 import { cancelRequest, Session, type SessionOptions } from "./session.ts";
@@ -13,6 +14,7 @@ type PooledSession = Session & { readonly release: (destroy?: boolean) => void }
 type Hooks = {
   /** Asked for every new session. */
   readonly tls: () => ConnectionOptions | false;
+  readonly credentials: NodeCredentials;
   readonly introduced: (facts: ServerFacts) => void;
   /** A session at rest was ended from outside. */
   readonly lost: (cause: Error) => void;
@@ -37,6 +39,8 @@ export class SessionPool {
         // The pool hands its own limit on, which is how long a free session may be waited for.
         super({
           ...asObject(options),
+          // The pool hides it from whoever copies its options.
+          password: passwordFrom(hooks.credentials),
           ssl: hooks.tls(),
           connectionTimeoutMillis: pool.connectTimeoutMs,
         });
@@ -69,7 +73,7 @@ export class SessionPool {
 
   /** A free session, or a new one that has been introduced. Aborting `signal` ends the wait, not the session. */
   async acquire(signal?: AbortSignal): Promise<Session> {
-    const wanted = this.#pool.connect().then((session) => {
+    const wanted = this.#login().then((session) => {
       this.#lent.add(session);
       return session;
     });
@@ -88,6 +92,20 @@ export class SessionPool {
       return await Promise.race([wanted, cancelled.promise]);
     } finally {
       signal.removeEventListener("abort", abandon);
+    }
+  }
+
+  /** A password that was kept and that the server refuses is asked for anew, once: no account is locked by us. */
+  async #login(): Promise<Session> {
+    const { credentials } = this.#hooks;
+    try {
+      return await this.#pool.connect();
+    } catch (cause) {
+      const error = toNodeError(cause);
+      if (error.sqlstate !== "28P01") throw cause;
+      if (credentials.refused()) return this.#pool.connect();
+      const hint = `Wrong is the user or the password, which came from ${credentials.origin ?? "nowhere"}.`;
+      throw new NodeFailure({ ...error, hint });
     }
   }
 
@@ -151,11 +169,14 @@ function sessionOptions({ connection, statementTimeoutMs, lockTimeoutMs }: NodeS
     port: connection.port,
     database: connection.dbname,
     user: connection.user,
-    // A function, so that neither the pool nor a client can print it, and a missing one is never looked for elsewhere.
-    password: async () => connection.password?.reveal() ?? "",
     application_name: "pgparade",
     options: settings.map((setting) => `-c ${setting}`).join(" "),
   };
+}
+
+/** A function, so that no client can print it, it is called only when the server asks, and the driver looks nowhere else. */
+function passwordFrom(credentials: NodeCredentials): () => Promise<string> {
+  return async () => (await credentials.password()).reveal();
 }
 
 function asObject(options: SessionOptions | undefined) {

@@ -1,0 +1,144 @@
+import type { NodeSettings, PasswordSource } from "../config/settings.ts";
+import { log } from "../log.ts";
+import type { Secret } from "../postgres/secret.ts";
+import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { childEnvironment } from "./child-environment.ts";
+import type { Lookup } from "./password-lookup.ts";
+import { askSource, nameOf } from "./password-source.ts";
+import { withDeadline } from "./schedule.ts";
+
+/** A question to a slow source. A command's answer is kept until its ttl ends or the server refuses it. */
+type Asked = {
+  readonly lookup: Promise<Lookup>;
+  /** Milliseconds of the wall clock, by which tokens end, and which goes on while a laptop sleeps. */
+  untilMs: number | null;
+  uses: number;
+};
+
+/** What the nodes' passwords have in common: what no program that we start may inherit. */
+export class Credentials {
+  readonly #variables = new Set<string>();
+  readonly #secrets = new Set<Secret>();
+
+  /** The passwords of one node. */
+  of(node: NodeSettings): NodeCredentials {
+    for (const source of node.passwords) {
+      if (source.kind === "environment") this.#variables.add(source.variable);
+      if (source.kind === "inline") this.#secrets.add(source.secret);
+    }
+    return new NodeCredentials(node, () =>
+      childEnvironment(process.env, this.#variables, [...this.#secrets]),
+    );
+  }
+}
+
+/**
+ * Finds the password of one node when its server asks for one, and never before: what logs in by peer, trust or
+ * certificate looks nowhere. Nothing is written anywhere; what a person typed lives as long as the process.
+ */
+export class NodeCredentials {
+  readonly #node: NodeSettings;
+  readonly #environment: () => Record<string, string>;
+  readonly #asked = new Map<PasswordSource, Asked>();
+  readonly #warned = new Set<string>();
+  #typed: Secret | null = null;
+  #given: PasswordSource | "typed" | null = null;
+
+  constructor(node: NodeSettings, environment: () => Record<string, string>) {
+    this.#node = node;
+    this.#environment = environment;
+  }
+
+  /** Takes what a person typed; it goes before every other source. */
+  enter(typed: Secret): void {
+    this.#typed = typed;
+  }
+
+  /**
+   * The first password that a source has, in the order of the settings. Every source but a command is read anew each
+   * time. Rejects with a {@link NodeFailure}: `auth` when none has one, `timeout` when a source needs longer than a
+   * login may take; the next login waits for the same answer.
+   */
+  async password(): Promise<Secret> {
+    this.#given = "typed";
+    if (this.#typed) return this.#typed;
+    this.#given = null;
+    const reasons: string[] = [];
+    const failures: string[] = [];
+    for (const source of this.#node.passwords) {
+      const lookup = await this.#ask(source);
+      if (lookup.secret) {
+        this.#given = source;
+        for (const why of failures) this.#warn(why);
+        return lookup.secret;
+      }
+      (lookup.failed ? failures : reasons).push(lookup.why);
+    }
+    const message = failures.join("; ") || "the server asks for a password and none was found";
+    const looked = reasons.length === 0 ? "" : `${reasons.join("; ")}. `;
+    throw new NodeFailure(
+      nodeError("auth", message, `${looked}Set password_env, password_file or password_command.`),
+    );
+  }
+
+  /**
+   * The server refused the last password. What was typed is forgotten, and what a command gave before this login too:
+   * true when it was such an answer, so that asking again may give another.
+   */
+  refused(): boolean {
+    const given = this.#given;
+    if (given === "typed") this.#typed = null;
+    if (given === null || given === "typed") return false;
+    const kept = this.#asked.get(given);
+    this.#asked.delete(given);
+    return kept !== undefined && kept.uses > 1;
+  }
+
+  /** Where the last password came from, in words; null when none was given. */
+  get origin(): string | null {
+    if (this.#given === null) return null;
+    return this.#given === "typed" ? "what was typed" : nameOf(this.#given);
+  }
+
+  /** Says once in the log what goes unseen since another source has a password. */
+  #warn(why: string): void {
+    if (this.#warned.has(why)) return;
+    this.#warned.add(why);
+    log("warn", why, { node: this.#node.name });
+  }
+
+  async #ask(source: PasswordSource): Promise<Lookup> {
+    const kept = this.#asked.get(source);
+    const asked =
+      kept && (kept.untilMs ?? Number.POSITIVE_INFINITY) > Date.now() ? kept : this.#start(source);
+    // A login that waits longer is given up by the pool, in words that blame the server.
+    const { connectTimeoutMs, acquireTimeoutMs } = this.#node.pool;
+    const patienceMs = 0.8 * Math.min(connectTimeoutMs, acquireTimeoutMs);
+    const lookup = await withDeadline(asked.lookup, patienceMs, () => {
+      const message = `${nameOf(source)} has not answered yet`;
+      return new NodeFailure(
+        nodeError("timeout", message, "It has 5 s, and the next login takes its answer."),
+      );
+    });
+    asked.uses += 1;
+    const isKept = source.kind === "command" && lookup.secret !== null;
+    if (!isKept && this.#asked.get(source) === asked) this.#asked.delete(source);
+    return lookup;
+  }
+
+  #start(source: PasswordSource): Asked {
+    const asked: Asked = {
+      lookup: askSource(source, this.#node, this.#environment),
+      untilMs: null,
+      uses: 0,
+    };
+    this.#asked.set(source, asked);
+    if (source.kind === "command" && source.ttlMs !== null) {
+      const { ttlMs } = source;
+      void asked.lookup.then(() => {
+        asked.untilMs = Date.now() + ttlMs;
+      });
+    }
+    return asked;
+  }
+}
