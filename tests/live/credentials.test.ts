@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { NodeSettings, PasswordSource } from "../../src/config/settings.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { identityOf } from "../../src/services/processes.ts";
 import { nodeSettings } from "../support/node-settings.ts";
-import { serversForTests } from "../support/servers.ts";
+import { serversForTests, until } from "../support/servers.ts";
 
 const servers = serversForTests();
 const right = "open 'sesame'";
@@ -113,5 +114,102 @@ describe("without a password", () => {
       message: `password_file ${path} can be read by others: run chmod 600 on it`,
     };
     expect(await login({ kind: "file", path })).toMatchObject(said);
+  });
+});
+
+/** A command that counts its runs in a file and prints a password by the number of the run. */
+async function counting(name: string, ttlMs: number | null, script: string) {
+  const path = await file(name, "");
+  const source = command(`echo run >> ${path}; n=$(wc -l < ${path}); ${script}`, ttlMs);
+  return { source, runs: async () => (await Bun.file(path).text()).split("\n").length - 1 };
+}
+
+/** Makes the node log in anew. */
+async function again(manager: ConnectionManager) {
+  manager.disconnect("locked");
+  manager.connect("locked");
+  return manager.query("locked", who);
+}
+
+describe("a command", () => {
+  test("is run once for many logins while the server takes what it gave", async () => {
+    const { source, runs } = await counting("once", null, `echo "${right}"`);
+    await using manager = managing(await node([source]));
+    await Promise.all([0, 1].map(() => manager.query("locked", { text: "select pg_catalog.pg_sleep(0.1)" })));
+    expect(manager.poolStatistics("locked")?.total).toBe(2);
+    expect(await again(manager)).toMatchObject({ ok: true });
+    expect(await runs()).toBe(1);
+  });
+
+  test("is run anew when its token has ended", async () => {
+    const { source, runs } = await counting("ttl", 1, `echo "${right}"`);
+    await using manager = managing(await node([source]));
+    await manager.query("locked", who);
+    await until(() => again(manager).then(async () => (await runs()) > 1));
+  });
+
+  test("is run anew when the server refuses what it gave before, and the login goes on", async () => {
+    const { source, runs } = await counting("rotated", null, `[ $n = 1 ] && echo "${right}" || echo rotated`);
+    const server = await locked();
+    await using manager = managing(await node([source]));
+    expect(await manager.query("locked", who)).toMatchObject({ ok: true });
+    await server.query("alter role monitor password 'rotated'");
+    try {
+      expect(await again(manager)).toMatchObject({ ok: true });
+      expect(await runs()).toBe(2);
+    } finally {
+      await server.query(`alter role monitor password '${right.replaceAll("'", "''")}'`);
+    }
+  });
+
+  test("whose answer is refused at once is not run again before a person or half a minute", async () => {
+    const { source, runs } = await counting("wrong", null, "echo wrong");
+    await using manager = managing(await node([source]));
+    const refused = { ok: false, error: { kind: "auth", sqlstate: "28P01" } };
+    expect(await manager.query("locked", who)).toMatchObject(refused);
+    expect(await manager.query("locked", who)).toMatchObject(refused);
+    expect(manager.health("locked")).toMatchObject({ state: "error", failures: 1 });
+    expect(await runs()).toBe(1);
+  });
+
+  test("that is slower than a login is waited for by the next one", async () => {
+    const { source, runs } = await counting("slow", null, `sleep 0.6; echo "${right}"`);
+    await using manager = managing(await node([source], { pool: { connectTimeoutMs: 500 } }));
+    expect(await manager.query("locked", who)).toMatchObject({
+      ok: false,
+      error: { kind: "timeout", message: "password_command sh has not answered yet" },
+    });
+    await until(async () => (await manager.query("locked", who)).ok);
+    expect(await runs()).toBe(1);
+  });
+
+  test("that never ends is ended after five seconds with all that it started, and named", async () => {
+    const path = await file("pids", "");
+    const limits = { pool: { connectTimeoutMs: 8000, acquireTimeoutMs: 8000 } };
+    const source = command(`sleep 61 & echo $$ $! > ${path}; wait`);
+    await using manager = managing(await node([source], limits));
+    const { ms, ...outcome } = await manager.query("locked", who);
+    expect(outcome).toMatchObject({
+      error: { kind: "auth", message: "password_command sh took longer than 5 s" },
+    });
+    expect(ms).toBeWithin(4900, 6000);
+    const pids = (await Bun.file(path).text()).trim().split(" ").map(Number);
+    expect(pids).toHaveLength(2);
+    await until(() => pids.every((pid) => identityOf(pid) === null));
+  });
+});
+
+describe("the keyring", () => {
+  test("that is not there is said, and never waited for", async () => {
+    const bus = process.env["DBUS_SESSION_BUS_ADDRESS"];
+    process.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent/bus";
+    try {
+      const said = await login({ kind: "keyring" });
+      expect(said).toMatchObject({ kind: "auth", hint: expect.stringMatching(/keyring/) });
+      expect(await login({ kind: "keyring" }, inline(right))).toBe("in");
+    } finally {
+      if (bus === undefined) delete process.env["DBUS_SESSION_BUS_ADDRESS"];
+      else process.env["DBUS_SESSION_BUS_ADDRESS"] = bus;
+    }
   });
 });
