@@ -1,4 +1,5 @@
 import type { NodeSettings } from "../config/settings.ts";
+import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
@@ -122,6 +123,11 @@ export class ConnectionManager {
   /** Ends a {@link disconnect}, or makes a failed node's next attempt due now. */
   connect(node: string): void {
     this.#nodes.get(node)?.resume();
+  }
+
+  /** Logs in with what a person typed, at once. It goes before every other source until the server refuses it. */
+  enterPassword(node: string, typed: Secret): void {
+    this.#nodes.get(node)?.enterPassword(typed);
   }
 
   /** Calls `listener` for every event from now on; the returned function ends that. */

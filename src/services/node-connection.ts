@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import type { NodeSettings } from "../config/settings.ts";
+import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../stats/health.ts";
@@ -232,6 +233,11 @@ export class NodeConnection {
   /** Connects again after {@link park}, or brings the next attempt forward. */
   resume(): void {
     this.#apply(this.#pool, { type: "resumed" });
+  }
+
+  enterPassword(typed: Secret): void {
+    this.#credentials.enter(typed);
+    this.resume();
   }
 
   /**

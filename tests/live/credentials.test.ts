@@ -213,3 +213,26 @@ describe("the keyring", () => {
     }
   });
 });
+
+describe("a password that a person typed", () => {
+  const typed = (text: string) => new Secret(text);
+
+  test("is tried at once, goes before the other sources and lasts over logins", async () => {
+    await using manager = managing(await node([inline("wrong")]));
+    expect(await manager.query("locked", who)).toMatchObject({ ok: false, error: { sqlstate: "28P01" } });
+    manager.enterPassword("locked", typed(right));
+    expect(await manager.query("locked", who)).toMatchObject({ ok: true });
+    expect(await again(manager)).toMatchObject({ ok: true });
+  });
+
+  test("is forgotten when the server refuses it", async () => {
+    await using manager = managing(await node([]));
+    manager.enterPassword("locked", typed("wrong"));
+    expect(await manager.query("locked", who)).toMatchObject({
+      error: { kind: "auth", hint: expect.stringContaining("came from what was typed") },
+    });
+    expect(await again(manager)).toMatchObject({
+      error: { message: "the server asks for a password and none was found" },
+    });
+  });
+});
