@@ -1,21 +1,9 @@
 import { currentSpot } from "../store/screen.ts";
-import { currentTable, cursorIndex, fleetLines, lineKeys, nodeOrder, shown } from "../store/selectors.ts";
+import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
+import { nodeInFocus } from "./focus.ts";
 import { goToNode, neighbour, withPlace } from "./navigation.ts";
-
-/** The node that the screen or the cursor is on, or null. */
-function nodeInFocus(state: State): string | null {
-  const spot = currentSpot(state.screen);
-  const { place } = spot;
-  if (place.kind === "node" || place.kind === "row") return place.node;
-  if (place.kind === "view")
-    return place.scope.kind === "node"
-      ? place.scope.node
-      : (currentTable(state)?.lines[cursorIndex(spot, lineKeys(state))]?.node.name ?? null);
-  const line = fleetLines(state)[cursorIndex(spot, lineKeys(state))];
-  return line?.kind === "node" ? line.node.name : null;
-}
 
 const go =
   (node: (state: State) => string | null) =>

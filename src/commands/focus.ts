@@ -1,0 +1,16 @@
+import { currentSpot } from "../store/screen.ts";
+import { currentTable, cursorIndex, fleetLines, lineKeys } from "../store/selectors.ts";
+import type { State } from "../store/store.ts";
+
+/** The node that the screen or the cursor is on, or null. */
+export function nodeInFocus(state: State): string | null {
+  const spot = currentSpot(state.screen);
+  const { place } = spot;
+  if (place.kind === "node" || place.kind === "row") return place.node;
+  if (place.kind === "view")
+    return place.scope.kind === "node"
+      ? place.scope.node
+      : (currentTable(state)?.lines[cursorIndex(spot, lineKeys(state))]?.node.name ?? null);
+  const line = fleetLines(state)[cursorIndex(spot, lineKeys(state))];
+  return line?.kind === "node" ? line.node.name : null;
+}
