@@ -3,6 +3,7 @@ import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/theme.ts";
 import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
+import type { Secret } from "../postgres/secret.ts";
 import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
 import { openStore, updateScreen } from "../store/store.ts";
@@ -37,6 +38,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     refresh: () => collector.refreshNow(),
     connect: (node: string) => manager.connect(node),
     disconnect: (node: string) => manager.disconnect(node),
+    enterPassword: (node: string, typed: Secret) => manager.enterPassword(node, typed),
     quit: () => terminal.leave(0),
     suspend: stopUntilForeground,
   };

@@ -2,7 +2,14 @@ import { application } from "./application.ts";
 import type { Command } from "./command.ts";
 import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
+import { password } from "./password.ts";
 import { switchView } from "./switch-view.ts";
 
 /** Every command. A chord belongs to the first one that applies where the person is. */
-export const commands: readonly Command[] = [...navigation, ...switchView, ...nodes, ...application];
+export const commands: readonly Command[] = [
+  ...navigation,
+  ...switchView,
+  ...nodes,
+  password,
+  ...application,
+];

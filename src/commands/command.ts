@@ -1,3 +1,4 @@
+import type { Secret } from "../postgres/secret.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 
 /** What commands may ask of the rest of the program; `cli/tui.tsx` fills it. */
@@ -6,6 +7,8 @@ export type Actions = {
   /** Makes a failed node's next attempt due now, or connects a parked one. */
   readonly connect: (node: string) => void;
   readonly disconnect: (node: string) => void;
+  /** Tries what a person typed, at once; it is kept as long as the program runs. */
+  readonly enterPassword: (node: string, typed: Secret) => void;
   readonly quit: () => void;
   /** Stops the program until the shell brings it back; the screen gives the terminal away around it. */
   readonly suspend: () => Promise<void>;

@@ -9,6 +9,7 @@ import {
 } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
+import { nodeWithoutPassword, withPrompt } from "./password.ts";
 import { statementLines } from "./statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */
@@ -89,7 +90,9 @@ function openLine({ store }: Context): void {
   const state = store.getState();
   const cluster = clusterUnderCursor(state);
   const place = opens(state);
+  const locked = currentSpot(state.screen).place.kind === "node" ? nodeWithoutPassword(state) : null;
   updateScreen(store, (screen) => {
+    if (locked !== null) return withPrompt(screen, locked);
     if (cluster !== null) return { ...screen, folded: toggled(screen.folded, cluster) };
     return place ? open(screen, place) : screen;
   });
@@ -113,7 +116,7 @@ const isTable = (state: State) => currentTable(state) !== null;
 export const navigation: readonly Command[] = [
   {
     name: "open",
-    title: "Open the line under the cursor; fold or unfold a cluster",
+    title: "Open the line under the cursor; fold or unfold a cluster; unlock a node",
     keys: ["enter"],
     section: "navigation",
     when: (state) => hasLines(state) || currentSpot(state.screen).place.kind === "node",

@@ -5,7 +5,9 @@ import { type State, updateScreen } from "../store/store.ts";
 import { views } from "../views/all.ts";
 import { commands } from "./all.ts";
 import { type Context, runCommand } from "./command.ts";
+import { edited } from "./edit.ts";
 import { goToNode } from "./navigation.ts";
+import { typePassword } from "./password.ts";
 import { showView } from "./switch-view.ts";
 
 /** Something that the palette or the node picker offers. */
@@ -67,7 +69,8 @@ function commandChoices(state: State): Choice[] {
 /** A chord or typed text while a prompt is open. */
 export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, chord: string): void {
   const { store } = context;
-  if (chord === "escape") {
+  if (overlay.kind === "password") typePassword(context, overlay, chord);
+  else if (chord === "escape") {
     updateScreen(store, (screen) =>
       overlay.kind === "filter" ? withSpot(closed(screen), { filter: overlay.before }) : closed(screen),
     );
@@ -98,20 +101,3 @@ export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "he
 }
 
 const closed = (screen: ScreenState): ScreenState => ({ ...screen, overlay: null });
-
-function edited(text: string, chord: string): string {
-  if (chord === "backspace")
-    return [...new Intl.Segmenter().segment(text)]
-      .slice(0, -1)
-      .map(({ segment }) => segment)
-      .join("");
-  if (chord === "ctrl-u") return "";
-  if (chord === "ctrl-w") return text.replace(/\S+\s*$/, "");
-  if (chord === "space") return `${text} `;
-  return isTyped(chord) ? text + chord : text;
-}
-
-/** One character that a person typed, not the name of a key. */
-function isTyped(chord: string): boolean {
-  return [...new Intl.Segmenter().segment(chord)].length === 1;
-}

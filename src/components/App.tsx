@@ -13,6 +13,7 @@ import { headerLine } from "./Header.tsx";
 import { Help } from "./Help.tsx";
 import { clip } from "./Lines.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
+import { PasswordPrompt } from "./PasswordPrompt.tsx";
 import { RowDetail } from "./RowDetail.tsx";
 import type { Theme } from "./theme.ts";
 import { ViewTable } from "./ViewTable.tsx";
@@ -54,6 +55,7 @@ function Body(props: BodyProps) {
   const { overlay } = props.state.screen;
   if (overlay?.kind === "help") return <Help {...props} />;
   if (overlay?.kind === "palette" || overlay?.kind === "picker") return <Choices {...props} />;
+  if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
   switch (currentSpot(props.state.screen).place.kind) {
     case "fleet":
       return <Fleet {...props} />;

@@ -23,6 +23,14 @@ export function footerLine(state: State, theme: Theme, width: number): string {
       ],
       theme,
     );
+  if (overlay?.kind === "password")
+    return hints(
+      [
+        ["enter", "log in"],
+        ["escape", "close"],
+      ],
+      theme,
+    );
   if (notice !== null) return ` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
   const { filter } = currentSpot(state.screen);
   const filtered = filter === "" ? "" : ` filter /${safeText(filter, 30, ellipsis)} `;

@@ -1,3 +1,5 @@
+import type { Secret } from "../postgres/secret.ts";
+
 /** Which nodes a view shows. */
 export type Scope =
   | { readonly kind: "all" }
@@ -29,6 +31,7 @@ export type Spot = {
 export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
+  | { readonly kind: "password"; readonly node: string; readonly typed: Secret }
   | { readonly kind: "palette"; readonly text: string; readonly index: number }
   | { readonly kind: "picker"; readonly text: string; readonly index: number };
 

@@ -16,6 +16,7 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
     refresh: () => ask("refresh"),
     connect: (node) => ask(`connect ${node}`),
     disconnect: (node) => ask(`disconnect ${node}`),
+    enterPassword: (node, typed) => ask(`password ${node} ${typed.reveal()}`),
     quit: () => ask("quit"),
     suspend: async () => ask("suspend"),
   };

@@ -1,6 +1,7 @@
 import { renderToString } from "ink";
 import { Screen } from "../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
+import { Secret } from "../../src/postgres/secret.ts";
 import { type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
@@ -80,6 +81,12 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "palette without a match": (size) =>
     stateOf(badDay, { ...size, overlay: { kind: "palette", text: "zzz", index: 0 } }),
   picker: (size) => stateOf(badDay, { ...size, overlay: { kind: "picker", text: "", index: 2 } }),
+  "password prompt": (size) =>
+    stateOf(badDay, {
+      ...size,
+      ...at({ kind: "node", node: "vault" }),
+      overlay: { kind: "password", node: "vault", typed: new Secret("sésame") },
+    }),
   "filter prompt": (size) =>
     stateOf(badDay, {
       ...size,

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import { inspect } from "node:util";
+import { sitDown } from "../support/desk.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+
+/** On the node whose server refused the password. */
+function atVault() {
+  const desk = sitDown(badDay);
+  desk.press("n");
+  desk.type("vault");
+  desk.press("enter");
+  expect(desk.place).toEqual({ kind: "node", node: "vault" });
+  return desk;
+}
+
+describe("a password on the screen", () => {
+  test.each(["p", "enter"])("is asked for with %s, tried with Enter and at once", (key) => {
+    const desk = atVault();
+    desk.press(key);
+    desk.type("open q p");
+    desk.press("x", "backspace", "enter");
+    expect(desk.asked).toEqual(["password vault open q p", "refresh"]);
+    expect(desk.state().screen.overlay).toBeNull();
+  });
+
+  test("is not tried when nothing was typed or Esc was pressed", () => {
+    const desk = atVault();
+    desk.press("p", "enter", "p");
+    desk.type("sesame");
+    desk.press("escape", "p");
+    expect(desk.state().screen.overlay).toMatchObject({ kind: "password", node: "vault" });
+    desk.press("enter");
+    expect(desk.asked).toEqual([]);
+    expect(desk.place).toEqual({ kind: "node", node: "vault" });
+  });
+
+  test("is stars in every dump of the program's state", () => {
+    const desk = atVault();
+    desk.press("p");
+    desk.type("sesame");
+    const dump = inspect(desk.state(), { depth: 20, showHidden: true }) + JSON.stringify(desk.state().screen);
+    expect(dump).toContain("***");
+    expect(dump).not.toContain("sesame");
+  });
+
+  test("is not asked for where another one would not help", () => {
+    const desk = sitDown(badDay);
+    for (const node of ["1", "4"]) {
+      desk.press(node, "p");
+      expect(desk.state().screen.overlay).toBeNull();
+      desk.press("escape");
+    }
+  });
+});
