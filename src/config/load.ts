@@ -22,7 +22,7 @@ export type Loaded =
 /**
  * Finds, reads and checks the configuration: flags beat PGPARADE_ variables, which beat the file, which beats
  * the defaults. `targets` are connection strings to watch instead of the file's nodes; with neither, the
- * server that psql would reach is watched. Every problem is told at once. Throws only for a bug.
+ * server that psql would reach is watched, unless a file says that there is no node yet. Every problem is told at once. Throws only for a bug.
  */
 export function loadSettings(flags: Flags, targets: readonly string[], environment: Environment): Loaded {
   const problems: Problem[] = [];
@@ -35,8 +35,10 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
 
   const ground: Ground = { file, environment, system: localSystem(environment), problems };
   const clusters = fileClusters(file, problems);
-  const adHoc = targets.length > 0 || file.nodeNames.length === 0;
-  const listed = file.nodeNames.length > 0 ? fileNodes(ground, clusters) : [];
+  const namesNone = name !== null && isEmptyFleet(file);
+  const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone);
+  if (namesNone && !adHoc) warnings.push(`${name} names no nodes`);
+  const listed = file.nodeNames.length > 0 || namesNone ? fileNodes(ground, clusters) : [];
   let nodes = adHoc ? adHocNodes(targetConnections(targets, ground), ground) : listed;
   if (!adHoc && problems.length === 0) nodes = selectNodes(nodes, clusters, flags, environment, problems);
   else if (adHoc) refuseChoice(flags, problems);
@@ -61,6 +63,11 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
     warnings,
   };
   return { ok: true, settings };
+}
+
+/** Whether a file is there to be filled with nodes: all of it or its `nodes` is empty. One with a theme alone is not. */
+function isEmptyFleet({ values, nodeNames }: ConfigFile): boolean {
+  return nodeNames.length === 0 && (values.nodes !== undefined || Object.keys(values).length === 0);
 }
 
 function byPlace(one: Problem, other: Problem): number {

@@ -87,8 +87,20 @@ describe("a file", () => {
     expect(settings.theme).toBe("light");
   });
 
-  test.each(["", "# only a comment\n", "nodes:\nclusters:\nthresholds:\n"])("may be empty: %p", (text) => {
-    expect(settingsOf(text).nodes).toHaveLength(1);
+  test.each(["", "# only a comment\n", "nodes: {}\ntheme: light\n", "nodes:\nclusters:\nthresholds:\n"])(
+    "may be empty, which is no node and not the server that psql would reach: %p",
+    (text) => {
+      expect(settingsOf(text).nodes).toEqual([]);
+      expect(settingsOf(text).warnings.join()).toEndWith("config.yaml names no nodes");
+      const target = settingsOf(text, { targets: ["host=db1"] });
+      expect([target.nodes.length, target.warnings]).toEqual([1, []]);
+    },
+  );
+
+  test("that is empty has no cluster to choose", () => {
+    expect(problemsOf("", { flags: { cluster: "orders" } })).toEqual([
+      "--cluster: expected a cluster of the config file, which has none, found orders. Name a cluster that the config file has.",
+    ]);
   });
 
   test("may use an alias, and may hold names that objects have", () => {
@@ -171,7 +183,8 @@ describe("precedence", () => {
 
   test("a misspelt variable is a warning", () => {
     expect(
-      settingsOf("", { environment: { PGPARADE_REFRSH: "1s", PGPARADE_TEST_SERVERS: "x" } }).warnings,
+      settingsOf("theme: dark", { environment: { PGPARADE_REFRSH: "1s", PGPARADE_TEST_SERVERS: "x" } })
+        .warnings,
     ).toEqual(["PGPARADE_REFRSH is not known. Did you mean PGPARADE_REFRESH?"]);
   });
 });
