@@ -104,7 +104,7 @@ export class SessionPool {
       const error = toNodeError(cause);
       if (error.sqlstate !== "28P01") throw cause;
       if (credentials.refused()) return this.#pool.connect();
-      const hint = `Wrong is the user or the password, which came from ${credentials.origin ?? "nowhere"}.`;
+      const hint = `Check the user and the password, which came from ${credentials.origin ?? "nowhere"}.`;
       throw new NodeFailure({ ...error, hint });
     }
   }
