@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { NodeSettings, PasswordSource } from "../config/settings.ts";
+import { findPassword } from "../postgres/password-file.ts";
 import { Secret } from "../postgres/secret.ts";
 import { askKeyring } from "./keyring.ts";
 import { askCommand } from "./password-command.ts";
@@ -30,8 +31,18 @@ export async function askSource(
     case "keyring":
       return askKeyring(node);
     case "passfile":
-      return nothing(`${source.path} is not read yet`);
+      return askPasswordFile(source.path, node);
   }
+}
+
+/** By the name of the server itself, also where the way to it leads through a tunnel. */
+async function askPasswordFile(path: string, { connection }: NodeSettings): Promise<Lookup> {
+  const file = await readPrivateFile("password file", path);
+  if (!("text" in file)) return file;
+  const text = findPassword(file.text, connection);
+  if (text !== null) return { secret: new Secret(text) };
+  const { user, host, port } = connection;
+  return nothing(`${path} has no line for ${user} on ${host}:${port}`);
 }
 
 /** A source in words, for errors. */

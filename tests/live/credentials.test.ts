@@ -78,6 +78,22 @@ describe("a password comes from", () => {
     expect(await login(command(`echo "${right}"; echo more`))).toBe("in");
   });
 
+  test("libpq's password file, by the first line that fits", async () => {
+    const { port } = await locked();
+    const text = `# mine\n127.0.0.1:${port}:other:*:wrong\n*:${port}:*:monitor:${right}\n*:*:*:*:wrong\n`;
+    expect(await login({ kind: "passfile", path: await file("pgpass", text) })).toBe("in");
+    const none = await file("pgpass-of-others", `*:${port}:*:postgres:${right}\n`);
+    expect(await login({ kind: "passfile", path: none })).toMatchObject({
+      kind: "auth",
+      hint: expect.stringContaining(`${none} has no line for monitor on 127.0.0.1:${port}.`),
+    });
+    const open = await file("pgpass-open", text, 0o644);
+    expect(await login({ kind: "passfile", path: open })).toMatchObject({
+      kind: "auth",
+      message: `password file ${open} can be read by others: run chmod 600 on it`,
+    });
+  });
+
   test("the first source that has one, in their order", async () => {
     const missing: PasswordSource = { kind: "file", path: "/nonexistent/password" };
     expect(await login(missing, command("exit 1"), inline(right), inline("wrong"))).toBe("in");

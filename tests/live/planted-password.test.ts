@@ -36,6 +36,7 @@ async function file(name: string, text: string, mode = 0o600): Promise<string> {
 async function sources(): Promise<Record<string, PasswordSource>> {
   process.env["PLANTED_PASSWORD"] = planted;
   const path = await file("planted", `${planted}\n`);
+  const escaped = planted.replace(/[\\:]/g, "\\$&");
   const command = (script: string): PasswordSource => ({
     kind: "command",
     argv: ["sh", "-c", script],
@@ -46,6 +47,11 @@ async function sources(): Promise<Record<string, PasswordSource>> {
     environment: { kind: "environment", variable: "PLANTED_PASSWORD" },
     file: { kind: "file", path },
     "file open to others": { kind: "file", path: await file("planted-open", planted, 0o644) },
+    passfile: { kind: "passfile", path: await file("planted-pgpass", `*:*:*:*:${escaped}\n`) },
+    "passfile open to others": {
+      kind: "passfile",
+      path: await file("planted-pgpass-open", `*:*:*:*:${escaped}\n`, 0o644),
+    },
     command: command(`cat ${path}`),
     "command that fails": command(`cat ${path}; exit 1`),
     "command that complains": command(`cat ${path} >&2; exit 2`),
