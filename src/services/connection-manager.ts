@@ -5,12 +5,15 @@ import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
 import { Credentials } from "./credentials.ts";
+import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 import type { Statement } from "./session.ts";
 
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }
   | { readonly type: "removed"; readonly node: string }
+  /** Its thresholds, cluster, group or looks are others now; its sessions are the same. */
+  | { readonly type: "retuned"; readonly node: string }
   | { readonly type: "state"; readonly node: string; readonly from: NodeState; readonly health: Health }
   | { readonly type: "role"; readonly node: string; readonly inRecovery: boolean };
 
@@ -59,6 +62,28 @@ export class ConnectionManager {
     this.#emit({ type: "removed", node });
     await connection.close(0);
     return true;
+  }
+
+  /**
+   * Makes these the nodes, in this order. A new one is added, one that is gone is removed, one that connects otherwise
+   * is connected anew; every other keeps its sessions. Returns what differed.
+   */
+  become(nodes: readonly NodeSettings[]): NodeChanges {
+    const changes = nodeChanges(
+      Array.from(this.#nodes.values(), ({ settings }) => settings),
+      nodes,
+    );
+    for (const node of [...changes.removed, ...changes.reconnected]) void this.remove(node);
+    for (const settings of nodes) {
+      const kept = this.#nodes.get(settings.name);
+      if (kept) {
+        kept.settings = settings;
+        this.#nodes.delete(settings.name);
+        this.#nodes.set(settings.name, kept);
+      } else this.add(settings);
+    }
+    for (const node of changes.retuned) this.#emit({ type: "retuned", node });
+    return changes;
   }
 
   get(node: string): NodeSettings | undefined {

@@ -35,7 +35,8 @@ const goodbyeMs = 50;
 
 /** One node: its pool, its health and what is known of its server. Nothing here touches another node. */
 export class NodeConnection {
-  readonly settings: NodeSettings;
+  /** Only what no session was made with may be replaced. */
+  settings: NodeSettings;
   facts: ServerFacts | null = null;
   health: Health;
   readonly #changed: (before: Health) => void;

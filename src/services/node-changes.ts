@@ -1,0 +1,45 @@
+import type { NodeSettings } from "../config/settings.ts";
+import { Secret } from "../postgres/secret.ts";
+
+/** The names of what differs between two configurations; a node is in one list at most. */
+export type NodeChanges = {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Nodes that connect or log in otherwise than before. */
+  readonly reconnected: readonly string[];
+  /** Nodes of which only thresholds, cluster, group or looks differ: their sessions are as good as before. */
+  readonly retuned: readonly string[];
+};
+
+/** Compares by name and value; passwords by their text. */
+export function nodeChanges(before: readonly NodeSettings[], after: readonly NodeSettings[]): NodeChanges {
+  const old = new Map(before.map((node) => [node.name, node]));
+  const kept = new Set(after.map(({ name }) => name));
+  const names = (wanted: (node: NodeSettings, was: NodeSettings | undefined) => boolean) =>
+    after.filter((node) => wanted(node, old.get(node.name))).map(({ name }) => name);
+  return {
+    added: names((_, was) => was === undefined),
+    removed: before.filter(({ name }) => !kept.has(name)).map(({ name }) => name),
+    reconnected: names((node, was) => was !== undefined && !same(session(was), session(node))),
+    retuned: names((node, was) => was !== undefined && same(session(was), session(node)) && !same(was, node)),
+  };
+}
+
+/** What a session was made with. */
+function session({ cluster, group, colour, production, thresholds, ...rest }: NodeSettings) {
+  return rest;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return Object.is(one, other);
+  // A Secret looks like any other from outside.
+  if (one instanceof Secret || other instanceof Secret)
+    return one instanceof Secret && other instanceof Secret && one.reveal() === other.reveal();
+  const values = new Map(Object.entries(one));
+  const others = Object.entries(other);
+  return (
+    values.size === others.length &&
+    others.every(([key, value]) => values.has(key) && same(values.get(key), value))
+  );
+}
