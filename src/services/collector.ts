@@ -25,7 +25,7 @@ type NodeMemory = { polling: boolean; again: boolean; askedAtMs: number; counter
 export class Collector {
   readonly #manager: ConnectionManager;
   readonly #store: Store;
-  readonly #clusters: readonly ClusterSettings[];
+  #clusters: readonly ClusterSettings[];
   readonly #memory = new Map<string, NodeMemory>();
   readonly #entries = new Map<string, NodeEntry>();
   readonly #fresh = new Set<string>();
@@ -75,6 +75,12 @@ export class Collector {
   refreshNow(): void {
     for (const node of this.#manager.list()) this.#poll(node, true);
     this.#flushWithin(silentRoundMs);
+  }
+
+  /** The nodes stand in these clusters from now on. */
+  regroup(clusters: readonly ClusterSettings[]): void {
+    this.#clusters = clusters;
+    this.refreshNow();
   }
 
   #beatEvery(refreshMs: number): void {
@@ -185,8 +191,10 @@ export class Collector {
     const before = this.#entries.get(node) ?? (settings ? newEntry(settings, this.#manager) : null);
     const health = this.#manager.health(node);
     const pool = this.#manager.poolStatistics(node);
-    if (!before || !health || !pool) return null;
-    const entry = { ...before, health, pool, facts: this.#manager.facts(node) };
+    if (!settings || !before || !health || !pool) return null;
+    const { group, colour, production } = settings;
+    const facts = this.#manager.facts(node);
+    const entry = { ...before, group, colour, production, health, pool, facts };
     this.#entries.set(node, entry);
     return entry;
   }
