@@ -7,10 +7,13 @@ import type { Secret } from "../postgres/secret.ts";
 import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
 import { openStore, updateScreen } from "../store/store.ts";
+import { followConfig, type LiveConfig } from "./live-config.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = {
   readonly title: string;
+  /** How edits of the config file are followed; without it they are not. */
+  readonly live?: LiveConfig;
   /** Nodes are asked only once this has come true for them: a server that is still being started. */
   readonly up?: (node: string) => Promise<void>;
   /** Runs after the screen is gone and before the program ends. */
@@ -42,16 +45,21 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     quit: () => terminal.leave(0),
     suspend: stopUntilForeground,
   };
-  const theme = makeTheme(settings.theme, settings);
-  const terminal = takeOverTerminal(() =>
-    render(<App context={{ store, actions }} theme={theme} />, {
+  const screen = (shown: Settings) => (
+    <App context={{ store, actions }} theme={makeTheme(shown.theme, shown)} />
+  );
+  let redraw = (_: Settings) => {};
+  const terminal = takeOverTerminal(() => {
+    const instance = render(screen(settings), {
       alternateScreen: true,
       incrementalRendering: true,
       exitOnCtrlC: false,
       patchConsole: false,
       maxFps: 60,
-    }),
-  );
+    });
+    redraw = (changed) => instance.rerender(screen(changed));
+    return instance;
+  });
   stdout.on("resize", () =>
     updateScreen(store, (screen) => ({ ...screen, columns: stdout.columns, rows: stdout.rows })),
   );
@@ -61,8 +69,11 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     const { node, from, health } = event;
     log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
   });
+  const program = { manager, collector, store, redraw };
+  const unfollow = options.live ? followConfig(settings, options.live, program) : () => {};
   void openLog(logDirectory(process.env), settings.logLevel);
   const code = await terminal.left;
+  unfollow();
   collector.stop();
   await manager.stop(drainMs);
   await options.cleanUp?.();
