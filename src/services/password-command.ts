@@ -7,6 +7,10 @@ const limitMs = 5000;
 /** More than any password that a server takes (PostgreSQL: PG_MAX_AUTH_TOKEN_LENGTH, 65535 bytes). */
 const largestOutput = 65_536;
 
+/** Those that run now. A process group of its own outlives us, and hears nothing of a closed terminal. */
+const running = new Set<number>();
+process.on("exit", () => running.forEach(endGroup));
+
 /**
  * Runs a program that prints a password and takes the first line that it prints. The program and its arguments go to
  * the kernel as they are, no shell reads them. It has 5 s and may print 64 kB; then it and all it started are ended.
@@ -20,7 +24,7 @@ export async function askCommand(
   const child = start(argv, environment);
   if (!child) return failed(`${name} could not be started`);
   const end = () => endGroup(child.pid);
-  process.once("exit", end);
+  running.add(child.pid);
   try {
     let tooMuch = false;
     const line = firstLine(child.stdout, () => {
@@ -36,7 +40,7 @@ export async function askCommand(
     end();
     return failed(`${name} took longer than ${limitMs / 1000} s`);
   } finally {
-    process.off("exit", end);
+    running.delete(child.pid);
   }
 }
 

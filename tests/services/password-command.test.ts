@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { Secret } from "../../src/postgres/secret.ts";
 import { childEnvironment } from "../../src/services/child-environment.ts";
 import { askCommand } from "../../src/services/password-command.ts";
+import { identityOf } from "../../src/services/processes.ts";
+import { until } from "../support/servers.ts";
 
 const env = { PATH: process.env["PATH"] ?? "" };
 const shell = (script: string) => ["sh", "-c", script];
@@ -38,6 +40,21 @@ describe("a password command", () => {
     const file = join("/tmp", `pgparade-touched-${process.pid}`);
     expect(await told("echo", `x; touch ${file}`, "$HOME", "`id`")).toBe(`x; touch ${file} $HOME \`id\``);
     expect(existsSync(file)).toBe(false);
+  });
+
+  test("does not outlive the program that asks it", async () => {
+    const file = join("/tmp", `pgparade-command-${process.pid}`);
+    const script = `
+      import { askCommand } from "${import.meta.dir}/../../src/services/password-command.ts";
+      void askCommand(["sh", "-c", "echo $$ > ${file}; sleep 60 & wait"], process.env);
+      while (!(await Bun.file("${file}").exists()) || (await Bun.file("${file}").size) < 2) await Bun.sleep(5);
+      process.exit(0);`;
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore", stderr: "inherit" });
+    expect(await child.exited).toBe(0);
+    const pid = Number(await Bun.file(file).text());
+    await Bun.file(file).delete();
+    expect(pid).toBeGreaterThan(1);
+    await until(() => identityOf(pid) === null, 2000);
   });
 
   test("has an environment without libpq's variables and without passwords", () => {
