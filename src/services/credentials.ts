@@ -22,7 +22,11 @@ export class Credentials {
 
   /** The passwords of one node. */
   of(node: NodeSettings): NodeCredentials {
-    for (const source of node.passwords) {
+    for (const source of [
+      ...node.passwords,
+      ...(node.ssh?.passwords ?? []),
+      ...(node.ssh?.passphrase ?? []),
+    ]) {
       if (source.kind === "environment") this.#variables.add(source.variable);
       if (source.kind === "inline") this.#secrets.add(source.secret);
     }
