@@ -43,6 +43,8 @@ export type ConnectionParameters = {
   readonly sslpassword: Secret | null;
   readonly sslcrl: string | null;
   readonly sslsni: boolean;
+  /** The password file, when one is named. */
+  readonly passfile: string | null;
 };
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
@@ -59,6 +61,7 @@ export const connectionDefaults = {
   sslpassword: null,
   sslcrl: null,
   sslsni: true,
+  passfile: null,
 } as const satisfies Partial<ConnectionParameters>;
 
 /** libpq's environment variables (section "Environment Variables") as parameters. */
@@ -152,5 +155,6 @@ export function resolveConnection(
     sslcert: text("sslcert"),
     sslkey: text("sslkey"),
     ...connectionDefaults,
+    passfile: text("passfile"),
   };
 }
