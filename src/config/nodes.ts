@@ -5,6 +5,7 @@ import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
 import { nodeOptions, poolOptions } from "./options.ts";
+import { passwordSources } from "./passwords.ts";
 import type { FileValues } from "./schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
 import { mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
@@ -169,7 +170,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       lockTimeoutMs:
         setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
       thresholds: merged,
-      passwords: connection.password === null ? [] : [{ kind: "inline", secret: connection.password }],
+      passwords: passwordSources(connection, node, defaults, environment),
       allowCleartext: false,
       readOnly: true,
       ssh: null,

@@ -1,6 +1,6 @@
 import { sslModes } from "../postgres/conninfo.ts";
 import { colours, logLevels, themes } from "./settings.ts";
-import { boolean, choice, duration, exactText, integer, type Kind, text } from "./values.ts";
+import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
 
 type Option<T> = {
   readonly kind: Kind<T>;
@@ -53,6 +53,13 @@ export const connectionFields = {
   sslrootcert: text("a file of root certificates, or system", "/etc/ssl/certs/db-ca.pem"),
   sslcert: text("a client certificate's file", "/etc/pgparade/client.crt"),
   sslkey: text("a client key's file", "/etc/pgparade/client.key"),
+};
+
+/** Where a node's password is, so that it need not stand in the file. */
+export const passwordFields = {
+  password_env: text("the name of an environment variable", "DB1_PASSWORD"),
+  password_file: text("a file whose first line is the password", "/run/secrets/db1"),
+  password_command: command,
 };
 
 export const connectionString = exactText(

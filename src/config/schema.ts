@@ -6,6 +6,7 @@ import {
   connectionString,
   name,
   nodeOptions,
+  passwordFields,
   poolOptions,
   programOptions,
 } from "./options.ts";
@@ -53,6 +54,9 @@ const fields = {
   sslrootcert: field(connectionFields.sslrootcert),
   sslcert: field(connectionFields.sslcert),
   sslkey: field(connectionFields.sslkey),
+  password_env: field(passwordFields.password_env),
+  password_file: field(passwordFields.password_file),
+  password_command: field(passwordFields.password_command),
   group: field(name),
   colour: field(colour),
   production: field(boolean),

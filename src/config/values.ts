@@ -77,6 +77,38 @@ export function exactText(expected: string, example: string): Kind<string> {
   };
 }
 
+/** A program and its arguments, and for how long its answer counts; null is until the server refuses it. */
+export type Command = { readonly argv: readonly string[]; readonly ttlMs: number | null };
+
+/** A list of words, or `{ argv, ttl }`. */
+export const command: Kind<Command> = {
+  expected: "a list of a program and its arguments, or { argv, ttl }",
+  example: '["vault", "read", "-field=password", "database/creds/monitor"]',
+  shown: null,
+  parse: (given) => {
+    const fields: Readonly<Record<string, unknown>> = Array.isArray(given) ? { argv: given } : asMap(given);
+    const { argv, ttl } = fields;
+    if (Object.keys(fields).some((key) => key !== "argv" && key !== "ttl") || !isWords(argv))
+      return undefined;
+    if (ttl === undefined) return { argv, ttlMs: null };
+    const ttlMs = typeof ttl === "string" ? parseDuration(ttl) : null;
+    return ttlMs === null || ttlMs <= 0 ? undefined : { argv, ttlMs };
+  },
+  print: () => "***",
+};
+
+function asMap(given: unknown): Readonly<Record<string, unknown>> {
+  return typeof given === "object" && given !== null ? { ...given } : {};
+}
+
+function isWords(given: unknown): given is readonly string[] {
+  return (
+    Array.isArray(given) &&
+    given.every((word) => typeof word === "string" && !word.includes("\0")) &&
+    Boolean(given[0])
+  );
+}
+
 /** A threshold's level in the unit of its rule; null, written `off`, switches it off. */
 export function level(unit: ThresholdUnit): Kind<number | null> {
   const { expected, example, parse, print } = levels[unit];

@@ -1,0 +1,43 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Environment } from "./interpolate.ts";
+import type { PasswordSource } from "./settings.ts";
+import type { Command } from "./values.ts";
+
+/** The fields of a node, or of `defaults`, that say where its password is. */
+type SourceFields = {
+  readonly password_env?: string | undefined;
+  readonly password_file?: string | undefined;
+  readonly password_command?: Command | undefined;
+};
+
+/**
+ * Where a node's password is looked for: its own string or field, the variable, the file and the program that the
+ * node names (or `defaults`, when the node names none), PGPASSWORD, the keyring, libpq's password file.
+ */
+export function passwordSources(
+  { password, passfile }: ConnectionParameters,
+  node: SourceFields,
+  defaults: SourceFields,
+  environment: Environment,
+): readonly PasswordSource[] {
+  const inline: PasswordSource[] = password === null ? [] : [{ kind: "inline", secret: password }];
+  // What every node inherits is further away than what one node says of itself.
+  const inherited = password !== null && password.reveal() === environment["PGPASSWORD"];
+  const own = named(node);
+  const said = own.length > 0 ? own : named(defaults);
+  return [
+    ...(inherited ? [...said, ...inline] : [...inline, ...said]),
+    { kind: "keyring" },
+    { kind: "passfile", path: passfile ?? join(environment["HOME"] || homedir(), ".pgpass") },
+  ];
+}
+
+function named({ password_env, password_file, password_command }: SourceFields): PasswordSource[] {
+  return [
+    ...(password_env === undefined ? [] : [{ kind: "environment" as const, variable: password_env }]),
+    ...(password_file === undefined ? [] : [{ kind: "file" as const, path: password_file }]),
+    ...(password_command === undefined ? [] : [{ kind: "command" as const, ...password_command }]),
+  ];
+}
