@@ -53,10 +53,14 @@ export function watchFile(file: string, saved: () => void): () => void {
   };
 }
 
-/** Differs after any change of text or permissions; empty when there is no file. */
+/** Differs after any change of text or permissions; without a file that can be reached, why there is none. */
 function identity(file: string): string {
-  const status = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return status ? [status.dev, status.ino, status.size, status.mtimeNs, status.ctimeNs].join() : "";
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join();
+  } catch (error) {
+    return String(error);
+  }
 }
 
 function target(file: string): string {

@@ -92,8 +92,11 @@ test("a bad edit keeps the old config and says where and why; the next good one 
   await terminal.until(
     /config kept: config\.yaml: expected a config file that can be read, found no such file/,
   );
+  symlinkSync("config.yaml", file);
+  await terminal.until(/config kept: config\.yaml: .*found a loop of links/);
   expect(await terminal.screen()).toContainEqual(expect.stringMatching(/● db +primary/));
   expect(await pids(server)).toEqual(before);
+  unlinkSync(file);
   save(good.replace("db:", "renamed:"));
   await terminal.until(/config\.yaml applied: added renamed, removed db/);
   await terminal.until(/● renamed +primary/);
