@@ -75,14 +75,26 @@ function parseKeywords(cursor: Cursor): ConninfoParameters {
     const keyword = cursor.take(/[^= \t\n\v\f\r]*/);
     cursor.take(blanks);
     if (!cursor.take(/=/)) throw new Refused('a keyword without "=" after it', start);
-    if (!isKeyword(keyword)) throw new Refused("an unknown keyword", start);
+    if (!isKeyword(keyword) && keyword !== oldKeyword) throw new Refused("an unknown keyword", start);
     cursor.take(blanks);
     const quote = cursor.take(/'/);
     const value = cursor.take(quote ? /(?:[^'\\]|\\.)*/ : /(?:[^ \t\n\v\f\r\\]|\\.?)*/);
     if (quote && !cursor.take(/'/)) throw new Refused("a quoted value that does not end", start);
-    parameters[keyword] = value.replace(/\\(.?)/gs, "$1");
+    put(parameters, keyword, value.replace(/\\(.?)/gs, "$1"));
   }
   return parameters;
+}
+
+// What sslmode was before 8.0; libpq still translates it.
+const oldKeyword = "requiressl";
+
+function put(
+  parameters: { [keyword in Keyword]?: string },
+  keyword: Keyword | typeof oldKeyword,
+  text: string,
+): void {
+  if (keyword === oldKeyword) parameters.sslmode = text.startsWith("1") ? "require" : "prefer";
+  else parameters[keyword] = text;
 }
 
 function parseUri(cursor: Cursor): ConninfoParameters {
@@ -125,8 +137,9 @@ function parseUri(cursor: Cursor): ConninfoParameters {
       let text = decode(value, entryAt + name.length + 1);
       // JDBC's spelling, which libpq accepts too.
       if (keyword === "ssl" && text === "true") [keyword, text] = ["sslmode", "require"];
-      if (!isKeyword(keyword)) throw new Refused("an unknown query parameter", entryAt);
-      parameters[keyword] = text;
+      if (!isKeyword(keyword) && keyword !== oldKeyword)
+        throw new Refused("an unknown query parameter", entryAt);
+      put(parameters, keyword, text);
       cursor.take(/&/);
     }
   }
