@@ -120,9 +120,7 @@ export class NodeCredentials {
     const patienceMs = 0.8 * Math.min(connectTimeoutMs, acquireTimeoutMs);
     const lookup = await withDeadline(asked.lookup, patienceMs, () => {
       const message = `${nameOf(source)} has not answered yet`;
-      return new NodeFailure(
-        nodeError("timeout", message, "It has 5 s, and the next login takes its answer."),
-      );
+      return new NodeFailure(nodeError("timeout", message, "The next login takes its answer."));
     });
     asked.uses += 1;
     const isKept = source.kind === "command" && lookup.secret !== null;

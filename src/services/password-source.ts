@@ -6,8 +6,12 @@ import { askKeyring } from "./keyring.ts";
 import { askCommand } from "./password-command.ts";
 import { type Lookup, nothing } from "./password-lookup.ts";
 import { readPrivateFile } from "./private-file.ts";
+import { Turns } from "./turns.ts";
 
-/** Asks one source for a node's password, now. Takes 5 s at most and never rejects. */
+/** A hundred nodes start at once; a hundred interpreters that fetch a token each would miss their 5 s together. */
+const commands = new Turns(8);
+
+/** Asks one source for a node's password. A command may have to wait for its turn. Never rejects. */
 export async function askSource(
   source: PasswordSource,
   node: NodeSettings,
@@ -27,7 +31,7 @@ export async function askSource(
       return line === "" ? nothing(`password_file ${source.path} is empty`) : { secret: new Secret(line) };
     }
     case "command":
-      return askCommand(source.argv, childEnvironment());
+      return commands.take(() => askCommand(source.argv, childEnvironment()));
     case "keyring":
       return askKeyring(node);
     case "passfile":
