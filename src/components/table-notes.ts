@@ -1,7 +1,8 @@
 import { printAge } from "../postgres/pretty.ts";
 import { safeText } from "../postgres/text.ts";
 import type { NodeEntry } from "../store/nodes.ts";
-import type { Table } from "../store/selectors.ts";
+import { currentSpot } from "../store/screen.ts";
+import { nodesIn, shown, type Table } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { badness, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
@@ -16,10 +17,15 @@ export function oldAfterMs({ screen }: State): number {
 }
 
 /** Why a table has no rows, to stand where they would; null where it has some or its nodes say why below. */
-export function emptyNote({ total, lines, missing, view }: Table, { screen }: State): string | null {
+export function emptyNote({ total, lines, missing, view }: Table, state: State): string | null {
+  const { screen } = state;
   if (lines.length > 0) return null;
   if (total > 0) return `none of ${total} rows matches; Esc drops the filter`;
   if (missing.length > 0) return null;
+  const { place } = currentSpot(screen);
+  const asked = place.kind === "view" ? nodesIn(state, place.scope) : [];
+  // Nobody was asked, which is not the same as nobody having rows.
+  if (!asked.some((name) => shown(state).nodes[name])) return "no node is left here; Esc goes back";
   const isIdleHidden = view.name === "activity" && !screen.idle;
   return isIdleHidden ? "nothing runs; i shows idle sessions too" : `no rows in ${view.source}`;
 }

@@ -122,6 +122,11 @@ test("an empty table says why where its rows would be, and how to see more", () 
   expect(empty(true)).toBe("  no rows in pg_stat_activity");
 });
 
+test("the table of a node that was removed does not say that nothing runs", () => {
+  const gone = draw(stateOf(pids(), { columns: 100, rows: 20, ...at(activityOn("removed")) }));
+  expect(gone[3]).toBe("  no node is left here; Esc goes back");
+});
+
 test("old rows are dimmed, fresh ones are not", () => {
   const size = { columns: 120, rows: 20, ...at(activityOn(null)) };
   const line = (pid: string) =>
