@@ -11,6 +11,7 @@ import {
 } from "../postgres/conninfo.ts";
 import type { Problem } from "./error.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
+import { readService } from "./service.ts";
 
 /** Parameters of a connection and where each was written. */
 export type Given = {
@@ -20,19 +21,29 @@ export type Given = {
 
 /** Checks what was given and fills in the rest as libpq does; null when it is not usable. */
 export function connect(
-  { parameters, where }: Given,
+  { parameters: given, where: whereGiven }: Given,
   environment: Environment,
   system: LocalSystem,
   problems: Problem[],
 ): ConnectionParameters | null {
+  const service = readService(given, environment);
+  if (service && "expected" in service) {
+    problems.push(service);
+    return null;
+  }
+  const parameters = { ...service?.parameters, ...withoutEmpty(given) };
+  const where: Given["where"] = (keyword) =>
+    service && !given[keyword] && parameters[keyword]
+      ? { where: service.file, option: keyword }
+      : whereGiven(keyword);
   const inherited = environmentParameters(environment);
   const found = checkParameters({ ...inherited, ...withoutEmpty(parameters) });
   for (const { keyword, expected, found: what } of found) {
-    const given = parameters[keyword] ? keyword : (variableOf(keyword) ?? keyword);
-    const place = parameters[keyword] ? where(keyword) : { where: given, option: "" };
-    const fix = `Change or remove ${given}.`;
+    const name = parameters[keyword] ? keyword : (variableOf(keyword) ?? keyword);
+    const place = parameters[keyword] ? where(keyword) : { where: name, option: "" };
+    const fix = `Change or remove ${name}.`;
     // Unescaped, the rest of the password looks like a port.
-    const slash = keyword === "port" && given === "port" && !place.option.endsWith(".port");
+    const slash = keyword === "port" && name === "port" && !place.option.endsWith(".port");
     problems.push({
       ...place,
       expected,

@@ -119,7 +119,6 @@ describe("values are judged", () => {
     ["port=1,2", "port"],
     ["sslmode=Require", "sslmode"],
     ["sslmode=require sslrootcert=system", "sslmode"],
-    ["service=x", "service"],
     ["require_auth=scram-sha-256", "require_auth"],
     ["target_session_attrs=primary", "target_session_attrs"],
   ])("%p is refused for its %s", (text, keyword) => {
