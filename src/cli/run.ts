@@ -46,6 +46,20 @@ export async function run(args: readonly string[]): Promise<void> {
       const { check } = await import("./check.ts");
       await finish(check(targets, flags));
     });
+  const config = program.command("config").description("Find and check the config file.");
+  withFlags(config.command("path"))
+    .description("Print which config file counts; exit 1 when there is none.")
+    .action(async (flags: Flags) => {
+      const { configPath } = await import("./config.ts");
+      await finish(configPath(flags));
+    });
+  withFlags(config.command("validate"))
+    .description("Tell every mistake of a config file; exit 2 when there is one.")
+    .argument("[file]", "the config file, instead of the one that counts")
+    .action(async (file: string | undefined, flags: Flags) => {
+      const { configValidate } = await import("./config.ts");
+      await finish(configValidate(file ?? null, flags));
+    });
   program
     .command("demo")
     .description("Start a throw-away fleet of real servers and watch it.")

@@ -10,9 +10,14 @@ import type { Flags } from "./settings.ts";
 export function locateFile(flags: Flags, environment: Environment): string | null {
   const named = flags.config ?? environment["PGPARADE_CONFIG"];
   if (named) return named;
+  const file = defaultFile(environment);
+  return file !== null && existsSync(file) ? file : null;
+}
+
+/** The place of the config file when none is named; null for a user without a home. */
+export function defaultFile(environment: Environment): string | null {
   const { XDG_CONFIG_HOME: configHome, HOME: home } = environment;
   // The XDG base directory specification has relative paths ignored.
   const base = configHome && isAbsolute(configHome) ? configHome : home && join(home, ".config");
-  const file = base && join(base, "pgparade", "config.yaml");
-  return file && existsSync(file) ? file : null;
+  return base ? join(base, "pgparade", "config.yaml") : null;
 }

@@ -1,0 +1,30 @@
+import { loadSettings } from "../config/load.ts";
+import { defaultFile, locateFile } from "../config/locate.ts";
+import type { Flags } from "../config/settings.ts";
+import { print } from "./output.ts";
+
+/** Prints the config file that counts. Exit code 0 when there is one; else 1, with the place where one may stand. */
+export async function configPath(flags: Flags): Promise<number> {
+  const file = locateFile(flags, process.env);
+  if (file !== null) {
+    await print(`${file}\n`);
+    return 0;
+  }
+  const place = defaultFile(process.env);
+  console.error(`pgparade: there is no config file${place === null ? "" : `; it would be ${place}`}`);
+  return 1;
+}
+
+/** Checks a config file, by default the one that counts. Exit code 2 when something is wrong, with every problem. */
+export async function configValidate(file: string | null, flags: Flags): Promise<number> {
+  const loaded = loadSettings(file === null ? flags : { ...flags, config: file }, [], process.env);
+  if (!loaded.ok) {
+    console.error(loaded.error.message);
+    return 2;
+  }
+  const { file: read, nodes, warnings } = loaded.settings;
+  for (const warning of warnings) console.error(`pgparade: ${warning}`);
+  const count = `${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
+  await print(`${read ?? "no config file"}: no mistakes, ${count} to watch\n`);
+  return 0;
+}
