@@ -3,7 +3,7 @@ import { log } from "../log.ts";
 import type { Secret } from "../postgres/secret.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { childEnvironment } from "./child-environment.ts";
-import type { Lookup } from "./password-lookup.ts";
+import { failed, type Lookup } from "./password-lookup.ts";
 import { askSource, nameOf } from "./password-source.ts";
 import { withDeadline } from "./schedule.ts";
 
@@ -79,10 +79,9 @@ export class NodeCredentials {
       (lookup.failed ? failures : reasons).push(lookup.why);
     }
     const message = failures.join("; ") || "the server asks for a password and none was found";
-    const looked = reasons.length === 0 ? "" : `${reasons.join("; ")}. `;
-    throw new NodeFailure(
-      nodeError("auth", message, `${looked}Set password_env, password_file or password_command.`),
-    );
+    const looked = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+    const hint = `Set password_env, password_file or password_command${looked}.`;
+    throw new NodeFailure(nodeError("auth", message, hint));
   }
 
   /**
@@ -117,10 +116,14 @@ export class NodeCredentials {
       kept && (kept.untilMs ?? Number.POSITIVE_INFINITY) > Date.now() ? kept : this.#start(source);
     // A login that waits longer is given up by the pool, in words that blame the server.
     const { connectTimeoutMs, acquireTimeoutMs } = this.#node.pool;
-    const patienceMs = 0.8 * Math.min(connectTimeoutMs, acquireTimeoutMs);
-    const lookup = await withDeadline(asked.lookup, patienceMs, () => {
-      const message = `${nameOf(source)} has not answered yet`;
-      return new NodeFailure(nodeError("timeout", message, "The next login takes its answer."));
+    const isOptional = source.kind === "keyring";
+    const patienceMs = (isOptional ? 0.5 : 0.8) * Math.min(connectTimeoutMs, acquireTimeoutMs);
+    const message = `${nameOf(source)} has not answered yet`;
+    const late = new NodeFailure(nodeError("timeout", message, "The next login takes its answer."));
+    const lookup = await withDeadline(asked.lookup, patienceMs, () => late).catch((cause: unknown) => {
+      // Nobody set the keyring for this node: the password file behind it gets its turn in the same login.
+      if (isOptional) return failed(message);
+      throw cause;
     });
     asked.uses += 1;
     const isKept = source.kind === "command" && lookup.secret !== null;

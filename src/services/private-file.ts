@@ -23,7 +23,7 @@ export async function readPrivateFile(
     return { text: await readFile(path, "utf8") };
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : null;
-    return code === "ENOENT"
+    return code === "ENOENT" || code === "ENOTDIR"
       ? nothing(`there is no ${name} ${path}`)
       : failed(`${name} ${path} cannot be read`);
   }
