@@ -141,16 +141,11 @@ describe("a planted password is in no value that the program could print", () =>
 });
 
 /** A config file with the planted password in it, for both servers. */
-async function config(name: string, password: string): Promise<string> {
+async function config(name: string, source: string): Promise<string> {
   const nodes = [await accepting(), await refusing()].map(({ name: node, port }) =>
     [`  ${node}:`, "    host: 127.0.0.1", `    port: ${port}`].join("\n"),
   );
-  const defaults = [
-    "  user: monitor",
-    "  database: postgres",
-    "  sslmode: disable",
-    `  password: ${password}`,
-  ];
+  const defaults = ["  user: monitor", "  database: postgres", "  sslmode: disable", `  ${source}`];
   return file(name, ["log_level: debug", "defaults:", ...defaults, "nodes:", ...nodes, ""].join("\n"));
 }
 
@@ -158,19 +153,31 @@ describe("a planted password is in nothing that the program writes", () => {
   test("to a pipe, when it logs in, is refused or cannot read its config", async () => {
     const { directory } = await servers.scratch();
     const env = { XDG_STATE_HOME: join(directory, "pipe"), PLANTED: planted };
-    const good = await config("good.yaml", `"\${PLANTED}"`);
-    const plain = await config("plain.yaml", JSON.stringify(planted));
+    const good = await config("good.yaml", `password: "\${PLANTED}"`);
+    const plain = await config("plain.yaml", `password: ${JSON.stringify(planted)}`);
+    const path = await file("of-the-config", `${planted}\n`);
+    const sources = {
+      env: "password_env: PLANTED",
+      file: `password_file: ${path}`,
+      command: `password_command: [cat, ${path}]`,
+      "failing command": `password_command: [sh, -c, "cat ${path} | tee /dev/stderr; exit 1"]`,
+    };
+    const named = await Promise.all(
+      Object.entries(sources).map(([name, source]) => config(`${name}.yaml`, source)),
+    );
     const broken = await file("broken.yaml", `nodes:\n  a: {host: x, password: "${"SECRETPW"}\n  b: ]\n`);
     const uri = await file("uri.yaml", `nodes:\n  a: "postgresql://monitor:SECRETPW/x@127.0.0.1:port/db"\n`);
     const wrong = await file("wrong.yaml", `nodes:\n  a: {host: x, password: [SECRETPW], prot: 1}\n`);
     const told: Record<string, string> = {};
-    for (const path of [good, plain, broken, uri, wrong])
+    for (const path of [good, plain, ...named, broken, uri, wrong])
       for (const command of [["check"], ["check", "--format", "json"], ["show", "activity"]]) {
         const { stdout, stderr, code } = await runProgram([...command, "--config", path], env);
         told[`${path} ${command.join(" ")}`] = `${code}\n${stdout}\n${stderr}`;
       }
     expect(leaks(told)).toEqual([]);
     expect(told[`${good} check`]).toMatch(/ok +accepting/);
+    for (const path of named.slice(0, 3)) expect(told[`${path} check`]).toMatch(/ok +accepting/);
+    expect(told[`${named[3]} check`]).toContain("password_command sh ended with code 1");
     expect(told[`${good} check`]).toContain("password authentication failed");
     expect(told[`${broken} check`]).toMatch(/^3\n/);
   }, 60_000);
@@ -178,7 +185,7 @@ describe("a planted password is in nothing that the program writes", () => {
   test("to the screen, its log and its arguments, also when it is typed", async () => {
     const { directory } = await servers.scratch();
     const state = join(directory, "screen");
-    const path = await config("typed.yaml", `"not that one"`);
+    const path = await config("typed.yaml", `password: "not that one"`);
     await using terminal = watching(["--config", path], { env: { XDG_STATE_HOME: state } });
     await ready(terminal, /accepting.*password authentication failed/);
     terminal.press("1");
