@@ -1,4 +1,5 @@
 import { type ConnectionParameters, parseConninfo } from "../postgres/conninfo.ts";
+import { splitHosts } from "../postgres/conninfo-hosts.ts";
 import { connect } from "./connection.ts";
 import type { Problem } from "./error.ts";
 import { defaultParameters, type Ground } from "./nodes.ts";
@@ -33,13 +34,20 @@ export function targetConnections(
       });
       return [];
     }
-    const { parameters } = conninfo;
-    const given = {
-      parameters: { ...defaults.parameters, ...parameters },
-      where: (keyword: keyof typeof parameters) =>
-        parameters[keyword] === undefined ? defaults.where(keyword) : place,
-    };
-    return connect(given, environment, system, problems) ?? [];
+    const hosts = splitHosts(conninfo.parameters);
+    if (hosts === null) {
+      const [expected, found] = ["one port, or one for each host", "another number of ports"];
+      problems.push({ ...place, expected, found, fix: "For example: host=a,b port=5432,5433." });
+      return [];
+    }
+    return hosts.flatMap((parameters) => {
+      const given = {
+        parameters: { ...defaults.parameters, ...parameters },
+        where: (keyword: keyof typeof parameters) =>
+          parameters[keyword] === undefined ? defaults.where(keyword) : place,
+      };
+      return connect(given, environment, system, problems) ?? [];
+    });
   });
   return named(connections, problems);
 }
