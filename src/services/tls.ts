@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
@@ -16,6 +16,7 @@ export function tlsOptions(server: ConnectionParameters): ConnectionOptions | fa
     cert: read(sslcert),
     key: read(sslkey),
   };
+  if (sslkey !== null) refuseSharedKey(sslkey);
   if (files.ca) options.ca = files.ca;
   if (files.cert) options.cert = files.cert;
   if (files.key) options.key = files.key;
@@ -36,6 +37,15 @@ function read(file: string | null): Buffer | undefined {
       nodeError("tls", `cannot read ${file} (${why})`, "Check the paths of sslrootcert, sslcert and sslkey."),
     );
   }
+}
+
+/** libpq's rule ("Client Certificates"): 0600 or less, or 0640 when root owns the key and a group may use it. */
+function refuseSharedKey(file: string): void {
+  const { mode, uid } = statSync(file);
+  if ((mode & (uid === 0 ? 0o027 : 0o077)) === 0) return;
+  throw new NodeFailure(
+    nodeError("tls", `the key ${file} may be used by others`, "Take their access away: chmod 600."),
+  );
 }
 
 /** True when `prefer` goes on without TLS after this error: libpq's own two reasons. */
