@@ -171,7 +171,7 @@ function settler({ file, environment, problems }: Ground): Settle {
         setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
       thresholds: merged,
       passwords: passwordSources(connection, node, defaults, environment),
-      allowCleartext: false,
+      allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       readOnly: true,
       ssh: null,
     };

@@ -60,6 +60,7 @@ const fields = {
   group: field(name),
   colour: field(colour),
   production: field(boolean),
+  allow_cleartext: field(boolean),
   pool: section({
     max: field(poolOptions.max.kind),
     idle_timeout: field(poolOptions.idle_timeout.kind),

@@ -15,5 +15,7 @@ declare module "pg" {
   interface ClientBase {
     readonly processID: number | null;
     readonly secretKey: number | null;
+    readonly host: string;
+    _handleAuthCleartextPassword(message: unknown): void;
   }
 }

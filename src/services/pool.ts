@@ -42,6 +42,7 @@ export class SessionPool {
           // The pool hides it from whoever copies its options.
           password: passwordFrom(hooks.credentials),
           ssl: hooks.tls(),
+          allowCleartext: settings.allowCleartext,
           connectionTimeoutMillis: pool.connectTimeoutMs,
         });
         sessions.add(this);

@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
+import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { MessageGuard } from "./message-guard.ts";
 import { after } from "./schedule.ts";
 
@@ -52,6 +53,11 @@ function notTheProtocol(): RangeError {
   return new RangeError("the answer is not a message of PostgreSQL's protocol");
 }
 
+/** A unix socket or this machine's loopback: nobody is on the way. */
+function isLocal(host: string): boolean {
+  return host.startsWith("/") || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
+}
+
 /** As the pool's types want it, which also know a connection string. */
 export type SessionOptions = string | pg.ClientConfig;
 
@@ -60,11 +66,28 @@ export class Session extends Client {
   readonly #bornMs = performance.now();
   readonly #socket: Duplex;
 
-  constructor(options: pg.ClientConfig) {
+  readonly #allowCleartext: boolean;
+
+  constructor(options: pg.ClientConfig & { readonly allowCleartext?: boolean }) {
     super({ ...options, connection: new GuardedConnection({ ssl: options.ssl ?? false, keepAlive: true }) });
     this.#socket = this.connection.stream;
+    this.#allowCleartext = options.allowCleartext ?? false;
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
     this.on("error", () => {});
+  }
+
+  /** The driver gives its password in clear to whoever asks; anybody on the way could ask and read it. */
+  override _handleAuthCleartextPassword(message: unknown): void {
+    if (this.#allowCleartext || this.tls?.verified || isLocal(this.host)) {
+      super._handleAuthCleartextPassword(message);
+      return;
+    }
+    const refusal = nodeError(
+      "auth",
+      "the server asks for the password in clear",
+      "Use sslmode=verify-full, or set allow_cleartext if you trust the way there.",
+    );
+    this.connection.emit("error", new NodeFailure(refusal));
   }
 
   /** Time since the session began to connect. */
