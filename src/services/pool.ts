@@ -6,8 +6,10 @@ import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
 import type { NodeCredentials } from "./credentials.ts";
 import { introduce } from "./introduction.ts";
+import { localSettings } from "./pooler.ts";
+import { askReadOnly, type Prepared } from "./read-only.ts";
 import { withDeadline } from "./schedule.ts";
-import { cancelRequest, Session, type SessionOptions } from "./session.ts";
+import { type Answer, cancelRequest, Session, type SessionOptions, type Statement } from "./session.ts";
 
 type PooledSession = Session & { readonly release: (destroy?: boolean) => void };
 
@@ -34,7 +36,10 @@ export class SessionPool {
     this.#hooks = hooks;
     const { pool } = settings;
     const sessions = this.#sessions;
+    const first = localSettings(settings);
     class OwnSession extends Session {
+      readonly #prepared: Prepared = new Map();
+
       constructor(options?: SessionOptions) {
         // The pool hands its own limit on, which is how long a free session may be waited for.
         super({
@@ -47,6 +52,10 @@ export class SessionPool {
         });
         sessions.add(this);
         this.once("end", () => sessions.delete(this));
+      }
+
+      override ask(statement: Statement): Promise<Answer> {
+        return askReadOnly(this, statement, first, this.#prepared);
       }
     }
     this.#pool = new Pool<Session>({

@@ -1,0 +1,71 @@
+import { expect, test } from "bun:test";
+import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import type { Outcome } from "../../src/services/node-connection.ts";
+import { nodeSettings } from "../support/node-settings.ts";
+import { serversForTests } from "../support/servers.ts";
+
+const servers = serversForTests();
+
+/** Both sessions of a node, asked at the same time, as a superuser: only the guard is in the way. */
+async function bothSessions() {
+  const server = await servers.lone("guarded");
+  const manager = new ConnectionManager();
+  manager.add(nodeSettings(server, { connection: { user: "postgres" } }));
+  const ask = (text: string, name?: string): Promise<Outcome[]> =>
+    Promise.all([0, 1].map(() => manager.query(server.name, name ? { name, text } : { text })));
+  return { server, ask, [Symbol.asyncDispose]: () => manager.stop(0) };
+}
+
+const stateOf = (outcome: Outcome) => (outcome.ok ? "ran" : outcome.error.sqlstate);
+
+test.each([
+  ["create table public.t (a int)", "25006"],
+  ["create table public.t as select 1", "25006"],
+  ["commit; create table public.t (a int)", "42601"],
+  ["select 1; create table public.t (a int)", "42601"],
+  ["set transaction read write", "25001"],
+  ["do $$ begin commit; set transaction read write; create table public.t (a int); end $$", "2D000"],
+  ["alter system set work_mem = '1MB'", "25001"],
+  ["vacuum full", "25001"],
+])("no session lets %p through", async (text, sqlstate) => {
+  await using node = await bothSessions();
+  expect((await node.ask(text)).map(stateOf)).toEqual([sqlstate, sqlstate]);
+  expect((await node.ask("select 1")).map(stateOf)).toEqual(["ran", "ran"]);
+  expect(await node.server.query("select relname from pg_class where relname = 't'")).toEqual([]);
+});
+
+test.each([
+  "set default_transaction_read_only = off",
+  "set transaction_read_only = off",
+  "begin read write",
+  "commit",
+])("a session that ran %p reads only, as before", async (text) => {
+  await using node = await bothSessions();
+  await node.ask(text);
+  const writing = await node.ask("create table public.t (a int)");
+  expect(writing.map(stateOf)).toEqual(["25006", "25006"]);
+  expect(await node.server.query("select relname from pg_class where relname = 't'")).toEqual([]);
+});
+
+test("what a read-only transaction of the server's lets through is rolled back", async () => {
+  await using node = await bothSessions();
+  expect((await node.ask("explain analyze create table public.t as select 1")).map(stateOf)).toContain("ran");
+  expect(await node.server.query("select relname from pg_class where relname = 't'")).toEqual([]);
+});
+
+test("a named statement is parsed once, also when its first run failed or its text changed", async () => {
+  await using node = await bothSessions();
+  const failing = "select 1 / (select count(*) from pg_catalog.pg_prepared_statements where name = 'none')";
+  for (const _ of [1, 2]) expect((await node.ask(failing, "one")).map(stateOf)).toEqual(["22012", "22012"]);
+  const count = "select count(*), min(name) from pg_catalog.pg_prepared_statements";
+  for (const _ of [1, 2])
+    for (const outcome of await node.ask(count, "one"))
+      expect(outcome).toMatchObject({ ok: true, answer: { rows: [["1", "one"]] } });
+});
+
+test("an empty statement and one without a result are answers", async () => {
+  await using node = await bothSessions();
+  for (const text of ["", "set constraints all deferred"])
+    expect((await node.ask(text)).map(stateOf)).toEqual(["ran", "ran"]);
+  expect((await node.ask("copy pg_catalog.pg_class from stdin")).map(stateOf)).not.toContain("ran");
+});
