@@ -157,7 +157,7 @@ export function cancelRequest(
     const callOff = after(limitMs, () => socket.destroy());
     socket.on("error", () => {});
     socket.resume();
-    socket.on("connect", () => socket.end(packet));
+    socket.on("connect", () => socket.write(packet));
     socket.on("close", () => {
       callOff();
       resolve();
