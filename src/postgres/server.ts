@@ -23,6 +23,8 @@ export type ServerFacts = {
   /** Name to version and schema of the extensions in this database. */
   readonly extensions: ReadonlyMap<string, { readonly version: string; readonly schema: string }>;
   readonly tls: TlsState | null;
+  /** Something such as PgBouncer hands our transactions to backends of its choice. */
+  readonly throughPooler: boolean;
 };
 
 /** Asked once on every connect: settings and rights that any role may read, on primary and standby, from 10. */
@@ -30,6 +32,7 @@ export const factsStatement = `
 select
   pg_catalog.current_setting('server_version') as version,
   pg_catalog.current_setting('server_version_num') as version_num,
+  pg_catalog.pg_backend_pid() as backend_pid,
   pg_catalog.pg_is_in_recovery() as in_recovery,
   (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000)::int8 as started_at_ms,
   pg_catalog.current_database() as database,
@@ -56,8 +59,11 @@ from (${factsStatement}) as facts`;
 
 type RawRow = Readonly<Record<string, string | null>>;
 
-/** Facts from the row of {@link factsWithIdentity}, or of {@link factsStatement} where that is refused. */
-export function readFacts(facts: RawRow, tls: TlsState | null): ServerFacts {
+/**
+ * Facts from the row of {@link factsWithIdentity}, or of {@link factsStatement} where that is refused. `pid` is the
+ * backend's as the protocol gave it at the login (BackendKeyData): a pooler makes up its own.
+ */
+export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | null): ServerFacts {
   const extensions: Record<string, { version: string; schema: string }> = JSON.parse(
     facts["extensions"] ?? "{}",
   );
@@ -76,5 +82,6 @@ export function readFacts(facts: RawRow, tls: TlsState | null): ServerFacts {
     maxConnections: Number(facts["max_connections"]),
     extensions: new Map(Object.entries(extensions)),
     tls,
+    throughPooler: Number(facts["backend_pid"]) !== pid,
   };
 }

@@ -31,5 +31,5 @@ async function ask(session: Session): Promise<ServerFacts> {
     if (isAnswer(cause)) return one(factsStatement);
     throw cause;
   });
-  return readFacts(facts, session.tls);
+  return readFacts(facts, session.tls, session.processID);
 }

@@ -6,7 +6,7 @@ import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
 import type { NodeCredentials } from "./credentials.ts";
 import { introduce } from "./introduction.ts";
-import { localSettings } from "./pooler.ts";
+import { localSettings, refusesOptions } from "./pooler.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
 import { withDeadline } from "./schedule.ts";
 import { type Answer, cancelRequest, Session, type SessionOptions, type Statement } from "./session.ts";
@@ -30,6 +30,8 @@ export class SessionPool {
   readonly #sessions = new Set<Session>();
   readonly #lent = new Set<Session>();
   readonly #introduced = new WeakSet<Session>();
+  /** Once a pooler is seen it is believed in until the node is reconnected by hand, which makes a new pool. */
+  #throughPooler = false;
 
   constructor(settings: NodeSettings, hooks: Hooks) {
     this.#settings = settings;
@@ -37,6 +39,7 @@ export class SessionPool {
     const { pool } = settings;
     const sessions = this.#sessions;
     const first = localSettings(settings);
+    const throughPooler = () => this.#throughPooler;
     class OwnSession extends Session {
       readonly #prepared: Prepared = new Map();
 
@@ -49,13 +52,14 @@ export class SessionPool {
           ssl: hooks.tls(),
           allowCleartext: settings.allowCleartext,
           connectionTimeoutMillis: pool.connectTimeoutMs,
+          ...(throughPooler() ? { options: undefined } : {}),
         });
         sessions.add(this);
         this.once("end", () => sessions.delete(this));
       }
 
       override ask(statement: Statement): Promise<Answer> {
-        return askReadOnly(this, statement, first, this.#prepared);
+        return askReadOnly(this, statement, first, throughPooler() ? null : this.#prepared);
       }
     }
     this.#pool = new Pool<Session>({
@@ -111,6 +115,10 @@ export class SessionPool {
     try {
       return await this.#pool.connect();
     } catch (cause) {
+      if (refusesOptions(cause)) {
+        this.#throughPooler = true;
+        return this.#pool.connect();
+      }
       const error = toNodeError(cause);
       if (error.sqlstate !== "28P01") throw cause;
       if (credentials.refused()) return this.#pool.connect();
@@ -160,7 +168,9 @@ export class SessionPool {
     if (!(session instanceof Session)) return;
     // What the login took is gone, but a server that let us in gets half a second to answer.
     const limitMs = Math.max(500, this.#settings.pool.connectTimeoutMs - session.ageMs);
-    this.#hooks.introduced(await introduce(session, limitMs));
+    const facts = await introduce(session, limitMs);
+    this.#throughPooler ||= facts.throughPooler;
+    this.#hooks.introduced(facts);
     this.#introduced.add(session);
   }
 }

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import pg from "pg";
+import type { NodeSettings } from "../../src/config/settings.ts";
+import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { nodeSettings } from "../support/node-settings.ts";
+import { pgbouncer, poolerBefore } from "../support/pgbouncer.ts";
+import { serversForTests, until } from "../support/servers.ts";
+import { watch } from "../support/watched.ts";
+
+const servers = serversForTests();
+const isRequired = process.env["CI"] === "true";
+const watchedMs = isRequired ? 60_000 : 15_000;
+const guarded = ["default_transaction_read_only", "search_path", "statement_timeout", "lock_timeout"];
+
+function managing(settings: NodeSettings): ConnectionManager & AsyncDisposable {
+  const manager = new ConnectionManager();
+  manager.add(settings);
+  return Object.assign(manager, { [Symbol.asyncDispose]: () => manager.stop(0) });
+}
+
+async function neighbour(port: number) {
+  const client = new pg.Client({ host: "127.0.0.1", port, user: "monitor", database: "postgres" });
+  await client.connect();
+  const settings = async () => {
+    const all = guarded.map((name) => `current_setting('${name}') as ${name}`).join(", ");
+    return (await client.query(`select ${all}`)).rows[0];
+  };
+  return { client, settings, [Symbol.asyncDispose]: () => client.end() };
+}
+
+test.if(isRequired)("pgbouncer is installed", () => {
+  expect(pgbouncer).not.toBeNull();
+});
+
+describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () => {
+  test("fleet and activity work beside a client whose settings never change", async () => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server);
+    await using other = await neighbour(pooler.port);
+    const before = await other.settings();
+    await using watched = watch([nodeSettings(pooler)]);
+    await until(() => watched.node(server.name).facts?.throughPooler);
+    const endMs = performance.now() + watchedMs;
+    while (performance.now() < endMs) {
+      expect(await other.settings()).toEqual(before);
+      const outcome = await watched.manager.query(server.name, { name: "named", text: "select 1" });
+      expect(outcome).toMatchObject({ ok: true });
+      expect(watched.node(server.name).health).toMatchObject({ state: "connected", error: null });
+      await Bun.sleep(20); // the pace of the other client
+    }
+    expect(watched.longestGapMs(server.name)).toBeLessThan(3000);
+  }, 90_000);
+
+  test.each([{}, { ignore_startup_parameters: "options" }])("is found out with %p", async (settings) => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server, settings);
+    await using manager = managing(nodeSettings(pooler));
+    expect(await manager.ready(server.name)).toBeNull();
+    expect(manager.facts(server.name)).toMatchObject({ throughPooler: true, database: "postgres" });
+    const ask = (text: string) => manager.query(server.name, { name: "one", text });
+    for (const [name, value] of [
+      ["transaction_read_only", "on"],
+      ["search_path", "pg_catalog"],
+      ["statement_timeout", "4s"],
+      ["lock_timeout", "500ms"],
+    ])
+      expect(await ask(`show ${name}`)).toMatchObject({ ok: true, answer: { rows: [[value]] } });
+    expect(await ask("create table public.t (a int)")).toMatchObject({ error: { sqlstate: "25006" } });
+    expect(await ask("set session lock_timeout = 1")).toMatchObject({ ok: true });
+    expect(await ask("show lock_timeout")).toMatchObject({ answer: { rows: [["500ms"]] } });
+  });
+
+  test("is not seen where there is none", async () => {
+    const server = await servers.lone("pooled");
+    await using manager = managing(nodeSettings(server));
+    expect(await manager.ready(server.name)).toBeNull();
+    expect(manager.facts(server.name)?.throughPooler).toBe(false);
+  });
+
+  test("a cancelled question ends on the server", async () => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server);
+    await using manager = managing(nodeSettings(pooler, { statementTimeoutMs: 60_000 }));
+    const cancelling = new AbortController();
+    const options = { signal: cancelling.signal, deadlineMs: 60_000 };
+    const running = manager.query(server.name, { text: "select pg_catalog.pg_sleep(30)" }, options);
+    const sleeping = () =>
+      server.query("select from pg_stat_activity where wait_event = 'PgSleep' and usename = 'monitor'");
+    await until(async () => (await sleeping()).length === 1);
+    cancelling.abort();
+    expect(await running).toMatchObject({ ok: false, error: { kind: "cancelled" } });
+    await until(async () => (await sleeping()).length === 0, 1000);
+    expect(await manager.query(server.name, { text: "select 1" })).toMatchObject({ ok: true });
+  });
+});
