@@ -95,6 +95,15 @@ const socketHint: Partial<Record<NodeErrorKind, string>> = {
   dns: "Check the host name and the resolver.",
 };
 
+/** What PgBouncer's own messages mean: it gives them the SQLSTATE of a protocol violation and no hint. */
+function poolerHint(message: string): string | null {
+  if (message === "query_wait_timeout")
+    return "All of PgBouncer's connections to the server are busy: see its default_pool_size.";
+  if (message === "not allowed" || /admin console/.test(message))
+    return "That database is PgBouncer's own console, not a server: set `database` to another.";
+  return null;
+}
+
 function fromSqlstate(sqlstate: string, message: string, hint: string | null): NodeError {
   if (sqlstate === "57P03") {
     const kind = /shutting down/.test(message) ? "shutting-down" : "starting";
@@ -104,7 +113,7 @@ function fromSqlstate(sqlstate: string, message: string, hint: string | null): N
     return { kind: "cancelled", sqlstate, message, hint };
   const known = bySqlstate[sqlstate];
   if (known) return { kind: known[0], sqlstate, message, hint: hint ?? known[1] };
-  if (sqlstate === "08P01") return { kind: "pooler", sqlstate, message, hint };
+  if (sqlstate === "08P01") return { kind: "pooler", sqlstate, message, hint: hint ?? poolerHint(message) };
   return { kind: sqlstate.startsWith("08") ? "lost" : "other", sqlstate, message, hint };
 }
 

@@ -1,8 +1,15 @@
 import { type NodeError, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 
-/** True when the server answered with an error and the session lives on (severity ERROR, not FATAL). */
+/** How PgBouncer's console ends what it says before it hangs up. */
+const consoleRefusal = "extended query protocol not supported by admin console";
+
+/**
+ * True when the server answered with an error and the session lives on (severity ERROR, not FATAL).
+ * PgBouncer's console says ERROR too, and does not mean it.
+ */
 export function isAnswer(cause: unknown): boolean {
-  return cause instanceof Error && "severity" in cause && cause.severity === "ERROR";
+  if (!(cause instanceof Error) || cause.message.endsWith(consoleRefusal)) return false;
+  return "severity" in cause && cause.severity === "ERROR";
 }
 
 /** Why there is no session, for people: some of the driver's and the pool's own words mislead them. */

@@ -92,4 +92,35 @@ describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () =>
     await until(async () => (await sleeping()).length === 0, 1000);
     expect(await manager.query(server.name, { text: "select 1" })).toMatchObject({ ok: true });
   });
+
+  test("whose backends are all busy says that it is the pooler's pool", async () => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server);
+    await using manager = managing(nodeSettings(pooler));
+    expect(await manager.ready(server.name)).toBeNull();
+    await using one = await neighbour(pooler.port);
+    await using two = await neighbour(pooler.port);
+    for (const { client } of [one, two]) await client.query("begin; select 1");
+    const refused = await manager.query(server.name, { text: "select 1" });
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        kind: "pooler",
+        message: "query_wait_timeout",
+        hint: expect.stringMatching(/default_pool_size/),
+      },
+    });
+    for (const { client } of [one, two]) await client.query("rollback");
+    await until(async () => (await manager.query(server.name, { text: "select 1" })).ok);
+  });
+
+  test.each(["postgres", "monitor"])("its own console is no server, as %p", async (user) => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server);
+    await using manager = managing(nodeSettings(pooler, { connection: { dbname: "pgbouncer", user } }));
+    expect(await manager.ready(server.name)).toMatchObject({
+      kind: "pooler",
+      hint: expect.stringMatching(/database/),
+    });
+  });
 });
