@@ -6,10 +6,12 @@ import type { Answer, Session, Statement } from "./session.ts";
 export type Prepared = Map<string, string>;
 
 const begin = "begin read only";
-const end = "rollback";
+const mark = "savepoint pgparade";
+/** Undone like a rollback, but the server counts a commit: xact_rollback is about other people's transactions. */
+const undo = ["rollback to savepoint pgparade", "commit"];
 
 /**
- * Asks one statement in a read-only transaction of its own, which is always rolled back, in one round trip.
+ * Asks one statement in a read-only transaction of its own, whose effects are always undone, in one round trip.
  * `first` is a query that runs before it: once the transaction has a snapshot nothing can make it read-write
  * (25001), and the extended protocol takes one statement per message, so none can be smuggled in behind.
  * Without `prepared` no name is used: behind a pooler the next transaction may run on another backend.
@@ -32,9 +34,9 @@ export async function askReadOnly(
 
 /** A cancel request that came too late for the statement may hit the first attempt. */
 async function rollBack(session: Session): Promise<void> {
-  await session.query(end).catch((cause: unknown) => {
+  await session.query("rollback").catch((cause: unknown) => {
     if (!isAnswer(cause)) throw cause;
-    return session.query(end);
+    return session.query("rollback");
   });
 }
 
@@ -42,8 +44,9 @@ type Row = readonly (string | null)[];
 type Values = pg.BindConfig["values"];
 
 /**
- * Four statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first`, the statement, end.
- * The driver calls the methods as the messages come; only the third statement is described.
+ * Six statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first`, a savepoint, the
+ * statement, back to the savepoint, commit. The driver calls the methods as the messages come; only the
+ * statement's own result is described.
  */
 class Question implements pg.Submittable {
   readonly answer: Promise<Answer>;
@@ -65,9 +68,9 @@ class Question implements pg.Submittable {
   submit(connection: pg.Connection): void {
     connection.stream.cork();
     try {
-      for (const text of [begin, this.#first]) run(connection, text);
+      for (const text of [begin, this.#first, mark]) run(connection, text);
       this.#ask(connection);
-      run(connection, end);
+      for (const text of undo) run(connection, text);
       connection.sync();
     } finally {
       connection.stream.uncork();
@@ -93,7 +96,7 @@ class Question implements pg.Submittable {
   }
 
   handleDataRow({ fields }: { fields: Row }): void {
-    if (this.#completed === 2) this.#rows.push(fields);
+    if (this.#completed === 3) this.#rows.push(fields);
   }
 
   handleCommandComplete(): void {

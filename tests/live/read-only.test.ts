@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { Outcome } from "../../src/services/node-connection.ts";
 import { nodeSettings } from "../support/node-settings.ts";
-import { serversForTests } from "../support/servers.ts";
+import { serversForTests, until } from "../support/servers.ts";
 
 const servers = serversForTests();
 
@@ -51,6 +51,28 @@ test("what a read-only transaction of the server's lets through is rolled back",
   await using node = await bothSessions();
   expect((await node.ask("explain analyze create table public.t as select 1")).map(stateOf)).toContain("ran");
   expect(await node.server.query("select relname from pg_class where relname = 't'")).toEqual([]);
+});
+
+test("the server counts none of our transactions as rolled back", async () => {
+  const server = await servers.lone("counting");
+  const counted = async () => {
+    const [row] = await server.query<{ commits: number; rollbacks: number }>(
+      `select xact_commit::int4 as commits, xact_rollback::int4 as rollbacks
+       from pg_stat_database where datname = 'postgres'`,
+    );
+    return row ?? { commits: 0, rollbacks: 0 };
+  };
+  const manager = new ConnectionManager();
+  manager.add(nodeSettings(server));
+  await manager.ready(server.name);
+  const before = await counted();
+  for (let turn = 0; turn < 500; turn += 1) await manager.query(server.name, { text: "select 1" });
+  await manager.stop(0);
+  const after = await until(async () => {
+    const now = await counted();
+    return now.commits >= before.commits + 500 ? now : null;
+  });
+  expect(after.rollbacks - before.rollbacks).toBe(0);
 });
 
 test("a named statement is parsed once, also when its first run failed or its text changed", async () => {
