@@ -50,6 +50,7 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     systemIdentifier: facts?.systemIdentifier ?? null,
     timeline: facts?.timeline ?? null,
     tls: facts?.tls ?? null,
+    throughPooler: facts?.throughPooler ?? null,
     alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
     error,
   };

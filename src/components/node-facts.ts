@@ -23,6 +23,7 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
       ? ["may see", "all sessions"]
       : ["missing right", `GRANT pg_monitor TO ${safe(facts.user)}`, "warning"],
     ["encryption", encryption(facts.tls)],
+    ...(facts.throughPooler ? [["reached", "through a pooler"] as const] : []),
     ["extensions", extensions === "" ? "none" : safe(extensions)],
     ["WAL position", position(node.pulse) ?? glyphs.unknown],
   ];

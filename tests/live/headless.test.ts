@@ -101,6 +101,7 @@ test("check tells each node's state and exits by the plugins' convention", async
     systemIdentifier: nodes[0].systemIdentifier,
     timeline: 1,
     tls: null,
+    throughPooler: false,
     error: null,
   });
   const warned = await runProgram(["check", target(primary)], {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import pg from "pg";
+import { factsOf } from "../../src/components/node-facts.ts";
+import { makeTheme } from "../../src/components/theme.ts";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { pgbouncer, poolerBefore } from "../support/pgbouncer.ts";
+import { runProgram } from "../support/program.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { watch } from "../support/watched.ts";
 
@@ -68,6 +71,19 @@ describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () =>
     expect(await ask("create table public.t (a int)")).toMatchObject({ error: { sqlstate: "25006" } });
     expect(await ask("set session lock_timeout = 1")).toMatchObject({ ok: true });
     expect(await ask("show lock_timeout")).toMatchObject({ answer: { rows: [["500ms"]] } });
+  });
+
+  test("is told of on the node's screen and in the check", async () => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server);
+    await using watched = watch([nodeSettings(pooler)]);
+    await until(() => watched.node(server.name).facts);
+    expect(
+      factsOf(watched.node(server.name), makeTheme("dark", { color: false, ascii: false })),
+    ).toContainEqual(["reached", "through a pooler"]);
+    const target = `host=127.0.0.1 port=${pooler.port} user=monitor dbname=postgres sslmode=disable`;
+    const { stdout } = await runProgram(["check", "--format", "json", target]);
+    expect(JSON.parse(stdout).nodes).toMatchObject([{ state: "connected", throughPooler: true }]);
   });
 
   test("is not seen where there is none", async () => {
