@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import type { NodeEvent } from "../../src/services/connection-manager.ts";
-import { open } from "../../src/store/screen.ts";
 import { updateScreen } from "../../src/store/store.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
@@ -9,8 +8,6 @@ import { ourBackends, type Watched, watch } from "../support/watched.ts";
 const servers = serversForTests();
 
 const isConnected = (watched: Watched, name: string) => watched.node(name).health.state === "connected";
-const lookAt = (watched: Watched, view: string) =>
-  updateScreen(watched.store, (screen) => open(screen, { kind: "view", view, scope: { kind: "all" } }));
 
 test("the store has every node before the first answer, and a pulse a second after it", async () => {
   const server = await servers.lone("one");
@@ -48,7 +45,7 @@ test("what nobody looks at is not asked", async () => {
   await using watched = watch([nodeSettings(server)], { refreshMs: 250 });
   await until(() => watched.node("one").pulse?.transactions != null);
   expect(watched.store.getState().observed.samples).toEqual({});
-  lookAt(watched, "activity");
+  watched.lookAt("activity");
   const sample = await until(() => watched.store.getState().observed.samples["activity"]?.["one"], 500);
   expect(sample).toMatchObject({ state: "ok" });
 });
@@ -65,7 +62,7 @@ test("another refresh interval counts from now on", async () => {
 test("a node that comes or goes while the others are watched leaves them alone", async () => {
   const server = await servers.lone("one");
   await using watched = watch([nodeSettings(server)], { refreshMs: 250 });
-  lookAt(watched, "activity");
+  watched.lookAt("activity");
   await until(() => watched.node("one").pulse);
   const before = await ourBackends(server);
   watched.manager.add(nodeSettings({ name: "two", port: server.port }));
@@ -82,7 +79,7 @@ test("a node that comes or goes while the others are watched leaves them alone",
 test("a node that is lost keeps its last rows, with their age and the reason", async () => {
   const server = await servers.lone("one");
   await using watched = watch([nodeSettings(server)], { refreshMs: 250 });
-  lookAt(watched, "activity");
+  watched.lookAt("activity");
   const sample = () => watched.store.getState().observed.samples["activity"]?.["one"];
   await until(() => sample()?.state === "ok");
   await server.stop();

@@ -3,13 +3,16 @@ import { Collector } from "../../src/services/collector.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
-import { openStore, type Store } from "../../src/store/store.ts";
+import { open } from "../../src/store/screen.ts";
+import { openStore, type Store, updateScreen } from "../../src/store/store.ts";
 
 /** The program without its screen: a manager and a collector that fill a store. Stopped by `await using`. */
 export type Watched = {
   readonly manager: ConnectionManager;
   readonly collector: Collector;
   readonly store: Store;
+  /** Opens a view of every node, as a person would. */
+  lookAt(view: string): void;
   /** What the store knows of a node now; throws when it knows none of that name. */
   node(name: string): NodeEntry;
   /** Longest time so far between two answers of a node, and since its last one. */
@@ -45,6 +48,9 @@ export function watch(
     manager,
     collector,
     store,
+    lookAt(view) {
+      updateScreen(store, (screen) => open(screen, { kind: "view", view, scope: { kind: "all" } }));
+    },
     node(name) {
       const entry = store.getState().observed.nodes[name];
       if (!entry) throw new Error(`the store knows no node ${name}`);
