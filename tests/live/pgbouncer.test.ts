@@ -43,15 +43,21 @@ describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () =>
     const before = await other.settings();
     await using watched = watch([nodeSettings(pooler)]);
     await until(() => watched.node(server.name).facts?.throughPooler);
+    watched.lookAt("activity");
+    const activity = () => watched.store.getState().observed.samples["activity"]?.[server.name];
+    await until(activity);
     const endMs = performance.now() + watchedMs;
     while (performance.now() < endMs) {
       expect(await other.settings()).toEqual(before);
       const outcome = await watched.manager.query(server.name, { name: "named", text: "select 1" });
       expect(outcome).toMatchObject({ ok: true });
       expect(watched.node(server.name).health).toMatchObject({ state: "connected", error: null });
+      expect(activity()).toMatchObject({ state: "ok" });
       await Bun.sleep(20); // the pace of the other client
     }
     expect(watched.longestGapMs(server.name)).toBeLessThan(3000);
+    const shown = activity();
+    expect(performance.now() - (shown?.state === "ok" ? shown.atMs : 0)).toBeLessThan(3000);
   }, 90_000);
 
   test.each([{}, { ignore_startup_parameters: "options" }])("is found out with %p", async (settings) => {
