@@ -172,7 +172,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       thresholds: merged,
       passwords: passwordSources(connection, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
-      readOnly: true,
+      readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: null,
     };
   };

@@ -61,6 +61,7 @@ const fields = {
   colour: field(colour),
   production: field(boolean),
   allow_cleartext: field(boolean),
+  read_only: field(boolean),
   pool: section({
     max: field(poolOptions.max.kind),
     idle_timeout: field(poolOptions.idle_timeout.kind),

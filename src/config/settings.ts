@@ -28,7 +28,7 @@ export type NodeSettings = {
   readonly passwords: readonly PasswordSource[];
   /** A password may be sent in clear over a connection that is neither verified TLS nor local. */
   readonly allowCleartext: boolean;
-  /** Our own sessions only read; what users run has a switch of its own. */
+  /** Monitoring asks each question in a read-only transaction that is undone; what users run has a switch of its own. */
   readonly readOnly: boolean;
   readonly ssh: SshSettings | null;
 };

@@ -59,6 +59,8 @@ export class SessionPool {
       }
 
       override ask(statement: Statement): Promise<Answer> {
+        // Behind a pooler the settings need a transaction anyway.
+        if (!settings.readOnly && !throughPooler()) return super.ask(statement);
         return askReadOnly(this, statement, first, throughPooler() ? null : this.#prepared);
       }
     }
@@ -176,9 +178,9 @@ export class SessionPool {
 }
 
 /** Who we are, and the settings that make us a quiet guest, in force from the first moment of a session. */
-function sessionOptions({ connection, statementTimeoutMs, lockTimeoutMs }: NodeSettings) {
+function sessionOptions({ connection, readOnly, statementTimeoutMs, lockTimeoutMs }: NodeSettings) {
   const settings = [
-    "default_transaction_read_only=on",
+    `default_transaction_read_only=${readOnly ? "on" : "off"}`,
     "search_path=pg_catalog",
     `statement_timeout=${statementTimeoutMs}`,
     `lock_timeout=${lockTimeoutMs}`,

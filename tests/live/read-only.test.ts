@@ -53,6 +53,16 @@ test("what a read-only transaction of the server's lets through is rolled back",
   expect(await node.server.query("select relname from pg_class where relname = 't'")).toEqual([]);
 });
 
+test("a node with read_only: false is asked plainly", async () => {
+  const server = await servers.lone("guarded");
+  const manager = new ConnectionManager();
+  manager.add(nodeSettings(server, { connection: { user: "postgres" }, readOnly: false }));
+  const ask = (text: string) => manager.query(server.name, { text });
+  expect(await ask("show transaction_read_only")).toMatchObject({ answer: { rows: [["off"]] } });
+  expect(await ask("show lock_timeout")).toMatchObject({ answer: { rows: [["500ms"]] } });
+  await manager.stop(0);
+});
+
 test("the server counts none of our transactions as rolled back", async () => {
   const server = await servers.lone("counting");
   const counted = async () => {

@@ -9,6 +9,7 @@ type Change = {
   readonly pool?: Partial<PoolSettings>;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  readonly readOnly?: boolean;
 };
 
 /** Settings of a node at 127.0.0.1 with the program's defaults, seen by pg_monitor without TLS unless changed. */
@@ -44,7 +45,7 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     lockTimeoutMs: change.lockTimeoutMs ?? 500,
     passwords: [],
     allowCleartext: false,
-    readOnly: true,
+    readOnly: change.readOnly ?? true,
     ssh: null,
     thresholds: defaultThresholds(),
   };
