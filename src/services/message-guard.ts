@@ -1,15 +1,30 @@
+import { FieldsBody, type MessageBody, RowBody } from "./message-body.ts";
+
 /**
  * The messages that a server may send to a session that asks and never copies (PostgreSQL documentation,
  * "Message Formats"), by their first byte.
  */
-const known: ReadonlySet<number> = new Set(Buffer.from("RKSZTDCEN123IAnstv"));
+const known: ReadonlySet<string> = new Set("RKSZTDCEN123IAnstv");
 /** What a login may be answered with, as libpq has it. */
-const first: ReadonlySet<number> = new Set(Buffer.from("RENv"));
+const first: ReadonlySet<string> = new Set("RENv");
+/** What comes without being asked for, as often as the server likes. */
+const unasked: ReadonlySet<string> = new Set("NSA");
 
 const headerLength = 5;
-const longestMessage = 16 * 2 ** 20;
+const longestRow = 8 * 2 ** 20;
+/** Like libpq: whatever is no row, no text and no list of columns is short. */
+const longestMessage: Readonly<Record<string, number>> = {
+  R: 2000,
+  D: longestRow,
+  T: 2 ** 20,
+  E: 2 ** 20,
+  N: 2 ** 20,
+  A: 2 ** 20,
+};
+const longestOther = 30_000;
 /** Between two moments at which the server is ready: a whole answer with all of its rows. */
-const longestAnswer = 64 * 2 ** 20;
+const longestAnswer = 24 * 2 ** 20;
+const mostUnasked = 10_000;
 
 /**
  * Follows the bytes of one session from message to message, so that nonsense is told at once: the driver waits
@@ -19,41 +34,60 @@ export class MessageGuard {
   readonly #header = Buffer.alloc(headerLength);
   #headerBytes = 0;
   #bodyBytes = 0;
+  #body: MessageBody | null = null;
   #answerBytes = 0;
+  #unasked = 0;
   #begun = false;
 
-  /** False when these bytes, which follow those before, cannot come from a server that answers us. */
-  accepts(bytes: Uint8Array): boolean {
+  /** Why these bytes, which follow those before, do not come from a server that answers us; else null. */
+  refusal(bytes: Uint8Array): string | null {
     for (let at = 0; at < bytes.length; ) {
       if (this.#bodyBytes > 0) {
-        const skipped = Math.min(this.#bodyBytes, bytes.length - at);
-        this.#bodyBytes -= skipped;
-        at += skipped;
-        continue;
+        const end = Math.min(at + this.#bodyBytes, bytes.length);
+        if (this.#body && !this.#body.accepts(bytes, at, end)) return notTheProtocol;
+        this.#bodyBytes -= end - at;
+        at = end;
+      } else {
+        this.#header[this.#headerBytes] = bytes[at] ?? 0;
+        this.#headerBytes += 1;
+        at += 1;
+        const refusal = this.#headerBytes === 1 ? this.#takeType() : this.#takeLength();
+        if (refusal !== null) return refusal;
       }
-      this.#header[this.#headerBytes] = bytes[at] ?? 0;
-      this.#headerBytes += 1;
-      at += 1;
-      if (this.#headerBytes === 1 && !this.#knowsType()) return false;
-      if (this.#headerBytes === headerLength && !this.#takeLength()) return false;
+      if (this.#headerBytes === 0 && this.#bodyBytes === 0 && this.#body) {
+        if (!this.#body.complete) return notTheProtocol;
+        this.#body = null;
+      }
     }
-    return true;
+    return null;
   }
 
-  #knowsType(): boolean {
+  get #type(): string {
+    return String.fromCharCode(this.#header[0] ?? 0);
+  }
+
+  #takeType(): string | null {
     const expected = this.#begun ? known : first;
     this.#begun = true;
-    return expected.has(this.#header[0] ?? 0);
+    return expected.has(this.#type) ? null : notTheProtocol;
   }
 
   /** The length counts itself, but not the type. */
-  #takeLength(): boolean {
+  #takeLength(): string | null {
+    if (this.#headerBytes < headerLength) return null;
+    const type = this.#type;
     const length = this.#header.readUInt32BE(1);
+    if (type === "D" && length > longestRow) return `a row of more than ${longestRow / 2 ** 20} MiB`;
+    if (length < 4 || length > (longestMessage[type] ?? longestOther)) return notTheProtocol;
     this.#headerBytes = 0;
     this.#bodyBytes = length - 4;
-    this.#answerBytes = this.#header[0] === ready ? 0 : this.#answerBytes + length;
-    return length >= 4 && length <= longestMessage && this.#answerBytes <= longestAnswer;
+    this.#body = type === "D" ? new RowBody() : type === "E" || type === "N" ? new FieldsBody() : null;
+    this.#answerBytes = type === "Z" ? 0 : this.#answerBytes + length;
+    this.#unasked = type === "Z" ? 0 : this.#unasked + Number(unasked.has(type));
+    if (this.#answerBytes > longestAnswer) return `an answer of more than ${longestAnswer / 2 ** 20} MiB`;
+    return this.#unasked > mostUnasked ? `more than ${mostUnasked} notices with one answer` : null;
   }
 }
 
-const [ready] = Buffer.from("Z");
+/** What is told of bytes that no PostgreSQL server sends. */
+export const notTheProtocol = "the answer is not a message of PostgreSQL's protocol";

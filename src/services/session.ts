@@ -5,7 +5,7 @@ import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
-import { MessageGuard } from "./message-guard.ts";
+import { MessageGuard, notTheProtocol } from "./message-guard.ts";
 import { after } from "./schedule.ts";
 
 const { Client, Connection } = pg;
@@ -37,21 +37,21 @@ class GuardedConnection extends Connection {
     stream.emit = (event: string | symbol, ...args: unknown[]) => {
       if (event !== "data") return emit(event, ...args);
       const [bytes] = args;
+      if (stream.destroyed || !(bytes instanceof Uint8Array)) return true;
+      const refusal = guard.refusal(bytes);
       try {
-        if (!(bytes instanceof Uint8Array) || !guard.accepts(bytes)) throw notTheProtocol();
-        return emit(event, ...args);
+        if (refusal === null) return emit(event, ...args);
+        stream.destroy(new NodeFailure(nodeError("protocol", refusal, noServerHint)));
       } catch {
-        stream.destroy(notTheProtocol());
-        return true;
+        stream.destroy(new NodeFailure(nodeError("protocol", notTheProtocol, noServerHint)));
       }
+      return true;
     };
     super.attachListeners(stream);
   }
 }
 
-function notTheProtocol(): RangeError {
-  return new RangeError("the answer is not a message of PostgreSQL's protocol");
-}
+const noServerHint = "What answers there does not speak PostgreSQL's protocol, or means harm.";
 
 /** A unix socket or this machine's loopback: nobody is on the way. */
 function isLocal(host: string): boolean {

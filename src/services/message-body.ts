@@ -1,0 +1,73 @@
+/** Follows the body of one message as its bytes come; the driver reads both of these without looking at their end. */
+export type MessageBody = {
+  /** False when the bytes from `start` up to `end` cannot go on with the body. */
+  accepts(bytes: Uint8Array, start: number, end: number): boolean;
+  /** True when the body may end here. */
+  readonly complete: boolean;
+};
+
+/** A DataRow: a count, and for each value its length and its bytes. A wrong length would swallow what follows. */
+export class RowBody implements MessageBody {
+  #values: number | null = null;
+  #number = 0;
+  #numberBytes = 0;
+  #valueBytes = 0;
+
+  get complete(): boolean {
+    return this.#values === 0 && this.#valueBytes === 0;
+  }
+
+  accepts(bytes: Uint8Array, start: number, end: number): boolean {
+    for (let at = start; at < end; ) {
+      if (this.#valueBytes > 0) {
+        const skipped = Math.min(this.#valueBytes, end - at);
+        this.#valueBytes -= skipped;
+        at += skipped;
+        continue;
+      }
+      if (this.#values === 0) return false;
+      this.#number = (this.#number << 8) | (bytes[at] ?? 0);
+      this.#numberBytes += 1;
+      at += 1;
+      if (this.#numberBytes === (this.#values === null ? 2 : 4) && !this.#takeNumber()) return false;
+    }
+    return true;
+  }
+
+  /** A length of -1 is null. */
+  #takeNumber(): boolean {
+    const number = this.#number;
+    this.#number = 0;
+    this.#numberBytes = 0;
+    if (this.#values === null) {
+      this.#values = number;
+      return true;
+    }
+    this.#values -= 1;
+    this.#valueBytes = Math.max(0, number);
+    return number >= -1;
+  }
+}
+
+/** An error or a notice: a type and a text for each field, and a zero. The driver looks for that zero for ever. */
+export class FieldsBody implements MessageBody {
+  #inText = false;
+  complete = false;
+
+  accepts(bytes: Uint8Array, start: number, end: number): boolean {
+    for (let at = start; at < end; ) {
+      if (this.complete) return false;
+      if (this.#inText) {
+        const zero = bytes.indexOf(0, at);
+        if (zero < 0 || zero >= end) return true;
+        this.#inText = false;
+        at = zero + 1;
+      } else {
+        this.#inText = bytes[at] !== 0;
+        this.complete = !this.#inText;
+        at += 1;
+      }
+    }
+    return true;
+  }
+}
