@@ -23,7 +23,7 @@ export async function introduce(session: Session, limitMs: number): Promise<Serv
 
 async function ask(session: Session): Promise<ServerFacts> {
   const one = async (text: string) => {
-    const { fields, rows } = await session.ask({ text });
+    const { fields, rows } = await session.ask({ name: "facts", text });
     return Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
   };
   // One round trip where the role may read the control file; where it may not, the rest alone.

@@ -38,7 +38,7 @@ export class SessionPool {
     this.#hooks = hooks;
     const { pool } = settings;
     const sessions = this.#sessions;
-    const first = localSettings(settings);
+    const pooled = { first: localSettings(settings), prepared: null };
     const throughPooler = () => this.#throughPooler;
     class OwnSession extends Session {
       readonly #prepared: Prepared = new Map();
@@ -61,7 +61,8 @@ export class SessionPool {
       override ask(statement: Statement): Promise<Answer> {
         // Behind a pooler the settings need a transaction anyway.
         if (!settings.readOnly && !throughPooler()) return super.ask(statement);
-        return askReadOnly(this, statement, first, throughPooler() ? null : this.#prepared);
+        const manner = throughPooler() ? pooled : { first: null, prepared: this.#prepared };
+        return askReadOnly(this, statement, manner);
       }
     }
     this.#pool = new Pool<Session>({

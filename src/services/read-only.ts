@@ -5,26 +5,25 @@ import type { Answer, Session, Statement } from "./session.ts";
 /** Statements that a session has parsed under a name: name to text. */
 export type Prepared = Map<string, string>;
 
-const begin = "begin read only";
-const mark = "savepoint pgparade";
-/** Undone like a rollback, but the server counts a commit: xact_rollback is about other people's transactions. */
-const undo = ["rollback to savepoint pgparade", "commit"];
+/** How a node's questions are asked. */
+export type Manner = {
+  /** A query that runs in the transaction before each statement, or null. */
+  readonly first: string | null;
+  /** Null where no name may be used: behind a pooler the next transaction may run on another backend. */
+  readonly prepared: Prepared | null;
+};
 
 /**
- * Asks one statement in a read-only transaction of its own, whose effects are always undone, in one round trip.
- * `first` is a query that runs before it: once the transaction has a snapshot nothing can make it read-write
- * (25001), and the extended protocol takes one statement per message, so none can be smuggled in behind.
- * Without `prepared` no name is used: behind a pooler the next transaction may run on another backend.
+ * Asks one statement in a read-only transaction of its own in one round trip. Whatever can run code takes its
+ * snapshot before it does, after which nothing makes the transaction read-write (25001), and the extended protocol
+ * takes one statement per message, so none can be smuggled in behind.
+ * The transaction is rolled back, but for statements with a name: those are the program's own views, which only
+ * select. They are committed, because the server counts rollbacks and others are alarmed by them.
  * Rejects with the driver's error when the session is at rest again.
  */
-export async function askReadOnly(
-  session: Session,
-  statement: Statement,
-  first: string,
-  prepared: Prepared | null,
-): Promise<Answer> {
+export async function askReadOnly(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
   try {
-    return await session.query(new Question(statement, first, prepared)).answer;
+    return await session.query(new Question(statement, manner)).answer;
   } catch (cause) {
     // The server skipped the rest of the messages, the end of the transaction too.
     if (isAnswer(cause)) await rollBack(session);
@@ -44,23 +43,22 @@ type Row = readonly (string | null)[];
 type Values = pg.BindConfig["values"];
 
 /**
- * Six statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first`, a savepoint, the
- * statement, back to the savepoint, commit. The driver calls the methods as the messages come; only the
- * statement's own result is described.
+ * Several statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first` if any, the statement,
+ * and the end. The driver calls the methods as the messages come; only the statement's own result is described.
  */
 class Question implements pg.Submittable {
   readonly answer: Promise<Answer>;
   readonly #statement: Statement;
-  readonly #first: string;
+  readonly #before: readonly string[];
   readonly #prepared: Prepared | null;
   readonly #settled = Promise.withResolvers<Answer>();
   readonly #rows: Row[] = [];
   #fields: readonly string[] = [];
   #completed = 0;
 
-  constructor(statement: Statement, first: string, prepared: Prepared | null) {
+  constructor(statement: Statement, { first, prepared }: Manner) {
     this.#statement = statement;
-    this.#first = first;
+    this.#before = ["begin read only", ...(first === null ? [] : [first])];
     this.#prepared = prepared;
     this.answer = this.#settled.promise;
   }
@@ -68,9 +66,9 @@ class Question implements pg.Submittable {
   submit(connection: pg.Connection): void {
     connection.stream.cork();
     try {
-      for (const text of [begin, this.#first, mark]) run(connection, text);
+      for (const text of this.#before) run(connection, text);
       this.#ask(connection);
-      for (const text of undo) run(connection, text);
+      run(connection, this.#statement.name === undefined ? "rollback" : "commit");
       connection.sync();
     } finally {
       connection.stream.uncork();
@@ -96,7 +94,7 @@ class Question implements pg.Submittable {
   }
 
   handleDataRow({ fields }: { fields: Row }): void {
-    if (this.#completed === 3) this.#rows.push(fields);
+    if (this.#completed === this.#before.length) this.#rows.push(fields);
   }
 
   handleCommandComplete(): void {

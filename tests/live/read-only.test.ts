@@ -23,7 +23,8 @@ test.each([
   ["create table public.t as select 1", "25006"],
   ["commit; create table public.t (a int)", "42601"],
   ["select 1; create table public.t (a int)", "42601"],
-  ["set transaction read write", "25001"],
+  ["select pg_catalog.set_config('transaction_read_only', 'off', false)", "25001"],
+  ["do $$ begin set transaction read write; create table public.t (a int); end $$", "25001"],
   ["do $$ begin commit; set transaction read write; create table public.t (a int); end $$", "2D000"],
   ["alter system set work_mem = '1MB'", "25001"],
   ["vacuum full", "25001"],
@@ -37,6 +38,7 @@ test.each([
 test.each([
   "set default_transaction_read_only = off",
   "set transaction_read_only = off",
+  "set transaction read write",
   "begin read write",
   "commit",
 ])("a session that ran %p reads only, as before", async (text) => {
@@ -63,7 +65,7 @@ test("a node with read_only: false is asked plainly", async () => {
   await manager.stop(0);
 });
 
-test("the server counts none of our transactions as rolled back", async () => {
+test("the server counts none of our views' questions as rolled back", async () => {
   const server = await servers.lone("counting");
   const counted = async () => {
     const [row] = await server.query<{ commits: number; rollbacks: number }>(
@@ -76,7 +78,8 @@ test("the server counts none of our transactions as rolled back", async () => {
   manager.add(nodeSettings(server));
   await manager.ready(server.name);
   const before = await counted();
-  for (let turn = 0; turn < 500; turn += 1) await manager.query(server.name, { text: "select 1" });
+  for (let turn = 0; turn < 500; turn += 1)
+    await manager.query(server.name, { name: "view", text: "select 1" });
   await manager.stop(0);
   const after = await until(async () => {
     const now = await counted();
@@ -89,10 +92,10 @@ test("a named statement is parsed once, also when its first run failed or its te
   await using node = await bothSessions();
   const failing = "select 1 / (select count(*) from pg_catalog.pg_prepared_statements where name = 'none')";
   for (const _ of [1, 2]) expect((await node.ask(failing, "one")).map(stateOf)).toEqual(["22012", "22012"]);
-  const count = "select count(*), min(name) from pg_catalog.pg_prepared_statements";
+  const count = "select count(*) from pg_catalog.pg_prepared_statements where name = 'one'";
   for (const _ of [1, 2])
     for (const outcome of await node.ask(count, "one"))
-      expect(outcome).toMatchObject({ ok: true, answer: { rows: [["1", "one"]] } });
+      expect(outcome).toMatchObject({ ok: true, answer: { rows: [["1"]] } });
 });
 
 test("an empty statement and one without a result are answers", async () => {
