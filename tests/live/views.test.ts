@@ -213,6 +213,17 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       expect(ours).toEqual([]);
     }
   });
+
+  // After the look at the log, which these fill with errors.
+  test.each([
+    "do $$ begin set transaction_read_only = off; create table public.t (a int); end $$",
+    "do $$ begin execute 'commit'; set transaction_read_only = off; create table public.t (a int); end $$",
+    "select pg_catalog.set_config('transaction_read_only', 'off', false), pg_catalog.lo_create(7)",
+    "create table public.t (a int)",
+  ])("even a superuser's question cannot write: %p", async (text) => {
+    const outcome = await manager.query(at("primary", "postgres"), { text });
+    expect(outcome.ok ? "ran" : outcome.error.sqlstate).toMatch(/^(25001|25006|0A000|2D000)$/);
+  });
 });
 
 async function withClient(server: ThrowawayServer, use: (client: pg.Client) => Promise<void>): Promise<void> {
