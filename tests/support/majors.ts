@@ -3,12 +3,11 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { connectionDefaults } from "../../src/postgres/conninfo.ts";
 import { createServer } from "../../src/services/create-server.ts";
 import { createStandby, startStandby } from "../../src/services/create-standby.ts";
 import { openScratch, type Scratch } from "../../src/services/scratch.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
-import { alertRules } from "../../src/stats/thresholds.ts";
+import { nodeSettings } from "./node-settings.ts";
 
 const newest = 18;
 const older = [10, 11, 12, 13, 14, 15, 16, 17];
@@ -93,38 +92,6 @@ async function startMajor(scratch: Scratch): Promise<MajorServers> {
 }
 
 /** A server as a node of pgparade, asked as one of the roles through its socket. */
-export function nodeOf(server: ThrowawayServer, user: Role): NodeSettings {
-  return {
-    name: `${server.name} ${user}`,
-    cluster: null,
-    group: null,
-    colour: null,
-    production: false,
-    connection: {
-      host: server.socketDirectory,
-      port: server.port,
-      dbname: "postgres",
-      user,
-      password: null,
-      sslmode: "disable",
-      sslrootcert: null,
-      sslcert: null,
-      sslkey: null,
-      ...connectionDefaults,
-    },
-    pool: {
-      max: 2,
-      idleTimeoutMs: 60_000,
-      maxLifetimeMs: 0,
-      acquireTimeoutMs: 5000,
-      connectTimeoutMs: 5000,
-    },
-    statementTimeoutMs: 5000,
-    lockTimeoutMs: 1000,
-    passwords: [],
-    allowCleartext: false,
-    readOnly: true,
-    ssh: null,
-    thresholds: alertRules,
-  };
+export function nodeOf({ name, port, socketDirectory }: ThrowawayServer, user: Role): NodeSettings {
+  return nodeSettings({ name: `${name} ${user}`, port }, { connection: { host: socketDirectory, user } });
 }
