@@ -12,6 +12,8 @@ export const variables = {
   sslrootcert: "PGSSLROOTCERT",
   sslcert: "PGSSLCERT",
   sslkey: "PGSSLKEY",
+  require_auth: "PGREQUIREAUTH",
+  channel_binding: "PGCHANNELBINDING",
 } as const;
 
 /** Keywords that libpq knows and that change neither the server reached nor the safety when left out. */
@@ -33,7 +35,6 @@ const harmless = [
 
 /** Keywords that matter and that we cannot honour yet, with the values under which they change nothing. */
 export const unsupported = {
-  channel_binding: ["disable", "prefer"],
   gssdelegation: ["0"],
   gssencmode: ["disable", "prefer"],
   hostaddr: [],
@@ -46,7 +47,6 @@ export const unsupported = {
   oauth_scope: [],
   options: [],
   replication: ["false", "off", "no", "0"],
-  require_auth: [],
   requirepeer: [],
   scram_client_key: [],
   scram_server_key: [],

@@ -8,6 +8,7 @@ import {
   unsupported,
   variables,
 } from "./conninfo-keywords.ts";
+import { authMethods, parseRequireAuth, type RequireAuth } from "./require-auth.ts";
 import { Secret } from "./secret.ts";
 
 export type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
@@ -17,6 +18,11 @@ export const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "
 
 /** How much of TLS is asked for (libpq, section "SSL Mode Descriptions"). */
 export type SslMode = (typeof sslModes)[number];
+
+export const channelBindings = ["disable", "prefer", "require"] as const;
+
+/** Whether SCRAM binds the login to the TLS connection that it runs over (libpq, `channel_binding`). */
+export type ChannelBinding = (typeof channelBindings)[number];
 
 /** Everything needed to reach one server; libpq's defaults are already filled in. */
 export type ConnectionParameters = {
@@ -36,9 +42,9 @@ export type ConnectionParameters = {
   readonly sslnegotiation: "postgres" | "direct";
   readonly sslMinProtocolVersion: TlsVersion | null;
   readonly sslMaxProtocolVersion: TlsVersion | null;
-  readonly channelBinding: "disable" | "prefer" | "require";
-  /** libpq's `require_auth` as written: methods, or methods that are refused with `!`. */
-  readonly requireAuth: string | null;
+  readonly channelBinding: ChannelBinding;
+  /** How the server may authenticate us; null is as it likes. */
+  readonly requireAuth: RequireAuth | null;
   readonly sslcertmode: "disable" | "allow" | "require";
   readonly sslpassword: Secret | null;
   readonly sslcrl: string | null;
@@ -91,7 +97,7 @@ export type ParameterProblem = {
 /** Judges the values: port, sslmode, one host, and that each keyword can be honoured. Empty is "not given". */
 export function checkParameters(parameters: ConninfoParameters): readonly ParameterProblem[] {
   const problems: ParameterProblem[] = [];
-  const { host, port, sslmode, sslrootcert } = parameters;
+  const { host, port, sslmode, sslrootcert, channel_binding, require_auth } = parameters;
   const refuse = (keyword: Keyword, expected: string, found: string) =>
     problems.push({ keyword, expected, found });
   if (host?.includes(",")) refuse("host", "one host (make each host a node of its own)", "several hosts");
@@ -99,6 +105,11 @@ export function checkParameters(parameters: ConninfoParameters): readonly Parame
   if (sslmode && !isSslMode(sslmode)) refuse("sslmode", sslModes.join(", "), "something else");
   if (sslrootcert === "system" && sslmode && sslmode !== "verify-full")
     refuse("sslmode", "verify-full with sslrootcert=system", "a weaker mode");
+  if (channel_binding && !isChannelBinding(channel_binding))
+    refuse("channel_binding", channelBindings.join(", "), "something else");
+  const required = require_auth ? parseRequireAuth(require_auth) : null;
+  if (required && "found" in required)
+    refuse("require_auth", `${authMethods.join(", ")}, or all with !`, required.found);
   for (const [keyword, value] of Object.entries(parameters)) {
     if (!isUnsupported(keyword) || value === undefined || value === "") continue;
     const neutral: readonly string[] = unsupported[keyword];
@@ -110,6 +121,10 @@ export function checkParameters(parameters: ConninfoParameters): readonly Parame
 
 function isSslMode(text: string): text is SslMode {
   return sslModes.some((mode) => mode === text);
+}
+
+function isChannelBinding(text: string): text is ChannelBinding {
+  return channelBindings.some((choice) => choice === text);
 }
 
 function parsePort(text: string): number | null {
@@ -125,6 +140,8 @@ export type LocalSystem = {
   /** The directories of unix sockets that exist, the preferred one first. */
   readonly socketDirectories: readonly string[];
 };
+
+const unchecked = "connection parameters were not checked";
 
 /**
  * Fills in what was not given: the environment first, then libpq's defaults. Throws a RangeError
@@ -143,7 +160,12 @@ export function resolveConnection(
   // The system's roots vouch for anybody, so libpq insists on the name as well.
   const sslmode = text("sslmode") ?? (sslrootcert === "system" ? "verify-full" : "prefer");
   const password = text("password");
-  if (port === null || !isSslMode(sslmode)) throw new RangeError("connection parameters were not checked");
+  const channelBinding = text("channel_binding") ?? connectionDefaults.channelBinding;
+  const requireAuth = text("require_auth");
+  const required = requireAuth === null ? null : parseRequireAuth(requireAuth);
+  if (port === null || !isSslMode(sslmode) || !isChannelBinding(channelBinding))
+    throw new RangeError(unchecked);
+  if (required && "found" in required) throw new RangeError(unchecked);
   return {
     host: text("host") ?? system.socketDirectories[0] ?? "localhost",
     port,
@@ -155,6 +177,8 @@ export function resolveConnection(
     sslcert: text("sslcert"),
     sslkey: text("sslkey"),
     ...connectionDefaults,
+    channelBinding,
+    requireAuth: required,
     passfile: text("passfile"),
   };
 }

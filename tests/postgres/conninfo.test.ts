@@ -119,7 +119,9 @@ describe("values are judged", () => {
     ["port=1,2", "port"],
     ["sslmode=Require", "sslmode"],
     ["sslmode=require sslrootcert=system", "sslmode"],
-    ["require_auth=scram-sha-256", "require_auth"],
+    ["require_auth=scram", "require_auth"],
+    ["require_auth=md5,!password", "require_auth"],
+    ["channel_binding=required", "channel_binding"],
     ["target_session_attrs=primary", "target_session_attrs"],
   ])("%p is refused for its %s", (text, keyword) => {
     const conninfo = parseConninfo(text);
@@ -134,6 +136,7 @@ describe("values are judged", () => {
     "sslmode=verify-ca",
     "target_session_attrs=any application_name=x",
     "port='' host=''",
+    "require_auth=!password,!md5 channel_binding=require",
   ])("%p is fine", (text) => {
     const conninfo = parseConninfo(text);
     expect(conninfo.ok && checkParameters(conninfo.parameters)).toEqual([]);
