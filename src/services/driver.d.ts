@@ -11,11 +11,18 @@ declare module "pg" {
   }
   interface ClientConfig {
     connection?: Connection;
+    scramMaxIterations?: number;
   }
   interface ClientBase {
     readonly processID: number | null;
     readonly secretKey: number | null;
     readonly host: string;
+    enableChannelBinding: boolean;
     _handleAuthCleartextPassword(message: unknown): void;
+    _handleAuthMD5Password(message: unknown): void;
+    _handleAuthSASL(message: { readonly mechanisms: readonly string[] }): void;
+    _handleAuthSASLContinue(message: unknown): Promise<void>;
+    _handleAuthSASLFinal(message: unknown): void;
+    _handleReadyForQuery(message: unknown): void;
   }
 }

@@ -37,6 +37,7 @@ export class SessionPool {
     this.#settings = settings;
     this.#hooks = hooks;
     const { pool } = settings;
+    const { requireAuth, channelBinding } = settings.connection;
     const sessions = this.#sessions;
     const pooled = { first: localSettings(settings), prepared: null };
     const throughPooler = () => this.#throughPooler;
@@ -50,7 +51,7 @@ export class SessionPool {
           // The pool hides it from whoever copies its options.
           password: passwordFrom(hooks.credentials),
           ssl: hooks.tls(),
-          allowCleartext: settings.allowCleartext,
+          rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
           connectionTimeoutMillis: pool.connectTimeoutMs,
           ...(throughPooler() ? { options: undefined } : {}),
         });

@@ -4,7 +4,8 @@ import { TLSSocket } from "node:tls";
 import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
-import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { type NodeError, NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { Login, type LoginRules, libpqRules, mostScramIterations, scramFailure } from "./authentication.ts";
 import { MessageGuard, notTheProtocol } from "./message-guard.ts";
 import { after } from "./schedule.ts";
 
@@ -53,11 +54,6 @@ class GuardedConnection extends Connection {
 
 const noServerHint = "What answers there does not speak PostgreSQL's protocol, or means harm.";
 
-/** A unix socket or this machine's loopback: nobody is on the way. */
-function isLocal(host: string): boolean {
-  return host.startsWith("/") || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
-}
-
 /** As the pool's types want it, which also know a connection string. */
 export type SessionOptions = string | pg.ClientConfig;
 
@@ -65,29 +61,54 @@ export type SessionOptions = string | pg.ClientConfig;
 export class Session extends Client {
   readonly #bornMs = performance.now();
   readonly #socket: Duplex;
+  readonly #login: Login;
+  #failed = false;
 
-  readonly #allowCleartext: boolean;
-
-  constructor(options: pg.ClientConfig & { readonly allowCleartext?: boolean }) {
-    super({ ...options, connection: new GuardedConnection({ ssl: options.ssl ?? false, keepAlive: true }) });
+  constructor(options: pg.ClientConfig & { readonly rules?: LoginRules }) {
+    const connection = new GuardedConnection({ ssl: options.ssl ?? false, keepAlive: true });
+    const rules = options.rules ?? libpqRules;
+    const enableChannelBinding = rules.channelBinding !== "disable";
+    super({ ...options, connection, enableChannelBinding, scramMaxIterations: mostScramIterations });
     this.#socket = this.connection.stream;
-    this.#allowCleartext = options.allowCleartext ?? false;
+    this.#login = new Login(rules);
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
     this.on("error", () => {});
+    connection.on("authenticationOk", () => this.#heeds(this.#login.letsIn()));
   }
 
-  /** The driver gives its password in clear to whoever asks; anybody on the way could ask and read it. */
   override _handleAuthCleartextPassword(message: unknown): void {
-    if (this.#allowCleartext || this.tls?.verified || isLocal(this.host)) {
-      super._handleAuthCleartextPassword(message);
-      return;
+    if (this.#heeds(this.#login.asksForPassword(this))) super._handleAuthCleartextPassword(message);
+  }
+
+  override _handleAuthMD5Password(message: unknown): void {
+    if (this.#heeds(this.#login.asksForHash())) super._handleAuthMD5Password(message);
+  }
+
+  override _handleAuthSASL(message: { readonly mechanisms: readonly string[] }): void {
+    this.enableChannelBinding &&= this.tls !== null;
+    if (this.#heeds(this.#login.asksForSasl(this, message.mechanisms))) super._handleAuthSASL(message);
+  }
+
+  override async _handleAuthSASLContinue(message: unknown): Promise<void> {
+    if (this.#heeds(this.#login.goesOn())) await super._handleAuthSASLContinue(message);
+  }
+
+  override _handleAuthSASLFinal(message: unknown): void {
+    if (this.#heeds(this.#login.provesItself())) super._handleAuthSASLFinal(message);
+  }
+
+  /** The driver takes this for a login whatever came before it, a refusal too. */
+  override _handleReadyForQuery(message: unknown): void {
+    if (!this.#failed && this.#heeds(this.#login.isReady())) super._handleReadyForQuery(message);
+  }
+
+  /** True when the server may be answered; else the session is over. */
+  #heeds(refusal: NodeError | null): boolean {
+    if (refusal) {
+      this.connection.emit("error", new NodeFailure(refusal));
+      this.destroy();
     }
-    const refusal = nodeError(
-      "auth",
-      "the server asks for the password in clear",
-      "Use sslmode=verify-full, or set allow_cleartext if you trust the way there.",
-    );
-    this.connection.emit("error", new NodeFailure(refusal));
+    return refusal === null;
   }
 
   /** Time since the session began to connect. */
@@ -101,8 +122,9 @@ export class Session extends Client {
   override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
     if (!callback) return super.connect();
     super.connect((error: Error | null) => {
+      this.#failed ||= error !== null;
       if (error) this.destroy();
-      callback(error as Error);
+      callback((error && scramFailure(error)) as Error);
     });
     return undefined;
   }

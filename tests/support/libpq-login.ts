@@ -1,0 +1,24 @@
+import { CString, dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
+import { join } from "node:path";
+import type { ServerBinaries } from "../../src/services/server-binaries.ts";
+
+/** Why libpq could not log in with a keyword string; null when it could. */
+export type LibpqLogin = (conninfo: string) => string | null;
+
+/** The libpq that comes with the servers' binaries, so that its rules are those of their version. */
+export function libpqLogin({ folder }: ServerBinaries): LibpqLogin {
+  const file = process.platform === "darwin" ? "libpq.5.dylib" : "libpq.so.5";
+  const libpq = dlopen(join(folder, "lib", file), {
+    PQconnectdb: { args: [FFIType.ptr], returns: FFIType.ptr },
+    PQstatus: { args: [FFIType.ptr], returns: FFIType.i32 },
+    PQerrorMessage: { args: [FFIType.ptr], returns: FFIType.ptr },
+    PQfinish: { args: [FFIType.ptr], returns: FFIType.void },
+  }).symbols;
+  return (conninfo) => {
+    const connection = libpq.PQconnectdb(ptr(Buffer.from(`${conninfo} connect_timeout=5\0`))) as Pointer;
+    const message = new CString(libpq.PQerrorMessage(connection) as Pointer).toString();
+    const refused = libpq.PQstatus(connection) !== 0;
+    libpq.PQfinish(connection);
+    return refused ? message : null;
+  };
+}
