@@ -7,6 +7,7 @@ import { watchFile } from "../services/config-watch.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
 import type { NodeChanges } from "../services/node-changes.ts";
 import { type Store, updateScreen } from "../store/store.ts";
+import { connectionList } from "./connection-list.ts";
 
 type Program = {
   readonly manager: ConnectionManager;
@@ -41,7 +42,7 @@ export function followConfig(start: Settings, { load, titleOf }: LiveConfig, pro
     const { settings } = loaded;
     const changes = program.manager.become(settings.nodes);
     program.collector.regroup(settings.clusters);
-    program.store.setState({ title: titleOf(settings) });
+    program.store.setState({ title: titleOf(settings), connections: connectionList(settings, []) });
     // A refresh that was chosen with a key stays until the file says something new.
     if (settings.refreshMs !== current.refreshMs)
       updateScreen(program.store, (screen) => ({ ...screen, refreshMs: settings.refreshMs }));

@@ -7,6 +7,7 @@ import type { Secret } from "../postgres/secret.ts";
 import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
 import { openStore, updateScreen } from "../store/store.ts";
+import { connectionList } from "./connection-list.ts";
 import { followConfig, type LiveConfig } from "./live-config.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
 
@@ -32,6 +33,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     refreshMs: settings.refreshMs,
     title: options.title,
   });
+  store.setState({ connections: connectionList(settings, []) });
   const manager = new ConnectionManager();
   const collector = new Collector(manager, store, settings.clusters);
   for (const node of settings.nodes) manager.add(node, options.up?.(node.name));

@@ -8,6 +8,8 @@ export type Scope =
 
 export type Place =
   | { readonly kind: "fleet" }
+  /** Every connection by group: where they are added, tested and changed. */
+  | { readonly kind: "connections" }
   | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "view"; readonly view: string; readonly scope: Scope }
   | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string };
@@ -43,6 +45,8 @@ export type ScreenState = {
   readonly overlay: Overlay | null;
   /** Clusters whose nodes are folded away. */
   readonly folded: ReadonlySet<string>;
+  /** The same for groups of the connections screen. */
+  readonly foldedGroups: ReadonlySet<string>;
   /** Idle and background sessions are shown too. */
   readonly idle: boolean;
   readonly refreshMs: number;
@@ -61,6 +65,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     stack: [spotAt({ kind: "fleet" })],
     overlay: null,
     folded: new Set(),
+    foldedGroups: new Set(),
     idle: false,
     refreshMs,
     notice: null,

@@ -2,6 +2,7 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
 import { keyOf, type Row, type View, type Wish } from "../views/view.ts";
+import { connectionLines } from "./connections.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
@@ -179,6 +180,7 @@ export function wantedViews(state: State): Wanted[] {
 export function lineKeys(state: State): string[] {
   const { place } = currentSpot(state.screen);
   if (place.kind === "fleet") return fleetLines(state).map(({ key }) => key);
+  if (place.kind === "connections") return connectionLines(state).map(({ key }) => key);
   return currentTable(state)?.lines.map(({ key }) => key) ?? [];
 }
 

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type Connections, noConnections } from "./connections.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import type { Samples } from "./samples.ts";
 import { type ScreenState, startScreen } from "./screen.ts";
@@ -19,6 +20,7 @@ export type State = {
   /** What the screen stands still at while paused; polling goes on behind it. */
   readonly frozen: Observed | null;
   readonly screen: ScreenState;
+  readonly connections: Connections;
   readonly title: string;
 };
 
@@ -37,6 +39,7 @@ export function openStore(options: {
     observed: nothingObserved,
     frozen: null,
     screen: startScreen(options.columns, options.rows, options.refreshMs),
+    connections: noConnections,
     title: options.title,
   }));
 }

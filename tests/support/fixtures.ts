@@ -2,6 +2,7 @@ import type { NodeError } from "../../src/postgres/sqlstate.ts";
 import { nodeError } from "../../src/postgres/sqlstate.ts";
 import type { Health, NodeState } from "../../src/stats/health.ts";
 import type { Lag } from "../../src/stats/lag.ts";
+import { type Connections, noConnections } from "../../src/store/connections.ts";
 import { type ClusterEntry, type NodeEntry, noTrends } from "../../src/store/nodes.ts";
 import type { Samples } from "../../src/store/samples.ts";
 import { type ScreenState, startScreen } from "../../src/store/screen.ts";
@@ -221,11 +222,18 @@ export function activityOf(backends: Readonly<Record<string, readonly Backend[]>
 /** What a terminal of this size shows of it, on the fleet screen unless `screen` says otherwise. */
 export function stateOf(
   seen: Observed,
-  { columns = 120, rows = 40, title = "prod", ...screen }: Partial<ScreenState> & { title?: string } = {},
+  {
+    columns = 120,
+    rows = 40,
+    title = "prod",
+    connections = noConnections,
+    ...screen
+  }: Partial<ScreenState> & { title?: string; connections?: Connections } = {},
 ): State {
   return {
     observed: seen,
     frozen: null,
+    connections,
     screen: { ...startScreen(columns, rows, 1000), ...screen },
     title,
   };

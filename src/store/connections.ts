@@ -1,0 +1,78 @@
+import type { NodeEntry } from "./nodes.ts";
+import { currentSpot } from "./screen.ts";
+import type { State } from "./store.ts";
+
+/** How a node is reached, as far as a person may see it: never its password. */
+export type ConnectionEntry = {
+  readonly name: string;
+  /** "user@host:port/database", or the directory of a unix socket in place of the host. */
+  readonly address: string;
+  readonly group: string | null;
+  readonly colour: string | null;
+  readonly production: boolean;
+  /** False for a node that is in no file and is forgotten at the end of the program. */
+  readonly saved: boolean;
+};
+
+export type GroupEntry = { readonly name: string; readonly colour: string | null };
+
+/** The connections there are, groups and nodes in the order of the config. */
+export type Connections = {
+  readonly groups: readonly GroupEntry[];
+  readonly entries: readonly ConnectionEntry[];
+};
+
+export const noConnections: Connections = { groups: [], entries: [] };
+
+/** A line of the connections screen. A node that has just been added may have no entry yet. */
+export type ConnectionLine =
+  | {
+      readonly kind: "group";
+      readonly key: string;
+      readonly group: GroupEntry;
+      readonly nodes: readonly NodeEntry[];
+      readonly count: number;
+    }
+  | {
+      readonly kind: "node";
+      readonly key: string;
+      readonly entry: ConnectionEntry;
+      readonly node: NodeEntry | null;
+      readonly grouped: boolean;
+    };
+
+/** The lines of the connections screen: each group with its nodes below it, then the nodes that are in none. */
+export function connectionLines(state: State): ConnectionLine[] {
+  const { connections, screen } = state;
+  const { nodes } = state.frozen ?? state.observed;
+  const { place, filter } = currentSpot(screen);
+  const words = place.kind === "connections" ? filter.toLowerCase().split(/\s+/).filter(Boolean) : [];
+  const entries = connections.entries.filter((entry) => matches(entry, nodes[entry.name], words));
+  const lineOf = (entry: ConnectionEntry): ConnectionLine => ({
+    kind: "node",
+    key: `n:${entry.name}`,
+    entry,
+    node: nodes[entry.name] ?? null,
+    grouped: entry.group !== null,
+  });
+  const grouped = connections.groups.flatMap((group): ConnectionLine[] => {
+    const members = entries.filter((entry) => entry.group === group.name);
+    if (members.length === 0 && words.length > 0) return [];
+    const heading: ConnectionLine = {
+      kind: "group",
+      key: `g:${group.name}`,
+      group,
+      nodes: members.flatMap(({ name }) => nodes[name] ?? []),
+      count: members.length,
+    };
+    return screen.foldedGroups.has(group.name) ? [heading] : [heading, ...members.map(lineOf)];
+  });
+  const known = new Set(connections.groups.map(({ name }) => name));
+  const loose = entries.filter(({ group }) => group === null || !known.has(group));
+  return [...grouped, ...loose.map(lineOf)];
+}
+
+function matches(entry: ConnectionEntry, node: NodeEntry | undefined, words: readonly string[]): boolean {
+  const text = [entry.name, entry.address, entry.group, node?.health.state].join(" ").toLowerCase();
+  return words.every((word) => (word.startsWith("!") ? !text.includes(word.slice(1)) : text.includes(word)));
+}
