@@ -3,7 +3,7 @@ import { views } from "../src/views/all.ts";
 import type { AnyColumn, View } from "../src/views/view.ts";
 
 const generated = "<!-- Written by `bun run docs`. -->";
-const sections = ["navigation", "view", "nodes", "application"] as const;
+const sections = ["navigation", "view", "nodes", "connections", "application"] as const;
 
 /** docs/keys.md: every command with its keys, from the commands themselves. */
 export function keysPage(): string {

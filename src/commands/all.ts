@@ -1,5 +1,6 @@
 import { application } from "./application.ts";
 import type { Command } from "./command.ts";
+import { connections } from "./connections.ts";
 import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
 import { password } from "./password.ts";
@@ -11,5 +12,6 @@ export const commands: readonly Command[] = [
   ...switchView,
   ...nodes,
   password,
+  ...connections,
   ...application,
 ];

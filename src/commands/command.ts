@@ -22,7 +22,7 @@ export type Command = {
   readonly title: string;
   /** Chords: "q", "up", "shift-tab", "ctrl-c", "space". */
   readonly keys: readonly string[];
-  readonly section: "application" | "navigation" | "view" | "nodes";
+  readonly section: "application" | "navigation" | "view" | "nodes" | "connections";
   /** Where it makes sense; elsewhere its key does nothing and help leaves it out. Always, if not given. */
   readonly when?: (state: State) => boolean;
   /** Why it cannot run just now, in words for the footer; null when it can. */

@@ -1,3 +1,4 @@
+import { connectionLines } from "../store/connections.ts";
 import { currentSpot } from "../store/screen.ts";
 import { currentTable, cursorIndex, fleetLines, lineKeys } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
@@ -11,6 +12,10 @@ export function nodeInFocus(state: State): string | null {
     return place.scope.kind === "node"
       ? place.scope.node
       : (currentTable(state)?.lines[cursorIndex(spot, lineKeys(state))]?.node.name ?? null);
+  if (place.kind === "connections") {
+    const line = connectionLines(state)[cursorIndex(spot, lineKeys(state))];
+    return line?.kind === "node" && line.node ? line.node.name : null;
+  }
   const line = fleetLines(state)[cursorIndex(spot, lineKeys(state))];
   return line?.kind === "node" ? line.node.name : null;
 }

@@ -1,3 +1,4 @@
+import { connectionLines } from "../store/connections.ts";
 import { back, currentSpot, open, type Place, type ScreenState, withSpot } from "../store/screen.ts";
 import {
   bodyHeight,
@@ -9,6 +10,7 @@ import {
 } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
+import { nodeInFocus } from "./focus.ts";
 import { nodeWithoutPassword, withPrompt } from "./password.ts";
 import { statementLines } from "./statement.ts";
 
@@ -66,9 +68,21 @@ function opens(state: State): Place | null {
   }
   if (place.kind === "node")
     return { kind: "view", view: "activity", scope: { kind: "node", node: place.node } };
+  if (place.kind === "connections") {
+    const node = nodeInFocus(state);
+    return node === null ? null : { kind: "node", node };
+  }
   const table = currentTable(state);
   const line = table?.lines[cursorIndex(spot, lineKeys(state))];
   return table && line ? { kind: "row", view: table.view.name, node: line.node.name, key: line.key } : null;
+}
+
+/** The group whose heading is under the cursor, or null. */
+function groupUnderCursor(state: State): string | null {
+  const spot = currentSpot(state.screen);
+  if (spot.place.kind !== "connections") return null;
+  const line = connectionLines(state)[cursorIndex(spot, lineKeys(state))];
+  return line?.kind === "group" ? line.group.name : null;
 }
 
 /** The cluster whose heading is under the cursor, or null. */
@@ -89,11 +103,13 @@ function clusterUnderCursor(state: State): string | null {
 function openLine({ store }: Context): void {
   const state = store.getState();
   const cluster = clusterUnderCursor(state);
+  const group = groupUnderCursor(state);
   const place = opens(state);
   const locked = currentSpot(state.screen).place.kind === "node" ? nodeWithoutPassword(state) : null;
   updateScreen(store, (screen) => {
     if (locked !== null) return withPrompt(screen, locked);
     if (cluster !== null) return { ...screen, folded: toggled(screen.folded, cluster) };
+    if (group !== null) return { ...screen, foldedGroups: toggled(screen.foldedGroups, group) };
     return place ? open(screen, place) : screen;
   });
 }
@@ -116,7 +132,7 @@ const isTable = (state: State) => currentTable(state) !== null;
 export const navigation: readonly Command[] = [
   {
     name: "open",
-    title: "Open the line under the cursor; fold or unfold a cluster; unlock a node",
+    title: "Open the line under the cursor; fold or unfold a cluster or group; unlock a node",
     keys: ["enter"],
     section: "navigation",
     when: (state) => hasLines(state) || currentSpot(state.screen).place.kind === "node",

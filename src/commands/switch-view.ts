@@ -11,7 +11,7 @@ import { withPlace } from "./navigation.ts";
 function scopeOf(state: State): Scope {
   const { place } = currentSpot(state.screen);
   if (place.kind === "view") return place.scope;
-  return place.kind === "fleet" ? { kind: "all" } : { kind: "node", node: place.node };
+  return place.kind === "node" || place.kind === "row" ? { kind: "node", node: place.node } : { kind: "all" };
 }
 
 /** Shows a view for the nodes the screen is about. */
@@ -54,7 +54,10 @@ function moveSort({ store }: Context, distance: number): void {
 }
 
 const isTable = (state: State) => tableOf(state) !== null;
-const filterable = (state: State) => isTable(state) || currentSpot(state.screen).place.kind === "fleet";
+const filterable = (state: State) => {
+  const { kind } = currentSpot(state.screen).place;
+  return isTable(state) || kind === "fleet" || kind === "connections";
+};
 
 export const switchView: readonly Command[] = [
   {

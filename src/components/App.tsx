@@ -6,6 +6,7 @@ import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Choices } from "./Choices.tsx";
+import { Connections } from "./Connections.tsx";
 import { chordsOf } from "./chords.ts";
 import { Fleet } from "./Fleet.tsx";
 import { footerLine } from "./Footer.tsx";
@@ -59,6 +60,8 @@ function Body(props: BodyProps) {
   switch (currentSpot(props.state.screen).place.kind) {
     case "fleet":
       return <Fleet {...props} />;
+    case "connections":
+      return <Connections {...props} />;
     case "node":
       return <NodeDetail {...props} />;
     case "view":

@@ -42,7 +42,7 @@ export function Fleet(props: BodyProps) {
 function emptyHint(clusters: number, filter: string, { glyphs }: Theme): string {
   if (filter !== "" && clusters > 0)
     return `  no node matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
-  return "  no nodes yet: name them in the config file or on the command line";
+  return "  no nodes yet: o opens the connections, where one can be added";
 }
 
 function cellsOf(line: FleetLine, folded: ReadonlySet<string>, theme: Theme, nowMs: number): Cell[] {

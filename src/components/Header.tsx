@@ -83,7 +83,7 @@ function clock(state: State, { glyphs }: Theme): Part {
 /** True when something on screen is what the config calls production. */
 function isProduction(state: State): boolean {
   const { place } = currentSpot(state.screen);
-  if (place.kind === "fleet") return false;
+  if (place.kind === "fleet" || place.kind === "connections") return false;
   const names = place.kind === "view" ? nodesIn(state, place.scope) : [place.node];
   return names.some((name) => shown(state).nodes[name]?.production ?? false);
 }

@@ -10,6 +10,7 @@ const sections = [
   "navigation",
   "view",
   "nodes",
+  "connections",
   "application",
 ] as const satisfies readonly Command["section"][];
 

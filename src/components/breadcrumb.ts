@@ -14,6 +14,8 @@ function crumbsOf(state: State): string[] {
   switch (place.kind) {
     case "fleet":
       return ["fleet"];
+    case "connections":
+      return ["connections"];
     case "node":
       return toNode(place.node, state);
     case "row":

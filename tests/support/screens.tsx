@@ -4,6 +4,7 @@ import { makeTheme, type Theme, type ThemeName } from "../../src/components/them
 import { Secret } from "../../src/postgres/secret.ts";
 import { type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
+import { listed } from "./connection-fixtures.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
 import { badDay, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
 
@@ -76,6 +77,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   row: (size) => stateOf(badDay, { ...size, ...at(victimRow) }),
   "row that is gone": (size) =>
     stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
+  connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
   help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
   palette: (size) => stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", index: 0 } }),
   "palette without a match": (size) =>

@@ -1,0 +1,47 @@
+import { safeText } from "../postgres/text.ts";
+import { connectionLines } from "../store/connections.ts";
+import { currentSpot } from "../store/screen.ts";
+import { cursorIndex, shown } from "../store/selectors.ts";
+import type { BodyProps } from "./body.ts";
+import { connectionCells, connectionColumns } from "./connection-columns.ts";
+import { Lines } from "./Lines.tsx";
+import { type Cell, layOut, windowStart } from "./layout.ts";
+import { drawLine } from "./line.ts";
+import { useSteadyWidths } from "./steady-widths.ts";
+import type { Theme } from "./theme.ts";
+
+/** Every connection on a line, below its group: how it is reached, how it is, and why it is not up. */
+export function Connections(props: BodyProps) {
+  const { state, theme, width, height } = props;
+  const { nowMs } = shown(state);
+  const lines = connectionLines(state);
+  const cells = lines.map((line) => {
+    const folded = line.kind === "group" && state.screen.foldedGroups.has(line.group.name);
+    return connectionCells(line, folded, theme, nowMs);
+  });
+  const columns = connectionColumns(width);
+  const headings: readonly Cell[] = columns.map(({ header }) => ({ text: header }));
+  const layout = layOut(columns, cells, width - 1, { widest: useSteadyWidths("connections") });
+  const spot = currentSpot(state.screen);
+  const cursor = cursorIndex(
+    spot,
+    lines.map(({ key }) => key),
+  );
+  const top = windowStart(spot.top, cursor, lines.length, height - 1);
+  const rows = cells
+    .slice(top, top + height - 1)
+    .map((row, at) =>
+      top + at === cursor
+        ? `${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
+        : ` ${drawLine(row, columns, layout, theme)}`,
+    );
+  const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const hint = lines.length === 0 ? [emptyHint(state.connections.entries.length, spot.filter, theme)] : [];
+  return <Lines {...props} lines={[heading, ...rows, ...hint]} />;
+}
+
+function emptyHint(entries: number, filter: string, { glyphs }: Theme): string {
+  if (filter !== "" && entries > 0)
+    return `  no connection matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
+  return "  no connections yet";
+}

@@ -1,0 +1,127 @@
+import { printAge } from "../postgres/pretty.ts";
+import { safeText } from "../postgres/text.ts";
+import { isUp } from "../stats/health.ts";
+import type { ConnectionLine } from "../store/connections.ts";
+import type { NodeEntry } from "../store/nodes.ts";
+import type { Cell, DrawnColumn } from "./layout.ts";
+import { badness, issueOf, stateLooks } from "./node-state.ts";
+import type { Theme } from "./theme.ts";
+
+const left = (header: string, priority: number, minWidth: number, maxWidth = minWidth): DrawnColumn => ({
+  header,
+  priority,
+  align: "left",
+  minWidth,
+  maxWidth,
+});
+
+/** The columns of the connections screen with the names of their cells. */
+const named = {
+  sign: { ...left(" ", 0, 1), sign: true },
+  name: left("NAME", 0, 6, 28),
+  state: left("STATE", 1, 10, 12),
+  address: left("ADDRESS", 2, 16, 28),
+  tls: left("TLS", 5, 10),
+  latency: { ...left("LATENCY", 4, 8, 9), align: "right" },
+  pool: { ...left("POOL", 6, 4, 5), align: "right" },
+  last: left("CONNECTED", 3, 9),
+  why: { ...left("", 0, 12), grows: true },
+} as const satisfies Record<string, DrawnColumn>;
+
+type Cells = Readonly<Record<keyof typeof named, Cell>>;
+
+/** The columns for a screen of this width: a quarter of it for where a node is. */
+export function connectionColumns(width: number): readonly DrawnColumn[] {
+  const address = { ...named.address, maxWidth: Math.max(named.address.maxWidth, Math.floor(width / 4)) };
+  return Object.values({ ...named, address });
+}
+
+const empty: Cell = { text: "" };
+const blank: Cells = {
+  sign: empty,
+  name: empty,
+  state: empty,
+  address: empty,
+  tls: empty,
+  latency: empty,
+  pool: empty,
+  last: empty,
+  why: empty,
+};
+
+const names = Object.keys(named).filter((name): name is keyof typeof named => name in named);
+
+/** A line of the connections screen in the order of its columns. */
+export function connectionCells(line: ConnectionLine, folded: boolean, theme: Theme, nowMs: number): Cell[] {
+  const cells = line.kind === "group" ? groupCells(line, folded, theme) : nodeCells(line, theme, nowMs);
+  return names.map((name) => cells[name]);
+}
+
+function groupCells(
+  { group, nodes, count }: Extract<ConnectionLine, { kind: "group" }>,
+  folded: boolean,
+  theme: Theme,
+): Cells {
+  const name = safeText(group.name, 40, theme.glyphs.ellipsis);
+  const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
+  const looks = folded && worst ? stateLooks(worst) : null;
+  const up = nodes.filter(({ health }) => isUp(health)).length;
+  return {
+    ...blank,
+    sign: {
+      text: folded ? theme.glyphs.folded : theme.glyphs.open,
+      meaning: looks && worst && badness(worst) > 1 ? looks.meaning : "muted",
+    },
+    name: group.colour === null ? { text: name, meaning: "strong" } : { text: name, colour: group.colour },
+    state: { text: count === 0 ? "empty" : `${up}/${count} up`, meaning: "strong" },
+  };
+}
+
+function nodeCells(
+  { entry, node, grouped }: Extract<ConnectionLine, { kind: "node" }>,
+  theme: Theme,
+  nowMs: number,
+): Cells {
+  const { ellipsis, unknown, connecting } = theme.glyphs;
+  const looks = node
+    ? stateLooks(node)
+    : ({ glyph: "connecting", word: "connecting", meaning: "accent" } as const);
+  const name = `${grouped ? "  " : ""}${safeText(entry.name, 40, ellipsis)}`;
+  const address = safeText(entry.address, 80, ellipsis);
+  const server = address.slice(address.indexOf("@") + 1);
+  const live = node !== null && isUp(node.health) ? node : null;
+  const cell = (text: string | null | undefined): Cell =>
+    live ? { text: text ?? unknown } : { text: text ?? unknown, meaning: "muted" };
+  return {
+    sign: { text: node ? theme.glyphs[looks.glyph] : connecting, meaning: looks.meaning },
+    name: live ? { text: name, colour: entry.colour } : { text: name, meaning: "muted" },
+    state: { text: looks.word, meaning: looks.meaning },
+    address: { ...cell(address), shorter: [server, server.slice(0, server.lastIndexOf("/"))] },
+    tls: cell(live ? encryption(live) : null),
+    latency: cell(live?.health.latencyMs == null ? null : `${live.health.latencyMs.toFixed(1)} ms`),
+    pool: cell(node ? `${node.pool.total}/${node.pool.max}` : null),
+    last: cell(node && lastConnected(node, nowMs)),
+    why: whyOf(entry.saved, node, theme, nowMs),
+  };
+}
+
+function encryption({ facts }: NodeEntry): string | null {
+  if (!facts) return null;
+  if (!facts.tls) return "none";
+  return facts.tls.verified ? "verified" : "unverified";
+}
+
+function lastConnected({ health }: NodeEntry, nowMs: number): string {
+  if (health.state === "connected") return "now";
+  if (health.lastAnswerAtMs === null) return "never";
+  return `${printAge(Math.max(0, nowMs - health.lastAnswerAtMs) / 1000)} ago`;
+}
+
+/** Why it is not up; else that it will be forgotten. */
+function whyOf(saved: boolean, node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
+  const [text, ...shorter] = node ? issueOf(node, nowMs, theme.glyphs) : [];
+  if (node && text !== undefined) return { text, shorter, meaning: stateLooks(node).meaning };
+  return saved
+    ? empty
+    : { text: "not saved: gone when pgparade ends", shorter: ["not saved"], meaning: "muted" };
+}

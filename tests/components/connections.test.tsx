@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import type { Connections } from "../../src/store/connections.ts";
+import type { NodeEntry } from "../../src/store/nodes.ts";
+import { entry, listed } from "../support/connection-fixtures.ts";
+import { facts, health, node, nowMs, observed, refused, stateOf, unreached } from "../support/fixtures.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+import { at, draw } from "../support/screens.tsx";
+
+const size = { columns: 140, rows: 30 };
+const here = at({ kind: "connections" });
+
+/** The line of one connection. */
+function lineOf(one: NodeEntry, more: Partial<Connections["entries"][number]> = {}): string {
+  const connections = { groups: [], entries: [entry(one.name, more)] };
+  return draw(stateOf(observed([one]), { ...size, ...here, connections }))[3] ?? "";
+}
+
+describe("a connection", () => {
+  test("that is up tells its address, TLS, latency, pool and that it is connected now", () => {
+    expect(lineOf(node("x"))).toMatch(
+      /● x +up +monitor@x\.example\.com:5432\/postgres +verified +1\.4 ms +1\/2 +now$/,
+    );
+  });
+
+  test("tells TLS that vouches for nobody from none", () => {
+    const tls = { protocol: "TLSv1.2", verified: false };
+    expect(lineOf(node("x", { facts: facts({ tls }) }))).toContain(" unverified ");
+    expect(lineOf(node("x", { facts: facts({ tls: null }) }))).toMatch(/postgres +none +1\.4 ms/);
+  });
+
+  test("that is down says why and when it was connected last", () => {
+    const down = unreached("x", "reconnecting", refused);
+    expect(lineOf(down)).toMatch(/✖ x +down .* – +– +1\/2 +never +connection refused ×3, next try 4s/);
+    const since = { ...down, health: { ...down.health, lastAnswerAtMs: nowMs - 720_000 } };
+    expect(lineOf(since)).toMatch(/ 12m ago +connection refused/);
+  });
+
+  test("that a person parked is disconnected", () => {
+    expect(lineOf(unreached("x", "disconnected"))).toMatch(/○ x +disconnected /);
+  });
+
+  test("that is in no file says so", () => {
+    expect(lineOf(node("x"), { saved: false })).toMatch(/now +not saved/);
+    const slow = node("x", { health: health("stale", { lastAnswerAtMs: nowMs - 7000 }) });
+    expect(lineOf(slow, { saved: false })).toMatch(/no answer for 7\.0s$/);
+  });
+});
+
+describe("groups", () => {
+  const state = stateOf(badDay, { ...size, ...here, connections: listed });
+
+  test("tell how many of their nodes are up", () => {
+    const rows = draw(state);
+    expect(rows.find((row) => row.includes(" shop "))).toMatch(/▾ shop +3\/3 up$/);
+    expect(rows.find((row) => row.includes(" office "))).toMatch(/▾ office +1\/3 up$/);
+    expect(rows.find((row) => row.includes(" new "))).toMatch(/▾ new +empty$/);
+  });
+
+  test("take their nodes with them when they are folded", () => {
+    const folded = { ...state, screen: { ...state.screen, foldedGroups: new Set(["shop"]) } };
+    expect(draw(folded).filter((row) => row.includes("orders-"))).toEqual([]);
+    expect(draw(folded).find((row) => row.includes("shop"))).toMatch(/▸ shop +3\/3 up$/);
+  });
+});
+
+test("at 80 columns name, state, address and why are there", () => {
+  const state = stateOf(badDay, { columns: 80, rows: 24, ...here, connections: listed });
+  expect(draw(state)[2]).toMatch(/NAME +STATE +ADDRESS/);
+  expect(draw(state).find((row) => row.includes("billing-1"))).toContain("connection refused");
+});
+
+test("without connections the screen says what to do", () => {
+  const state = stateOf(observed([]), { ...size, ...here });
+  expect(draw(state).join("\n")).toContain("no connections yet");
+});
