@@ -4,12 +4,12 @@ import { TLSSocket } from "node:tls";
 import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
-import { type NodeError, NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { type NodeError, NodeFailure } from "../postgres/sqlstate.ts";
 import { Login, type LoginRules, libpqRules, mostScramIterations, scramFailure } from "./authentication.ts";
-import { MessageGuard, notTheProtocol } from "./message-guard.ts";
+import { GuardedConnection } from "./guarded-connection.ts";
 import { after } from "./schedule.ts";
 
-const { Client, Connection } = pg;
+const { Client } = pg;
 
 /** A statement with its values as text. A name makes it a prepared statement of the session. */
 export type Statement = {
@@ -26,33 +26,6 @@ export type Answer = {
 
 /** Text in, our own column kinds parse it: no Date that loses microseconds, no float that loses digits. */
 const textOnly = { getTypeParser: () => (value: unknown) => value };
-
-/**
- * The driver's parser throws out of the socket's callback on bytes that are no protocol message, which would
- * end the program, and waits for ever for the end of what is none. Here both end the one connection instead.
- */
-class GuardedConnection extends Connection {
-  override attachListeners(stream: Duplex): void {
-    const emit = stream.emit.bind(stream);
-    const guard = new MessageGuard();
-    stream.emit = (event: string | symbol, ...args: unknown[]) => {
-      if (event !== "data") return emit(event, ...args);
-      const [bytes] = args;
-      if (stream.destroyed || !(bytes instanceof Uint8Array)) return true;
-      const refusal = guard.refusal(bytes);
-      try {
-        if (refusal === null) return emit(event, ...args);
-        stream.destroy(new NodeFailure(nodeError("protocol", refusal, noServerHint)));
-      } catch {
-        stream.destroy(new NodeFailure(nodeError("protocol", notTheProtocol, noServerHint)));
-      }
-      return true;
-    };
-    super.attachListeners(stream);
-  }
-}
-
-const noServerHint = "What answers there does not speak PostgreSQL's protocol, or means harm.";
 
 /** As the pool's types want it, which also know a connection string. */
 export type SessionOptions = string | pg.ClientConfig;

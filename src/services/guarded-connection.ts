@@ -1,0 +1,31 @@
+import type { Duplex } from "node:stream";
+import pg from "pg";
+import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { MessageGuard, notTheProtocol } from "./message-guard.ts";
+
+/**
+ * The driver's parser throws out of the socket's callback on bytes that are no protocol message, which would
+ * end the program, and waits for ever for the end of what is none. Here both end the one connection instead.
+ */
+export class GuardedConnection extends pg.Connection {
+  override attachListeners(stream: Duplex): void {
+    const emit = stream.emit.bind(stream);
+    const guard = new MessageGuard();
+    stream.emit = (event: string | symbol, ...args: unknown[]) => {
+      if (event !== "data") return emit(event, ...args);
+      const [bytes] = args;
+      if (stream.destroyed || !(bytes instanceof Uint8Array)) return true;
+      const refusal = guard.refusal(bytes);
+      try {
+        if (refusal === null) return emit(event, ...args);
+        stream.destroy(new NodeFailure(nodeError("protocol", refusal, noServerHint)));
+      } catch {
+        stream.destroy(new NodeFailure(nodeError("protocol", notTheProtocol, noServerHint)));
+      }
+      return true;
+    };
+    super.attachListeners(stream);
+  }
+}
+
+const noServerHint = "What answers there does not speak PostgreSQL's protocol, or means harm.";
