@@ -1,0 +1,78 @@
+import { createHmac } from "node:crypto";
+import type { HostKey } from "./host-key.ts";
+import { fitsPatterns } from "./pattern.ts";
+
+/** One usable line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
+export type KnownHost = {
+  /** `file:line`, for people. */
+  readonly where: string;
+  readonly revoked: boolean;
+  /** Patterns, or one hashed name. */
+  readonly names: readonly string[];
+  readonly key: HostKey;
+};
+
+/** What the files say of a host's key. */
+export type Verdict =
+  | { readonly kind: "known" }
+  | { readonly kind: "unknown" }
+  /** The host is known by another key: `where` is the line that says so. */
+  | { readonly kind: "changed"; readonly where: string }
+  | { readonly kind: "revoked"; readonly where: string };
+
+/** Reads a file's text. A line that is none, or that vouches for an authority's certificates, is passed over. */
+export function parseKnownHosts(text: string, file: string): readonly KnownHost[] {
+  return text.split("\n").flatMap((line, index): KnownHost[] => {
+    const words = line.trim().split(/\s+/);
+    const marker = words[0]?.startsWith("@") ? words.shift() : null;
+    const [names, type, base64] = words;
+    if (!names || names.startsWith("#") || !type || !base64) return [];
+    if (marker !== null && marker !== "@revoked") return [];
+    const where = `${file}:${index + 1}`;
+    const patterns = names.startsWith("|") ? [names] : names.toLowerCase().split(",");
+    return [{ where, revoked: marker !== null, names: patterns, key: { type, base64 } }];
+  });
+}
+
+/**
+ * Judges the key that a host shows. A host that is known by keys of other types only counts as changed: its own are
+ * asked for first (see {@link knownTypes}), and one who stands between cannot show those.
+ */
+export function judge(hosts: readonly KnownHost[], host: string, port: number, key: HostKey): Verdict {
+  const same = (known: KnownHost) => known.key.type === key.type && known.key.base64 === key.base64;
+  const named = hosts.filter(({ names }) => stands(names, nameOf(host, port)));
+  // As ssh does it: a key that was learnt at the usual port is good at another one, but refuses nothing there.
+  const usual = hosts.filter(({ names }) => stands(names, nameOf(host, 22)));
+  const revoked = [...named, ...usual].find((known) => known.revoked && same(known));
+  if (revoked) return { kind: "revoked", where: revoked.where };
+  const trusted = named.filter((known) => !known.revoked);
+  if (trusted.some(same) || usual.some(same)) return { kind: "known" };
+  const [other] = [...trusted.filter((known) => known.key.type === key.type), ...trusted];
+  return other ? { kind: "changed", where: other.where } : { kind: "unknown" };
+}
+
+/** The types of the keys that a host is known by. */
+export function knownTypes(hosts: readonly KnownHost[], host: string, port: number): readonly string[] {
+  const known = (at: number) =>
+    hosts.filter(({ names, revoked }) => !revoked && stands(names, nameOf(host, at)));
+  const found = known(port);
+  return (found.length > 0 ? found : known(22)).map(({ key }) => key.type);
+}
+
+/** The line that makes a host known by this key, with its end. */
+export function knownHostsLine(host: string, port: number, { type, base64 }: HostKey): string {
+  return `${nameOf(host, port)} ${type} ${base64}\n`;
+}
+
+function nameOf(host: string, port: number): string {
+  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+}
+
+function stands(names: readonly string[], name: string): boolean {
+  const [first = ""] = names;
+  if (!first.startsWith("|")) return fitsPatterns(name, names);
+  // |1|salt|hash, where hash is the HMAC-SHA1 of the name keyed by the salt.
+  const [, version, salt = "", hash = ""] = first.split("|");
+  if (version !== "1") return false;
+  return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
+}
