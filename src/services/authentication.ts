@@ -2,6 +2,7 @@ import type { ChannelBinding } from "../postgres/conninfo.ts";
 import type { AuthMethod, RequireAuth } from "../postgres/require-auth.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import { notTheProtocol } from "./message-guard.ts";
 
 /** What a server must do, and may ask for, before it is believed to be ours. */
 export type LoginRules = {
@@ -99,8 +100,7 @@ export class Login {
   }
 
   #go(from: Step, to: Step, judge: () => NodeError | null): NodeError | null {
-    const refusal =
-      this.#step === from ? judge() : nodeError("protocol", "a login message out of turn", anotherServer);
+    const refusal = this.#step === from ? judge() : outOfTurn;
     this.#step = refusal ? "refused" : to;
     return refusal;
   }
@@ -119,6 +119,9 @@ export class Login {
 }
 
 const anotherServer = "Is it the right server? Look at its pg_hba.conf before you allow more.";
+
+/** What is told of a server that does not wait until it is asked. */
+export const outOfTurn = nodeError("protocol", "the server speaks out of turn", notTheProtocol.hint);
 
 function unbound(what: string): NodeError {
   return nodeError("auth", `channel_binding=require, but the server ${what}`, anotherServer);
@@ -148,6 +151,22 @@ export function scramFailure(cause: Error): Error {
     );
   return failure("protocol", "the server's SCRAM messages are wrong", anotherServer);
 }
+
+/** Why bytes could not be read on which the driver's parser threw. */
+export function unreadable(cause: unknown): NodeError {
+  const code =
+    cause instanceof Error && /^Unknown authenticationOk message type (\d+)$/.exec(cause.message)?.[1];
+  if (!code) return notTheProtocol;
+  const method = unknownMethods[code] ?? `method ${code}`;
+  return nodeError(
+    "auth",
+    `the server asks for ${method}`,
+    "pgparade knows passwords, SCRAM and certificates.",
+  );
+}
+
+/** AuthenticationRequest codes that the driver does not know (PostgreSQL documentation, "Message Formats"). */
+const unknownMethods: Readonly<Record<string, string>> = { 2: "Kerberos V5", 7: "GSSAPI", 9: "SSPI" };
 
 function failure(...parts: Parameters<typeof nodeError>): NodeFailure {
   return new NodeFailure(nodeError(...parts));

@@ -17,6 +17,8 @@ declare module "pg" {
     readonly processID: number | null;
     readonly secretKey: number | null;
     readonly host: string;
+    /** True from the server's word that it is ready until the next question. */
+    readonly readyForQuery?: boolean;
     enableChannelBinding: boolean;
     _handleAuthCleartextPassword(message: unknown): void;
     _handleAuthMD5Password(message: unknown): void;

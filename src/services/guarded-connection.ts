@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import pg from "pg";
-import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
-import { MessageGuard, notTheProtocol } from "./message-guard.ts";
+import { NodeFailure } from "../postgres/sqlstate.ts";
+import { unreadable } from "./authentication.ts";
+import { MessageGuard } from "./message-guard.ts";
 
 /**
  * The driver's parser throws out of the socket's callback on bytes that are no protocol message, which would
@@ -18,14 +19,12 @@ export class GuardedConnection extends pg.Connection {
       const refusal = guard.refusal(bytes);
       try {
         if (refusal === null) return emit(event, ...args);
-        stream.destroy(new NodeFailure(nodeError("protocol", refusal, noServerHint)));
-      } catch {
-        stream.destroy(new NodeFailure(nodeError("protocol", notTheProtocol, noServerHint)));
+        stream.destroy(new NodeFailure(refusal));
+      } catch (cause) {
+        stream.destroy(new NodeFailure(unreadable(cause)));
       }
       return true;
     };
     super.attachListeners(stream);
   }
 }
-
-const noServerHint = "What answers there does not speak PostgreSQL's protocol, or means harm.";

@@ -4,17 +4,20 @@ export type MessageBody = {
   accepts(bytes: Uint8Array, start: number, end: number): boolean;
   /** True when the body may end here. */
   readonly complete: boolean;
+  /** How many values it says it has. */
+  readonly values: number;
 };
 
 /** A DataRow: a count, and for each value its length and its bytes. A wrong length would swallow what follows. */
 export class RowBody implements MessageBody {
-  #values: number | null = null;
+  values = 0;
+  #left: number | null = null;
   #number = 0;
   #numberBytes = 0;
   #valueBytes = 0;
 
   get complete(): boolean {
-    return this.#values === 0 && this.#valueBytes === 0;
+    return this.#left === 0 && this.#valueBytes === 0;
   }
 
   accepts(bytes: Uint8Array, start: number, end: number): boolean {
@@ -25,11 +28,11 @@ export class RowBody implements MessageBody {
         at += skipped;
         continue;
       }
-      if (this.#values === 0) return false;
+      if (this.#left === 0) return false;
       this.#number = (this.#number << 8) | (bytes[at] ?? 0);
       this.#numberBytes += 1;
       at += 1;
-      if (this.#numberBytes === (this.#values === null ? 2 : 4) && !this.#takeNumber()) return false;
+      if (this.#numberBytes === (this.#left === null ? 2 : 4) && !this.#takeNumber()) return false;
     }
     return true;
   }
@@ -39,11 +42,11 @@ export class RowBody implements MessageBody {
     const number = this.#number;
     this.#number = 0;
     this.#numberBytes = 0;
-    if (this.#values === null) {
-      this.#values = number;
+    if (this.#left === null) {
+      this.#left = this.values = number;
       return true;
     }
-    this.#values -= 1;
+    this.#left -= 1;
     this.#valueBytes = Math.max(0, number);
     return number >= -1;
   }
@@ -51,8 +54,9 @@ export class RowBody implements MessageBody {
 
 /** An error or a notice: a type and a text for each field, and a zero. The driver looks for that zero for ever. */
 export class FieldsBody implements MessageBody {
-  #inText = false;
+  readonly values = 0;
   complete = false;
+  #inText = false;
 
   accepts(bytes: Uint8Array, start: number, end: number): boolean {
     for (let at = start; at < end; ) {

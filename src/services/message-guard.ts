@@ -1,3 +1,4 @@
+import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import { FieldsBody, type MessageBody, RowBody } from "./message-body.ts";
 
 /**
@@ -23,7 +24,9 @@ const longestMessage: Readonly<Record<string, number>> = {
 };
 const longestOther = 30_000;
 /** Between two moments at which the server is ready: a whole answer with all of its rows. */
-const longestAnswer = 24 * 2 ** 20;
+const longestAnswer = 16 * 2 ** 20;
+const mostRows = 100_000;
+const mostValues = 500_000;
 const mostUnasked = 10_000;
 
 /**
@@ -35,12 +38,11 @@ export class MessageGuard {
   #headerBytes = 0;
   #bodyBytes = 0;
   #body: MessageBody | null = null;
-  #answerBytes = 0;
-  #unasked = 0;
+  #answer = { bytes: 0, rows: 0, values: 0, unasked: 0 };
   #begun = false;
 
   /** Why these bytes, which follow those before, do not come from a server that answers us; else null. */
-  refusal(bytes: Uint8Array): string | null {
+  refusal(bytes: Uint8Array): NodeError | null {
     for (let at = 0; at < bytes.length; ) {
       if (this.#bodyBytes > 0) {
         const end = Math.min(at + this.#bodyBytes, bytes.length);
@@ -56,7 +58,9 @@ export class MessageGuard {
       }
       if (this.#headerBytes === 0 && this.#bodyBytes === 0 && this.#body) {
         if (!this.#body.complete) return notTheProtocol;
+        this.#answer.values += this.#body.values;
         this.#body = null;
+        if (this.#answer.values > mostValues) return tooMuch(`an answer of more than ${mostValues} values`);
       }
     }
     return null;
@@ -66,28 +70,44 @@ export class MessageGuard {
     return String.fromCharCode(this.#header[0] ?? 0);
   }
 
-  #takeType(): string | null {
+  #takeType(): NodeError | null {
     const expected = this.#begun ? known : first;
     this.#begun = true;
     return expected.has(this.#type) ? null : notTheProtocol;
   }
 
   /** The length counts itself, but not the type. */
-  #takeLength(): string | null {
+  #takeLength(): NodeError | null {
     if (this.#headerBytes < headerLength) return null;
     const type = this.#type;
     const length = this.#header.readUInt32BE(1);
-    if (type === "D" && length > longestRow) return `a row of more than ${longestRow / 2 ** 20} MiB`;
+    if (type === "D" && length > longestRow) return tooMuch(`a row of more than ${longestRow / 2 ** 20} MiB`);
     if (length < 4 || length > (longestMessage[type] ?? longestOther)) return notTheProtocol;
     this.#headerBytes = 0;
     this.#bodyBytes = length - 4;
     this.#body = type === "D" ? new RowBody() : type === "E" || type === "N" ? new FieldsBody() : null;
-    this.#answerBytes = type === "Z" ? 0 : this.#answerBytes + length;
-    this.#unasked = type === "Z" ? 0 : this.#unasked + Number(unasked.has(type));
-    if (this.#answerBytes > longestAnswer) return `an answer of more than ${longestAnswer / 2 ** 20} MiB`;
-    return this.#unasked > mostUnasked ? `more than ${mostUnasked} notices with one answer` : null;
+    return this.#count(type, length);
+  }
+
+  #count(type: string, length: number): NodeError | null {
+    const answer = this.#answer;
+    if (type === "Z") this.#answer = { bytes: 0, rows: 0, values: 0, unasked: 0 };
+    answer.bytes += length;
+    answer.rows += Number(type === "D");
+    answer.unasked += Number(unasked.has(type));
+    if (answer.bytes > longestAnswer) return tooMuch(`an answer of more than ${longestAnswer / 2 ** 20} MiB`);
+    if (answer.rows > mostRows) return tooMuch(`an answer of more than ${mostRows} rows`);
+    return answer.unasked > mostUnasked ? tooMuch(`more than ${mostUnasked} notices with an answer`) : null;
   }
 }
 
 /** What is told of bytes that no PostgreSQL server sends. */
-export const notTheProtocol = "the answer is not a message of PostgreSQL's protocol";
+export const notTheProtocol = nodeError(
+  "protocol",
+  "the answer is not a message of PostgreSQL's protocol",
+  "What answers there is no PostgreSQL server, or means harm.",
+);
+
+function tooMuch(what: string): NodeError {
+  return nodeError("protocol", what, "Ask for less, or see what it is that answers there.");
+}

@@ -5,7 +5,14 @@ import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { type NodeError, NodeFailure } from "../postgres/sqlstate.ts";
-import { Login, type LoginRules, libpqRules, mostScramIterations, scramFailure } from "./authentication.ts";
+import {
+  Login,
+  type LoginRules,
+  libpqRules,
+  mostScramIterations,
+  outOfTurn,
+  scramFailure,
+} from "./authentication.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
 import { after } from "./schedule.ts";
 
@@ -70,9 +77,11 @@ export class Session extends Client {
     if (this.#heeds(this.#login.provesItself())) super._handleAuthSASLFinal(message);
   }
 
-  /** The driver takes this for a login whatever came before it, a refusal too. */
+  /** The driver takes this for a login whatever came before it, a refusal too, and takes it for ever. */
   override _handleReadyForQuery(message: unknown): void {
-    if (!this.#failed && this.#heeds(this.#login.isReady())) super._handleReadyForQuery(message);
+    if (this.#failed) return;
+    if (this.#heeds(this.readyForQuery ? outOfTurn : this.#login.isReady()))
+      super._handleReadyForQuery(message);
   }
 
   /** True when the server may be answered; else the session is over. */
