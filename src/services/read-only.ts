@@ -1,5 +1,7 @@
 import type pg from "pg";
+import { NodeFailure } from "../postgres/sqlstate.ts";
 import { isAnswer } from "./failure.ts";
+import { notTheProtocol } from "./message-guard.ts";
 import type { Answer, Session, Statement } from "./session.ts";
 
 /** Statements that a session has parsed under a name: name to text. */
@@ -94,7 +96,9 @@ class Question implements pg.Submittable {
   }
 
   handleDataRow({ fields }: { fields: Row }): void {
-    if (this.#completed === this.#before.length) this.#rows.push(fields);
+    if (this.#completed !== this.#before.length) return;
+    if (fields.length === this.#fields.length) this.#rows.push(fields);
+    else this.#settled.reject(new NodeFailure(notTheProtocol));
   }
 
   handleCommandComplete(): void {
@@ -118,7 +122,9 @@ class Question implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#settled.resolve({ fields: this.#fields, rows: this.#rows });
+    // The statement and the end of its transaction come after those before them.
+    if (this.#completed !== this.#before.length + 2) this.#settled.reject(new NodeFailure(notTheProtocol));
+    else this.#settled.resolve({ fields: this.#fields, rows: this.#rows });
   }
 }
 
