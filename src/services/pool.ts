@@ -172,7 +172,11 @@ export class SessionPool {
     if (!(session instanceof Session)) return;
     // What the login took is gone, but a server that let us in gets half a second to answer.
     const limitMs = Math.max(500, this.#settings.pool.connectTimeoutMs - session.ageMs);
-    const facts = await introduce(session, limitMs);
+    const facts = await introduce(session, limitMs).catch((cause: unknown) => {
+      // The pool would say goodbye, and wait until the server has hung up.
+      session.destroy();
+      throw cause;
+    });
     this.#throughPooler ||= facts.throughPooler;
     this.#hooks.introduced(facts);
     this.#introduced.add(session);
