@@ -120,6 +120,8 @@ export class NodeConnection {
       }
       if (session) pool.release(session, "destroy");
       const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);
+      // The backend of an answer that we no longer read may have much of it before it.
+      if (session && error.kind === "protocol") void cancelRequest(session, this.settings.connection);
       // A question that we gave up ourselves, or that was asked beside a living session, says nothing of the node.
       const speaks = poll || !(cause instanceof NodeFailure);
       if (speaks && ((poll && session) || !pool.hasSession)) this.#lose(pool, error);
