@@ -7,6 +7,8 @@ export type FakeServer = {
   readonly open: number;
   /** Connections that were ever made. */
   readonly connections: number;
+  /** The first 64 kB that everybody said, one connection's after another's as they came. */
+  readonly heard: string;
   /** Ends every connection without a farewell. */
   cut(): void;
   /** Says these bytes to everybody who is connected. */
@@ -22,6 +24,48 @@ export function fakeServer(answer: Uint8Array | string | null): Promise<FakeServ
   });
 }
 
+/** One connection to a fake server, as its script sees it. */
+export type Client = {
+  /** Waits for the client to say something more. Null when it is gone. */
+  hears(): Promise<string | null>;
+  /** Says these bytes, and waits while the client does not take them. False when it is gone. */
+  says(bytes: Uint8Array | string): Promise<boolean>;
+  /** Hangs up, in the middle of whatever it is. */
+  leaves(): void;
+};
+
+export type Script = (client: Client) => Promise<unknown>;
+
+/** Does to every connection what the script says, and then holds it without a word, even when the client hangs up. */
+export function scriptedServer(script: Script): Promise<FakeServer> {
+  return listen((socket) => {
+    let said = "";
+    let wake = () => {};
+    socket.on("data", (bytes) => {
+      said += bytes.toString("latin1");
+      wake();
+    });
+    for (const event of ["drain", "close"]) socket.on(event, () => wake());
+    const changes = () => new Promise<void>((resolve) => (wake = resolve));
+    const client: Client = {
+      async hears() {
+        while (said === "" && !socket.destroyed) await changes();
+        const heard = said;
+        said = "";
+        return heard === "" ? null : heard;
+      },
+      async says(bytes) {
+        if (socket.destroyed) return false;
+        socket.write(bytes);
+        while (socket.writableNeedDrain && !socket.destroyed) await changes();
+        return !socket.destroyed;
+      },
+      leaves: () => socket.end(),
+    };
+    void script(client);
+  }, true);
+}
+
 /** Lets bytes through to a server until it is told to cut. */
 export function relayTo(port: number): Promise<FakeServer> {
   return listen((socket) => {
@@ -33,14 +77,18 @@ export function relayTo(port: number): Promise<FakeServer> {
   });
 }
 
-async function listen(serve: (socket: Socket) => void): Promise<FakeServer> {
+async function listen(serve: (socket: Socket) => void, allowHalfOpen = false): Promise<FakeServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server: Server = createServer((socket) => {
+  let heard = "";
+  const server: Server = createServer({ allowHalfOpen }, (socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
+    socket.on("data", (bytes) => {
+      if (heard.length < 2 ** 16) heard += bytes.toString("latin1");
+    });
     serve(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -55,6 +103,9 @@ async function listen(serve: (socket: Socket) => void): Promise<FakeServer> {
     },
     get connections() {
       return connections;
+    },
+    get heard() {
+      return heard;
     },
     cut,
     say(bytes) {
