@@ -8,8 +8,15 @@ export type ConninfoError = {
 };
 
 export type Conninfo =
-  | { readonly ok: true; readonly parameters: ConninfoParameters }
+  | {
+      readonly ok: true;
+      readonly parameters: ConninfoParameters;
+      /** Where each begins in the text, in UTF-16 units from 0. */
+      readonly positions: Positions;
+    }
   | { readonly ok: false; readonly error: ConninfoError };
+
+export type Positions = { readonly [keyword in Keyword]?: number };
 
 class Refused extends Error {
   readonly position: number;
@@ -29,9 +36,9 @@ export function parseConninfo(text: string): Conninfo {
     const nul = text.indexOf("\0");
     if (nul >= 0) throw new Refused("a NUL character is not allowed", nul);
     const scheme = /^postgres(?:ql)?:\/\//.exec(text)?.[0];
-    const parameters =
+    const found =
       scheme === undefined ? parseKeywords(new Cursor(text, 0)) : parseUri(new Cursor(text, scheme.length));
-    return { ok: true, parameters };
+    return { ok: true, ...found };
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause;
     return { ok: false, error: { message: cause.message, position: cause.position } };
@@ -68,8 +75,8 @@ class Cursor {
 // What isspace() accepts in the C locale.
 const blanks = /[ \t\n\v\f\r]*/;
 
-function parseKeywords(cursor: Cursor): ConninfoParameters {
-  const parameters: { [keyword in Keyword]?: string } = {};
+function parseKeywords(cursor: Cursor): Found {
+  const found: Found = { parameters: {}, positions: {} };
   for (cursor.take(blanks); !cursor.done; cursor.take(blanks)) {
     const start = cursor.at;
     const keyword = cursor.take(/[^= \t\n\v\f\r]*/);
@@ -80,27 +87,30 @@ function parseKeywords(cursor: Cursor): ConninfoParameters {
     const quote = cursor.take(/'/);
     const value = cursor.take(quote ? /(?:[^'\\]|\\.)*/ : /(?:[^ \t\n\v\f\r\\]|\\.?)*/);
     if (quote && !cursor.take(/'/)) throw new Refused("a quoted value that does not end", start);
-    put(parameters, keyword, value.replace(/\\(.?)/gs, "$1"));
+    put(found, keyword, value.replace(/\\(.?)/gs, "$1"), start);
   }
-  return parameters;
+  return found;
 }
 
 // What sslmode was before 8.0; libpq still translates it.
 const oldKeyword = "requiressl";
 
-function put(
-  parameters: { [keyword in Keyword]?: string },
-  keyword: Keyword | typeof oldKeyword,
-  text: string,
-): void {
-  if (keyword === oldKeyword) parameters.sslmode = text.startsWith("1") ? "require" : "prefer";
-  else parameters[keyword] = text;
+type Found = {
+  readonly parameters: { [keyword in Keyword]?: string };
+  readonly positions: { [keyword in Keyword]?: number };
+};
+
+function put(found: Found, given: Keyword | typeof oldKeyword, text: string, position: number): void {
+  const keyword = given === oldKeyword ? "sslmode" : given;
+  const value = given !== oldKeyword ? text : text.startsWith("1") ? "require" : "prefer";
+  found.parameters[keyword] = value;
+  found.positions[keyword] = position;
 }
 
-function parseUri(cursor: Cursor): ConninfoParameters {
-  const parameters: { [keyword in Keyword]?: string } = {};
-  const store = (keyword: Keyword, value: string) => {
-    if (value !== "") parameters[keyword] = decode(value, cursor.at - value.length);
+function parseUri(cursor: Cursor): Found {
+  const found: Found = { parameters: {}, positions: {} };
+  const store = (keyword: Keyword, value: string, position = cursor.at - value.length) => {
+    if (value !== "") put(found, keyword, decode(value, position), position);
   };
 
   // libpq ends the user and password at the first "@", and looks for it only before the first "/".
@@ -112,6 +122,8 @@ function parseUri(cursor: Cursor): ConninfoParameters {
 
   const hosts: string[] = [];
   const ports: string[] = [];
+  const hostsAt = cursor.at;
+  let portsAt: number | undefined;
   do {
     if (cursor.take(/\[/)) {
       const address = cursor.take(/[^\]]*/);
@@ -121,10 +133,13 @@ function parseUri(cursor: Cursor): ConninfoParameters {
         throw new Refused("something other than a port or path after an IPv6 address", cursor.at);
       hosts.push(address);
     } else hosts.push(cursor.take(/[^:/?,]*/));
-    ports.push(cursor.take(/:/) ? cursor.take(/[^/?,]*/) : "");
+    if (cursor.take(/:/)) {
+      portsAt ??= cursor.at;
+      ports.push(cursor.take(/[^/?,]*/));
+    } else ports.push("");
   } while (cursor.take(/,/));
-  store("host", hosts.join(","));
-  store("port", ports.join(","));
+  store("host", hosts.join(","), hostsAt);
+  store("port", ports.join(","), portsAt ?? hostsAt);
 
   if (cursor.take(/\//)) store("dbname", cursor.take(/[^?]*/));
   if (cursor.take(/\?/)) {
@@ -139,11 +154,11 @@ function parseUri(cursor: Cursor): ConninfoParameters {
       if (keyword === "ssl" && text === "true") [keyword, text] = ["sslmode", "require"];
       if (!isKeyword(keyword) && keyword !== oldKeyword)
         throw new Refused("an unknown query parameter", entryAt);
-      put(parameters, keyword, text);
+      put(found, keyword, text, entryAt);
       cursor.take(/&/);
     }
   }
-  return parameters;
+  return found;
 }
 
 /** Percent-decoding; like libpq 18 it drops blanks at the ends and refuses them within. */

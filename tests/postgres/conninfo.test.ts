@@ -95,6 +95,14 @@ test("an error points at the place", () => {
   });
 });
 
+test.each<[string, object]>([
+  ["host=h port = 5", { host: 0, port: 7 }],
+  ["postgres://u:p@h:5/db?sslmode=x", { user: 11, password: 13, host: 15, port: 17, dbname: 19, sslmode: 22 }],
+  ["postgres://a,b:2", { host: 11, port: 15 }],
+])("%p tells where each parameter begins", (text, positions) => {
+  expect(parseConninfo(text)).toMatchObject({ ok: true, positions });
+});
+
 test.each([
   "postgresql://u:SECRETPW%@h",
   "postgresql://u:SECRET PW@h",
