@@ -1,6 +1,7 @@
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import { nearest } from "./nearest.ts";
+import type { Entry } from "./nodes.ts";
 import type { ClusterSettings } from "./settings.ts";
 
 export type FileCluster = ClusterSettings & { readonly isDefault: boolean };
@@ -41,4 +42,42 @@ export function fileClusters(
       isDefault: cluster.default ?? false,
     };
   });
+}
+
+/**
+ * The clusters with what strings of several hosts make: their nodes stand where the string's name does, or are a
+ * cluster of that name.
+ */
+export function withHostClusters(
+  clusters: readonly FileCluster[],
+  entries: readonly Entry[],
+  { where }: Pick<ConfigFile, "where">,
+  problems: Problem[],
+): readonly FileCluster[] {
+  const several = new Map(
+    entries.flatMap(({ name, servers }) => (servers.size > 1 ? [[name, [...servers.keys()]]] : [])),
+  );
+  const names = entries.flatMap(({ servers }) => [...servers.keys()]);
+  for (const [name, nodes] of several) {
+    const twice = nodes.find((node) => names.indexOf(node) !== names.lastIndexOf(node));
+    const taken = clusters.some((cluster) => cluster.name === name && !cluster.nodes.includes(name));
+    const found = twice ? `another node ${optionName([twice])}` : taken && "another cluster of its name";
+    if (found)
+      problems.push({
+        where: where(["nodes", name]),
+        option: optionName(["nodes", name]),
+        expected: "a name of its own for several hosts",
+        found,
+        fix: "Rename one of the two.",
+      });
+  }
+  const listed = clusters.flatMap(({ nodes }) => nodes);
+  const made = [...several].filter(([name]) => !listed.includes(name));
+  return [
+    ...clusters.map((cluster) => ({
+      ...cluster,
+      nodes: cluster.nodes.flatMap((name) => several.get(name) ?? [name]),
+    })),
+    ...made.map(([name, nodes]) => ({ name, colour: null, production: false, nodes, isDefault: false })),
+  ];
 }

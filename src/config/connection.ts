@@ -2,60 +2,46 @@ import {
   type ConnectionParameters,
   type ConninfoParameters,
   checkParameters,
-  environmentParameters,
-  type Keyword,
   type LocalSystem,
   parseConninfo,
   resolveConnection,
-  variableOf,
 } from "../postgres/conninfo.ts";
+import { splitHosts } from "../postgres/conninfo-hosts.ts";
 import type { Problem } from "./error.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
-import { readService } from "./service.ts";
+import { type Given, withFallbacks } from "./resolution.ts";
 
-/** Parameters of a connection and where each was written. */
-export type Given = {
-  readonly parameters: ConninfoParameters;
-  readonly where: (keyword: Keyword) => { readonly where: string; readonly option: string };
+/** What a string or a node's fields come to: one server for each host that is named. */
+export type Resolved = {
+  /** With what service and environment add. */
+  readonly given: Given;
+  readonly connections: readonly ConnectionParameters[];
 };
 
-/** Checks what was given and fills in the rest as libpq does; null when it is not usable. */
-export function connect(
-  { parameters: given, where: whereGiven }: Given,
-  environment: Environment,
-  system: LocalSystem,
-  problems: Problem[],
-): ConnectionParameters | null {
-  const service = readService(given, environment);
-  if (service && "expected" in service) {
-    problems.push(service);
+type Surroundings = {
+  readonly environment: Environment;
+  readonly system: LocalSystem;
+  readonly problems: Problem[];
+};
+
+/** Looks up what was not given, checks all of it and fills in the rest as libpq does; null when it is not usable. */
+export function connect(own: Given, { environment, system, problems }: Surroundings): Resolved | null {
+  const given = withFallbacks(own, environment, problems);
+  if (given === null) return null;
+  const hosts = splitHosts(given.parameters);
+  if ("expected" in hosts) {
+    const place = given.where(given.parameters.hostaddr ? "hostaddr" : "port");
+    problems.push({ ...place, ...hosts, kind: "value", fix: "For example: host=a,b port=5432,5433." });
     return null;
   }
-  const parameters = { ...service?.parameters, ...withoutEmpty(given) };
-  const where: Given["where"] = (keyword) =>
-    service && !given[keyword] && parameters[keyword]
-      ? { where: service.file, option: keyword }
-      : whereGiven(keyword);
-  const inherited = environmentParameters(environment);
-  const found = checkParameters({ ...inherited, ...withoutEmpty(parameters) });
-  for (const { keyword, expected, found: what } of found) {
-    const name = parameters[keyword] ? keyword : (variableOf(keyword) ?? keyword);
-    const place = parameters[keyword] ? where(keyword) : { where: name, option: "" };
-    const fix = `Change or remove ${name}.`;
-    // Unescaped, the rest of the password looks like a port.
-    const slash = keyword === "port" && name === "port" && !place.option.endsWith(".port");
-    problems.push({
-      ...place,
-      expected,
-      found: what,
-      fix: slash ? `${fix} In a URI's password write %2F for /.` : fix,
-    });
-  }
+  const found = hosts.flatMap((parameters) => judge({ ...given, parameters }));
+  problems.push(...found);
   if (found.length > 0) return null;
-  const connection = resolveConnection(parameters, environment, system);
-  if (connection.user !== "") return connection;
+  const connections = hosts.map((parameters) => resolveConnection(parameters, {}, system));
+  if (connections.every(({ user }) => user !== "")) return { given, connections };
   problems.push({
-    ...where("user"),
+    ...given.where("user"),
+    kind: "value",
     expected: "a user",
     found: "no user name for this process",
     fix: "Set user or PGUSER.",
@@ -63,8 +49,22 @@ export function connect(
   return null;
 }
 
-function withoutEmpty(parameters: ConninfoParameters): ConninfoParameters {
-  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value));
+/** What is wrong with the parameters of one host. */
+function judge({ parameters, where }: Given): readonly Problem[] {
+  return checkParameters(parameters).map(({ keyword, expected, found }) => {
+    const place = where(keyword);
+    const name = place.giver === "env" ? place.where : keyword;
+    const fix = `Change or remove ${name}.`;
+    // Unescaped, the rest of the password looks like a port.
+    const slash = keyword === "port" && name === "port" && !place.option.endsWith(".port");
+    return {
+      ...place,
+      kind: "value" as const,
+      expected,
+      found,
+      fix: slash ? `${fix} In a URI's password write %2F for /.` : fix,
+    };
+  });
 }
 
 /** A connection string of the file, read before its variables are filled in: a password may hold an @ or a blank. */

@@ -7,6 +7,10 @@ export type Problem = {
   readonly expected: string;
   readonly found: string;
   readonly fix: string;
+  /** A connection string that cannot be read, a parameter's value, a service; else an option of ours. */
+  readonly kind?: "syntax" | "value" | "service" | undefined;
+  /** Where in a connection string of the command line, in UTF-16 units from 0. */
+  readonly position?: number | undefined;
 };
 
 /** Every problem of the configuration at once; its message has one line for each. */

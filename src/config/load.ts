@@ -1,22 +1,27 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
-import { fileClusters } from "./clusters.ts";
+import { fileClusters, withHostClusters } from "./clusters.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
 import { locateFile } from "./locate.ts";
-import { adHocNodes, fileNodes, type Ground } from "./nodes.ts";
+import { type Entry, entryNodes, fileEntries, type Ground } from "./nodes.ts";
 import { checkPrivacy } from "./privacy.ts";
 import { programSettings } from "./program.ts";
 import { chosen, selectNodes } from "./select.ts";
-import type { Flags, Settings } from "./settings.ts";
-import { targetConnections } from "./targets.ts";
+import type { Flags, NodeSettings, Settings } from "./settings.ts";
+import { targetEntries } from "./targets.ts";
 import { misspelt } from "./variables.ts";
 
 export type { Flags, Settings } from "./settings.ts";
 
 export type Loaded =
-  | { readonly ok: true; readonly settings: Settings }
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      /** All that there is, also what is not to be watched now, and where it comes from. */
+      readonly fleet: { readonly entries: readonly Entry[]; readonly nodes: readonly NodeSettings[] };
+    }
   | { readonly ok: false; readonly error: ConfigError };
 
 /**
@@ -34,12 +39,18 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
   const program = programSettings(flags, environment, file.values, problems);
 
   const ground: Ground = { file, environment, system: localSystem(environment), problems };
-  const clusters = fileClusters(file, problems);
+  const declared = fileClusters(file, problems);
   const namesNone = name !== null && isEmptyFleet(file);
   const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone);
   if (namesNone && !adHoc) warnings.push(`${name} names no nodes`);
-  const listed = file.nodeNames.length > 0 || namesNone ? fileNodes(ground, clusters) : [];
-  let nodes = adHoc ? adHocNodes(targetConnections(targets, ground), ground) : listed;
+  // Beside a TARGET the file's own nodes are only checked.
+  const listed = fileEntries(ground);
+  const listedClusters = withHostClusters(declared, listed, file, problems);
+  const listedNodes = entryNodes(listed, listedClusters, ground);
+  const entries = adHoc ? targetEntries(targets, ground) : listed;
+  const clusters = adHoc ? withHostClusters([], entries, file, problems) : listedClusters;
+  const all = adHoc ? entryNodes(entries, clusters, ground) : listedNodes;
+  let nodes = all;
   if (!adHoc && problems.length === 0) nodes = selectNodes(nodes, clusters, flags, environment, problems);
   else if (adHoc) refuseChoice(flags, problems);
 
@@ -62,7 +73,7 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
       .filter((cluster) => cluster.nodes.length > 0),
     warnings,
   };
-  return { ok: true, settings };
+  return { ok: true, settings, fleet: { entries, nodes: all } };
 }
 
 /** Whether a file is there to be filled with nodes: all of it or its `nodes` is empty. One with a theme alone is not. */

@@ -1,11 +1,12 @@
-import type { ConnectionParameters, ConninfoParameters, Keyword, LocalSystem } from "../postgres/conninfo.ts";
-import { connect, type Given, readConnectionText } from "./connection.ts";
+import type { ConnectionParameters, ConninfoParameters, LocalSystem } from "../postgres/conninfo.ts";
+import { connect, readConnectionText } from "./connection.ts";
 import type { Path } from "./document.ts";
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
 import { nodeOptions, poolOptions } from "./options.ts";
 import { passwordSources } from "./passwords.ts";
+import type { Given, Place } from "./resolution.ts";
 import type { FileValues } from "./schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
 import { mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
@@ -22,24 +23,52 @@ export type Ground = {
 type Fields = NonNullable<FileValues["defaults"]>;
 type FileNode = NonNullable<FileValues["nodes"]>[string];
 
-/** The nodes of the file. `clusters` says which cluster each is in. */
-export function fileNodes(ground: Ground, clusters: readonly ClusterSettings[]): readonly NodeSettings[] {
-  const clusterOf = new Map(clusters.flatMap((cluster) => cluster.nodes.map((name) => [name, cluster])));
-  const settle = settler(ground);
+/** A node of the file or a TARGET: one server, or one for each of its hosts. */
+export type Entry = {
+  readonly name: string;
+  readonly fields: Fields;
+  /** What it says itself. */
+  readonly own: Given;
+  /** That, and what `defaults`, service and environment add. */
+  readonly given: Given;
+  /** By the name of the node that each server becomes. */
+  readonly servers: ReadonlyMap<string, ConnectionParameters>;
+};
+
+/** The nodes of the file. One whose string has several hosts is `name-1`, `name-2` and so on. */
+export function fileEntries(ground: Ground): readonly Entry[] {
   return Object.entries(ground.file.values.nodes ?? {}).flatMap(([name, node]) => {
-    const given = givenFor(name, node, ground);
-    const connection = given && connect(given, ground.environment, ground.system, ground.problems);
-    return connection ? [settle(name, connection, node, clusterOf.get(name) ?? null)] : [];
+    const own = givenFor(name, node, ground);
+    const resolved = own && connect(over(defaultParameters(ground), own), ground);
+    if (!resolved) return [];
+    const { given, connections } = resolved;
+    const nameOf = (index: number) => (connections.length === 1 ? name : `${name}-${index + 1}`);
+    const servers = connections.map((connection, index) => [nameOf(index), connection] as const);
+    return [{ name, fields: node, own, given, servers: new Map(servers) }];
   });
 }
 
-/** Nodes that are not in the file: `defaults` and the environment still count. */
-export function adHocNodes(
-  connections: ReadonlyMap<string, ConnectionParameters>,
+/** Everything that is known of the nodes; `clusters` says which cluster each is in. */
+export function entryNodes(
+  entries: readonly Entry[],
+  clusters: readonly ClusterSettings[],
   ground: Ground,
 ): readonly NodeSettings[] {
+  const clusterOf = new Map(clusters.flatMap((cluster) => cluster.nodes.map((name) => [name, cluster])));
   const settle = settler(ground);
-  return Array.from(connections, ([name, connection]) => settle(name, connection, {}, null));
+  return entries.flatMap(({ fields, servers }) =>
+    Array.from(servers, ([name, connection]) =>
+      settle(name, connection, fields, clusterOf.get(name) ?? null),
+    ),
+  );
+}
+
+/** What is given itself, before what is given for every node. */
+export function over(defaults: Given, own: Given): Given {
+  return {
+    parameters: { ...defaults.parameters, ...own.parameters },
+    where: (keyword) => (own.parameters[keyword] === undefined ? defaults : own).where(keyword),
+  };
 }
 
 /** The parameters that `defaults` gives to every node. */
@@ -50,14 +79,17 @@ export function defaultParameters({ file }: Ground): Given {
 function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
   const { file, environment, problems } = ground;
   const path = ["nodes", name];
-  const defaults = defaultParameters(ground);
   const own = fieldParameters(node);
   // A node that is only a string stands under its own name.
   const whole = file.place([...path, "connection"]) === undefined;
   const stringPath = whole ? path : [...path, "connection"];
-  const stringPlace = { where: file.where(stringPath), option: optionName(stringPath) };
+  const stringPlace: Place = {
+    giver: "string",
+    where: file.where(stringPath),
+    option: optionName(stringPath),
+  };
   const refuse = (expected: string, found: string, fix: string) =>
-    problems.push({ ...stringPlace, expected, found, fix });
+    problems.push({ ...stringPlace, kind: "syntax", expected, found, fix });
   let parameters: ConninfoParameters = own;
   if (node.connection !== undefined) {
     const first = Object.keys(own)[0];
@@ -89,10 +121,7 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
     parameters = text.parameters;
   }
   const ownPlace = node.connection === undefined ? fieldPlace(file, path) : () => stringPlace;
-  return {
-    parameters: { ...defaults.parameters, ...parameters },
-    where: (keyword) => (parameters[keyword] === undefined ? defaults.where(keyword) : ownPlace(keyword)),
-  };
+  return { parameters, where: ownPlace };
 }
 
 function fieldParameters(fields: Fields): ConninfoParameters {
@@ -106,13 +135,10 @@ function fieldOf(keyword: string): string {
   return keyword === "dbname" ? "database" : keyword;
 }
 
-function fieldPlace(
-  file: Ground["file"],
-  path: Path,
-): (keyword: Keyword) => { where: string; option: string } {
+function fieldPlace(file: Ground["file"], path: Path): Given["where"] {
   return (keyword) => {
     const field = [...path, fieldOf(keyword)];
-    return { where: file.where(field), option: optionName(field) };
+    return { giver: "config", where: file.where(field), option: optionName(field) };
   };
 }
 

@@ -17,8 +17,9 @@ export type Service = { readonly parameters: ConninfoParameters; readonly file: 
  * in pg_service.conf of the system's directory, PGSYSCONFDIR. Null when none is named; else what is wrong with it.
  */
 export function readService(given: ConninfoParameters, environment: Environment): Service | Problem | null {
-  const service = given.service || environment["PGSERVICE"];
-  if (!service) return null;
+  // Like libpq, which looks for the section [] when the name is there but empty.
+  const service = given.service ?? environment["PGSERVICE"];
+  if (service === undefined) return null;
   const named = given.servicefile || environment["PGSERVICEFILE"];
   const own = named || join(environment["HOME"] || homedir(), ".pg_service.conf");
   const system = join(environment["PGSYSCONFDIR"] || systemDirectory, "pg_service.conf");
@@ -43,5 +44,12 @@ function read(file: string): string | null {
 }
 
 function wrong(where: string, expected: string, found: string): Problem {
-  return { where, option: "", expected, found, fix: "See service, PGSERVICE and PGSERVICEFILE." };
+  return {
+    where,
+    option: "",
+    kind: "service",
+    expected,
+    found,
+    fix: "See service, PGSERVICE and PGSERVICEFILE.",
+  };
 }

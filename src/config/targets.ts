@@ -1,72 +1,67 @@
 import { type ConnectionParameters, parseConninfo } from "../postgres/conninfo.ts";
-import { splitHosts } from "../postgres/conninfo-hosts.ts";
 import { connect } from "./connection.ts";
 import type { Problem } from "./error.ts";
-import { defaultParameters, type Ground } from "./nodes.ts";
+import { defaultParameters, type Entry, type Ground, over } from "./nodes.ts";
+import type { Given, Place } from "./resolution.ts";
 
-/**
- * The connections of the command line's TARGETs by node name; without any, the one that psql would make
- * with no arguments.
- */
-export function targetConnections(
-  targets: readonly string[],
-  ground: Ground,
-): ReadonlyMap<string, ConnectionParameters> {
-  const { environment, system, problems } = ground;
-  const defaults = defaultParameters(ground);
-  if (targets.length === 0) {
-    const connection = connect(defaults, environment, system, problems);
-    return connection ? named([connection], problems) : new Map();
-  }
-  const connections = targets.flatMap((target, index) => {
-    const place = { where: `TARGET ${index + 1}`, option: "" };
-    const conninfo = parseConninfo(target);
-    if (!conninfo.ok || target.trim() === "") {
-      const expected = "a connection URI or keyword=value pairs";
-      const found = conninfo.ok
-        ? "empty text"
-        : `${conninfo.error.message} at character ${conninfo.error.position + 1}`;
-      problems.push({
-        ...place,
-        expected,
-        found,
-        fix: "For example: postgresql://db1/postgres or host=db1.",
-      });
-      return [];
-    }
-    const hosts = splitHosts(conninfo.parameters);
-    if (hosts === null) {
-      const [expected, found] = ["one port, or one for each host", "another number of ports"];
-      problems.push({ ...place, expected, found, fix: "For example: host=a,b port=5432,5433." });
-      return [];
-    }
-    return hosts.flatMap((parameters) => {
-      const given = {
-        parameters: { ...defaults.parameters, ...parameters },
-        where: (keyword: keyof typeof parameters) =>
-          parameters[keyword] === undefined ? defaults.where(keyword) : place,
-      };
-      return connect(given, environment, system, problems) ?? [];
-    });
+/** The command line's TARGETs; without any, the connection that psql would make with no arguments. */
+export function targetEntries(targets: readonly string[], ground: Ground): readonly Entry[] {
+  const nothing: Given = { parameters: {}, where: defaultParameters(ground).where };
+  const given =
+    targets.length === 0
+      ? [nothing]
+      : targets.flatMap((target, index) => readTarget(target, index, ground.problems) ?? []);
+  const found = given.flatMap((own) => {
+    const resolved = connect(over(defaultParameters(ground), own), ground);
+    return resolved ? [{ own, ...resolved }] : [];
   });
-  return named(connections, problems);
+  const names = named(
+    found.flatMap(({ connections }) => connections),
+    ground.problems,
+  );
+  return found.map(({ own, given, connections }) => {
+    const servers = new Map(connections.map((connection) => [names.get(connection) ?? "", connection]));
+    return { name: [...servers.keys()].join(","), fields: {}, own, given, servers };
+  });
+}
+
+/** What a TARGET says; null when it cannot be read. */
+function readTarget(target: string, index: number, problems: Problem[]): Given | null {
+  const place: Place = { giver: "string", where: `TARGET ${index + 1}`, option: "" };
+  const conninfo = parseConninfo(target);
+  if (conninfo.ok && target.trim() !== "") {
+    const { parameters, positions } = conninfo;
+    return { parameters, where: (keyword) => ({ ...place, position: positions[keyword] }) };
+  }
+  problems.push({
+    ...place,
+    kind: "syntax",
+    position: conninfo.ok ? undefined : conninfo.error.position,
+    expected: "a connection URI or keyword=value pairs",
+    found: conninfo.ok
+      ? "empty text"
+      : `${conninfo.error.message} at character ${conninfo.error.position + 1}`,
+    fix: "For example: postgresql://db1/postgres or host=db1.",
+  });
+  return null;
 }
 
 /** Names by the shortest form that tells the connections apart: host:port, then the database, then the user. */
 function named(
   connections: readonly ConnectionParameters[],
   problems: Problem[],
-): ReadonlyMap<string, ConnectionParameters> {
-  const names = new Map<string, ConnectionParameters>();
+): ReadonlyMap<ConnectionParameters, string> {
+  const names = new Map<ConnectionParameters, string>();
   for (const connection of connections) {
-    const form = forms.find(
-      (form) => connections.filter((other) => form(other) === form(connection)).length === 1,
-    );
-    if (form) names.set(form(connection), connection);
-    else if (names.has(longest(connection))) {
+    const form =
+      forms.find((form) => connections.filter((other) => form(other) === form(connection)).length === 1) ??
+      longest;
+    const name = form(connection);
+    if ([...names.values()].includes(name)) {
       const found = `${place(connection)} twice`;
       problems.push({ where: "TARGET", option: "", expected: "each once", found, fix: "Remove one." });
-    } else names.set(longest(connection), connection);
+    }
+    names.set(connection, name);
   }
   return names;
 }

@@ -153,7 +153,7 @@ export function resolveConnection(
   system: LocalSystem,
 ): ConnectionParameters {
   const fallback = environmentParameters(environment);
-  const text = (keyword: Acted): string | null => given[keyword] || fallback[keyword] || null;
+  const text = (keyword: Acted): string | null => (given[keyword] ?? fallback[keyword]) || null;
   const user = text("user") ?? system.user;
   const port = parsePort(text("port") ?? "5432");
   const sslrootcert = text("sslrootcert");

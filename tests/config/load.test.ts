@@ -241,14 +241,6 @@ describe("TARGETs", () => {
     expect(settings.clusters).toEqual([]);
   });
 
-  test("with several hosts are a node for each", () => {
-    const names = (...targets: string[]) => settingsOf("", { targets }).nodes.map(({ name }) => name);
-    expect(names("postgres://a:1,b:2/x", "host=c,d port=7")).toEqual(["a:1", "b:2", "c:7", "d:7"]);
-    const ports = settingsOf("defaults: { port: 6000 }", { targets: ["postgres://a,b:1/x"] }).nodes;
-    expect(ports.map(({ connection }) => connection.port)).toEqual([6000, 1]);
-    expect(() => names("host=a,b port=1,2,3")).toThrow("TARGET 1: expected one port, or one for each host");
-  });
-
   test("that are wrong are told by their number, without their text", () => {
     expect(names("db1")).toEqual([
       'TARGET 1: expected a connection URI or keyword=value pairs, found a keyword without "=" after it at character 1. For example: postgresql://db1/postgres or host=db1.',

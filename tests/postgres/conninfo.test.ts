@@ -97,7 +97,10 @@ test("an error points at the place", () => {
 
 test.each<[string, object]>([
   ["host=h port = 5", { host: 0, port: 7 }],
-  ["postgres://u:p@h:5/db?sslmode=x", { user: 11, password: 13, host: 15, port: 17, dbname: 19, sslmode: 22 }],
+  [
+    "postgres://u:p@h:5/db?sslmode=x",
+    { user: 11, password: 13, host: 15, port: 17, dbname: 19, sslmode: 22 },
+  ],
   ["postgres://a,b:2", { host: 11, port: 15 }],
 ])("%p tells where each parameter begins", (text, positions) => {
   expect(parseConninfo(text)).toMatchObject({ ok: true, positions });
@@ -176,7 +179,7 @@ describe("what is not given comes from the environment, then from libpq's defaul
       PGPASSWORD: "envpw",
       PGSSLMODE: "require",
     };
-    const connection = resolveConnection({ host: "h", user: "", password: "" }, environment, system);
+    const connection = resolveConnection({ host: "h" }, environment, system);
     expect(connection).toMatchObject({
       host: "h",
       port: 6000,
@@ -185,6 +188,9 @@ describe("what is not given comes from the environment, then from libpq's defaul
       sslmode: "require",
     });
     expect(connection.password?.reveal()).toBe("envpw");
+    // What is there but empty is libpq's default, not the environment's.
+    const empty = resolveConnection({ user: "", password: "" }, environment, system);
+    expect(empty).toMatchObject({ host: "envhost", user: "ana", dbname: "ana", password: null });
   });
 
   test("the system's roots imply that the name is verified", () => {
