@@ -1,0 +1,131 @@
+import {
+  type ConnectionParameters,
+  type ConninfoParameters,
+  checkParameters,
+  connectionDefaults,
+  type Keyword,
+} from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
+import { interpolate } from "./interpolate.ts";
+import type { Colour, NodeSettings } from "./settings.ts";
+
+/**
+ * A node as a person fills it in on a form: only what was given, without defaults. Texts may hold `${VAR}`, which
+ * stays a variable in the file.
+ */
+export type NodeDraft = {
+  readonly name: string;
+  /** A group that need not exist yet; null is none. */
+  readonly group: string | null;
+  readonly colour: Colour | null;
+  readonly production: boolean;
+  /** By libpq's keywords (`dbname`, not `database`), without the password. */
+  readonly parameters: ConninfoParameters;
+  /** What was typed or pasted just now; null when nothing was. */
+  readonly password: Secret | null;
+  readonly passwordPlace: PasswordPlace;
+};
+
+/**
+ * Where the password goes when the draft is saved: nowhere (it lives as long as the process), or it stays where it
+ * is. With `none`, and with `keyring` when there is a new one, the file's own password is removed.
+ */
+export type PasswordPlace = "keyring" | "file" | "none" | "kept";
+
+export const emptyDraft: NodeDraft = {
+  name: "",
+  group: null,
+  colour: null,
+  production: false,
+  parameters: {},
+  password: null,
+  passwordPlace: "keyring",
+};
+
+export type DraftField = "name" | "group" | "password" | Keyword;
+
+/** What is wrong with one field, in a sentence without a value. */
+export type DraftProblem = { readonly field: DraftField; readonly problem: string };
+
+/**
+ * Judges a draft field by field, at every key: pure, and some microseconds. Empty is fine to save.
+ * @param taken the names of all other nodes
+ */
+export function checkDraft(draft: NodeDraft, taken: readonly string[]): readonly DraftProblem[] {
+  const problems: DraftProblem[] = [];
+  const refuse = (field: DraftField, problem: string | null) => {
+    if (problem !== null && !problems.some((earlier) => earlier.field === field))
+      problems.push({ field, problem });
+  };
+  refuse("name", draft.name === "" ? "give it a name" : nameProblem(draft.name));
+  if (taken.includes(draft.name)) refuse("name", "another node has this name");
+  if (draft.group !== null)
+    refuse("group", draft.group === "" ? "a group has a name" : nameProblem(draft.group));
+  const literal: { [keyword in Keyword]?: string } = {};
+  for (const [keyword, text] of parameterEntries(draft.parameters)) {
+    refuse(keyword, textProblem(text));
+    if (!interpolate(text, {}).filled) literal[keyword] = text;
+  }
+  const { host } = literal;
+  if (host && /^-|\s/.test(host)) refuse("host", "a host has no blanks and does not begin with -");
+  for (const { keyword, expected } of checkParameters(literal)) refuse(keyword, `expected ${expected}`);
+  if (draft.password && /[\0\r\n]/.test(draft.password.reveal()))
+    refuse("password", "a password is on one line");
+  return problems;
+}
+
+/** The parameters that were given, as pairs. */
+function parameterEntries(parameters: ConninfoParameters): readonly (readonly [Keyword, string])[] {
+  // A map by keyword has no other keys.
+  return Object.entries(parameters) as [Keyword, string][];
+}
+
+// What nobody can see could make two names look the same, or turn a line around.
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{E000}]/u;
+
+function nameProblem(name: string): string | null {
+  if (invisible.test(name)) return "only characters that can be seen";
+  if (name.trim() !== name) return "no blank at the ends";
+  // A pasted string may hold a password, and names are shown.
+  if (name.includes("://")) return "a name, not a connection string";
+  return name === "__proto__" || name.length > 100 ? "choose another name" : null;
+}
+
+function textProblem(text: string): string | null {
+  if (/[\p{Cc}\u{E000}]/u.test(text)) return "no control characters";
+  return interpolate(text, {}).malformed ? "write $${ for a plain ${" : null;
+}
+
+/** The draft of a node that is in no file, such as a TARGET of the command line, to save it later. */
+export function draftOfNode({ name, group, colour, production, connection }: NodeSettings): NodeDraft {
+  return {
+    name,
+    group,
+    colour,
+    production,
+    parameters: givenParameters(connection),
+    password: connection.password,
+    passwordPlace: "keyring",
+  };
+}
+
+/** What a connection has that libpq would not fill in by itself, as literal text. */
+function givenParameters(connection: ConnectionParameters): ConninfoParameters {
+  const { host, port, dbname, user, sslmode } = connection;
+  const { channelBinding, requireAuth, passfile, sslrootcert, sslcert, sslkey } = connection;
+  const given: { readonly [keyword in Keyword]?: string | null } = {
+    host,
+    port: String(port),
+    dbname,
+    user,
+    sslmode,
+    sslrootcert,
+    sslcert,
+    sslkey,
+    channel_binding: channelBinding === connectionDefaults.channelBinding ? null : channelBinding,
+    require_auth: requireAuth?.text ?? null,
+    passfile,
+  };
+  const entries = Object.entries(given).filter(([, text]) => text !== null);
+  return Object.fromEntries(entries.map(([keyword, text]) => [keyword, text?.replaceAll("${", () => "$${")]));
+}

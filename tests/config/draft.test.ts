@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { checkDraft, draftOfNode, emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
+import { parseDraft } from "../../src/config/pasted.ts";
+import { Secret } from "../../src/postgres/secret.ts";
+import { nodeSettings } from "../support/node-settings.ts";
+
+describe("what is pasted", () => {
+  const cases: [text: string, parameters: NodeDraft["parameters"], name: string, password: string | null][] =
+    [
+      [
+        "postgresql://ann:s%40cret@db1.example.com:5433/app?sslmode=require",
+        { user: "ann", host: "db1.example.com", port: "5433", dbname: "app", sslmode: "require" },
+        "db1",
+        "s@cret",
+      ],
+      [
+        " host=10.0.0.5 user=ann password='it''s' \n".replace("''", "\\'"),
+        { host: "10.0.0.5", user: "ann" },
+        "10.0.0.5",
+        "it's",
+      ],
+      ["host=/tmp port=5434", { host: "/tmp", port: "5434" }, "local-5434", null],
+      [
+        "psql -h db2 -p 6000 -Uann shop",
+        { host: "db2", port: "6000", user: "ann", dbname: "shop" },
+        "db2",
+        null,
+      ],
+      [
+        "PGPASSWORD='a b' psql --host=db2 shop ann",
+        { host: "db2", dbname: "shop", user: "ann" },
+        "db2",
+        "a b",
+      ],
+      [
+        'psql "postgresql://ann@db3/shop" -c "select 1"',
+        { user: "ann", host: "db3", dbname: "shop" },
+        "db3",
+        null,
+      ],
+      [`host=db4 user=\${ME} dbname=a\${b`, { host: "db4", user: `\${ME}`, dbname: `a$\${b` }, "db4", null],
+    ];
+  test.each(cases)("%s", (text, parameters, name, password) => {
+    const pasted = parseDraft(text);
+    if (!pasted.ok) throw new Error(pasted.problem);
+    expect(pasted.draft).toMatchObject({ parameters, name });
+    expect(Object.keys(pasted.draft.parameters).toSorted()).toEqual(Object.keys(parameters).toSorted());
+    expect(pasted.draft.password?.reveal() ?? null).toBe(password);
+  });
+
+  test("what cannot be read is told without a word of it", () => {
+    expect(parseDraft("postgresql://ann:hunter2@[::1")).toEqual({
+      ok: false,
+      problem: "an IPv6 address that is empty or lacks its closing bracket",
+    });
+    expect(parseDraft("hunter2")).toMatchObject({ ok: false });
+  });
+
+  test("a node that is in no file gives a draft of all that it was reached by", () => {
+    const connection = { host: "db1", user: `a\${b`, sslmode: "require", sslrootcert: "system" } as const;
+    const { name, parameters } = draftOfNode(nodeSettings({ name: "db1:5433", port: 5433 }, { connection }));
+    expect({ name, ...parameters }).toEqual({
+      name: "db1:5433",
+      host: "db1",
+      port: "5433",
+      dbname: "postgres",
+      user: `a$\${b`,
+      sslmode: "require",
+      sslrootcert: "system",
+    });
+  });
+
+  test("the suggested name is free", () => {
+    expect(parseDraft("host=db1", ["db1", "db1-2"])).toMatchObject({ draft: { name: "db1-3" } });
+  });
+});
+
+describe("what is wrong with each field", () => {
+  const draft = (change: Partial<NodeDraft>): NodeDraft => ({ ...emptyDraft, name: "db1", ...change });
+  const cases: [change: Partial<NodeDraft>, field: string, problem: string][] = [
+    [{ name: "" }, "name", "give it a name"],
+    [{ name: "db2" }, "name", "another node has this name"],
+    [{ name: "prod\u200b" }, "name", "only characters that can be seen"],
+    [{ name: "\u202eprod" }, "name", "only characters that can be seen"],
+    [{ name: "prod " }, "name", "no blank at the ends"],
+    [{ name: "postgres://ann:pw@db" }, "name", "a name, not a connection string"],
+    [{ name: "__proto__" }, "name", "choose another name"],
+    [{ group: "" }, "group", "a group has a name"],
+    [{ group: "a\tb" }, "group", "only characters that can be seen"],
+    [{ parameters: { port: "70000" } }, "port", "expected a port from 1 to 65535"],
+    [{ parameters: { port: `\${PORT` } }, "port", `write $\${ for a plain \${`],
+    [{ parameters: { host: "a,b" } }, "host", "expected one host (make each host a node of its own)"],
+    [{ parameters: { host: "-oProxyCommand" } }, "host", "a host has no blanks and does not begin with -"],
+    [
+      { parameters: { sslmode: "on" } },
+      "sslmode",
+      "expected disable, allow, prefer, require, verify-ca, verify-full",
+    ],
+    [{ parameters: { user: "a\nb" } }, "user", "no control characters"],
+    [{ password: new Secret("a\nb") }, "password", "a password is on one line"],
+  ];
+  test.each(cases)("%j", (change, field, problem) => {
+    expect(checkDraft(draft(change), ["db2"])).toMatchObject([{ field, problem }]);
+  });
+
+  test("nothing is wrong with what libpq can fill in, nor with a variable", () => {
+    expect(checkDraft(draft({}), [])).toEqual([]);
+    expect(checkDraft(draft({ parameters: { host: `\${HOST}`, port: `\${PORT:-5432}` } }), [])).toEqual([]);
+  });
+});
