@@ -1,6 +1,10 @@
 import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo.ts";
 import { isKeyword, variables } from "../postgres/conninfo-keywords.ts";
-import type { Conninfo } from "../postgres/conninfo-parse.ts";
+
+type PsqlLine =
+  | { readonly ok: true; readonly parameters: ConninfoParameters }
+  /** What is wrong with the connection string in it, quoting nothing. */
+  | { readonly ok: false; readonly error: { readonly message: string } };
 
 /** psql's options for a connection (PostgreSQL documentation, psql, "Options"), each with its keyword. */
 const options: Readonly<Record<string, Keyword>> = {
@@ -21,7 +25,7 @@ const others = /^-[cfvoFPRTL]$|^--(command|file|set|variable|output|field-separa
  * The parameters that a command line of psql, with libpq's variables before it, gives; null for any other text.
  * Words are taken apart as a POSIX shell does, without filling anything in.
  */
-export function psqlParameters(text: string): Conninfo | null {
+export function psqlParameters(text: string): PsqlLine | null {
   const words = shellWords(text);
   if (words === null) return null;
   const start = words.findIndex((word) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(word));
@@ -49,7 +53,7 @@ export function psqlParameters(text: string): Conninfo | null {
 }
 
 /** As in psql, what stands for the database may be a whole connection string, which goes before the options. */
-function expanded({ dbname, ...parameters }: ConninfoParameters): Conninfo {
+function expanded({ dbname, ...parameters }: ConninfoParameters): PsqlLine {
   if (dbname === undefined) return { ok: true, parameters };
   if (!/^postgres(ql)?:\/\/|=/.test(dbname)) return { ok: true, parameters: { ...parameters, dbname } };
   const inner = parseConninfo(dbname);
