@@ -12,7 +12,7 @@ const first: ReadonlySet<string> = new Set("RENv");
 const unasked: ReadonlySet<string> = new Set("NSA");
 
 const headerLength = 5;
-const longestRow = 8 * 2 ** 20;
+const longestRow = 4 * 2 ** 20;
 /** Like libpq: whatever is no row, no text and no list of columns is short. */
 const longestMessage: Readonly<Record<string, number>> = {
   R: 2000,
@@ -24,9 +24,9 @@ const longestMessage: Readonly<Record<string, number>> = {
 };
 const longestOther = 30_000;
 /** Between two moments at which the server is ready: a whole answer with all of its rows. */
-const longestAnswer = 16 * 2 ** 20;
-const mostRows = 100_000;
-const mostValues = 500_000;
+const longestAnswer = 8 * 2 ** 20;
+const mostRows = 50_000;
+const mostValues = 250_000;
 const mostUnasked = 10_000;
 
 /**

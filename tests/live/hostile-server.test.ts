@@ -121,7 +121,7 @@ test("an answer that does not end is ended on the server too, and its node stays
   const endless = { text: "select pg_catalog.generate_series(1, 1000000000)" };
   const outcome = await manager.query(server.name, endless);
   expect(outcome).toMatchObject({
-    error: { kind: "protocol", message: "an answer of more than 100000 rows" },
+    error: { kind: "protocol", message: "an answer of more than 50000 rows" },
   });
   await until(async () => (await ourBackends(server)).length === 0, 2000);
   expect(manager.health(server.name)?.state).toBe("connected");

@@ -68,16 +68,16 @@ test("an answer without an end is refused before it fills the memory", () => {
   const guard = new MessageGuard();
   const megabyte = row(["x".repeat(2 ** 20)]);
   guard.refusal(login);
-  for (let megabytes = 0; megabytes < 15; megabytes += 1) expect(guard.refusal(megabyte)).toBeNull();
+  for (let megabytes = 0; megabytes < 7; megabytes += 1) expect(guard.refusal(megabyte)).toBeNull();
   expect(guard.refusal(message("Z", "I"))).toBeNull();
   let accepted = 0;
   while (guard.refusal(megabyte) === null) accepted += 1;
-  expect(accepted).toBe(15);
+  expect(accepted).toBe(7);
 });
 
 test.each([
-  ["100000 rows", row([]), 100_000],
-  ["500000 values", row(Array.from({ length: 1000 }, () => null)), 500],
+  ["50000 rows", row([]), 50_000],
+  ["250000 values", row(Array.from({ length: 1000 }, () => null)), 250],
 ])("an answer may have %s and no more", (limit, one, most) => {
   const guard = new MessageGuard();
   guard.refusal(login);
@@ -92,7 +92,7 @@ test("a row that would fill the memory is refused at its header", () => {
   const guard = new MessageGuard();
   guard.refusal(login);
   const header = Buffer.from([0x44, 0x7f, 0xff, 0xff, 0xff]);
-  expect(guard.refusal(header)?.message).toBe("a row of more than 8 MiB");
+  expect(guard.refusal(header)?.message).toBe("a row of more than 4 MiB");
 });
 
 test.each(["N", "S", "A"])("ten thousand %p unasked for are enough", (type) => {

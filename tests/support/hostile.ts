@@ -154,20 +154,20 @@ export const hostileLogins: Readonly<Record<string, Hostile>> = {
 export const hostileAnswers: Readonly<Record<string, Hostile>> = {
   "is ready for ever": { ...nonsense, script: endless(atQuestion(), ready) },
   "sends rows without an end": {
-    ...tooMuch("16 MiB"),
+    ...tooMuch("8 MiB"),
     script: endless(atQuestion(oneColumn), row(["x".repeat(1000)])),
   },
   "sends tiny rows without an end": {
-    ...tooMuch("100000 rows"),
+    ...tooMuch("50000 rows"),
     script: endless(atQuestion(oneColumn), row(["ab"])),
   },
   "sends wide rows without an end": {
-    ...tooMuch("500000 values"),
+    ...tooMuch("250000 values"),
     script: endless(atQuestion(beforeRows, columns(numbers)), row(numbers)),
   },
   "sends a row of 2 GiB": {
     kind: "protocol",
-    message: "a row of more than 8 MiB",
+    message: "a row of more than 4 MiB",
     script: endless(atQuestion(oneColumn, giant), Buffer.alloc(65_536)),
   },
   "has a value longer than its row": {
