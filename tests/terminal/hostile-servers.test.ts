@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { scriptedServer } from "../support/fake-server.ts";
+import { hostileAnswers, hostileLogins } from "../support/hostile.ts";
+import { runProgram } from "../support/program.ts";
+import { serversForTests, until } from "../support/servers.ts";
+import { ready, watching } from "../support/watching.ts";
+
+const servers = serversForTests();
+const hostiles = { ...hostileLogins, ...hostileAnswers };
+
+/** A target for each of these, and one that is good and first. The scripts wait for their turn. */
+async function among(names: readonly string[]) {
+  const good = await servers.lone("good");
+  const turns = names.map(() => Promise.withResolvers<void>());
+  const fakes = await Promise.all(
+    names.map((name, at) =>
+      scriptedServer(async (client) => {
+        await turns[at]?.promise;
+        await hostiles[name]?.script(client);
+      }),
+    ),
+  );
+  const target = (port: number, sslmode = "disable") =>
+    `host=127.0.0.1 port=${port} user=monitor password=PLANTEDPW dbname=postgres sslmode=${sslmode}`;
+  const targets = names.map((name, at) => target(fakes[at]?.port ?? 0, hostiles[name]?.sslmode));
+  return {
+    good: `127.0.0.1:${good.port}`,
+    targets: [target(good.port), ...targets],
+    strike: (at: number) => turns[at]?.resolve(),
+    portOf: (at: number) => fakes[at]?.port ?? 0,
+    async [Symbol.asyncDispose]() {
+      for (const fake of fakes) await fake[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Memory of a process in MiB, as Linux tells it. */
+function residentMiB(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kilobytes) / 1024;
+}
+
+test("the program lives on among forty hostile servers, shows each and answers keys", async () => {
+  const names = Object.keys(hostiles);
+  await using world = await among(names);
+  await using terminal = watching(world.targets, { columns: 140, rows: 60 });
+  const isUp = new RegExp(`❯● ${world.good} +primary`);
+  await ready(terminal, isUp);
+  for (const at of names.keys()) world.strike(at);
+  await terminal.until((rows) => rows.filter((row) => row.startsWith(" ✖ ")).length === names.length);
+  terminal.press("?");
+  await terminal.until(/Esc/);
+  terminal.press("Escape");
+  await terminal.until(isUp);
+  terminal.press("q");
+  expect(await terminal.exited).toEqual({ code: 0, signal: null });
+}, 40_000);
+
+const floods = Object.keys(hostiles).filter((name) => /flood|without an end|2 GiB|for ever/.test(name));
+
+test.skipIf(process.platform !== "linux")(
+  "no flood costs 50 MB",
+  async () => {
+    await using world = await among(floods);
+    await using terminal = watching(world.targets, { columns: 140 });
+    await ready(terminal, new RegExp(`❯● ${world.good} +primary`));
+    const restingMiB = residentMiB(terminal.pid);
+    for (const [at, name] of floods.entries()) {
+      const beforeMiB = residentMiB(terminal.pid);
+      let peakMiB = beforeMiB;
+      world.strike(at);
+      const shown = new RegExp(`${world.portOf(at)}.*${hostiles[name]?.message?.slice(0, 20)}`);
+      await until(async () => {
+        peakMiB = Math.max(peakMiB, residentMiB(terminal.pid));
+        return shown.test((await terminal.screen()).join("\n"));
+      });
+      expect(peakMiB - beforeMiB).toBeLessThan(50);
+    }
+    await until(() => residentMiB(terminal.pid) - restingMiB < 50);
+  },
+  40_000,
+);
+
+test("check says of each what is wrong and ends", async () => {
+  const names = Object.keys(hostiles);
+  await using world = await among(names);
+  for (const at of names.keys()) world.strike(at);
+  const { code, stdout, stderr } = await runProgram(["check", "--format", "json", ...world.targets]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
+  const { nodes }: { nodes: { error: { kind: string } | null }[] } = JSON.parse(stdout);
+  const kinds = names.map((name) => hostiles[name]?.kind ?? "");
+  expect(nodes.map(({ error }) => error?.kind ?? "none")).toEqual(["none", ...kinds]);
+}, 30_000);
