@@ -7,9 +7,10 @@ import {
   resolveConnection,
 } from "../postgres/conninfo.ts";
 import { splitHosts } from "../postgres/conninfo-hosts.ts";
+import { isUtf8 } from "../postgres/conninfo-values.ts";
 import type { Problem } from "./error.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
-import { type Given, withFallbacks } from "./resolution.ts";
+import { type Given, type Place, withFallbacks } from "./resolution.ts";
 
 /** What a string or a node's fields come to: one server for each host that is named. */
 export type Resolved = {
@@ -22,10 +23,12 @@ type Surroundings = {
   readonly environment: Environment;
   readonly system: LocalSystem;
   readonly problems: Problem[];
+  readonly warnings: string[];
 };
 
 /** Looks up what was not given, checks all of it and fills in the rest as libpq does; null when it is not usable. */
-export function connect(own: Given, { environment, system, problems }: Surroundings): Resolved | null {
+export function connect(own: Given, surroundings: Surroundings): Resolved | null {
+  const { environment, system, problems, warnings } = surroundings;
   const given = withFallbacks(own, environment, problems);
   if (given === null) return null;
   const hosts = splitHosts(given.parameters);
@@ -37,6 +40,11 @@ export function connect(own: Given, { environment, system, problems }: Surroundi
   const found = hosts.flatMap((parameters) => judge({ ...given, parameters }));
   problems.push(...found);
   if (found.length > 0) return null;
+  const encoding = given.parameters.client_encoding;
+  if (encoding && !isUtf8(encoding))
+    warnings.push(
+      `${placeName(given.where("client_encoding"))}: client_encoding is UTF8 whatever is asked for`,
+    );
   const connections = hosts.map((parameters) => resolveConnection(parameters, {}, system));
   if (connections.every(({ user }) => user !== "")) return { given, connections };
   problems.push({
@@ -47,6 +55,10 @@ export function connect(own: Given, { environment, system, problems }: Surroundi
     fix: "Set user or PGUSER.",
   });
   return null;
+}
+
+function placeName({ where, option }: Place): string {
+  return option === "" ? where : `${where}: ${option}`;
 }
 
 /** What is wrong with the parameters of one host. */

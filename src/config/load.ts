@@ -38,7 +38,7 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
   if (name !== null) warnings.push(...checkPrivacy(name, file, problems));
   const program = programSettings(flags, environment, file.values, problems);
 
-  const ground: Ground = { file, environment, system: localSystem(environment), problems };
+  const ground: Ground = { file, environment, system: localSystem(environment), problems, warnings };
   const declared = fileClusters(file, problems);
   const namesNone = name !== null && isEmptyFleet(file);
   const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone);
@@ -71,7 +71,7 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
         nodes: nodes.filter((node) => shown.has(node)),
       }))
       .filter((cluster) => cluster.nodes.length > 0),
-    warnings,
+    warnings: [...new Set(warnings)],
   };
   return { ok: true, settings, fleet: { entries, nodes: all } };
 }

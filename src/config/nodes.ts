@@ -18,6 +18,7 @@ export type Ground = {
   readonly environment: Environment;
   readonly system: LocalSystem;
   readonly problems: Problem[];
+  readonly warnings: string[];
 };
 
 type Fields = NonNullable<FileValues["defaults"]>;
@@ -164,15 +165,17 @@ function settler({ file, environment, problems }: Ground): Settle {
   const setLockTimeout = variables.read(nodeOptions.lock_timeout.kind, "lock_timeout");
   const setThresholds = thresholdVariables(variables);
 
-  const pool = (node: Fields): PoolSettings => {
-    const value = (key: keyof typeof poolOptions): number =>
-      setPool[key] ?? node.pool?.[key] ?? defaults.pool?.[key] ?? poolOptions[key].default;
+  const pool = (node: Fields, { connectTimeoutMs }: ConnectionParameters): PoolSettings => {
+    const given = (key: keyof typeof poolOptions) => setPool[key] ?? node.pool?.[key] ?? defaults.pool?.[key];
+    const value = (key: keyof typeof poolOptions) => given(key) ?? poolOptions[key].default;
+    const connectMs = given("connect_timeout") ?? connectTimeoutMs ?? poolOptions.connect_timeout.default;
     return {
       max: value("max"),
       idleTimeoutMs: value("idle_timeout"),
       maxLifetimeMs: value("max_lifetime"),
-      acquireTimeoutMs: value("acquire_timeout"),
-      connectTimeoutMs: value("connect_timeout"),
+      // Who waits for a session waits for its login too.
+      acquireTimeoutMs: given("acquire_timeout") ?? Math.max(value("acquire_timeout"), connectTimeoutMs ?? 0),
+      connectTimeoutMs: connectMs,
     };
   };
 
@@ -187,7 +190,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       colour: node.colour ?? cluster?.colour ?? defaults.colour ?? null,
       production: node.production ?? (cluster?.production || defaults.production) ?? false,
       connection,
-      pool: pool(node),
+      pool: pool(node, connection),
       statementTimeoutMs:
         setStatementTimeout ??
         node.statement_timeout ??

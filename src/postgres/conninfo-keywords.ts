@@ -1,6 +1,7 @@
 /** The keywords that we act upon, each with libpq's environment variable for it. */
 export const variables = {
   host: "PGHOST",
+  hostaddr: "PGHOSTADDR",
   port: "PGPORT",
   dbname: "PGDATABASE",
   user: "PGUSER",
@@ -14,13 +15,16 @@ export const variables = {
   sslkey: "PGSSLKEY",
   require_auth: "PGREQUIREAUTH",
   channel_binding: "PGCHANNELBINDING",
+  connect_timeout: "PGCONNECT_TIMEOUT",
+  application_name: "PGAPPNAME",
+  client_encoding: "PGCLIENTENCODING",
+  options: "PGOPTIONS",
+  target_session_attrs: "PGTARGETSESSIONATTRS",
+  load_balance_hosts: "PGLOADBALANCEHOSTS",
 } as const;
 
-/** Keywords that libpq knows and that change neither the server reached nor the safety when left out. */
-const harmless = [
-  "application_name",
-  "client_encoding",
-  "connect_timeout",
+/** Keywords without a variable, of which some are acted upon and the others change neither the server reached nor the safety. */
+const others = [
   "fallback_application_name",
   "gsslib",
   "keepalives",
@@ -37,15 +41,13 @@ const harmless = [
 export const unsupported = {
   gssdelegation: ["0"],
   gssencmode: ["disable", "prefer"],
-  hostaddr: [],
-  load_balance_hosts: ["disable"],
-  max_protocol_version: [],
-  min_protocol_version: [],
+  // We speak 3.0.
+  max_protocol_version: ["3.0", "3.2", "latest"],
+  min_protocol_version: ["3.0"],
   oauth_client_id: [],
   oauth_client_secret: [],
   oauth_issuer: [],
   oauth_scope: [],
-  options: [],
   replication: ["false", "off", "no", "0"],
   requirepeer: [],
   scram_client_key: [],
@@ -58,23 +60,22 @@ export const unsupported = {
   sslkeylogfile: [],
   sslnegotiation: ["postgres"],
   sslpassword: [],
-  target_session_attrs: ["any"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A parameter key word of libpq 18 (section "Parameter Key Words"). */
-export type Keyword = keyof typeof variables | (typeof harmless)[number] | keyof typeof unsupported;
+export type Keyword = keyof typeof variables | (typeof others)[number] | keyof typeof unsupported;
 
 /** The parameters that were given, as text. */
 export type ConninfoParameters = { readonly [keyword in Keyword]?: string };
 
-const keywords = new Set<string>([...Object.keys(variables), ...harmless, ...Object.keys(unsupported)]);
+const keywords = new Set<string>([...Object.keys(variables), ...others, ...Object.keys(unsupported)]);
 
 export function isKeyword(text: string): text is Keyword {
   return keywords.has(text);
 }
 
 /** A keyword that we act upon. */
-export type Acted = keyof typeof variables;
+type Acted = keyof typeof variables;
 
 export function isActed(keyword: string): keyword is Acted {
   return Object.hasOwn(variables, keyword);

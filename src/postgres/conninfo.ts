@@ -1,5 +1,4 @@
 import {
-  type Acted,
   acted,
   type ConninfoParameters,
   isActed,
@@ -8,6 +7,7 @@ import {
   unsupported,
   variables,
 } from "./conninfo-keywords.ts";
+import { parseWhole, wrongValues } from "./conninfo-values.ts";
 import { authMethods, parseRequireAuth, type RequireAuth } from "./require-auth.ts";
 import { Secret } from "./secret.ts";
 
@@ -51,6 +51,15 @@ export type ConnectionParameters = {
   readonly sslsni: boolean;
   /** The password file, when one is named. */
   readonly passfile: string | null;
+  /** How long a login may take; null is as long as we like. */
+  readonly connectTimeoutMs: number | null;
+  /** Whether the kernel probes a connection at rest, and after how many seconds of rest; null is its own default. */
+  readonly keepalives: boolean;
+  readonly keepalivesIdleSeconds: number | null;
+  /** What we call ourselves in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Command-line options for the session, such as `-c geqo=off`. */
+  readonly options: string | null;
 };
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
@@ -68,6 +77,11 @@ export const connectionDefaults = {
   sslcrl: null,
   sslsni: true,
   passfile: null,
+  connectTimeoutMs: null,
+  keepalives: true,
+  keepalivesIdleSeconds: null,
+  applicationName: "pgparade",
+  options: null,
 } as const satisfies Partial<ConnectionParameters>;
 
 /** libpq's environment variables (section "Environment Variables") as parameters. */
@@ -107,6 +121,7 @@ export function checkParameters(parameters: ConninfoParameters): readonly Parame
     refuse("sslmode", "verify-full with sslrootcert=system", "a weaker mode");
   if (channel_binding && !isChannelBinding(channel_binding))
     refuse("channel_binding", channelBindings.join(", "), "something else");
+  for (const { keyword, expected } of wrongValues(parameters)) refuse(keyword, expected, "something else");
   const required = require_auth ? parseRequireAuth(require_auth) : null;
   if (required && "found" in required)
     refuse("require_auth", `${authMethods.join(", ")}, or all with !`, required.found);
@@ -153,7 +168,7 @@ export function resolveConnection(
   system: LocalSystem,
 ): ConnectionParameters {
   const fallback = environmentParameters(environment);
-  const text = (keyword: Acted): string | null => (given[keyword] ?? fallback[keyword]) || null;
+  const text = (keyword: Keyword): string | null => (given[keyword] ?? fallback[keyword]) || null;
   const user = text("user") ?? system.user;
   const port = parsePort(text("port") ?? "5432");
   const sslrootcert = text("sslrootcert");
@@ -167,7 +182,7 @@ export function resolveConnection(
     throw new RangeError(unchecked);
   if (required && "found" in required) throw new RangeError(unchecked);
   return {
-    host: text("host") ?? system.socketDirectories[0] ?? "localhost",
+    host: text("host") ?? text("hostaddr") ?? system.socketDirectories[0] ?? "localhost",
     port,
     dbname: text("dbname") ?? user,
     user,
@@ -180,5 +195,23 @@ export function resolveConnection(
     channelBinding,
     requireAuth: required,
     passfile: text("passfile"),
+    hostaddr: text("hostaddr"),
+    ...sessionOf(text),
+  };
+}
+
+/** What concerns the session and not who is reached (libpq, "Parameter Key Words"). */
+function sessionOf(text: (keyword: Keyword) => string | null) {
+  const number = (keyword: Keyword) => parseWhole(text(keyword) ?? "");
+  const timeoutSeconds = number("connect_timeout") ?? 0;
+  const idleSeconds = number("keepalives_idle") ?? 0;
+  return {
+    // Zero and less mean no limit, which a monitor cannot have.
+    connectTimeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : null,
+    keepalives: number("keepalives") !== 0,
+    keepalivesIdleSeconds: idleSeconds > 0 ? idleSeconds : null,
+    applicationName:
+      text("application_name") ?? text("fallback_application_name") ?? connectionDefaults.applicationName,
+    options: text("options"),
   };
 }

@@ -49,8 +49,8 @@ test.each([
   ["nodes: {a: {host: h, colour: pink}}", "nodes.a.colour: expected one of red, green"],
   ["nodes: {a: {host: h, sslmode: on}}", "nodes.a.sslmode: expected one of disable, allow"],
   [
-    "nodes: {a: postgres://h?hostaddr=1.2.3.4}",
-    "expected a keyword that pgparade supports, found hostaddr, not supported yet",
+    "nodes: {a: postgres://h?requirepeer=ana}",
+    "expected a keyword that pgparade supports, found requirepeer, not supported yet",
   ],
   [
     "thresholds: {replication_lag: {warning: 2min, critical: 1min}}",

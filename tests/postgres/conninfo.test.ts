@@ -133,7 +133,8 @@ describe("values are judged", () => {
     ["require_auth=scram", "require_auth"],
     ["require_auth=md5,!password", "require_auth"],
     ["channel_binding=required", "channel_binding"],
-    ["target_session_attrs=primary", "target_session_attrs"],
+    ["target_session_attrs=master", "target_session_attrs"],
+    ["requirepeer=ana", "requirepeer"],
   ])("%p is refused for its %s", (text, keyword) => {
     const conninfo = parseConninfo(text);
     if (!conninfo.ok) throw new Error(conninfo.error.message);

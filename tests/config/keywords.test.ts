@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import { problemsOf, settingsOf } from "./config-file.ts";
+
+function only(target: string, environment: Record<string, string> = {}, file = "") {
+  const settings = settingsOf(file, { targets: [target], environment });
+  const [node] = settings.nodes;
+  if (!node) throw new Error("no node");
+  return { ...node, warnings: settings.warnings };
+}
+
+describe("connect_timeout", () => {
+  test.each<[string, Record<string, string>, string, object]>([
+    ["host=h", {}, "", { connectTimeoutMs: 3000, acquireTimeoutMs: 3000 }],
+    ["host=h connect_timeout=10", {}, "", { connectTimeoutMs: 10_000, acquireTimeoutMs: 10_000 }],
+    ["host=h connect_timeout=1", {}, "", { connectTimeoutMs: 1000, acquireTimeoutMs: 3000 }],
+    ["host=h", { PGCONNECT_TIMEOUT: "7" }, "", { connectTimeoutMs: 7000 }],
+    ["host=h connect_timeout=0", { PGCONNECT_TIMEOUT: "7" }, "", { connectTimeoutMs: 3000 }],
+    [
+      "host=h connect_timeout=10",
+      {},
+      "defaults: { pool: { connect_timeout: 2s, acquire_timeout: 4s } }",
+      { connectTimeoutMs: 2000, acquireTimeoutMs: 4000 },
+    ],
+    ["host=h connect_timeout=10", { PGPARADE_POOL_CONNECT_TIMEOUT: "5s" }, "", { connectTimeoutMs: 5000 }],
+  ])("of %p with %p and %p", (target, environment, file, pool) => {
+    expect(only(target, environment, file).pool).toMatchObject(pool);
+  });
+});
+
+test.each<[string, Record<string, string>, object]>([
+  ["host=h", {}, { applicationName: "pgparade", options: null, keepalives: true }],
+  ["host=h application_name=ours", { PGAPPNAME: "env" }, { applicationName: "ours" }],
+  ["host=h fallback_application_name=fall", { PGAPPNAME: "env" }, { applicationName: "env" }],
+  ["host=h fallback_application_name=fall", {}, { applicationName: "fall" }],
+  ["host=h", { PGOPTIONS: "-c geqo=off" }, { options: "-c geqo=off" }],
+  ["host=h keepalives=0", {}, { keepalives: false }],
+  ["host=h keepalives_idle=30 tcp_user_timeout=100", {}, { keepalivesIdleSeconds: 30 }],
+  ["host=h hostaddr=10.0.0.1", {}, { host: "h", hostaddr: "10.0.0.1" }],
+  ["", { PGHOSTADDR: "::1" }, { host: "::1", hostaddr: "::1" }],
+  ["host=@own", {}, { host: "@own" }],
+])("%p with %p is honoured", (target, environment, connection) => {
+  expect(only(target || "port=5432", environment).connection).toMatchObject(connection);
+});
+
+test.each(["SQL_ASCII", "latin1"])("client_encoding=%s is replaced, with a warning", (encoding) => {
+  expect(only(`host=h client_encoding=${encoding}`).warnings).toEqual([
+    "TARGET 1: client_encoding is UTF8 whatever is asked for",
+  ]);
+  expect(only("host=h", { PGCLIENTENCODING: encoding }).warnings[0]).toStartWith("PGCLIENTENCODING: ");
+});
+
+test.each(["utf8", "UTF-8", "Unicode", "auto"])("client_encoding=%s is as it is", (encoding) => {
+  expect(only(`host=h client_encoding=${encoding}`).warnings).toEqual([]);
+});
+
+test.each([
+  ["hostaddr=db1", "an IPv4 or IPv6 address"],
+  ["connect_timeout=3s", "a whole number of seconds"],
+  ["keepalives_idle=x", "a whole number of seconds"],
+  ["tcp_user_timeout=1.5", "a whole number of milliseconds"],
+  ["target_session_attrs=master", "any, read-write, read-only, primary, standby, prefer-standby"],
+  ["load_balance_hosts=yes", "disable, random"],
+])("%s is refused", (text, expected) => {
+  const [keyword] = text.split("=");
+  expect(problemsOf("", { targets: [`host=h ${text}`] })).toEqual([
+    `TARGET 1: expected ${expected}, found something else. Change or remove ${keyword}.`,
+  ]);
+});
+
+test.each(["target_session_attrs=primary", "load_balance_hosts=random", "max_protocol_version=latest"])(
+  "%s is taken",
+  (text) => {
+    expect(only(`host=h ${text}`).connection.host).toBe("h");
+  },
+);
