@@ -129,7 +129,7 @@ function unbound(what: string): NodeError {
 
 /** A unix socket or this machine's loopback: nobody is on the way. */
 function isLocal(host: string): boolean {
-  return host.startsWith("/") || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
+  return /^[/@]/.test(host) || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
 /** The driver's own words for what went wrong with SCRAM, as a failure that says what it means; others as they are. */

@@ -1,9 +1,11 @@
 import type { Duplex } from "node:stream";
+import type { SocketAddress } from "../postgres/socket-address.ts";
 
 /** What the driver has and its published types leave out. */
 declare module "pg" {
   interface Connection {
     attachListeners(stream: Duplex): void;
+    connect(port: number | string | SocketAddress, host?: string): void;
   }
   interface ConnectionConfig {
     keepAliveInitialDelayMillis?: number;

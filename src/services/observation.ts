@@ -68,9 +68,8 @@ export function newEntry(settings: NodeSettings, manager: ConnectionManager): No
   const health = manager.health(name);
   const pool = manager.poolStatistics(name);
   if (!health || !pool) return null;
-  const address = connection.host.startsWith("/")
-    ? `${connection.host}:${connection.port}`
-    : `${connection.host.includes(":") ? `[${connection.host}]` : connection.host}:${connection.port}`;
+  const { host, port } = connection;
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
     name,
     address,

@@ -193,12 +193,15 @@ function sessionOptions({ connection, readOnly, statementTimeoutMs, lockTimeoutM
     "idle_in_transaction_session_timeout=10000",
   ];
   return {
-    host: connection.host,
+    host: connection.hostaddr ?? connection.host,
     port: connection.port,
     database: connection.dbname,
     user: connection.user,
-    application_name: "pgparade",
-    options: settings.map((setting) => `-c ${setting}`).join(" "),
+    keepAlive: connection.keepalives,
+    keepAliveInitialDelayMillis: (connection.keepalivesIdleSeconds ?? 0) * 1000,
+    application_name: connection.applicationName,
+    // The server takes the last word on a setting, which is ours.
+    options: [connection.options ?? [], ...settings.map((setting) => `-c ${setting}`)].flat().join(" "),
   };
 }
 

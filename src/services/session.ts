@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
+import { socketAddress } from "../postgres/socket-address.ts";
 import { type NodeError, NodeFailure } from "../postgres/sqlstate.ts";
 import {
   Login,
@@ -45,7 +46,12 @@ export class Session extends Client {
   #failed = false;
 
   constructor(options: pg.ClientConfig & { readonly rules?: LoginRules }) {
-    const connection = new GuardedConnection({ ssl: options.ssl ?? false, keepAlive: true });
+    const { keepAlive = true, keepAliveInitialDelayMillis = 0 } = options;
+    const connection = new GuardedConnection({
+      ssl: options.ssl ?? false,
+      keepAlive,
+      keepAliveInitialDelayMillis,
+    });
     const rules = options.rules ?? libpqRules;
     const enableChannelBinding = rules.channelBinding !== "disable";
     super({ ...options, connection, enableChannelBinding, scramMaxIterations: mostScramIterations });
@@ -155,9 +161,7 @@ export function cancelRequest(
   packet.writeInt32BE(processID, 8);
   packet.writeInt32BE(secretKey, 12);
   return new Promise((resolve) => {
-    const socket = server.host.startsWith("/")
-      ? connectSocket(`${server.host}/.s.PGSQL.${server.port}`)
-      : connectSocket(server.port, server.host);
+    const socket = connectSocket(socketAddress(server));
     const callOff = after(limitMs, () => socket.destroy());
     socket.on("error", () => {});
     socket.resume();

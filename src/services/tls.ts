@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import { usesUnixSocket } from "../postgres/socket-address.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 
 /**
@@ -9,8 +10,10 @@ import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
  */
 export function tlsOptions(server: ConnectionParameters): ConnectionOptions | false {
   const { sslmode, sslrootcert, sslcert, sslkey } = server;
-  if (sslmode === "disable" || sslmode === "allow" || server.host.startsWith("/")) return false;
+  if (sslmode === "disable" || sslmode === "allow" || usesUnixSocket(server)) return false;
   const options: ConnectionOptions = {};
+  // The driver only knows where the socket goes.
+  if (server.hostaddr !== null) options.servername = server.host;
   const files = {
     ca: read(sslrootcert === "system" ? null : sslrootcert),
     cert: read(sslcert),
