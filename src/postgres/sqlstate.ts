@@ -1,3 +1,5 @@
+import { tlsInWords } from "./tls-code.ts";
+
 /**
  * What went wrong with a node, as a person tells faults apart.
  * `error` states that need a person are `auth`, `tls` and `unsupported`; the rest heal by themselves.
@@ -75,6 +77,8 @@ export function toNodeError(cause: unknown): NodeError {
   if (/^[0-9A-Z]{5}$/.test(code) && !(code in bySocketCode)) return fromSqlstate(code, message, hint);
   const socket = bySocketCode[code];
   if (socket) return nodeError(socket[0], socket[1], socketHint[socket[0]] ?? null);
+  const tls = tlsInWords(code);
+  if (tls) return nodeError("tls", ...tls);
   if (
     /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code) ||
     /\bSSL\b/.test(message)
