@@ -48,6 +48,7 @@ export type ConnectionParameters = {
   readonly sslcertmode: "disable" | "allow" | "require";
   readonly sslpassword: Secret | null;
   readonly sslcrl: string | null;
+  readonly sslcrldir: string | null;
   readonly sslsni: boolean;
   /** The password file, when one is named. */
   readonly passfile: string | null;
@@ -75,6 +76,7 @@ export const connectionDefaults = {
   sslcertmode: "allow",
   sslpassword: null,
   sslcrl: null,
+  sslcrldir: null,
   sslsni: true,
   passfile: null,
   connectTimeoutMs: null,

@@ -1,5 +1,11 @@
 /** How the session is encrypted, as the client sees it; null when it is not. */
-export type TlsState = { readonly protocol: string; readonly verified: boolean };
+export type TlsState = {
+  /** As the runtime names it, "TLSv1.3". */
+  readonly protocol: string;
+  readonly verified: boolean;
+  /** The end of the server's certificate in milliseconds since 1970. */
+  readonly expiresAtMs: number | null;
+};
 
 /** What is true of one server from one connect to the next; role and timeline follow a promotion at once. */
 export type ServerFacts = {

@@ -23,7 +23,7 @@ describe("a connection", () => {
   });
 
   test("tells TLS that vouches for nobody from none", () => {
-    const tls = { protocol: "TLSv1.2", verified: false };
+    const tls = { protocol: "TLSv1.2", verified: false, expiresAtMs: null };
     expect(lineOf(node("x", { facts: facts({ tls }) }))).toContain(" unverified ");
     expect(lineOf(node("x", { facts: facts({ tls: null }) }))).toMatch(/postgres +none +1\.4 ms/);
   });
