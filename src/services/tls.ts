@@ -1,61 +1,141 @@
-import { readFileSync, statSync } from "node:fs";
-import type { ConnectionOptions } from "node:tls";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  getCACertificates,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from "node:tls";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import { usesUnixSocket } from "../postgres/socket-address.ts";
-import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import type { TlsState } from "../postgres/server.ts";
+import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
+import { otherNames } from "./certificate-name.ts";
+import { outcome } from "./dial.ts";
+import { clientCertificate, revocationLists, rootCertificates } from "./tls-files.ts";
+import { acceptsTls } from "./tls-request.ts";
+
+/** The name that PostgreSQL has among protocols that run over TLS (ALPN, RFC 7301). */
+const protocolName = "postgresql";
 
 /**
- * The driver's TLS option for libpq's sslmode (libpq, "SSL Support"), or false for a plain connection.
- * A Unix socket is never encrypted. Throws a {@link NodeFailure} of kind `tls` when a named file cannot be read.
+ * What libpq would ask of TLS with this server (libpq, "SSL Support"). Files are read each time, so that a renewed
+ * certificate counts for the next connection. Throws a {@link NodeFailure} of kind `tls` for one that cannot be used.
  */
-export function tlsOptions(server: ConnectionParameters): ConnectionOptions | false {
-  const { sslmode, sslrootcert, sslcert, sslkey } = server;
-  if (sslmode === "disable" || sslmode === "allow" || usesUnixSocket(server)) return false;
-  const options: ConnectionOptions = {};
-  // The driver only knows where the socket goes.
-  if (server.hostaddr !== null) options.servername = server.host;
-  const files = {
-    ca: read(sslrootcert === "system" ? null : sslrootcert),
-    cert: read(sslcert),
-    key: read(sslkey),
+function tlsOptions(server: ConnectionParameters): ConnectionOptions {
+  const { host, sslmode, sslsni } = server;
+  const roots = server.sslrootcert === "system" ? systemRoots() : rootCertificates(server);
+  if (!roots && sslmode.startsWith("verify"))
+    throw new NodeFailure(
+      nodeError(
+        "tls",
+        `sslmode=${sslmode} needs a root certificate`,
+        "Set sslrootcert to a file or to system.",
+      ),
+    );
+  return {
+    secureContext: contextOf(server, roots),
+    host,
+    // An address is no name (RFC 6066, section 3); an empty one keeps the runtime from taking `host`.
+    servername: sslsni && isIP(host) === 0 ? host : "",
+    ALPNProtocols: [protocolName],
+    // Like libpq: roots that are there are used in every mode, and only verify-* insists on some.
+    rejectUnauthorized: roots !== null,
+    checkServerIdentity: (_, certificate) =>
+      sslmode === "verify-full" ? wrongName(certificate, host) : undefined,
   };
-  if (sslkey !== null) refuseSharedKey(sslkey);
-  if (files.ca) options.ca = files.ca;
-  if (files.cert) options.cert = files.cert;
-  if (files.key) options.key = files.key;
-  // A root certificate turns `require` into `verify-ca`, as in libpq.
-  const verifies = sslmode.startsWith("verify") || (sslmode === "require" && sslrootcert !== null);
-  if (!verifies) options.rejectUnauthorized = false;
-  else if (sslmode !== "verify-full") options.checkServerIdentity = () => undefined;
-  return options;
 }
 
-function read(file: string | null): Buffer | undefined {
-  if (file === null) return undefined;
+function contextOf(server: ConnectionParameters, roots: Buffer | string[] | null): SecureContext {
+  const { sslMinProtocolVersion, sslMaxProtocolVersion } = server;
+  const lists = roots ? revocationLists(server) : [];
+  const files = {
+    ...(roots && { ca: roots }),
+    ...(lists.length > 0 && { crl: lists }),
+    ...clientCertificate(server),
+  };
   try {
-    return readFileSync(file);
+    return createSecureContext({
+      ...files,
+      ...(sslMinProtocolVersion && { minVersion: sslMinProtocolVersion }),
+      ...(sslMaxProtocolVersion && { maxVersion: sslMaxProtocolVersion }),
+    });
   } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? cause.code : "error";
-    throw new NodeFailure(
-      nodeError("tls", `cannot read ${file} (${why})`, "Check the paths of sslrootcert, sslcert and sslkey."),
-    );
+    const error = toNodeError(cause);
+    const hint = "Check the files of sslrootcert, sslcert, sslkey and sslcrl: they must be PEM.";
+    throw new NodeFailure(error.kind === "tls" ? error : nodeError("tls", error.message, hint));
   }
 }
 
-/** libpq's rule ("Client Certificates"): 0600 or less, or 0640 when root owns the key and a group may use it. */
-function refuseSharedKey(file: string): void {
-  const { mode, uid } = statSync(file);
-  if ((mode & (uid === 0 ? 0o027 : 0o077)) === 0) return;
-  throw new NodeFailure(
-    nodeError("tls", `the key ${file} may be used by others`, "Take their access away: chmod 600."),
+/** The operating system's roots, which an administrator may have added to; else the runtime's own. */
+function systemRoots(): string[] {
+  const installed = getCACertificates("system");
+  return installed.length > 0 ? installed : getCACertificates("default");
+}
+
+function wrongName(certificate: PeerCertificate, host: string): Error | undefined {
+  const names = otherNames(certificate, host);
+  if (names === null) return undefined;
+  const [first = "nobody", ...others] = names;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return new NodeFailure(
+    nodeError(
+      "tls",
+      `the server's certificate is for ${first}${more}, not for ${host}`,
+      "Connect by a name that it is for; hostaddr can say the address.",
+    ),
   );
 }
 
-/** True when `prefer` goes on without TLS after this error: libpq's own two reasons. */
-export function fallsBackToPlain(server: ConnectionParameters, cause: unknown): boolean {
-  const message = cause instanceof Error ? cause.message : "";
-  return (
-    server.sslmode === "prefer" &&
-    (message === "The server does not support SSL connections" || /^no pg_hba\.conf entry/.test(message))
-  );
+/** TLS could not be agreed on, or the server is not who it should be; whether plain may follow is sslmode's choice. */
+export class HandshakeFailure extends NodeFailure {}
+
+export type Secured = { readonly stream: Duplex; readonly state: TlsState };
+
+/**
+ * Asks for TLS over an open stream and begins it, so that the next bytes are the startup packet's. Null when the
+ * server declines. Rejects with a {@link HandshakeFailure}, or with whatever ended the stream before; the caller
+ * sets the deadline by destroying it.
+ */
+export async function beginTls(stream: Duplex, server: ConnectionParameters): Promise<Secured | null> {
+  const options = tlsOptions(server);
+  const isDirect = server.sslnegotiation === "direct";
+  if (!isDirect && !(await acceptsTls(stream))) return null;
+  const secured = await startTls(stream, options).catch((cause: unknown) => {
+    throw new HandshakeFailure(toNodeError(cause));
+  });
+  // A server that speaks another protocol could be led to take our words for its own.
+  if (secured.alpnProtocol !== protocolName && (isDirect || secured.alpnProtocol)) {
+    secured.destroy();
+    throw new HandshakeFailure(
+      nodeError(
+        "tls",
+        "the server did not agree on PostgreSQL's protocol (ALPN)",
+        "sslnegotiation=direct needs PostgreSQL 17.",
+      ),
+    );
+  }
+  return { stream: secured, state: tlsState(secured, options) };
+}
+
+async function startTls(stream: Duplex, options: ConnectionOptions): Promise<TLSSocket> {
+  const secured = connect({ ...options, socket: stream });
+  // What goes wrong after the handshake is for whoever the stream is given to.
+  secured.on("error", () => {});
+  const ended = outcome<never>(stream, () => {});
+  ended.catch(() => {});
+  await Promise.race([outcome<void>(secured, (resolve) => secured.once("secureConnect", resolve)), ended]);
+  return secured;
+}
+
+/** How a session is encrypted. It is verified when that was insisted on: a certificate that happens to fit is none. */
+function tlsState(secured: TLSSocket, options: ConnectionOptions): TlsState {
+  const expiresAtMs = Date.parse(secured.getPeerCertificate().valid_to);
+  return {
+    protocol: secured.getProtocol() ?? "TLS",
+    verified: options.rejectUnauthorized !== false && secured.authorized,
+    expiresAtMs: Number.isNaN(expiresAtMs) ? null : expiresAtMs,
+  };
 }

@@ -2,23 +2,25 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tlsOptions } from "../../src/services/tls.ts";
+import { clientCertificate } from "../../src/services/tls-files.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 
 test("a private key that others may read is refused by name, as libpq does", () => {
   const folder = mkdtempSync(join(tmpdir(), "pgparade-key-"));
   const sslkey = join(folder, "client.key");
   writeFileSync(sslkey, "a key");
-  const { connection } = nodeSettings({ name: "a", port: 1 }, { connection: { sslmode: "require", sslkey } });
+  const sslcert = join(folder, "client.crt");
+  writeFileSync(sslcert, "a certificate");
+  const { connection } = nodeSettings({ name: "a", port: 1 }, { connection: { sslcert, sslkey } });
   const taken = (mode: number) => {
     chmodSync(sslkey, mode);
-    return () => tlsOptions(connection);
+    return () => clientCertificate(connection);
   };
   expect(taken(0o644)).toThrow(`the key ${sslkey} may be used by others`);
   expect(taken(0o660)).toThrow("may be used by others");
-  expect(taken(0o600)).not.toThrow();
+  expect(taken(0o600)).not.toThrow("used by others");
   if (process.getuid?.() === 0) {
-    expect(taken(0o640)).not.toThrow();
+    expect(taken(0o640)).not.toThrow("used by others");
     chownSync(sslkey, 65_534, 65_534);
     expect(taken(0o640)).toThrow("may be used by others");
   }

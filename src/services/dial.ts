@@ -1,0 +1,30 @@
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import type { ConnectionParameters } from "../postgres/conninfo.ts";
+
+/** Begins to open a stream of bytes to a node's server. It emits `connect` when it is open, as a socket does. */
+export type Dial = () => Duplex;
+
+/** A socket straight to the server. */
+export function dialDirectly({ host, port }: Pick<ConnectionParameters, "host" | "port">): Duplex {
+  if (host.startsWith("/")) return connect(`${host}/.s.PGSQL.${port}`);
+  return connect({ host, port, noDelay: true, keepAlive: true });
+}
+
+/** Resolves when a stream of {@link Dial} is open. Rejects when it is destroyed before; the caller sets the deadline. */
+export function opened(stream: Duplex): Promise<void> {
+  return outcome(stream, (resolve) => stream.once("connect", resolve));
+}
+
+/** What `listen` waits for, unless the stream ends before. */
+export function outcome<T>(stream: Duplex, listen: (resolve: (value: T) => void) => void): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const ended = () => reject(new Error("connection closed by the server"));
+    const settle = (value: T) => {
+      stream.off("error", reject).off("end", ended).off("close", ended);
+      resolve(value);
+    };
+    stream.once("error", reject).once("end", ended).once("close", ended);
+    listen(settle);
+  });
+}
