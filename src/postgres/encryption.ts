@@ -1,4 +1,5 @@
 import type { ConnectionParameters } from "./conninfo.ts";
+import { usesUnixSocket } from "./socket-address.ts";
 
 /** How an attempt to reach a server begins: with TLS, or with the startup packet in plain. */
 export type Encryption = "tls" | "plain";
@@ -16,9 +17,12 @@ export type Failure =
 
 export type Attempt = { readonly encryption: Encryption; readonly socket: "same" | "new" };
 
+type Way = Pick<ConnectionParameters, "host" | "hostaddr" | "sslmode">;
+
 /** The encryptions that `sslmode` allows, in the order in which libpq tries them; a Unix socket knows no TLS. */
-export function encryptions({ host, sslmode }: Pick<ConnectionParameters, "host" | "sslmode">): Encryption[] {
-  if (host.startsWith("/") || host.startsWith("@") || sslmode === "disable") return ["plain"];
+export function encryptions(server: Way): Encryption[] {
+  const { sslmode } = server;
+  if (usesUnixSocket(server) || sslmode === "disable") return ["plain"];
   if (sslmode === "allow") return ["plain", "tls"];
   return sslmode === "prefer" ? ["tls", "plain"] : ["tls"];
 }

@@ -1,14 +1,19 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import { socketAddress } from "../postgres/socket-address.ts";
 
 /** Begins to open a stream of bytes to a node's server. It emits `connect` when it is open, as a socket does. */
 export type Dial = () => Duplex;
 
 /** A socket straight to the server. */
-export function dialDirectly({ host, port }: Pick<ConnectionParameters, "host" | "port">): Duplex {
-  if (host.startsWith("/")) return connect(`${host}/.s.PGSQL.${port}`);
-  return connect({ host, port, noDelay: true, keepAlive: true });
+export function dialDirectly(server: ConnectionParameters): Duplex {
+  return connect({
+    ...socketAddress(server),
+    noDelay: true,
+    keepAlive: server.keepalives,
+    keepAliveInitialDelay: (server.keepalivesIdleSeconds ?? 0) * 1000,
+  });
 }
 
 /** Resolves when a stream of {@link Dial} is open. Rejects when it is destroyed before; the caller sets the deadline. */

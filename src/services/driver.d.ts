@@ -1,15 +1,15 @@
 import type { Duplex } from "node:stream";
-import type { SocketAddress } from "../postgres/socket-address.ts";
 
 /** What the driver has and its published types leave out. */
 declare module "pg" {
   interface Connection {
+    _connecting: boolean;
+    _ending: boolean;
+    connect(): void;
     attachListeners(stream: Duplex): void;
-    connect(port: number | string | SocketAddress, host?: string): void;
   }
   interface ConnectionConfig {
     keepAliveInitialDelayMillis?: number;
-    sslNegotiation?: "postgres" | "direct";
   }
   interface ClientConfig {
     connection?: Connection;

@@ -15,8 +15,6 @@ export function isAnswer(cause: unknown): boolean {
 /** Why there is no session, for people: some of the driver's and the pool's own words mislead them. */
 export function loginError(cause: unknown, limitMs: number): NodeError {
   const message = cause instanceof Error ? cause.message : "";
-  if (/establishing an SSL connection/.test(message))
-    return toNodeError(new RangeError("the answer is not a message of PostgreSQL's protocol"));
   const error = toNodeError(cause);
   if (/exceeded when trying to connect/.test(message))
     return nodeError(

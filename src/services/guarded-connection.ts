@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import pg from "pg";
-import { type SocketAddress, socketAddress } from "../postgres/socket-address.ts";
 import { NodeFailure } from "../postgres/sqlstate.ts";
 import { unreadable } from "./authentication.ts";
 import { MessageGuard } from "./message-guard.ts";
@@ -10,13 +9,6 @@ import { MessageGuard } from "./message-guard.ts";
  * end the program, and waits for ever for the end of what is none. Here both end the one connection instead.
  */
 export class GuardedConnection extends pg.Connection {
-  /** The driver knows no sockets in the abstract namespace of Linux. */
-  override connect(port: number | string | SocketAddress, host?: string): void {
-    if (typeof port === "number" && host?.startsWith("@"))
-      super.connect(socketAddress({ host, hostaddr: null, port }));
-    else super.connect(port, host);
-  }
-
   override attachListeners(stream: Duplex): void {
     const emit = stream.emit.bind(stream);
     const guard = new MessageGuard();

@@ -1,16 +1,15 @@
-import type { ConnectionOptions } from "node:tls";
 import type { NodeSettings } from "../config/settings.ts";
 import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import { cancelRequest } from "./cancel-request.ts";
 import type { NodeCredentials } from "./credentials.ts";
 import { isAnswer, loginError, seconds } from "./failure.ts";
 import { SessionPool } from "./pool.ts";
 import { after, withDeadline } from "./schedule.ts";
-import { type Answer, cancelRequest, type Session, type Statement } from "./session.ts";
-import { fallsBackToPlain, tlsOptions } from "./tls.ts";
+import type { Answer, Session, Statement } from "./session.ts";
 
 /** What one node answered, and how long it took. */
 export type Outcome =
@@ -43,7 +42,6 @@ export class NodeConnection {
   readonly #up: Promise<void> | null;
   readonly #credentials: NodeCredentials;
   #pool: SessionPool;
-  #tls: ConnectionOptions | false = false;
   /** The one attempt to connect that runs, if any: everybody who needs the node waits for the same. */
   #attempt: Promise<NodeError | null> | null = null;
   readonly #flights = new Set<Promise<unknown>>();
@@ -121,7 +119,7 @@ export class NodeConnection {
       if (session) pool.release(session, "destroy");
       const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);
       // The backend of an answer that we no longer read may have much of it before it.
-      if (session && error.kind === "protocol") void cancelRequest(session, this.settings.connection);
+      if (session && error.kind === "protocol") void cancelRequest(session);
       // A question that we gave up ourselves, or that was asked beside a living session, says nothing of the node.
       const speaks = poll || !(cause instanceof NodeFailure);
       if (speaks && ((poll && session) || !pool.hasSession)) this.#lose(pool, error);
@@ -152,7 +150,7 @@ export class NodeConnection {
     let noticed: Promise<void> | null = null;
     let callOffGrace = () => {};
     const cancel = () => {
-      noticed = cancelRequest(session, this.settings.connection);
+      noticed = cancelRequest(session);
     };
     const abort = () => {
       cancel();
@@ -176,16 +174,11 @@ export class NodeConnection {
   }
 
   async #connect(pool: SessionPool): Promise<NodeError | null> {
-    const { connection, pool: limits } = this.settings;
+    const { pool: limits } = this.settings;
     await this.#up?.catch(() => {});
     const limitMs = Math.min(limits.connectTimeoutMs, limits.acquireTimeoutMs);
     try {
-      this.#tls = tlsOptions(connection);
-      await pool.prove().catch((cause) => {
-        if (!fallsBackToPlain(connection, cause)) throw cause;
-        this.#tls = false;
-        return pool.prove();
-      });
+      await pool.prove();
       this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
       return null;
     } catch (cause) {
@@ -202,7 +195,6 @@ export class NodeConnection {
 
   #openPool(): SessionPool {
     const pool: SessionPool = new SessionPool(this.settings, {
-      tls: () => this.#tls,
       credentials: this.#credentials,
       introduced: (facts) => {
         this.facts = facts;

@@ -1,21 +1,19 @@
-import type { ConnectionOptions } from "node:tls";
 import Pool from "pg-pool";
 import type { NodeSettings } from "../config/settings.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import { cancelRequest } from "./cancel-request.ts";
 import type { NodeCredentials } from "./credentials.ts";
 import { introduce } from "./introduction.ts";
 import { localSettings, refusesOptions } from "./pooler.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
 import { withDeadline } from "./schedule.ts";
-import { type Answer, cancelRequest, Session, type SessionOptions, type Statement } from "./session.ts";
+import { type Answer, Session, type SessionOptions, type Statement } from "./session.ts";
 
 type PooledSession = Session & { readonly release: (destroy?: boolean) => void };
 
 type Hooks = {
-  /** Asked for every new session. */
-  readonly tls: () => ConnectionOptions | false;
   readonly credentials: NodeCredentials;
   readonly introduced: (facts: ServerFacts) => void;
   /** A session at rest was ended from outside. */
@@ -50,7 +48,7 @@ export class SessionPool {
           ...asObject(options),
           // The pool hides it from whoever copies its options.
           password: passwordFrom(hooks.credentials),
-          ssl: hooks.tls(),
+          server: settings.connection,
           rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
           connectionTimeoutMillis: pool.connectTimeoutMs,
           ...(throughPooler() ? { options: undefined } : {}),
@@ -160,9 +158,7 @@ export class SessionPool {
   async end(goodbyeMs: number): Promise<void> {
     const ended = this.#pool.end();
     ended.catch(() => {});
-    await Promise.all(
-      [...this.#lent].map((session) => cancelRequest(session, this.#settings.connection, goodbyeMs)),
-    );
+    await Promise.all([...this.#lent].map((session) => cancelRequest(session, goodbyeMs)));
     for (const session of this.#lent) session.destroy();
     await withDeadline(ended, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
     for (const session of this.#sessions) session.destroy();
@@ -197,8 +193,6 @@ function sessionOptions({ connection, readOnly, statementTimeoutMs, lockTimeoutM
     port: connection.port,
     database: connection.dbname,
     user: connection.user,
-    keepAlive: connection.keepalives,
-    keepAliveInitialDelayMillis: (connection.keepalivesIdleSeconds ?? 0) * 1000,
     application_name: connection.applicationName,
     // The server takes the last word on a setting, which is ours.
     options: [connection.options ?? [], ...settings.map((setting) => `-c ${setting}`)].flat().join(" "),

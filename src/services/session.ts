@@ -1,10 +1,6 @@
-import { connect as connectSocket } from "node:net";
-import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
 import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
-import { socketAddress } from "../postgres/socket-address.ts";
 import { type NodeError, NodeFailure } from "../postgres/sqlstate.ts";
 import {
   Login,
@@ -14,8 +10,8 @@ import {
   outOfTurn,
   scramFailure,
 } from "./authentication.ts";
-import { GuardedConnection } from "./guarded-connection.ts";
-import { after } from "./schedule.ts";
+import { type Dial, dialDirectly } from "./dial.ts";
+import { NegotiatedConnection } from "./negotiated-connection.ts";
 
 const { Client } = pg;
 
@@ -38,27 +34,40 @@ const textOnly = { getTypeParser: () => (value: unknown) => value };
 /** As the pool's types want it, which also know a connection string. */
 export type SessionOptions = string | pg.ClientConfig;
 
+/** Where a server is and how its stream is opened; straight to it unless something leads there. */
+type Way = { readonly server: ConnectionParameters; readonly dial?: Dial };
+
 /** One connection to a server: the driver's client with what the driver lacks. */
 export class Session extends Client {
   readonly #bornMs = performance.now();
-  readonly #socket: Duplex;
-  readonly #login: Login;
+  readonly #connection: NegotiatedConnection;
+  readonly server: ConnectionParameters;
+  readonly dial: Dial;
+  #login: Login;
   #failed = false;
 
-  constructor(options: pg.ClientConfig & { readonly rules?: LoginRules }) {
-    const { keepAlive = true, keepAliveInitialDelayMillis = 0 } = options;
-    const connection = new GuardedConnection({
-      ssl: options.ssl ?? false,
-      keepAlive,
-      keepAliveInitialDelayMillis,
-    });
-    const rules = options.rules ?? libpqRules;
+  constructor(options: Way & pg.ClientConfig & { readonly rules?: LoginRules }) {
+    const { server, dial = () => dialDirectly(server), rules = libpqRules } = options;
+    const connection = new NegotiatedConnection(server, dial);
     const enableChannelBinding = rules.channelBinding !== "disable";
-    super({ ...options, connection, enableChannelBinding, scramMaxIterations: mostScramIterations });
-    this.#socket = this.connection.stream;
+    // The driver is told of no TLS, which the connection has begun when the driver begins.
+    super({
+      ...options,
+      connection,
+      ssl: false,
+      enableChannelBinding,
+      scramMaxIterations: mostScramIterations,
+    });
+    this.#connection = connection;
+    this.server = server;
+    this.dial = dial;
     this.#login = new Login(rules);
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
     this.on("error", () => {});
+    // A login may begin again over another stream.
+    connection.on("connect", () => {
+      this.#login = new Login(rules);
+    });
     connection.on("authenticationOk", () => this.#heeds(this.#login.letsIn()));
   }
 
@@ -129,46 +138,11 @@ export class Session extends Client {
   }
 
   get tls(): TlsState | null {
-    const { stream } = this.connection;
-    if (!(stream instanceof TLSSocket)) return null;
-    return { protocol: stream.getProtocol() ?? "TLS", verified: stream.authorized };
+    return this.#connection.tls;
   }
 
   /** Closes the socket without a farewell: for a server that does not answer. */
   destroy(): void {
-    this.connection.stream.destroy();
-    // Under TLS that is only the upper of two streams.
-    this.#socket.destroy();
+    this.#connection.destroy();
   }
-}
-
-/**
- * Asks a server to stop what the session runs, over a second socket as the protocol wants it
- * (PostgreSQL documentation, "Canceling Requests in Progress"); needs no free connection slot.
- * Resolves when the server has taken notice, before which the session must not be used again, or after
- * `limitMs`. It never rejects and says nothing of the outcome.
- */
-export function cancelRequest(
-  session: { processID: number | null; secretKey: number | null },
-  server: ConnectionParameters,
-  limitMs = 1000,
-): Promise<void> {
-  const { processID, secretKey } = session;
-  if (processID === null || secretKey === null) return Promise.resolve();
-  const packet = Buffer.alloc(16);
-  packet.writeInt32BE(16, 0);
-  packet.writeInt32BE(80877102, 4);
-  packet.writeInt32BE(processID, 8);
-  packet.writeInt32BE(secretKey, 12);
-  return new Promise((resolve) => {
-    const socket = connectSocket(socketAddress(server));
-    const callOff = after(limitMs, () => socket.destroy());
-    socket.on("error", () => {});
-    socket.resume();
-    socket.on("connect", () => socket.write(packet));
-    socket.on("close", () => {
-      callOff();
-      resolve();
-    });
-  });
 }

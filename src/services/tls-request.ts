@@ -17,12 +17,11 @@ export async function acceptsTls(stream: Duplex): Promise<boolean> {
   const answer = await answered;
   const [byte, ...stuffed] = answer instanceof Uint8Array ? answer : [];
   if (byte === 0x45) throw failure("the server answered the request for TLS with an error", seeLog);
-  if (byte !== 0x53 && byte !== 0x4e) throw failure(notTheProtocol, noServer);
+  if (byte !== 0x53 && byte !== 0x4e) throw new NodeFailure(notTheProtocol);
   if (stuffed.length > 0) throw failure("unencrypted bytes came before TLS began", meansHarm);
   return byte === 0x53;
 }
 
-const noServer = "What answers there does not speak PostgreSQL's protocol, or means harm.";
 const meansHarm = "Somebody on the way may have added them.";
 const seeLog = "Its log says why; it may be out of memory or processes.";
 

@@ -21,7 +21,7 @@ const servers = {
 
 /** The steps as PostgreSQL's own tests print them: T and P are attempts, `+` a new socket, `=` the same one. */
 function trace(server: Server, host: string, sslmode: (typeof sslModes)[number]): string {
-  const allowed = encryptions({ host, sslmode });
+  const allowed = encryptions({ host, hostaddr: null, sslmode });
   const tried: Encryption[] = [];
   let steps = "";
   for (let next = nextAttempt(allowed, tried, { kind: "handshake-failed" }); next; ) {

@@ -137,7 +137,12 @@ export const hostileLogins: Readonly<Record<string, Hostile>> = {
     sslmode: "require",
     script: atLogin("N"),
   },
-  "stuffs bytes behind its yes to TLS": { ...nonsense, sslmode: "require", script: atLogin("SX") },
+  "stuffs bytes behind its yes to TLS": {
+    ...nonsense,
+    message: "unencrypted bytes came before TLS began",
+    sslmode: "require",
+    script: atLogin("SX"),
+  },
   "goes on without TLS after its yes": {
     kind: "tls",
     sslmode: "require",
@@ -147,7 +152,12 @@ export const hostileLogins: Readonly<Record<string, Hostile>> = {
     },
   },
   "says neither yes nor no to TLS": { ...nonsense, sslmode: "require", script: atLogin("Q") },
-  "has an error instead of TLS": { ...nonsense, sslmode: "require", script: atLogin(fatal) },
+  "has an error instead of TLS": {
+    ...nonsense,
+    message: "the server answered the request for TLS with an error",
+    sslmode: "require",
+    script: atLogin(fatal),
+  },
 };
 
 /** What a server can do to a question. */
