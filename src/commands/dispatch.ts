@@ -9,6 +9,26 @@ export function commandFor(chord: string, state: State): Command | undefined {
   return commands.find(({ keys, when }) => keys.includes(chord) && (when?.(state) ?? true));
 }
 
+/** Longer than any connection string or filter; the rest was not meant for here. */
+const longestPaste = 8192;
+
+/**
+ * Acts on text that was pasted as a whole: it is typed where something is typed, without its line breaks at the ends,
+ * and nothing elsewhere, since nobody means "q" by an address that holds one.
+ */
+export function paste(context: Context, text: string): void {
+  const { overlay } = context.store.getState().screen;
+  if (overlay === null || overlay.kind === "help") return;
+  const line = text
+    .slice(0, longestPaste)
+    .replace(/^[\r\n]+|[\r\n]+$/g, "")
+    .replace(/[\r\n\t]+/g, " ");
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    const { overlay: open } = context.store.getState().screen;
+    if (open !== null && open.kind !== "help") typeInto(context, open, segment === " " ? "space" : segment);
+  }
+}
+
 /**
  * Acts on one chord: a character as typed, or "enter", "escape", "up", "shift-tab", "ctrl-c" and the like.
  * Ctrl-C always quits; an open prompt takes everything else; help closes on any key.

@@ -1,7 +1,7 @@
-import { Box, Text, useApp, useInput } from "ink";
+import { Box, Text, useApp, useInput, usePaste } from "ink";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
-import { dispatch } from "../commands/dispatch.ts";
+import { dispatch, paste } from "../commands/dispatch.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
@@ -30,6 +30,7 @@ export function App({ context, theme }: { readonly context: Context; readonly th
     for (const chord of chordsOf(input, key))
       dispatch({ ...context, actions: { ...context.actions, suspend } }, chord);
   });
+  usePaste((text) => paste(context, text));
   return <Screen state={state} theme={theme} />;
 }
 

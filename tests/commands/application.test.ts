@@ -100,6 +100,23 @@ test("+ and - step through the intervals and stop at the ends", () => {
   expect(Array.from({ length: 8 }, () => press("-")).slice(-3)).toEqual([500, 250, 250]);
 });
 
+describe("a paste", () => {
+  test("is typed where something is typed, on one line", () => {
+    const desk = sitDown(badDay);
+    desk.press("/");
+    desk.paste("orders\nstandby\r\n");
+    expect(desk.spot.filter).toBe("orders standby");
+  });
+
+  test("presses no keys", () => {
+    const desk = sitDown(badDay);
+    desk.press("j");
+    desk.paste("dq?");
+    expect(desk.asked).toEqual([]);
+    expect(desk.state().screen.overlay).toBeNull();
+  });
+});
+
 describe("the ways out", () => {
   test("q quits, but not while something is typed", () => {
     const desk = sitDown(badDay);

@@ -1,5 +1,5 @@
 import type { Actions } from "../../src/commands/command.ts";
-import { dispatch } from "../../src/commands/dispatch.ts";
+import { dispatch, paste } from "../../src/commands/dispatch.ts";
 import { currentSpot, type Place, type Spot } from "../../src/store/screen.ts";
 import { cursorIndex, lineKeys } from "../../src/store/selectors.ts";
 import { type Observed, openStore, type State } from "../../src/store/store.ts";
@@ -33,6 +33,7 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
     type(text: string) {
       for (const character of text) dispatch({ store, actions }, character === " " ? "space" : character);
     },
+    paste: (text: string) => paste({ store, actions }, text),
     /** The next round of polls. */
     observe: (next: Observed) => store.setState({ observed: next }),
     get spot(): Spot {
