@@ -39,7 +39,8 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
     () => {},
   );
   if (!ui) return serve(fleet, config);
-  const loaded = loadSettings({ ...flags, config }, [], process.env);
+  const load = () => loadSettings({ ...flags, config }, [], process.env);
+  const loaded = load();
   if (!loaded.ok) {
     console.error(loaded.error.message);
     await fleet.stop();
@@ -47,7 +48,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   }
   const { runTui } = await import("./tui.tsx");
   return runTui(loaded.settings, {
-    title: "demo",
+    source: { load, titleOf: () => "demo" },
     up: (name) => fleet.nodes.find((node) => node.name === name)?.up ?? Promise.resolve(),
     cleanUp: () => fleet.stop(),
   });

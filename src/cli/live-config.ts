@@ -1,6 +1,7 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Loaded, Settings } from "../config/load.ts";
+import type { NodeSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
 import type { Collector } from "../services/collector.ts";
 import { watchFile } from "../services/config-watch.ts";
@@ -17,41 +18,126 @@ type Program = {
   readonly redraw: (settings: Settings) => void;
 };
 
-export type LiveConfig = {
+/** Where the configuration comes from. */
+export type ConfigSource = {
   /** Reads the whole configuration again, the same way as at the start. */
   readonly load: () => Loaded;
   readonly titleOf: (settings: Settings) => string;
 };
 
 /**
- * Applies every good edit of the config file while the program runs. A bad one changes nothing and is told with its
- * place. The returned function ends it.
+ * The configuration while the program runs: every good edit of the file is applied, a bad one changes nothing and is
+ * told with its place. Nodes that are in no file are kept beside it until the end.
  */
-export function followConfig(start: Settings, { load, titleOf }: LiveConfig, program: Program): () => void {
-  const { file } = start;
-  if (file === null) return () => {};
-  let current = start;
-  const tell = (notice: string) => updateScreen(program.store, (screen) => ({ ...screen, notice }));
-  return watchFile(file, () => {
-    const loaded = load();
-    const why = loaded.ok ? emptied(file, current, loaded.settings) : loaded.error.message;
+export class LiveConfig {
+  readonly #source: ConfigSource;
+  readonly #program: Program;
+  #current: Settings;
+  #unsaved: readonly NodeSettings[] = [];
+  #written: string | null = null;
+  #watched: string | null = null;
+  #unwatch = () => {};
+
+  constructor(start: Settings, source: ConfigSource, program: Program) {
+    this.#current = start;
+    this.#source = source;
+    this.#program = program;
+    this.#list();
+    this.#watch();
+  }
+
+  get settings(): Settings {
+    return this.#current;
+  }
+
+  /** The node of this name as it is watched now. */
+  node(name: string): NodeSettings | undefined {
+    return [...this.#current.nodes, ...this.#unsaved].find((node) => node.name === name);
+  }
+
+  /** Watches a node that is in no file, or does so otherwise than before. */
+  keep(node: NodeSettings): void {
+    this.#unsaved = [...this.#unsaved.filter(({ name }) => name !== node.name), node];
+    this.#become();
+  }
+
+  /** Leaves a node that is in no file. */
+  drop(name: string): void {
+    this.#unsaved = this.#unsaved.filter((node) => node.name !== name);
+    this.#become();
+  }
+
+  /** Applies the file after `text` was written to it by the program itself, which says what it did in its own words. */
+  wrote(text: string, notice: string): void {
+    this.#written = text;
+    this.#reload(() => notice);
+  }
+
+  stop(): void {
+    this.#unwatch();
+  }
+
+  #watch(): void {
+    const { file } = this.#current;
+    if (file === null || file === this.#watched) return;
+    this.#unwatch();
+    this.#watched = file;
+    this.#unwatch = watchFile(file, () => {
+      if (this.#written !== null && this.#written === textOf(file)) return;
+      this.#written = null;
+      this.#reload((changes) => `${basename(file)} applied${inWords(changes)}`);
+    });
+  }
+
+  #reload(told: (changes: NodeChanges) => string): void {
+    const loaded = this.#source.load();
+    const file = (loaded.ok ? loaded.settings.file : this.#current.file) ?? "";
+    const why = loaded.ok ? emptied(file, this.#current, loaded.settings) : loaded.error.message;
     if (!loaded.ok || why !== null) {
       log("warn", "config refused", { why });
-      return tell(shortened(why ?? "", file));
+      this.#tell(shortened(why ?? "", file));
+      return;
     }
     const { settings } = loaded;
-    const changes = program.manager.become(settings.nodes);
-    program.collector.regroup(settings.clusters);
-    program.store.setState({ title: titleOf(settings), connections: connectionList(settings, []) });
+    const before = this.#current;
+    this.#current = settings;
+    const saved = new Set(settings.nodes.map(({ name }) => name));
+    this.#unsaved = this.#unsaved.filter(({ name }) => !saved.has(name));
+    const changes = this.#become();
+    this.#program.store.setState({ title: this.#source.titleOf(settings) });
     // A refresh that was chosen with a key stays until the file says something new.
-    if (settings.refreshMs !== current.refreshMs)
-      updateScreen(program.store, (screen) => ({ ...screen, refreshMs: settings.refreshMs }));
-    program.redraw(settings);
-    const news = settings.warnings.filter((warning) => !current.warnings.includes(warning));
-    current = settings;
+    if (settings.refreshMs !== before.refreshMs)
+      updateScreen(this.#program.store, (screen) => ({ ...screen, refreshMs: settings.refreshMs }));
+    this.#program.redraw(settings);
+    this.#watch();
+    const news = settings.warnings.filter((warning) => !before.warnings.includes(warning));
     log("info", "config applied", { ...changes, warnings: news });
-    tell([`${basename(file)} applied${inWords(changes)}`, ...news].join("; "));
-  });
+    this.#tell([told(changes), ...news].join("; "));
+  }
+
+  /** Makes the nodes of the file and the unsaved ones those that are watched. */
+  #become(): NodeChanges {
+    const changes = this.#program.manager.become([...this.#current.nodes, ...this.#unsaved]);
+    this.#list();
+    this.#program.collector.regroup(this.#current.clusters);
+    return changes;
+  }
+
+  #list(): void {
+    this.#program.store.setState({ connections: connectionList(this.#current, this.#unsaved) });
+  }
+
+  #tell(notice: string): void {
+    updateScreen(this.#program.store, (screen) => ({ ...screen, notice }));
+  }
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 /** A file without a byte is one that is being written, or an accident: no reason to leave every server. */

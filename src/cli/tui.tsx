@@ -7,14 +7,12 @@ import type { Secret } from "../postgres/secret.ts";
 import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
 import { openStore, updateScreen } from "../store/store.ts";
-import { connectionList } from "./connection-list.ts";
-import { followConfig, type LiveConfig } from "./live-config.ts";
+import { type ConfigSource, LiveConfig } from "./live-config.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = {
-  readonly title: string;
-  /** How edits of the config file are followed; without it they are not. */
-  readonly live?: LiveConfig;
+  /** Where the configuration is read again when its file was edited. */
+  readonly source: ConfigSource;
   /** Nodes are asked only once this has come true for them: a server that is still being started. */
   readonly up?: (node: string) => Promise<void>;
   /** Runs after the screen is gone and before the program ends. */
@@ -31,9 +29,8 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     columns: stdout.columns ?? 80,
     rows: stdout.rows ?? 24,
     refreshMs: settings.refreshMs,
-    title: options.title,
+    title: options.source.titleOf(settings),
   });
-  store.setState({ connections: connectionList(settings, []) });
   const manager = new ConnectionManager();
   const collector = new Collector(manager, store, settings.clusters);
   for (const node of settings.nodes) manager.add(node, options.up?.(node.name));
@@ -71,11 +68,10 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     const { node, from, health } = event;
     log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
   });
-  const program = { manager, collector, store, redraw };
-  const unfollow = options.live ? followConfig(settings, options.live, program) : () => {};
+  const live = new LiveConfig(settings, options.source, { manager, collector, store, redraw });
   void openLog(logDirectory(process.env), settings.logLevel);
   const code = await terminal.left;
-  unfollow();
+  live.stop();
   collector.stop();
   await manager.stop(drainMs);
   await options.cleanUp?.();

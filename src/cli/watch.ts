@@ -19,8 +19,7 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   const { file } = loaded.settings;
   // By its name, so that a file that is gone is an error and not a config without one.
   const load = () => loadSettings({ ...flags, config: file ?? undefined }, targets, process.env);
-  const live = { load, titleOf: (settings: Settings) => titleOf(settings, flags) };
-  return runTui(loaded.settings, { title: live.titleOf(loaded.settings), live });
+  return runTui(loaded.settings, { source: { load, titleOf: (settings) => titleOf(settings, flags) } });
 }
 
 /** What is watched, in a word: the cluster chosen, the only node, the number of nodes, or the config's own name. */
