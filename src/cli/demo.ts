@@ -40,6 +40,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   );
   if (!ui) return serve(fleet, config);
   const load = () => loadSettings({ ...flags, config }, [], process.env);
+  const loadTarget = (target: string) => loadSettings({ ...flags, config }, [target], process.env);
   const loaded = load();
   if (!loaded.ok) {
     console.error(loaded.error.message);
@@ -48,7 +49,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   }
   const { runTui } = await import("./tui.tsx");
   return runTui(loaded.settings, {
-    source: { load, titleOf: () => "demo" },
+    source: { load, loadTarget, titleOf: () => "demo" },
     up: (name) => fleet.nodes.find((node) => node.name === name)?.up ?? Promise.resolve(),
     cleanUp: () => fleet.stop(),
   });

@@ -22,18 +22,22 @@ type Program = {
 export type ConfigSource = {
   /** Reads the whole configuration again, the same way as at the start. */
   readonly load: () => Loaded;
+  /** Reads it with a connection string as its only TARGET. */
+  readonly loadTarget: (target: string) => Loaded;
   readonly titleOf: (settings: Settings) => string;
 };
 
 /**
  * The configuration while the program runs: every good edit of the file is applied, a bad one changes nothing and is
- * told with its place. Nodes that are in no file are kept beside it until the end.
+ * told with its place. What is watched beside it, such as a node that nobody saved, stays until the end.
  */
 export class LiveConfig {
   readonly #source: ConfigSource;
   readonly #program: Program;
   #current: Settings;
-  #unsaved: readonly NodeSettings[] = [];
+  #beside: readonly NodeSettings[] = [];
+  /** Nodes of the command line that are not watched any more. */
+  readonly #left = new Set<string>();
   #written: string | null = null;
   #watched: string | null = null;
   #unwatch = () => {};
@@ -52,24 +56,34 @@ export class LiveConfig {
 
   /** The node of this name as it is watched now. */
   node(name: string): NodeSettings | undefined {
-    return [...this.#current.nodes, ...this.#unsaved].find((node) => node.name === name);
+    return this.#nodes().find((node) => node.name === name);
   }
 
-  /** Watches a node that is in no file, or does so otherwise than before. */
+  /** The names that are taken, also by nodes of the file that are not watched now. */
+  get names(): readonly string[] {
+    return [...new Set([...this.#current.fileNodes, ...this.#nodes().map(({ name }) => name)])];
+  }
+
+  /** Watches a node beside those of the configuration, or does so otherwise than before. */
   keep(node: NodeSettings): void {
-    this.#unsaved = [...this.#unsaved.filter(({ name }) => name !== node.name), node];
+    this.#beside = [...this.#beside.filter(({ name }) => name !== node.name), node];
+    this.#left.delete(node.name);
     this.#become();
   }
 
-  /** Leaves a node that is in no file. */
+  /** Leaves a node that was watched beside them. */
   drop(name: string): void {
-    this.#unsaved = this.#unsaved.filter((node) => node.name !== name);
+    this.#beside = this.#beside.filter((node) => node.name !== name);
+    this.#left.add(name);
     this.#become();
   }
 
   /** Applies the file after `text` was written to it by the program itself, which says what it did in its own words. */
   wrote(text: string, notice: string): void {
     this.#written = text;
+    const { nodes, fileNodes } = this.#current;
+    // What is watched without a file goes on when the first node is saved.
+    this.#beside = [...nodes.filter(({ name }) => !fileNodes.includes(name)), ...this.#beside];
     this.#reload(() => notice);
   }
 
@@ -101,8 +115,8 @@ export class LiveConfig {
     const { settings } = loaded;
     const before = this.#current;
     this.#current = settings;
-    const saved = new Set(settings.nodes.map(({ name }) => name));
-    this.#unsaved = this.#unsaved.filter(({ name }) => !saved.has(name));
+    const shown = new Set(settings.nodes.map(({ name }) => name));
+    this.#beside = this.#beside.filter(({ name }) => !shown.has(name));
     const changes = this.#become();
     this.#program.store.setState({ title: this.#source.titleOf(settings) });
     // A refresh that was chosen with a key stays until the file says something new.
@@ -115,16 +129,20 @@ export class LiveConfig {
     this.#tell([told(changes), ...news].join("; "));
   }
 
-  /** Makes the nodes of the file and the unsaved ones those that are watched. */
+  /** Makes the nodes of the configuration and those beside it the ones that are watched. */
   #become(): NodeChanges {
-    const changes = this.#program.manager.become([...this.#current.nodes, ...this.#unsaved]);
+    const changes = this.#program.manager.become(this.#nodes());
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;
   }
 
+  #nodes(): readonly NodeSettings[] {
+    return [...this.#current.nodes, ...this.#beside].filter(({ name }) => !this.#left.has(name));
+  }
+
   #list(): void {
-    this.#program.store.setState({ connections: connectionList(this.#current, this.#unsaved) });
+    this.#program.store.setState({ connections: connectionList(this.#nodes(), this.#current) });
   }
 
   #tell(notice: string): void {

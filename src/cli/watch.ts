@@ -19,7 +19,12 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   const { file } = loaded.settings;
   // By its name, so that a file that is gone is an error and not a config without one.
   const load = () => loadSettings({ ...flags, config: file ?? undefined }, targets, process.env);
-  return runTui(loaded.settings, { source: { load, titleOf: (settings) => titleOf(settings, flags) } });
+  // A choice of --cluster or --group says nothing of a connection that is in none.
+  const anyOf = { ...flags, cluster: undefined, group: undefined };
+  const loadTarget = (target: string) => loadSettings(anyOf, [target], process.env);
+  return runTui(loaded.settings, {
+    source: { load, loadTarget, titleOf: (settings) => titleOf(settings, flags) },
+  });
 }
 
 /** What is watched, in a word: the cluster chosen, the only node, the number of nodes, or the config's own name. */

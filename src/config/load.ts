@@ -63,6 +63,7 @@ export function loadSettings(flags: Flags, targets: readonly string[], environme
     file: name,
     ...program,
     nodes,
+    fileNodes: listedNodes.map((node) => node.name),
     clusters: clusters
       .map(({ name, colour, production, nodes }) => ({
         name,

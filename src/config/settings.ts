@@ -86,6 +86,8 @@ export type Settings = {
   readonly color: boolean;
   readonly logLevel: LogLevel;
   readonly nodes: readonly NodeSettings[];
+  /** The names of all nodes of the file, watched or not; what else is watched comes from the command line. */
+  readonly fileNodes: readonly string[];
   readonly clusters: readonly ClusterSettings[];
   /** What works but looks like a slip; shown once at the start. Holds no secret. */
   readonly warnings: readonly string[];
