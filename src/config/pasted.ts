@@ -42,7 +42,10 @@ function escaped(parameters: ConninfoParameters): ConninfoParameters {
 }
 
 /** The first part of the host's name, or the address or database where that says more; with a number when it is taken. */
-function suggestName({ host = "", port, dbname }: ConninfoParameters, taken: readonly string[]): string {
+export function suggestName(
+  { host = "", port, dbname }: ConninfoParameters,
+  taken: readonly string[],
+): string {
   const isLocal = host === "" || host.startsWith("/") || /^(localhost|127\.|::1$)/.test(host);
   const isAddress = /^[\d.]+$|:/.test(host);
   const local = dbname ?? (port === undefined ? "local" : `local-${port}`);
