@@ -1,0 +1,26 @@
+/** Where a connection string, or a psql command, holds a password: what is before it, and the password itself. */
+const places: readonly RegExp[] = [
+  // Before the "@" comes it may still be a port, which has digits alone.
+  /(^|\s|["'])(postgres(?:ql)?:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$))([^@\s"']*)/giu,
+  /(^|[?&\s"'])((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'?|[^\s&"']*)/giu,
+  /(^|\s)(PGPASSWORD=)('[^']*'?|"[^"]*"?|\S*)/gu,
+];
+
+/**
+ * The text with a star for each character of a password in it, so that it can be shown while it is typed. It has as
+ * many characters, as a person counts them, as the text had.
+ */
+export function maskPasswords(text: string): string {
+  return places.reduce(
+    (masked, place) =>
+      masked.replace(
+        place,
+        (_, start: string, before: string, password: string) => start + before + stars(password),
+      ),
+    text,
+  );
+}
+
+function stars(text: string): string {
+  return "*".repeat([...new Intl.Segmenter().segment(text)].length);
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { maskPasswords } from "../../src/postgres/conninfo-mask.ts";
+
+const cases: [string, string][] = [
+  ["postgres://app:s3cret@db1/shop", "postgres://app:******@db1/shop"],
+  ["postgresql://app:s3c", "postgresql://app:***"],
+  ["postgresql://app:é👍@[::1]:5433", "postgresql://app:**@[::1]:5433"],
+  ["postgres://db1:5432/shop", "postgres://db1:5432/shop"],
+  ["postgres://app:12345@db1/shop", "postgres://app:*****@db1/shop"],
+  ["postgres://db1:5432,db2:5433/shop", "postgres://db1:5432,db2:5433/shop"],
+  [
+    "postgres://db1/shop?user=app&password=s3cret&sslmode=require",
+    "postgres://db1/shop?user=app&password=******&sslmode=require",
+  ],
+  ["host=db1 password=s3cret user=app", "host=db1 password=****** user=app"],
+  ["host=db1 password = 'two words' user=app", "host=db1 password = *********** user=app"],
+  ["host=db1 password='not ended", "host=db1 password=**********"],
+  ["sslkey=k sslpassword=s3cret", "sslkey=k sslpassword=******"],
+  ["PGPASSWORD=s3cret psql -h db1", "PGPASSWORD=****** psql -h db1"],
+  ["psql 'postgres://app:s3cret@db1/shop'", "psql 'postgres://app:******@db1/shop'"],
+  ["", ""],
+];
+
+test.each(cases)("%s", (text, masked) => {
+  expect(maskPasswords(text)).toBe(masked);
+});
