@@ -1,12 +1,13 @@
 import { render } from "ink";
+import type { Actions } from "../commands/command.ts";
 import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/theme.ts";
 import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
-import type { Secret } from "../postgres/secret.ts";
 import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
 import { openStore, updateScreen } from "../store/store.ts";
+import { connectionActions } from "./connections.ts";
 import { type ConfigSource, LiveConfig } from "./live-config.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
 
@@ -36,18 +37,25 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   for (const node of settings.nodes) manager.add(node, options.up?.(node.name));
   // The first frame shows every node; the first question goes out right after it.
   collector.start();
-  const actions = {
+  let redraw = (_: Settings) => {};
+  const live = new LiveConfig(settings, options.source, {
+    manager,
+    collector,
+    store,
+    redraw: (changed) => redraw(changed),
+  });
+  const actions: Actions = {
     refresh: () => collector.refreshNow(),
-    connect: (node: string) => manager.connect(node),
-    disconnect: (node: string) => manager.disconnect(node),
-    enterPassword: (node: string, typed: Secret) => manager.enterPassword(node, typed),
+    connect: (node) => manager.connect(node),
+    disconnect: (node) => manager.disconnect(node),
+    enterPassword: (node, typed) => manager.enterPassword(node, typed),
+    connections: connectionActions({ live, store, loadTarget: options.source.loadTarget }),
     quit: () => terminal.leave(0),
     suspend: stopUntilForeground,
   };
   const screen = (shown: Settings) => (
     <App context={{ store, actions }} theme={makeTheme(shown.theme, shown)} />
   );
-  let redraw = (_: Settings) => {};
   const terminal = takeOverTerminal(() => {
     const instance = render(screen(settings), {
       alternateScreen: true,
@@ -68,7 +76,6 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     const { node, from, health } = event;
     log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
   });
-  const live = new LiveConfig(settings, options.source, { manager, collector, store, redraw });
   void openLog(logDirectory(process.env), settings.logLevel);
   const code = await terminal.left;
   live.stop();

@@ -1,4 +1,5 @@
 import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionForm } from "../store/connection-form.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 
 /** What commands may ask of the rest of the program; `cli/tui.tsx` fills it. */
@@ -9,9 +10,22 @@ export type Actions = {
   readonly disconnect: (node: string) => void;
   /** Tries what a person typed, at once; it is kept as long as the program runs. */
   readonly enterPassword: (node: string, typed: Secret) => void;
+  readonly connections: ConnectionActions;
   readonly quit: () => void;
   /** Stops the program until the shell brings it back; the screen gives the terminal away around it. */
   readonly suspend: () => Promise<void>;
+};
+
+/** What the connections screen may ask of the configuration and of servers. Answers that take time come in the store. */
+export type ConnectionActions = {
+  /** A form with what is written of a node, to change it or to add one like it; an empty one without a node. */
+  readonly form: (node: string | null, purpose: "add" | "change") => ConnectionForm | null;
+  /** The form with the fields that its connection string fills. */
+  readonly filled: (form: ConnectionForm) => ConnectionForm;
+  /** The form with what is wrong with each field and what counts where nothing is given. Cheap: asked at every key. */
+  readonly checked: (form: ConnectionForm) => ConnectionForm;
+  /** Connects what the form says until the program ends. */
+  readonly connectUnsaved: (form: ConnectionForm) => void;
 };
 
 export type Context = { readonly store: Store; readonly actions: Actions };
@@ -29,6 +43,15 @@ export type Command = {
   readonly disabledReason?: (state: State) => string | null;
   /** A short title for the footer, and its rank: lower comes first. */
   readonly footer?: { readonly title: string; readonly rank: number };
+  readonly run: (context: Context) => void;
+};
+
+/** Something that the palette or a picker offers. */
+export type Choice = {
+  readonly label: string;
+  readonly note: string;
+  /** The key that does the same, or null. */
+  readonly chord: string | null;
   readonly run: (context: Context) => void;
 };
 

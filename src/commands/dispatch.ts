@@ -17,16 +17,20 @@ const longestPaste = 8192;
  * and nothing elsewhere, since nobody means "q" by an address that holds one.
  */
 export function paste(context: Context, text: string): void {
-  const { overlay } = context.store.getState().screen;
-  if (overlay === null || overlay.kind === "help") return;
+  if (!takesText(context.store.getState())) return;
   const line = text
     .slice(0, longestPaste)
     .replace(/^[\r\n]+|[\r\n]+$/g, "")
     .replace(/[\r\n\t]+/g, " ");
   for (const { segment } of new Intl.Segmenter().segment(line)) {
-    const { overlay: open } = context.store.getState().screen;
-    if (open !== null && open.kind !== "help") typeInto(context, open, segment === " " ? "space" : segment);
+    const { overlay } = context.store.getState().screen;
+    if (overlay && overlay.kind !== "help") typeInto(context, overlay, segment === " " ? "space" : segment);
   }
+}
+
+/** Whether something is typed just now; a question that a key answers is none. */
+function takesText({ screen: { overlay } }: State): boolean {
+  return overlay !== null && ("text" in overlay || "typed" in overlay || "form" in overlay);
 }
 
 /**

@@ -4,22 +4,14 @@ import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { views } from "../views/all.ts";
 import { commands } from "./all.ts";
-import { type Context, runCommand } from "./command.ts";
+import { type Choice, type Context, runCommand } from "./command.ts";
+import { typeInForm } from "./connection-form.ts";
 import { edited } from "./edit.ts";
 import { goToNode } from "./navigation.ts";
 import { typePassword } from "./password.ts";
 import { showView } from "./switch-view.ts";
 
-/** Something that the palette or the node picker offers. */
-export type Choice = {
-  readonly label: string;
-  readonly note: string;
-  /** The key that does the same, or null. */
-  readonly chord: string | null;
-  readonly run: (context: Context) => void;
-};
-
-/** The choices of an open palette or picker that match what was typed, best first. */
+/** The choices of an open palette, node picker or group picker that match what was typed, best first. */
 export function choices(state: State, overlay: Overlay): Choice[] {
   if (overlay.kind !== "palette" && overlay.kind !== "picker") return [];
   const all =
@@ -68,36 +60,39 @@ function commandChoices(state: State): Choice[] {
 
 /** A chord or typed text while a prompt is open. */
 export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, chord: string): void {
-  const { store } = context;
   if (overlay.kind === "password") typePassword(context, overlay, chord);
-  else if (chord === "escape") {
-    updateScreen(store, (screen) =>
-      overlay.kind === "filter" ? withSpot(closed(screen), { filter: overlay.before }) : closed(screen),
-    );
-  } else if (chord === "enter") {
-    const choice = overlay.kind === "filter" ? undefined : choices(store.getState(), overlay)[overlay.index];
-    updateScreen(store, closed);
-    choice?.run(context);
-  } else if (
-    overlay.kind !== "filter" &&
-    (chord === "up" || chord === "down" || chord === "tab" || chord === "shift-tab")
-  ) {
-    const last = choices(store.getState(), overlay).length - 1;
-    const index = overlay.index + (chord === "up" || chord === "shift-tab" ? -1 : 1);
-    updateScreen(store, (screen) => ({
-      ...screen,
-      overlay: { ...overlay, index: Math.max(0, Math.min(index, last)) },
-    }));
-  } else {
-    const text = edited(overlay.text, chord);
-    updateScreen(store, (screen) => {
-      const next = {
-        ...screen,
-        overlay: overlay.kind === "filter" ? { ...overlay, text } : { ...overlay, text, index: 0 },
-      };
-      return overlay.kind === "filter" ? withSpot(next, { filter: text, top: 0 }) : next;
-    });
-  }
+  else if (overlay.kind === "connection") typeInForm(context, overlay, chord);
+  else if (overlay.kind === "filter") typeFilter(context, overlay, chord);
+  else choose(context, overlay, chord);
 }
+
+function typeFilter({ store }: Context, overlay: Extract<Overlay, { kind: "filter" }>, chord: string): void {
+  updateScreen(store, (screen) => {
+    if (chord === "enter") return closed(screen);
+    if (chord === "escape") return withSpot(closed(screen), { filter: overlay.before });
+    const text = edited(overlay.text, chord);
+    return withSpot({ ...screen, overlay: { ...overlay, text } }, { filter: text, top: 0 });
+  });
+}
+
+type Choosing = Extract<Overlay, { readonly index: number }>;
+
+function choose(context: Context, overlay: Choosing, chord: string): void {
+  const { store } = context;
+  const found = choices(store.getState(), overlay);
+  const step = steps[chord];
+  if (chord === "enter" || chord === "escape") {
+    updateScreen(store, closed);
+    if (chord === "enter") found[overlay.index]?.run(context);
+    return;
+  }
+  const next =
+    step === undefined
+      ? { ...overlay, text: edited(overlay.text, chord), index: 0 }
+      : { ...overlay, index: Math.max(0, Math.min(overlay.index + step, found.length - 1)) };
+  updateScreen(store, (screen) => ({ ...screen, overlay: next }));
+}
+
+const steps: Readonly<Record<string, number>> = { up: -1, "shift-tab": -1, down: 1, tab: 1 };
 
 const closed = (screen: ScreenState): ScreenState => ({ ...screen, overlay: null });

@@ -6,6 +6,7 @@ import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Choices } from "./Choices.tsx";
+import { ConnectionForm } from "./ConnectionForm.tsx";
 import { Connections } from "./Connections.tsx";
 import { chordsOf } from "./chords.ts";
 import { Fleet } from "./Fleet.tsx";
@@ -57,6 +58,7 @@ function Body(props: BodyProps) {
   const { overlay } = props.state.screen;
   if (overlay?.kind === "help") return <Help {...props} />;
   if (overlay?.kind === "palette" || overlay?.kind === "picker") return <Choices {...props} />;
+  if (overlay?.kind === "connection") return <ConnectionForm {...props} overlay={overlay} />;
   if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
   switch (currentSpot(props.state.screen).place.kind) {
     case "fleet":

@@ -43,5 +43,5 @@ export function Connections(props: BodyProps) {
 function emptyHint(entries: number, filter: string, { glyphs }: Theme): string {
   if (filter !== "" && entries > 0)
     return `  no connection matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
-  return "  no connections yet";
+  return "  no connections yet: N adds one";
 }

@@ -31,6 +31,15 @@ export function footerLine(state: State, theme: Theme, width: number): string {
       ],
       theme,
     );
+  if (overlay?.kind === "connection")
+    return hints(
+      [
+        ["up", "down", "field"],
+        ["ctrl-o", "connect"],
+        ["escape", "close"],
+      ],
+      theme,
+    );
   if (notice !== null) return ` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
   const { filter } = currentSpot(state.screen);
   const filtered = filter === "" ? "" : ` filter /${safeText(filter, 30, ellipsis)} `;

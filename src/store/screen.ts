@@ -1,4 +1,5 @@
 import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionForm } from "./connection-form.ts";
 
 /** Which nodes a view shows. */
 export type Scope =
@@ -34,6 +35,7 @@ export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
   | { readonly kind: "password"; readonly node: string; readonly typed: Secret }
+  | { readonly kind: "connection"; readonly form: ConnectionForm }
   | { readonly kind: "palette"; readonly text: string; readonly index: number }
   | { readonly kind: "picker"; readonly text: string; readonly index: number };
 

@@ -1,3 +1,10 @@
+import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.ts";
+import {
+  type ConnectionForm,
+  type FormField,
+  formFields,
+  withText,
+} from "../../src/store/connection-form.ts";
 import type { ConnectionEntry, Connections } from "../../src/store/connections.ts";
 
 export function entry(name: string, more: Partial<ConnectionEntry> = {}): ConnectionEntry {
@@ -31,4 +38,40 @@ export const listed: Connections = {
     entry("vault"),
     entry("hr", { saved: false }),
   ],
+};
+
+const ground = {
+  names: listed.entries.map(({ name }) => name),
+  defaults: { host: "/var/run/postgresql", port: "5432", user: "monitor", sslmode: "prefer" },
+};
+
+/** A form after these texts were put into its fields, with the cursor in one of them. */
+function filledIn(field: FormField, texts: Partial<Record<FormField, string>>): ConnectionForm {
+  const start: ConnectionForm = {
+    ...formOf(null, null, ground),
+    touched: new Set(formFields),
+    changed: true,
+  };
+  const form = Object.entries(texts).reduce<ConnectionForm>(
+    (form, [name, text]) => withText(form, formFields.find((one) => one === name) ?? "name", text),
+    start,
+  );
+  return checkedForm({ ...form, field, at: texts[field]?.length ?? 0 }, ground);
+}
+
+const pasted = "postgres://app:s3cret@db7.example.com:5433/shop?sslmode=verify-full&application_name=top";
+
+/** A form into which a string was pasted; one with mistakes; one that is closed with something typed. */
+export const emptyForm = formOf(null, null, ground);
+export const pastedForm = checkedForm(filledForm(filledIn("pasted", { pasted })), ground);
+export const wrongForm = {
+  ...filledIn("port", {
+    name: "vault",
+    host: "-h",
+    port: "54x2",
+    password: "s3cret",
+    group: "office",
+    sslmode: "require",
+  }),
+  notice: "Esc again closes this and forgets what was typed",
 };

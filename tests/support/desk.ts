@@ -1,11 +1,15 @@
+import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.ts";
 import type { Actions } from "../../src/commands/command.ts";
 import { dispatch, paste } from "../../src/commands/dispatch.ts";
+import type { ConnectionForm } from "../../src/store/connection-form.ts";
 import { currentSpot, type Place, type Spot } from "../../src/store/screen.ts";
 import { cursorIndex, lineKeys } from "../../src/store/selectors.ts";
 import { type Observed, openStore, type State } from "../../src/store/store.ts";
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
 export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
+  const ground = { names: Object.keys(observed.nodes), defaults: { port: "5432", user: "root" } };
+  const nameOf = (form: ConnectionForm) => form.texts.name || (form.defaults.name ?? "");
   const store = openStore({ columns, rows, refreshMs: 1000, title: "test" });
   store.setState({ observed });
   const asked: string[] = [];
@@ -17,6 +21,12 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
     connect: (node) => ask(`connect ${node}`),
     disconnect: (node) => ask(`disconnect ${node}`),
     enterPassword: (node, typed) => ask(`password ${node} ${typed.reveal()}`),
+    connections: {
+      form: (node) => formOf(null, node, ground),
+      filled: filledForm,
+      checked: (form) => checkedForm(form, ground),
+      connectUnsaved: (form) => ask(`connect without saving ${nameOf(form)}`),
+    },
     quit: () => ask("quit"),
     suspend: async () => ask("suspend"),
   };

@@ -2,9 +2,9 @@ import { renderToString } from "ink";
 import { Screen } from "../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
 import { Secret } from "../../src/postgres/secret.ts";
-import { type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
+import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
-import { listed } from "./connection-fixtures.ts";
+import { emptyForm, listed, pastedForm, wrongForm } from "./connection-fixtures.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
 import { badDay, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
 
@@ -60,6 +60,10 @@ export const victimRow: Place = { kind: "row", view: "activity", node: "orders-1
 const [first] = at({ kind: "fleet" }).stack;
 const wrongFilter = "nosuch>5";
 
+/** Something that is asked on the connections screen. */
+const asked = (size: Size, overlay: Overlay) =>
+  stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed, overlay });
+
 /** Every screen there is, by name, at a size. */
 export const screens: Readonly<Record<string, (size: Size) => State>> = {
   fleet: (size) => stateOf(badDay, size),
@@ -78,6 +82,9 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "row that is gone": (size) =>
     stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
   connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
+  "connection form": (size) => asked(size, { kind: "connection", form: emptyForm }),
+  "connection form with a pasted string": (size) => asked(size, { kind: "connection", form: pastedForm }),
+  "connection form with mistakes": (size) => asked(size, { kind: "connection", form: wrongForm }),
   help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
   palette: (size) => stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", index: 0 } }),
   "palette without a match": (size) =>

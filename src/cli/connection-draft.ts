@@ -1,0 +1,131 @@
+import { checkDraft, type DraftField, type NodeDraft } from "../config/draft.ts";
+import { parseDraft, suggestName } from "../config/pasted.ts";
+import { colours } from "../config/settings.ts";
+import { Secret } from "../postgres/secret.ts";
+import {
+  type ConnectionForm,
+  type FieldWords,
+  type FormField,
+  type FormTexts,
+  noTexts,
+  textIn,
+} from "../store/connection-form.ts";
+
+/** What a form is filled in and judged with. */
+export type FormGround = {
+  /** The names of all nodes. */
+  readonly names: readonly string[];
+  /** What counts for a field that is left empty, as far as it is known. */
+  readonly defaults: FieldWords;
+};
+
+/** The form of a node that is changed or taken as a pattern, or an empty one. */
+export function formOf(draft: NodeDraft | null, editing: string | null, ground: FormGround): ConnectionForm {
+  const texts = draft ? textsOf(draft) : noTexts;
+  const form: ConnectionForm = {
+    editing,
+    texts,
+    field: editing === null && draft === null ? "pasted" : "name",
+    at: 0,
+    touched: new Set(),
+    problems: {},
+    defaults: {},
+    changed: false,
+    notice: null,
+  };
+  return checkedForm({ ...form, at: textIn(form, form.field).length }, ground);
+}
+
+const keywords = [
+  ["host", "host"],
+  ["port", "port"],
+  ["database", "dbname"],
+  ["user", "user"],
+  ["sslmode", "sslmode"],
+] as const satisfies readonly (readonly [FormField, string])[];
+
+/** The form's texts as a draft says them. */
+function textsOf({ name, group, colour, production, parameters }: NodeDraft): FormTexts {
+  const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
+  return {
+    ...noTexts,
+    ...fields,
+    name,
+    group: group ?? "",
+    colour: colour ?? "",
+    production: production ? "yes" : "no",
+  };
+}
+
+/** The form with the fields that its connection string fills; one that cannot be read fills none. */
+export function filledForm(form: ConnectionForm): ConnectionForm {
+  const pasted = parseDraft(textIn(form, "pasted"));
+  if (!pasted.ok) return form;
+  const { parameters, password } = pasted.draft;
+  const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
+  return { ...form, texts: { ...form.texts, ...fields, password: password ?? new Secret("") } };
+}
+
+const fieldOf: Readonly<Partial<Record<DraftField, FormField>>> = {
+  name: "name",
+  group: "group",
+  password: "password",
+  ...Object.fromEntries(keywords.map(([field, keyword]) => [keyword, field])),
+};
+
+/** The form with what is wrong with each field, and what counts where nothing is given. */
+export function checkedForm(form: ConnectionForm, { names, defaults }: FormGround): ConnectionForm {
+  const taken = names.filter((name) => name !== form.editing);
+  const draft = draftOf(form, null, taken);
+  const problems: { [field in FormField]?: string } = {};
+  // A keyword that has no field of its own came from the string.
+  for (const { field, problem } of checkDraft(draft, taken)) problems[fieldOf[field] ?? "pasted"] ??= problem;
+  const text = textIn(form, "pasted");
+  const pasted = text.trim() === "" ? null : parseDraft(text);
+  if (pasted && !pasted.ok) problems.pasted = pasted.problem;
+  const user = draft.parameters.user ?? defaults.user ?? "";
+  return {
+    ...form,
+    problems,
+    defaults: {
+      pasted: "paste a URI, keyword=value pairs or a psql command",
+      ...defaults,
+      name: draft.name,
+      database: defaults.database ?? user,
+      password: form.editing === null ? "" : "stays as it is",
+    },
+  };
+}
+
+/**
+ * What the form says of a node. `base` is what is written of it already: what has no field stays. An empty name is the
+ * suggested one.
+ */
+export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: readonly string[]): NodeDraft {
+  const text = textIn(form, "pasted");
+  const pasted = text.trim() === "" ? null : parseDraft(text);
+  const given = keywords.flatMap(([field, keyword]) => {
+    const value = textIn(form, field).trim();
+    return value === "" ? [] : [[keyword, value] as const];
+  });
+  const fields = new Set<string>(keywords.map(([, keyword]) => keyword));
+  const others = Object.entries({ ...base?.parameters, ...(pasted?.ok ? pasted.draft.parameters : {}) });
+  const parameters = Object.fromEntries([...given, ...others.filter(([keyword]) => !fields.has(keyword))]);
+  const password = form.texts.password.reveal() === "" ? null : form.texts.password;
+  const { name, group, colour, production, keep } = form.texts;
+  return {
+    name: name === "" ? suggestName(parameters, taken) : name,
+    group: group === "" ? null : group,
+    colour: colours.find((one) => one === colour) ?? null,
+    production: production === "yes",
+    parameters,
+    password,
+    passwordPlace: password === null ? "kept" : (places[keep] ?? "keyring"),
+  };
+}
+
+const places: Readonly<Record<string, NodeDraft["passwordPlace"]>> = {
+  keyring: "keyring",
+  "this session": "none",
+  "config file": "file",
+};

@@ -1,0 +1,97 @@
+import {
+  type ConnectionForm,
+  type FormField,
+  formChoices,
+  formFields,
+  textIn,
+  withText,
+} from "../store/connection-form.ts";
+import type { Overlay } from "../store/screen.ts";
+import { type State, updateScreen } from "../store/store.ts";
+import type { ConnectionActions, Context } from "./command.ts";
+import { editLine, lengthOf } from "./line-edit.ts";
+
+type FormOverlay = Extract<Overlay, { kind: "connection" }>;
+
+/** A chord while the form is open: keys that act on it as a whole, that move between fields, or that edit one. */
+export function typeInForm({ store, actions }: Context, overlay: FormOverlay, chord: string): void {
+  const { form } = overlay;
+  const { connections } = actions;
+  const show = (next: ConnectionForm) =>
+    updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, form: next } }));
+  const close = () => updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+  const move = (distance: number) => show(moved(form, distance, connections));
+  const act = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
+  const keys: Readonly<Record<string, () => void>> = {
+    escape: () => (!form.changed || form.notice === closing ? close() : show({ ...form, notice: closing })),
+    "ctrl-o": () => act(connections.connectUnsaved),
+    enter: () => (form.field === formFields.at(-1) ? act(connections.connectUnsaved) : move(1)),
+    down: () => move(1),
+    tab: () => move(1),
+    up: () => move(-1),
+    "shift-tab": () => move(-1),
+  };
+  const edit = () => {
+    const next = edited(form, chord, store.getState());
+    if (next) show(connections.checked(next.field === "pasted" ? connections.filled(next) : next));
+  };
+  (keys[chord] ?? edit)();
+}
+
+const closing = "Esc again closes this and forgets what was typed";
+
+/** Does something with the form, or goes to the first field that keeps it from being used. */
+function ifUsable(
+  form: ConnectionForm,
+  show: (form: ConnectionForm) => void,
+  act: (form: ConnectionForm) => void,
+): void {
+  const wrong = formFields.find((field) => form.problems[field] !== undefined);
+  if (wrong === undefined) act({ ...form, notice: null });
+  else show({ ...atField(form, wrong), touched: new Set(formFields) });
+}
+
+function moved(form: ConnectionForm, distance: number, { checked }: ConnectionActions): ConnectionForm {
+  const last = formFields.length - 1;
+  const to = formFields[Math.max(0, Math.min(formFields.indexOf(form.field) + distance, last))];
+  const next = atField(form, to ?? form.field);
+  return checked({ ...next, touched: new Set([...form.touched, form.field]) });
+}
+
+function atField(form: ConnectionForm, field: FormField): ConnectionForm {
+  return { ...form, field, at: lengthOf(textIn(form, field)), notice: null };
+}
+
+/** The form with its field edited; null when the chord does nothing there. */
+function edited(form: ConnectionForm, chord: string, state: State): ConnectionForm | null {
+  const { field, at } = form;
+  const text = textIn(form, field);
+  const choices = formChoices[field];
+  const line = choices
+    ? chosen(choices, text, chord)
+    : chord === "right" && at === lengthOf(text)
+      ? completed(text + completion(form, state))
+      : editLine({ text, at }, chord);
+  if (!line) return null;
+  const changed = form.changed || line.text !== text;
+  return { ...withText(form, field, line.text), at: line.at, changed, notice: null };
+}
+
+/** The rest of a group's name that what was typed begins with; empty where there is none. */
+export function completion(form: ConnectionForm, { connections }: State): string {
+  const text = form.field === "group" ? textIn(form, "group") : "";
+  const group = text === "" ? undefined : connections.groups.find(({ name }) => name.startsWith(text));
+  return group?.name.slice(text.length) ?? "";
+}
+
+const completed = (text: string) => ({ text, at: lengthOf(text) });
+
+/** Another choice: the next or the one before, around the end, or the next that begins with what was typed. */
+function chosen(choices: readonly string[], text: string, chord: string) {
+  const at = Math.max(0, choices.indexOf(text));
+  const step = chord === "right" || chord === "space" ? 1 : chord === "left" ? -1 : 0;
+  const after = [...choices.slice(at + 1), ...choices.slice(0, at + 1)];
+  const next =
+    step === 0 ? after.find((choice) => choice.startsWith(chord)) : choices.at((at + step) % choices.length);
+  return next === undefined ? null : completed(next);
+}

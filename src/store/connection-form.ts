@@ -1,0 +1,80 @@
+import { Secret } from "../postgres/secret.ts";
+
+/** The fields of the connection form from top to bottom. */
+export const formFields = [
+  "pasted",
+  "name",
+  "host",
+  "port",
+  "database",
+  "user",
+  "password",
+  "keep",
+  "sslmode",
+  "group",
+  "colour",
+  "production",
+] as const;
+
+export type FormField = (typeof formFields)[number];
+type SecretField = "pasted" | "password";
+
+/** What stands in each field, as it was typed; empty is not given. A connection string may hold a password too. */
+export type FormTexts = Readonly<Record<Exclude<FormField, SecretField>, string>> &
+  Readonly<Record<SecretField, Secret>>;
+
+/** Words about single fields: what is wrong with one, or what counts while it is empty. */
+export type FieldWords = Readonly<Partial<Record<FormField, string>>>;
+
+/** A new connection, or one that is changed, while it is typed. */
+export type ConnectionForm = {
+  /** The node that is changed; null for a new one. */
+  readonly editing: string | null;
+  readonly texts: FormTexts;
+  readonly field: FormField;
+  /** Where the cursor is in its text, in characters as a person counts them. */
+  readonly at: number;
+  /** Fields that were left once: what is wrong with them is told, but nobody is nagged about the next one. */
+  readonly touched: ReadonlySet<FormField>;
+  readonly problems: FieldWords;
+  readonly defaults: FieldWords;
+  /** Whether anything was typed, so that Esc would lose it. */
+  readonly changed: boolean;
+  /** What is said of the form as a whole: why it could not be saved, or that another Esc closes it. */
+  readonly notice: string | null;
+};
+
+export const noTexts: FormTexts = {
+  pasted: new Secret(""),
+  name: "",
+  host: "",
+  port: "",
+  database: "",
+  user: "",
+  password: new Secret(""),
+  keep: "keyring",
+  sslmode: "",
+  group: "",
+  colour: "",
+  production: "no",
+};
+
+/** Fields of which one chooses, with the choices in their order. The first may be empty for "not given". */
+export const formChoices: Readonly<Partial<Record<FormField, readonly string[]>>> = {
+  keep: ["keyring", "this session", "config file"],
+  sslmode: ["", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+  colour: ["", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"],
+  production: ["no", "yes"],
+};
+
+/** The text in a field, as it is edited. */
+export function textIn({ texts }: Pick<ConnectionForm, "texts">, field: FormField): string {
+  const value = texts[field];
+  return typeof value === "string" ? value : value.reveal();
+}
+
+/** The form with another text in a field. */
+export function withText(form: ConnectionForm, field: FormField, text: string): ConnectionForm {
+  const value = field === "pasted" || field === "password" ? new Secret(text) : text;
+  return { ...form, texts: { ...form.texts, [field]: value } };
+}

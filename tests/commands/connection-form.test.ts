@@ -1,0 +1,148 @@
+import { describe, expect, test } from "bun:test";
+import { inspect } from "node:util";
+import { textIn } from "../../src/store/connection-form.ts";
+import { listed } from "../support/connection-fixtures.ts";
+import { sitDown } from "../support/desk.ts";
+import { badDay } from "../support/fleet-fixtures.ts";
+
+/** On an empty form. */
+function atForm() {
+  const desk = sitDown(badDay);
+  desk.store.setState({ connections: listed });
+  desk.press("o", "N");
+  const form = () => {
+    const { overlay } = desk.state().screen;
+    if (overlay?.kind !== "connection") throw new Error("the form is closed");
+    return overlay.form;
+  };
+  return { desk, form };
+}
+
+describe("a pasted connection string", () => {
+  const strings: [string, string][] = [
+    ["a URI", "postgres://app:s3%20cret@db7.example.com:5433/shop?sslmode=require\n"],
+    ["keywords", "host=db7.example.com port=5433 dbname=shop user=app password='s3 cret' sslmode=require"],
+    [
+      "a psql command",
+      "PGPASSWORD='s3 cret' psql -h db7.example.com -p 5433 -U app 'dbname=shop sslmode=require'",
+    ],
+  ];
+
+  test.each(strings)("fills the fields from %s", (_, text) => {
+    const { desk, form } = atForm();
+    desk.paste(text);
+    const { host, port, database, user, password, sslmode } = form().texts;
+    expect([host, port, database, user, password.reveal(), sslmode]).toEqual([
+      "db7.example.com",
+      "5433",
+      "shop",
+      "app",
+      "s3 cret",
+      "require",
+    ]);
+    expect(form().problems).toEqual({});
+    expect(form().defaults.name).toBe("db7");
+  });
+
+  test("says what is wrong as it is typed, and quotes nothing", () => {
+    const { desk, form } = atForm();
+    desk.type("host=db7 pasword=s3cret");
+    expect(form().problems.pasted).toMatch(/unknown keyword/);
+    expect(form().problems.pasted).not.toContain("s3cret");
+  });
+
+  test("gives way to what is typed into a field", () => {
+    const { desk, form } = atForm();
+    desk.paste("postgres://app@db7/shop");
+    desk.press("down", "down", "ctrl-u");
+    desk.type("db8");
+    expect(textIn(form(), "host")).toBe("db8");
+    desk.press("ctrl-o");
+    expect(desk.asked).toEqual(["connect without saving db8"]);
+  });
+});
+
+describe("the fields", () => {
+  test("are reached by arrows and Tab, both ways, and end at the ends", () => {
+    const { desk, form } = atForm();
+    desk.press("up");
+    expect(form().field).toBe("pasted");
+    desk.press("tab", "down", "enter");
+    expect(form().field).toBe("port");
+    desk.press("shift-tab", "up");
+    expect(form().field).toBe("name");
+  });
+
+  test("are judged once something stands there", () => {
+    const { desk, form } = atForm();
+    desk.press("down");
+    desk.type("orders-1");
+    expect(form().problems.name).toMatch(/another node has this name/);
+    desk.type("b");
+    expect(form().problems.name).toBeUndefined();
+    desk.press("down", "down");
+    desk.type("54x2");
+    expect(form().problems.port).toMatch(/port from 1 to 65535/);
+  });
+
+  test("with choices go around with arrows and jump by letter", () => {
+    const { desk, form } = atForm();
+    desk.press("up", ...Array.from({ length: 8 }, () => "down"));
+    expect(form().field).toBe("sslmode");
+    desk.press("right", "right");
+    expect(form().texts.sslmode).toBe("allow");
+    desk.press("v");
+    expect(form().texts.sslmode).toBe("verify-ca");
+    desk.press("v", "v", "left");
+    expect(form().texts.sslmode).toBe("require");
+    desk.press("x", "backspace");
+    expect(form().texts.sslmode).toBe("require");
+  });
+
+  test("a group that exists is completed with →", () => {
+    const { desk, form } = atForm();
+    desk.press(...Array.from({ length: 9 }, () => "down"));
+    desk.type("of");
+    desk.press("right");
+    expect(form().texts.group).toBe("office");
+  });
+});
+
+describe("the form", () => {
+  test("is connected with Enter on its last field", () => {
+    const { desk } = atForm();
+    desk.paste("host=db7");
+    desk.press(...Array.from({ length: 12 }, () => "enter"));
+    expect(desk.asked).toEqual(["connect without saving db7"]);
+  });
+
+  test("goes to what is wrong instead of using it", () => {
+    const { desk, form } = atForm();
+    desk.paste("host=db7 port=99999");
+    desk.press("ctrl-o");
+    expect(desk.asked).toEqual([]);
+    expect(form().field).toBe("port");
+    expect(form().touched.has("port")).toBe(true);
+  });
+
+  test("is closed by Esc, which asks once when something was typed", () => {
+    const { desk, form } = atForm();
+    desk.press("escape");
+    expect(desk.state().screen.overlay).toBeNull();
+    desk.press("N", "x", "escape");
+    expect(form().notice).toContain("Esc again");
+    desk.press("y", "escape", "escape");
+    expect(desk.state().screen.overlay).toBeNull();
+  });
+
+  test("holds no password that a dump of the state would show", () => {
+    const { desk, form } = atForm();
+    desk.paste("postgres://app:s3cret@db7/shop");
+    desk.press(...Array.from({ length: 6 }, () => "down"));
+    expect(form().field).toBe("password");
+    desk.type("2");
+    expect(form().texts.password.reveal()).toBe("s3cret2");
+    expect(inspect(desk.state(), { depth: 20, showHidden: true })).not.toContain("s3cret");
+    expect(JSON.stringify(desk.state().screen)).not.toContain("s3cret");
+  });
+});
