@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { fileClusters, withHostClusters } from "./clusters.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
+import { localSystem } from "./local-system.ts";
 import { locateFile } from "./locate.ts";
 import { type Entry, entryNodes, fileEntries, type Ground } from "./nodes.ts";
 import { checkPrivacy } from "./privacy.ts";
@@ -116,14 +115,4 @@ function refuseChoice(flags: Flags, problems: Problem[]): void {
         found: "none, or a TARGET beside it",
         fix: `Leave out --${what}.`,
       });
-}
-
-function localSystem(environment: Environment): Ground["system"] {
-  const socketDirectories = ["/var/run/postgresql", "/tmp"].filter((directory) => existsSync(directory));
-  try {
-    return { user: userInfo().username, socketDirectories };
-  } catch {
-    // A container may run as a user id that has no name.
-    return { user: environment["USER"] ?? "", socketDirectories };
-  }
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "../../src/config/load.ts";
 import { problemsOf, settingsOf } from "./config-file.ts";
@@ -255,7 +256,8 @@ describe("TARGETs", () => {
 });
 
 test("with no file and no TARGET the server is the one that psql would reach", () => {
-  const loaded = loadSettings({}, [], { PGHOST: "h", PGDATABASE: "d", PGPASSWORD: "pw" });
+  const account = spawnSync("id", ["-un"], { encoding: "utf8" }).stdout.trim();
+  const loaded = loadSettings({}, [], { PGHOST: "h", PGDATABASE: "d", PGPASSWORD: "pw", USER: "mallory" });
   if (!loaded.ok) throw loaded.error;
   expect(loaded.settings).toMatchObject({
     file: null,
@@ -265,7 +267,7 @@ test("with no file and no TARGET the server is the one that psql would reach", (
     color: true,
   });
   expect(loaded.settings.nodes).toMatchObject([
-    { name: "h:5432", connection: { host: "h", dbname: "d", user: userInfo().username, sslmode: "prefer" } },
+    { name: "h:5432", connection: { host: "h", dbname: "d", user: account, sslmode: "prefer" } },
   ]);
   expect(loadSettings({}, [], { PGPORT: "SECRETPW" })).toMatchObject({
     ok: false,
