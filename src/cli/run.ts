@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
       const { check } = await import("./check.ts");
       await finish(check(targets, flags));
     });
-  const config = program.command("config").description("Find and check the config file.");
+  const config = program.command("config").description("Find, check and explain the config.");
   withFlags(config.command("path"))
     .description("Print which config file counts; exit 1 when there is none.")
     .action(async (flags: Flags) => {
@@ -59,6 +59,15 @@ export async function run(args: readonly string[]): Promise<void> {
     .action(async (file: string | undefined, flags: Flags) => {
       const { configValidate } = await import("./config.ts");
       await finish(configValidate(file ?? null, flags));
+    });
+  withFlags(config.command("show"))
+    .description("Print what each node resolves to and where every value comes from; exit 2 on a mistake.")
+    .argument("[target...]", "connection strings instead of the config file")
+    .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
+    .option("--explicit", "only what each string itself gives", false)
+    .action(async (targets: string[], flags) => {
+      const { configShow } = await import("./config-show.ts");
+      await finish(configShow(targets, flags));
     });
   program
     .command("demo")

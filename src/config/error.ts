@@ -19,12 +19,13 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(line).join("\n"));
+    super(problems.map(problemLine).join("\n"));
     this.problems = problems;
   }
 }
 
-function line({ where, option, expected, found, fix }: Problem): string {
+/** What is wrong, on one line. */
+export function problemLine({ where, option, expected, found, fix }: Problem): string {
   const subject = option === "" ? where : `${where}: ${option}`;
   return `${subject}: expected ${expected}, found ${found}. ${fix}`;
 }

@@ -25,11 +25,16 @@ export function targetEntries(targets: readonly string[], ground: Ground): reado
   });
 }
 
-/** What a TARGET says; null when it cannot be read. */
-function readTarget(target: string, index: number, problems: Problem[]): Given | null {
+/** What a TARGET says; null when it cannot be read. Empty, it is most likely a variable that is not set. */
+export function readTarget(
+  target: string,
+  index: number,
+  problems: Problem[],
+  empty: "may be empty" | "not empty" = "not empty",
+): Given | null {
   const place: Place = { giver: "string", where: `TARGET ${index + 1}`, option: "" };
   const conninfo = parseConninfo(target);
-  if (conninfo.ok && target.trim() !== "") {
+  if (conninfo.ok && (target.trim() !== "" || empty === "may be empty")) {
     const { parameters, positions } = conninfo;
     return { parameters, where: (keyword) => ({ ...place, position: positions[keyword] }) };
   }

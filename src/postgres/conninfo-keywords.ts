@@ -86,3 +86,16 @@ export const acted = Object.keys(variables).filter(isActed);
 export function isUnsupported(keyword: string): keyword is keyof typeof unsupported {
   return Object.hasOwn(unsupported, keyword);
 }
+
+const secret: readonly string[] = [
+  "password",
+  "sslpassword",
+  "oauth_client_secret",
+  "scram_client_key",
+  "scram_server_key",
+] satisfies Keyword[];
+
+/** Whether a value of this keyword is for nobody's eyes (libpq marks most of them with "*" in PQconndefaults). */
+export function isSecretKeyword(keyword: Keyword): boolean {
+  return secret.includes(keyword);
+}

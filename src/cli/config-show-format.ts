@@ -1,0 +1,91 @@
+import type { Effective } from "../config/effective.ts";
+import { type Problem, problemLine } from "../config/error.ts";
+import { fit, safeText, width } from "../postgres/text.ts";
+import type { PasswordOrigin } from "./password-origin.ts";
+
+type Shown = Omit<Effective, "source"> & { readonly source: PasswordOrigin };
+
+/** A node or TARGET as it is shown: its hosts, and each parameter with where it comes from. */
+export type ShownEntry = {
+  readonly name: string;
+  /** Null is what an explicit string leaves open. */
+  readonly hosts: readonly { readonly host: string | null; readonly port: number | null }[];
+  readonly parameters: Readonly<Record<string, Shown>>;
+  readonly notes: readonly string[];
+};
+
+/** `[{ name, hosts: [{ host, port }], params: { keyword: value }, sources: { keyword: source } }]`. */
+export function inJson(entries: readonly ShownEntry[]): string {
+  const list = entries.map(({ name, hosts, parameters }) => {
+    const keywords = inOrder(parameters);
+    return {
+      name,
+      hosts,
+      params: Object.fromEntries(keywords.map(([keyword, { value }]) => [keyword, value])),
+      sources: Object.fromEntries(keywords.map(([keyword, { source }]) => [keyword, source])),
+    };
+  });
+  return `${JSON.stringify(list, null, 2)}\n`;
+}
+
+/** Each entry under a line that says whom it reaches, one parameter a line: keyword, value, who gave it and where. */
+export function inWords(entries: readonly ShownEntry[]): string {
+  if (entries.length === 0) return "no nodes\n";
+  return entries.map((entry) => [headline(entry), ...lines(entry), ""].join("\n")).join("\n");
+}
+
+function headline({ name, hosts, parameters }: ShownEntry): string {
+  const { dbname, user } = parameters;
+  const places = hosts.map(({ host, port }) => `${bracketed(host ?? "")}${port === null ? "" : `:${port}`}`);
+  const parts = [
+    dbname && `database "${dbname.value}"`,
+    user && `as user "${user.value}"`,
+    places.length > 0 && `on ${places.join(", ")}`,
+  ];
+  const said = parts.filter((part) => part).join(" ");
+  return safeText(said === "" ? name : `${name}: ${said}`);
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function lines({ parameters, notes }: ShownEntry): readonly string[] {
+  const rows = inOrder(parameters).map(([keyword, { value, source, where }]) =>
+    [keyword, value, source, where].map((cell) => safeText(cell)),
+  );
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => width(row[column] ?? ""))));
+  return [
+    ...rows.map((row) =>
+      `  ${row.map((cell, column) => fit(cell, widths[column] ?? width(cell))).join("  ")}`.trimEnd(),
+    ),
+    ...notes.map((note) => `  ${safeText(note)}`),
+  ];
+}
+
+const first = ["host", "hostaddr", "port", "dbname", "user", "password", "service", "servicefile"];
+
+/** Who is reached first, then the rest by name. */
+function inOrder(parameters: ShownEntry["parameters"]): readonly (readonly [string, Shown])[] {
+  const rank = (keyword: string) => (first.indexOf(keyword) + first.length + 1) % (first.length + 1);
+  return Object.entries(parameters).toSorted(
+    ([one], [other]) => rank(one) - rank(other) || one.localeCompare(other, "en"),
+  );
+}
+
+/** The first problem, and the others where there are any. None of them quotes a password. */
+export function problemInJson(problems: readonly Problem[]): object {
+  const [error, ...others] = problems.map((problem) => ({
+    class: problem.kind ?? "config",
+    message: problemLine(problem),
+    position: problem.position ?? linePosition(problem.where),
+  }));
+  return others.length === 0 ? { error } : { error, others };
+}
+
+/** The line, and the column where it is known, of `file:line:column`; null for what is in no file. */
+function linePosition(where: string): { line: number; column: number | null } | null {
+  const found = /:(\d+)(?::(\d+))?$/.exec(where);
+  if (!found) return null;
+  return { line: Number(found[1]), column: found[2] === undefined ? null : Number(found[2]) };
+}

@@ -1,0 +1,97 @@
+import { effectiveParameters, explicitParameters } from "../config/effective.ts";
+import { ConfigError, type Problem } from "../config/error.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Entry } from "../config/nodes.ts";
+import type { Given } from "../config/resolution.ts";
+import type { Flags, NodeSettings } from "../config/settings.ts";
+import { readTarget } from "../config/targets.ts";
+import { splitHosts } from "../postgres/conninfo-hosts.ts";
+import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
+import { print } from "./output.ts";
+import { passwordOrigin } from "./password-origin.ts";
+
+type ShowFlags = Flags & { readonly format: "text" | "json"; readonly explicit: boolean };
+
+/**
+ * Prints what each node, or each TARGET, resolves to and where every value comes from, without connecting anywhere,
+ * running a program or asking the keyring. Exit code 2 when something is wrong.
+ */
+export async function configShow(targets: readonly string[], flags: ShowFlags): Promise<number> {
+  const { format, explicit } = flags;
+  const entries =
+    explicit && targets.length > 0 ? explicitTargets(targets) : await loadedEntries(targets, flags);
+  if (entries instanceof ConfigError) {
+    if (format === "json") await print(`${JSON.stringify(problemInJson(entries.problems), null, 2)}\n`);
+    else console.error(entries.message);
+    return 2;
+  }
+  await print(format === "json" ? inJson(entries) : inWords(entries));
+  return 0;
+}
+
+/** Only read and not judged: what a string says, whatever it is good for. */
+function explicitTargets(targets: readonly string[]): readonly ShownEntry[] | ConfigError {
+  const problems: Problem[] = [];
+  const entries = targets.flatMap((target, index) => {
+    const own = readTarget(target, index, problems, "may be empty");
+    return own ? [explicitEntry(`TARGET ${index + 1}`, own)] : [];
+  });
+  return problems.length > 0 ? new ConfigError(problems) : entries;
+}
+
+function explicitEntry(name: string, own: Given): ShownEntry {
+  const hosts = splitHosts(own.parameters);
+  const { host, hostaddr, port } = own.parameters;
+  const isNamed = "expected" in hosts ? false : Boolean(host || hostaddr || port);
+  return {
+    name,
+    hosts: "expected" in hosts || !isNamed ? [] : hosts.map(hostOf),
+    parameters: explicitParameters(own),
+    notes: [],
+  };
+}
+
+function hostOf({ host, hostaddr, port }: { host?: string; hostaddr?: string; port?: string }) {
+  return { host: host ?? hostaddr ?? null, port: port && /^\s*\d+\s*$/.test(port) ? Number(port) : null };
+}
+
+async function loadedEntries(
+  targets: readonly string[],
+  flags: ShowFlags,
+): Promise<readonly ShownEntry[] | ConfigError> {
+  const loaded = loadSettings(flags, targets, process.env);
+  if (!loaded.ok) return loaded.error;
+  const { settings, fleet } = loaded;
+  for (const warning of settings.warnings) console.error(`pgparade: ${warning}`);
+  // Everything, unless something was chosen: which clusters the screen begins with does not matter here.
+  const nodes = flags.cluster === undefined && flags.group === undefined ? fleet.nodes : settings.nodes;
+  const shown = fleet.entries.map(async (entry) => {
+    const members = nodes.filter(({ name }) => entry.servers.has(name));
+    const [first] = members;
+    if (!first) return [];
+    if (flags.explicit) return [explicitEntry(entry.name, entry.own)];
+    return [await shownEntry(entry, first, members)];
+  });
+  return (await Promise.all(shown)).flat();
+}
+
+async function shownEntry(
+  entry: Entry,
+  first: NodeSettings,
+  members: readonly NodeSettings[],
+): Promise<ShownEntry> {
+  const origins = await Promise.all(
+    members.map((node) => passwordOrigin(node, entry.given.where("password"))),
+  );
+  const password = origins.find((origin) => origin.found !== null)?.found ?? null;
+  const parameters = effectiveParameters(entry, first.pool, process.env);
+  return {
+    name: entry.name,
+    hosts: members.map(({ connection: { host, port } }) => ({ host, port })),
+    parameters: password === null ? parameters : { ...parameters, password: { value: "***", ...password } },
+    notes: [
+      ...(members.length > 1 ? [`watched as ${members.map(({ name }) => name).join(", ")}`] : []),
+      ...new Set(origins.flatMap(({ notes }) => notes)),
+    ],
+  };
+}
