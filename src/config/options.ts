@@ -1,4 +1,4 @@
-import { sslModes } from "../postgres/conninfo.ts";
+import { sslModes } from "../postgres/tls-parameters.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
 

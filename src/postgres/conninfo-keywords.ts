@@ -13,6 +13,13 @@ export const variables = {
   sslrootcert: "PGSSLROOTCERT",
   sslcert: "PGSSLCERT",
   sslkey: "PGSSLKEY",
+  sslcrl: "PGSSLCRL",
+  sslcrldir: "PGSSLCRLDIR",
+  sslcertmode: "PGSSLCERTMODE",
+  sslnegotiation: "PGSSLNEGOTIATION",
+  sslsni: "PGSSLSNI",
+  ssl_min_protocol_version: "PGSSLMINPROTOCOLVERSION",
+  ssl_max_protocol_version: "PGSSLMAXPROTOCOLVERSION",
   require_auth: "PGREQUIREAUTH",
   channel_binding: "PGCHANNELBINDING",
   connect_timeout: "PGCONNECT_TIMEOUT",
@@ -33,7 +40,7 @@ const others = [
   "keepalives_interval",
   "krbsrvname",
   "sslcompression",
-  "sslsni",
+  "sslpassword",
   "tcp_user_timeout",
 ] as const;
 
@@ -52,14 +59,7 @@ export const unsupported = {
   requirepeer: [],
   scram_client_key: [],
   scram_server_key: [],
-  ssl_max_protocol_version: [],
-  ssl_min_protocol_version: ["TLSv1.2"],
-  sslcertmode: ["allow"],
-  sslcrl: [],
-  sslcrldir: [],
   sslkeylogfile: [],
-  sslnegotiation: ["postgres"],
-  sslpassword: [],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A parameter key word of libpq 18 (section "Parameter Key Words"). */

@@ -10,14 +10,10 @@ import {
 import { parseWhole, wrongValues } from "./conninfo-values.ts";
 import { authMethods, parseRequireAuth, type RequireAuth } from "./require-auth.ts";
 import { Secret } from "./secret.ts";
+import { type TlsParameters, tlsDefaults, tlsParameters, tlsProblems } from "./tls-parameters.ts";
 
 export type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
 export { parseConninfo } from "./conninfo-parse.ts";
-
-export const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
-
-/** How much of TLS is asked for (libpq, section "SSL Mode Descriptions"). */
-export type SslMode = (typeof sslModes)[number];
 
 export const channelBindings = ["disable", "prefer", "require"] as const;
 
@@ -25,31 +21,18 @@ export const channelBindings = ["disable", "prefer", "require"] as const;
 export type ChannelBinding = (typeof channelBindings)[number];
 
 /** Everything needed to reach one server; libpq's defaults are already filled in. */
-export type ConnectionParameters = {
+export type ConnectionParameters = TlsParameters & {
   /** A name, an address, or the directory of a unix socket when it starts with a slash. */
   readonly host: string;
   readonly port: number;
   readonly dbname: string;
   readonly user: string;
   readonly password: Secret | null;
-  readonly sslmode: SslMode;
-  readonly sslrootcert: string | null;
-  readonly sslcert: string | null;
-  readonly sslkey: string | null;
   /** An address to connect to instead of looking `host` up; certificates are still checked against `host`. */
   readonly hostaddr: string | null;
-  /** `direct` begins with TLS and no question: 17 and newer. */
-  readonly sslnegotiation: "postgres" | "direct";
-  readonly sslMinProtocolVersion: TlsVersion | null;
-  readonly sslMaxProtocolVersion: TlsVersion | null;
   readonly channelBinding: ChannelBinding;
   /** How the server may authenticate us; null is as it likes. */
   readonly requireAuth: RequireAuth | null;
-  readonly sslcertmode: "disable" | "allow" | "require";
-  readonly sslpassword: Secret | null;
-  readonly sslcrl: string | null;
-  readonly sslcrldir: string | null;
-  readonly sslsni: boolean;
   /** The password file, when one is named. */
   readonly passfile: string | null;
   /** How long a login may take; null is as long as we like. */
@@ -63,21 +46,12 @@ export type ConnectionParameters = {
   readonly options: string | null;
 };
 
-export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
-
 /** libpq's defaults of what a plain string does not say. */
 export const connectionDefaults = {
+  ...tlsDefaults,
   hostaddr: null,
-  sslnegotiation: "postgres",
-  sslMinProtocolVersion: "TLSv1.2",
-  sslMaxProtocolVersion: null,
   channelBinding: "prefer",
   requireAuth: null,
-  sslcertmode: "allow",
-  sslpassword: null,
-  sslcrl: null,
-  sslcrldir: null,
-  sslsni: true,
   passfile: null,
   connectTimeoutMs: null,
   keepalives: true,
@@ -113,14 +87,12 @@ export type ParameterProblem = {
 /** Judges the values: port, sslmode, one host, and that each keyword can be honoured. Empty is "not given". */
 export function checkParameters(parameters: ConninfoParameters): readonly ParameterProblem[] {
   const problems: ParameterProblem[] = [];
-  const { host, port, sslmode, sslrootcert, channel_binding, require_auth } = parameters;
+  const { host, port, channel_binding, require_auth } = parameters;
   const refuse = (keyword: Keyword, expected: string, found: string) =>
     problems.push({ keyword, expected, found });
   if (host?.includes(",")) refuse("host", "one host (make each host a node of its own)", "several hosts");
   else if (port && parsePort(port) === null) refuse("port", "a port from 1 to 65535", "something else");
-  if (sslmode && !isSslMode(sslmode)) refuse("sslmode", sslModes.join(", "), "something else");
-  if (sslrootcert === "system" && sslmode && sslmode !== "verify-full")
-    refuse("sslmode", "verify-full with sslrootcert=system", "a weaker mode");
+  problems.push(...tlsProblems(parameters));
   if (channel_binding && !isChannelBinding(channel_binding))
     refuse("channel_binding", channelBindings.join(", "), "something else");
   for (const { keyword, expected } of wrongValues(parameters)) refuse(keyword, expected, "something else");
@@ -134,10 +106,6 @@ export function checkParameters(parameters: ConninfoParameters): readonly Parame
       refuse(keyword, "a keyword that pgparade supports", `${keyword}, not supported yet`);
   }
   return problems;
-}
-
-function isSslMode(text: string): text is SslMode {
-  return sslModes.some((mode) => mode === text);
 }
 
 function isChannelBinding(text: string): text is ChannelBinding {
@@ -173,15 +141,12 @@ export function resolveConnection(
   const text = (keyword: Keyword): string | null => (given[keyword] ?? fallback[keyword]) || null;
   const user = text("user") ?? system.user;
   const port = parsePort(text("port") ?? "5432");
-  const sslrootcert = text("sslrootcert");
-  // The system's roots vouch for anybody, so libpq insists on the name as well.
-  const sslmode = text("sslmode") ?? (sslrootcert === "system" ? "verify-full" : "prefer");
+  const tls = tlsParameters(text);
   const password = text("password");
   const channelBinding = text("channel_binding") ?? connectionDefaults.channelBinding;
   const requireAuth = text("require_auth");
   const required = requireAuth === null ? null : parseRequireAuth(requireAuth);
-  if (port === null || !isSslMode(sslmode) || !isChannelBinding(channelBinding))
-    throw new RangeError(unchecked);
+  if (port === null || tls === null || !isChannelBinding(channelBinding)) throw new RangeError(unchecked);
   if (required && "found" in required) throw new RangeError(unchecked);
   return {
     host: text("host") ?? text("hostaddr") ?? system.socketDirectories[0] ?? "localhost",
@@ -189,11 +154,8 @@ export function resolveConnection(
     dbname: text("dbname") ?? user,
     user,
     password: password === null ? null : new Secret(password),
-    sslmode,
-    sslrootcert,
-    sslcert: text("sslcert"),
-    sslkey: text("sslkey"),
     ...connectionDefaults,
+    ...tls,
     channelBinding,
     requireAuth: required,
     passfile: text("passfile"),
