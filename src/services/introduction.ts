@@ -21,6 +21,20 @@ export async function introduce(session: Session, limitMs: number): Promise<Serv
   return facts;
 }
 
+/** The session's own line of pg_stat_ssl: what the server was shown of us. */
+const shownCertificate = {
+  100000: "select s.clientdn from pg_catalog.pg_stat_ssl as s where s.pid = pg_catalog.pg_backend_pid()",
+  120000: "select s.client_serial from pg_catalog.pg_stat_ssl as s where s.pid = pg_catalog.pg_backend_pid()",
+};
+
+/** libpq's sslcertmode=require. The runtime does not tell whether it was asked for a certificate; the server does. */
+async function requireCertificate(session: Session, { versionNum }: ServerFacts): Promise<void> {
+  const { rows } = await session.ask({ text: shownCertificate[versionNum < 120000 ? 100000 : 120000] });
+  if (rows[0]?.[0]) return;
+  const hint = "Set sslcert and sslkey, and ssl_ca_file there; or leave sslcertmode out.";
+  throw new NodeFailure(nodeError("tls", "sslcertmode=require, but the server took no certificate", hint));
+}
+
 async function ask(session: Session): Promise<ServerFacts> {
   const one = async (text: string) => {
     const { fields, rows } = await session.ask({ name: "facts", text });
@@ -31,5 +45,7 @@ async function ask(session: Session): Promise<ServerFacts> {
     if (isAnswer(cause)) return one(factsStatement);
     throw cause;
   });
-  return readFacts(facts, session.tls, session.processID);
+  const read = readFacts(facts, session.tls, session.processID);
+  if (session.server.sslcertmode === "require") await requireCertificate(session, read);
+  return read;
 }
