@@ -10,7 +10,8 @@ export type Interpolated = {
   readonly malformed: boolean;
 };
 
-const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
+/** A variable with or without a default, or a `${` that is none. */
+export const references = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g;
 
 /**
  * Fills in `${VAR}` and `${VAR:-default}` (the default also stands for an empty variable, as in sh) in one pass:
@@ -25,7 +26,7 @@ export function interpolate(
   const missing: string[] = [];
   let filled = false;
   let malformed = false;
-  const result = text.replace(reference, (all: string, name?: string, otherwise?: string) => {
+  const result = text.replace(references, (all: string, name?: string, otherwise?: string) => {
     if (all === "$${") return "${";
     if (name === undefined) {
       malformed = true;
