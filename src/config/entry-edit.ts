@@ -1,0 +1,153 @@
+import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
+import { changeConnectionText, connectionText, type ParameterChanges } from "./connection-edit.ts";
+import type { NodeDraft } from "./draft.ts";
+import {
+  draftOf,
+  inheritedProduction,
+  mapOf,
+  parametersOf,
+  stringOf,
+  writtenConfig,
+  writtenFields,
+} from "./entry.ts";
+import { isOneVariable } from "./interpolate.ts";
+import { copyOf, removeIn, setIn } from "./yaml-edit.ts";
+import { quoted } from "./yaml-value.ts";
+
+/** The fields of a node in the order in which a person writes them. */
+const order = [
+  "connection",
+  ...[...writtenFields.keys()].filter((field) => !field.startsWith("ssl")),
+  "password_env",
+  "password_file",
+  "password_command",
+  ...[...writtenFields.keys()].filter((field) => field.startsWith("ssl")),
+  "ssh",
+  "group",
+  "colour",
+  "production",
+];
+
+type Fields = { [field: string]: unknown };
+
+/** The entry of a new node, as a person would have written it: fields, or a string where fields cannot say all. */
+export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown {
+  const { group, colour, production } = draft;
+  const fields: Fields = { ...connectionFields({ ...draft.parameters, ...passwordOf(draft) }) };
+  if (group !== null) fields["group"] = group;
+  if (colour !== null) fields["colour"] = colour;
+  if (production !== inheritsProduction) fields["production"] = production;
+  const names = Object.keys(fields).toSorted((one, other) => order.indexOf(one) - order.indexOf(other));
+  return names.length === 1 && names[0] === "connection"
+    ? fields["connection"]
+    : Object.fromEntries(names.map((name) => [name, fields[name]]));
+}
+
+function connectionFields(parameters: ConninfoParameters): Fields {
+  const keywords = Object.entries(parameters).filter(([, text]) => text !== "");
+  const fieldOf = new Map(Array.from(writtenFields, ([field, keyword]) => [String(keyword), field]));
+  if (keywords.some(([keyword]) => !fieldOf.has(keyword)))
+    return { connection: connectionText(parameters, "uri") };
+  return Object.fromEntries(
+    keywords.map(([keyword, text]) => [fieldOf.get(keyword), writtenValue(keyword, text)]),
+  );
+}
+
+function writtenValue(keyword: string, text: string): unknown {
+  if (keyword === "password") return quoted(text);
+  return keyword === "port" && /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** The password as the file is to have it; a variable stays one, anything else is literal. */
+function passwordOf({ password, passwordPlace }: NodeDraft): { password?: string } {
+  if (password === null || passwordPlace !== "file") return {};
+  const text = password.reveal();
+  return { password: isOneVariable(text) ? text : text.replaceAll("${", () => "$${") };
+}
+
+/**
+ * The text with a node's entry changed to what the draft says, its name aside. Only what differs from what is written
+ * is touched; a string stays a string. Null when the text does not allow it.
+ */
+export function changeEntry(text: string, name: string, draft: NodeDraft): string | null {
+  const old = draftOf(text, name);
+  if (!old) return null;
+  const changes = {
+    ...parameterChanges(old.parameters, draft.parameters),
+    ...passwordChange(text, name, draft),
+  };
+  let result: string | null = text;
+  if (Object.keys(changes).length > 0) result = changeParameters(result, name, changes);
+  if (draft.group !== old.group) result = result && setOption(result, name, "group", draft.group);
+  if (draft.colour !== old.colour) result = result && setOption(result, name, "colour", draft.colour);
+  if (draft.production !== old.production) {
+    const isInherited = draft.production === inheritedProduction(text, name);
+    result = result && setOption(result, name, "production", isInherited ? null : draft.production);
+  }
+  return result;
+}
+
+function parameterChanges(before: ConninfoParameters, after: ConninfoParameters): ParameterChanges {
+  const keywords = new Set([...Object.keys(before), ...Object.keys(after)]) as ReadonlySet<Keyword>;
+  const changed = [...keywords].filter((keyword) => (before[keyword] ?? "") !== (after[keyword] ?? ""));
+  return Object.fromEntries(changed.map((keyword) => [keyword, after[keyword] || null]));
+}
+
+function passwordChange(text: string, name: string, draft: NodeDraft): ParameterChanges {
+  const { password, passwordPlace } = draft;
+  if (passwordPlace === "file" && password !== null) return passwordOf(draft);
+  const isHeld = parametersOf(writtenConfig(text).nodes[name]).password !== undefined;
+  const isMoved = passwordPlace === "none" || (passwordPlace === "keyring" && password !== null);
+  return isHeld && isMoved ? { password: null } : {};
+}
+
+function changeParameters(text: string, name: string, changes: ParameterChanges): string | null {
+  const entry = writtenConfig(text).nodes[name];
+  const written = stringOf(entry);
+  const entries = Object.entries(changes);
+  if (written !== null) {
+    const changed = changeConnectionText(written, changes);
+    if (changed === null) return replaceConnection(text, name, changes);
+    const path = typeof entry === "string" ? ["nodes", name] : ["nodes", name, "connection"];
+    // YAML would cut it at a blank and a #.
+    const holdsPassword = changes.password && !changed.startsWith("postgres");
+    return setIn(text, path, holdsPassword ? quoted(changed) : changed);
+  }
+  const isSayable = entries.every(
+    ([keyword, value]) => value === null || [...writtenFields.values()].some((known) => known === keyword),
+  );
+  if (!isSayable) return replaceConnection(text, name, { ...parametersOf(entry), ...changes });
+  let result: string | null = text;
+  for (const [field, keyword] of writtenFields) {
+    const value = changes[keyword];
+    if (value !== undefined)
+      result = result && setOption(result, name, field, value === null ? null : writtenValue(keyword, value));
+  }
+  return result;
+}
+
+/** Another form for how an entry is reached: fields in place of a string, or a string in place of fields. */
+function replaceConnection(text: string, name: string, parameters: ParameterChanges): string | null {
+  const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null));
+  const entry = writtenConfig(text).nodes[name];
+  if (typeof entry === "string") {
+    const fields = connectionFields(given);
+    return setIn(text, ["nodes", name], fields["connection"] ?? fields);
+  }
+  let result: string | null = text;
+  for (const field of ["connection", ...writtenFields.keys()])
+    if (mapOf(entry)[field] !== undefined) result = result && removeIn(result, ["nodes", name, field]);
+  for (const [field, value] of Object.entries(connectionFields(given)))
+    result = result && setOption(result, name, field, value);
+  return result;
+}
+
+/** Sets a field of an entry in its place, or removes it; a string moves below `connection:` to make room. */
+export function setOption(text: string, name: string, field: string, value: unknown): string | null {
+  const entry = writtenConfig(text).nodes[name];
+  const path = ["nodes", name, field];
+  if (value === null) return mapOf(entry)[field] === undefined ? text : removeIn(text, path);
+  if (typeof entry === "string")
+    return setIn(text, ["nodes", name], { connection: copyOf(text, ["nodes", name]), [field]: value });
+  return setIn(text, path, value, order.slice(0, order.indexOf(field)));
+}

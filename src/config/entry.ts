@@ -1,0 +1,91 @@
+import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
+import { writtenParameters } from "./connection-edit.ts";
+import type { NodeDraft } from "./draft.ts";
+import { connectionFields } from "./options.ts";
+import { colours } from "./settings.ts";
+import { valuesOf } from "./yaml-edit.ts";
+
+/** A map of the file as it is written, its variables left as they are. */
+export type Written = Readonly<Record<string, unknown>>;
+
+/** The fields of a node that say how it is reached, in the order in which they are written, each with libpq's keyword. */
+export const writtenFields: ReadonlyMap<string, Keyword> = new Map(
+  Object.keys(connectionFields).map((field) => [field, (field === "database" ? "dbname" : field) as Keyword]),
+);
+
+export function mapOf(value: unknown): Written {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** What is written of the nodes, clusters and groups of a config file. */
+export function writtenConfig(text: string) {
+  const { nodes, clusters, groups, defaults } = mapOf(valuesOf(text));
+  return { nodes: mapOf(nodes), clusters: mapOf(clusters), groups: mapOf(groups), defaults: mapOf(defaults) };
+}
+
+/**
+ * The name of the entry that a node comes from: its own, or that of the string with several hosts of which it is
+ * one (`orders-2` of `orders`). Null when the file has none.
+ */
+export function entryOf(text: string, node: string): string | null {
+  const { nodes } = writtenConfig(text);
+  if (Object.hasOwn(nodes, node)) return node;
+  const base = /^(.*)-\d+$/s.exec(node)?.[1];
+  return base !== undefined && Object.hasOwn(nodes, base) ? base : null;
+}
+
+/** The connection string of an entry, whichever way it stands there; null for fields. */
+export function stringOf(entry: unknown): string | null {
+  if (typeof entry === "string") return entry;
+  const { connection } = mapOf(entry);
+  return typeof connection === "string" ? connection : null;
+}
+
+/** How an entry is reached, with the password if the file holds one. A string that is one variable says nothing. */
+export function parametersOf(entry: unknown): ConninfoParameters {
+  const text = stringOf(entry);
+  if (text !== null) return writtenParameters(text) ?? {};
+  const fields = mapOf(entry);
+  const given = [...writtenFields].filter(([field]) => fields[field] !== undefined && fields[field] !== null);
+  return Object.fromEntries(given.map(([field, keyword]) => [keyword, String(fields[field])]));
+}
+
+/** What an entry would have if it did not say it itself. */
+export function inheritedProduction(text: string, name: string): boolean {
+  const { clusters, defaults } = writtenConfig(text);
+  const within = Object.values(clusters)
+    .map(mapOf)
+    .find((cluster) => listOf(cluster["nodes"]).includes(name));
+  return isTrue(within?.["production"]) || isTrue(defaults["production"]);
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
+/**
+ * The draft of a node of the file, to fill a form with: its own fields as they are written, and `kept` for its
+ * password, which is not read. `production` is what counts, the cluster's or `defaults`' too. Null when the file has
+ * no such node.
+ * @param node a node's name; the draft has the entry's, which may be another (see {@link entryOf})
+ */
+export function draftOf(text: string, node: string): NodeDraft | null {
+  const name = entryOf(text, node);
+  if (name === null) return null;
+  const entry = writtenConfig(text).nodes[name];
+  const { group, colour, production } = mapOf(entry);
+  const { password: _, ...parameters } = parametersOf(entry);
+  return {
+    name,
+    group: typeof group === "string" ? group : null,
+    colour: colours.find((known) => known === colour) ?? null,
+    production: production === undefined ? inheritedProduction(text, name) : isTrue(production),
+    parameters,
+    password: null,
+    passwordPlace: "kept",
+  };
+}
