@@ -1,0 +1,23 @@
+/** One host on the way to a node, and how we log in there. */
+export type Hop = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** The name it has in known_hosts: `host` or its HostKeyAlias. */
+  readonly knownAs: string;
+  /** In the order they are tried; the password comes after them. */
+  readonly keys: readonly KeySource[];
+  /** Keys of hosts are learnt into the first. */
+  readonly knownHosts: readonly string[];
+};
+
+/** A private key's file, or the socket of an agent that holds some. */
+export type KeySource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "agent"; readonly socket: string };
+
+/** As in commands: `bastion`, or `bastion:2222` at another port than the usual one. */
+export function hopName({ host, port }: Pick<Hop, "host" | "port">): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === 22 ? name : `${name}:${port}`;
+}
