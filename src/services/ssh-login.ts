@@ -1,0 +1,104 @@
+import { basename } from "node:path";
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
+import type { Hop } from "../ssh/hop.ts";
+import type { Lookup } from "./password-lookup.ts";
+import { readPrivateFile } from "./private-file.ts";
+
+/** The secrets of a way in; looked for only when a host or a key asks for them. */
+export type SshSecrets = {
+  readonly passphrase: () => Promise<Lookup>;
+  readonly password: () => Promise<Lookup>;
+};
+
+type ParseKey = (data: string, passphrase?: string) => ParsedKey | Error;
+
+/** Logs in to one host: its keys in their order, then the password. Remembers what came of each. */
+export class SshLogin {
+  /** What was tried and why it was not enough, for people. */
+  readonly tried: string[] = [];
+  readonly #hop: Hop;
+  readonly #secrets: SshSecrets;
+  readonly #parseKey: ParseKey;
+  readonly #ways: AsyncGenerator<AnyAuthMethod, void>;
+  /** What the host takes, once it has said so. */
+  #taken: readonly AuthenticationType[] = [];
+
+  constructor(hop: Hop, secrets: SshSecrets, parseKey: ParseKey) {
+    this.#hop = hop;
+    this.#secrets = secrets;
+    this.#parseKey = parseKey;
+    this.#ways = this.#waysIn();
+  }
+
+  /** The methods that the host takes, as it names them. */
+  get taken(): string {
+    return this.#taken.join(", ") || "nothing";
+  }
+
+  /** For the client: hands out the next way each time the host has refused one. */
+  readonly handler: AuthHandlerMiddleware = (taken, _isPartial, next) => {
+    // Null before the first answer, whatever the published types say.
+    this.#taken = taken ?? [];
+    const giveUp = () => next(false as never);
+    this.#ways.next().then(({ value }) => (value ? next(value) : giveUp()), giveUp);
+  };
+
+  async *#waysIn(): AsyncGenerator<AnyAuthMethod, void> {
+    const username = this.#hop.user;
+    // Asks what the host takes, so that no password command runs for one that takes keys only.
+    yield { type: "none", username };
+    for (const source of this.#hop.keys) {
+      if (!this.#taken.includes("publickey")) break;
+      if (source.kind === "agent") {
+        this.tried.push("the agent's keys");
+        yield { type: "agent", username, agent: source.socket };
+        continue;
+      }
+      const key = await this.#readKey(source.path);
+      if (!key) continue;
+      this.tried.push(basename(source.path));
+      yield { type: "publickey", username, key };
+    }
+    const takesPassword = this.#taken.includes("password");
+    if (!takesPassword && !this.#taken.includes("keyboard-interactive")) return;
+    const { secret, ...absent } = await this.#secrets.password();
+    if (!secret) {
+      if ("why" in absent) this.tried.push(absent.why);
+      return;
+    }
+    this.tried.push("the password");
+    const password = secret.reveal();
+    if (takesPassword) yield { type: "password", username, password };
+    if (!this.#taken.includes("keyboard-interactive")) return;
+    // A host that asks for more than one hidden answer wants something that we do not have.
+    yield {
+      type: "keyboard-interactive",
+      username,
+      prompt: (_name, _instructions, _language, prompts, finish) =>
+        finish(prompts.length === 1 && !prompts[0]?.echo ? [password] : []),
+    };
+  }
+
+  async #readKey(path: string): Promise<ParsedKey | null> {
+    const file = await readPrivateFile("key", path);
+    if (!("text" in file)) {
+      this.tried.push(file.why);
+      return null;
+    }
+    const open = this.#parseKey(file.text);
+    if (!(open instanceof Error)) return open;
+    if (!/passphrase/i.test(open.message)) {
+      this.tried.push(`${path} is no private key`);
+      return null;
+    }
+    const { secret, ...absent } = await this.#secrets.passphrase();
+    if (!secret) {
+      this.tried.push(`${path} has a passphrase${"why" in absent ? ` (${absent.why})` : ""}`);
+      return null;
+    }
+    const key = this.#parseKey(file.text, secret.reveal());
+    if (!(key instanceof Error)) return key;
+    this.tried.push(`${path} has another passphrase`);
+    return null;
+  }
+}
