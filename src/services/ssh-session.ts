@@ -1,0 +1,112 @@
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Client } from "ssh2";
+import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
+import { type Hop, hopName } from "../ssh/hop.ts";
+import { hostKeyOf } from "../ssh/host-key.ts";
+import { keyAlgorithms, readKnownHosts, refuseHost } from "./host-keys.ts";
+import { withDeadline } from "./schedule.ts";
+import { SshLogin, type SshSecrets } from "./ssh-login.ts";
+
+const loginMs = 10_000;
+/** A host that is silent for three of them is gone. */
+const keepaliveMs = 5000;
+
+/** A session with one host. */
+export type SshSession = {
+  readonly hop: Hop;
+  readonly client: Client;
+  /** Calls back when it has ended, before its channels close, with the reason if there is one in words. */
+  readonly onEnd: (listener: (reason: string | null) => void) => void;
+  /** Ends it, and everything that goes through it. */
+  readonly destroy: () => void;
+};
+
+/**
+ * Logs in to a host, over TCP or over a channel `via` another. Rejects with a {@link NodeFailure} of kind `tunnel`
+ * after 10 s at the latest. The library is loaded by the first call: most people have no tunnels.
+ */
+export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecrets): Promise<SshSession> {
+  const name = `ssh ${hopName(hop)}`;
+  const { Client, utils } = (await import("ssh2")).default;
+  const known = await readKnownHosts(hop.knownHosts).catch((cause: unknown) => {
+    throw new TunnelFailure(`${name}: known_hosts cannot be read`, { hint: toNodeError(cause).message });
+  });
+  const client = new Client();
+  const login = new SshLogin(hop, secrets, utils.parseKey);
+  const ready = Promise.withResolvers<void>();
+  const listeners: ((reason: string | null) => void)[] = [];
+  let refusal: TunnelFailure | null = null;
+  let reason: string | null = null;
+  client.on("error", (cause) => {
+    // An agent that does not answer is one way less, not the end.
+    if (cause.level === "agent") return void login.tried.push(`no answer of the agent (${cause.message})`);
+    reason ??= cause.message;
+    ready.reject(refusal ?? loginFailure(name, hop, cause, login));
+  });
+  client.on("ready", ready.resolve);
+  client.on("close", () => {
+    ready.reject(new TunnelFailure(`${name} closed the connection`));
+    for (const listener of listeners) listener(reason);
+  });
+  const socket = via ?? connect(hop.port, hop.host).setNoDelay(true);
+  const destroy = () => {
+    client.end();
+    socket.destroy();
+    // A channel is closed only once its last bytes were taken.
+    socket.resume();
+  };
+  try {
+    client.connect({
+      sock: socket,
+      username: hop.user,
+      authHandler: login.handler,
+      hostVerifier: (key: Buffer) => {
+        const error = refuseHost(known, hop, hostKeyOf(key));
+        refusal = error && new TunnelFailure(error.message, { hint: error.hint, needsPerson: true });
+        return refusal === null;
+      },
+      algorithms: { serverHostKey: [...keyAlgorithms(known, hop)] },
+      keepaliveInterval: keepaliveMs,
+      keepaliveCountMax: 2,
+      readyTimeout: 0,
+    });
+    await withDeadline(
+      ready.promise,
+      loginMs,
+      () => new TunnelFailure(`${name} did not let us in within ${loginMs / 1000} s`),
+    );
+  } catch (cause) {
+    destroy();
+    throw cause;
+  }
+  return { hop, client, onEnd: (listener) => void listeners.push(listener), destroy };
+}
+
+function loginFailure(
+  name: string,
+  hop: Hop,
+  cause: Error & { readonly level?: string },
+  login: SshLogin,
+): TunnelFailure {
+  if (cause.level === "client-authentication") {
+    const tried = login.tried.join("; ") || "nothing";
+    const hint = `It takes ${login.taken}. Tried: ${tried}.`;
+    return new TunnelFailure(`${name} does not let ${hop.user} in`, { hint, needsPerson: true });
+  }
+  const hint = "Check host and port of `ssh`, and that the host is up.";
+  return new TunnelFailure(`${name}: ${toNodeError(cause).message}`, { hint });
+}
+
+/** A failure of the way to a node; `needsPerson` says that trying again soon will not help. */
+export class TunnelFailure extends NodeFailure {
+  readonly needsPerson: boolean;
+
+  constructor(
+    message: string,
+    { hint = null, needsPerson = false }: { hint?: string | null; needsPerson?: boolean } = {},
+  ) {
+    super(nodeError("tunnel", message, hint));
+    this.needsPerson = needsPerson;
+  }
+}
