@@ -1,0 +1,71 @@
+import type { NodeSettings, PasswordSource, SshSettings } from "../config/settings.ts";
+import type { SocketAddress } from "../postgres/socket-address.ts";
+import { failed, type Lookup, nothing } from "./password-lookup.ts";
+import { askSource } from "./password-source.ts";
+import { sshRoute } from "./ssh-route.ts";
+import { SshTunnel } from "./ssh-tunnel.ts";
+import type { TunnelStream } from "./tunnel-stream.ts";
+
+/** The tunnels there are: nodes with the same `ssh` settings share one session with their bastion. */
+export class SshTunnels {
+  readonly #shared = new Map<string, { readonly tunnel: SshTunnel; readonly users: Set<TunnelUse> }>();
+
+  /** A node's use of its tunnel; null when it is reached directly. `environment` is for password commands. */
+  use(node: NodeSettings, environment: () => Record<string, string>): TunnelUse | null {
+    const { ssh } = node;
+    if (!ssh) return null;
+    const key = JSON.stringify(ssh);
+    const shared = this.#shared.get(key) ?? { tunnel: openTunnel(ssh, node, environment), users: new Set() };
+    this.#shared.set(key, shared);
+    return new TunnelUse(shared.tunnel, shared.users);
+  }
+}
+
+/** One node's use of a tunnel, from its first {@link ready} to its {@link end}. The last user to leave ends the tunnel. */
+export class TunnelUse {
+  readonly #tunnel: SshTunnel;
+  readonly #users: Set<TunnelUse>;
+
+  constructor(tunnel: SshTunnel, users: Set<TunnelUse>) {
+    this.#tunnel = tunnel;
+    this.#users = users;
+  }
+
+  /** Makes sure of the session with the bastion; rejects with a NodeFailure when there is none. */
+  ready(): Promise<void> {
+    this.#users.add(this);
+    return this.#tunnel.ready();
+  }
+
+  stream(address: SocketAddress): TunnelStream {
+    return this.#tunnel.stream(address);
+  }
+
+  retryNow(): void {
+    this.#tunnel.retryNow();
+  }
+
+  end(): void {
+    if (this.#users.delete(this) && this.#users.size === 0) this.#tunnel.end();
+  }
+}
+
+function openTunnel(
+  ssh: SshSettings,
+  node: NodeSettings,
+  environment: () => Record<string, string>,
+): SshTunnel {
+  const secret = async (sources: readonly PasswordSource[], name: string): Promise<Lookup> => {
+    const reasons: string[] = [];
+    for (const source of sources) {
+      const lookup = await askSource(source, node, environment);
+      if (lookup.secret) return lookup;
+      reasons.push(lookup.why);
+    }
+    return reasons.length > 0 ? failed(reasons.join("; ")) : nothing(`no ${name} is set`);
+  };
+  return new SshTunnel(() => sshRoute(ssh), {
+    passphrase: () => secret(ssh.passphrase, "passphrase"),
+    password: () => secret(ssh.passwords, "password"),
+  });
+}
