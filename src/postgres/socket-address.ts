@@ -7,7 +7,7 @@ export function usesUnixSocket({ host, hostaddr }: Omit<Server, "port">): boolea
   return hostaddr === null && /^[/@]/.test(host);
 }
 
-type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+export type SocketAddress = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /**
  * Where the socket goes (libpq, "host" and "hostaddr"): to the address when there is one, to a socket below a directory,

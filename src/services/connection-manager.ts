@@ -8,6 +8,7 @@ import { Credentials } from "./credentials.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 import type { Statement } from "./session.ts";
+import { SshTunnels } from "./ssh-tunnels.ts";
 
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }
@@ -37,6 +38,7 @@ export class DuplicateNodeError extends Error {
  */
 export class ConnectionManager {
   readonly #credentials = new Credentials();
+  readonly #tunnels = new SshTunnels();
   readonly #nodes = new Map<string, NodeConnection>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
 
@@ -49,7 +51,9 @@ export class ConnectionManager {
     if (this.#nodes.has(node)) throw new DuplicateNodeError(node);
     const changed = (before: Health) =>
       this.#emit({ type: "state", node, from: before.state, health: connection.health });
-    const connection = new NodeConnection(settings, this.#credentials.of(settings), changed, up);
+    const openTunnel = () => this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
+    const credentials = this.#credentials.of(settings);
+    const connection = new NodeConnection(settings, credentials, openTunnel, changed, up);
     this.#nodes.set(node, connection);
     this.#emit({ type: "added", node });
   }

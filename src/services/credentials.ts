@@ -30,9 +30,12 @@ export class Credentials {
       if (source.kind === "environment") this.#variables.add(source.variable);
       if (source.kind === "inline") this.#secrets.add(source.secret);
     }
-    return new NodeCredentials(node, () =>
-      childEnvironment(process.env, this.#variables, [...this.#secrets]),
-    );
+    return new NodeCredentials(node, () => this.childEnvironment());
+  }
+
+  /** The environment of a program that is to print a password. */
+  childEnvironment(): Record<string, string> {
+    return childEnvironment(process.env, this.#variables, [...this.#secrets]);
   }
 }
 

@@ -10,6 +10,7 @@ import { isAnswer, loginError, seconds } from "./failure.ts";
 import { SessionPool } from "./pool.ts";
 import { after, withDeadline } from "./schedule.ts";
 import type { Answer, Session, Statement } from "./session.ts";
+import type { TunnelUse } from "./ssh-tunnels.ts";
 
 /** What one node answered, and how long it took. */
 export type Outcome =
@@ -41,6 +42,8 @@ export class NodeConnection {
   readonly #changed: (before: Health) => void;
   readonly #up: Promise<void> | null;
   readonly #credentials: NodeCredentials;
+  readonly #openTunnel: () => TunnelUse | null;
+  #tunnel: TunnelUse | null = null;
   #pool: SessionPool;
   /** The one attempt to connect that runs, if any: everybody who needs the node waits for the same. */
   #attempt: Promise<NodeError | null> | null = null;
@@ -51,11 +54,13 @@ export class NodeConnection {
   constructor(
     settings: NodeSettings,
     credentials: NodeCredentials,
+    openTunnel: () => TunnelUse | null,
     changed: (before: Health) => void,
     up: Promise<void> | null,
   ) {
     this.settings = settings;
     this.#credentials = credentials;
+    this.#openTunnel = openTunnel;
     this.#up = up;
     this.#changed = changed;
     this.health = startHealth(performance.now());
@@ -194,8 +199,11 @@ export class NodeConnection {
   }
 
   #openPool(): SessionPool {
+    const tunnel = this.#openTunnel();
+    this.#tunnel = tunnel;
     const pool: SessionPool = new SessionPool(this.settings, {
       credentials: this.#credentials,
+      tunnel,
       introduced: (facts) => {
         this.facts = facts;
       },
@@ -227,6 +235,7 @@ export class NodeConnection {
 
   /** Connects again after {@link park}, or brings the next attempt forward. */
   resume(): void {
+    this.#tunnel?.retryNow();
     this.#apply(this.#pool, { type: "resumed" });
   }
 

@@ -1,6 +1,7 @@
 import Pool from "pg-pool";
 import type { NodeSettings } from "../config/settings.ts";
 import type { ServerFacts } from "../postgres/server.ts";
+import { socketAddress } from "../postgres/socket-address.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
 import { cancelRequest } from "./cancel-request.ts";
@@ -10,11 +11,14 @@ import { localSettings, refusesOptions } from "./pooler.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
 import { withDeadline } from "./schedule.ts";
 import { type Answer, Session, type SessionOptions, type Statement } from "./session.ts";
+import type { TunnelUse } from "./ssh-tunnels.ts";
 
 type PooledSession = Session & { readonly release: (destroy?: boolean) => void };
 
 type Hooks = {
   readonly credentials: NodeCredentials;
+  /** The tunnel to the server; null when it is reached directly. */
+  readonly tunnel: TunnelUse | null;
   readonly introduced: (facts: ServerFacts) => void;
   /** A session at rest was ended from outside. */
   readonly lost: (cause: Error) => void;
@@ -35,6 +39,7 @@ export class SessionPool {
     this.#settings = settings;
     this.#hooks = hooks;
     const { pool } = settings;
+    const { tunnel } = hooks;
     const { requireAuth, channelBinding } = settings.connection;
     const sessions = this.#sessions;
     const pooled = { first: localSettings(settings), prepared: null };
@@ -49,6 +54,7 @@ export class SessionPool {
           // The pool hides it from whoever copies its options.
           password: passwordFrom(hooks.credentials),
           server: settings.connection,
+          ...(tunnel && { dial: () => tunnel.stream(socketAddress(settings.connection)) }),
           rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
           connectionTimeoutMillis: pool.connectTimeoutMs,
           ...(throughPooler() ? { options: undefined } : {}),
@@ -139,6 +145,7 @@ export class SessionPool {
 
   /** Makes sure that there is a session which answers, and learns anew what server it leads to. */
   async prove(): Promise<void> {
+    await this.#hooks.tunnel?.ready();
     const session = await this.acquire();
     try {
       if (!this.#introduced.has(session)) await this.#introduce(session);
@@ -162,6 +169,7 @@ export class SessionPool {
     for (const session of this.#lent) session.destroy();
     await withDeadline(ended, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
     for (const session of this.#sessions) session.destroy();
+    this.#hooks.tunnel?.end();
   }
 
   async #introduce(session: unknown): Promise<void> {

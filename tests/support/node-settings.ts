@@ -1,4 +1,4 @@
-import type { NodeSettings, PoolSettings } from "../../src/config/settings.ts";
+import type { NodeSettings, PoolSettings, SshSettings } from "../../src/config/settings.ts";
 import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
 import { connectionDefaults } from "../../src/postgres/conninfo.ts";
 import { type AlertRule, alertRules, type Threshold, type Thresholds } from "../../src/stats/thresholds.ts";
@@ -10,6 +10,7 @@ type Change = {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly readOnly?: boolean;
+  readonly ssh?: SshSettings;
 };
 
 /** Settings of a node at 127.0.0.1 with the program's defaults, seen by pg_monitor without TLS unless changed. */
@@ -46,7 +47,7 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     passwords: [],
     allowCleartext: false,
     readOnly: change.readOnly ?? true,
-    ssh: null,
+    ssh: change.ssh ?? null,
     thresholds: defaultThresholds(),
   };
 }
