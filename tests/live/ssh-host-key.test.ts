@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { SshSettings } from "../../src/config/settings.ts";
+import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { nodeSettings } from "../support/node-settings.ts";
+import { serversForTests } from "../support/servers.ts";
+import { fingerprintOf, hasSshd, makeKey, type Sshd, startSshd, throughSshd } from "../support/sshd.ts";
+
+const servers = serversForTests();
+
+/** What comes of one attempt: null, or the error. */
+async function reach(sshd: Sshd, change: Partial<SshSettings> = {}) {
+  const server = await servers.lone("alone");
+  await using manager = Object.assign(new ConnectionManager(), {
+    [Symbol.asyncDispose]: () => manager.stop(0),
+  });
+  manager.add(nodeSettings(server, { ssh: throughSshd(sshd, change) }));
+  return await manager.ready(server.name);
+}
+
+describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () => {
+  test("that is not known is refused with its fingerprint, and learnt from nobody", async () => {
+    await using sshd = await startSshd();
+    writeFileSync(sshd.knownHosts, "");
+    const error = await reach(sshd);
+    expect(error).toMatchObject({
+      kind: "tunnel",
+      message: `the key of ssh 127.0.0.1:${sshd.port} is not known`,
+    });
+    expect(error?.hint).toContain(`ssh-ed25519 ${fingerprintOf(sshd.hostKey)}`);
+    expect(error?.hint).toContain(`ssh-keyscan -p ${sshd.port} 127.0.0.1 >> ${sshd.knownHosts}`);
+    expect(sshd.logins).toBe(0);
+    expect(readFileSync(sshd.knownHosts, "utf8")).toBe("");
+  });
+
+  test("that has changed is refused, with the line that knows another", async () => {
+    await using sshd = await startSshd();
+    await sshd.stop();
+    sshd.hostKey = makeKey(sshd.folder, "swapped");
+    await sshd.start();
+    const error = await reach(sshd);
+    expect(error).toMatchObject({
+      kind: "tunnel",
+      message: `the key of ssh 127.0.0.1:${sshd.port} has changed`,
+    });
+    expect(error?.hint).toContain(`${sshd.knownHosts}:1 knows another`);
+    expect(error?.hint).toContain(fingerprintOf(sshd.hostKey));
+    expect(sshd.logins).toBe(0);
+  });
+
+  test("that is revoked is refused even when it is known", async () => {
+    await using sshd = await startSshd();
+    const line = readFileSync(sshd.knownHosts, "utf8");
+    writeFileSync(sshd.knownHosts, `${line}@revoked ${line}`);
+    expect(await reach(sshd)).toMatchObject({
+      kind: "tunnel",
+      message: `ssh 127.0.0.1:${sshd.port} shows a revoked key`,
+    });
+  });
+
+  test("is asked for by the type that is known, where a host has several", async () => {
+    await using sshd = await startSshd();
+    await sshd.stop();
+    const own = sshd.hostKey;
+    const usual = makeKey(sshd.folder, "usual");
+    sshd.hostKey = makeKey(sshd.folder, "rsa", "", "rsa");
+    sshd.know();
+    await sshd.start([`HostKey ${usual}`]);
+    expect(await reach(sshd)).toBeNull();
+    sshd.hostKey = usual;
+    sshd.know();
+    expect(await reach(sshd)).toBeNull();
+    sshd.hostKey = own;
+    sshd.know();
+    expect(await reach(sshd)).toMatchObject({ message: expect.stringContaining("has changed") });
+  }, 20_000);
+
+  test("is read from hashed names, and from the second file", async () => {
+    await using sshd = await startSshd();
+    Bun.spawnSync(["ssh-keygen", "-H", "-f", sshd.knownHosts], { stdio: ["ignore", "ignore", "ignore"] });
+    expect(readFileSync(sshd.knownHosts, "utf8")).toStartWith("|1|");
+    expect(await reach(sshd, { knownHosts: ["/nowhere/known_hosts", sshd.knownHosts] })).toBeNull();
+  });
+
+  test("cannot be judged by a file that cannot be read", async () => {
+    await using sshd = await startSshd();
+    expect(await reach(sshd, { knownHosts: [sshd.folder] })).toMatchObject({
+      kind: "tunnel",
+      message: `ssh 127.0.0.1:${sshd.port}: known_hosts cannot be read`,
+    });
+  });
+});
