@@ -34,8 +34,12 @@ const maxDepth = 12;
 
 class TooMuch extends Error {}
 
+/** What a file would hold: an edit is checked before it is written. */
+export type UnsavedFile = { readonly path: string; readonly text: string; readonly mode: number };
+
 /** Reads and parses a file. Throws what the file system throws; what is wrong inside is in `problems`. */
-export function readDocument(file: string, environment: Environment): Document {
+export function readDocument(file: string, environment: Environment, unsaved: UnsavedFile | null): Document {
+  if (unsaved) return parse(file, unsaved.mode, new TextEncoder().encode(unsaved.text), environment);
   const descriptor = openSync(file, "r");
   try {
     // One descriptor for both, so that the file judged is the file read.

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Document, type Path, readDocument } from "./document.ts";
+import { type Document, type Path, readDocument, type UnsavedFile } from "./document.ts";
 import { optionName, type Problem, printable } from "./error.ts";
 import { type Environment, isOneVariable } from "./interpolate.ts";
 import { nearest } from "./nearest.ts";
@@ -18,9 +18,16 @@ export type ConfigFile = {
   readonly place: Document["place"];
 };
 
-/** Reads and checks a file by itself. Never throws for what is in it or for a file that cannot be read. */
-export function readConfigFile(file: string, environment: Environment): ConfigFile {
-  const read = attempt(file, environment);
+/**
+ * Reads and checks a file by itself, or what it would hold. Never throws for what is in it or for a file that cannot
+ * be read.
+ */
+export function readConfigFile(
+  file: string,
+  environment: Environment,
+  unsaved: UnsavedFile | null = null,
+): ConfigFile {
+  const read = attempt(file, environment, unsaved);
   if ("expected" in read)
     return {
       values: {},
@@ -64,9 +71,9 @@ function remove(values: unknown, path: Path): boolean {
   return Reflect.deleteProperty(holder, last);
 }
 
-function attempt(file: string, environment: Environment): Document | Problem {
+function attempt(file: string, environment: Environment, unsaved: UnsavedFile | null): Document | Problem {
   try {
-    return readDocument(file, environment);
+    return readDocument(file, environment, unsaved);
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const found = reasons[code];

@@ -1,4 +1,5 @@
 import { fileClusters, withHostClusters } from "./clusters.ts";
+import type { UnsavedFile } from "./document.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
@@ -27,11 +28,17 @@ export type Loaded =
  * Finds, reads and checks the configuration: flags beat PGPARADE_ variables, which beat the file, which beats
  * the defaults. `targets` are connection strings to watch instead of the file's nodes; with neither, the
  * server that psql would reach is watched, unless a file says that there is no node yet. Every problem is told at once. Throws only for a bug.
+ * @param unsaved what the file would hold: nothing is read from the disk for it
  */
-export function loadSettings(flags: Flags, targets: readonly string[], environment: Environment): Loaded {
+export function loadSettings(
+  flags: Flags,
+  targets: readonly string[],
+  environment: Environment,
+  unsaved: UnsavedFile | null = null,
+): Loaded {
   const problems: Problem[] = [];
-  const name = locateFile(flags, environment);
-  const file = name === null ? noFile : readFile(name, environment);
+  const name = unsaved?.path ?? locateFile(flags, environment);
+  const file = name === null ? noFile : readFile(name, environment, unsaved);
   problems.push(...file.problems);
   const warnings = [...misspelt(environment)];
   if (name !== null) warnings.push(...checkPrivacy(name, file, problems));
@@ -99,9 +106,9 @@ const noFile: ConfigFile = {
 };
 
 /** The parser and the schema cost 30 ms, so they are loaded only when there is a file. */
-function readFile(name: string, environment: Environment): ConfigFile {
+function readFile(name: string, environment: Environment, unsaved: UnsavedFile | null): ConfigFile {
   const { readConfigFile }: typeof import("./file.ts") = require("./file.ts");
-  return readConfigFile(name, environment);
+  return readConfigFile(name, environment, unsaved);
 }
 
 /** Flags that choose among the file's nodes say nothing of others; a variable may stay set. */
