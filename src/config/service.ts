@@ -20,14 +20,15 @@ export function readService(given: ConninfoParameters, environment: Environment)
   // Like libpq, which looks for the section [] when the name is there but empty.
   const service = given.service ?? environment["PGSERVICE"];
   if (service === undefined) return null;
-  const named = given.servicefile || environment["PGSERVICEFILE"];
-  const own = named || join(environment["HOME"] || homedir(), ".pg_service.conf");
+  const named = given.servicefile ?? environment["PGSERVICEFILE"];
+  const own = named ?? join(environment["HOME"] || homedir(), ".pg_service.conf");
   const system = join(environment["PGSYSCONFDIR"] || systemDirectory, "pg_service.conf");
   for (const file of [own, system]) {
     // Only a file that somebody named has to be there.
     if (file !== named && !existsSync(file)) continue;
     const text = read(file);
-    if (text === null) return wrong(printable(file), "a service file", "none that can be read");
+    if (text === null)
+      return wrong(printable(file) || "PGSERVICEFILE", "a service file", "none that can be read");
     const found = findService(text, service);
     if (!found.ok) return wrong(`${printable(file)}:${found.line}`, "a keyword=value of libpq", found.why);
     if (found.parameters) return { parameters: found.parameters, file };
