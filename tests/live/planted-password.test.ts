@@ -182,6 +182,42 @@ describe("a planted password is in nothing that the program writes", () => {
     expect(told[`${broken} check`]).toMatch(/^3\n/);
   }, 60_000);
 
+  test("when it stands in a connection string, good or bad", async () => {
+    const { port } = await refusing();
+    const encoded = encodeURIComponent(planted);
+    const keyword = `'${planted.replace(/[\\']/g, "\\$&")}'`;
+    const where = `127.0.0.1:${port}/postgres`;
+    const strings = {
+      uri: `postgresql://monitor:${encoded}@${where}`,
+      "keyword string": `host=127.0.0.1 port=${port} user=monitor dbname=postgres password=${keyword}`,
+      "key's password": `postgresql://monitor@${where}?sslpassword=${encoded}&sslkey=/none&sslcert=/none&sslmode=require`,
+      "sign of a URI": "postgresql://monitor:SECRETPW/x@127.0.0.1:port/db",
+      "bad percent": `postgresql://monitor:SECRETPW%zz@${where}`,
+      "unknown keyword": "host=127.0.0.1 passwort=SECRETPW",
+      "open quote": "host=127.0.0.1 password='SECRETPW",
+      "no equals sign": "host=127.0.0.1 password SECRETPW",
+      "bad value": `host=127.0.0.1 password=${keyword} require_auth=none,none sslmode=none`,
+    };
+    const told: Record<string, string> = {};
+    for (const [kind, text] of Object.entries(strings))
+      for (const command of [
+        ["check"],
+        ["check", "--format", "json"],
+        ["config", "show"],
+        ["config", "show", "--format", "json"],
+        ["config", "show", "--format", "json", "--explicit"],
+      ]) {
+        const { stdout, stderr, code } = await runProgram([...command, text]);
+        told[`${kind} ${command.join(" ")}`] = `${code}\n${stdout}\n${stderr}`;
+      }
+    expect(leaks(told)).toEqual([]);
+    for (const kind of ["uri", "keyword string"]) {
+      expect(told[`${kind} check`]).toContain("password authentication failed");
+      expect(told[`${kind} config show`]).toMatch(/password +\*\*\* +string/);
+    }
+    expect(told["bad percent config show"]).toMatch(/^2\n/);
+  }, 60_000);
+
   test("to the screen, its log and its arguments, also when it is typed", async () => {
     const { directory } = await servers.scratch();
     const state = join(directory, "screen");
