@@ -2,6 +2,7 @@ import { fileClusters, withHostClusters } from "./clusters.ts";
 import type { UnsavedFile } from "./document.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
+import { fileGroups } from "./groups.ts";
 import type { Environment } from "./interpolate.ts";
 import { localSystem } from "./local-system.ts";
 import { locateFile } from "./locate.ts";
@@ -78,6 +79,7 @@ export function loadSettings(
         nodes: nodes.filter((node) => shown.has(node)),
       }))
       .filter((cluster) => cluster.nodes.length > 0),
+    groups: fileGroups(file.values, all),
     warnings: [...new Set(warnings)],
   };
   return { ok: true, settings, fleet: { entries, nodes: all } };

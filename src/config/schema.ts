@@ -92,6 +92,8 @@ const cluster = z.strictObject(
   { error: () => "nodes default colour production" },
 );
 
+const group = section({ colour: field(colour), folded: field(boolean) });
+
 /** The config file. */
 export const schema = z.strictObject(
   {
@@ -104,8 +106,9 @@ export const schema = z.strictObject(
     thresholds,
     nodes: named(node),
     clusters: named(cluster),
+    groups: named(group),
   },
-  { error: () => "refresh theme ascii color log_level defaults thresholds nodes clusters" },
+  { error: () => "refresh theme ascii color log_level defaults thresholds nodes clusters groups" },
 );
 
 export type FileValues = z.output<typeof schema>;

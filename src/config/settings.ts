@@ -75,6 +75,13 @@ export type ClusterSettings = {
   readonly nodes: readonly string[];
 };
 
+export type GroupSettings = {
+  readonly name: string;
+  readonly colour: Colour | null;
+  /** Its nodes are hidden below its name at the start. */
+  readonly folded: boolean;
+};
+
 /** The whole configuration of one run: flags, environment, file and defaults merged and checked. */
 export type Settings = {
   /** The file that was read; null when there is none. */
@@ -89,6 +96,8 @@ export type Settings = {
   /** The names of all nodes of the file, watched or not; what else is watched comes from the command line. */
   readonly fileNodes: readonly string[];
   readonly clusters: readonly ClusterSettings[];
+  /** In the order of the screen, also those without a node. */
+  readonly groups: readonly GroupSettings[];
   /** What works but looks like a slip; shown once at the start. Holds no secret. */
   readonly warnings: readonly string[];
 };

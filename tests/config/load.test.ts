@@ -36,6 +36,15 @@ function node(settings: ReturnType<typeof settingsOf>, name: string) {
 }
 
 describe("a file", () => {
+  test("has its groups in the order in which it declares them, then in that of its nodes", () => {
+    const groups = "groups: { west: { colour: blue, folded: true }, empty: }\n";
+    expect(settingsOf(`${fleet}${groups}`).groups).toEqual([
+      { name: "west", colour: "blue", folded: true },
+      { name: "empty", colour: null, folded: false },
+      { name: "east", colour: null, folded: false },
+    ]);
+  });
+
   test("gives nodes from strings and fields, with the defaults of the file and of the program", () => {
     const settings = settingsOf(fleet, { flags: { cluster: "a" } });
     expect(settings.refreshMs).toBe(2000);
