@@ -4,9 +4,13 @@ import type { Connections } from "../store/connections.ts";
 
 /** What the connections screen lists: all nodes that are watched, and which of them the config file has. */
 export function connectionList(nodes: readonly NodeSettings[], settings: Settings): Connections {
-  const groups = new Set(nodes.flatMap(({ group }) => group ?? []));
+  const declared = settings.groups.map(({ name }) => name);
+  const others = new Set(nodes.flatMap(({ group }) => (group && !declared.includes(group) ? group : [])));
   return {
-    groups: Array.from(groups, (name) => ({ name, colour: null })),
+    groups: [
+      ...settings.groups.map(({ name, colour }) => ({ name, colour })),
+      ...Array.from(others, (name) => ({ name, colour: null })),
+    ],
     entries: nodes.map(({ name, group, colour, production, connection }) => ({
       name,
       address: addressOf(connection),
