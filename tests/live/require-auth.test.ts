@@ -33,7 +33,7 @@ beforeAll(async () => {
   libpq = libpqLogin(server.scratch.binaries);
   certificate = selfSigned("IP:127.0.0.1");
   await offerTls(server, certificate);
-  await until(() => libpq(`${at("trust")} sslmode=require`) === null);
+  await until(() => libpq(`${at("trust")} sslmode=require`).error === null);
 }, 30_000);
 
 afterAll(() => certificate.remove());
@@ -81,7 +81,11 @@ test("require_auth and channel_binding let in whom libpq lets in, and nobody els
     for (const rule of rules) {
       const conninfo = `${at(method)} ${rule}`;
       const error = await ours(conninfo);
-      verdicts.push({ conninfo, ours: error && `${error.kind}: ${error.message}`, libpq: libpq(conninfo) });
+      verdicts.push({
+        conninfo,
+        ours: error && `${error.kind}: ${error.message}`,
+        libpq: libpq(conninfo).error,
+      });
     }
   const unequal = verdicts.filter((verdict) => (verdict.ours === null) !== (verdict.libpq === null));
   expect(unequal).toEqual([]);

@@ -2,8 +2,9 @@ import { CString, dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
 import { join } from "node:path";
 import type { ServerBinaries } from "../../src/services/server-binaries.ts";
 
-/** Why libpq could not log in with a keyword string; null when it could. */
-export type LibpqLogin = (conninfo: string) => string | null;
+/** How libpq came in with a keyword string, or why it did not. */
+export type LibpqResult = { readonly error: string | null; readonly tls: boolean };
+export type LibpqLogin = (conninfo: string) => LibpqResult;
 
 /** The libpq that comes with the servers' binaries, so that its rules are those of their version. */
 export function libpqLogin({ folder }: ServerBinaries): LibpqLogin {
@@ -12,13 +13,15 @@ export function libpqLogin({ folder }: ServerBinaries): LibpqLogin {
     PQconnectdb: { args: [FFIType.ptr], returns: FFIType.ptr },
     PQstatus: { args: [FFIType.ptr], returns: FFIType.i32 },
     PQerrorMessage: { args: [FFIType.ptr], returns: FFIType.ptr },
+    PQsslInUse: { args: [FFIType.ptr], returns: FFIType.i32 },
     PQfinish: { args: [FFIType.ptr], returns: FFIType.void },
   }).symbols;
   return (conninfo) => {
     const connection = libpq.PQconnectdb(ptr(Buffer.from(`${conninfo} connect_timeout=5\0`))) as Pointer;
     const message = new CString(libpq.PQerrorMessage(connection) as Pointer).toString();
     const refused = libpq.PQstatus(connection) !== 0;
+    const tls = libpq.PQsslInUse(connection) === 1;
     libpq.PQfinish(connection);
-    return refused ? message : null;
+    return { error: refused ? message : null, tls: tls && !refused };
   };
 }
