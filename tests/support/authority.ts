@@ -72,7 +72,7 @@ function stamp(ms: number): string {
 }
 
 /** Runs openssl, and throws with its words when it fails. */
-export function run(args: readonly string[]): void {
+function run(args: readonly string[]): void {
   const { exitCode, stderr } = Bun.spawnSync([openssl ?? "openssl", ...args]);
   if (exitCode !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
 }
