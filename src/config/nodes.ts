@@ -9,6 +9,7 @@ import { passwordSources } from "./passwords.ts";
 import type { Given, Place } from "./resolution.ts";
 import type { FileValues } from "./schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
+import { sshSettings } from "./ssh.ts";
 import { mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
 import { Variables } from "./variables.ts";
 
@@ -152,7 +153,7 @@ type Settle = (
 
 /** Reads the environment once; the result merges one node: environment > node > cluster > defaults > built in. */
 function settler({ file, environment, problems }: Ground): Settle {
-  const { defaults = {}, thresholds } = file.values;
+  const { defaults = {}, clusters = {}, thresholds } = file.values;
   const variables = new Variables(environment, problems);
   const setPool = {
     max: variables.read(poolOptions.max.kind, "pool", "max"),
@@ -202,7 +203,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       passwords: passwordSources(connection, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       readOnly: node.read_only ?? defaults.read_only ?? true,
-      ssh: null,
+      ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),
     };
   };
 }

@@ -25,8 +25,8 @@ export function passwordSources(
   const inline: PasswordSource[] = password === null ? [] : [{ kind: "inline", secret: password }];
   // What every node inherits is further away than what one node says of itself.
   const inherited = password !== null && password.reveal() === environment["PGPASSWORD"];
-  const own = named(node);
-  const said = own.length > 0 ? own : named(defaults);
+  const own = namedSources(node);
+  const said = own.length > 0 ? own : namedSources(defaults);
   return [
     ...(inherited ? [...said, ...inline] : [...inline, ...said]),
     { kind: "keyring" },
@@ -34,7 +34,12 @@ export function passwordSources(
   ];
 }
 
-function named({ password_env, password_file, password_command }: SourceFields): PasswordSource[] {
+/** The sources that fields name. */
+export function namedSources({
+  password_env,
+  password_file,
+  password_command,
+}: SourceFields): PasswordSource[] {
   return [
     ...(password_env === undefined ? [] : [{ kind: "environment" as const, variable: password_env }]),
     ...(password_file === undefined ? [] : [{ kind: "file" as const, path: password_file }]),

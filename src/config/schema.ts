@@ -10,6 +10,7 @@ import {
   poolOptions,
   programOptions,
 } from "./options.ts";
+import { sshFields } from "./ssh.ts";
 import { boolean, type Kind, level } from "./values.ts";
 
 /** One value. A wrong one becomes a custom issue that carries its kind. */
@@ -44,6 +45,40 @@ const thresholds = section(
   ),
 );
 
+const sshSection = {
+  host: field(sshFields.host).unwrap(),
+  port: field(sshFields.port),
+  user: field(sshFields.user),
+  identity_file: field(sshFields.identity_file),
+  passphrase_env: field(sshFields.passphrase_env),
+  passphrase_file: field(sshFields.passphrase_file),
+  passphrase_command: field(sshFields.passphrase_command),
+  password_env: field(sshFields.password_env),
+  password_file: field(sshFields.password_file),
+  password_command: field(sshFields.password_command),
+  agent: field(sshFields.agent),
+  known_hosts: field(sshFields.known_hosts),
+  config: field(sshFields.config),
+};
+
+/** A map of fields, or only the host. */
+const ssh = z
+  .preprocess(
+    (given, context) => {
+      if (typeof given !== "string") return given;
+      const host = sshFields.host.parse(given);
+      if (host !== undefined) return { host };
+      context.addIssue({
+        code: "custom",
+        message: sshFields.host.expected,
+        params: { kind: sshFields.host },
+      });
+      return z.NEVER;
+    },
+    z.strictObject(sshSection, { error: () => Object.keys(sshSection).join(" ") }),
+  )
+  .optional();
+
 const fields = {
   host: field(connectionFields.host),
   port: field(connectionFields.port),
@@ -62,6 +97,7 @@ const fields = {
   production: field(boolean),
   allow_cleartext: field(boolean),
   read_only: field(boolean),
+  ssh,
   pool: section({
     max: field(poolOptions.max.kind),
     idle_timeout: field(poolOptions.idle_timeout.kind),
@@ -88,8 +124,9 @@ const cluster = z.strictObject(
     default: field(boolean),
     colour: field(colour),
     production: field(boolean),
+    ssh,
   },
-  { error: () => "nodes default colour production" },
+  { error: () => "nodes default colour production ssh" },
 );
 
 const group = section({ colour: field(colour), folded: field(boolean) });

@@ -21,3 +21,8 @@ export function hopName({ host, port }: Pick<Hop, "host" | "port">): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return port === 22 ? name : `${name}:${port}`;
 }
+
+/** True for a host's name or address that neither a program nor a shell could take for anything else. */
+export function isSshName(text: string): boolean {
+  return /^[\p{L}\d_:][\p{L}\d_.:%-]*$/u.test(text);
+}

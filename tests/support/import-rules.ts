@@ -22,7 +22,7 @@ const table: Record<string, Allowed> = {
   ssh: { from: [], packages: [], machine: true },
   stats: pure(["postgres"]),
   views: pure(["postgres", "stats"]),
-  config: { from: ["postgres", "stats"], packages: ["yaml", "zod"], machine: true },
+  config: { from: ["postgres", "ssh", "stats"], packages: ["yaml", "zod"], machine: true },
   store: pure(["postgres", "stats", "views"], ["zustand"]),
   services: {
     from: ["postgres", "sql", "ssh", "stats", "views", "config", "store", "log.ts"],

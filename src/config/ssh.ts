@@ -1,0 +1,77 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { isSshName } from "../ssh/hop.ts";
+import type { Environment } from "./interpolate.ts";
+import { namedSources } from "./passwords.ts";
+import type { SshSettings } from "./settings.ts";
+import { type Command, command, integer, type Kind, text } from "./values.ts";
+
+/** A name or an address that no program could take for an option. */
+const host: Kind<string> = {
+  ...text("the name or address of an ssh host", "bastion.example.com"),
+  parse: (given) => (typeof given === "string" && isSshName(given) ? given : undefined),
+};
+
+const user: Kind<string> = {
+  ...text("the name of an account there", "deploy"),
+  parse: (given) => (typeof given === "string" && /^[^-\p{Cc}][^\p{Cc}]*$/u.test(given) ? given : undefined),
+};
+
+const files: Kind<readonly string[]> = {
+  expected: "a file, or a list of files",
+  example: "~/.ssh/known_hosts",
+  shown: null,
+  parse: (given) => {
+    const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+    return list.length > 0 && list.every(isLine) ? list : undefined;
+  },
+  print: (paths) => paths.join(", "),
+};
+
+function isLine(given: unknown): given is string {
+  return typeof given === "string" && /^[^\p{Cc}]+$/u.test(given);
+}
+
+/** Fields of `ssh`. */
+export const sshFields = {
+  host,
+  port: integer(1, 65_535, 22),
+  user,
+  identity_file: text("a private key's file", "~/.ssh/id_ed25519"),
+  passphrase_env: text("the name of an environment variable", "SSH_PASSPHRASE"),
+  passphrase_file: text("a file whose first line is the passphrase", "/run/secrets/ssh"),
+  passphrase_command: command,
+  password_env: text("the name of an environment variable", "BASTION_PASSWORD"),
+  password_file: text("a file whose first line is the password", "/run/secrets/bastion"),
+  password_command: command,
+  agent: text("the socket of an agent, or none", "/run/user/1000/agent.sock"),
+  known_hosts: files,
+  config: text("a file in the form of ssh_config, or none", "~/.ssh/config"),
+};
+
+type SshFields = {
+  readonly [field in keyof typeof sshFields]?:
+    | ((typeof sshFields)[field] extends Kind<infer Value> ? Value : never)
+    | undefined;
+} & { readonly host: string };
+
+/** The way to a node by the nearest section as a whole; `none` is straight there. */
+export function sshSettings(section: SshFields | undefined, environment: Environment): SshSettings | null {
+  if (!section || section.host === "none") return null;
+  const home = environment["HOME"] || homedir();
+  const path = (given: string) => (given.startsWith("~/") ? join(home, given.slice(2)) : given);
+  const secrets = (env?: string, file?: string, program?: Command) =>
+    namedSources({ password_env: env, password_file: file && path(file), password_command: program });
+  const { identity_file, agent, config = "~/.ssh/config" } = section;
+  return {
+    host: section.host,
+    port: section.port ?? null,
+    user: section.user ?? null,
+    identityFile: identity_file === undefined ? null : path(identity_file),
+    passphrase: secrets(section.passphrase_env, section.passphrase_file, section.passphrase_command),
+    passwords: secrets(section.password_env, section.password_file, section.password_command),
+    agent: agent === undefined ? null : path(agent),
+    knownHosts: (section.known_hosts ?? []).map(path),
+    config: config === "none" ? null : path(config),
+  };
+}
