@@ -69,6 +69,13 @@ export async function run(args: readonly string[]): Promise<void> {
       const { configShow } = await import("./config-show.ts");
       await finish(configShow(targets, flags));
     });
+  withFlags(config.command("init"))
+    .description("Write a commented config file to begin with; exit 1 when there is one already.")
+    .argument("[file]", "where to write it, instead of the place that counts")
+    .action(async (file: string | undefined, flags: Flags) => {
+      const { configInit } = await import("./config-init.ts");
+      await finish(configInit(file ?? null, flags));
+    });
   program
     .command("demo")
     .description("Start a throw-away fleet of real servers and watch it.")

@@ -16,6 +16,7 @@ const table: Record<string, Allowed> = {
   "production-jsx.ts": { from: [], packages: ["react"], machine: true },
   "log.ts": { from: ["postgres"], packages: ["pino", "pino-roll"], machine: true },
   "pino-roll.d.ts": pure([], ["pino"]),
+  "yaml-text.d.ts": pure([]),
   postgres: pure([]),
   sql: pure([], ["libpg-query"]),
   // What SSH's files and keys mean; of the machine it uses the hashes.
@@ -47,6 +48,7 @@ const table: Record<string, Allowed> = {
       "components",
       "log.ts",
       "../package.json",
+      "../config.example.yaml",
     ],
     packages: ["commander", "ink", "react"],
     machine: true,
@@ -77,7 +79,7 @@ export const importTable: Rule = ({ path, text }) => {
     const refuse = (what: string) => [{ path, line, message: `${place} must not import ${what}` }];
     if (specifier.startsWith(".")) {
       const target = normalize(join(dirname(path), specifier));
-      if (!/\.(tsx?|json|sql)$/.test(target)) return refuse(`${specifier} without its extension`);
+      if (!/\.(tsx?|json|sql|yaml)$/.test(target)) return refuse(`${specifier} without its extension`);
       const other = placeOf(target);
       return other === place || allowed.from.includes(other) ? [] : refuse(other);
     }

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import example from "../../config.example.yaml" with { type: "text" };
+import { defaultFile } from "../config/locate.ts";
+import { saveConfig } from "../config/save.ts";
+import type { Flags } from "../config/settings.ts";
+import { starterConfig } from "../config/starter.ts";
+import { print } from "./output.ts";
+
+/**
+ * Writes a commented config file where the one that counts would be, for its owner only. Exit code 1 when it is there
+ * already, which is never changed, or cannot be written.
+ */
+export async function configInit(file: string | null, flags: Flags): Promise<number> {
+  const path = file ?? flags.config ?? (process.env["PGPARADE_CONFIG"] || defaultFile(process.env));
+  const problem = path === null ? "name a file: there is no home folder" : await write(path);
+  if (problem === null) {
+    await print(`${path}\n`);
+    return 0;
+  }
+  console.error(`pgparade: ${problem}`);
+  return 1;
+}
+
+async function write(path: string): Promise<string | null> {
+  if (existsSync(path)) return `${path} is there already: nothing was written`;
+  return saveConfig(path, starterConfig(example), null);
+}
