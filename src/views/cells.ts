@@ -39,10 +39,18 @@ function printNumber(kind: AnyColumn["kind"], value: number | bigint): string {
     case "count":
       return printCount(value);
     case "epoch":
-      return new Date(Number(value) * 1000).toISOString().slice(0, 19).replace("T", " ");
+      return printMoment(Number(value));
     default:
       return String(value);
   }
+}
+
+/** ECMAScript knows no moments further from 1970. PostgreSQL does, and has infinity as well. */
+const lastMoment = 8.64e12;
+
+function printMoment(seconds: number): string {
+  if (!(Math.abs(seconds) <= lastMoment)) return String(seconds);
+  return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** Numbers line up on the right. */

@@ -46,21 +46,28 @@ const column =
   <T>(kind: Kind, parse: (raw: string) => T | bigint) =>
   (header: string, looks: Looks<T> = {}): Column<T> => ({ header, kind, parse, ...looks });
 
+/** Throws a RangeError for what is no number. */
+function number(raw: string): number {
+  const value = Number(raw);
+  if (Number.isNaN(value)) throw new RangeError("not a number");
+  return value;
+}
+
 export const text = column("text", (raw) => raw);
 /** A statement's text: the column that takes what width is left. */
 export const query = column("query", (raw) => raw);
 /** int4: process ids, small counts. */
-export const integer = column("integer", Number);
+export const integer = column("integer", number);
 /** int8 that is a level, not a counter. */
 export const count = column<bigint>("count", BigInt);
 /** int8 in bytes. */
 export const bytes = column<bigint>("bytes", BigInt);
 /** A duration in seconds, as float8. */
-export const seconds = column("seconds", Number);
+export const seconds = column("seconds", number);
 /** A moment in seconds since 1970 of the server's clock, as float8. */
-export const epoch = column("epoch", Number);
+export const epoch = column("epoch", number);
 /** 0 to 100. */
-export const percent = column("percent", Number);
+export const percent = column("percent", number);
 export const lsn = column<bigint>("lsn", (raw) => parseLsn(raw) ?? 0n);
 export const bool = column("bool", (raw) => raw === "t" || raw === "true");
 /** int4[]: process ids, in the server's order. */

@@ -78,7 +78,8 @@ export function notApplicable(
 
 /**
  * Rows in the driver's array form (text or null, in the order of `fields`) as rows of the view.
- * Derived columns and columns the statement did not return are null.
+ * Derived columns and columns the statement did not return are null. Throws a RangeError, without the value, for
+ * one that no server of ours gives.
  */
 export function decode(
   view: View,
@@ -94,10 +95,18 @@ export function decode(
     const row: Record<string, unknown> = {};
     for (const { name, column, at } of plan) {
       const value = at < 0 ? null : raw[at];
-      row[name] = value == null ? null : column.parse(value);
+      row[name] = value == null ? null : parsed(name, column, value);
     }
     return row;
   });
+}
+
+function parsed(name: string, column: AnyColumn, value: string): unknown {
+  try {
+    return column.parse(value);
+  } catch {
+    throw new RangeError(`the value of ${name} is not of its kind`);
+  }
 }
 
 /** The text that tells a row from the others of its node, stable between samples. */

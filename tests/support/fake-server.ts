@@ -18,7 +18,7 @@ export type FakeServer = {
 
 /** Answers the first bytes of every connection with `answer` and never says more; null is silence. */
 export function fakeServer(answer: Uint8Array | string | null): Promise<FakeServer> {
-  return listen((socket) => {
+  return serve((socket) => {
     socket.once("data", () => answer !== null && socket.write(answer));
     socket.resume();
   });
@@ -38,7 +38,7 @@ export type Script = (client: Client) => Promise<unknown>;
 
 /** Does to every connection what the script says, and then holds it without a word, even when the client hangs up. */
 export function scriptedServer(script: Script): Promise<FakeServer> {
-  return listen((socket) => {
+  return serve((socket) => {
     let said = "";
     let wake = () => {};
     socket.on("data", (bytes) => {
@@ -68,7 +68,7 @@ export function scriptedServer(script: Script): Promise<FakeServer> {
 
 /** Lets bytes through to a server until it is told to cut. */
 export function relayTo(port: number): Promise<FakeServer> {
-  return listen((socket) => {
+  return serve((socket) => {
     const server = connect(port, "127.0.0.1");
     server.on("error", () => socket.destroy());
     server.on("close", () => socket.destroy());
@@ -77,7 +77,7 @@ export function relayTo(port: number): Promise<FakeServer> {
   });
 }
 
-async function listen(serve: (socket: Socket) => void, allowHalfOpen = false): Promise<FakeServer> {
+export async function serve(talk: (socket: Socket) => void, allowHalfOpen = false): Promise<FakeServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
   let heard = "";
@@ -89,7 +89,7 @@ async function listen(serve: (socket: Socket) => void, allowHalfOpen = false): P
     socket.on("data", (bytes) => {
       if (heard.length < 2 ** 16) heard += bytes.toString("latin1");
     });
-    serve(socket);
+    talk(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { views } from "../../src/views/all.ts";
+import { printCell } from "../../src/views/cells.ts";
+import { decode } from "../../src/views/view.ts";
+import { crude, smooth } from "../support/lying-server.ts";
+
+const control = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+test.each(Object.entries({ ...crude, ...smooth }))(
+  "what a server says %s can be printed in every column, or is refused",
+  (_, lie) => {
+    const value = lie(Buffer.from("18.4"), 1)?.toString() ?? null;
+    for (const view of views)
+      for (const [name, column] of Object.entries(view.columns)) {
+        let row: Record<string, unknown> = {};
+        try {
+          row = decode(view, [name], [[value]])[0] ?? {};
+        } catch (cause) {
+          expect(cause).toEqual(new RangeError(`the value of ${name} is not of its kind`));
+          continue;
+        }
+        expect(printCell(column, row[name])).not.toMatch(control);
+        if (row[name] !== null) column.severity?.(row[name]);
+      }
+  },
+);
+
+test("a moment beyond the years that a clock shows is a number", () => {
+  const epoch = views.flatMap((view) => Object.values(view.columns)).find(({ kind }) => kind === "epoch");
+  if (!epoch) throw new Error("no view has a moment");
+  expect(printCell(epoch, 1_700_000_000)).toBe("2023-11-14 22:13:20");
+  expect(printCell(epoch, Number.POSITIVE_INFINITY)).toBe("Infinity");
+  expect(printCell(epoch, 1e20)).toBe("100000000000000000000");
+});
