@@ -63,29 +63,38 @@ select facts.*,
            (select timeline_id from pg_catalog.pg_control_checkpoint())) as timeline
 from (${factsStatement}) as facts`;
 
+/** Of ECMAScript's time, and larger than whatever else a server counts of itself. */
+const lastMomentMs = 8.64e15;
+
 type RawRow = Readonly<Record<string, string | null>>;
 
 /**
  * Facts from the row of {@link factsWithIdentity}, or of {@link factsStatement} where that is refused. `pid` is the
- * backend's as the protocol gave it at the login (BackendKeyData): a pooler makes up its own.
+ * backend's as the protocol gave it at the login (BackendKeyData): a pooler makes up its own. Throws a RangeError or a
+ * SyntaxError for a row that no server gives.
  */
 export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | null): ServerFacts {
   const extensions: Record<string, { version: string; schema: string }> = JSON.parse(
     facts["extensions"] ?? "{}",
   );
+  const number = (name: string): number => {
+    const value = Number(facts[name]);
+    if (!(Math.abs(value) <= lastMomentMs)) throw new RangeError(`${name} is no number that a server has`);
+    return value;
+  };
   return {
     version: facts["version"] ?? "",
-    versionNum: Number(facts["version_num"]),
+    versionNum: number("version_num"),
     inRecovery: facts["in_recovery"] === "t",
     systemIdentifier: facts["system_identifier"] ?? null,
-    timeline: facts["timeline"] ? Number(facts["timeline"]) : null,
-    startedAtMs: Number(facts["started_at_ms"]),
+    timeline: facts["timeline"] ? number("timeline") : null,
+    startedAtMs: number("started_at_ms"),
     database: facts["database"] ?? "",
     user: facts["user"] ?? "",
     superuser: facts["superuser"] === "t",
     readsAllStats: facts["superuser"] === "t" || facts["reads_all_stats"] === "t",
     signalsBackends: facts["superuser"] === "t" || facts["signals_backends"] === "t",
-    maxConnections: Number(facts["max_connections"]),
+    maxConnections: number("max_connections"),
     extensions: new Map(Object.entries(extensions)),
     tls,
     throughPooler: Number(facts["backend_pid"]) !== pid,

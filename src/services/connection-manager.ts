@@ -144,6 +144,11 @@ export class ConnectionManager {
       this.#emit({ type: "role", node, inRecovery });
   }
 
+  /** Tells the manager that what a node answers makes no sense: it is lost, for this reason. */
+  distrust(node: string, error: NodeError): void {
+    this.#nodes.get(node)?.distrust(error);
+  }
+
   /** Closes a node's sessions until {@link connect} is called. */
   disconnect(node: string): void {
     this.#nodes.get(node)?.park();

@@ -1,6 +1,7 @@
 import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../postgres/server.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { isAnswer } from "./failure.ts";
+import { notTheProtocol } from "./message-guard.ts";
 import { withDeadline } from "./schedule.ts";
 import type { Session } from "./session.ts";
 
@@ -45,7 +46,16 @@ async function ask(session: Session): Promise<ServerFacts> {
     if (isAnswer(cause)) return one(factsStatement);
     throw cause;
   });
-  const read = readFacts(facts, session.tls, session.processID);
+  const read = understood(facts, session);
   if (session.server.sslcertmode === "require") await requireCertificate(session, read);
   return read;
+}
+
+function understood(facts: Readonly<Record<string, string | null>>, session: Session): ServerFacts {
+  try {
+    return readFacts(facts, session.tls, session.processID);
+  } catch {
+    const why = "the server says what makes no sense of itself";
+    throw new NodeFailure(nodeError("protocol", why, notTheProtocol.hint));
+  }
 }

@@ -224,6 +224,10 @@ export class NodeConnection {
     return flipped;
   }
 
+  distrust(error: NodeError): void {
+    this.#lose(this.#pool, error);
+  }
+
   /** Closes every session and stays away until {@link resume}. */
   park(): void {
     const old = this.#pool;

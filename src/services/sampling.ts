@@ -4,6 +4,8 @@ import { failedSample, type Sample } from "../store/samples.ts";
 import { type FleetRow, fleet } from "../views/fleet.ts";
 import { decode, keyOf, notApplicable, type Row, sqlFor, type View, type Wish } from "../views/view.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
+import { notTheProtocol } from "./message-guard.ts";
+import type { Answer } from "./session.ts";
 
 /** The counters of the last sample of a view, to make rates of the next. */
 type Counted = {
@@ -40,7 +42,11 @@ export async function sampleView(
   const outcome = await manager.query(node, { name: view.name, text, values }, { poll: true });
   if (!outcome.ok) return failedSample(outcome.error, options.before);
   const atMs = performance.now();
-  const raw = decode(view, outcome.answer.fields, outcome.answer.rows);
+  const raw = decoded(view, outcome.answer);
+  if ("kind" in raw) {
+    if (view.name === fleet.name) manager.distrust(node, raw);
+    return failedSample(raw, options.before);
+  }
   const rows = withRates(view, raw, options.counters, facts.startedAtMs, atMs);
   if (view.name !== fleet.name) return { state: "ok", rows, atMs };
   const hit_ratio = hitRatio(options.counters.get(view.name)?.recent ?? []);
@@ -48,6 +54,14 @@ export async function sampleView(
   return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
 }
 
+function decoded(view: View, { fields, rows }: Answer): Row[] | NodeError {
+  try {
+    return decode(view, fields, rows);
+  } catch (cause) {
+    const why = cause instanceof RangeError ? cause.message : "an answer that makes no sense";
+    return nodeError("protocol", why, notTheProtocol.hint);
+  }
+}
 const noFacts: NodeError = nodeError("other", "the server has not been introduced yet");
 
 function withRates(
