@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { scriptedServer } from "../support/fake-server.ts";
 import { hostileAnswers, hostileLogins } from "../support/hostile.ts";
+import { crude, type Lie, lyingServer, smooth } from "../support/lying-server.ts";
 import { runProgram } from "../support/program.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { ready, watching } from "../support/watching.ts";
@@ -92,3 +93,37 @@ test("check says of each what is wrong and ends", async () => {
   const kinds = names.map((name) => hostiles[name]?.kind ?? "");
   expect(nodes.map(({ error }) => error?.kind ?? "none")).toEqual(["none", ...kinds]);
 }, 30_000);
+
+test("whatever a server lies, every view of it can be looked at", async () => {
+  const good = await servers.lone("good");
+  let [told, widthOfPulse] = [0, 0];
+  let lie: Lie | null = null;
+  await using liar = await lyingServer(good.port, (value, width) => {
+    told += 1;
+    if (lie === null) widthOfPulse = width;
+    // What no number is would end the node before anything is looked at.
+    return lie === null || (lie === crudeMix && width === widthOfPulse) ? value : lie(value, width);
+  });
+  const target = `host=127.0.0.1 port=${liar.port} user=monitor dbname=postgres sslmode=disable`;
+  await using terminal = watching(["--refresh", "250ms", target], { columns: 140 });
+  await ready(terminal, new RegExp(`❯● 127.0.0.1:${liar.port} +primary`));
+  for (const next of [mix(smooth), crudeMix]) {
+    lie = next;
+    for (const key of ["Enter", "a", ...Array.from({ length: 8 }, () => "Tab"), "Escape", "Escape"]) {
+      const before = told;
+      terminal.press(key);
+      await until(() => told > before + 30);
+    }
+  }
+  terminal.press("q");
+  expect(await terminal.exited).toEqual({ code: 0, signal: null });
+}, 30_000);
+
+/** One lie after another. */
+function mix(lies: Readonly<Record<string, Lie>>): Lie {
+  const all = Object.values(lies);
+  let at = 0;
+  return (value, width) => all[at++ % all.length]?.(value, width) ?? null;
+}
+
+const crudeMix = mix(crude);
