@@ -11,6 +11,7 @@ import type { TlsState } from "../postgres/server.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { type Dial, opened } from "./dial.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
+import { LoginTimeline } from "./login-timeline.ts";
 import { beginTls, HandshakeFailure } from "./tls.ts";
 
 /**
@@ -21,6 +22,7 @@ import { beginTls, HandshakeFailure } from "./tls.ts";
 export class NegotiatedConnection extends GuardedConnection {
   readonly #server: ConnectionParameters;
   readonly #dial: Dial;
+  readonly timeline = new LoginTimeline();
   readonly #tried: Encryption[] = [];
   #raw: Duplex | null = null;
   #tls: TlsState | null = null;
@@ -60,10 +62,12 @@ export class NegotiatedConnection extends GuardedConnection {
 
   async #attempt({ encryption, socket }: Attempt): Promise<void> {
     this.#tried.push(encryption);
+    if (socket === "new") this.timeline.enter("connect");
     const raw = socket === "same" && this.#raw ? this.#raw : this.#open();
     try {
       if (socket === "new") await opened(raw);
       if (encryption === "plain") return this.#begin(raw, raw, null);
+      this.timeline.enter("tls");
       const secured = await beginTls(raw, this.#server);
       if (secured) this.#begin(raw, secured.stream, secured.state);
       else this.#fail(raw, { kind: "tls-declined" }, new NodeFailure(declined));
@@ -95,6 +99,7 @@ export class NegotiatedConnection extends GuardedConnection {
     this.#tls = tls;
     this.#use(stream);
     this.attachListeners(stream);
+    this.timeline.enter("authentication");
     this.emit("connect");
   }
 

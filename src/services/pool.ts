@@ -22,6 +22,8 @@ type Hooks = {
   readonly introduced: (facts: ServerFacts) => void;
   /** A session at rest was ended from outside. */
   readonly lost: (cause: Error) => void;
+  /** A session begins to connect. */
+  readonly began?: (session: Session) => void;
 };
 
 /** The sessions of one node, also those that only connect or that the pool has given up: all can be closed. */
@@ -60,6 +62,7 @@ export class SessionPool {
           ...(throughPooler() ? { options: undefined } : {}),
         });
         sessions.add(this);
+        hooks.began?.(this);
         this.once("end", () => sessions.delete(this));
       }
 

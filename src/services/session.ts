@@ -11,6 +11,7 @@ import {
   scramFailure,
 } from "./authentication.ts";
 import { type Dial, dialDirectly } from "./dial.ts";
+import type { LoginTimeline } from "./login-timeline.ts";
 import { NegotiatedConnection } from "./negotiated-connection.ts";
 
 const { Client } = pg;
@@ -121,6 +122,7 @@ export class Session extends Client {
     super.connect((error: Error | null) => {
       this.#failed ||= error !== null;
       if (error) this.destroy();
+      else this.timeline.enter(null);
       callback((error && scramFailure(error)) as Error);
     });
     return undefined;
@@ -139,6 +141,10 @@ export class Session extends Client {
 
   get tls(): TlsState | null {
     return this.#connection.tls;
+  }
+
+  get timeline(): LoginTimeline {
+    return this.#connection.timeline;
   }
 
   /** Closes the socket without a farewell: for a server that does not answer. */
