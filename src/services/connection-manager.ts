@@ -4,6 +4,7 @@ import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import { type ConnectionReport, testConnection } from "./connection-test.ts";
 import { Credentials } from "./credentials.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
@@ -88,6 +89,12 @@ export class ConnectionManager {
     }
     for (const node of changes.retuned) this.#emit({ type: "retuned", node });
     return changes;
+  }
+
+  /** Logs in once with these settings, beside all nodes that there are; see {@link testConnection}. */
+  test(settings: NodeSettings, signal?: AbortSignal): Promise<ConnectionReport> {
+    const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
+    return testConnection(settings, { credentials: this.#credentials.of(settings), tunnel, signal });
   }
 
   get(node: string): NodeSettings | undefined {

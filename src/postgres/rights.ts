@@ -1,0 +1,60 @@
+import type { ServerFacts } from "./server.ts";
+
+/** What a role may see and do there, and what it lacks for all that pgparade can show. */
+export type ServerRights = {
+  /** The role that logged in; {@link ServerFacts.user} may be another after SET ROLE. */
+  readonly sessionUser: string;
+  /** Member of pg_monitor, as superusers are of every role. */
+  readonly monitor: boolean;
+  /** Client backends of all databases, our own among them. */
+  readonly connections: number;
+  readonly missing: readonly Missing[];
+};
+
+/** Something that is not there, what goes unseen without it, and the way to get it. */
+export type Missing = { readonly what: string; readonly without: string; readonly fix: string };
+
+/** Asked once in a test of a connection; any role may ask it, on primary and standby, from 10. */
+export const rightsStatement = `
+select
+  session_user,
+  pg_catalog.pg_has_role('pg_monitor', 'usage') as monitor,
+  pg_catalog.pg_has_role('pg_read_all_settings', 'usage') as reads_all_settings,
+  pg_catalog.current_setting('pg_stat_statements.max', true) is not null as statements_loaded,
+  pg_catalog.quote_ident(current_user) as role,
+  (select pg_catalog.count(*) from pg_catalog.pg_stat_activity as a
+    where coalesce(a.backend_type = 'client backend', a.datid is not null)) as connections`;
+
+type Row = { readonly fields: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] };
+
+/** Rights from the answer to {@link rightsStatement}. */
+export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRights {
+  const row = Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
+  const has = (field: string) => row[field] === "t";
+  const grant = (role: string) => `GRANT ${role} TO ${row["role"] ?? facts.user}`;
+  const missing: Missing[] = [];
+  if (!facts.readsAllStats)
+    missing.push({ what: "pg_read_all_stats", without: "what other roles run", fix: grant("pg_monitor") });
+  if (!has("reads_all_settings"))
+    missing.push({ what: "pg_read_all_settings", without: "some settings", fix: grant("pg_monitor") });
+  if (!facts.signalsBackends)
+    missing.push({
+      what: "pg_signal_backend",
+      without: "ending what other roles run",
+      fix: grant("pg_signal_backend"),
+    });
+  if (!facts.extensions.has("pg_stat_statements"))
+    missing.push({
+      what: "pg_stat_statements",
+      without: "statements and their times",
+      fix: has("statements_loaded")
+        ? "CREATE EXTENSION pg_stat_statements"
+        : "add it to shared_preload_libraries, restart, CREATE EXTENSION pg_stat_statements",
+    });
+  return {
+    sessionUser: row["session_user"] ?? "",
+    monitor: has("monitor"),
+    connections: Number(row["connections"]),
+    missing,
+  };
+}
