@@ -124,9 +124,16 @@ async function startTls(stream: Duplex, options: ConnectionOptions): Promise<TLS
   const secured = connect({ ...options, socket: stream });
   // What goes wrong after the handshake is for whoever the stream is given to.
   secured.on("error", () => {});
-  const ended = outcome<never>(stream, () => {});
-  ended.catch(() => {});
-  await Promise.race([outcome<void>(secured, (resolve) => secured.once("secureConnect", resolve)), ended]);
+  const lost = Promise.withResolvers<never>();
+  // The stream of a tunnel closes before TLS has said that the certificate is the reason.
+  const end = () => secured.destroy();
+  stream.once("error", lost.reject).once("end", end).once("close", end);
+  const begun = outcome<void>(secured, (resolve) => secured.once("secureConnect", resolve));
+  try {
+    await Promise.race([begun, lost.promise]);
+  } finally {
+    stream.off("error", lost.reject).off("end", end).off("close", end);
+  }
   return secured;
 }
 
