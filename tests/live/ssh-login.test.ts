@@ -1,0 +1,134 @@
+import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PasswordSource, SshSettings } from "../../src/config/settings.ts";
+import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { nodeSettings } from "../support/node-settings.ts";
+import { serversForTests, until } from "../support/servers.ts";
+import { hasSshd, makeKey, type Sshd, startSshd, throughSshd } from "../support/sshd.ts";
+
+const servers = serversForTests();
+const phrase = "open 'sesame'";
+const variable = "PGPARADE_TEST_SSH";
+const fromVariable: readonly PasswordSource[] = [{ kind: "environment", variable }];
+afterEach(() => void delete process.env[variable]);
+
+/** What comes of one attempt: "in", or the error. */
+async function login(sshd: Sshd, change: Partial<SshSettings> = {}) {
+  const server = await servers.lone("alone");
+  await using manager = Object.assign(new ConnectionManager(), {
+    [Symbol.asyncDispose]: () => manager.stop(0),
+  });
+  manager.add(nodeSettings(server, { ssh: throughSshd(sshd, change) }));
+  return (await manager.ready(server.name)) ?? "in";
+}
+
+const refused = {
+  kind: "tunnel",
+  message: expect.stringMatching(/^ssh 127\.0\.0\.1:\d+ does not let \w+ in$/),
+};
+
+describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () => {
+  test("a key with a passphrase opens by any source of passwords", async () => {
+    await using sshd = await startSshd();
+    const identityFile = makeKey(sshd.folder, "locked", phrase);
+    sshd.allow(identityFile);
+    const file = join(sshd.folder, "phrase");
+    writeFileSync(file, `${phrase}\n`, { mode: 0o600 });
+    process.env[variable] = phrase;
+    expect(await login(sshd, { identityFile, passphrase: fromVariable })).toBe("in");
+    expect(await login(sshd, { identityFile, passphrase: [{ kind: "file", path: file }] })).toBe("in");
+    const argv = ["cat", file];
+    expect(await login(sshd, { identityFile, passphrase: [{ kind: "command", argv, ttlMs: null }] })).toBe(
+      "in",
+    );
+  });
+
+  test("a key in the old form of RSA, and one for ECDSA, are read too", async () => {
+    await using sshd = await startSshd();
+    const rsa = makeKey(sshd.folder, "rsa", phrase, "rsa");
+    Bun.spawnSync(["ssh-keygen", "-q", "-p", "-m", "PEM", "-P", phrase, "-N", phrase, "-f", rsa]);
+    expect(readFileSync(rsa, "utf8")).toStartWith("-----BEGIN RSA PRIVATE KEY-----");
+    const ecdsa = makeKey(sshd.folder, "ecdsa", "", "ecdsa");
+    for (const key of [rsa, ecdsa]) sshd.allow(key);
+    process.env[variable] = phrase;
+    expect(await login(sshd, { identityFile: rsa, passphrase: fromVariable })).toBe("in");
+    expect(await login(sshd, { identityFile: ecdsa })).toBe("in");
+  }, 20_000);
+
+  test("a key that does not open says why, and what was tried", async () => {
+    await using sshd = await startSshd();
+    const identityFile = makeKey(sshd.folder, "locked", phrase);
+    const hint = async (change: Partial<SshSettings>) => {
+      const error = await login(sshd, change);
+      expect(error).toMatchObject(refused);
+      return error === "in" ? "" : error.hint;
+    };
+    expect(await hint({ identityFile })).toContain(`${identityFile} has a passphrase (no passphrase is set)`);
+    expect(await hint({ identityFile, passphrase: fromVariable })).toContain(`${variable} is not set`);
+    process.env[variable] = "another phrase";
+    const wrong = await hint({ identityFile, passphrase: fromVariable });
+    expect(wrong).toContain(`${identityFile} has another passphrase`);
+    expect(wrong).not.toContain("another phrase");
+    chmodSync(identityFile, 0o644);
+    expect(await hint({ identityFile })).toContain("can be read by others: run chmod 600 on it");
+    expect(await hint({ identityFile: join(sshd.folder, "nowhere") })).toContain("there is no key");
+    chmodSync(sshd.knownHosts, 0o600);
+    expect(await hint({ identityFile: sshd.knownHosts })).toContain("is no private key");
+    expect(await hint({ identityFile: makeKey(sshd.folder, "stranger") })).toContain("Tried: stranger");
+    expect(sshd.logins).toBe(0);
+  }, 20_000);
+
+  test("an agent logs in with its keys, and one that is gone is one way less", async () => {
+    await using sshd = await startSshd();
+    const agent = join(sshd.folder, "agent");
+    const child = Bun.spawn(["ssh-agent", "-D", "-a", agent], { stdio: ["ignore", "ignore", "ignore"] });
+    try {
+      const add = () =>
+        Bun.spawnSync(["ssh-add", "-q", sshd.key], {
+          env: { ...process.env, SSH_AUTH_SOCK: agent },
+          stdio: ["ignore", "ignore", "ignore"],
+        }).success;
+      await until(add);
+      expect(await login(sshd, { identityFile: makeKey(sshd.folder, "stranger"), agent })).toBe("in");
+    } finally {
+      child.kill();
+      await child.exited;
+    }
+    expect(await login(sshd, { identityFile: sshd.key, agent })).toBe("in");
+    const gone = await login(sshd, { identityFile: makeKey(sshd.folder, "stranger"), agent });
+    expect(gone).toMatchObject({ ...refused, hint: expect.stringContaining("no answer of the agent") });
+  });
+});
+
+/** A throw-away account for password logins: sshd asks the system for the hash, and only root can make one. */
+const account = `pgparade-${process.pid}`;
+const makesAccounts = hasSshd && process.getuid?.() === 0 && Bun.which("useradd") !== null;
+const run = (...argv: string[]) => Bun.spawnSync(argv, { stdio: ["ignore", "ignore", "ignore"] }).success;
+const removeAccount = () => run("userdel", account);
+
+describe.skipIf(!makesAccounts)("a bastion that takes passwords (needs openssh-server, and root)", () => {
+  process.once("exit", removeAccount);
+  afterAll(removeAccount);
+
+  const method = (yes: string, no: string) => [`${yes} yes`, `${no} no`, "PubkeyAuthentication no"];
+  test.each([
+    ["plainly", method("PasswordAuthentication", "KbdInteractiveAuthentication")],
+    ["by a question", [...method("KbdInteractiveAuthentication", "PasswordAuthentication"), "UsePAM yes"]],
+  ])("%s lets in who knows it", async (_, lines) => {
+    const hash = Bun.spawnSync(["openssl", "passwd", "-6", phrase]).stdout.toString().trim();
+    removeAccount();
+    expect(run("useradd", "-M", "-N", "-s", "/usr/sbin/nologin", "-p", hash, account)).toBe(true);
+    await using sshd = await startSshd(lines);
+    const change = { user: account, passwords: fromVariable };
+    expect(await login(sshd, change)).toMatchObject({
+      message: expect.stringContaining(`does not let ${account} in`),
+      hint: expect.stringContaining(`${variable} is not set`),
+    });
+    process.env[variable] = "another";
+    const error = await login(sshd, change);
+    expect(error).toMatchObject({ hint: expect.stringContaining("Tried: the password.") });
+    process.env[variable] = phrase;
+    expect(await login(sshd, change)).toBe("in");
+  });
+});
