@@ -1,4 +1,10 @@
-import { type AlertRule, alertRules, type Threshold, type Thresholds } from "../stats/thresholds.ts";
+import {
+  type AlertRule,
+  alertRules,
+  countsBelow,
+  type Threshold,
+  type Thresholds,
+} from "../stats/thresholds.ts";
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import { level } from "./values.ts";
@@ -25,6 +31,7 @@ export function mergeThresholds(layers: readonly Layer[]): Thresholds {
     connections_used: merge("connections_used"),
     oldest_transaction: merge("oldest_transaction"),
     idle_in_transaction: merge("idle_in_transaction"),
+    certificate_expiry: merge("certificate_expiry"),
     blocked_sessions: merge("blocked_sessions"),
   };
 }
@@ -39,7 +46,7 @@ export function thresholdVariables(variables: Variables): Layer {
   );
 }
 
-/** A warning above critical would never be seen. */
+/** A warning above critical, or below it where less is worse, would never be seen. */
 export function refuseOrder(
   thresholds: Thresholds,
   node: string,
@@ -47,14 +54,16 @@ export function refuseOrder(
   problems: Problem[],
 ): void {
   for (const [rule, { warning, critical }] of Object.entries(thresholds)) {
-    if (warning === null || critical === null || warning <= critical) continue;
+    if (warning === null || critical === null || warning === critical) continue;
+    const isLow = countsBelow(rule);
+    if (warning > critical === isLow) continue;
     const paths = [["nodes", node], ["defaults"], []].map((holder) => [...holder, "thresholds", rule]);
     const path = paths.find((candidate) => file.place(candidate) !== undefined);
     const where = path ? file.where(path) : "environment";
     const option = optionName(path ?? ["thresholds", rule]);
     // One mistake in the defaults shows in every node.
     if (problems.some((earlier) => earlier.where === where && earlier.option === option)) continue;
-    const expected = "a warning that is not above critical";
+    const expected = `a warning that is not ${isLow ? "below" : "above"} critical`;
     problems.push({
       where,
       option,

@@ -1,4 +1,5 @@
 import type { ClusterSettings, NodeSettings } from "../config/settings.ts";
+import type { TlsState } from "../postgres/server.ts";
 import { type AlertMemory, judge, type Measured, standing } from "../stats/alerts.ts";
 import { isUp } from "../stats/health.ts";
 import { append } from "../stats/history.ts";
@@ -110,7 +111,7 @@ function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): 
 }
 
 function measured(entry: NodeEntry, lag: Lag | null, nowMs: number): Measured {
-  const { health, pulse } = entry;
+  const { health, pulse, facts } = entry;
   if (health.state === "reconnecting" || health.state === "error")
     return { node_down: Math.floor((nowMs - health.sinceMs) / 1000) };
   if (!pulse || !isUp(health)) return {};
@@ -121,8 +122,15 @@ function measured(entry: NodeEntry, lag: Lag | null, nowMs: number): Measured {
     connections_used: connections !== null && max_connections ? (100 * connections) / max_connections : null,
     oldest_transaction: pulse.oldest_transaction ?? 0,
     idle_in_transaction: pulse.oldest_idle_in_transaction ?? 0,
+    certificate_expiry: facts && secondsLeft(facts.tls),
     blocked_sessions: pulse.blocked,
   };
+}
+
+/** Until the certificate ends that the server showed at the newest login; for ever without TLS. */
+function secondsLeft(tls: TlsState | null): number | null {
+  if (!tls) return Number.POSITIVE_INFINITY;
+  return tls.expiresAtMs === null ? null : (tls.expiresAtMs - Date.now()) / 1000;
 }
 
 function withTrends({ trends, pulse, health }: NodeEntry, lag: Lag | null): Trends {

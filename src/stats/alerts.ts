@@ -2,6 +2,7 @@ import { printAge, printBytes } from "../postgres/pretty.ts";
 import {
   type AlertRule,
   alertRules,
+  countsBelow,
   type Threshold,
   type Thresholds,
   type ThresholdUnit,
@@ -52,7 +53,7 @@ export function judge(
     const value = measured[rule] ?? null;
     if ((rule === "node_down") !== (down !== null)) continue;
     if (value !== null)
-      next[rule] = step(before ?? nothing(nowMs), levelOf(thresholds[rule], value), value, rule, nowMs);
+      next[rule] = step(before ?? nothing(nowMs), levelOf(rule, thresholds[rule], value), value, rule, nowMs);
     else if (before) next[rule] = before;
   }
   return next;
@@ -78,9 +79,11 @@ function step(
   return { severity: level, sinceMs: nowMs, disagreeing: 0, value };
 }
 
-function levelOf({ warning, critical }: Threshold, value: number): AlertSeverity | null {
-  if (critical !== null && value >= critical) return "critical";
-  return warning !== null && value >= warning ? "warning" : null;
+function levelOf(rule: AlertRule, { warning, critical }: Threshold, value: number): AlertSeverity | null {
+  const counts = (level: number | null) =>
+    level !== null && (countsBelow(rule) ? value < level : value >= level);
+  if (counts(critical)) return "critical";
+  return counts(warning) ? "warning" : null;
 }
 
 const rank = (severity: AlertSeverity | null) =>
@@ -106,13 +109,17 @@ const labels: Readonly<Record<AlertRule, string>> = {
   connections_used: "connections",
   oldest_transaction: "transaction open",
   idle_in_transaction: "idle in transaction",
+  certificate_expiry: "certificate ends in",
   blocked_sessions: "sessions blocked:",
 };
 
 function inWords(rule: AlertRule, value: number, limit: number | null): string {
   const { unit } = alertRules[rule];
+  if (rule === "certificate_expiry" && value <= 0) return "certificate has ended";
   const over =
-    limit === null || rule === "node_down" || rule === "blocked_sessions" ? "" : ` > ${print(unit, limit)}`;
+    limit === null || rule === "node_down" || rule === "blocked_sessions"
+      ? ""
+      : ` ${countsBelow(rule) ? "<" : ">"} ${print(unit, limit)}`;
   return `${labels[rule]} ${print(unit, value)}${over}`;
 }
 

@@ -5,7 +5,7 @@ type Rule = {
   readonly unit: ThresholdUnit;
   /** What is measured, for the example config, help and docs. */
   readonly title: string;
-  /** The value from which it is a warning or critical; null switches that level off. */
+  /** The value from which it is a warning or critical, or below which when {@link countsBelow}; null switches that level off. */
   readonly warning: number | null;
   readonly critical: number | null;
 };
@@ -38,10 +38,21 @@ export const alertRules = {
     warning: 60,
     critical: 600,
   },
+  certificate_expiry: {
+    unit: "seconds",
+    title: "time until the server's certificate ends",
+    warning: 30 * 86_400,
+    critical: 7 * 86_400,
+  },
   blocked_sessions: { unit: "sessions", title: "sessions that wait for a lock", warning: 1, critical: 5 },
 } as const satisfies Record<string, Rule>;
 
 export type AlertRule = keyof typeof alertRules;
+
+/** True for a rule whose values are the worse the smaller they are: it counts below its levels. */
+export function countsBelow(rule: string): boolean {
+  return rule === "certificate_expiry";
+}
 
 export type Threshold = { readonly warning: number | null; readonly critical: number | null };
 

@@ -56,6 +56,10 @@ test.each([
     "thresholds: {replication_lag: {warning: 2min, critical: 1min}}",
     "thresholds.replication_lag: expected a warning",
   ],
+  [
+    "thresholds: {certificate_expiry: {warning: 1d, critical: 7d}}",
+    "expected a warning that is not below critical",
+  ],
   ["thresholds: {replication_lga: {warning: 2s}}", "Did you mean replication_lag?"],
   ["thresholds: {connections_used: {warning: 101%}}", "expected a share from 0% to 100%, or off, found 101%"],
   ["- a\n", "expected a map of options, found a list"],

@@ -39,6 +39,17 @@ test("a node that is down is critical at once and hides what can no longer be me
   expect(run(lag(41), lag(42), down)).toEqual(["critical: unreachable for 0.2s"]);
 });
 
+test("a certificate alerts the nearer its end is, and one that is renewed does no more", () => {
+  const day = 86_400;
+  const left = (days: number): Measured => ({ certificate_expiry: days * day });
+  expect(run(left(31), left(31))).toEqual([]);
+  expect(run(left(29), left(29))).toEqual(["warning: certificate ends in 29d < 30d"]);
+  expect(run(left(6), left(6))).toEqual(["critical: certificate ends in 6d < 7d"]);
+  expect(run(left(-1), left(-1))).toEqual(["critical: certificate has ended"]);
+  const withoutTls: Measured = { certificate_expiry: Number.POSITIVE_INFINITY };
+  for (const good of [left(90), withoutTls]) expect(run(left(6), left(6), good, good, good)).toEqual([]);
+});
+
 test("the worst stands first", () => {
   const busy: Measured = { connections_used: 96, oldest_transaction: 400, blocked_sessions: 2 };
   expect(run(busy, busy)).toEqual([
