@@ -1,5 +1,6 @@
 import { printLsn } from "../postgres/lsn.ts";
 import { printAge, printBytes, printElapsed } from "../postgres/pretty.ts";
+import { printTls, type TlsState } from "../postgres/server.ts";
 import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import type { NodeEntry } from "../store/nodes.ts";
@@ -22,15 +23,18 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
     facts.readsAllStats
       ? ["may see", "all sessions"]
       : ["missing right", `GRANT pg_monitor TO ${safe(facts.user)}`, "warning"],
-    ["encryption", encryption(facts.tls)],
+    ["encryption", printTls(facts.tls)],
+    ...certificate(node.alerts, facts.tls),
     ...(facts.throughPooler ? [["reached", "through a pooler"] as const] : []),
     ["extensions", extensions === "" ? "none" : safe(extensions)],
     ["WAL position", position(node.pulse) ?? glyphs.unknown],
   ];
 }
 
-function encryption(tls: NonNullable<NodeEntry["facts"]>["tls"]): string {
-  return tls ? `${tls.protocol} ${tls.verified ? "verified" : "not verified"}` : "not encrypted";
+function certificate(alerts: NodeEntry["alerts"], tls: TlsState | null): Fact[] {
+  if (tls?.expiresAtMs == null) return [];
+  const severity = alerts.find(({ rule }) => rule === "certificate_expiry")?.severity;
+  return [["certificate ends", new Date(tls.expiresAtMs).toISOString().slice(0, 10), severity ?? "plain"]];
 }
 
 function position(pulse: NodeEntry["pulse"]): string | null {

@@ -7,6 +7,12 @@ export type TlsState = {
   readonly expiresAtMs: number | null;
 };
 
+/** How a session is encrypted, in words. */
+export function printTls(tls: Pick<TlsState, "protocol" | "verified"> | null): string {
+  if (!tls) return "not encrypted";
+  return tls.verified ? `${tls.protocol.replace(/^TLSv/, "TLS ")} verified` : "TLS not verified";
+}
+
 /** What is true of one server from one connect to the next; role and timeline follow a promotion at once. */
 export type ServerFacts = {
   /** As the server prints it, "17.2 (Debian 17.2-1)" included. */

@@ -44,7 +44,7 @@ export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonN
     signalsBackends: false,
     maxConnections: 400,
     extensions: new Map([["pg_stat_statements", { version: "1.11", schema: "public" }]]),
-    tls: { protocol: "TLSv1.3", verified: true, expiresAtMs: null },
+    tls: { protocol: "TLSv1.3", verified: true, expiresAtMs: Date.UTC(2027, 4, 1) },
     throughPooler: false,
     ...more,
   };
