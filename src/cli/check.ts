@@ -1,4 +1,5 @@
 import type { Flags, Settings } from "../config/settings.ts";
+import { printTls, type TlsState } from "../postgres/server.ts";
 import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import { roleOf } from "../store/selectors.ts";
@@ -49,11 +50,16 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     startedAt: facts ? new Date(facts.startedAtMs).toISOString() : null,
     systemIdentifier: facts?.systemIdentifier ?? null,
     timeline: facts?.timeline ?? null,
-    tls: facts?.tls ?? null,
+    tls: facts?.tls ? tlsOf(facts.tls) : null,
     throughPooler: facts?.throughPooler ?? null,
     alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
     error,
   };
+}
+
+function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
+  const certificateEndsAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  return { protocol, verified, certificateEndsAt };
 }
 
 function statusOf({ health, alerts }: Reading["entry"], failed: boolean): Status {
@@ -76,11 +82,7 @@ function tableOf(nodes: readonly Line[]): string {
     node.role ?? "",
     safeText(node.version?.split(" ")[0] ?? ""),
     node.latencyMs === null ? "" : `${node.latencyMs} ms`,
-    node.tls
-      ? `${node.tls.protocol}${node.tls.verified ? "" : ", not verified"}`
-      : node.version
-        ? "not encrypted"
-        : "",
+    node.version ? printTls(node.tls) : "",
     safeText(whyOf(node)),
   ]);
   return drawTable(headers, [], rows);
