@@ -76,6 +76,13 @@ export async function run(args: readonly string[]): Promise<void> {
       const { configInit } = await import("./config-init.ts");
       await finish(configInit(file ?? null, flags));
     });
+  config
+    .command("schema")
+    .description("Print the JSON Schema of the config file, for editors.")
+    .action(async () => {
+      const { configSchema } = await import("./config-schema.ts");
+      await finish(configSchema());
+    });
   program
     .command("demo")
     .description("Start a throw-away fleet of real servers and watch it.")

@@ -2,7 +2,7 @@ import { sslModes } from "../postgres/tls-parameters.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
 
-type Option<T> = {
+export type Option<T> = {
   readonly kind: Kind<T>;
   readonly default: T;
   /** The default as one writes it. */

@@ -1,20 +1,22 @@
 import { z } from "zod";
 import { alertRules } from "../stats/thresholds.ts";
+import { otherForm } from "./json-schema.ts";
 import {
   colour,
   connectionFields,
   connectionString,
   name,
   nodeOptions,
+  type Option,
   passwordFields,
   poolOptions,
   programOptions,
 } from "./options.ts";
 import { sshFields } from "./ssh.ts";
-import { boolean, type Kind, level } from "./values.ts";
+import { boolean, type JsonSchema, type Kind, level } from "./values.ts";
 
-/** One value. A wrong one becomes a custom issue that carries its kind. */
-function field<T>(kind: Kind<T>) {
+/** One value. A wrong one becomes a custom issue that carries its kind, which also describes it to an editor. */
+function field<T>(kind: Kind<T>, about = kind.expected) {
   return z
     .unknown()
     .transform((given, context): T => {
@@ -23,17 +25,34 @@ function field<T>(kind: Kind<T>) {
       context.addIssue({ code: "custom", message: kind.expected, params: { kind } });
       return z.NEVER;
     })
+    .meta({ ...kind.json, description: about })
     .optional();
+}
+
+/** A value with a default. */
+function option<T>({ kind, title, stated }: Option<T>) {
+  return field(kind, `${title}: ${kind.expected}; ${stated} by default`);
+}
+
+/** Another form that an editor has to know besides the one that zod sees. */
+function or(other: JsonSchema) {
+  return { [otherForm]: other };
 }
 
 /** A map with known keys. The message of its issues is the list of them, for the suggestion. */
 function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const map = z.strictObject(shape, { error: () => Object.keys(shape).join(" ") });
-  return z.preprocess((given) => given ?? {}, map).optional();
+  return z
+    .preprocess((given) => given ?? {}, map)
+    .meta(or({ type: "null" }))
+    .optional();
 }
 
 function named<Entry extends z.ZodType>(entry: Entry) {
-  return z.preprocess((given) => given ?? {}, z.record(z.string(), entry, { error: () => "" })).optional();
+  return z
+    .preprocess((given) => given ?? {}, z.record(z.string(), entry, { error: () => "" }))
+    .meta(or({ type: "null" }))
+    .optional();
 }
 
 const thresholds = section(
@@ -77,6 +96,7 @@ const ssh = z
     },
     z.strictObject(sshSection, { error: () => Object.keys(sshSection).join(" ") }),
   )
+  .meta(or({ ...sshFields.host.json, description: sshFields.host.expected }))
   .optional();
 
 const fields = {
@@ -99,24 +119,26 @@ const fields = {
   read_only: field(boolean),
   ssh,
   pool: section({
-    max: field(poolOptions.max.kind),
-    idle_timeout: field(poolOptions.idle_timeout.kind),
-    max_lifetime: field(poolOptions.max_lifetime.kind),
-    acquire_timeout: field(poolOptions.acquire_timeout.kind),
-    connect_timeout: field(poolOptions.connect_timeout.kind),
+    max: option(poolOptions.max),
+    idle_timeout: option(poolOptions.idle_timeout),
+    max_lifetime: option(poolOptions.max_lifetime),
+    acquire_timeout: option(poolOptions.acquire_timeout),
+    connect_timeout: option(poolOptions.connect_timeout),
   }),
-  statement_timeout: field(nodeOptions.statement_timeout.kind),
-  lock_timeout: field(nodeOptions.lock_timeout.kind),
+  statement_timeout: option(nodeOptions.statement_timeout),
+  lock_timeout: option(nodeOptions.lock_timeout),
   thresholds,
 };
 
-const node = z.preprocess(
-  (given) => (typeof given === "string" ? { connection: given } : given),
-  z.strictObject(
-    { connection: field(connectionString), ...fields },
-    { error: () => ["connection", ...Object.keys(fields)].join(" ") },
-  ),
-);
+const node = z
+  .preprocess(
+    (given) => (typeof given === "string" ? { connection: given } : given),
+    z.strictObject(
+      { connection: field(connectionString), ...fields },
+      { error: () => ["connection", ...Object.keys(fields)].join(" ") },
+    ),
+  )
+  .meta(or({ ...connectionString.json, description: connectionString.expected }));
 
 const cluster = z.strictObject(
   {
@@ -134,11 +156,11 @@ const group = section({ colour: field(colour), folded: field(boolean) });
 /** The config file. */
 export const schema = z.strictObject(
   {
-    refresh: field(programOptions.refresh.kind),
-    theme: field(programOptions.theme.kind),
-    ascii: field(programOptions.ascii.kind),
-    color: field(programOptions.color.kind),
-    log_level: field(programOptions.log_level.kind),
+    refresh: option(programOptions.refresh),
+    theme: option(programOptions.theme),
+    ascii: option(programOptions.ascii),
+    color: option(programOptions.color),
+    log_level: option(programOptions.log_level),
     defaults: section(fields),
     thresholds,
     nodes: named(node),

@@ -26,6 +26,7 @@ const files: Kind<readonly string[]> = {
     return list.length > 0 && list.every(isLine) ? list : undefined;
   },
   print: (paths) => paths.join(", "),
+  json: { type: ["string", "array"], items: { type: "string" } },
 };
 
 function isLine(given: unknown): given is string {

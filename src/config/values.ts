@@ -10,7 +10,20 @@ export type Kind<T> = {
   /** The value; undefined when it is not of this kind. */
   readonly parse: (given: unknown) => T | undefined;
   readonly print: (value: T) => string;
+  /** What an editor takes for right, in JSON Schema. It may be more than `parse` takes, never less. */
+  readonly json: JsonSchema;
 };
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** Text of this form, or with a variable in it. */
+function textLike(pattern: string): JsonSchema {
+  return { type: "string", pattern: `^\\s*(?:${pattern})\\s*$|\\$\\{` };
+}
+
+const durationText = textLike("\\d+(?:\\.\\d+)?\\s*(?:ms|s|min|h|d)");
+const variableText: JsonSchema = { type: "string", pattern: "\\$\\{" };
+const filledText: JsonSchema = { type: "string", minLength: 1 };
 
 const plain = /^(?:-?[\d.]+ ?[A-Za-z%]{0,5}|[a-z-]{1,16})$/;
 
@@ -22,6 +35,7 @@ export function duration(minMs: number, maxMs: number): Kind<number> {
     shown: plain,
     parse: (given) => within(typeof given === "string" ? parseDuration(given) : null, minMs, maxMs),
     print: printDuration,
+    json: durationText,
   };
 }
 
@@ -32,6 +46,7 @@ export function integer(min: number, max: number, example: number): Kind<number>
     shown: /^-?[\d.]+$/,
     parse: (given) => within(toInteger(given), min, max),
     print: String,
+    json: { anyOf: [{ type: "integer", minimum: min, maximum: max }, textLike("\\d+")] },
   };
 }
 
@@ -42,6 +57,7 @@ export function choice<const T extends string>(names: readonly T[], example: NoI
     shown: plain,
     parse: (given) => names.find((name) => name === given),
     print: (name) => name,
+    json: { anyOf: [{ enum: names }, variableText] },
   };
 }
 
@@ -53,6 +69,7 @@ export const boolean: Kind<boolean> = {
   parse: (given) =>
     given === true || given === "true" ? true : given === false || given === "false" ? false : undefined,
   print: String,
+  json: { anyOf: [{ type: "boolean" }, textLike("true|false")] },
 };
 
 /** Text that is not empty and fits on a line. */
@@ -63,6 +80,7 @@ export function text(expected: string, example: string): Kind<string> {
     shown: null,
     parse: (given) => (typeof given === "string" && /^[^\p{Cc}]+$/u.test(given) ? given : undefined),
     print: (value) => value,
+    json: filledText,
   };
 }
 
@@ -74,11 +92,14 @@ export function exactText(expected: string, example: string): Kind<string> {
     shown: null,
     parse: (given) => (typeof given === "string" && given !== "" ? given : undefined),
     print: () => "***",
+    json: filledText,
   };
 }
 
 /** A program and its arguments, and for how long its answer counts; null is until the server refuses it. */
 export type Command = { readonly argv: readonly string[]; readonly ttlMs: number | null };
+
+const words: JsonSchema = { type: "array", items: { type: "string" }, minItems: 1 };
 
 /** A list of words, or `{ argv, ttl }`. */
 export const command: Kind<Command> = {
@@ -95,6 +116,17 @@ export const command: Kind<Command> = {
     return ttlMs === null || ttlMs <= 0 ? undefined : { argv, ttlMs };
   },
   print: () => "***",
+  json: {
+    anyOf: [
+      words,
+      {
+        type: "object",
+        properties: { argv: words, ttl: durationText },
+        required: ["argv"],
+        additionalProperties: false,
+      },
+    ],
+  },
 };
 
 function asMap(given: unknown): Readonly<Record<string, unknown>> {
@@ -111,13 +143,14 @@ function isWords(given: unknown): given is readonly string[] {
 
 /** A threshold's level in the unit of its rule; null, written `off`, switches it off. */
 export function level(unit: ThresholdUnit): Kind<number | null> {
-  const { expected, example, parse, print } = levels[unit];
+  const { expected, example, parse, print, json } = levels[unit];
   return {
     expected: `${expected}, or off`,
     example,
     shown: plain,
     parse: (given) => (given === "off" || given === null ? null : within(parse(given), 0, Number.MAX_VALUE)),
     print: (value) => (value === null ? "off" : print(value)),
+    json: { anyOf: [{ enum: ["off", null] }, json] },
   };
 }
 
@@ -126,6 +159,7 @@ type Level = {
   readonly example: string;
   readonly parse: (given: unknown) => number | null;
   readonly print: (value: number) => string;
+  readonly json: JsonSchema;
 };
 
 const levels: Readonly<Record<ThresholdUnit, Level>> = {
@@ -137,20 +171,29 @@ const levels: Readonly<Record<ThresholdUnit, Level>> = {
       return ms === null ? null : ms / 1000;
     },
     print: (seconds) => printDuration(seconds * 1000),
+    json: durationText,
   },
   bytes: {
     expected: "a size with its unit",
     example: "256MB",
     parse: (given) => (typeof given === "string" ? parseSize(given) : null),
     print: printSize,
+    json: textLike("\\d+(?:\\.\\d+)?\\s*(?:B|kB|MB|GB|TB)"),
   },
   percent: {
     expected: "a share from 0% to 100%",
     example: "80%",
     parse: (given) => within(typeof given === "string" ? parsePercent(given) : null, 0, 100) ?? null,
     print: (share) => `${share}%`,
+    json: textLike("\\d+(?:\\.\\d+)?\\s*%"),
   },
-  sessions: { expected: "a whole number of sessions", example: "5", parse: toInteger, print: String },
+  sessions: {
+    expected: "a whole number of sessions",
+    example: "5",
+    parse: toInteger,
+    print: String,
+    json: { anyOf: [{ type: "integer", minimum: 0 }, textLike("\\d+")] },
+  },
 };
 
 function toInteger(given: unknown): number | null {

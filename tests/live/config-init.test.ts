@@ -30,3 +30,9 @@ test("config init writes where it is told to", async () => {
   expect(hopeless).toMatchObject({ code: 1, stdout: "" });
   expect(hopeless.stderr).toStartWith("pgparade: /dev/null/x.yaml could not be written");
 });
+
+test("config schema prints the form of the file", async () => {
+  const { code, stdout } = await runProgram(["config", "schema"]);
+  expect(code).toBe(0);
+  expect(Object.keys(JSON.parse(stdout).properties)).toContain("nodes");
+});

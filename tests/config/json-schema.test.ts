@@ -1,0 +1,53 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+import { jsonSchema } from "../../src/config/json-schema.ts";
+import { schema } from "../../src/config/schema.ts";
+import { problemsOf } from "./config-file.ts";
+
+const editor = z.fromJSONSchema(jsonSchema(schema) as z.core.JSONSchema.JSONSchema);
+const accepts = (text: string) => editor.safeParse(parse(text)).success;
+const example = readFileSync(new URL("../../config.example.yaml", import.meta.url), "utf8");
+const dollar = "$";
+
+test("an editor takes the example", () => {
+  expect(editor.safeParse(parse(example))).toMatchObject({ success: true });
+});
+
+describe("an editor takes what we take", () => {
+  test.each([
+    "{}",
+    "nodes:\nthresholds:\ndefaults:\n",
+    "nodes: { a: 'host=h', b: { host: h, port: '5432', pool: { max: '3' } } }",
+    `nodes: { a: { host: h, port: "${dollar}{PORT:-5432}", production: "${dollar}{PROD:-true}" } }`,
+    "nodes: { a: { host: h, ssh: bastion }, b: { host: h, ssh: { host: bastion } } }",
+    "nodes: { a: { host: h, password_command: [a] }, b: { password_command: { argv: [a], ttl: 1min } } }",
+    "thresholds: { replication_lag: { warning: off, critical: 1.5h }, connections_used: { warning: 70% } }",
+    "thresholds: { blocked_sessions: { warning: 3, critical: off } }",
+    "clusters: { c: { nodes: [a], default: true } }\nnodes: { a: host=h }",
+    "color: 'false'\nrefresh: 500ms\n",
+  ])("%p", (text) => {
+    expect(problemsOf(text)).toEqual([]);
+    expect(accepts(text)).toBe(true);
+  });
+});
+
+describe("an editor marks", () => {
+  test.each([
+    "refresh: 10",
+    "theme: drak",
+    "nods: {}",
+    "nodes: [a]",
+    "nodes: { a: { prot: 1 } }",
+    "nodes: { a: { port: 99999 } }",
+    "nodes: { a: 5 }",
+    "nodes: { a: { password_command: pass } }",
+    "nodes: { a: { ssh: { user: u } } }",
+    "thresholds: { replication_lag: { warning: 5 } }",
+    "clusters: { c: { default: true } }",
+  ])("%p", (text) => {
+    expect(problemsOf(text)).not.toEqual([]);
+    expect(accepts(text)).toBe(false);
+  });
+});
