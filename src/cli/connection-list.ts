@@ -7,10 +7,7 @@ export function connectionList(nodes: readonly NodeSettings[], settings: Setting
   const declared = settings.groups.map(({ name }) => name);
   const others = new Set(nodes.flatMap(({ group }) => (group && !declared.includes(group) ? group : [])));
   return {
-    groups: [
-      ...settings.groups.map(({ name, colour }) => ({ name, colour })),
-      ...Array.from(others, (name) => ({ name, colour: null })),
-    ],
+    groups: [...settings.groups, ...Array.from(others, (name) => ({ name, colour: null, folded: false }))],
     entries: nodes.map(({ name, group, colour, production, connection }) => ({
       name,
       address: addressOf(connection),

@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import type { UnsavedFile } from "../config/document.ts";
 import type { Loaded, Settings } from "../config/load.ts";
-import type { NodeSettings } from "../config/settings.ts";
+import type { GroupSettings, NodeSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
 import type { Collector } from "../services/collector.ts";
 import { watchFile } from "../services/config-watch.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
 import type { NodeChanges } from "../services/node-changes.ts";
+import type { GroupEntry } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionList } from "./connection-list.ts";
 
@@ -20,8 +22,8 @@ type Program = {
 
 /** Where the configuration comes from. */
 export type ConfigSource = {
-  /** Reads the whole configuration again, the same way as at the start. */
-  readonly load: () => Loaded;
+  /** Reads the whole configuration again, the same way as at the start; with what its file would hold, if given. */
+  readonly load: (unsaved?: UnsavedFile) => Loaded;
   /** Reads it with a connection string as its only TARGET. */
   readonly loadTarget: (target: string) => Loaded;
   readonly titleOf: (settings: Settings) => string;
@@ -47,6 +49,7 @@ export class LiveConfig {
     this.#source = source;
     this.#program = program;
     this.#list();
+    this.#fold([], start.groups);
     this.#watch();
   }
 
@@ -62,6 +65,17 @@ export class LiveConfig {
   /** The names that are taken, also by nodes of the file that are not watched now. */
   get names(): readonly string[] {
     return [...new Set([...this.#current.fileNodes, ...this.#nodes().map(({ name }) => name)])];
+  }
+
+  /** The groups in the order of the screen. */
+  get groups(): readonly GroupEntry[] {
+    return this.#program.store.getState().connections.groups;
+  }
+
+  /** Words about the config file without its folder. */
+  shortened(problem: string): string {
+    const { file } = this.#current;
+    return file === null ? problem : problem.replaceAll(file, basename(file));
   }
 
   /** Watches a node beside those of the configuration, or does so otherwise than before. */
@@ -81,9 +95,10 @@ export class LiveConfig {
   /** Applies the file after `text` was written to it by the program itself, which says what it did in its own words. */
   wrote(text: string, notice: string): void {
     this.#written = text;
-    const { nodes, fileNodes } = this.#current;
+    const { fileNodes } = this.#current;
+    const beside = new Set(this.#beside.map(({ name }) => name));
     // What is watched without a file goes on when the first node is saved.
-    this.#beside = [...nodes.filter(({ name }) => !fileNodes.includes(name)), ...this.#beside];
+    this.#beside = this.#nodes().filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
     this.#reload(() => notice);
   }
 
@@ -115,13 +130,16 @@ export class LiveConfig {
     const { settings } = loaded;
     const before = this.#current;
     this.#current = settings;
-    const shown = new Set(settings.nodes.map(({ name }) => name));
-    this.#beside = this.#beside.filter(({ name }) => !shown.has(name));
+    const saved = settings.nodes.filter(({ name }) => settings.fileNodes.includes(name));
+    const names = new Set(saved.map(({ name }) => name));
+    this.#beside = this.#beside.filter(({ name }) => !names.has(name));
+    for (const name of names) this.#left.delete(name);
     const changes = this.#become();
     this.#program.store.setState({ title: this.#source.titleOf(settings) });
     // A refresh that was chosen with a key stays until the file says something new.
     if (settings.refreshMs !== before.refreshMs)
       updateScreen(this.#program.store, (screen) => ({ ...screen, refreshMs: settings.refreshMs }));
+    this.#fold(before.groups, settings.groups);
     this.#program.redraw(settings);
     this.#watch();
     const news = settings.warnings.filter((warning) => !before.warnings.includes(warning));
@@ -138,11 +156,30 @@ export class LiveConfig {
   }
 
   #nodes(): readonly NodeSettings[] {
-    return [...this.#current.nodes, ...this.#beside].filter(({ name }) => !this.#left.has(name));
+    const beside = new Map(this.#beside.map((node) => [node.name, node]));
+    const first = this.#current.nodes
+      .filter(({ name }) => !this.#left.has(name))
+      .map((node) => beside.get(node.name) ?? node);
+    const names = new Set(first.map(({ name }) => name));
+    return [...first, ...this.#beside.filter(({ name }) => !names.has(name))];
   }
 
   #list(): void {
     this.#program.store.setState({ connections: connectionList(this.#nodes(), this.#current) });
+  }
+
+  /** Folds and unfolds groups of which the file says something new; what a person folded stays otherwise. */
+  #fold(before: readonly GroupSettings[], after: readonly GroupSettings[]): void {
+    const was = new Map(before.map(({ name, folded }) => [name, folded]));
+    updateScreen(this.#program.store, (screen) => {
+      const foldedGroups = new Set(screen.foldedGroups);
+      for (const { name, folded } of after) {
+        if (folded === (was.get(name) ?? false)) continue;
+        if (folded) foldedGroups.add(name);
+        else foldedGroups.delete(name);
+      }
+      return { ...screen, foldedGroups };
+    });
   }
 
   #tell(notice: string): void {

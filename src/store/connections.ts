@@ -14,7 +14,12 @@ export type ConnectionEntry = {
   readonly saved: boolean;
 };
 
-export type GroupEntry = { readonly name: string; readonly colour: string | null };
+/** `folded` is what the config says; what a person folded meanwhile is the screen's affair. */
+export type GroupEntry = {
+  readonly name: string;
+  readonly colour: string | null;
+  readonly folded: boolean;
+};
 
 /** The connections there are, groups and nodes in the order of the config. */
 export type Connections = {

@@ -1,10 +1,5 @@
 import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.ts";
-import {
-  type ConnectionForm,
-  type FormField,
-  formFields,
-  withText,
-} from "../../src/store/connection-form.ts";
+import { type ConnectionForm, type FormField, fieldsOf, withText } from "../../src/store/connection-form.ts";
 import type { ConnectionEntry, Connections } from "../../src/store/connections.ts";
 
 export function entry(name: string, more: Partial<ConnectionEntry> = {}): ConnectionEntry {
@@ -22,9 +17,9 @@ export function entry(name: string, more: Partial<ConnectionEntry> = {}): Connec
 /** The nodes of the bad day as they stand in a config with groups, one of which has no node yet. */
 export const listed: Connections = {
   groups: [
-    { name: "shop", colour: "magenta" },
-    { name: "new", colour: null },
-    { name: "office", colour: null },
+    { name: "shop", colour: "magenta", folded: false },
+    { name: "new", colour: null, folded: false },
+    { name: "office", colour: null, folded: false },
   ],
   entries: [
     entry("orders-1", { group: "shop", production: true }),
@@ -41,19 +36,22 @@ export const listed: Connections = {
 };
 
 const ground = {
+  groups: listed.groups.map(({ name }) => name),
   names: listed.entries.map(({ name }) => name),
   defaults: { host: "/var/run/postgresql", port: "5432", user: "monitor", sslmode: "prefer" },
 };
 
+export const emptyForm = formOf(null, {}, ground);
+
 /** A form after these texts were put into its fields, with the cursor in one of them. */
 function filledIn(field: FormField, texts: Partial<Record<FormField, string>>): ConnectionForm {
   const start: ConnectionForm = {
-    ...formOf(null, null, ground),
-    touched: new Set(formFields),
+    ...formOf(null, {}, ground),
+    touched: new Set(fieldsOf(emptyForm)),
     changed: true,
   };
   const form = Object.entries(texts).reduce<ConnectionForm>(
-    (form, [name, text]) => withText(form, formFields.find((one) => one === name) ?? "name", text),
+    (form, [name, text]) => withText(form, fieldsOf(form).find((one) => one === name) ?? "name", text),
     start,
   );
   return checkedForm({ ...form, field, at: texts[field]?.length ?? 0 }, ground);
@@ -62,7 +60,6 @@ function filledIn(field: FormField, texts: Partial<Record<FormField, string>>): 
 const pasted = "postgres://app:s3cret@db7.example.com:5433/shop?sslmode=verify-full&application_name=top";
 
 /** A form into which a string was pasted; one with mistakes; one that is closed with something typed. */
-export const emptyForm = formOf(null, null, ground);
 export const pastedForm = checkedForm(filledForm(filledIn("pasted", { pasted })), ground);
 export const wrongForm = {
   ...filledIn("port", {
