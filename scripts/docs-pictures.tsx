@@ -2,6 +2,7 @@ import { renderToString } from "ink";
 import { Screen } from "../src/components/App.tsx";
 import { makeTheme } from "../src/components/theme.ts";
 import { type Place, spotAt } from "../src/store/screen.ts";
+import { listed } from "../tests/support/connection-fixtures.ts";
 import { stateOf } from "../tests/support/fixtures.ts";
 import { badDay } from "../tests/support/fleet-fixtures.ts";
 import { drawText, picture } from "./picture.ts";
@@ -11,13 +12,14 @@ const places: Readonly<Record<string, Place>> = {
   fleet: { kind: "fleet" },
   activity: { kind: "view", view: "activity", scope: { kind: "cluster", cluster: "orders" } },
   node: { kind: "node", node: "orders-3" },
+  connections: { kind: "connections" },
 };
 
 /** The pictures of README and docs by path, drawn from the fixtures of the screen tests, so that they cannot lie. */
 export async function pictures(): Promise<Record<string, string>> {
   const theme = makeTheme("dark", { color: true, ascii: false });
   const drawn = Object.entries(places).map(async ([name, place]) => {
-    const state = stateOf(badDay, { ...size, stack: [spotAt(place)] });
+    const state = stateOf(badDay, { ...size, stack: [spotAt(place)], connections: listed });
     const text = renderToString(<Screen state={state} theme={theme} />, { columns: size.columns });
     const cells = await drawText(text, size.columns, size.rows);
     return [`docs/pictures/${name}.svg`, picture(cells, { title: "pgparade" })] as const;
