@@ -1,4 +1,5 @@
-import { checkDraft, type DraftField, type NodeDraft } from "../config/draft.ts";
+import { lengthOf } from "../commands/line-edit.ts";
+import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../config/draft.ts";
 import { parseDraft, suggestName } from "../config/pasted.ts";
 import { colours } from "../config/settings.ts";
 import { Secret } from "../postgres/secret.ts";
@@ -10,30 +11,47 @@ import {
   noTexts,
   textIn,
 } from "../store/connection-form.ts";
+import type { GroupEntry } from "../store/connections.ts";
 
 /** What a form is filled in and judged with. */
 export type FormGround = {
   /** The names of all nodes. */
   readonly names: readonly string[];
+  readonly groups: readonly string[];
   /** What counts for a field that is left empty, as far as it is known. */
   readonly defaults: FieldWords;
 };
 
 /** The form of a node that is changed or taken as a pattern, or an empty one. */
-export function formOf(draft: NodeDraft | null, editing: string | null, ground: FormGround): ConnectionForm {
-  const texts = draft ? textsOf(draft) : noTexts;
-  const form: ConnectionForm = {
-    editing,
+export function formOf(
+  draft: NodeDraft | null,
+  { editing = null, like = null }: Partial<Pick<ConnectionForm, "editing" | "like">>,
+  ground: FormGround,
+): ConnectionForm {
+  const form = startForm("node", draft ? textsOf(draft) : noTexts, draft === null ? "pasted" : "name");
+  return checkedForm({ ...form, editing, like }, ground);
+}
+
+/** The form of a group that is changed. */
+export function groupForm({ name, colour, folded }: GroupEntry): ConnectionForm {
+  const texts = { ...noTexts, name, colour: colour ?? "", folded: folded ? "yes" : "no" };
+  return { ...startForm("group", texts, "name"), editing: name };
+}
+
+function startForm(kind: ConnectionForm["kind"], texts: FormTexts, field: FormField): ConnectionForm {
+  return {
+    kind,
+    editing: null,
+    like: null,
     texts,
-    field: editing === null && draft === null ? "pasted" : "name",
-    at: 0,
+    field,
+    at: lengthOf(textIn({ texts }, field)),
     touched: new Set(),
     problems: {},
     defaults: {},
     changed: false,
     notice: null,
   };
-  return checkedForm({ ...form, at: textIn(form, form.field).length }, ground);
 }
 
 const keywords = [
@@ -74,7 +92,8 @@ const fieldOf: Readonly<Partial<Record<DraftField, FormField>>> = {
 };
 
 /** The form with what is wrong with each field, and what counts where nothing is given. */
-export function checkedForm(form: ConnectionForm, { names, defaults }: FormGround): ConnectionForm {
+export function checkedForm(form: ConnectionForm, { names, defaults, groups }: FormGround): ConnectionForm {
+  if (form.kind === "group") return checkedGroup(form, groups);
   const taken = names.filter((name) => name !== form.editing);
   const draft = draftOf(form, null, taken);
   const problems: { [field in FormField]?: string } = {};
@@ -95,6 +114,14 @@ export function checkedForm(form: ConnectionForm, { names, defaults }: FormGroun
       password: form.editing === null ? "" : "stays as it is",
     },
   };
+}
+
+function checkedGroup(form: ConnectionForm, groups: readonly string[]): ConnectionForm {
+  const group = form.texts.name;
+  const [wrong] = checkDraft({ ...emptyDraft, name: "any", group }, []);
+  const taken = group !== form.editing && groups.includes(group) ? "another group has this name" : null;
+  const problem = wrong?.problem ?? taken;
+  return { ...form, problems: problem === null ? {} : { name: problem } };
 }
 
 /**

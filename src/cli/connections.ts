@@ -1,65 +1,63 @@
 import type { ConnectionActions } from "../commands/command.ts";
-import { draftOfNode } from "../config/draft.ts";
-import { settleDraft } from "../config/draft-settings.ts";
-import type { Loaded } from "../config/load.ts";
-import type { NodeSettings } from "../config/settings.ts";
+import type { ConnectionManager } from "../services/connection-manager.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
+import { currentSpot, withSpot } from "../store/screen.ts";
 import { type Store, updateScreen } from "../store/store.ts";
-import { checkedForm, draftOf, type FormGround, filledForm, formOf } from "./connection-draft.ts";
-import type { LiveConfig } from "./live-config.ts";
+import { filledForm } from "./connection-draft.ts";
+import { ConnectionEdits, type Outcome } from "./connection-edits.ts";
+import { ConnectionForms } from "./connection-forms.ts";
+import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
 type Program = {
   readonly live: LiveConfig;
+  readonly source: ConfigSource;
+  readonly manager: ConnectionManager;
   readonly store: Store;
-  /** Reads the configuration with a connection string as its only TARGET. */
-  readonly loadTarget: (target: string) => Loaded;
 };
 
 /** What the connections screen may ask of the configuration and of servers. */
-export function connectionActions({ live, store, loadTarget }: Program): ConnectionActions {
-  let defaults: FormGround["defaults"] = {};
-  const ground = (): FormGround => ({ names: live.names, defaults });
-  const settle = (form: ConnectionForm) => {
-    const base = form.editing === null ? undefined : live.node(form.editing);
-    const taken = live.names.filter((name) => name !== form.editing);
-    return settleDraft(draftOf(form, base ? draftOfNode(base) : null, taken), loadTarget, process.env, base);
-  };
-  const sayOnForm = (notice: string) =>
-    updateScreen(store, (screen) =>
-      screen.overlay?.kind === "connection"
-        ? { ...screen, overlay: { ...screen.overlay, form: { ...screen.overlay.form, notice } } }
-        : { ...screen, notice },
-    );
-  return {
-    form: (name, purpose) => {
-      defaults = defaultsOf(loadTarget("host=''"));
-      const node = name === null ? undefined : live.node(name);
-      if (name !== null && !node) return null;
-      const draft = node ? draftOfNode(node) : null;
-      return purpose === "change"
-        ? formOf(draft, name, ground())
-        : formOf(draft && { ...draft, name: "" }, null, ground());
-    },
-    filled: filledForm,
-    checked: (form) => checkedForm(form, ground()),
-    connectUnsaved: (form) => {
-      const settled = settle(form);
-      if (!settled.ok) sayOnForm(settled.problem);
-      else {
-        live.keep(settled.node);
-        const notice = `${settled.node.name} is watched until pgparade ends`;
-        updateScreen(store, (screen) => ({ ...screen, overlay: null, notice }));
-      }
-    },
-  };
-}
+export function connectionActions({ live, source, manager, store }: Program): ConnectionActions {
+  const forms = new ConnectionForms(live, source);
+  const edits = new ConnectionEdits(live, source);
 
-/** What counts where a form says nothing: the configuration's defaults, libpq's variables and its own defaults. */
-function defaultsOf(loaded: Loaded): FormGround["defaults"] {
-  const node: NodeSettings | undefined = loaded.ok ? loaded.settings.nodes[0] : undefined;
-  if (!node) return {};
-  const { host, port, user, dbname, sslmode } = node.connection;
-  // libpq names the database after the user, who may be another on the form.
-  const database = dbname === user ? {} : { database: dbname };
-  return { host, port: String(port), user, sslmode, ...database };
+  const tell = ({ notice }: Outcome) => updateScreen(store, (screen) => ({ ...screen, notice }));
+  /** Closes the form with the cursor on what was made of it; a refusal is told on it, so that nothing is lost. */
+  const settle = ({ ok, notice }: Outcome, key: string) => {
+    updateScreen(store, (screen) => {
+      const { overlay } = screen;
+      if (overlay?.kind !== "connection") return { ...screen, notice };
+      if (!ok) return { ...screen, overlay: { ...overlay, form: { ...overlay.form, notice } } };
+      const next = { ...screen, overlay: null, notice };
+      return currentSpot(screen).place.kind === "connections" ? withSpot(next, { cursor: key }) : next;
+    });
+  };
+  const save = async (form: ConnectionForm) => {
+    if (form.kind === "group") return settle(await edits.saveGroup(form), `g:${form.texts.name}`);
+    const settled = forms.settle(form);
+    const draft = forms.draft(form);
+    const key = `n:${draft.name}`;
+    if (!settled.ok) return settle({ ok: false, notice: settled.problem }, key);
+    const outcome = await edits.saveNode(form, draft, settled.node);
+    if (outcome.ok && draft.password !== null && draft.passwordPlace !== "file")
+      manager.enterPassword(draft.name, draft.password);
+    settle(outcome, key);
+  };
+
+  return {
+    form: (name, purpose) => forms.open(name, purpose),
+    groupForm: (name) => forms.openGroup(name),
+    filled: filledForm,
+    checked: (form) => forms.checked(form),
+    save: (form) => void save(form),
+    connectUnsaved: (form) => {
+      const settled = forms.settle(form);
+      if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
+      live.keep(settled.node);
+      const { name } = settled.node;
+      settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${name}`);
+    },
+    remove: (target) => void edits.remove(target).then(tell),
+    move: (node, group) => void edits.move(node, group).then(tell),
+    shiftGroup: (group, distance) => void edits.shiftGroup(group, distance).then(tell),
+  };
 }

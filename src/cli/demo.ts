@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { UnsavedFile } from "../config/document.ts";
 import { loadSettings } from "../config/load.ts";
 import { printConfig } from "../config/print.ts";
 import { type DemoFleet, startDemoFleet } from "../services/demo-cluster.ts";
@@ -39,7 +40,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
     () => {},
   );
   if (!ui) return serve(fleet, config);
-  const load = () => loadSettings({ ...flags, config }, [], process.env);
+  const load = (unsaved?: UnsavedFile) => loadSettings({ ...flags, config }, [], process.env, unsaved);
   const loadTarget = (target: string) => loadSettings({ ...flags, config }, [target], process.env);
   const loaded = load();
   if (!loaded.ok) {

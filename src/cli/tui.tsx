@@ -49,7 +49,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     connect: (node) => manager.connect(node),
     disconnect: (node) => manager.disconnect(node),
     enterPassword: (node, typed) => manager.enterPassword(node, typed),
-    connections: connectionActions({ live, store, loadTarget: options.source.loadTarget }),
+    connections: connectionActions({ live, source: options.source, manager, store }),
     quit: () => terminal.leave(0),
     suspend: stopUntilForeground,
   };

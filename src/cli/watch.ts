@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { UnsavedFile } from "../config/document.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { noScreenBecause } from "./terminal.ts";
@@ -18,7 +19,8 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   }
   const { file } = loaded.settings;
   // By its name, so that a file that is gone is an error and not a config without one.
-  const load = () => loadSettings({ ...flags, config: file ?? undefined }, targets, process.env);
+  const load = (unsaved?: UnsavedFile) =>
+    loadSettings({ ...flags, config: file ?? flags.config }, targets, process.env, unsaved);
   // A choice of --cluster or --group says nothing of a connection that is in none.
   const anyOf = { ...flags, cluster: undefined, group: undefined };
   const loadTarget = (target: string) => loadSettings(anyOf, [target], process.env);

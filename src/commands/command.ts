@@ -1,5 +1,6 @@
 import type { Secret } from "../postgres/secret.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
+import type { ConnectionTarget } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 
 /** What commands may ask of the rest of the program; `cli/tui.tsx` fills it. */
@@ -20,12 +21,20 @@ export type Actions = {
 export type ConnectionActions = {
   /** A form with what is written of a node, to change it or to add one like it; an empty one without a node. */
   readonly form: (node: string | null, purpose: "add" | "change") => ConnectionForm | null;
+  readonly groupForm: (group: string) => ConnectionForm | null;
   /** The form with the fields that its connection string fills. */
   readonly filled: (form: ConnectionForm) => ConnectionForm;
   /** The form with what is wrong with each field and what counts where nothing is given. Cheap: asked at every key. */
   readonly checked: (form: ConnectionForm) => ConnectionForm;
+  /** Writes the form to the config file, and makes one when there is none. */
+  readonly save: (form: ConnectionForm) => void;
   /** Connects what the form says until the program ends. */
   readonly connectUnsaved: (form: ConnectionForm) => void;
+  readonly remove: (what: ConnectionTarget) => void;
+  /** Puts a node into a group, which may be new; null takes it out of its own. */
+  readonly move: (node: string, group: string | null) => void;
+  /** Puts a group one place up (-1) or down (1). */
+  readonly shiftGroup: (group: string, distance: -1 | 1) => void;
 };
 
 export type Context = { readonly store: Store; readonly actions: Actions };

@@ -1,8 +1,8 @@
 import {
   type ConnectionForm,
   type FormField,
+  fieldsOf,
   formChoices,
-  formFields,
   textIn,
   withText,
 } from "../store/connection-form.ts";
@@ -19,13 +19,17 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
   const { connections } = actions;
   const show = (next: ConnectionForm) =>
     updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, form: next } }));
-  const close = () => updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+  const close = () => {
+    updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+  };
   const move = (distance: number) => show(moved(form, distance, connections));
   const act = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
   const keys: Readonly<Record<string, () => void>> = {
     escape: () => (!form.changed || form.notice === closing ? close() : show({ ...form, notice: closing })),
-    "ctrl-o": () => act(connections.connectUnsaved),
-    enter: () => (form.field === formFields.at(-1) ? act(connections.connectUnsaved) : move(1)),
+    "ctrl-s": () => act(connections.save),
+    // What is written already needs no connection of its own.
+    ...(canConnect(form) ? { "ctrl-o": () => act(connections.connectUnsaved) } : {}),
+    enter: () => (form.field === fieldsOf(form).at(-1) ? act(connections.save) : move(1)),
     down: () => move(1),
     tab: () => move(1),
     up: () => move(-1),
@@ -38,6 +42,11 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
   (keys[chord] ?? edit)();
 }
 
+/** Whether the form is of a connection that can be made without being saved. */
+export function canConnect({ kind, editing }: ConnectionForm): boolean {
+  return kind === "node" && editing === null;
+}
+
 const closing = "Esc again closes this and forgets what was typed";
 
 /** Does something with the form, or goes to the first field that keeps it from being used. */
@@ -46,14 +55,14 @@ function ifUsable(
   show: (form: ConnectionForm) => void,
   act: (form: ConnectionForm) => void,
 ): void {
-  const wrong = formFields.find((field) => form.problems[field] !== undefined);
+  const wrong = fieldsOf(form).find((field) => form.problems[field] !== undefined);
   if (wrong === undefined) act({ ...form, notice: null });
-  else show({ ...atField(form, wrong), touched: new Set(formFields) });
+  else show({ ...atField(form, wrong), touched: new Set(fieldsOf(form)) });
 }
 
 function moved(form: ConnectionForm, distance: number, { checked }: ConnectionActions): ConnectionForm {
-  const last = formFields.length - 1;
-  const to = formFields[Math.max(0, Math.min(formFields.indexOf(form.field) + distance, last))];
+  const fields = fieldsOf(form);
+  const to = fields[Math.max(0, Math.min(fields.indexOf(form.field) + distance, fields.length - 1))];
   const next = atField(form, to ?? form.field);
   return checked({ ...next, touched: new Set([...form.touched, form.field]) });
 }

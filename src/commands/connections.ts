@@ -1,5 +1,6 @@
+import type { ConnectionForm } from "../store/connection-form.ts";
 import { connectionLines } from "../store/connections.ts";
-import { currentSpot, open, type ScreenState } from "../store/screen.ts";
+import { type ConnectionTarget, currentSpot, type Overlay, open, type ScreenState } from "../store/screen.ts";
 import { cursorIndex, lineKeys } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -7,19 +8,29 @@ import type { Command, Context } from "./command.ts";
 /** True on the connections screen, where the keys of this file count. */
 const isHere = ({ screen }: State) => currentSpot(screen).place.kind === "connections";
 
-/** The connection under the cursor of the connections screen, or null. */
-function entryInFocus(state: State): string | null {
+/** The line under the cursor of the connections screen, or null. */
+function target(state: State): ConnectionTarget | null {
   if (!isHere(state)) return null;
   const line = connectionLines(state)[cursorIndex(currentSpot(state.screen), lineKeys(state))];
-  return line?.kind === "node" ? line.entry.name : null;
+  if (!line) return null;
+  return { kind: line.kind, name: line.kind === "node" ? line.entry.name : line.group.name };
 }
 
-const isOnNode = (state: State) => entryInFocus(state) !== null;
+const isOn = (kind: ConnectionTarget["kind"]) => (state: State) => target(state)?.kind === kind;
+const isOnLine = (state: State) => target(state) !== null;
 
-function openForm({ store, actions }: Context, node: string | null, purpose: "add" | "change"): void {
-  const form = actions.connections.form(node, purpose);
-  if (form)
-    updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "connection", form, test: null } }));
+/** A command's way to do something with the line under the cursor. */
+const withTarget = (act: (target: ConnectionTarget, context: Context) => void) => (context: Context) => {
+  const here = target(context.store.getState());
+  if (here) act(here, context);
+};
+
+function show({ store }: Context, overlay: Overlay): void {
+  updateScreen(store, (screen) => ({ ...screen, overlay }));
+}
+
+function showForm(context: Context, form: ConnectionForm | null): void {
+  if (form) show(context, { kind: "connection", form });
 }
 
 /** The connections screen, as it was left if the way here led through it. */
@@ -34,7 +45,7 @@ function withConnections(screen: ScreenState): ScreenState {
 export const connections: readonly Command[] = [
   {
     name: "connections",
-    title: "The connections by group",
+    title: "Connections: add, change and group them",
     keys: ["o"],
     section: "connections",
     when: (state) => !isHere(state),
@@ -47,15 +58,62 @@ export const connections: readonly Command[] = [
     section: "connections",
     when: isHere,
     footer: { title: "new", rank: 1.1 },
-    run: (context) => openForm(context, null, "add"),
+    run: (context) => showForm(context, context.actions.connections.form(null, "add")),
+  },
+  {
+    name: "edit-connection",
+    title: "Change the connection or the group",
+    keys: ["e"],
+    section: "connections",
+    when: isOnLine,
+    footer: { title: "edit", rank: 1.2 },
+    run: withTarget(({ kind, name }, context) => {
+      const { form, groupForm } = context.actions.connections;
+      showForm(context, kind === "node" ? form(name, "change") : groupForm(name));
+    }),
   },
   {
     name: "duplicate-connection",
     title: "New connection like this one",
     keys: ["y"],
     section: "connections",
-    when: isOnNode,
+    when: isOn("node"),
     footer: { title: "duplicate", rank: 1.4 },
-    run: (context) => openForm(context, entryInFocus(context.store.getState()), "add"),
+    run: withTarget(({ name }, context) => showForm(context, context.actions.connections.form(name, "add"))),
+  },
+  {
+    name: "move-connection",
+    title: "Move the connection to a group",
+    keys: ["m"],
+    section: "connections",
+    when: isOn("node"),
+    footer: { title: "move", rank: 1.5 },
+    run: withTarget(({ name }, context) => show(context, { kind: "group", node: name, text: "", index: 0 })),
+  },
+  {
+    name: "delete-connection",
+    title: "Delete the connection or the group; it asks first",
+    keys: ["D", "ctrl-d"],
+    section: "connections",
+    when: isOnLine,
+    footer: { title: "delete", rank: 1.6 },
+    run: withTarget((target, context) => show(context, { kind: "connection-delete", target })),
+  },
+  {
+    name: "group-down",
+    title: "Move the group down",
+    keys: ["J"],
+    section: "connections",
+    when: isOn("group"),
+    footer: { title: "move", rank: 1.7 },
+    run: withTarget(({ name }, { actions }) => actions.connections.shiftGroup(name, 1)),
+  },
+  {
+    name: "group-up",
+    title: "Move the group up",
+    keys: ["K"],
+    section: "connections",
+    when: isOn("group"),
+    run: withTarget(({ name }, { actions }) => actions.connections.shiftGroup(name, -1)),
   },
 ];

@@ -6,6 +6,7 @@ import { views } from "../views/all.ts";
 import { commands } from "./all.ts";
 import { type Choice, type Context, runCommand } from "./command.ts";
 import { typeInForm } from "./connection-form.ts";
+import { answerDelete, groupChoices } from "./connection-prompts.ts";
 import { edited } from "./edit.ts";
 import { goToNode } from "./navigation.ts";
 import { typePassword } from "./password.ts";
@@ -13,6 +14,7 @@ import { showView } from "./switch-view.ts";
 
 /** The choices of an open palette, node picker or group picker that match what was typed, best first. */
 export function choices(state: State, overlay: Overlay): Choice[] {
+  if (overlay.kind === "group") return groupChoices(state, overlay);
   if (overlay.kind !== "palette" && overlay.kind !== "picker") return [];
   const all =
     overlay.kind === "picker"
@@ -62,6 +64,7 @@ function commandChoices(state: State): Choice[] {
 export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, chord: string): void {
   if (overlay.kind === "password") typePassword(context, overlay, chord);
   else if (overlay.kind === "connection") typeInForm(context, overlay, chord);
+  else if (overlay.kind === "connection-delete") answerDelete(context, overlay, chord);
   else if (overlay.kind === "filter") typeFilter(context, overlay, chord);
   else choose(context, overlay, chord);
 }

@@ -6,6 +6,7 @@ import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Choices } from "./Choices.tsx";
+import { ConnectionDelete } from "./ConnectionDelete.tsx";
 import { ConnectionForm } from "./ConnectionForm.tsx";
 import { Connections } from "./Connections.tsx";
 import { chordsOf } from "./chords.ts";
@@ -57,8 +58,10 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
 function Body(props: BodyProps) {
   const { overlay } = props.state.screen;
   if (overlay?.kind === "help") return <Help {...props} />;
-  if (overlay?.kind === "palette" || overlay?.kind === "picker") return <Choices {...props} />;
+  if (overlay?.kind === "palette" || overlay?.kind === "picker" || overlay?.kind === "group")
+    return <Choices {...props} />;
   if (overlay?.kind === "connection") return <ConnectionForm {...props} overlay={overlay} />;
+  if (overlay?.kind === "connection-delete") return <ConnectionDelete {...props} overlay={overlay} />;
   if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
   switch (currentSpot(props.state.screen).place.kind) {
     case "fleet":

@@ -5,11 +5,14 @@ import { keyName } from "./key-name.ts";
 import { Lines } from "./Lines.tsx";
 import { windowStart } from "./layout.ts";
 
-/** The command palette or the node picker: what was typed, and what matches, best first. */
+const prompts = { palette: ":", picker: "node:", group: "move to group:" };
+
+/** The command palette or a picker: what was typed, and what matches, best first. */
 export function Choices(props: BodyProps) {
   const { state, theme, width, height } = props;
   const { overlay } = state.screen;
-  if (overlay?.kind !== "palette" && overlay?.kind !== "picker") return <Lines {...props} lines={[]} />;
+  if (overlay?.kind !== "palette" && overlay?.kind !== "picker" && overlay?.kind !== "group")
+    return <Lines {...props} lines={[]} />;
   const found = choices(state, overlay);
   const { cursor, ellipsis } = theme.glyphs;
   const keys = found.map(({ chord }) => (chord === null ? "" : keyName(chord, theme)));
@@ -23,8 +26,8 @@ export function Choices(props: BodyProps) {
       ? ` ${cursor}${theme.paint("selected", fit(` ${text}`, width - 3, "left", ellipsis))}`
       : `   ${text}`;
   });
-  const prompt = theme.paint("strong", overlay.kind === "palette" ? ":" : "node:");
-  const typed = ` ${prompt} ${safeText(overlay.text, width - 12, ellipsis)}${theme.paint("selected", " ")}`;
+  const prompt = theme.paint("strong", prompts[overlay.kind]);
+  const typed = ` ${prompt} ${safeText(overlay.text, width - 20, ellipsis)}${theme.paint("selected", " ")}`;
   const none = found.length === 0 ? [theme.paint("muted", "   nothing matches; Esc closes this")] : [];
   return <Lines {...props} lines={[typed, "", ...rows, ...none]} />;
 }

@@ -12,7 +12,10 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const { form } = overlay;
   const { ellipsis } = theme.glyphs;
-  const title = form.editing === null ? "New connection" : `Change ${safeText(form.editing, 40, ellipsis)}`;
+  const title =
+    form.editing === null
+      ? "New connection"
+      : `Change ${form.kind === "group" ? "the group " : ""}${safeText(form.editing, 40, ellipsis)}`;
   const notice =
     form.notice === null ? "" : theme.paint("warning", safeText(form.notice, width - 24, ellipsis));
   const { lines, cursor } = formLines(form, state, width, theme);

@@ -1,4 +1,5 @@
 import { commands } from "../commands/all.ts";
+import { canConnect } from "../commands/connection-form.ts";
 import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
@@ -14,7 +15,7 @@ export function footerLine(state: State, theme: Theme, width: number): string {
   const { ellipsis } = theme.glyphs;
   if (overlay?.kind === "filter")
     return ` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", " ")} ${theme.paint("muted", " keep with Enter, drop with Esc")}`;
-  if (overlay?.kind === "palette" || overlay?.kind === "picker")
+  if (overlay?.kind === "palette" || overlay?.kind === "picker" || overlay?.kind === "group")
     return hints(
       [
         ["up", "down", "choose"],
@@ -35,8 +36,17 @@ export function footerLine(state: State, theme: Theme, width: number): string {
     return hints(
       [
         ["up", "down", "field"],
-        ["ctrl-o", "connect"],
+        ["ctrl-s", "save"],
+        ...(canConnect(overlay.form) ? [["ctrl-o", "connect without saving"] as const] : []),
         ["escape", "close"],
+      ],
+      theme,
+    );
+  if (overlay?.kind === "connection-delete")
+    return hints(
+      [
+        ["y", "delete"],
+        ["escape", "keep"],
       ],
       theme,
     );

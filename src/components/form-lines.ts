@@ -4,8 +4,8 @@ import { width as cellsOf, fit, safeText } from "../postgres/text.ts";
 import {
   type ConnectionForm,
   type FormField,
+  fieldsOf,
   formChoices,
-  formFields,
   textIn,
 } from "../store/connection-form.ts";
 import type { State } from "../store/store.ts";
@@ -24,6 +24,7 @@ const labels: Readonly<Record<FormField, string>> = {
   group: "Group",
   colour: "Colour",
   production: "Production",
+  folded: "Folded",
 };
 
 const labelCells = Math.max(...Object.values(labels).map((label) => label.length));
@@ -39,7 +40,7 @@ export function formLines(
   const { ellipsis, warning } = theme.glyphs;
   const lines: string[] = [];
   let cursor = 0;
-  for (const field of formFields) {
+  for (const field of fieldsOf(form)) {
     const isHere = field === form.field;
     const mark = isHere ? theme.glyphs.cursor : " ";
     const label = theme.paint(isHere ? "strong" : "muted", labels[field].padStart(labelCells));

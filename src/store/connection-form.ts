@@ -1,7 +1,7 @@
 import { Secret } from "../postgres/secret.ts";
 
-/** The fields of the connection form from top to bottom. */
-export const formFields = [
+/** Every field there is. Those of a connection are in the order in which they stand. */
+const allFields = [
   "pasted",
   "name",
   "host",
@@ -14,9 +14,10 @@ export const formFields = [
   "group",
   "colour",
   "production",
+  "folded",
 ] as const;
 
-export type FormField = (typeof formFields)[number];
+export type FormField = (typeof allFields)[number];
 type SecretField = "pasted" | "password";
 
 /** What stands in each field, as it was typed; empty is not given. A connection string may hold a password too. */
@@ -26,10 +27,13 @@ export type FormTexts = Readonly<Record<Exclude<FormField, SecretField>, string>
 /** Words about single fields: what is wrong with one, or what counts while it is empty. */
 export type FieldWords = Readonly<Partial<Record<FormField, string>>>;
 
-/** A new connection, or one that is changed, while it is typed. */
+/** A connection or a group while it is typed. */
 export type ConnectionForm = {
-  /** The node that is changed; null for a new one. */
+  readonly kind: "node" | "group";
+  /** The node or group that is changed; null for a new one. */
   readonly editing: string | null;
+  /** The node that a new one is a copy of; null for a new one that is like no other. */
+  readonly like: string | null;
   readonly texts: FormTexts;
   readonly field: FormField;
   /** Where the cursor is in its text, in characters as a person counts them. */
@@ -57,7 +61,18 @@ export const noTexts: FormTexts = {
   group: "",
   colour: "",
   production: "no",
+  folded: "no",
 };
+
+const fields: Readonly<Record<ConnectionForm["kind"], readonly FormField[]>> = {
+  node: allFields.filter((field) => field !== "folded"),
+  group: ["name", "colour", "folded"],
+};
+
+/** The fields of a form from top to bottom. */
+export function fieldsOf({ kind }: ConnectionForm): readonly FormField[] {
+  return fields[kind];
+}
 
 /** Fields of which one chooses, with the choices in their order. The first may be empty for "not given". */
 export const formChoices: Readonly<Partial<Record<FormField, readonly string[]>>> = {
@@ -65,6 +80,7 @@ export const formChoices: Readonly<Partial<Record<FormField, readonly string[]>>
   sslmode: ["", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
   colour: ["", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"],
   production: ["no", "yes"],
+  folded: ["no", "yes"],
 };
 
 /** The text in a field, as it is edited. */

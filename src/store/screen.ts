@@ -31,11 +31,16 @@ export type Spot = {
   readonly filter: string;
 };
 
+/** A line of the connections screen. */
+export type ConnectionTarget = { readonly kind: "node" | "group"; readonly name: string };
+
 export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
   | { readonly kind: "password"; readonly node: string; readonly typed: Secret }
   | { readonly kind: "connection"; readonly form: ConnectionForm }
+  | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }
+  | { readonly kind: "group"; readonly node: string; readonly text: string; readonly index: number }
   | { readonly kind: "palette"; readonly text: string; readonly index: number }
   | { readonly kind: "picker"; readonly text: string; readonly index: number };
 

@@ -57,8 +57,8 @@ describe("a pasted connection string", () => {
     desk.press("down", "down", "ctrl-u");
     desk.type("db8");
     expect(textIn(form(), "host")).toBe("db8");
-    desk.press("ctrl-o");
-    expect(desk.asked).toEqual(["connect without saving db8"]);
+    desk.press("ctrl-s");
+    expect(desk.asked).toEqual(["save db8"]);
   });
 });
 
@@ -109,17 +109,24 @@ describe("the fields", () => {
 });
 
 describe("the form", () => {
-  test("is connected with Enter on its last field", () => {
+  test("is connected and saved by key", () => {
+    const { desk } = atForm();
+    desk.paste("host=db7");
+    desk.press("ctrl-o", "ctrl-s");
+    expect(desk.asked).toEqual(["connect without saving db7", "save db7"]);
+  });
+
+  test("is saved with Enter on its last field", () => {
     const { desk } = atForm();
     desk.paste("host=db7");
     desk.press(...Array.from({ length: 12 }, () => "enter"));
-    expect(desk.asked).toEqual(["connect without saving db7"]);
+    expect(desk.asked).toEqual(["save db7"]);
   });
 
   test("goes to what is wrong instead of using it", () => {
     const { desk, form } = atForm();
     desk.paste("host=db7 port=99999");
-    desk.press("ctrl-o");
+    desk.press("ctrl-s");
     expect(desk.asked).toEqual([]);
     expect(form().field).toBe("port");
     expect(form().touched.has("port")).toBe(true);
@@ -144,5 +151,54 @@ describe("the form", () => {
     expect(form().texts.password.reveal()).toBe("s3cret2");
     expect(inspect(desk.state(), { depth: 20, showHidden: true })).not.toContain("s3cret");
     expect(JSON.stringify(desk.state().screen)).not.toContain("s3cret");
+  });
+});
+
+describe("the list's own keys", () => {
+  test("group the connection under the cursor", () => {
+    const { desk } = atForm();
+    desk.press("escape", "j", "m");
+    desk.type("off");
+    desk.press("enter");
+    expect(desk.asked.at(-1)).toBe("move orders-1 to office");
+    desk.press("m");
+    desk.type("brand new");
+    desk.press("enter", "m", "up", "down", "down", "down", "enter");
+    expect(desk.asked.slice(-2)).toEqual(["move orders-1 to brand new", "move orders-1 to no group"]);
+  });
+
+  test("delete asks, and only y is a yes", () => {
+    const { desk } = atForm();
+    desk.press("escape", "j", "D", "enter", "ctrl-d", "escape", "D", "n", "D");
+    desk.paste("y");
+    expect(desk.asked.filter((what) => what.startsWith("remove"))).toEqual([]);
+    desk.press("y");
+    expect(desk.asked.at(-1)).toBe("remove node orders-1");
+    expect(desk.place).toEqual({ kind: "connections" });
+  });
+
+  test("test nothing on a group's heading", () => {
+    const { desk } = atForm();
+    desk.press("escape", "t", "m", "y");
+    expect(desk.state().screen.overlay).toBeNull();
+  });
+});
+
+describe("a group", () => {
+  test("is renamed and coloured on a form, and keeps a name of its own", () => {
+    const { desk, form } = atForm();
+    desk.press("escape", "e", "ctrl-u");
+    desk.type("office");
+    expect(form().problems.name).toBe("another group has this name");
+    desk.type(" two");
+    desk.press("down", "b", "down", "right", "ctrl-t", "ctrl-o", "enter");
+    expect(form().texts).toMatchObject({ name: "office two", colour: "blue", folded: "yes" });
+    expect(desk.asked).toEqual(["save office two"]);
+  });
+
+  test("is moved up and down and deleted", () => {
+    const { desk } = atForm();
+    desk.press("escape", "J", "K", "D", "y");
+    expect(desk.asked).toEqual(["shift shop by 1", "shift shop by -1", "remove group shop"]);
   });
 });

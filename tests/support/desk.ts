@@ -1,6 +1,7 @@
-import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.ts";
+import { checkedForm, filledForm, formOf, groupForm } from "../../src/cli/connection-draft.ts";
 import type { Actions } from "../../src/commands/command.ts";
 import { dispatch, paste } from "../../src/commands/dispatch.ts";
+import { emptyDraft } from "../../src/config/draft.ts";
 import type { ConnectionForm } from "../../src/store/connection-form.ts";
 import { currentSpot, type Place, type Spot } from "../../src/store/screen.ts";
 import { cursorIndex, lineKeys } from "../../src/store/selectors.ts";
@@ -8,7 +9,11 @@ import { type Observed, openStore, type State } from "../../src/store/store.ts";
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
 export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
-  const ground = { names: Object.keys(observed.nodes), defaults: { port: "5432", user: "root" } };
+  const ground = {
+    groups: ["shop", "office"],
+    names: Object.keys(observed.nodes),
+    defaults: { port: "5432", user: "root" },
+  };
   const nameOf = (form: ConnectionForm) => form.texts.name || (form.defaults.name ?? "");
   const store = openStore({ columns, rows, refreshMs: 1000, title: "test" });
   store.setState({ observed });
@@ -22,10 +27,20 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
     disconnect: (node) => ask(`disconnect ${node}`),
     enterPassword: (node, typed) => ask(`password ${node} ${typed.reveal()}`),
     connections: {
-      form: (node) => formOf(null, node, ground),
+      form: (node, purpose) =>
+        formOf(
+          node === null ? null : { ...emptyDraft, name: purpose === "add" ? "" : node },
+          purpose === "add" ? { like: node } : { editing: node },
+          ground,
+        ),
+      groupForm: (group) => groupForm({ name: group, colour: "magenta", folded: false }),
       filled: filledForm,
       checked: (form) => checkedForm(form, ground),
+      save: (form) => ask(`save ${nameOf(form)}`),
       connectUnsaved: (form) => ask(`connect without saving ${nameOf(form)}`),
+      remove: ({ kind, name }) => ask(`remove ${kind} ${name}`),
+      shiftGroup: (group, distance) => ask(`shift ${group} by ${distance}`),
+      move: (node, group) => ask(`move ${node} to ${group ?? "no group"}`),
     },
     quit: () => ask("quit"),
     suspend: async () => ask("suspend"),

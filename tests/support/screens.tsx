@@ -1,4 +1,5 @@
 import { renderToString } from "ink";
+import { groupForm } from "../../src/cli/connection-draft.ts";
 import { Screen } from "../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
 import { Secret } from "../../src/postgres/secret.ts";
@@ -85,6 +86,16 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "connection form": (size) => asked(size, { kind: "connection", form: emptyForm }),
   "connection form with a pasted string": (size) => asked(size, { kind: "connection", form: pastedForm }),
   "connection form with mistakes": (size) => asked(size, { kind: "connection", form: wrongForm }),
+  "question before a connection is deleted": (size) =>
+    asked(size, { kind: "connection-delete", target: { kind: "node", name: "orders-1" } }),
+  "question before a group is deleted": (size) =>
+    asked(size, { kind: "connection-delete", target: { kind: "group", name: "office" } }),
+  "group form": (size) =>
+    asked(size, {
+      kind: "connection",
+      form: groupForm({ name: "shop", colour: "magenta", folded: true }),
+    }),
+  "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", index: 1 }),
   help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
   palette: (size) => stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", index: 0 } }),
   "palette without a match": (size) =>

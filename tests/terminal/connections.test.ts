@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { serversForTests, until } from "../support/servers.ts";
 import { ourBackends } from "../support/watched.ts";
-import { ready, watching } from "../support/watching.ts";
+import { ready, refusing, watching } from "../support/watching.ts";
 
 const servers = serversForTests();
 const root = mkdtempSync(join(tmpdir(), "pgparade-connections-"));
@@ -42,4 +42,104 @@ test("a pasted string is connected without a word in the file, and survives an e
   await until(async () => (await ourBackends(server)).length === 1);
   terminal.press("q");
   expect(await terminal.exited).toEqual({ code: 0, signal: null });
+});
+
+test("a node is added, grouped, changed, duplicated and deleted, and the file is what a person would have written", async () => {
+  const server = await servers.lone("one");
+  const file = configFile("# our databases\nnodes: {}\n");
+  const text = () => readFileSync(file, "utf8");
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /no nodes yet: o/);
+  terminal.press("o");
+  await terminal.until(/no connections yet/);
+
+  terminal.press("N");
+  await terminal.until(/From a string/);
+  terminal.paste(`host=127.0.0.1 port=${server.port} user=monitor dbname=postgres`);
+  await terminal.until(new RegExp(`Port +${server.port}`));
+  terminal.press("Down");
+  terminal.press(..."shop");
+  terminal.press("C-s");
+  await terminal.until(/● shop +up[\s\S]*shop saved in config\.yaml/);
+  const entry = (name: string, more = "") =>
+    `  ${name}:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n${more}`;
+  expect(text()).toBe(`# our databases\nnodes:\n${entry("shop")}`);
+
+  terminal.press("m");
+  await terminal.until(/move to group/);
+  terminal.press(..."office", "Enter");
+  await terminal.until(/▾ office +1\/1 up[\s\S]*● +shop +up[\s\S]*shop is in group office now/);
+  expect(text()).toBe(`# our databases\nnodes:\n${entry("shop", "    group: office\n")}`);
+
+  terminal.press("e");
+  await terminal.until(/Change shop/);
+  terminal.press(..."-1", "Up", "Up");
+  for (let down = 0; down < 10; down++) terminal.press("Down");
+  await terminal.until(/❯ +Colour/);
+  terminal.press("r", "C-s");
+  await terminal.until(/● +shop-1 +up[\s\S]*shop-1 saved in config\.yaml/);
+  const first = entry("shop-1", "    group: office\n    colour: red\n");
+  expect(text()).toBe(`# our databases\nnodes:\n${first}`);
+
+  terminal.press("y");
+  await terminal.until(/New connection[\s\S]*Group +office/);
+  terminal.press(..."shop-2", "C-s");
+  await terminal.until(/● +shop-2 +up[\s\S]*shop-2 saved/);
+  const second = entry("shop-2", "    group: office\n    colour: red\n");
+  expect(text()).toBe(`# our databases\nnodes:\n${first}${second}`);
+
+  terminal.press("D");
+  await terminal.until(/Delete shop-2\?/);
+  terminal.press("Enter");
+  await terminal.until(/▾ office +2\/2 up/);
+  terminal.press("D");
+  await terminal.until(/Delete shop-2\?/);
+  terminal.press("y");
+  await terminal.until(
+    (rows) => !rows.some((row) => /^..● +shop-2/.test(row)) && /shop-2 deleted/.test(rows.join("\n")),
+  );
+  expect(text()).toBe(`# our databases\nnodes:\n${first}`);
+
+  // What the program wrote itself was no news; what somebody else writes is.
+  expect(terminal.output()).not.toContain("applied");
+  writeFileSync(file, `${text()}refresh: 500ms\n`);
+  await terminal.until(/every 500ms[\s\S]*config\.yaml applied/);
+  terminal.press("q");
+  expect(await terminal.exited).toEqual({ code: 0, signal: null });
+});
+
+test("without a config file one is made, and what was watched goes on", async () => {
+  const server = await servers.lone("one");
+  const home = mkdtempSync(join(root, "home-"));
+  const file = join(home, ".config/pgparade/config.yaml");
+  await using terminal = watching([refusing], { env: { HOME: home } });
+  await ready(terminal, /127\.0\.0\.1/);
+  terminal.press("o", "N");
+  await terminal.until(/From a string/);
+  terminal.paste(`postgres://monitor@127.0.0.1:${server.port}/postgres?application_name=top`);
+  terminal.press("Down");
+  terminal.press(..."db", "C-s");
+  await terminal.until(/✖ 127\.0\.0\.1[\s\S]*● db +up[\s\S]*db saved in config\.yaml/);
+  expect(readFileSync(file, "utf8")).toBe(
+    `nodes:\n  db: postgresql://monitor@127.0.0.1:${server.port}/postgres?application_name=top\n`,
+  );
+  expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+  writeFileSync(file, `${readFileSync(file, "utf8")}refresh: 500ms\n`);
+  await terminal.until(/every 500ms[\s\S]*config\.yaml applied/);
+  await terminal.until(/✖ 127\.0\.0\.1[\s\S]*● db +up/);
+});
+
+test("a file that somebody else changed wrongly is not written, and nothing that was typed is lost", async () => {
+  const file = configFile("nodes: {}\n");
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /no nodes yet: o/);
+  terminal.press("o", "N");
+  await terminal.until(/From a string/);
+  terminal.paste("host=127.0.0.1 port=1 user=monitor dbname=db");
+  await terminal.until(/Port +1/);
+  writeFileSync(file, "nodes:\n  a: [\n");
+  terminal.press("C-s");
+  await terminal.until(/New connection +config\.yaml:\d+:\d+: expected/);
+  expect(readFileSync(file, "utf8")).toBe("nodes:\n  a: [\n");
+  expect((await terminal.screen()).join("\n")).toMatch(/Database +db/);
 });

@@ -1,0 +1,106 @@
+import { basename } from "node:path";
+import type { NodeDraft } from "../config/draft.ts";
+import type { ConfigEdit } from "../config/edit.ts";
+import { defaultFile } from "../config/locate.ts";
+import { colours, type NodeSettings } from "../config/settings.ts";
+import type { ConnectionForm } from "../store/connection-form.ts";
+import type { ConnectionTarget } from "../store/screen.ts";
+import type { ConfigSource, LiveConfig } from "./live-config.ts";
+
+/** What became of an edit: it is done, in words for the footer, or why not. */
+export type Outcome = { readonly ok: boolean; readonly notice: string };
+
+const done = (notice: string): Outcome => ({ ok: true, notice });
+const refused = (notice: string): Outcome => ({ ok: false, notice });
+
+/** Changes of what is watched: in the config file, or for the rest of the run where a node is in none. */
+export class ConnectionEdits {
+  readonly #live: LiveConfig;
+  readonly #source: ConfigSource;
+  /** One edit after the other: each begins with what the one before it wrote. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(live: LiveConfig, source: ConfigSource) {
+    this.#live = live;
+    this.#source = source;
+  }
+
+  /** Writes a new or changed node. `node` is what it would be without the file. */
+  async saveNode(form: ConnectionForm, draft: NodeDraft, node: NodeSettings): Promise<Outcome> {
+    const { editing, like } = form;
+    const saved = (name: string | null) => name !== null && this.#live.settings.fileNodes.includes(name);
+    const outcome = await this.#write(
+      editing !== null && saved(editing)
+        ? { kind: "change", node: editing, draft }
+        : { kind: "add", draft, like: like !== null && saved(like) ? like : undefined },
+      (file) => `${draft.name} saved in ${file}`,
+    );
+    if (!outcome.ok) return outcome;
+    if (editing !== null && editing !== draft.name) this.#live.drop(editing);
+    // What --cluster, --group or a TARGET leaves out is watched all the same: somebody has just asked for it.
+    if (!this.#live.node(draft.name)) this.#live.keep(node);
+    return outcome;
+  }
+
+  async saveGroup({ editing, texts }: ConnectionForm): Promise<Outcome> {
+    const { name } = texts;
+    if (editing !== null && editing !== name) {
+      const renamed = await this.#write({ kind: "rename group", name: editing, to: name }, () => "");
+      if (!renamed.ok) return renamed;
+    }
+    const colour = colours.find((one) => one === texts.colour) ?? null;
+    return this.#write(
+      { kind: "group", name, colour, folded: texts.folded === "yes" },
+      (file) => `group ${name} saved in ${file}`,
+    );
+  }
+
+  async remove({ kind, name }: ConnectionTarget): Promise<Outcome> {
+    if (kind === "group")
+      return this.#write({ kind: "delete group", name }, (file) => `group ${name} deleted from ${file}`);
+    const isSaved = this.#live.settings.fileNodes.includes(name);
+    const outcome = isSaved
+      ? await this.#write({ kind: "delete", node: name }, (file) => `${name} deleted from ${file}`)
+      : done(`${name} is not watched any more`);
+    if (outcome.ok && this.#live.node(name)) this.#live.drop(name);
+    return outcome;
+  }
+
+  async move(name: string, group: string | null): Promise<Outcome> {
+    const where = group === null ? "in no group" : `in group ${group}`;
+    if (this.#live.settings.fileNodes.includes(name))
+      return this.#write({ kind: "move", node: name, group }, () => `${name} is ${where} now`);
+    const node = this.#live.node(name);
+    if (node) this.#live.keep({ ...node, group });
+    return done(`${name} is ${where} until pgparade ends`);
+  }
+
+  /** Puts a group one place up or down; at an end it stays. */
+  shiftGroup(name: string, distance: -1 | 1): Promise<Outcome> {
+    const order = (): ConfigEdit => {
+      const names = this.#live.groups.map((group) => group.name);
+      const at = names.indexOf(name);
+      const to = Math.max(0, Math.min(at + distance, names.length - 1));
+      return { kind: "order groups", names: names.with(at, names[to] ?? name).with(to, name) };
+    };
+    return this.#write(order, () => `group ${name} moved`);
+  }
+
+  /** Makes an edit in the config file, or in a new one where there is none, and applies it at once. */
+  #write(edit: ConfigEdit | (() => ConfigEdit), notice: (file: string) => string): Promise<Outcome> {
+    const write = async (): Promise<Outcome> => {
+      const file = this.#live.settings.file ?? defaultFile(process.env);
+      if (file === null) return refused("there is no home folder for a config file: name one with --config");
+      // The YAML library costs 30 ms, which nobody pays for who changes nothing.
+      const { changeConfig } = await import("../config/change.ts");
+      const changed = await changeConfig(file, typeof edit === "function" ? edit() : edit, this.#source.load);
+      if (!changed.ok) return refused(this.#live.shortened(changed.problem));
+      const words = notice(basename(file));
+      this.#live.wrote(changed.text, words);
+      return done(words);
+    };
+    const next = this.#last.then(write);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+}

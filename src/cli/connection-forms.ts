@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { draftOfNode, type NodeDraft } from "../config/draft.ts";
+import { type Settled, settleDraft } from "../config/draft-settings.ts";
+import type { Loaded } from "../config/load.ts";
+import type { ConnectionForm } from "../store/connection-form.ts";
+import { checkedForm, draftOf, type FormGround, formOf, groupForm } from "./connection-draft.ts";
+import type { ConfigSource, LiveConfig } from "./live-config.ts";
+
+/** Forms over the configuration as it is now. */
+export class ConnectionForms {
+  readonly #live: LiveConfig;
+  readonly #source: ConfigSource;
+  #defaults: FormGround["defaults"] = {};
+
+  constructor(live: LiveConfig, source: ConfigSource) {
+    this.#live = live;
+    this.#source = source;
+  }
+
+  /** An empty form, or one with what is written of a node; null when there is no such node. */
+  open(name: string | null, purpose: "add" | "change"): ConnectionForm | null {
+    this.#defaults = defaultsOf(this.#source.loadTarget("host=''"));
+    if (name === null) return formOf(null, {}, this.#ground());
+    const draft = this.#written(name);
+    if (!draft) return null;
+    return purpose === "change"
+      ? formOf(draft, { editing: name }, this.#ground())
+      : formOf({ ...draft, name: "" }, { like: name }, this.#ground());
+  }
+
+  openGroup(name: string): ConnectionForm | null {
+    const group = this.#live.groups.find((one) => one.name === name);
+    return group ? groupForm(group) : null;
+  }
+
+  checked(form: ConnectionForm): ConnectionForm {
+    return checkedForm(form, this.#ground());
+  }
+
+  /** What the form says, over what is written of the node that it changes or copies. */
+  draft(form: ConnectionForm): NodeDraft {
+    const pattern = form.editing ?? form.like;
+    const taken = this.#live.names.filter((name) => name !== form.editing);
+    return draftOf(form, pattern === null ? null : this.#written(pattern), taken);
+  }
+
+  /** The node that the form would be. */
+  settle(form: ConnectionForm): Settled {
+    const pattern = form.editing ?? form.like;
+    const base = pattern === null ? undefined : this.#live.node(pattern);
+    const settled = settleDraft(this.draft(form), this.#source.loadTarget, process.env, base);
+    return settled.ok ? settled : { ok: false, problem: this.#live.shortened(settled.problem) };
+  }
+
+  #ground(): FormGround {
+    const { names, groups } = this.#live;
+    return { names, groups: groups.map(({ name }) => name), defaults: this.#defaults };
+  }
+
+  /** What is written of a node; of one that is in no file, what it was given. */
+  #written(name: string): NodeDraft | null {
+    const node = this.#live.node(name);
+    const { file } = this.#live.settings;
+    if (!node) return null;
+    // The YAML library costs 30 ms, which nobody pays for who changes nothing.
+    const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
+    return (file === null ? null : entry.draftOf(textOf(file), name)) ?? draftOfNode(node);
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** What counts where a form says nothing: the configuration's defaults, libpq's variables and its own defaults. */
+function defaultsOf(loaded: Loaded): FormGround["defaults"] {
+  const node = loaded.ok ? loaded.settings.nodes[0] : undefined;
+  if (!node) return {};
+  const { host, port, user, dbname, sslmode } = node.connection;
+  // libpq names the database after the user, who may be another on the form.
+  const database = dbname === user ? {} : { database: dbname };
+  return { host, port: String(port), user, sslmode, ...database };
+}

@@ -1,0 +1,36 @@
+import fuzzysort from "fuzzysort";
+import type { Overlay } from "../store/screen.ts";
+import { type State, updateScreen } from "../store/store.ts";
+import type { Choice, Context } from "./command.ts";
+
+/** The answer to the question whether a connection or a group is deleted: every key but y is a no. */
+export function answerDelete(
+  { store, actions }: Context,
+  { target }: Extract<Overlay, { kind: "connection-delete" }>,
+  chord: string,
+): void {
+  updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+  if (chord === "y" || chord === "Y") actions.connections.remove(target);
+}
+
+/** The groups that a node can be moved to: those there are, none, and one of the name that was typed. */
+export function groupChoices(
+  { connections }: State,
+  { node, text }: Extract<Overlay, { kind: "group" }>,
+): Choice[] {
+  const choice = (label: string, note: string, group: string | null): Choice => ({
+    label,
+    note,
+    chord: null,
+    run: ({ actions }) => actions.connections.move(node, group),
+  });
+  const current = connections.entries.find(({ name }) => name === node)?.group ?? null;
+  const name = text.trim();
+  const others = connections.groups
+    .filter((group) => group.name !== current)
+    .map((group) => choice(group.name, "", group.name));
+  if (name === "") return current === null ? others : [...others, choice("none", "out of its group", null)];
+  const found = fuzzysort.go(name, others, { key: "label" }).map(({ obj }) => obj);
+  const isKnown = connections.groups.some((group) => group.name === name);
+  return isKnown ? found : [...found, choice(name, "a new group", name)];
+}

@@ -1,0 +1,40 @@
+import { safeText } from "../postgres/text.ts";
+import type { ConnectionTarget, Overlay } from "../store/screen.ts";
+import type { State } from "../store/store.ts";
+import type { BodyProps } from "./body.ts";
+import { Lines } from "./Lines.tsx";
+
+type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection-delete" }> };
+
+/** Asks whether a connection or a group is deleted; every key but y keeps it. */
+export function ConnectionDelete({ overlay, ...props }: Props) {
+  const { state, theme } = props;
+  const { target } = overlay;
+  const { ellipsis } = theme.glyphs;
+  const entry = target.kind === "node" ? entryOf(state, target.name) : undefined;
+  const name = theme.paint(entry?.production ? "production" : "strong", safeText(target.name, 60, ellipsis));
+  const what = target.kind === "node" ? name : `the group ${name}`;
+  const lines = [
+    ` Delete ${what}?  ${theme.paint("muted", safeText(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
+    "",
+    `   ${theme.paint("muted", consequence(state, target))}`,
+    "",
+    `   ${theme.paint("strong", "y")} delete    ${theme.paint("strong", "Esc")} keep (default)`,
+  ];
+  return <Lines {...props} lines={lines} />;
+}
+
+const entryOf = ({ connections }: State, node: string) =>
+  connections.entries.find(({ name }) => name === node);
+
+function consequence(state: State, { kind, name }: ConnectionTarget): string {
+  if (kind === "group") {
+    const count = state.connections.entries.filter(({ group }) => group === name).length;
+    return count === 0
+      ? "It is empty."
+      : `Its ${count === 1 ? "node stays" : `${count} nodes stay`}, in no group.`;
+  }
+  return entryOf(state, name)?.saved
+    ? "It is taken out of the config file, and its sessions are closed."
+    : "It is in no config file; its sessions are closed.";
+}
