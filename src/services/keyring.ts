@@ -5,6 +5,7 @@ import { failed, type Lookup, nothing } from "./password-lookup.ts";
 import { withDeadline } from "./schedule.ts";
 import { Turns } from "./turns.ts";
 
+const service = "pgparade";
 const limitMs = 3000;
 const locked = `the keyring did not answer in ${limitMs / 1000} s: is it locked?`;
 
@@ -12,7 +13,7 @@ const locked = `the keyring did not answer in ${limitMs / 1000} s: is it locked?
 const calls = new Turns(1);
 
 /** The name a node's password has in the keyring, under the service "pgparade". */
-function keyringName({ connection }: NodeSettings): string {
+function keyringName({ connection }: Pick<NodeSettings, "connection">): string {
   const { user, host, port, dbname } = connection;
   return `${user}@${host}:${port}/${dbname}`;
 }
@@ -20,29 +21,65 @@ function keyringName({ connection }: NodeSettings): string {
 /** True while a call waits for somebody to unlock the keyring. */
 let isLocked = false;
 
+/** What the keyring did, or why it did not. */
+type Said<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failed: boolean; readonly why: string };
+
 /**
- * Looks in the keyring of the operating system (Secret Service, Keychain, Credential Manager). One that is locked
+ * One call to the keyring of the operating system (Secret Service, Keychain, Credential Manager). One that is locked
  * waits for a person at a dialogue that a terminal may not even have; after 3 s it counts as locked, and until that
- * call has ended it is not asked again. Never rejects.
+ * call has ended no other begins. Never rejects.
  */
-export async function askKeyring(node: NodeSettings): Promise<Lookup> {
-  const name = keyringName(node);
-  if (isLocked) return failed(locked);
+async function call<T>(work: () => Promise<T>): Promise<Said<T>> {
+  const isNot: Said<T> = { ok: false, failed: true, why: locked };
+  if (isLocked) return isNot;
   let isLate = false;
-  const found = calls.take(async () => (isLate ? null : secrets.get({ service: "pgparade", name })));
+  const done = calls.take(async () => {
+    if (isLate) throw new Error(locked);
+    return work();
+  });
   try {
-    const text = await withDeadline(found, limitMs, () => {
+    const value = await withDeadline(done, limitMs, () => {
       isLate = true;
       return new Error(locked);
     });
-    return text ? { secret: new Secret(text) } : nothing(`the keyring has no ${name}`);
+    return { ok: true, value };
   } catch {
-    if (!isLate) return nothing("there is no keyring here");
+    if (!isLate) return { ok: false, failed: false, why: "no keyring is open here" };
     isLocked = true;
     const over = () => {
       isLocked = false;
     };
-    found.then(over, over);
-    return failed(locked);
+    done.then(over, over);
+    return isNot;
   }
+}
+
+/** Looks a node's password up in the keyring. Takes 3 s at most. Never rejects. */
+export async function askKeyring(node: Pick<NodeSettings, "connection">): Promise<Lookup> {
+  const name = keyringName(node);
+  const said = await call(() => secrets.get({ service, name }));
+  if (!said.ok) return said.failed ? failed(said.why) : nothing(said.why);
+  return said.value ? { secret: new Secret(said.value) } : nothing(`the keyring has no ${name}`);
+}
+
+/**
+ * Puts a node's password where {@link askKeyring} finds it, in place of the one that is there. Null when it is there,
+ * else why not. Takes 3 s at most. Never rejects.
+ */
+export async function storeInKeyring(
+  node: Pick<NodeSettings, "connection">,
+  password: Secret,
+): Promise<string | null> {
+  const name = keyringName(node);
+  const said = await call(() => secrets.set({ service, name, value: password.reveal() }));
+  return said.ok ? null : said.why;
+}
+
+/** Removes a node's password from the keyring, if it is there. Null when it is not there any more, else why. */
+export async function removeFromKeyring(node: Pick<NodeSettings, "connection">): Promise<string | null> {
+  const name = keyringName(node);
+  const said = await call(() => secrets.delete({ service, name }));
+  return said.ok ? null : said.why;
 }

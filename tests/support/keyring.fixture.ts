@@ -1,0 +1,25 @@
+/** Runs within a session bus of its own: stores, looks up and removes a password, and prints what came of each. */
+import { Secret } from "../../src/postgres/secret.ts";
+import { askKeyring, removeFromKeyring, storeInKeyring } from "../../src/services/keyring.ts";
+import { nodeSettings } from "./node-settings.ts";
+
+const node = nodeSettings({ name: "any", port: 5432 });
+const other = nodeSettings({ name: "any", port: 5433 });
+const look = async (at: typeof node) => {
+  const lookup = await askKeyring(at);
+  return lookup.secret ? lookup.secret.reveal() : lookup.why;
+};
+
+const startMs = performance.now();
+const said = {
+  before: await look(node),
+  stored: await storeInKeyring(node, new Secret("first")),
+  replaced: await storeInKeyring(node, new Secret(`sécret "two"`)),
+  found: await look(node),
+  other: await look(other),
+  removed: await removeFromKeyring(node),
+  removedAgain: await removeFromKeyring(node),
+  after: await look(node),
+  ms: performance.now() - startMs,
+};
+process.stdout.write(JSON.stringify(said));
