@@ -135,6 +135,15 @@ function isLocal(host: string): boolean {
 /** The driver's own words for what went wrong with SCRAM, as a failure that says what it means; others as they are. */
 export function scramFailure(cause: Error): Error {
   const { message } = cause;
+  // The server's own words for a login that was bound to another connection than the one it has.
+  if (/^SCRAM channel binding (check failed|negotiation error)/.test(message))
+    return failure(
+      "auth",
+      "somebody stands between us and the server: its TLS is not ours",
+      "Use sslmode=verify-full; if it is a proxy of yours, channel_binding=disable.",
+    );
+  // And for a certificate of Ed25519, which it cannot bind to.
+  if (/^could not find digest for NID/.test(message)) return unboundCertificate();
   if (!message.startsWith("SASL")) return cause;
   const iterations = /iteration count (\d+) exceeds/.exec(message)?.[1];
   if (iterations)
@@ -143,13 +152,16 @@ export function scramFailure(cause: Error): Error {
     return failure("auth", "the server does not know the password", anotherServer);
   if (/password must be/.test(message))
     return failure("auth", "the password is empty", "Set a password for this node.");
-  if (/channel binding/.test(message))
-    return failure(
-      "tls",
-      "the server's certificate has a signature that channel binding does not know",
-      "Set channel_binding=disable, or sign the certificate with RSA or ECDSA.",
-    );
+  if (/channel binding/.test(message)) return unboundCertificate();
   return failure("protocol", "the server's SCRAM messages are wrong", anotherServer);
+}
+
+function unboundCertificate(): NodeFailure {
+  return failure(
+    "tls",
+    "SCRAM cannot be bound to the server's certificate",
+    "Set channel_binding=disable, or have the certificate signed with RSA or ECDSA.",
+  );
 }
 
 /** Why bytes could not be read on which the driver's parser threw. */

@@ -8,11 +8,16 @@ export const openssl = Bun.which("openssl");
 /** A self-signed certificate, its own authority, for one address; the files go with `remove`. */
 export type Certificate = { readonly crt: string; readonly key: string; remove(): void };
 
-/** `name` is a subjectAltName such as "IP:127.0.0.1" or "DNS:db.example". */
-export function selfSigned(name: string): Certificate {
+const ecdsa = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+
+/**
+ * `name` is a subjectAltName such as "IP:127.0.0.1" or "DNS:db.example"; `kind` what openssl req needs for another
+ * key or signature.
+ */
+export function selfSigned(name: string, kind: readonly string[] = ecdsa): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "pgparade-tls-"));
   const [crt, key] = [join(folder, "server.crt"), join(folder, "server.key")];
-  const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const request = ["req", "-x509", ...kind, "-nodes"];
   const subject = ["-subj", "/CN=pgparade test", "-addext", `subjectAltName=${name}`, "-days", "2"];
   Bun.spawnSync([openssl ?? "", ...request, ...subject, "-keyout", key, "-out", crt]);
   return { crt, key, remove: () => rmSync(folder, { recursive: true, force: true }) };
