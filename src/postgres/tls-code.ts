@@ -30,7 +30,12 @@ const words: readonly (readonly [RegExp, string, string])[] = [
     "Is it a PostgreSQL server?",
   ],
   [
-    /(ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_SUPPORTED_VERSIONS_ENABLED|ALERT_HANDSHAKE_FAILURE)$/,
+    /ALERT_HANDSHAKE_FAILURE$/,
+    "the server and we have neither cipher nor kind of certificate in common",
+    "A key of RSA-PSS is not known here; RSA, ECDSA and Ed25519 are.",
+  ],
+  [
+    /(ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_SUPPORTED_VERSIONS_ENABLED)$/,
     "the server and we have no version of TLS in common",
     "See ssl_min_protocol_version and ssl_max_protocol_version here and there.",
   ],

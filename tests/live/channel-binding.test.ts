@@ -79,6 +79,16 @@ test.each(Object.entries(kinds))(
   },
 );
 
+test("a certificate whose key is for RSA-PSS only is named as what it is", async () => {
+  await show(
+    selfSigned("IP:127.0.0.1", ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048", "-sha256"]),
+  );
+  expect(await login(server.port, "prefer")).toMatchObject({
+    kind: "tls",
+    message: "the server and we have neither cipher nor kind of certificate in common",
+  });
+});
+
 test("who stands between a node and its server cannot use its login", async () => {
   await show(selfSigned("IP:127.0.0.1"));
   const own = selfSigned("IP:127.0.0.1");
