@@ -3,40 +3,149 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { localSystem } from "../config/local-system.ts";
 import type { SshSettings } from "../config/settings.ts";
-import type { Hop, KeySource } from "../ssh/hop.ts";
+import { toNodeError } from "../postgres/sqlstate.ts";
+import { type ConfigLine, configOf, type HostConfig } from "../ssh/client-config.ts";
+import { type Hop, isSshName, type KeySource } from "../ssh/hop.ts";
+import { type Jump, parseJumps } from "../ssh/jump.ts";
+import { readClientConfig } from "./ssh-config-file.ts";
+import { TunnelFailure } from "./ssh-session.ts";
 
 /** ssh's own order (ssh_config(5), IdentityFile). */
-const usualKeys = ["id_ed25519", "id_ecdsa", "id_rsa"];
-const usualKnownHosts = [join(homedir(), ".ssh", "known_hosts"), "/etc/ssh/ssh_known_hosts"];
+const usualKeys = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
+const usualKnownHosts = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
+/** More than anybody goes through; a circle goes on for ever. */
+const mostHops = 8;
 
-/** The hosts on the way to the bastion, the bastion last. */
+/**
+ * The hosts on the way to the bastion, the bastion last: what `ssh` says itself goes before what its ssh_config says of
+ * the same host. Rejects with a {@link TunnelFailure} when that cannot be followed.
+ */
 export async function sshRoute(ssh: SshSettings): Promise<readonly Hop[]> {
-  const { host, port, user, knownHosts } = ssh;
-  return [
-    {
-      host,
-      port: port ?? 22,
-      user: user ?? localSystem(process.env).user,
-      knownAs: host,
-      keys: await keySources(ssh),
-      knownHosts: knownHosts.length > 0 ? knownHosts : usualKnownHosts,
-    },
-  ];
+  const home = process.env["HOME"] || homedir();
+  const localUser = localSystem(process.env).user;
+  const lines = ssh.config === null ? [] : await linesOf(ssh.config, home);
+  return new Routing(lines, home, localUser).to(ssh, ssh, 1);
 }
 
-/** A key that is named goes before the agent's; the usual ones, where they exist, after them. */
-async function keySources({ identityFile, agent }: SshSettings): Promise<readonly KeySource[]> {
-  const socket = agent ?? process.env["SSH_AUTH_SOCK"];
-  const agents: KeySource[] = socket && socket !== "none" ? [{ kind: "agent", socket }] : [];
-  if (identityFile !== null) return [{ kind: "file", path: identityFile }, ...agents];
-  const paths = usualKeys.map((name) => join(homedir(), ".ssh", name));
-  const found = await Promise.all(
-    paths.map((path) =>
-      access(path).then(
-        () => [path],
+async function linesOf(file: string, home: string): Promise<readonly ConfigLine[]> {
+  return readClientConfig(file, home).catch((cause: unknown) => {
+    throw new TunnelFailure(`${file} cannot be read`, {
+      hint: toNodeError(cause).message,
+      needsPerson: true,
+    });
+  });
+}
+
+/** What is given for a host besides its name; the key is the bastion's alone. */
+type Given = Partial<Pick<SshSettings, "identityFile" | "agent" | "knownHosts">>;
+
+class Routing {
+  readonly #lines: readonly ConfigLine[];
+  readonly #home: string;
+  readonly #localUser: string;
+
+  constructor(lines: readonly ConfigLine[], home: string, localUser: string) {
+    this.#lines = lines;
+    this.#home = home;
+    this.#localUser = localUser;
+  }
+
+  /** The way to a host, over the hosts that its config names. */
+  async to(target: Jump, given: Given, depth: number): Promise<readonly Hop[]> {
+    const config = configOf(target.host, this.#lines, this.#localUser);
+    const last = await this.#hop(target, given, config);
+    const [first, ...others] = jumpsOf(target, config);
+    if (!first) return [last];
+    if (depth === mostHops) throw refusal(`the ProxyJump of ssh ${target.host} leads in a circle`);
+    const { agent = null, knownHosts = [] } = given;
+    const way = [...(await this.to(first, { agent, knownHosts }, depth + 1))];
+    // As with ssh's -J, only the first host's own ProxyJump counts.
+    for (const jump of others) {
+      const jumpConfig = configOf(jump.host, this.#lines, this.#localUser);
+      way.push(await this.#hop(jump, { agent, knownHosts }, jumpConfig));
+    }
+    return [...way, last];
+  }
+
+  async #hop(target: Jump, given: Given, config: HostConfig): Promise<Hop> {
+    const value = (keyword: string) => config.get(keyword)?.[0];
+    const host = (value("hostname") ?? target.host).replaceAll("%h", target.host).replaceAll("%%", "%");
+    if (!isSshName(host)) throw refusal(`ssh ${target.host} has a HostName that is none`);
+    const port = target.port ?? Number(value("port") ?? 22);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw refusal(`ssh ${target.host} has a Port that is none`);
+    const user = target.user ?? value("user") ?? this.#localUser;
+    const path = (text: string) => this.#path(text, host, user);
+    const named = [
+      ...(config.get("userknownhostsfile") ?? []),
+      ...(config.get("globalknownhostsfile") ?? []),
+    ];
+    const isGiven = given.knownHosts && given.knownHosts.length > 0;
+    return {
+      host,
+      port,
+      user,
+      knownAs: value("hostkeyalias") ?? host,
+      keys: await this.#keys(given, config, path),
+      knownHosts: (isGiven ? given.knownHosts : named.length > 0 ? named : usualKnownHosts).map(path),
+    };
+  }
+
+  /** Keys that are named go before the agent's; the usual ones, where they exist, after them. */
+  async #keys(
+    given: Given,
+    config: HostConfig,
+    path: (text: string) => string,
+  ): Promise<readonly KeySource[]> {
+    const file = (name: string): KeySource => ({ kind: "file", path: path(name) });
+    const agent = given.agent ?? config.get("identityagent")?.[0] ?? "SSH_AUTH_SOCK";
+    const socket = agent === "SSH_AUTH_SOCK" ? process.env["SSH_AUTH_SOCK"] : path(agent);
+    const agents: KeySource[] = socket && socket !== "none" ? [{ kind: "agent", socket }] : [];
+    const named = given.identityFile
+      ? [given.identityFile]
+      : (config.get("identityfile") ?? []).filter((name) => name !== "none");
+    if (named.length > 0) return [...named.map(file), ...agents];
+    const exists = (name: string) =>
+      access(path(name)).then(
+        () => [file(name)],
         () => [],
-      ),
-    ),
-  );
-  return [...agents, ...found.flat().map((path): KeySource => ({ kind: "file", path }))];
+      );
+    return [...agents, ...(await Promise.all(usualKeys.map(exists))).flat()];
+  }
+
+  /** A file's name with `~`, variables and ssh_config(5)'s TOKENS filled in. */
+  #path(text: string, host: string, user: string): string {
+    const tokens: Readonly<Record<string, string>> = {
+      "%": "%",
+      d: this.#home,
+      h: host,
+      r: user,
+      u: this.#localUser,
+    };
+    const filled = text
+      .replace(/\$\{(\w+)\}/g, (_, name: string) => process.env[name] ?? "")
+      .replace(/%([%dhru])/g, (_, token: string) => tokens[token] ?? "");
+    return filled.startsWith("~/") ? join(this.#home, filled.slice(2)) : filled;
+  }
+}
+
+/** The hosts to go through, the first one first. A host does not go through itself, whatever `Host *` says. */
+function jumpsOf(target: Jump, config: HostConfig): readonly Jump[] {
+  const [text] = config.get("proxyjump") ?? [];
+  const command = config.get("proxycommand")?.join(" ") ?? "none";
+  if (text === undefined && command !== "none")
+    throw refusal(
+      `ssh ${target.host} has a ProxyCommand, which pgparade does not run; it can follow ProxyJump`,
+    );
+  const jumps = text === undefined ? [] : parseJumps(text);
+  if (jumps === null || !jumps.every(({ host }) => isSshName(host)))
+    throw refusal(`ssh ${target.host} has a ProxyJump that names no host`);
+  return jumps.some(({ host }) => host === target.host) ? [] : jumps;
+}
+
+function refusal(message: string): TunnelFailure {
+  return new TunnelFailure(message, {
+    hint: "See ssh_config(5); `config: none` reads none.",
+    needsPerson: true,
+  });
 }
