@@ -21,7 +21,7 @@ const named = {
   name: left("NAME", 0, 6, 28),
   state: left("STATE", 1, 10, 12),
   address: left("ADDRESS", 2, 16, 28),
-  tls: left("TLS", 5, 10),
+  tls: left("TLS", 5, 12),
   latency: { ...left("LATENCY", 4, 8, 9), align: "right" },
   pool: { ...left("POOL", 6, 4, 5), align: "right" },
   last: left("CONNECTED", 3, 9),
@@ -108,7 +108,7 @@ function nodeCells(
 function encryption({ facts }: NodeEntry): string | null {
   if (!facts) return null;
   if (!facts.tls) return "none";
-  return facts.tls.verified ? "verified" : "unverified";
+  return facts.tls.verified ? `${facts.tls.protocol.replace(/^TLSv/, "")} verified` : "not verified";
 }
 
 function lastConnected({ health }: NodeEntry, nowMs: number): string {

@@ -18,13 +18,13 @@ function lineOf(one: NodeEntry, more: Partial<Connections["entries"][number]> = 
 describe("a connection", () => {
   test("that is up tells its address, TLS, latency, pool and that it is connected now", () => {
     expect(lineOf(node("x"))).toMatch(
-      /● x +up +monitor@x\.example\.com:5432\/postgres +verified +1\.4 ms +1\/2 +now$/,
+      /● x +up +monitor@x\.example\.com:5432\/postgres +1\.3 verified +1\.4 ms +1\/2 +now$/,
     );
   });
 
   test("tells TLS that vouches for nobody from none", () => {
     const tls = { protocol: "TLSv1.2", verified: false, expiresAtMs: null };
-    expect(lineOf(node("x", { facts: facts({ tls }) }))).toContain(" unverified ");
+    expect(lineOf(node("x", { facts: facts({ tls }) }))).toContain(" not verified ");
     expect(lineOf(node("x", { facts: facts({ tls: null }) }))).toMatch(/postgres +none +1\.4 ms/);
   });
 
