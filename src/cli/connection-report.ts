@@ -1,0 +1,61 @@
+import { printAge } from "../postgres/pretty.ts";
+import { printTls } from "../postgres/server.ts";
+import type { ConnectionReport, ConnectionStep } from "../services/connection-test.ts";
+import type { TestLine } from "../store/connection-test.ts";
+
+const steps = {
+  tunnel: "SSH tunnel",
+  connect: "connect",
+  tls: "TLS",
+  authentication: "authentication",
+  query: "query",
+} as const satisfies Record<ConnectionStep, string>;
+
+/** A report in lines: the time of each step, then what the server and the role there are, then what is missing. */
+export function reportLines(report: ConnectionReport): readonly TestLine[] {
+  const { latencyMs } = report;
+  const times = Object.entries(steps).flatMap(([step, label]) => {
+    const ms = Object.entries(latencyMs).find(([name]) => name === step)?.[1];
+    return ms === undefined ? [] : [plain(label, `${ms.toFixed(1)} ms`)];
+  });
+  if (report.ok) return [...times, ...serverLines(report), ...missingLines(report)];
+  const { message, hint } = report.error;
+  return [
+    ...times.filter(({ label }) => label !== steps[report.step]),
+    { label: steps[report.step], value: message, meaning: "critical" },
+    ...(hint ? [{ label: "", value: hint, meaning: "plain" } as const] : []),
+  ];
+}
+
+type Good = Extract<ConnectionReport, { ok: true }>;
+
+function serverLines({ facts, rights }: Good): readonly TestLine[] {
+  const started = new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
+  const up = printAge((Date.now() - facts.startedAtMs) / 1000);
+  const as = facts.superuser ? "superuser" : rights.monitor ? "member of pg_monitor" : "not in pg_monitor";
+  return [
+    plain("version", facts.version),
+    plain("started", `${started} UTC, ${up} ago`),
+    plain("role", facts.inRecovery ? "standby" : "primary"),
+    { label: "encryption", value: printTls(facts.tls), meaning: facts.tls?.verified ? "ok" : "plain" },
+    {
+      label: "logged in as",
+      value: `${rights.sessionUser}, ${as}`,
+      meaning: facts.superuser || rights.monitor ? "plain" : "warning",
+    },
+    plain("connections", `${rights.connections} of ${facts.maxConnections}`),
+  ];
+}
+
+function missingLines({ rights }: Good): readonly TestLine[] {
+  if (rights.missing.length === 0) return [{ label: "missing", value: "nothing", meaning: "ok" }];
+  return rights.missing.map(({ what, without, fix }) => ({
+    label: "missing",
+    value: `${what} (${without}): ${fix}`,
+    meaning: "warning",
+  }));
+}
+
+function plain(label: string, value: string): TestLine {
+  return { label, value, meaning: "plain" };
+}

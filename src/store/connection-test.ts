@@ -1,0 +1,11 @@
+/** A line of what a test of a connection found out. The texts are as they came: not yet safe to draw. */
+export type TestLine = {
+  readonly label: string;
+  readonly value: string;
+  readonly meaning: "plain" | "ok" | "warning" | "critical";
+};
+
+/** A test of one connection, from the key on. Nothing of it is kept. `id` tells it from earlier ones. */
+export type ConnectionTest =
+  | { readonly id: number; readonly state: "running"; readonly sinceMs: number }
+  | { readonly id: number; readonly state: "done"; readonly lines: readonly TestLine[] };

@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { reportLines } from "../../src/cli/connection-report.ts";
+import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { facts } from "../support/fixtures.ts";
+
+const rights = { sessionUser: "monitor", monitor: true, connections: 7, missing: [] };
+const latencyMs = { connect: 0.44, tls: 3.1, authentication: 5, query: 0.61 };
+const text = (report: Parameters<typeof reportLines>[0]) =>
+  reportLines(report).map(
+    ({ label, value, meaning }) => `${label}: ${value}${meaning === "plain" ? "" : ` (${meaning})`}`,
+  );
+
+test("a good report tells each step's time, the server, the role and that nothing is missing", () => {
+  const startedAtMs = Date.now() - 3 * 3600_000;
+  const started = new Date(startedAtMs).toISOString().slice(0, 16).replace("T", " ");
+  expect(text({ ok: true, latencyMs, facts: facts({ startedAtMs }), rights })).toEqual([
+    "connect: 0.4 ms",
+    "TLS: 3.1 ms",
+    "authentication: 5.0 ms",
+    "query: 0.6 ms",
+    "version: 17.2 (Debian 17.2-1.pgdg120+1)",
+    `started: ${started} UTC, 3h ago`,
+    "role: primary",
+    "encryption: TLS 1.3 verified (ok)",
+    "logged in as: monitor, member of pg_monitor",
+    "connections: 7 of 400",
+    "missing: nothing (ok)",
+  ]);
+});
+
+test("what a role lacks is told with the way to get it", () => {
+  const missing = [
+    { what: "pg_stat_statements", without: "statements", fix: "CREATE EXTENSION pg_stat_statements" },
+  ];
+  const lines = text({
+    ok: true,
+    latencyMs,
+    facts: facts({ inRecovery: true, tls: null }),
+    rights: { ...rights, sessionUser: "bare", monitor: false, missing },
+  });
+  expect(lines).toContain("role: standby");
+  expect(lines).toContain("encryption: not encrypted");
+  expect(lines).toContain("logged in as: bare, not in pg_monitor (warning)");
+  expect(lines.at(-1)).toBe(
+    "missing: pg_stat_statements (statements): CREATE EXTENSION pg_stat_statements (warning)",
+  );
+});
+
+test("a failure stands at its step, after those that were come through", () => {
+  const error = nodeError("auth", "password authentication failed", "The password is wrong.");
+  expect(
+    text({ ok: false, latencyMs: { connect: 0.44, authentication: 2 }, step: "authentication", error }),
+  ).toEqual([
+    "connect: 0.4 ms",
+    "authentication: password authentication failed (critical)",
+    ": The password is wrong.",
+  ]);
+});
