@@ -6,6 +6,7 @@ import { type Store, updateScreen } from "../store/store.ts";
 import { filledForm } from "./connection-draft.ts";
 import { ConnectionEdits, type Outcome } from "./connection-edits.ts";
 import { ConnectionForms } from "./connection-forms.ts";
+import { ConnectionTests } from "./connection-tests.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
 type Program = {
@@ -19,10 +20,12 @@ type Program = {
 export function connectionActions({ live, source, manager, store }: Program): ConnectionActions {
   const forms = new ConnectionForms(live, source);
   const edits = new ConnectionEdits(live, source);
+  const tests = new ConnectionTests(manager, store);
 
   const tell = ({ notice }: Outcome) => updateScreen(store, (screen) => ({ ...screen, notice }));
   /** Closes the form with the cursor on what was made of it; a refusal is told on it, so that nothing is lost. */
   const settle = ({ ok, notice }: Outcome, key: string) => {
+    if (ok) tests.stop();
     updateScreen(store, (screen) => {
       const { overlay } = screen;
       if (overlay?.kind !== "connection") return { ...screen, notice };
@@ -48,6 +51,17 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     groupForm: (name) => forms.openGroup(name),
     filled: filledForm,
     checked: (form) => forms.checked(form),
+    test: (what) => {
+      if (typeof what !== "string") {
+        const settled = forms.settle(what);
+        if (settled.ok) void tests.start(settled.node);
+        else settle({ ok: false, notice: settled.problem }, "");
+        return;
+      }
+      const node = live.node(what);
+      if (node) void tests.start(node);
+    },
+    stopTest: () => tests.stop(),
     save: (form) => void save(form),
     connectUnsaved: (form) => {
       const settled = forms.settle(form);

@@ -20,6 +20,7 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
   const show = (next: ConnectionForm) =>
     updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, form: next } }));
   const close = () => {
+    connections.stopTest();
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));
   };
   const move = (distance: number) => show(moved(form, distance, connections));
@@ -27,6 +28,7 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
   const keys: Readonly<Record<string, () => void>> = {
     escape: () => (!form.changed || form.notice === closing ? close() : show({ ...form, notice: closing })),
     "ctrl-s": () => act(connections.save),
+    ...(form.kind === "node" ? { "ctrl-t": () => act(connections.test) } : {}),
     // What is written already needs no connection of its own.
     ...(canConnect(form) ? { "ctrl-o": () => act(connections.connectUnsaved) } : {}),
     enter: () => (form.field === fieldsOf(form).at(-1) ? act(connections.save) : move(1)),

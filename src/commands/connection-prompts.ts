@@ -3,6 +3,19 @@ import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Choice, Context } from "./command.ts";
 
+/** A chord while the report of a node's test is shown: once more, or back to the list. */
+export function typeOnTest(
+  { store, actions }: Context,
+  { node }: Extract<Overlay, { kind: "connection-test" }>,
+  chord: string,
+): void {
+  if (chord === "t") actions.connections.test(node);
+  else if (chord === "escape" || chord === "enter") {
+    actions.connections.stopTest();
+    updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+  }
+}
+
 /** The answer to the question whether a connection or a group is deleted: every key but y is a no. */
 export function answerDelete(
   { store, actions }: Context,

@@ -30,7 +30,7 @@ function show({ store }: Context, overlay: Overlay): void {
 }
 
 function showForm(context: Context, form: ConnectionForm | null): void {
-  if (form) show(context, { kind: "connection", form });
+  if (form) show(context, { kind: "connection", form, test: null });
 }
 
 /** The connections screen, as it was left if the way here led through it. */
@@ -45,7 +45,7 @@ function withConnections(screen: ScreenState): ScreenState {
 export const connections: readonly Command[] = [
   {
     name: "connections",
-    title: "Connections: add, change and group them",
+    title: "Connections: add, test, change and group them",
     keys: ["o"],
     section: "connections",
     when: (state) => !isHere(state),
@@ -70,6 +70,18 @@ export const connections: readonly Command[] = [
     run: withTarget(({ kind, name }, context) => {
       const { form, groupForm } = context.actions.connections;
       showForm(context, kind === "node" ? form(name, "change") : groupForm(name));
+    }),
+  },
+  {
+    name: "test-connection",
+    title: "Test the connection: each step of a login, and what the role may do",
+    keys: ["t"],
+    section: "connections",
+    when: isOn("node"),
+    footer: { title: "test", rank: 1.3 },
+    run: withTarget(({ name }, context) => {
+      show(context, { kind: "connection-test", node: name, test: null });
+      context.actions.connections.test(name);
     }),
   },
   {

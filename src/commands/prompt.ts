@@ -6,7 +6,7 @@ import { views } from "../views/all.ts";
 import { commands } from "./all.ts";
 import { type Choice, type Context, runCommand } from "./command.ts";
 import { typeInForm } from "./connection-form.ts";
-import { answerDelete, groupChoices } from "./connection-prompts.ts";
+import { answerDelete, groupChoices, typeOnTest } from "./connection-prompts.ts";
 import { edited } from "./edit.ts";
 import { goToNode } from "./navigation.ts";
 import { typePassword } from "./password.ts";
@@ -64,6 +64,7 @@ function commandChoices(state: State): Choice[] {
 export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, chord: string): void {
   if (overlay.kind === "password") typePassword(context, overlay, chord);
   else if (overlay.kind === "connection") typeInForm(context, overlay, chord);
+  else if (overlay.kind === "connection-test") typeOnTest(context, overlay, chord);
   else if (overlay.kind === "connection-delete") answerDelete(context, overlay, chord);
   else if (overlay.kind === "filter") typeFilter(context, overlay, chord);
   else choose(context, overlay, chord);

@@ -9,6 +9,7 @@ import { Choices } from "./Choices.tsx";
 import { ConnectionDelete } from "./ConnectionDelete.tsx";
 import { ConnectionForm } from "./ConnectionForm.tsx";
 import { Connections } from "./Connections.tsx";
+import { ConnectionTest } from "./ConnectionTest.tsx";
 import { chordsOf } from "./chords.ts";
 import { Fleet } from "./Fleet.tsx";
 import { footerLine } from "./Footer.tsx";
@@ -61,6 +62,7 @@ function Body(props: BodyProps) {
   if (overlay?.kind === "palette" || overlay?.kind === "picker" || overlay?.kind === "group")
     return <Choices {...props} />;
   if (overlay?.kind === "connection") return <ConnectionForm {...props} overlay={overlay} />;
+  if (overlay?.kind === "connection-test") return <ConnectionTest {...props} overlay={overlay} />;
   if (overlay?.kind === "connection-delete") return <ConnectionDelete {...props} overlay={overlay} />;
   if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
   switch (currentSpot(props.state.screen).place.kind) {

@@ -1,26 +1,53 @@
 import { safeText } from "../postgres/text.ts";
 import type { Overlay } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
 import type { BodyProps } from "./body.ts";
 import { formLines } from "./form-lines.ts";
-import { Lines } from "./Lines.tsx";
+import { clip, Lines } from "./Lines.tsx";
 import { windowStart } from "./layout.ts";
+import { testLines } from "./test-lines.ts";
+
+/** From this width on, the report of a test stands beside the form. */
+const twoColumns = 76;
+const fewestFields = 4;
 
 type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection" }> };
 
-/** The fields of a connection. */
+/** The fields of a connection, and beside or below them what a test of it found out. */
 export function ConnectionForm({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
-  const { form } = overlay;
+  const { form, test } = overlay;
   const { ellipsis } = theme.glyphs;
+  const isWide = width >= twoColumns;
+  const cells = test && isWide ? Math.floor(width / 2) : width;
+  const report = test ? testLines(test, shown(state).nowMs, (isWide ? width - cells : width) - 3, theme) : [];
   const title =
     form.editing === null
       ? "New connection"
       : `Change ${form.kind === "group" ? "the group " : ""}${safeText(form.editing, 40, ellipsis)}`;
   const notice =
     form.notice === null ? "" : theme.paint("warning", safeText(form.notice, width - 24, ellipsis));
-  const { lines, cursor } = formLines(form, state, width, theme);
-  const room = height - 2;
+  const { lines, cursor } = formLines(form, state, cells, theme);
+  const below = isWide ? 0 : Math.min(report.length, Math.max(0, height - 2 - fewestFields));
+  const room = height - 2 - below;
   const top = windowStart(0, cursor, lines.length, room);
-  const head = ` ${theme.paint("heading", title)}  ${notice}`.trimEnd();
-  return <Lines {...props} lines={[head, "", ...lines.slice(top, top + room)]} />;
+  const fields = lines.slice(top, top + room);
+  const rows = isWide
+    ? besides(fields, report, cells, ellipsis)
+    : [...fields, ...report.slice(0, below).map((line) => ` ${line}`)];
+  return <Lines {...props} lines={[` ${theme.paint("heading", title)}  ${notice}`.trimEnd(), "", ...rows]} />;
+}
+
+/** Two lists of finished lines, the second from column `cells` on. */
+function besides(
+  left: readonly string[],
+  right: readonly string[],
+  cells: number,
+  ellipsis: string,
+): string[] {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => {
+    const line = clip(left[at] ?? "", cells - 1, ellipsis);
+    const other = right[at];
+    return other === undefined ? line : line + " ".repeat(cells - Bun.stringWidth(line)) + other;
+  });
 }

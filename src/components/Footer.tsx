@@ -36,8 +36,17 @@ export function footerLine(state: State, theme: Theme, width: number): string {
     return hints(
       [
         ["up", "down", "field"],
+        ...(overlay.form.kind === "node" ? [["ctrl-t", "test"] as const] : []),
         ["ctrl-s", "save"],
         ...(canConnect(overlay.form) ? [["ctrl-o", "connect without saving"] as const] : []),
+        ["escape", "close"],
+      ],
+      theme,
+    );
+  if (overlay?.kind === "connection-test")
+    return hints(
+      [
+        ["t", "test again"],
         ["escape", "close"],
       ],
       theme,

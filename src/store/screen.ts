@@ -1,5 +1,6 @@
 import type { Secret } from "../postgres/secret.ts";
 import type { ConnectionForm } from "./connection-form.ts";
+import type { ConnectionTest } from "./connection-test.ts";
 
 /** Which nodes a view shows. */
 export type Scope =
@@ -38,7 +39,8 @@ export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
   | { readonly kind: "password"; readonly node: string; readonly typed: Secret }
-  | { readonly kind: "connection"; readonly form: ConnectionForm }
+  | { readonly kind: "connection"; readonly form: ConnectionForm; readonly test: ConnectionTest | null }
+  | { readonly kind: "connection-test"; readonly node: string; readonly test: ConnectionTest | null }
   | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }
   | { readonly kind: "group"; readonly node: string; readonly text: string; readonly index: number }
   | { readonly kind: "palette"; readonly text: string; readonly index: number }

@@ -1,5 +1,6 @@
 import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.ts";
 import { type ConnectionForm, type FormField, fieldsOf, withText } from "../../src/store/connection-form.ts";
+import type { ConnectionTest } from "../../src/store/connection-test.ts";
 import type { ConnectionEntry, Connections } from "../../src/store/connections.ts";
 
 export function entry(name: string, more: Partial<ConnectionEntry> = {}): ConnectionEntry {
@@ -71,4 +72,36 @@ export const wrongForm = {
     sslmode: "require",
   }),
   notice: "Esc again closes this and forgets what was typed",
+};
+
+/** What tests of a connection found out, good and bad. */
+export const goodTest: ConnectionTest = {
+  id: 1,
+  state: "done",
+  lines: [
+    { label: "connect", value: "0.4 ms", meaning: "plain" },
+    { label: "TLS", value: "3.1 ms", meaning: "plain" },
+    { label: "authentication", value: "5.0 ms", meaning: "plain" },
+    { label: "query", value: "0.6 ms", meaning: "plain" },
+    { label: "version", value: "17.2 (Debian 17.2-1.pgdg120+1)", meaning: "plain" },
+    { label: "role", value: "primary", meaning: "plain" },
+    {
+      label: "missing",
+      value: "pg_stat_statements: CREATE EXTENSION pg_stat_statements",
+      meaning: "warning",
+    },
+  ],
+};
+export const failedTest: ConnectionTest = {
+  id: 2,
+  state: "done",
+  lines: [
+    { label: "connect", value: "0.4 ms", meaning: "plain" },
+    {
+      label: "authentication",
+      value: 'password authentication failed for user "\u001b[31mapp"',
+      meaning: "critical",
+    },
+    { label: "", value: "The password is wrong, or the role does not exist.", meaning: "warning" },
+  ],
 };

@@ -36,6 +36,8 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
       groupForm: (group) => groupForm({ name: group, colour: "magenta", folded: false }),
       filled: filledForm,
       checked: (form) => checkedForm(form, ground),
+      test: (what) => ask(typeof what === "string" ? `test ${what}` : `test the form of ${nameOf(what)}`),
+      stopTest: () => ask("stop the test"),
       save: (form) => ask(`save ${nameOf(form)}`),
       connectUnsaved: (form) => ask(`connect without saving ${nameOf(form)}`),
       remove: ({ kind, name }) => ask(`remove ${kind} ${name}`),

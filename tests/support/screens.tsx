@@ -5,7 +5,7 @@ import { makeTheme, type Theme, type ThemeName } from "../../src/components/them
 import { Secret } from "../../src/postgres/secret.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
-import { emptyForm, listed, pastedForm, wrongForm } from "./connection-fixtures.ts";
+import { emptyForm, failedTest, goodTest, listed, pastedForm, wrongForm } from "./connection-fixtures.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
 import { badDay, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
 
@@ -83,9 +83,18 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "row that is gone": (size) =>
     stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
   connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
-  "connection form": (size) => asked(size, { kind: "connection", form: emptyForm }),
-  "connection form with a pasted string": (size) => asked(size, { kind: "connection", form: pastedForm }),
-  "connection form with mistakes": (size) => asked(size, { kind: "connection", form: wrongForm }),
+  "connection form": (size) => asked(size, { kind: "connection", form: emptyForm, test: null }),
+  "connection form with a pasted string": (size) =>
+    asked(size, { kind: "connection", form: pastedForm, test: goodTest }),
+  "connection form with mistakes": (size) =>
+    asked(size, { kind: "connection", form: wrongForm, test: failedTest }),
+  "connection test": (size) => asked(size, { kind: "connection-test", node: "orders-1", test: goodTest }),
+  "connection test that runs": (size) =>
+    asked(size, {
+      kind: "connection-test",
+      node: "orders-1",
+      test: { id: 1, state: "running", sinceMs: nowMs - 1200 },
+    }),
   "question before a connection is deleted": (size) =>
     asked(size, { kind: "connection-delete", target: { kind: "node", name: "orders-1" } }),
   "question before a group is deleted": (size) =>
@@ -94,6 +103,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     asked(size, {
       kind: "connection",
       form: groupForm({ name: "shop", colour: "magenta", folded: true }),
+      test: null,
     }),
   "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", index: 1 }),
   help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),

@@ -58,7 +58,8 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   terminal.paste(`host=127.0.0.1 port=${server.port} user=monitor dbname=postgres`);
   await terminal.until(new RegExp(`Port +${server.port}`));
   terminal.press("Down");
-  terminal.press(..."shop");
+  terminal.press(..."shop", "C-t");
+  await terminal.until(/connect +[\d.]+ ms[\s\S]*version +\d+[\s\S]*logged in as +monitor/);
   terminal.press("C-s");
   await terminal.until(/● shop +up[\s\S]*shop saved in config\.yaml/);
   const entry = (name: string, more = "") =>
@@ -70,6 +71,11 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   terminal.press(..."office", "Enter");
   await terminal.until(/▾ office +1\/1 up[\s\S]*● +shop +up[\s\S]*shop is in group office now/);
   expect(text()).toBe(`# our databases\nnodes:\n${entry("shop", "    group: office\n")}`);
+
+  terminal.press("t");
+  await terminal.until(/query +[\d.]+ ms[\s\S]*role +primary[\s\S]*missing +pg_signal_backend/);
+  terminal.press("Escape");
+  await terminal.until(/▾ office +1\/1 up/);
 
   terminal.press("e");
   await terminal.until(/Change shop/);

@@ -1,0 +1,43 @@
+import type { NodeSettings } from "../config/settings.ts";
+import type { ConnectionManager } from "../services/connection-manager.ts";
+import type { ConnectionTest } from "../store/connection-test.ts";
+import { type Store, updateScreen } from "../store/store.ts";
+import { reportLines } from "./connection-report.ts";
+
+/** The test that a form or the list of connections shows: one at a time, the newest one. */
+export class ConnectionTests {
+  readonly #manager: ConnectionManager;
+  readonly #store: Store;
+  #running = new AbortController();
+  #id = 0;
+
+  constructor(manager: ConnectionManager, store: Store) {
+    this.#manager = manager;
+    this.#store = store;
+  }
+
+  /** Logs in once with these settings; the report comes where the test was asked for, if that is still open. */
+  async start(node: NodeSettings): Promise<void> {
+    this.stop();
+    this.#running = new AbortController();
+    this.#id += 1;
+    const id = this.#id;
+    this.#show({ id, state: "running", sinceMs: performance.now() });
+    const report = await this.#manager.test(node, this.#running.signal);
+    if (id === this.#id) this.#show({ id, state: "done", lines: reportLines(report) });
+  }
+
+  /** Ends the test that runs; nobody waits for its report any more. */
+  stop(): void {
+    this.#running.abort();
+    this.#id += 1;
+  }
+
+  #show(test: ConnectionTest): void {
+    updateScreen(this.#store, (screen) => {
+      const { overlay } = screen;
+      if (overlay?.kind !== "connection" && overlay?.kind !== "connection-test") return screen;
+      return { ...screen, overlay: { ...overlay, test } };
+    });
+  }
+}

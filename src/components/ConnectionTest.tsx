@@ -1,0 +1,18 @@
+import { safeText } from "../postgres/text.ts";
+import type { Overlay } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
+import type { BodyProps } from "./body.ts";
+import { Lines } from "./Lines.tsx";
+import { testLines } from "./test-lines.ts";
+
+type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection-test" }> };
+
+/** What a test of one node found out. */
+export function ConnectionTest({ overlay, ...props }: Props) {
+  const { state, theme, width } = props;
+  const { ellipsis } = theme.glyphs;
+  const entry = state.connections.entries.find(({ name }) => name === overlay.node);
+  const head = ` ${theme.paint("strong", safeText(overlay.node, 60, ellipsis))}  ${safeText(entry?.address ?? "", 80, ellipsis)}`;
+  const report = overlay.test ? testLines(overlay.test, shown(state).nowMs, width - 4, theme) : [];
+  return <Lines {...props} lines={[head.trimEnd(), "", ...report.map((line) => `  ${line}`)]} />;
+}
