@@ -29,6 +29,21 @@ const nativeWidth: BunPlugin = {
   },
 };
 
+/** ssh2 goes without its add-ons where they were not compiled, and one executable is for every machine of its kind. */
+const withoutAddons: BunPlugin = {
+  name: "without ssh2's add-ons",
+  setup(build) {
+    build.onResolve({ filter: /^cpu-features$|\/sshcrypto\.node$/ }, ({ path }) => ({
+      path,
+      namespace: "addon",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "addon" }, () => ({
+      contents: 'throw new Error("not compiled");',
+      loader: "js",
+    }));
+  },
+};
+
 /**
  * One executable with Bun inside. Without the define it would carry React's development build, and without the two
  * autoload options it would run with whatever `.env` and `bunfig.toml` lie in the current directory.
@@ -45,7 +60,7 @@ const result = await Bun.build({
   format: "esm",
   minify: true,
   define: { "process.env.NODE_ENV": '"production"' },
-  plugins: [withoutDevtools, nativeWidth],
+  plugins: [withoutDevtools, nativeWidth, withoutAddons],
   throw: false,
 });
 
