@@ -15,7 +15,7 @@ export type LoginRules = {
 /** libpq's, without a word of the user's. */
 export const libpqRules: LoginRules = { requireAuth: null, channelBinding: "prefer", allowCleartext: false };
 
-/** The way that a login takes. */
+/** The way that a login takes; `host` is a name, an address or a socket's directory. */
 type Way = { readonly host: string; readonly tls: TlsState | null };
 
 const scram = "SCRAM-SHA-256";
@@ -62,7 +62,7 @@ export class Login {
     });
   }
 
-  asksForSasl({ tls }: Way, mechanisms: readonly string[]): NodeError | null {
+  asksForSasl(tls: TlsState | null, mechanisms: readonly string[]): NodeError | null {
     const { channelBinding } = this.#rules;
     const offers = (mechanism: string) => mechanisms.includes(mechanism);
     return this.#go("begun", "asked by SCRAM", () => {

@@ -44,24 +44,24 @@ export class Session extends Client {
   readonly #connection: NegotiatedConnection;
   readonly server: ConnectionParameters;
   readonly dial: Dial;
+  readonly #mayBind: boolean;
   #login: Login;
   #failed = false;
 
   constructor(options: Way & pg.ClientConfig & { readonly rules?: LoginRules }) {
     const { server, dial = () => dialDirectly(server), rules = libpqRules } = options;
     const connection = new NegotiatedConnection(server, dial);
-    const enableChannelBinding = rules.channelBinding !== "disable";
     // The driver is told of no TLS, which the connection has begun when the driver begins.
     super({
       ...options,
       connection,
       ssl: false,
-      enableChannelBinding,
       scramMaxIterations: mostScramIterations,
     });
     this.#connection = connection;
     this.server = server;
     this.dial = dial;
+    this.#mayBind = rules.channelBinding !== "disable";
     this.#login = new Login(rules);
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
     this.on("error", () => {});
@@ -73,7 +73,10 @@ export class Session extends Client {
   }
 
   override _handleAuthCleartextPassword(message: unknown): void {
-    if (this.#heeds(this.#login.asksForPassword(this))) super._handleAuthCleartextPassword(message);
+    // Where it leads counts, not what it is called.
+    const host = this.server.hostaddr ?? this.server.host;
+    if (this.#heeds(this.#login.asksForPassword({ host, tls: this.tls })))
+      super._handleAuthCleartextPassword(message);
   }
 
   override _handleAuthMD5Password(message: unknown): void {
@@ -81,8 +84,8 @@ export class Session extends Client {
   }
 
   override _handleAuthSASL(message: { readonly mechanisms: readonly string[] }): void {
-    this.enableChannelBinding &&= this.tls !== null;
-    if (this.#heeds(this.#login.asksForSasl(this, message.mechanisms))) super._handleAuthSASL(message);
+    this.enableChannelBinding = this.#mayBind && this.tls !== null;
+    if (this.#heeds(this.#login.asksForSasl(this.tls, message.mechanisms))) super._handleAuthSASL(message);
   }
 
   override async _handleAuthSASLContinue(message: unknown): Promise<void> {

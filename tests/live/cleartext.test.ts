@@ -9,7 +9,7 @@ const cleartextRequest = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
 const planted = "PLANTEDPW";
 
 /** What a server that asks in clear is told at this address. */
-async function toldAt(host: string, allowCleartext: boolean) {
+async function toldAt(host: string, allowCleartext: boolean, hostaddr: string | null = null) {
   let heard = "";
   const passwordCame = Promise.withResolvers<void>();
   const server = createServer((socket) => {
@@ -23,7 +23,7 @@ async function toldAt(host: string, allowCleartext: boolean) {
   await new Promise<void>((resolve) => server.once("listening", resolve));
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;
-  const settings = nodeSettings({ name: "asker", port }, { connection: { host } });
+  const settings = nodeSettings({ name: "asker", port }, { connection: { host, hostaddr } });
   const manager = new ConnectionManager();
   const secret = new Secret(planted);
   manager.add({ ...settings, allowCleartext, passwords: [{ kind: "inline", secret }] });
@@ -35,8 +35,11 @@ async function toldAt(host: string, allowCleartext: boolean) {
 }
 
 // 0.0.0.0 leads here too, and nothing about it says that nobody is on the way.
-test("a password is not given in clear to a server that is not here", async () => {
-  const { error, heard } = await toldAt("0.0.0.0", false);
+test.each([
+  ["0.0.0.0", null],
+  ["localhost", "0.0.0.0"],
+])("a password is not given in clear to a server that is not here: %s %p", async (host, hostaddr) => {
+  const { error, heard } = await toldAt(host, false, hostaddr);
   expect(error).toMatchObject({ kind: "auth", message: "the server asks for the password in clear" });
   expect(heard).not.toContain(planted);
 });
