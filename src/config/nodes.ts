@@ -6,7 +6,7 @@ import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
 import { nodeOptions, poolOptions } from "./options.ts";
 import { passwordSources } from "./passwords.ts";
-import type { Given, Place } from "./resolution.ts";
+import type { Given, Giver, Place } from "./resolution.ts";
 import type { FileValues } from "./schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
 import { sshSettings } from "./ssh.ts";
@@ -58,11 +58,12 @@ export function entryNodes(
 ): readonly NodeSettings[] {
   const clusterOf = new Map(clusters.flatMap((cluster) => cluster.nodes.map((name) => [name, cluster])));
   const settle = settler(ground);
-  return entries.flatMap(({ fields, servers }) =>
-    Array.from(servers, ([name, connection]) =>
-      settle(name, connection, fields, clusterOf.get(name) ?? null),
-    ),
-  );
+  return entries.flatMap(({ fields, given, servers }) => {
+    const passwordGiver = given.where("password").giver;
+    return Array.from(servers, ([name, connection]) =>
+      settle(name, { connection, passwordGiver }, fields, clusterOf.get(name) ?? null),
+    );
+  });
 }
 
 /** What is given itself, before what is given for every node. */
@@ -146,7 +147,7 @@ function fieldPlace(file: Ground["file"], path: Path): Given["where"] {
 
 type Settle = (
   name: string,
-  connection: ConnectionParameters,
+  server: { readonly connection: ConnectionParameters; readonly passwordGiver: Giver },
   node: Fields,
   cluster: ClusterSettings | null,
 ) => NodeSettings;
@@ -180,7 +181,8 @@ function settler({ file, environment, problems }: Ground): Settle {
     };
   };
 
-  return (name, connection, node, cluster) => {
+  return (name, server, node, cluster) => {
+    const { connection } = server;
     const layers = [setThresholds, node.thresholds ?? {}, defaults.thresholds ?? {}, thresholds ?? {}];
     const merged = mergeThresholds(layers);
     refuseOrder(merged, name, file, problems);
@@ -200,7 +202,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       lockTimeoutMs:
         setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
       thresholds: merged,
-      passwords: passwordSources(connection, node, defaults, environment),
+      passwords: passwordSources(server, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),

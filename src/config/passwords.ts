@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { Environment } from "./interpolate.ts";
+import type { Giver } from "./resolution.ts";
 import type { PasswordSource } from "./settings.ts";
 import type { Command } from "./values.ts";
 
@@ -17,14 +18,15 @@ type SourceFields = {
  * node names (or `defaults`, when the node names none), PGPASSWORD, the keyring, libpq's password file.
  */
 export function passwordSources(
-  { password, passfile }: ConnectionParameters,
+  { connection, passwordGiver }: { readonly connection: ConnectionParameters; readonly passwordGiver: Giver },
   node: SourceFields,
   defaults: SourceFields,
   environment: Environment,
 ): readonly PasswordSource[] {
+  const { password, passfile } = connection;
   const inline: PasswordSource[] = password === null ? [] : [{ kind: "inline", secret: password }];
   // What every node inherits is further away than what one node says of itself.
-  const inherited = password !== null && password.reveal() === environment["PGPASSWORD"];
+  const inherited = passwordGiver === "env";
   const own = namedSources(node);
   const said = own.length > 0 ? own : namedSources(defaults);
   return [

@@ -55,6 +55,11 @@ describe("a password is looked for in the places of", () => {
       ["environment DB", "inline all", "keyring", home],
     ],
     ["{ host: h, password: 'pw' }", { PGPASSWORD: "all" }, ["inline pw", "keyring", home]],
+    [
+      "{ host: h, password: 'all', password_env: E }",
+      { PGPASSWORD: "all" },
+      ["inline all", "environment E", "keyring", home],
+    ],
     ["{ host: h }", { PGPASSFILE: "/etc/pass" }, ["keyring", "passfile /etc/pass"]],
     ["'host=h passfile=/own'", { PGPASSFILE: "/etc/pass" }, ["keyring", "passfile /own"]],
   ])("%s with %p", (node, extra, expected) => {
