@@ -119,8 +119,12 @@ export function readConnectionText(
       refuse(`an empty variable for ${keyword}`);
       return null;
     }
+  // An empty variable gives nothing, as in a URI; what is written as empty in the text itself stops the search.
+  const filled = entries
+    .map(([keyword, text]) => ({ keyword, text, value: fill(text, actual) }))
+    .filter(({ text, value }) => text === "" || value !== "");
   return {
-    parameters: Object.fromEntries(entries.map(([keyword, text]) => [keyword, fill(text, actual)])),
+    parameters: Object.fromEntries(filled.map(({ keyword, value }) => [keyword, value])),
     holdsPassword: fill(conninfo.parameters.password ?? "", own) !== "",
   };
 }

@@ -26,7 +26,8 @@ export function settleDraft(
     return `${keyword}='${filled.text.replace(/[\\']/g, "\\$&")}'`;
   });
   if (missing.length > 0) return { ok: false, problem: `the variable ${missing[0]} is not set` };
-  const loaded = load(pairs.length === 0 ? "host=''" : pairs.join(" "));
+  // A TARGET must say something; this says nothing of where it leads.
+  const loaded = load(pairs.length === 0 ? "fallback_application_name=''" : pairs.join(" "));
   if (!loaded.ok) return { ok: false, problem: loaded.error.message.split("\n")[0] ?? "" };
   const [node, another] = loaded.settings.nodes;
   if (!node || another) return { ok: false, problem: "a connection has one host" };

@@ -150,6 +150,13 @@ describe("variables in values", () => {
   });
 });
 
+test("an empty variable for a password leaves it to PGPASSWORD, and text that says empty does not", () => {
+  const environment = { PW: "", PGPASSWORD: "all" };
+  const text = `nodes: { a: "postgres://u:${dollar}{PW}@h", b: "host=h password=${dollar}{PW}", c: "host=h password=''" }\n`;
+  const { nodes } = settingsOf(text, { environment });
+  expect(nodes.map(({ connection }) => connection.password?.reveal())).toEqual(["all", "all", undefined]);
+});
+
 describe("precedence", () => {
   const text = "refresh: 2s\ntheme: light\ncolor: true\nnodes: {n: {host: h, pool: {max: 4}}}\n";
   const environment = {
