@@ -43,7 +43,7 @@ export function withFallbacks(given: Given, environment: Environment, problems: 
       if (service && given.parameters[keyword] === undefined && fromService[keyword] !== undefined)
         return { giver: "service", where: service.file, option: keyword };
       if (given.parameters[keyword] === undefined && fromEnvironment[keyword] !== undefined)
-        return { giver: "env", where: variableOf(keyword) ?? keyword, option: "" };
+        return { giver: "env", where: variableOf(keyword, environment), option: "" };
       return given.where(keyword);
     },
   };

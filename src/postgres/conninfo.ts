@@ -69,12 +69,20 @@ export function environmentParameters(
     const value = environment[variables[keyword]];
     if (value) parameters[keyword] = value;
   }
+  // What sslmode was before 8.0; libpq still heeds it.
+  if (environment[requireSsl]?.startsWith("1")) parameters.sslmode ??= "require";
   return parameters;
 }
 
-/** The environment variable that libpq reads for a keyword; null when we act upon none. */
-export function variableOf(keyword: Keyword): string | null {
-  return isActed(keyword) ? variables[keyword] : null;
+const requireSsl = "PGREQUIRESSL";
+
+/** The environment variable that a keyword of {@link environmentParameters} was read from. */
+export function variableOf(
+  keyword: Keyword,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  if (!isActed(keyword)) return keyword;
+  return keyword === "sslmode" && !environment[variables.sslmode] ? requireSsl : variables[keyword];
 }
 
 /** What was found wrong with one parameter, and what is expected of it. Neither quotes a value. */

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { type Effective, effectiveParameters } from "../../src/config/effective.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { askSource } from "../../src/services/password-source.ts";
 import { runProgram } from "../support/program.ts";
-import { files, type Resolution, type ResolutionCase, resolutionCases } from "../support/resolution-cases.ts";
+import { type Resolution, type ResolutionCase, resolutionCases } from "../support/resolution-cases.ts";
+import { files } from "../support/resolution-files.ts";
 import { serversForTests } from "../support/servers.ts";
 
 const servers = serversForTests();
@@ -39,7 +41,9 @@ const sockets = ["/var/run/postgresql", "/tmp"];
 async function ours({ target, environment }: ResolutionCase): Promise<Resolution> {
   const loaded = loadSettings({}, target === "" ? [] : [target], environment);
   const node = loaded.ok ? loaded.settings.nodes.at(-1) : undefined;
-  if (!node) return null;
+  const [entry] = loaded.ok ? loaded.fleet.entries : [];
+  if (!node || !entry) return null;
+  const all = effectiveParameters(entry, node.pool, {});
   const { host, port, dbname, user } = node.connection;
   return {
     host,
@@ -47,7 +51,19 @@ async function ours({ target, environment }: ResolutionCase): Promise<Resolution
     dbname,
     user,
     password: await passwordOf(node),
+    application_name: given(all.application_name),
+    connect_timeout: given(all.connect_timeout),
+    hostaddr: given(all.hostaddr),
+    keepalives_idle: given(all.keepalives_idle),
+    options: given(all.options),
+    sslmode: all.sslmode?.value ?? "",
+    target_session_attrs: all.target_session_attrs?.value ?? "",
   };
+}
+
+/** Where libpq has no default, ours says nothing of what was given. */
+function given(parameter: Effective | undefined): string {
+  return parameter && parameter.source !== "default" ? parameter.value : "";
 }
 
 /** Without the keyring, of which libpq knows nothing. */
@@ -138,7 +154,8 @@ test("the program itself shows the same", async () => {
     chosen.map(async (one) => {
       const resolution = await ours(one);
       if (resolution === null) return [2, expect.any(String)];
-      return Object.values({ ...resolution, password: resolution.password && "***" });
+      const { host, port, dbname, user, password } = resolution;
+      return [host, port, dbname, user, password && "***"];
     }),
   );
   expect(shown).toEqual(expected);

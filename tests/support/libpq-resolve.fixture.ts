@@ -1,5 +1,6 @@
 import { CString, dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
-import type { Resolution, ResolutionCase } from "./resolution-cases.ts";
+import { conninfoOptions } from "./libpq.ts";
+import type { OtherKeywords, Resolution, ResolutionCase } from "./resolution-cases.ts";
 
 /**
  * What libpq makes of connection strings and environments: `libpq-resolve.fixture.ts LIBRARY` with cases as JSON on
@@ -15,6 +16,8 @@ const libpq = dlopen(process.argv[2] ?? "libpq.so.5", {
   PQuser: text,
   PQpass: text,
   PQerrorMessage: text,
+  PQconninfo: text,
+  PQconninfoFree: { args: [FFIType.ptr], returns: FFIType.void },
   PQstatus: { args: [FFIType.ptr], returns: FFIType.i32 },
   PQfinish: { args: [FFIType.ptr], returns: FFIType.void },
 }).symbols;
@@ -45,10 +48,28 @@ function resolve({ target, environment }: ResolutionCase): Resolution {
         dbname: said(libpq.PQdb),
         user: said(libpq.PQuser),
         password: said(libpq.PQpass),
+        ...others(connection),
       };
   libpq.PQfinish(connection);
   for (const name of Object.keys(environment)) libc.unsetenv(cstring(name));
   return resolution;
+}
+
+/** What PQconninfo says of the other keywords. */
+function others(connection: Pointer): OtherKeywords {
+  const options = libpq.PQconninfo(connection) as Pointer;
+  const all = Object.fromEntries(conninfoOptions(options));
+  libpq.PQconninfoFree(options);
+  const said = (keyword: string) => all[keyword] ?? "";
+  return {
+    application_name: said("application_name"),
+    connect_timeout: said("connect_timeout"),
+    hostaddr: said("hostaddr"),
+    keepalives_idle: said("keepalives_idle"),
+    options: said("options"),
+    sslmode: said("sslmode"),
+    target_session_attrs: said("target_session_attrs"),
+  };
 }
 
 const cases: readonly ResolutionCase[] = JSON.parse(await Bun.stdin.text());

@@ -13,13 +13,14 @@ export function libpqParser(): Parse | null {
   return (text) => {
     const options = libpq.PQconninfoParse(ptr(Buffer.from(`${text}\0`)), null) as Pointer | null;
     if (options === null) return null;
-    const given = [...parameters(options)];
+    const given = [...conninfoOptions(options)];
     libpq.PQconninfoFree(options);
     return Object.fromEntries(given);
   };
 }
 
-function* parameters(options: Pointer): Generator<[string, string]> {
+/** The keywords with a value of an array of PQconninfoOption. */
+export function* conninfoOptions(options: Pointer): Generator<[string, string]> {
   for (let offset = 0; read.ptr(options, offset) !== 0; offset += optionBytes) {
     const value = read.ptr(options, offset + valueAt);
     if (value !== 0) yield [textAt(read.ptr(options, offset)), textAt(value)];
