@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openssl } from "./certificates.ts";
 
-/** The files of a certificate and its key. */
-export type Signed = { readonly crt: string; readonly key: string };
+/** The files of a certificate and its key, and its end in milliseconds since 1970. */
+export type Signed = { readonly crt: string; readonly key: string; readonly endsAtMs: number };
 
 type Request = {
   /** The common name. */
@@ -43,7 +43,7 @@ export class Authority {
     const more = alternatives ? ["-extfile", at("ext")] : [];
     if (alternatives) writeFileSync(at("ext"), `subjectAltName=${alternatives}\n`);
     run([...this.#ca, "-batch", "-notext", ...from, ...more, "-in", at("csr"), "-out", at("crt")]);
-    return { crt: at("crt"), key: at("key") };
+    return { crt: at("crt"), key: at("key"), endsAtMs: Math.floor(end / 1000) * 1000 };
   }
 
   /** Takes a certificate back; the list of those is returned. */
@@ -52,6 +52,24 @@ export class Authority {
     run([...this.#ca, "-revoke", crt]);
     run([...this.#ca, "-gencrl", "-out", list]);
     return list;
+  }
+
+  /** The folder of a list of revoked certificates, under the name that openssl looks for. */
+  hashed(list: string): string {
+    const folder = join(this.#folder, "lists");
+    mkdirSync(folder, { recursive: true });
+    const hash = run(["crl", "-hash", "-noout", "-in", list]).trim();
+    copyFileSync(list, join(folder, `${hash}.r0`));
+    return folder;
+  }
+
+  /** The file of a key in another form. */
+  withForm({ key }: Signed, form: "der" | "encrypted", passphrase = ""): string {
+    const file = `${key}.${form}`;
+    const how = form === "der" ? ["-outform", "DER"] : ["-aes256", "-passout", `pass:${passphrase}`];
+    run(["pkey", "-in", key, ...how, "-out", file]);
+    chmodSync(file, 0o600);
+    return file;
   }
 
   remove(): void {
@@ -71,10 +89,11 @@ function stamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace(/[-:T]/g, "")}Z`;
 }
 
-/** Runs openssl, and throws with its words when it fails. */
-function run(args: readonly string[]): void {
-  const { exitCode, stderr } = Bun.spawnSync([openssl ?? "openssl", ...args]);
+/** What openssl prints; throws with its words when it fails. */
+function run(args: readonly string[]): string {
+  const { exitCode, stdout, stderr } = Bun.spawnSync([openssl ?? "openssl", ...args]);
   if (exitCode !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
+  return stdout.toString();
 }
 
 function configuration(folder: string): string {

@@ -1,4 +1,5 @@
 import { sslModes } from "../../src/postgres/tls-parameters.ts";
+import type { Outcome } from "./both.ts";
 
 /** What libpq's documentation says of every way to ask for TLS on every kind of server, as one table. */
 export const modes = sslModes;
@@ -15,9 +16,6 @@ export type Case = {
   readonly server: (typeof serverCertificates)[number];
   readonly client: (typeof clientCertificates)[number];
 };
-
-/** How a login ends, after how many TCP connections. */
-export type Outcome = { readonly end: "plain" | "TLS" | "refused"; readonly connections: number };
 
 /** The whole product. */
 export function allCases(): Case[] {
