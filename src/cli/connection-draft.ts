@@ -63,7 +63,7 @@ const keywords = [
 ] as const satisfies readonly (readonly [FormField, string])[];
 
 /** The form's texts as a draft says them. */
-function textsOf({ name, group, colour, production, parameters }: NodeDraft): FormTexts {
+function textsOf({ name, group, colour, production, parameters, password }: NodeDraft): FormTexts {
   const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
   return {
     ...noTexts,
@@ -72,6 +72,7 @@ function textsOf({ name, group, colour, production, parameters }: NodeDraft): Fo
     group: group ?? "",
     colour: colour ?? "",
     production: production ? "yes" : "no",
+    password: password ?? noTexts.password,
   };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { draftOfNode, type NodeDraft } from "../config/draft.ts";
 import { type Settled, settleDraft } from "../config/draft-settings.ts";
 import type { Loaded } from "../config/load.ts";
+import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { checkedForm, draftOf, type FormGround, formOf, groupForm } from "./connection-draft.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
@@ -64,8 +65,14 @@ export class ConnectionForms {
     if (!node) return null;
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
     const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
-    return (file === null ? null : entry.draftOf(textOf(file), name)) ?? draftOfNode(node);
+    return (file === null ? null : entry.draftOf(textOf(file), name)) ?? unsavedDraft(node);
   }
+}
+
+/** A node that is in no file, with the password that it was given: saving it must not lose that. */
+function unsavedDraft(node: NodeSettings): NodeDraft {
+  const [typed] = node.passwords.flatMap((source) => (source.kind === "inline" ? [source.secret] : []));
+  return { ...draftOfNode(node), password: typed ?? null };
 }
 
 function textOf(file: string): string {

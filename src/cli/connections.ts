@@ -1,5 +1,7 @@
 import type { ConnectionActions } from "../commands/command.ts";
+import type { NodeDraft } from "../config/draft.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
+import { storeInKeyring } from "../services/keyring.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { currentSpot, withSpot } from "../store/screen.ts";
 import { type Store, updateScreen } from "../store/store.ts";
@@ -41,9 +43,16 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     const key = `n:${draft.name}`;
     if (!settled.ok) return settle({ ok: false, notice: settled.problem }, key);
     const outcome = await edits.saveNode(form, draft, settled.node);
-    if (outcome.ok && draft.password !== null && draft.passwordPlace !== "file")
-      manager.enterPassword(draft.name, draft.password);
-    settle(outcome, key);
+    const unkept = outcome.ok ? await keepPassword(draft) : null;
+    settle(unkept === null ? outcome : { ...outcome, notice: `${outcome.notice}; ${unkept}` }, key);
+  };
+  /** Logs in with what was typed and puts it where the form says; why that did not work, or null. */
+  const keepPassword = async ({ name, password, passwordPlace }: NodeDraft): Promise<string | null> => {
+    if (password === null || passwordPlace === "file") return null;
+    manager.enterPassword(name, password);
+    const node = live.node(name);
+    const problem = node && passwordPlace === "keyring" ? await storeInKeyring(node, password) : null;
+    return problem === null ? null : `its password is kept until pgparade ends: ${problem}`;
   };
 
   return {

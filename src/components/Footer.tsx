@@ -38,8 +38,8 @@ export function footerLine(state: State, theme: Theme, width: number): string {
         ["up", "down", "field"],
         ...(overlay.form.kind === "node" ? [["ctrl-t", "test"] as const] : []),
         ["ctrl-s", "save"],
-        ...(canConnect(overlay.form) ? [["ctrl-o", "connect without saving"] as const] : []),
         ["escape", "close"],
+        ...(canConnect(overlay.form) ? [["ctrl-o", "connect without saving"] as const] : []),
       ],
       theme,
     );

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Secret } from "../../src/postgres/secret.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { ourBackends } from "../support/watched.ts";
 import { ready, refusing, watching } from "../support/watching.ts";
@@ -66,11 +67,18 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
     `  ${name}:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n${more}`;
   expect(text()).toBe(`# our databases\nnodes:\n${entry("shop")}`);
 
+  const sessions = async () => (await ourBackends(server)).map(({ pid }) => pid);
+  const before = await until(async () => {
+    const pids = await sessions();
+    return pids.length === 1 ? pids : null;
+  });
   terminal.press("m");
   await terminal.until(/move to group/);
   terminal.press(..."office", "Enter");
   await terminal.until(/▾ office +1\/1 up[\s\S]*● +shop +up[\s\S]*shop is in group office now/);
   expect(text()).toBe(`# our databases\nnodes:\n${entry("shop", "    group: office\n")}`);
+
+  expect(await sessions()).toEqual(before);
 
   terminal.press("t");
   await terminal.until(/query +[\d.]+ ms[\s\S]*role +primary[\s\S]*missing +pg_signal_backend/);
@@ -148,4 +156,43 @@ test("a file that somebody else changed wrongly is not written, and nothing that
   await terminal.until(/New connection +config\.yaml:\d+:\d+: expected/);
   expect(readFileSync(file, "utf8")).toBe("nodes:\n  a: [\n");
   expect((await terminal.screen()).join("\n")).toMatch(/Database +db/);
+});
+
+test("a password that was typed logs in, is not lost by saving, and is in the file only when one asks for it", async () => {
+  const bootstrap = ["alter role monitor password 's3cret words'"];
+  const server = await servers.lone("locked", { bootstrap, password: new Secret("superuser") });
+  const file = configFile("nodes: {}\n");
+  const text = () => readFileSync(file, "utf8");
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /no nodes yet: o/);
+  terminal.press("o", "N");
+  await terminal.until(/From a string/);
+  terminal.paste(`host=127.0.0.1 port=${server.port} user=monitor dbname=db password=wrong`);
+  terminal.press("Up", ...Array.from({ length: 4 }, () => "Down"), "C-u", ..."postgres", "C-t");
+  await terminal.until(/authentication +password authentication failed/);
+  terminal.press("Down", "Down", "C-u");
+  await terminal.until(/❯ +Password *$/m);
+  terminal.paste("s3cret words");
+  terminal.press("C-o");
+  await terminal.until(/● postgres +up/);
+  expect(text()).toBe("nodes: {}\n");
+
+  terminal.press("e");
+  await terminal.until(/Change postgres/);
+  terminal.press(...Array.from({ length: 6 }, () => "Down"));
+  await terminal.until(/❯ +Keep it in +< keyring >/);
+  terminal.press("Right");
+  await terminal.until(/< this session >/);
+  terminal.press("C-s");
+  await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
+  expect(text()).not.toContain("password");
+
+  terminal.press("e");
+  await terminal.until(/Change postgres[\s\S]*Password +\(stays as it is\)/);
+  terminal.press(...Array.from({ length: 5 }, () => "Down"));
+  terminal.paste("s3cret words");
+  terminal.press("Down", "c", "C-s");
+  await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
+  await until(() => /^ {4}password: "s3cret words"$/m.test(text()));
+  expect(terminal.output()).not.toContain("s3cret");
 });
