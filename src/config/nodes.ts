@@ -128,8 +128,10 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
 }
 
 function fieldParameters(fields: Fields): ConninfoParameters {
-  const { host, port, database, user, password, sslmode, sslrootcert, sslcert, sslkey } = fields;
-  const all = { host, port, dbname: database, user, password, sslmode, sslrootcert, sslcert, sslkey };
+  const { host, port, database, user, password } = fields;
+  const { sslmode, sslrootcert, sslcert, sslkey, require_auth, channel_binding } = fields;
+  const tls = { sslmode, sslrootcert, sslcert, sslkey };
+  const all = { host, port, dbname: database, user, password, ...tls, require_auth, channel_binding };
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([keyword, value]) => [keyword, String(value)]));
 }

@@ -1,3 +1,4 @@
+import { channelBindings } from "../postgres/conninfo.ts";
 import { sslModes } from "../postgres/tls-parameters.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
@@ -53,6 +54,8 @@ export const connectionFields = {
   sslrootcert: text("a file of root certificates, or system", "/etc/ssl/certs/db-ca.pem"),
   sslcert: text("a client certificate's file", "/etc/pgparade/client.crt"),
   sslkey: text("a client key's file", "/etc/pgparade/client.key"),
+  require_auth: text("how the server may authenticate, as with libpq", "scram-sha-256"),
+  channel_binding: choice(channelBindings, "require"),
 };
 
 /** Where a node's password is, so that it need not stand in the file. */

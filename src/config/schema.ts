@@ -109,6 +109,8 @@ const fields = {
   sslrootcert: field(connectionFields.sslrootcert),
   sslcert: field(connectionFields.sslcert),
   sslkey: field(connectionFields.sslkey),
+  require_auth: field(connectionFields.require_auth),
+  channel_binding: field(connectionFields.channel_binding),
   password_env: field(passwordFields.password_env),
   password_file: field(passwordFields.password_file),
   password_command: field(passwordFields.password_command),

@@ -60,12 +60,12 @@ describe("a new node", () => {
   });
 
   test("is a string where fields cannot say it", () => {
-    const bound = { host: "db1", user: "a b", require_auth: "scram-sha-256", port: `\${PORT}` };
+    const bound = { host: "db1", user: "a b", application_name: "mine", port: `\${PORT}` };
     expect(edited("", { kind: "add", draft: draft("db1", { parameters: bound }) })).toBe(
-      `nodes:\n  db1: postgresql://a%20b@db1:\${PORT}/?require_auth=scram-sha-256\n`,
+      `nodes:\n  db1: postgresql://a%20b@db1:\${PORT}/?application_name=mine\n`,
     );
     expect(edited("", { kind: "add", draft: draft("db1", { parameters: bound, group: "g" }) })).toBe(
-      `nodes:\n  db1:\n    connection: postgresql://a%20b@db1:\${PORT}/?require_auth=scram-sha-256\n    group: g\n`,
+      `nodes:\n  db1:\n    connection: postgresql://a%20b@db1:\${PORT}/?application_name=mine\n    group: g\n`,
     );
   });
 
@@ -224,9 +224,9 @@ describe("a changed node", () => {
   test("gets a string when fields cannot say it", () => {
     expect(
       changed("nodes:\n  a:\n    host: x # h\n    colour: red\n", "a", {
-        parameters: { host: "x", channel_binding: "require" },
+        parameters: { host: "x", application_name: "mine" },
       }),
-    ).toBe("nodes:\n  a:\n    connection: postgresql://x/?channel_binding=require\n    colour: red\n");
+    ).toBe("nodes:\n  a:\n    connection: postgresql://x/?application_name=mine\n    colour: red\n");
   });
 });
 

@@ -73,3 +73,32 @@ test.each(["target_session_attrs=primary", "load_balance_hosts=random", "max_pro
     expect(only(`host=h ${text}`).connection.host).toBe("h");
   },
 );
+
+describe("require_auth and channel_binding", () => {
+  const file = `
+defaults: { require_auth: scram-sha-256, channel_binding: require }
+nodes:
+  strict: host=a
+  own: { host: b, require_auth: "md5,password", channel_binding: disable }
+  string: host=c require_auth=!none
+`;
+
+  test("are fields of a node and of defaults, and a string goes before defaults", () => {
+    const rules = settingsOf(file).nodes.map(({ connection: { requireAuth, channelBinding } }) => [
+      requireAuth?.text,
+      channelBinding,
+    ]);
+    expect(rules).toEqual([
+      ["scram-sha-256", "require"],
+      ["md5,password", "disable"],
+      ["!none", "require"],
+    ]);
+  });
+
+  test("are refused at their place when they mean nothing", () => {
+    const found = problemsOf("nodes: { a: { host: h, require_auth: 'scram,!md5' } }");
+    expect(found).toEqual([
+      expect.stringMatching(/nodes\.a\.require_auth: .* found methods with and without !/),
+    ]);
+  });
+});
