@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { loadSettings } from "../../src/config/load.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
@@ -63,6 +64,34 @@ test.skipIf(process.platform !== "linux")("a statement through such a socket is 
   aborted.abort();
   expect(await asked).toMatchObject({ ok: false, error: { sqlstate: "57014" } });
 });
+
+test.skipIf(process.platform !== "linux")("keepalives say when a connection at rest is probed", async () => {
+  const port = "select client_port from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()";
+  for (const [text, least, most] of [
+    ["keepalives_idle=7", 6, 7],
+    // The kernel's own, which is two hours unless somebody changed it.
+    ["", 60, 86_400],
+    ["keepalives=0", Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ] as const) {
+    const [clientPort] = await answers(`host=127.0.0.1 ${text}`, port);
+    await until(() => {
+      const seconds = probedIn(Number(clientPort));
+      return least <= seconds && seconds <= most;
+    });
+  }
+});
+
+/** Seconds until the kernel probes the connection from this port (proc(5), /proc/net/tcp). */
+function probedIn(port: number): number {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const sockets = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  const fields = sockets.map((line) => line.trim().split(/\s+/)).find(([, local]) => local === address);
+  const [timer, ticks = ""] = fields?.[5]?.split(":") ?? [];
+  if (timer === undefined) throw new Error("no such connection");
+  if (timer === "00") return Number.POSITIVE_INFINITY;
+  // Any other timer is there for a moment only.
+  return timer === "02" ? Number.parseInt(ticks, 16) / 100 : Number.NaN;
+}
 
 test("application_name is what the session is called", async () => {
   expect(await answers("host=127.0.0.1", setting("application_name"))).toEqual(["pgparade"]);
