@@ -90,6 +90,7 @@ async function shownEntry(
     hosts: members.map(({ connection: { host, port } }) => ({ host, port })),
     parameters: password === null ? parameters : { ...parameters, password: { value: "***", ...password } },
     notes: [
+      ...(first.ssh === null ? [] : [`through ssh ${first.ssh.host}`]),
       ...(members.length > 1 ? [`watched as ${members.map(({ name }) => name).join(", ")}`] : []),
       ...new Set(origins.flatMap(({ notes }) => notes)),
     ],

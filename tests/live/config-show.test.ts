@@ -22,6 +22,7 @@ nodes:
   vault:
     host: v
     password_command: [touch, ${home}/ran]
+    ssh: bastion
 clusters:
   main: { nodes: [orders], default: true }
 `,
@@ -150,6 +151,7 @@ test("text says who is reached and where each value comes from, and runs nothing
     ["user", "monitor", "config", "~/fleet.yaml:1:19"],
     ["password", "***", "password_command", "touch"],
     ["application_name", "wall", "env", "PGAPPNAME"],
+    ["through ssh bastion"],
     [""],
   ]);
   expect([code, stderr]).toEqual([0, ""]);
