@@ -37,9 +37,8 @@ function tlsOptions(server: ConnectionParameters): ConnectionOptions {
     );
   return {
     secureContext: contextOf(server, roots),
-    host,
-    // An address is no name (RFC 6066, section 3); an empty one keeps the runtime from taking `host`.
-    servername: sslsni && isIP(host) === 0 ? host : "",
+    // An address is no name (RFC 6066, section 3).
+    ...(sslsni && isIP(host) === 0 && { servername: host }),
     ALPNProtocols: [protocolName],
     // Like libpq: roots that are there are used in every mode, and only verify-* insists on some.
     rejectUnauthorized: roots !== null,

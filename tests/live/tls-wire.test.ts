@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
+import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { Session } from "../../src/services/session.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { type Certificate, offerTls, selfSigned } from "../support/certificates.ts";
+import { fakeServer, relayTo } from "../support/fake-server.ts";
+import { nodeSettings } from "../support/node-settings.ts";
+import { serversForTests, until } from "../support/servers.ts";
+import { ourBackends } from "../support/watched.ts";
+
+const servers = serversForTests();
+let server: ThrowawayServer;
+let certificate: Certificate;
+
+beforeAll(async () => {
+  server = await servers.lone("wire");
+  certificate = selfSigned("DNS:localhost");
+  await offerTls(server, certificate);
+  await until(async () => (await reach(server.port, { sslmode: "require" })) === null);
+}, 30_000);
+
+afterAll(() => certificate.remove());
+
+const sslRequest = "\0\0\0\x08\x04\xd2\x16\x2f";
+const cancelCode = "\x04\xd2\x16\x2e";
+const clientHello = "\x16\x03\x01";
+
+function managing(port: number, connection: Partial<ConnectionParameters>) {
+  const manager = new ConnectionManager();
+  const pool = { connectTimeoutMs: 400 };
+  manager.add(nodeSettings({ name: "node", port }, { connection, pool, statementTimeoutMs: 60_000 }));
+  return Object.assign(manager, { [Symbol.asyncDispose]: () => manager.stop(0) });
+}
+
+async function reach(port: number, connection: Partial<ConnectionParameters>) {
+  await using manager = managing(port, connection);
+  return await manager.ready("node");
+}
+
+/** What a server hears that says yes to TLS and then no more. */
+async function heardBy(connection: Partial<ConnectionParameters>): Promise<string> {
+  await using fake = await fakeServer("S");
+  const error = await reach(fake.port, { host: "localhost", hostaddr: "127.0.0.1", ...connection });
+  expect(error).toMatchObject({ kind: "timeout" });
+  return fake.heard;
+}
+
+test("a server's name is told to it unless sslsni is off, an address never", async () => {
+  expect(await heardBy({ sslmode: "require" })).toStartWith(`${sslRequest}${clientHello}`);
+  expect(await heardBy({ sslmode: "require" })).toContain("localhost");
+  expect(await heardBy({ sslmode: "require", sslsni: false })).not.toContain("localhost");
+  expect(await heardBy({ sslmode: "require", host: "127.0.0.1", hostaddr: null })).not.toContain("127.0.0.1");
+});
+
+test("a direct handshake begins without a question and names PostgreSQL's protocol", async () => {
+  const heard = await heardBy({ sslmode: "require", sslnegotiation: "direct" });
+  expect(heard).toStartWith(clientHello);
+  expect(heard).toContain("\x0apostgresql");
+});
+
+test.each(["prefer", "require"] as const)(
+  "%s leaves a handshake that hangs, once and for good",
+  async (sslmode) => {
+    await using fake = await fakeServer("S");
+    const startMs = performance.now();
+    expect(await reach(fake.port, { sslmode })).toMatchObject({
+      kind: "timeout",
+      message: "no login in 0.4 s",
+    });
+    expect(performance.now() - startMs).toBeLessThan(1500);
+    expect(fake.connections).toBe(1);
+    await until(() => fake.open === 0);
+  },
+);
+
+test.each([
+  ["require", false],
+  ["disable", true],
+] as const)("with sslmode=%s a key to cancel is told in clear: %p", async (sslmode, told) => {
+  await using relay = await relayTo(server.port);
+  await using manager = managing(relay.port, { sslmode });
+  const fanOut = manager.queryAll({ text: "select pg_catalog.pg_sleep(30)" }, { deadlineMs: 60_000 });
+  await until(async () => (await ourBackends(server))[0]?.sleeps);
+  fanOut.cancel();
+  expect((await fanOut.outcomes)[0]?.outcome).toMatchObject({ ok: false, error: { sqlstate: "57014" } });
+  expect(relay.connections).toBe(2);
+  expect(relay.heard.includes(cancelCode)).toBe(told);
+  expect(relay.heard.split(sslRequest)).toHaveLength(told ? 1 : 3);
+});
+
+test("a session whose login fails says that it is over, whatever it failed of", async () => {
+  await using silent = await fakeServer(null);
+  await using declining = await fakeServer("N");
+  await using garbled = await fakeServer("S\x16");
+  const foreign = selfSigned("DNS:localhost");
+  const { port } = server;
+  const logins: Partial<ConnectionParameters>[] = [
+    { port: 1, sslmode: "prefer" },
+    { port: silent.port, sslmode: "prefer" },
+    { port: declining.port, sslmode: "require" },
+    { port: garbled.port, sslmode: "prefer" },
+    { port, sslmode: "verify-ca", sslrootcert: foreign.crt },
+    { port, sslmode: "verify-ca", sslrootcert: "/nonexistent" },
+    { port, sslmode: "require", dbname: "nosuch" },
+    { port, sslmode: "prefer", user: "nosuch" },
+  ];
+  for (const login of logins) {
+    const { connection } = nodeSettings({ name: "node", port }, { connection: login });
+    const { user, dbname: database } = connection;
+    const session = new Session({ server: connection, user, database, connectionTimeoutMillis: 300 });
+    const over = new Promise((resolve) => session.once("end", resolve));
+    expect(
+      await session.connect().then(
+        () => "in",
+        () => "refused",
+      ),
+    ).toBe("refused");
+    await over;
+  }
+  foreign.remove();
+});
