@@ -91,10 +91,16 @@ export class ConnectionManager {
     return changes;
   }
 
-  /** Logs in once with these settings, beside all nodes that there are; see {@link testConnection}. */
+  /**
+   * Logs in once with these settings, beside all nodes that there are; see {@link testConnection}. For a node that is
+   * here with the same ones the password counts that a person typed.
+   */
   test(settings: NodeSettings, signal?: AbortSignal): Promise<ConnectionReport> {
     const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
-    return testConnection(settings, { credentials: this.#credentials.of(settings), tunnel, signal });
+    const own = this.#nodes.get(settings.name);
+    const isSame = own && nodeChanges([own.settings], [settings]).reconnected.length === 0;
+    const credentials = isSame ? own.credentials : this.#credentials.of(settings);
+    return testConnection(settings, { credentials, tunnel, signal });
   }
 
   get(node: string): NodeSettings | undefined {

@@ -41,7 +41,7 @@ export class NodeConnection {
   health: Health;
   readonly #changed: (before: Health) => void;
   readonly #up: Promise<void> | null;
-  readonly #credentials: NodeCredentials;
+  readonly credentials: NodeCredentials;
   readonly #openTunnel: () => TunnelUse | null;
   #tunnel: TunnelUse | null = null;
   #pool: SessionPool;
@@ -59,7 +59,7 @@ export class NodeConnection {
     up: Promise<void> | null,
   ) {
     this.settings = settings;
-    this.#credentials = credentials;
+    this.credentials = credentials;
     this.#openTunnel = openTunnel;
     this.#up = up;
     this.#changed = changed;
@@ -202,7 +202,7 @@ export class NodeConnection {
     const tunnel = this.#openTunnel();
     this.#tunnel = tunnel;
     const pool: SessionPool = new SessionPool(this.settings, {
-      credentials: this.#credentials,
+      credentials: this.credentials,
       tunnel,
       introduced: (facts) => {
         this.facts = facts;
@@ -244,7 +244,7 @@ export class NodeConnection {
   }
 
   enterPassword(typed: Secret): void {
-    this.#credentials.enter(typed);
+    this.credentials.enter(typed);
     this.resume();
   }
 

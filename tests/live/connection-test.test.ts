@@ -1,9 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../src/config/settings.ts";
+import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { offerTls, openssl, selfSigned } from "../support/certificates.ts";
 import { fakeServer } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
+import { pgbouncer, poolerBefore } from "../support/pgbouncer.ts";
 import { serversForTests, until } from "../support/servers.ts";
+import { hasSshd, startSshd, throughSshd } from "../support/sshd.ts";
 import { ourBackends } from "../support/watched.ts";
 
 const servers = serversForTests();
@@ -60,6 +64,54 @@ describe("a test of a connection", () => {
     await primary.query("create extension pg_stat_statements");
     expect(await missing("postgres")).toEqual({});
     await primary.query("drop extension pg_stat_statements");
+  });
+
+  test("tries the password that a person typed for the node that it is", async () => {
+    const bootstrap = ["alter role monitor password 'right'"];
+    const server = await servers.lone("locked", { bootstrap, password: new Secret("superuser") });
+    const node = nodeSettings(server);
+    const manager = new ConnectionManager();
+    manager.add(node);
+    expect(await manager.test(node)).toMatchObject({ ok: false, step: "authentication" });
+    manager.enterPassword(node.name, new Secret("right"));
+    expect(await manager.test(node)).toMatchObject({ ok: true });
+    expect(await manager.test({ ...node, lockTimeoutMs: 1 })).toMatchObject({ ok: false });
+    await manager.stop(0);
+  });
+
+  test.skipIf(openssl === null)("tells how it is encrypted, and what that took (needs openssl)", async () => {
+    const server = await servers.lone("tls");
+    const certificate = selfSigned("IP:127.0.0.1");
+    await offerTls(server, certificate);
+    const connection = { sslmode: "verify-full", sslrootcert: certificate.crt } as const;
+    const node = nodeSettings(server, { connection });
+    // It offers TLS once it has read its configuration again.
+    await until(async () => (await tested(node)).ok);
+    const { facts, latencyMs } = await found(node);
+    expect(facts.tls).toMatchObject({ protocol: "TLSv1.3", verified: true });
+    expect(latencyMs.tls).toBeGreaterThan(0);
+    certificate.remove();
+  });
+
+  test.skipIf(!hasSshd)("goes through the node's tunnel, and shares it (needs openssh-server)", async () => {
+    await using sshd = await startSshd();
+    const { primary } = await servers.cluster();
+    const node = nodeSettings(primary, { ssh: throughSshd(sshd) });
+    const manager = new ConnectionManager();
+    manager.add(node);
+    expect(await manager.ready(node.name)).toBeNull();
+    expect(await manager.test(node)).toMatchObject({ ok: true, latencyMs: { tunnel: expect.any(Number) } });
+    expect(sshd.logins).toBe(1);
+    await manager.stop(0);
+    const refused = { ...node, ssh: throughSshd(sshd, { user: "nobody-there" }) };
+    expect(await tested(refused)).toMatchObject({ ok: false, step: "tunnel", error: { kind: "tunnel" } });
+    await until(() => sshd.sessions === 0);
+  });
+
+  test.skipIf(pgbouncer === null)("sees a pooler (needs pgbouncer)", async () => {
+    const { primary } = await servers.cluster();
+    await using pooler = await poolerBefore(primary);
+    expect((await found(nodeSettings(pooler))).facts.throughPooler).toBe(true);
   });
 
   test("names the step that it did not come through", async () => {
