@@ -28,7 +28,8 @@ export type NodeDraft = {
 
 /**
  * Where the password goes when the draft is saved: nowhere (it lives as long as the process), or it stays where it
- * is. With `none`, and with `keyring` when there is a new one, the file's own password is removed.
+ * is. With `none` the file's own password is removed, and with `keyring`, when there is a new one, whatever else the
+ * node has a password from, since that would go before it.
  */
 export type PasswordPlace = "keyring" | "file" | "none" | "kept";
 

@@ -11,16 +11,17 @@ import {
   writtenFields,
 } from "./entry.ts";
 import { isOneVariable } from "./interpolate.ts";
+import { passwordFields } from "./options.ts";
 import { copyOf, removeIn, setIn } from "./yaml-edit.ts";
 import { quoted } from "./yaml-value.ts";
+
+const passwordSourceFields = Object.keys(passwordFields);
 
 /** The fields of a node in the order in which a person writes them. */
 const order = [
   "connection",
   ...[...writtenFields.keys()].filter((field) => !field.startsWith("ssl")),
-  "password_env",
-  "password_file",
-  "password_command",
+  ...passwordSourceFields,
   ...[...writtenFields.keys()].filter((field) => field.startsWith("ssl")),
   "ssh",
   "group",
@@ -78,6 +79,9 @@ export function changeEntry(text: string, name: string, draft: NodeDraft): strin
   };
   let result: string | null = text;
   if (Object.keys(changes).length > 0) result = changeParameters(result, name, changes);
+  // Any of these would go before the keyring, and the new password would never be asked for.
+  if (draft.passwordPlace === "keyring" && draft.password !== null)
+    for (const field of passwordSourceFields) result = result && setOption(result, name, field, null);
   if (draft.group !== old.group) result = result && setOption(result, name, "group", draft.group);
   if (draft.colour !== old.colour) result = result && setOption(result, name, "colour", draft.colour);
   if (draft.production !== old.production) {

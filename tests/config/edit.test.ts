@@ -186,6 +186,11 @@ describe("a changed node", () => {
     );
     expect(changed(fleet, "db2", { password: null, passwordPlace: "keyring" })).toBe(fleet);
     expect(changed(fleet, "db2", { passwordPlace: "none" })).toBe(fleet.replace(":p%40ss@", "@"));
+    const elsewhere = "nodes:\n  a:\n    host: a\n    password_env: PW\n    password_file: /p\n";
+    expect(changed(elsewhere, "a", { password, passwordPlace: "keyring" })).toBe(
+      "nodes:\n  a:\n    host: a\n",
+    );
+    expect(changed(elsewhere, "a", { passwordPlace: "kept" })).toBe(elsewhere);
     expect(changed(fleet, "db4", { password, passwordPlace: "file" })).toBe(
       fleet.replace(`host=db4 user=\${ME} password='a b'`, `"host=db4 user=\${ME} password='new one'"`),
     );
