@@ -77,6 +77,20 @@ export async function storeInKeyring(
   return said.ok ? null : said.why;
 }
 
+/**
+ * Keeps a node's password found when the node is reached otherwise now: what the keyring has under the old name is put
+ * under the new one as well, unless there is one. Null when all is well, else why not.
+ */
+export async function followInKeyring(
+  before: Pick<NodeSettings, "connection">,
+  after: Pick<NodeSettings, "connection">,
+): Promise<string | null> {
+  if (keyringName(before) === keyringName(after)) return null;
+  const old = await askKeyring(before);
+  if (!old.secret || (await askKeyring(after)).secret) return null;
+  return storeInKeyring(after, old.secret);
+}
+
 /** Removes a node's password from the keyring, if it is there. Null when it is not there any more, else why. */
 export async function removeFromKeyring(node: Pick<NodeSettings, "connection">): Promise<string | null> {
   const name = keyringName(node);

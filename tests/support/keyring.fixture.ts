@@ -1,6 +1,11 @@
 /** Runs within a session bus of its own: stores, looks up and removes a password, and prints what came of each. */
 import { Secret } from "../../src/postgres/secret.ts";
-import { askKeyring, removeFromKeyring, storeInKeyring } from "../../src/services/keyring.ts";
+import {
+  askKeyring,
+  followInKeyring,
+  removeFromKeyring,
+  storeInKeyring,
+} from "../../src/services/keyring.ts";
 import { nodeSettings } from "./node-settings.ts";
 
 const node = nodeSettings({ name: "any", port: 5432 });
@@ -17,6 +22,11 @@ const said = {
   replaced: await storeInKeyring(node, new Secret(`sécret "two"`)),
   found: await look(node),
   other: await look(other),
+  followed: await followInKeyring(node, other),
+  otherFollowed: await look(other),
+  kept: await storeInKeyring(node, new Secret("three")),
+  followedAgain: await followInKeyring(node, other),
+  otherKept: await look(other),
   removed: await removeFromKeyring(node),
   removedAgain: await removeFromKeyring(node),
   after: await look(node),
