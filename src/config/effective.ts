@@ -21,7 +21,8 @@ export function explicitParameters({ parameters, where }: Given): EffectiveParam
   return Object.fromEntries(
     givenKeywords(parameters).map((keyword) => {
       const place = where(keyword);
-      const value = isSecretKeyword(keyword) ? stars : (parameters[keyword] ?? "");
+      const text = parameters[keyword] ?? "";
+      const value = text !== "" && isSecretKeyword(keyword) ? stars : text;
       return [keyword, { value, source: place.giver, where: place.where }];
     }),
   );

@@ -41,7 +41,7 @@ export function withFallbacks(given: Given, environment: Environment, problems: 
     parameters: { ...fromEnvironment, ...fromService, ...given.parameters },
     where: (keyword) => {
       if (service && given.parameters[keyword] === undefined && fromService[keyword] !== undefined)
-        return { giver: "service", where: service.file, option: keyword };
+        return { giver: "service", where: `${service.file}:${service.lines[keyword]}`, option: keyword };
       if (given.parameters[keyword] === undefined && fromEnvironment[keyword] !== undefined)
         return { giver: "env", where: variableOf(keyword, environment), option: "" };
       return given.where(keyword);

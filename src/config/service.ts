@@ -2,21 +2,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConninfoParameters } from "../postgres/conninfo.ts";
-import { findService } from "../postgres/service-file.ts";
+import { findService, type Service } from "../postgres/service-file.ts";
 import { type Problem, printable } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
 
 // Debian's; what other builds of libpq have is told by `pg_config --sysconfdir`.
 const systemDirectory = "/etc/postgresql-common";
 
-/** A service's parameters and the file they stand in. */
-export type Service = { readonly parameters: ConninfoParameters; readonly file: string };
-
 /**
  * The service that a string or PGSERVICE names: in the file of `servicefile`, PGSERVICEFILE or ~/.pg_service.conf, then
  * in pg_service.conf of the system's directory, PGSYSCONFDIR. Null when none is named; else what is wrong with it.
  */
-export function readService(given: ConninfoParameters, environment: Environment): Service | Problem | null {
+export function readService(
+  given: ConninfoParameters,
+  environment: Environment,
+): (Service & { readonly file: string }) | Problem | null {
   // Like libpq, which looks for the section [] when the name is there but empty.
   const service = given.service ?? environment["PGSERVICE"];
   if (service === undefined) return null;
@@ -31,7 +31,7 @@ export function readService(given: ConninfoParameters, environment: Environment)
       return wrong(printable(file) || "PGSERVICEFILE", "a service file", "none that can be read");
     const found = findService(text, service);
     if (!found.ok) return wrong(`${printable(file)}:${found.line}`, "a keyword=value of libpq", found.why);
-    if (found.parameters) return { parameters: found.parameters, file };
+    if (found.service) return { ...found.service, file };
   }
   return wrong("service", `a section [${printable(service)}] in a service file`, "none");
 }

@@ -1,9 +1,17 @@
 import { type ConninfoParameters, isKeyword, type Keyword } from "./conninfo-keywords.ts";
 
-/** A service's parameters, null when the text has no such section, or the line (from 1) that libpq stops at and why. */
+/**
+ * A service's parameters with the line of each, null when the text has no such section, or the line that libpq stops at
+ * and why. Lines count from 1.
+ */
 export type ServiceLookup =
-  | { readonly ok: true; readonly parameters: ConninfoParameters | null }
+  | { readonly ok: true; readonly service: Service | null }
   | { readonly ok: false; readonly line: number; readonly why: string };
+
+export type Service = {
+  readonly parameters: ConninfoParameters;
+  readonly lines: { readonly [keyword in Keyword]?: number };
+};
 
 /**
  * Looks a service up in the text of a service file (libpq, section "The Connection Service File"), as libpq 18's
@@ -11,6 +19,7 @@ export type ServiceLookup =
  * literally, and other sections are not judged. The messages quote nothing of the file.
  */
 export function findService(fileText: string, service: string): ServiceLookup {
+  const lines: { [keyword in Keyword]?: number } = {};
   let parameters: { [keyword in Keyword]?: string } | null = null;
   for (const [index, raw] of fileText.split("\n").entries()) {
     const text = raw.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, "");
@@ -27,6 +36,7 @@ export function findService(fileText: string, service: string): ServiceLookup {
     if (keyword === "service" || keyword === "servicefile") return refused("a service within a service");
     if (!isKeyword(keyword)) return refused("an unknown keyword (no blank may stand before the =)");
     parameters[keyword] ??= rest.join("=");
+    lines[keyword] ??= index + 1;
   }
-  return { ok: true, parameters };
+  return { ok: true, service: parameters && { parameters, lines } };
 }

@@ -10,7 +10,7 @@ const file = join(home, "fleet.yaml");
 beforeAll(() => {
   writeFileSync(
     join(home, ".pg_service.conf"),
-    "[own]\nhost=svc\nport=6001\nuser=ana\n[bad]\nhost=h\nhots=SECRETPW\n",
+    "[own]\nhost=svc\nport=6001\nuser=ana\n[bad]\nhost=h\nhots=SECRETPW\n[worse]\nport=SECRETPW\n",
   );
   writeFileSync(join(home, ".pgpass"), "lone:*:*:*:SECRETPW\n", { mode: 0o600 });
   writeFileSync(
@@ -101,6 +101,7 @@ describe("what is wrong is told with its place, and ends with exit code 2", () =
     [["postgres://h?port=99999"], { class: "value", position: 13 }],
     [["service=none"], { class: "service", position: null }],
     [["service=bad"], { class: "service", position: { line: 7, column: null } }],
+    [["service=worse"], { class: "value", position: { line: 9, column: null } }],
     [["--config", "/nonexistent.yaml"], { class: "config", position: null }],
   ])("%p", async (args, error) => {
     const { code, value } = await json(args);

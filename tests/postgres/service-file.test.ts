@@ -18,7 +18,15 @@ test.each<[string, object | null]>([
   ["[a]\nhost=h\n[b]\nnonsense", { host: "h" }],
   ["", null],
 ])("%p gives %p", (text, parameters) => {
-  expect(findService(text, "a")).toEqual({ ok: true, parameters });
+  const found = findService(text, "a");
+  expect(found.ok && found.service?.parameters).toEqual(parameters ?? undefined);
+  expect(found).toMatchObject({ ok: true });
+});
+
+test("tells the line of each parameter", () => {
+  expect(findService("[b]\nhost=b\n[a]\n# a\nhost=h\nport=1\nhost=again", "a")).toMatchObject({
+    service: { lines: { host: 5, port: 6 } },
+  });
 });
 
 test.each([
