@@ -12,17 +12,21 @@ const first: ReadonlySet<string> = new Set("RENv");
 const unasked: ReadonlySet<string> = new Set("NSA");
 
 const headerLength = 5;
-const longestRow = 4 * 2 ** 20;
-/** Like libpq: whatever is no row, no text and no list of columns is short. */
-const longestMessage: Readonly<Record<string, number>> = {
-  R: 2000,
-  D: longestRow,
-  T: 2 ** 20,
-  E: 2 ** 20,
-  N: 2 ** 20,
-  A: 2 ** 20,
+/** A longer one than this does not fit into PostgreSQL's own memory (MaxAllocSize). */
+const longestOfAll = 2 ** 30;
+const anError = [64 * 2 ** 10, "an error or notice of more than 64 kB"] as const;
+/**
+ * How long a message may be, and what is told of one that is longer, where a server may well send one. Like libpq:
+ * whatever is no row, no text and no list of columns is short.
+ */
+const longest: Readonly<Record<string, readonly [bytes: number, what: string | null]>> = {
+  R: [2000, null],
+  T: [2 ** 20, null],
+  D: [4 * 2 ** 20, "a row of more than 4 MiB"],
+  E: anError,
+  N: anError,
 };
-const longestOther = 30_000;
+const longestOther = [30_000, null] as const;
 /** Between two moments at which the server is ready: a whole answer with all of its rows. */
 const longestAnswer = 8 * 2 ** 20;
 const mostRows = 50_000;
@@ -81,8 +85,9 @@ export class MessageGuard {
     if (this.#headerBytes < headerLength) return null;
     const type = this.#type;
     const length = this.#header.readUInt32BE(1);
-    if (type === "D" && length > longestRow) return tooMuch(`a row of more than ${longestRow / 2 ** 20} MiB`);
-    if (length < 4 || length > (longestMessage[type] ?? longestOther)) return notTheProtocol;
+    const [most, what] = longest[type] ?? longestOther;
+    if (length > most && what && length < longestOfAll) return tooMuch(what);
+    if (length < 4 || length > most) return notTheProtocol;
     this.#headerBytes = 0;
     this.#bodyBytes = length - 4;
     this.#body = type === "D" ? new RowBody() : type === "E" || type === "N" ? new FieldsBody() : null;

@@ -91,7 +91,7 @@ test.each([
 test("a row that would fill the memory is refused at its header", () => {
   const guard = new MessageGuard();
   guard.refusal(login);
-  const header = Buffer.from([0x44, 0x7f, 0xff, 0xff, 0xff]);
+  const header = Buffer.from([0x44, 0x3f, 0xff, 0xff, 0xff]);
   expect(guard.refusal(header)?.message).toBe("a row of more than 4 MiB");
 });
 

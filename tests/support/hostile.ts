@@ -104,6 +104,11 @@ export const hostileLogins: Readonly<Record<string, Hostile>> = {
   "has a message of its own": { ...nonsense, script: atLogin(message("?", "what")) },
   "begins with a row": { ...nonsense, script: atLogin(row(["a"])) },
   "has an error without an end": { ...nonsense, script: atLogin(message("E", "SFATAL\0")) },
+  "has an error as long as a book": {
+    kind: "protocol",
+    message: "an error or notice of more than 64 kB",
+    script: atLogin(message("E", errorFields({ S: "FATAL", C: "28000", M: "no ".repeat(40_000) }))),
+  },
   "hangs up in the middle of a message": { ...lost, script: leaving(atLogin(loggedIn.subarray(0, 12))) },
   "floods a login with parameters": { ...flood, script: endless(atLogin(authentication(0)), parameter) },
   "floods a login with notices": { ...flood, script: endless(atLogin(authentication(0)), notice) },
@@ -176,9 +181,13 @@ export const hostileAnswers: Readonly<Record<string, Hostile>> = {
     script: endless(atQuestion(beforeRows, columns(numbers)), row(numbers)),
   },
   "sends a row of 2 GiB": {
+    ...nonsense,
+    script: endless(atQuestion(oneColumn, giant), Buffer.alloc(65_536)),
+  },
+  "sends a row of 5 MiB": {
     kind: "protocol",
     message: "a row of more than 4 MiB",
-    script: endless(atQuestion(oneColumn, giant), Buffer.alloc(65_536)),
+    script: atQuestion(oneColumn, row(["x".repeat(5 * 2 ** 20)])),
   },
   "has a value longer than its row": {
     ...nonsense,
