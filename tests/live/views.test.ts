@@ -117,6 +117,14 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       });
     });
 
+    test.each([...roles])("%s is told by a test of the connection what it lacks", async (role) => {
+      const report = await manager.test(nodeOf(servers[kind], role));
+      const rights = report.ok ? report.rights.missing.map(({ what }) => what) : report.error.message;
+      const unseen = role === "bare" ? ["pg_read_all_stats", "pg_read_all_settings"] : [];
+      const signals = role === "postgres" ? [] : ["pg_signal_backend"];
+      expect(rights).toEqual([...unseen, ...signals, "pg_stat_statements"]);
+    });
+
     test("statements return the declared columns, in readable types, soon", async () => {
       await withClient(servers[kind], async (client) => {
         for (const view of views) {
