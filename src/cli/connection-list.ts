@@ -15,6 +15,7 @@ export function connectionList(nodes: readonly NodeSettings[], settings: Setting
       colour,
       production,
       saved: settings.fileNodes.includes(name),
+      entry: settings.fileEntries.includes(name) ? name : name.replace(/-\d+$/, ""),
     })),
   };
 }

@@ -1,6 +1,13 @@
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { connectionLines } from "../store/connections.ts";
-import { type ConnectionTarget, currentSpot, type Overlay, open, type ScreenState } from "../store/screen.ts";
+import {
+  type ConnectionTarget,
+  currentSpot,
+  type Overlay,
+  open,
+  type ScreenState,
+  withSpot,
+} from "../store/screen.ts";
 import { cursorIndex, lineKeys } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -19,10 +26,14 @@ function target(state: State): ConnectionTarget | null {
 const isOn = (kind: ConnectionTarget["kind"]) => (state: State) => target(state)?.kind === kind;
 const isOnLine = (state: State) => target(state) !== null;
 
-/** A command's way to do something with the line under the cursor. */
+/** A command's way to do something with the line under the cursor, which stays on it wherever it goes. */
 const withTarget = (act: (target: ConnectionTarget, context: Context) => void) => (context: Context) => {
-  const here = target(context.store.getState());
-  if (here) act(here, context);
+  const { store } = context;
+  const here = target(store.getState());
+  if (!here) return;
+  const cursor = `${here.kind === "group" ? "g" : "n"}:${here.name}`;
+  updateScreen(store, (screen) => withSpot(screen, { cursor }));
+  act(here, context);
 };
 
 function show({ store }: Context, overlay: Overlay): void {

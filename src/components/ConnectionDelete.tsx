@@ -34,7 +34,10 @@ function consequence(state: State, { kind, name }: ConnectionTarget): string {
       ? "It is empty."
       : `Its ${count === 1 ? "node stays" : `${count} nodes stay`}, in no group.`;
   }
-  return entryOf(state, name)?.saved
-    ? "It is taken out of the config file, and its sessions are closed."
-    : "It is in no config file; its sessions are closed.";
+  const entry = entryOf(state, name);
+  if (!entry?.saved) return "It is in no config file; its sessions are closed.";
+  const hosts = state.connections.entries.filter((other) => other.saved && other.entry === entry.entry);
+  return hosts.length > 1
+    ? `It is one of ${hosts.length} hosts of ${safeText(entry.entry, 40)} in the config file: all of them are deleted.`
+    : "It is taken out of the config file, and its sessions are closed.";
 }

@@ -71,6 +71,7 @@ export function loadSettings(
     ...program,
     nodes,
     fileNodes: listedNodes.map((node) => node.name),
+    fileEntries: file.nodeNames,
     clusters: clusters
       .map(({ name, colour, production, nodes }) => ({
         name,

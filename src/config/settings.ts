@@ -95,6 +95,8 @@ export type Settings = {
   readonly nodes: readonly NodeSettings[];
   /** The names of all nodes of the file, watched or not; what else is watched comes from the command line. */
   readonly fileNodes: readonly string[];
+  /** The names under `nodes:` in the file. One that is a string with several hosts stands for several nodes. */
+  readonly fileEntries: readonly string[];
   readonly clusters: readonly ClusterSettings[];
   /** In the order of the screen, also those without a node. */
   readonly groups: readonly GroupSettings[];

@@ -12,6 +12,8 @@ export type ConnectionEntry = {
   readonly production: boolean;
   /** False for a node that is in no file and is forgotten at the end of the program. */
   readonly saved: boolean;
+  /** What the file calls it, which is another name for one of several hosts in a string: `orders` for `orders-2`. */
+  readonly entry: string;
 };
 
 /** `folded` is what the config says; what a person folded meanwhile is the screen's affair. */

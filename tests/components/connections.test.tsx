@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Connections } from "../../src/store/connections.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
+import type { ConnectionTarget } from "../../src/store/screen.ts";
 import { entry, listed } from "../support/connection-fixtures.ts";
 import { facts, health, node, nowMs, observed, refused, stateOf, unreached } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
@@ -60,6 +61,31 @@ describe("groups", () => {
     const folded = { ...state, screen: { ...state.screen, foldedGroups: new Set(["shop"]) } };
     expect(draw(folded).filter((row) => row.includes("orders-"))).toEqual([]);
     expect(draw(folded).find((row) => row.includes("shop"))).toMatch(/▸ shop +3\/3 up$/);
+  });
+});
+
+describe("the question before a connection is deleted", () => {
+  const asked = (entries: Connections["entries"], target: ConnectionTarget) =>
+    draw(
+      stateOf(badDay, {
+        ...size,
+        ...here,
+        connections: { groups: [], entries },
+        overlay: { kind: "connection-delete", target },
+      }),
+    ).join("\n");
+
+  test("names all hosts of a string that go with it", () => {
+    const entries = [entry("orders-1", { entry: "orders" }), entry("orders-2", { entry: "orders" })];
+    expect(asked(entries, { kind: "node", name: "orders-2" })).toContain(
+      "one of 2 hosts of orders in the config file: all of them are deleted",
+    );
+  });
+
+  test("tells a node of the file from one that is in none", () => {
+    const entries = [entry("a"), entry("b", { saved: false })];
+    expect(asked(entries, { kind: "node", name: "a" })).toContain("taken out of the config file");
+    expect(asked(entries, { kind: "node", name: "b" })).toContain("in no config file");
   });
 });
 

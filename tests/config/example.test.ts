@@ -39,7 +39,9 @@ test("without a file the defaults are the same", () => {
     loadSettings({ config: path }, ["host=h"], environment),
   ];
   if (!plain.ok || !example.ok) throw new Error("both should load");
-  expect<object>({ ...example.settings, file: null, fileNodes: [], groups: [] }).toEqual(plain.settings);
+  expect<object>({ ...example.settings, file: null, fileNodes: [], fileEntries: [], groups: [] }).toEqual(
+    plain.settings,
+  );
 });
 
 test("the example shows every field of a node", () => {

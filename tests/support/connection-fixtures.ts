@@ -11,6 +11,7 @@ export function entry(name: string, more: Partial<ConnectionEntry> = {}): Connec
     colour: null,
     production: false,
     saved: true,
+    entry: name,
     ...more,
   };
 }
