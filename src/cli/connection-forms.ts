@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { draftOfNode, type NodeDraft } from "../config/draft.ts";
 import { type Settled, settleDraft } from "../config/draft-settings.ts";
 import type { Loaded } from "../config/load.ts";
-import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { checkedForm, draftOf, type FormGround, formOf, groupForm } from "./connection-draft.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
@@ -11,6 +10,8 @@ import type { ConfigSource, LiveConfig } from "./live-config.ts";
 export class ConnectionForms {
   readonly #live: LiveConfig;
   readonly #source: ConfigSource;
+  /** What quick connections were made of, by name: what was not given is not written when they are saved. */
+  readonly #unsaved = new Map<string, NodeDraft>();
   #defaults: FormGround["defaults"] = {};
 
   constructor(live: LiveConfig, source: ConfigSource) {
@@ -53,6 +54,12 @@ export class ConnectionForms {
     return settled.ok ? settled : { ok: false, problem: this.#live.shortened(settled.problem) };
   }
 
+  /** Keeps what a connection was made of that is in no file, in case it is saved later. */
+  remember(form: ConnectionForm): void {
+    const draft = this.draft(form);
+    this.#unsaved.set(draft.name, draft);
+  }
+
   #ground(): FormGround {
     const { names, groups } = this.#live;
     return { names, groups: groups.map(({ name }) => name), defaults: this.#defaults };
@@ -65,14 +72,10 @@ export class ConnectionForms {
     if (!node) return null;
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
     const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
-    return (file === null ? null : entry.draftOf(textOf(file), name)) ?? unsavedDraft(node);
+    const saved = file === null ? null : entry.draftOf(textOf(file), name);
+    const unsaved = this.#unsaved.get(name) ?? draftOfNode(node);
+    return saved ?? { ...unsaved, group: node.group };
   }
-}
-
-/** A node that is in no file, with the password that it was given: saving it must not lose that. */
-function unsavedDraft(node: NodeSettings): NodeDraft {
-  const [typed] = node.passwords.flatMap((source) => (source.kind === "inline" ? [source.secret] : []));
-  return { ...draftOfNode(node), password: typed ?? null };
 }
 
 function textOf(file: string): string {

@@ -75,6 +75,7 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     connectUnsaved: (form) => {
       const settled = forms.settle(form);
       if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
+      forms.remember(form);
       live.keep(settled.node);
       const { name } = settled.node;
       settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${name}`);

@@ -141,6 +141,16 @@ test("without a config file one is made, and what was watched goes on", async ()
   writeFileSync(file, `${readFileSync(file, "utf8")}refresh: 500ms\n`);
   await terminal.until(/every 500ms[\s\S]*config\.yaml applied/);
   await terminal.until(/✖ 127\.0\.0\.1[\s\S]*● db +up/);
+
+  // A node of the command line can be left too, and stays away when the file is edited.
+  terminal.press("g", "D");
+  await terminal.until(/Delete 127\.0\.0\.1:1\?[\s\S]*in no config file/);
+  terminal.press("y");
+  const isLeft = (rows: string[]) =>
+    rows.some((row) => /● db +up/.test(row)) && !/✖ 127/.test(rows.join("\n"));
+  await terminal.until(isLeft);
+  writeFileSync(file, readFileSync(file, "utf8").replace("500ms", "2s"));
+  await terminal.until((rows) => isLeft(rows) && /every 2s/.test(rows[0] ?? ""));
 });
 
 test("a file that somebody else changed wrongly is not written, and nothing that was typed is lost", async () => {
@@ -185,7 +195,10 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   await terminal.until(/< this session >/);
   terminal.press("C-s");
   await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
-  expect(text()).not.toContain("password");
+  // Only what was given, and no default.
+  expect(text()).toBe(
+    `nodes:\n  postgres:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n`,
+  );
 
   terminal.press("e");
   await terminal.until(/Change postgres[\s\S]*Password +\(stays as it is\)/);
