@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { checkParameters, resolveConnection } from "../../src/postgres/conninfo.ts";
 import { Secret } from "../../src/postgres/secret.ts";
@@ -52,6 +53,36 @@ test("whatever servers do, each node says what, and all others are on time", asy
 
 function countListeners(): number {
   return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+}
+
+test("who comes back to them again and again keeps nothing of it", async () => {
+  const quick = hostiles.filter(([, { kind }]) => kind !== "timeout");
+  // They hang up when we do, so that a socket of theirs stands for one of ours.
+  const fakes = await Promise.all(quick.map(([, { script }]) => scriptedServer(script, true)));
+  const manager = new ConnectionManager();
+  for (const [at, [name, { sslmode = "disable" }]] of quick.entries())
+    manager.add(node(name, fakes[at]?.port ?? 0, { sslmode }));
+  const round = async () => {
+    for (const [name, { kind }] of quick) {
+      manager.connect(name);
+      expect([name, (await manager.ready(name))?.kind]).toEqual([name, kind]);
+    }
+  };
+  for (let warm = 0; warm < 2; warm += 1) await round();
+  const before = footprint();
+  for (let again = 0; again < 8; again += 1) await round();
+  await until(() => footprint().sockets <= before.sockets);
+  const after = footprint();
+  expect(after.listeners).toBe(before.listeners);
+  expect(after.residentMiB - before.residentMiB).toBeLessThan(50);
+  await manager.stop(0);
+  for (const fake of fakes) await fake[Symbol.asyncDispose]();
+}, 30_000);
+
+function footprint() {
+  Bun.gc(true);
+  const sockets = process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
+  return { sockets, listeners: countListeners(), residentMiB: process.memoryUsage().rss / 2 ** 20 };
 }
 
 const asks: Record<string, Script> = {

@@ -36,8 +36,11 @@ export type Client = {
 
 export type Script = (client: Client) => Promise<unknown>;
 
-/** Does to every connection what the script says, and then holds it without a word, even when the client hangs up. */
-export function scriptedServer(script: Script): Promise<FakeServer> {
+/**
+ * Does to every connection what the script says, and then holds it without a word, even when the client has hung up
+ * unless it is `polite`.
+ */
+export function scriptedServer(script: Script, polite = false): Promise<FakeServer> {
   return serve((socket) => {
     let said = "";
     let wake = () => {};
@@ -63,7 +66,7 @@ export function scriptedServer(script: Script): Promise<FakeServer> {
       leaves: () => socket.end(),
     };
     void script(client);
-  }, true);
+  }, !polite);
 }
 
 /** Lets bytes through to a server until it is told to cut. */
