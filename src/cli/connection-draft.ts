@@ -63,11 +63,12 @@ const keywords = [
 ] as const satisfies readonly (readonly [FormField, string])[];
 
 /** The form's texts as a draft says them. */
-function textsOf({ name, group, colour, production, parameters, password }: NodeDraft): FormTexts {
+function textsOf({ name, group, colour, production, parameters, variable, password }: NodeDraft): FormTexts {
   const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
   return {
     ...noTexts,
     ...fields,
+    pasted: variable === null ? noTexts.pasted : new Secret(variable),
     name,
     group: group ?? "",
     colour: colour ?? "",
@@ -147,6 +148,7 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
     colour: colours.find((one) => one === colour) ?? null,
     production: production === "yes",
     parameters,
+    variable: pasted?.ok && Object.keys(parameters).length === 0 ? pasted.draft.variable : null,
     password,
     passwordPlace: password === null ? "kept" : (places[keep] ?? "keyring"),
   };

@@ -19,7 +19,8 @@ export function settleDraft(
   environment: Environment,
   base: NodeSettings | null = null,
 ): Settled {
-  const missing: string[] = [];
+  const whole = draft.variable === null ? null : interpolate(draft.variable, environment);
+  const missing = [...(whole?.missing ?? [])];
   const pairs = Object.entries(draft.parameters).map(([keyword, text]) => {
     const filled = interpolate(text ?? "", environment);
     missing.push(...filled.missing);
@@ -27,7 +28,7 @@ export function settleDraft(
   });
   if (missing.length > 0) return { ok: false, problem: `the variable ${missing[0]} is not set` };
   // A TARGET must say something; this says nothing of where it leads.
-  const loaded = load(pairs.length === 0 ? "fallback_application_name=''" : pairs.join(" "));
+  const loaded = load(whole?.text ?? (pairs.join(" ") || "fallback_application_name=''"));
   if (!loaded.ok) return { ok: false, problem: loaded.error.message.split("\n")[0] ?? "" };
   const [node, another] = loaded.settings.nodes;
   if (!node || another) return { ok: false, problem: "a connection has one host" };

@@ -21,6 +21,8 @@ export type NodeDraft = {
   readonly production: boolean;
   /** By libpq's keywords (`dbname`, not `database`), without the password. */
   readonly parameters: ConninfoParameters;
+  /** `${VAR}` that holds the whole connection string; null as soon as there is a parameter. */
+  readonly variable: string | null;
   /** What was typed or pasted just now; null when nothing was. */
   readonly password: Secret | null;
   readonly passwordPlace: PasswordPlace;
@@ -39,6 +41,7 @@ export const emptyDraft: NodeDraft = {
   colour: null,
   production: false,
   parameters: {},
+  variable: null,
   password: null,
   passwordPlace: "keyring",
 };
@@ -105,6 +108,7 @@ export function draftOfNode({ name, group, colour, production, connection }: Nod
     colour,
     production,
     parameters: givenParameters(connection),
+    variable: null,
     password: connection.password,
     passwordPlace: "keyring",
   };

@@ -34,7 +34,10 @@ type Fields = { [field: string]: unknown };
 /** The entry of a new node, as a person would have written it: fields, or a string where fields cannot say all. */
 export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown {
   const { group, colour, production } = draft;
-  const fields: Fields = { ...connectionFields({ ...draft.parameters, ...passwordOf(draft) }) };
+  const fields: Fields =
+    draft.variable === null
+      ? { ...connectionFields({ ...draft.parameters, ...passwordOf(draft) }) }
+      : { connection: draft.variable };
   if (group !== null) fields["group"] = group;
   if (colour !== null) fields["colour"] = colour;
   if (production !== inheritsProduction) fields["production"] = production;
@@ -78,7 +81,9 @@ export function changeEntry(text: string, name: string, draft: NodeDraft): strin
     ...passwordChange(text, name, draft),
   };
   let result: string | null = text;
-  if (Object.keys(changes).length > 0) result = changeParameters(result, name, changes);
+  if (draft.variable !== old.variable)
+    result = replaceConnection(result, name, { ...draft.parameters, ...passwordOf(draft) }, draft.variable);
+  else if (Object.keys(changes).length > 0) result = changeParameters(result, name, changes);
   // Any of these would go before the keyring, and the new password would never be asked for.
   if (draft.passwordPlace === "keyring" && draft.password !== null)
     for (const field of passwordSourceFields) result = result && setOption(result, name, field, null);
@@ -111,7 +116,7 @@ function changeParameters(text: string, name: string, changes: ParameterChanges)
   const entries = Object.entries(changes);
   if (written !== null) {
     const changed = changeConnectionText(written, changes);
-    if (changed === null) return replaceConnection(text, name, changes);
+    if (changed === null) return null;
     const path = typeof entry === "string" ? ["nodes", name] : ["nodes", name, "connection"];
     // YAML would cut it at a blank and a #.
     const holdsPassword = changes.password && !changed.startsWith("postgres");
@@ -131,17 +136,20 @@ function changeParameters(text: string, name: string, changes: ParameterChanges)
 }
 
 /** Another form for how an entry is reached: fields in place of a string, or a string in place of fields. */
-function replaceConnection(text: string, name: string, parameters: ParameterChanges): string | null {
+function replaceConnection(
+  text: string,
+  name: string,
+  parameters: ParameterChanges,
+  variable: string | null = null,
+): string | null {
   const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null));
   const entry = writtenConfig(text).nodes[name];
-  if (typeof entry === "string") {
-    const fields = connectionFields(given);
-    return setIn(text, ["nodes", name], fields["connection"] ?? fields);
-  }
+  const fields: Fields = variable === null ? connectionFields(given) : { connection: variable };
+  if (typeof entry === "string") return setIn(text, ["nodes", name], fields["connection"] ?? fields);
   let result: string | null = text;
   for (const field of ["connection", ...writtenFields.keys()])
     if (mapOf(entry)[field] !== undefined) result = result && removeIn(result, ["nodes", name, field]);
-  for (const [field, value] of Object.entries(connectionFields(given)))
+  for (const [field, value] of Object.entries(fields))
     result = result && setOption(result, name, field, value);
   return result;
 }

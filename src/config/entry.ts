@@ -1,6 +1,7 @@
 import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
 import { writtenParameters } from "./connection-edit.ts";
 import type { NodeDraft } from "./draft.ts";
+import { isOneVariable } from "./interpolate.ts";
 import { connectionFields } from "./options.ts";
 import { colours } from "./settings.ts";
 import { valuesOf } from "./yaml-edit.ts";
@@ -79,12 +80,14 @@ export function draftOf(text: string, node: string): NodeDraft | null {
   const entry = writtenConfig(text).nodes[name];
   const { group, colour, production } = mapOf(entry);
   const { password: _, ...parameters } = parametersOf(entry);
+  const whole = stringOf(entry);
   return {
     name,
     group: typeof group === "string" ? group : null,
     colour: colours.find((known) => known === colour) ?? null,
     production: production === undefined ? inheritedProduction(text, name) : isTrue(production),
     parameters,
+    variable: whole !== null && isOneVariable(whole) ? whole : null,
     password: null,
     passwordPlace: "kept",
   };

@@ -1,6 +1,7 @@
 import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo.ts";
 import { Secret } from "../postgres/secret.ts";
 import { emptyDraft, type NodeDraft } from "./draft.ts";
+import { isOneVariable } from "./interpolate.ts";
 import { psqlParameters } from "./psql-line.ts";
 
 export type Pasted =
@@ -9,12 +10,14 @@ export type Pasted =
   | { readonly ok: false; readonly problem: string };
 
 /**
- * The draft of a pasted connection URI, of keyword=value pairs (libpq, "Connection Strings"), or of the command line of
- * psql with either or with its options. A password in it becomes the draft's.
+ * The draft of a pasted connection URI, of keyword=value pairs (libpq, "Connection Strings"), of the command line of
+ * psql with either or with its options, or of `${VAR}` that holds one. A password in it becomes the draft's.
  * @param taken names that the suggested one must not be
  */
 export function parseDraft(text: string, taken: readonly string[] = []): Pasted {
   const trimmed = text.trim();
+  if (isOneVariable(trimmed))
+    return { ok: true, draft: { ...emptyDraft, name: suggestName({}, taken), variable: trimmed } };
   const read = psqlParameters(trimmed) ?? parseConninfo(trimmed);
   if (!read.ok) return { ok: false, problem: read.error.message };
   const { password, ...given } = withoutEmpty(read.parameters);

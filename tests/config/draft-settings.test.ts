@@ -4,7 +4,12 @@ import { settleDraft } from "../../src/config/draft-settings.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 
-const environment = { HOME: "/nonexistent", PGUSER: "monitor", DB_HOST: "it's a host" };
+const environment = {
+  HOME: "/nonexistent",
+  PGUSER: "monitor",
+  DB_HOST: "it's a host",
+  DB_URL: "postgresql://ann@db7:7/",
+};
 const settle = (draft: Partial<NodeDraft>) =>
   settleDraft(
     { ...emptyDraft, name: "db", ...draft },
@@ -40,6 +45,12 @@ test("variables are filled in, whatever they hold", () => {
     ok: false,
     problem: "the variable NO_SUCH is not set",
   });
+});
+
+test("a variable may hold the whole connection string", () => {
+  const settled = settle({ variable: "$" + "{DB_URL}" });
+  expect(settled.ok && settled.node.connection).toMatchObject({ host: "db7", port: 7, user: "ann" });
+  expect(settle({ variable: "$" + "{NO_URL}" }).ok).toBe(false);
 });
 
 test("nothing given is the server that psql would reach", () => {

@@ -56,6 +56,11 @@ describe("what is pasted", () => {
     expect(parseDraft("hunter2")).toMatchObject({ ok: false });
   });
 
+  test("a variable that holds the whole string stays one", () => {
+    const pasted = parseDraft(` \${DATABASE_URL}\n`);
+    expect(pasted).toMatchObject({ ok: true, draft: { variable: `\${DATABASE_URL}`, parameters: {} } });
+  });
+
   test("a node that is in no file gives a draft of all that it was reached by", () => {
     const connection = { host: "db1", user: `a\${b`, sslmode: "require", sslrootcert: "system" } as const;
     const { name, parameters } = draftOfNode(nodeSettings({ name: "db1:5433", port: 5433 }, { connection }));

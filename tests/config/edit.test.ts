@@ -221,7 +221,9 @@ describe("a changed node", () => {
     expect(changed(text, "a", { group: "g" })).toBe(
       `nodes:\n  a:\n    connection: "\${DATABASE_URL}"\n    group: g\n  b: host=b\n`,
     );
-    expect(changed(text, "a", { parameters: { host: "x" } })).toBe(
+    expect(draftOf(text, "a")?.variable).toBe(`\${DATABASE_URL}`);
+    expect(changed(text, "b", { parameters: {}, variable: `\${B}` })).toBe(text.replace("host=b", `\${B}`));
+    expect(changed(text, "a", { variable: null, parameters: { host: "x" } })).toBe(
       "nodes:\n  a:\n    host: x\n  b: host=b\n",
     );
   });
