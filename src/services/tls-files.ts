@@ -1,30 +1,39 @@
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, type KeyObject, type PrivateKeyInput } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 
-/** The text of a PEM file that is named, or of libpq's own for it (libpq, "SSL Client File Usage") when that exists. */
-function read(named: string | null, usual: string): { readonly path: string; readonly bytes: Buffer } | null {
+type File = { readonly path: string; readonly bytes: Buffer };
+
+/** A file that is named, or libpq's own for the purpose when that is there (libpq, "SSL Client File Usage"). */
+function read(named: string | null, usual: string): File | null {
   const path = named ?? join(process.env["HOME"] || homedir(), ".postgresql", usual);
+  const found = tryToRead(path);
+  if (found instanceof Buffer) return { path, bytes: found };
+  if (named === null && (found === "ENOENT" || found === "ENOTDIR")) return null;
+  throw refused(`cannot read ${path} (${found})`, checkPaths);
+}
+
+const checkPaths = "Check the paths of sslrootcert, sslcert, sslkey, sslcrl and sslcrldir.";
+
+/** The bytes, or the system's code for why there are none. */
+function tryToRead(path: string): Buffer | string {
   try {
     // Reading a pipe would wait for its writer.
-    if (!statSync(path).isFile()) throw refused(`${path} is no plain file`, checkPaths);
-    return { path, bytes: readFileSync(path) };
+    return statSync(path).isFile() ? readFileSync(path) : "not a plain file";
   } catch (cause) {
-    if (cause instanceof NodeFailure) throw cause;
-    const why = cause instanceof Error && "code" in cause ? cause.code : "error";
-    if (named === null && (why === "ENOENT" || why === "ENOTDIR")) return null;
-    throw refused(`cannot read ${path} (${why})`, checkPaths);
+    return cause instanceof Error && "code" in cause ? String(cause.code) : "error";
   }
 }
 
-const checkPaths = "Check the paths of sslrootcert, sslcert, sslkey and sslcrl.";
-
 /** The authorities that may vouch for the server; null when there are none, so that nothing can be verified. */
 export function rootCertificates({ sslrootcert }: ConnectionParameters): Buffer | null {
-  return read(sslrootcert, "root.crt")?.bytes ?? null;
+  const file = read(sslrootcert, "root.crt");
+  if (file && !/^-----BEGIN (TRUSTED )?CERTIFICATE-----/m.test(file.bytes.toString("latin1")))
+    throw refused(`${file.path} holds no certificate`, "sslrootcert is a file of certificates in PEM form.");
+  return file?.bytes ?? null;
 }
 
 /** Certificate and key that we show to a server that asks; null when there are none. The key is decrypted. */
@@ -36,7 +45,7 @@ export function clientCertificate(server: ConnectionParameters): { cert: Buffer;
   if (!key)
     throw refused(`there is no key for the certificate ${certificate.path}`, "Set sslkey to its file.");
   refuseSharedKey(key.path);
-  return { cert: certificate.bytes, key: decrypted(key.path, key.bytes, server.sslpassword?.reveal()) };
+  return { cert: certificate.bytes, key: decrypted(key, server.sslpassword?.reveal()) };
 }
 
 /** libpq's rule ("Client Certificates"): 0600 or less, or 0640 when root owns the key and a group may use it. */
@@ -47,45 +56,53 @@ function refuseSharedKey(file: string): void {
 }
 
 /** PEM or, like libpq since 14, DER; the passphrase counts for what is encrypted only. */
-function decrypted(path: string, bytes: Buffer, passphrase: string | undefined): string {
-  const isPem = bytes.includes("-----BEGIN");
-  const isEncrypted =
-    isPem && /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(bytes.toString("latin1"));
+function decrypted({ path, bytes }: File, passphrase: string | undefined): string {
+  const text = bytes.toString("latin1");
+  const isEncrypted = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text);
   if (isEncrypted && passphrase === undefined)
     throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
-  for (const type of isPem ? (["pem"] as const) : (["pkcs8", "sec1", "pkcs1"] as const)) {
-    try {
-      const key =
-        type === "pem"
-          ? createPrivateKey({ key: bytes, format: "pem", ...(isEncrypted && { passphrase }) })
-          : createPrivateKey({ key: bytes, format: "der", type });
-      return key.export({ type: "pkcs8", format: "pem" }).toString();
-    } catch {
-      // The next form may fit.
-    }
-  }
+  const key = text.includes("-----BEGIN")
+    ? parsed({ key: bytes, format: "pem", ...(isEncrypted && { passphrase }) })
+    : (["pkcs8", "sec1", "pkcs1"] as const)
+        .map((type) => parsed({ key: bytes, format: "der", type }))
+        .find((form) => form !== null);
+  if (key) return key.export({ type: "pkcs8", format: "pem" }).toString();
   throw isEncrypted
     ? refused(`sslpassword does not open the key ${path}`, "Check sslpassword.")
     : refused(`${path} holds no private key`, "Set sslkey to the file of a key in PEM or DER form.");
 }
 
-/** The lists of certificates that their authority took back. */
-export function revocationLists({ sslcrl, sslcrldir }: ConnectionParameters): string[] {
-  const usual = sslcrldir === null ? read(sslcrl, "root.crl") : sslcrl && read(sslcrl, "");
-  const texts = usual ? [usual.bytes.toString("latin1")] : [];
-  if (sslcrldir !== null)
-    for (const name of listFolder(sslcrldir))
-      if (/^[0-9a-f]{8}\.r\d+$/.test(name))
-        texts.push(read(join(sslcrldir, name), "")?.bytes.toString("latin1") ?? "");
-  return texts.flatMap((text) => text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g) ?? []);
+function parsed(input: PrivateKeyInput): KeyObject | null {
+  try {
+    return createPrivateKey(input);
+  } catch {
+    return null;
+  }
 }
 
-function listFolder(path: string): string[] {
+/** The lists of certificates that their authority took back, each in PEM form. */
+export function revocationLists({ sslcrl, sslcrldir }: ConnectionParameters): string[] {
+  // Naming either keeps libpq from its own file.
+  const file = sslcrl === null && sslcrldir !== null ? null : read(sslcrl, "root.crl");
+  const files = [file ?? [], sslcrldir === null ? [] : listsIn(sslcrldir)].flat();
+  return files.flatMap(({ path, bytes }) => {
+    const lists = bytes.toString("latin1").match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g);
+    if (lists) return lists;
+    throw refused(`${path} holds no list of certificates`, "sslcrl is a file of such lists in PEM form.");
+  });
+}
+
+/** The files of a folder that was prepared with `openssl rehash`. */
+function listsIn(folder: string): File[] {
+  let names: string[];
   try {
-    return readdirSync(path);
+    names = readdirSync(folder);
   } catch {
-    throw refused(`cannot read the folder ${path}`, "Check the path of sslcrldir.");
+    throw refused(`cannot read the folder ${folder}`, checkPaths);
   }
+  return names
+    .filter((name) => /^[0-9a-f]{8}\.r\d+$/.test(name))
+    .flatMap((name) => read(join(folder, name), "") ?? []);
 }
 
 function refused(message: string, hint: string): NodeFailure {

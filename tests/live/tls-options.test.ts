@@ -201,6 +201,19 @@ describe("our certificate", () => {
   });
 });
 
+test("a file that holds something else is refused by its name, in every mode", async () => {
+  const way = (rest: string) =>
+    connectAs(`${named} port=${server.port} dbname=postgres sslmode=prefer ${rest}`);
+  const refused = async (rest: string) => (await way(rest)).error?.message;
+  expect(await refused(`sslrootcert=${ann.key}`)).toBe(`${ann.key} holds no certificate`);
+  const roots = `sslrootcert=${ours.crt}`;
+  expect(await refused(`${roots} sslcrl=${ann.crt}`)).toBe(`${ann.crt} holds no list of certificates`);
+  expect(await refused(`${roots} sslcrldir=${ann.crt}`)).toBe(`cannot read the folder ${ann.crt}`);
+  expect(await refused(`sslcert=${server.folder} sslkey=${ann.key}`)).toBe(
+    `cannot read ${server.folder} (not a plain file)`,
+  );
+});
+
 describe("revocation", () => {
   test("is looked up in sslcrl and sslcrldir", async () => {
     const taken = ours.sign({ name: "server", days: 60, alternatives: "DNS:localhost" });
