@@ -7,6 +7,7 @@ import {
   resolveConnection,
 } from "../postgres/conninfo.ts";
 import { splitHosts } from "../postgres/conninfo-hosts.ts";
+import { isKeyword, isSecretKeyword } from "../postgres/conninfo-keywords.ts";
 import { isUtf8 } from "../postgres/conninfo-values.ts";
 import type { Problem } from "./error.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
@@ -82,7 +83,7 @@ function judge({ parameters, where }: Given): readonly Problem[] {
 /** A connection string of the file, read before its variables are filled in: a password may hold an @ or a blank. */
 export type ConnectionText = {
   readonly parameters: ConninfoParameters;
-  /** Whether the text alone, without any variable, holds a password. */
+  /** Whether the text alone, without any variable, holds a password or the passphrase of a key. */
   readonly holdsPassword: boolean;
 };
 
@@ -125,6 +126,8 @@ export function readConnectionText(
     .filter(({ text, value }) => text === "" || value !== "");
   return {
     parameters: Object.fromEntries(filled.map(({ keyword, value }) => [keyword, value])),
-    holdsPassword: fill(conninfo.parameters.password ?? "", own) !== "",
+    holdsPassword: Object.entries(conninfo.parameters).some(
+      ([keyword, text]) => isKeyword(keyword) && isSecretKeyword(keyword) && fill(text, own) !== "",
+    ),
   };
 }

@@ -138,6 +138,7 @@ describe("passwords", () => {
     "nodes: {a: 'postgres://u:SECRETPW@h'}",
     "nodes: {a: {connection: 'host=h password=SECRETPW'}}",
     `nodes: {a: {host: h, password: "${dollar}{NONE:-SECRETPW}"}}`,
+    "nodes: {a: 'host=h sslkey=/k sslpassword=SECRETPW'}",
   ])("in a file that others can read are refused: %p", (text) => {
     for (const mode of [0o640, 0o604, 0o644]) {
       const problems = problemsOf(text, { mode });
