@@ -89,6 +89,16 @@ test.each([
   expect(relay.heard.split(sslRequest)).toHaveLength(told ? 1 : 3);
 });
 
+test("a session under TLS that is cut off is lost at once", async () => {
+  await using relay = await relayTo(server.port);
+  await using manager = managing(relay.port, { sslmode: "require" });
+  expect(await manager.ready("node")).toBeNull();
+  relay.cut();
+  await until(() => manager.health("node")?.state === "reconnecting", 2000);
+  expect(manager.health("node")?.error?.kind).toBe("lost");
+  await until(async () => (await manager.query("node", { text: "select 1" })).ok);
+});
+
 test("a session whose login fails says that it is over, whatever it failed of", async () => {
   await using silent = await fakeServer(null);
   await using declining = await fakeServer("N");
