@@ -32,6 +32,21 @@ export type NodeError = {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string | null;
+  /** The ssh host on the way that a person may vouch for. */
+  readonly unknownHost?: UnknownHost;
+};
+
+/** An ssh host whose key is in no known_hosts. */
+export type UnknownHost = {
+  /** The name it would be known by. */
+  readonly host: string;
+  readonly port: number;
+  readonly keyType: string;
+  /** In base64, as known_hosts has it. */
+  readonly key: string;
+  readonly fingerprint: string;
+  /** The known_hosts that would know it. */
+  readonly file: string;
 };
 
 /** A NodeError of our own making. */

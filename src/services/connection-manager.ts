@@ -1,11 +1,12 @@
 import type { NodeSettings } from "../config/settings.ts";
 import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
-import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
+import { type NodeError, nodeError, toNodeError, type UnknownHost } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
 import { type ConnectionReport, testConnection } from "./connection-test.ts";
 import { Credentials } from "./credentials.ts";
+import { learnHost } from "./host-keys.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 import type { Statement } from "./session.ts";
@@ -175,6 +176,21 @@ export class ConnectionManager {
   /** Logs in with what a person typed, at once. It goes before every other source until the server refuses it. */
   enterPassword(node: string, typed: Secret): void {
     this.#nodes.get(node)?.enterPassword(typed);
+  }
+
+  /**
+   * Makes an ssh host known that a person vouches for, and tries at once every node that waits for it. Null when it is
+   * done, else why not.
+   */
+  async trustHost(host: UnknownHost): Promise<NodeError | null> {
+    try {
+      await learnHost(host);
+    } catch (cause) {
+      return nodeError("tunnel", `${host.file} cannot be written`, toNodeError(cause).message);
+    }
+    for (const node of this.#nodes.values())
+      if (node.health.error?.unknownHost?.key === host.key) node.resume();
+    return null;
   }
 
   /** Calls `listener` for every event from now on; the returned function ends that. */

@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
-import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type NodeError, nodeError, type UnknownHost } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { fingerprint, type HostKey } from "../ssh/host-key.ts";
-import { judge, type KnownHost, knownTypes, parseKnownHosts } from "../ssh/known-hosts.ts";
+import { judge, type KnownHost, knownHostsLine, knownTypes, parseKnownHosts } from "../ssh/known-hosts.ts";
 
 /** More than any known_hosts that people keep. */
 const largestBytes = 4 * 1_048_576;
@@ -57,13 +58,26 @@ export function refuseHost(known: readonly KnownHost[], hop: Hop, key: HostKey):
       return nodeError("tunnel", `the key of ssh ${name} has changed`, hint);
     }
     case "unknown": {
-      const learn = `ssh-keyscan -p ${port} ${hop.host} >> ${knownHosts[0]}`;
-      const hint = `It shows ${shown}. If that is its fingerprint: ${learn}`;
-      return nodeError("tunnel", `the key of ssh ${name} is not known`, hint);
+      const [file = ""] = knownHosts;
+      const hint = `It shows ${shown}. If that is its fingerprint: ssh-keyscan -p ${port} ${hop.host} >> ${file}`;
+      const { type: keyType, base64 } = key;
+      return {
+        ...nodeError("tunnel", `the key of ssh ${name} is not known`, hint),
+        unknownHost: { host: knownAs, port, keyType, key: base64, fingerprint: fingerprint(key), file },
+      };
     }
   }
 }
 
 function forget({ knownAs, port, knownHosts }: Hop): string {
   return `ssh-keygen -f ${knownHosts[0]} -R '${port === 22 ? knownAs : `[${knownAs}]:${port}`}'`;
+}
+
+/** Makes a host known by its key, with a line at the end of the file. Rejects when it cannot be written. */
+export async function learnHost({ host, port, keyType, key, file }: UnknownHost): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const text = await textOf(file);
+  const start = text === "" || text.endsWith("\n") ? "" : "\n";
+  const line = knownHostsLine(host, port, { type: keyType, base64: key });
+  await appendFile(file, `${start}${line}`, { mode: 0o600 });
 }

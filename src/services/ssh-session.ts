@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
+import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { hostKeyOf } from "../ssh/host-key.ts";
 import { keyAlgorithms, readKnownHosts, refuseHost } from "./host-keys.ts";
@@ -63,7 +63,7 @@ export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecr
       authHandler: login.handler,
       hostVerifier: (key: Buffer) => {
         const error = refuseHost(known, hop, hostKeyOf(key));
-        refusal = error && new TunnelFailure(error.message, { hint: error.hint, needsPerson: true });
+        refusal = error && new TunnelFailure(error, { needsPerson: true });
         return refusal === null;
       },
       algorithms: { serverHostKey: [...keyAlgorithms(known, hop)] },
@@ -103,10 +103,10 @@ export class TunnelFailure extends NodeFailure {
   readonly needsPerson: boolean;
 
   constructor(
-    message: string,
+    what: string | NodeError,
     { hint = null, needsPerson = false }: { hint?: string | null; needsPerson?: boolean } = {},
   ) {
-    super(nodeError("tunnel", message, hint));
+    super(typeof what === "string" ? nodeError("tunnel", what, hint) : what);
     this.needsPerson = needsPerson;
   }
 }

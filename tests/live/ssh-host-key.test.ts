@@ -33,6 +33,37 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     expect(readFileSync(sshd.knownHosts, "utf8")).toBe("");
   });
 
+  test("that a person vouches for is learnt once for every node behind it", async () => {
+    await using sshd = await startSshd();
+    const { primary, standbys } = await servers.cluster("main", 1);
+    const nodes = [primary, ...standbys];
+    const text = "other ssh-ed25519 AAAA";
+    writeFileSync(sshd.knownHosts, text);
+    await using manager = Object.assign(new ConnectionManager(), {
+      [Symbol.asyncDispose]: () => manager.stop(0),
+    });
+    for (const server of nodes) manager.add(nodeSettings(server, { ssh: throughSshd(sshd) }));
+    const errors = await Promise.all(nodes.map(({ name }) => manager.ready(name)));
+    const [unknown] = errors.map((error) => error?.unknownHost);
+    expect(errors.map((error) => error?.unknownHost)).toEqual([unknown, unknown]);
+    expect(unknown).toMatchObject({
+      host: "127.0.0.1",
+      port: sshd.port,
+      keyType: "ssh-ed25519",
+      fingerprint: fingerprintOf(sshd.hostKey),
+      file: sshd.knownHosts,
+    });
+    if (!unknown) return;
+    expect(await manager.trustHost({ ...unknown, file: `${sshd.key}/no-folder` })).toMatchObject({
+      message: `${sshd.key}/no-folder cannot be written`,
+    });
+    expect(await manager.trustHost(unknown)).toBeNull();
+    expect(await Promise.all(nodes.map(({ name }) => manager.ready(name)))).toEqual([null, null]);
+    expect(sshd.logins).toBe(1);
+    const line = `[127.0.0.1]:${sshd.port} ssh-ed25519 ${unknown.key}`;
+    expect(readFileSync(sshd.knownHosts, "utf8")).toBe(`${text}\n${line}\n`);
+  });
+
   test("that has changed is refused, with the line that knows another", async () => {
     await using sshd = await startSshd();
     await sshd.stop();
