@@ -22,9 +22,14 @@ export async function readPrivateFile(
     if (found.size > largestBytes) return failed(`${name} ${path} is larger than 1 MB`);
     return { text: await readFile(path, "utf8") };
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : null;
-    return code === "ENOENT" || code === "ENOTDIR"
+    return isAbsent(cause)
       ? nothing(`there is no ${name} ${path}`)
       : failed(`${name} ${path} cannot be read`);
   }
+}
+
+/** True for the error of a file, or of a folder on the way to it, that is not there. */
+export function isAbsent(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  return code === "ENOENT" || code === "ENOTDIR";
 }

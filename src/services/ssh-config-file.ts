@@ -1,6 +1,7 @@
 import { glob, readFile, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { type ConfigLine, parseClientConfig } from "../ssh/client-config.ts";
+import { isAbsent } from "./private-file.ts";
 
 /** As deep as ssh itself goes. */
 const deepest = 16;
@@ -34,7 +35,7 @@ async function textOf(file: string): Promise<string> {
     if (size > largestBytes) throw new Error(`${file} is larger than 1 MB`);
     return await readFile(file, "utf8");
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
+    if (isAbsent(cause)) return "";
     throw cause;
   }
 }
