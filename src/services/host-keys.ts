@@ -4,6 +4,7 @@ import { type NodeError, nodeError, type UnknownHost } from "../postgres/sqlstat
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { fingerprint, type HostKey } from "../ssh/host-key.ts";
 import { judge, type KnownHost, knownHostsLine, knownTypes, parseKnownHosts } from "../ssh/known-hosts.ts";
+import { isAbsent } from "./private-file.ts";
 
 /** More than any known_hosts that people keep. */
 const largestBytes = 4 * 1_048_576;
@@ -20,7 +21,7 @@ async function textOf(file: string): Promise<string> {
     if (size > largestBytes) throw new Error(`${file} is larger than 4 MB`);
     return await readFile(file, "utf8");
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
+    if (isAbsent(cause)) return "";
     throw cause;
   }
 }
@@ -52,17 +53,17 @@ export function refuseHost(known: readonly KnownHost[], hop: Hop, key: HostKey):
     case "known":
       return null;
     case "revoked":
-      return nodeError("tunnel", `ssh ${name} shows a revoked key`, `${verdict.where} revokes ${shown}.`);
+      return nodeError("tunnel", `revoked key of ssh host ${name}`, `${verdict.where} revokes ${shown}.`);
     case "changed": {
       const hint = `It shows ${shown}, and ${verdict.where} knows another. Somebody may stand in between. Only if you know why it changed: ${forget(hop)}`;
-      return nodeError("tunnel", `the key of ssh ${name} has changed`, hint);
+      return nodeError("tunnel", `changed key of ssh host ${name}`, hint);
     }
     case "unknown": {
       const [file = ""] = knownHosts;
       const hint = `It shows ${shown}. If that is its fingerprint: ssh-keyscan -p ${port} ${hop.host} >> ${file}`;
       const { type: keyType, base64 } = key;
       return {
-        ...nodeError("tunnel", `the key of ssh ${name} is not known`, hint),
+        ...nodeError("tunnel", `unknown ssh host ${name}`, hint),
         unknownHost: { host: knownAs, port, keyType, key: base64, fingerprint: fingerprint(key), file },
       };
     }

@@ -51,7 +51,7 @@ describe.skipIf(!hasSshd)("the executable (needs openssh-server)", () => {
 
     writeFileSync(sshd.knownHosts, "");
     const refused = check();
-    expect(refused.said).toContain(`the key of ssh 127.0.0.1:${sshd.port} is not known`);
+    expect(refused.said).toContain(`unknown ssh host 127.0.0.1:${sshd.port}`);
     expect(refused.said).toContain(fingerprintOf(sshd.hostKey));
     expect(refused.said).toContain(`ssh-keyscan -p ${sshd.port} 127.0.0.1`);
     expect(refused.exitCode).not.toBe(0);

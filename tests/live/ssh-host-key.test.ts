@@ -25,7 +25,7 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     const error = await reach(sshd);
     expect(error).toMatchObject({
       kind: "tunnel",
-      message: `the key of ssh 127.0.0.1:${sshd.port} is not known`,
+      message: `unknown ssh host 127.0.0.1:${sshd.port}`,
     });
     expect(error?.hint).toContain(`ssh-ed25519 ${fingerprintOf(sshd.hostKey)}`);
     expect(error?.hint).toContain(`ssh-keyscan -p ${sshd.port} 127.0.0.1 >> ${sshd.knownHosts}`);
@@ -72,7 +72,7 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     const error = await reach(sshd);
     expect(error).toMatchObject({
       kind: "tunnel",
-      message: `the key of ssh 127.0.0.1:${sshd.port} has changed`,
+      message: `changed key of ssh host 127.0.0.1:${sshd.port}`,
     });
     expect(error?.hint).toContain(`${sshd.knownHosts}:1 knows another`);
     expect(error?.hint).toContain(fingerprintOf(sshd.hostKey));
@@ -85,7 +85,7 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     writeFileSync(sshd.knownHosts, `${line}@revoked ${line}`);
     expect(await reach(sshd)).toMatchObject({
       kind: "tunnel",
-      message: `ssh 127.0.0.1:${sshd.port} shows a revoked key`,
+      message: `revoked key of ssh host 127.0.0.1:${sshd.port}`,
     });
   });
 
@@ -103,7 +103,7 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     expect(await reach(sshd)).toBeNull();
     sshd.hostKey = own;
     sshd.know();
-    expect(await reach(sshd)).toMatchObject({ message: expect.stringContaining("has changed") });
+    expect(await reach(sshd)).toMatchObject({ message: expect.stringContaining("changed key") });
   }, 20_000);
 
   test("is read from hashed names, and from the second file", async () => {
