@@ -8,6 +8,7 @@ import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections.ts";
+import { hostQuestions } from "./host-question.ts";
 import { type ConfigSource, LiveConfig } from "./live-config.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
 
@@ -49,6 +50,11 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     connect: (node) => manager.connect(node),
     disconnect: (node) => manager.disconnect(node),
     enterPassword: (node, typed) => manager.enterPassword(node, typed),
+    trustHost: (host) =>
+      void manager.trustHost(host).then((error) => {
+        if (error) updateScreen(store, (screen) => ({ ...screen, notice: error.message }));
+        collector.refreshNow();
+      }),
     connections: connectionActions({ live, source: options.source, manager, store }),
     quit: () => terminal.leave(0),
     suspend: stopUntilForeground,
@@ -71,10 +77,12 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     updateScreen(store, (screen) => ({ ...screen, columns: stdout.columns, rows: stdout.rows })),
   );
   for (const warning of settings.warnings) updateScreen(store, (screen) => ({ ...screen, notice: warning }));
+  const askOf = hostQuestions(store);
   manager.on((event) => {
     if (event.type !== "state") return log("info", event.type, event);
     const { node, from, health } = event;
     log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
+    askOf(health.error?.unknownHost);
   });
   void openLog(logDirectory(process.env), settings.logLevel);
   const code = await terminal.left;

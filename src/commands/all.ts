@@ -1,6 +1,7 @@
 import { application } from "./application.ts";
 import type { Command } from "./command.ts";
 import { connections } from "./connections.ts";
+import { hostKey } from "./host-key.ts";
 import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
 import { password } from "./password.ts";
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   ...switchView,
   ...nodes,
   password,
+  hostKey,
   ...connections,
   ...application,
 ];

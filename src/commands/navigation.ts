@@ -11,6 +11,7 @@ import {
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
 import { nodeInFocus } from "./focus.ts";
+import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { nodeWithoutPassword, withPrompt } from "./password.ts";
 import { statementLines } from "./statement.ts";
 
@@ -105,9 +106,12 @@ function openLine({ store }: Context): void {
   const cluster = clusterUnderCursor(state);
   const group = groupUnderCursor(state);
   const place = opens(state);
-  const locked = currentSpot(state.screen).place.kind === "node" ? nodeWithoutPassword(state) : null;
+  const isNode = currentSpot(state.screen).place.kind === "node";
+  const locked = isNode ? nodeWithoutPassword(state) : null;
+  const host = isNode ? unknownHostHere(state) : null;
   updateScreen(store, (screen) => {
     if (locked !== null) return withPrompt(screen, locked);
+    if (host !== null) return withQuestion(screen, host);
     if (cluster !== null) return { ...screen, folded: toggled(screen.folded, cluster) };
     if (group !== null) return { ...screen, foldedGroups: toggled(screen.foldedGroups, group) };
     return place ? open(screen, place) : screen;

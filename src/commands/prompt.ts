@@ -8,6 +8,7 @@ import { type Choice, type Context, runCommand } from "./command.ts";
 import { typeInForm } from "./connection-form.ts";
 import { answerDelete, groupChoices, typeOnTest } from "./connection-prompts.ts";
 import { edited } from "./edit.ts";
+import { answerHostKey } from "./host-key.ts";
 import { goToNode } from "./navigation.ts";
 import { typePassword } from "./password.ts";
 import { showView } from "./switch-view.ts";
@@ -63,6 +64,7 @@ function commandChoices(state: State): Choice[] {
 /** A chord or typed text while a prompt is open. */
 export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, chord: string): void {
   if (overlay.kind === "password") typePassword(context, overlay, chord);
+  else if (overlay.kind === "host-key") answerHostKey(context, overlay, chord);
   else if (overlay.kind === "connection") typeInForm(context, overlay, chord);
   else if (overlay.kind === "connection-test") typeOnTest(context, overlay, chord);
   else if (overlay.kind === "connection-delete") answerDelete(context, overlay, chord);

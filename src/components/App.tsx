@@ -15,6 +15,7 @@ import { Fleet } from "./Fleet.tsx";
 import { footerLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { Help } from "./Help.tsx";
+import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
 import { clip } from "./Lines.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
 import { PasswordPrompt } from "./PasswordPrompt.tsx";
@@ -64,6 +65,7 @@ function Body(props: BodyProps) {
   if (overlay?.kind === "connection") return <ConnectionForm {...props} overlay={overlay} />;
   if (overlay?.kind === "connection-test") return <ConnectionTest {...props} overlay={overlay} />;
   if (overlay?.kind === "connection-delete") return <ConnectionDelete {...props} overlay={overlay} />;
+  if (overlay?.kind === "host-key") return <HostKeyQuestion {...props} overlay={overlay} />;
   if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
   switch (currentSpot(props.state.screen).place.kind) {
     case "fleet":

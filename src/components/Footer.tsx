@@ -32,6 +32,14 @@ export function footerLine(state: State, theme: Theme, width: number): string {
       ],
       theme,
     );
+  if (overlay?.kind === "host-key")
+    return hints(
+      [
+        ["y", "trust"],
+        ["escape", "no"],
+      ],
+      theme,
+    );
   if (overlay?.kind === "connection")
     return hints(
       [

@@ -1,4 +1,5 @@
 import type { Secret } from "../postgres/secret.ts";
+import type { UnknownHost } from "../postgres/sqlstate.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
 
@@ -39,6 +40,7 @@ export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
   | { readonly kind: "password"; readonly node: string; readonly typed: Secret }
+  | { readonly kind: "host-key"; readonly host: UnknownHost }
   | { readonly kind: "connection"; readonly form: ConnectionForm; readonly test: ConnectionTest | null }
   | { readonly kind: "connection-test"; readonly node: string; readonly test: ConnectionTest | null }
   | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }

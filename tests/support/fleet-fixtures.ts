@@ -1,4 +1,4 @@
-import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { nodeError, type UnknownHost } from "../../src/postgres/sqlstate.ts";
 import type { Observed } from "../../src/store/store.ts";
 import {
   activityOf,
@@ -122,6 +122,26 @@ export const badDay: Observed = observed(
 );
 
 /** Twenty nodes that are well. */
+/** The key that a bastion showed to three nodes, of which nobody knows it. */
+export const bastion: UnknownHost = {
+  host: "bastion.example.com",
+  port: 2222,
+  keyType: "ssh-ed25519",
+  key: "AAAAC3NzaC1lZDI1NTE5AAAAIJt4",
+  fingerprint: "SHA256:1M4RzhMyWuFS/86uPY/ce2prh/dVTHW7iD2RhpquOZA",
+  file: "/home/me/.ssh/known_hosts",
+};
+
+export const behindBastion: Observed = observed(
+  ["a", "b", "c"].map((name) =>
+    unreached(name, "reconnecting", {
+      ...nodeError("tunnel", "unknown ssh host bastion.example.com:2222"),
+      unknownHost: bastion,
+    }),
+  ),
+  ["a", "b", "c"].map((name) => cluster(name, [{ name, depth: 0 }], { heading: false })),
+);
+
 export const twentyNodes: Observed = observed(
   Array.from({ length: 20 }, (_, at) => node(`node-${String(at + 1).padStart(2, "0")}`)),
 );

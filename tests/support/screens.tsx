@@ -7,7 +7,7 @@ import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from ".
 import type { State } from "../../src/store/store.ts";
 import { emptyForm, failedTest, goodTest, listed, pastedForm, wrongForm } from "./connection-fixtures.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
-import { badDay, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
+import { badDay, bastion, behindBastion, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -117,6 +117,8 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
       ...at({ kind: "node", node: "vault" }),
       overlay: { kind: "password", node: "vault", typed: new Secret("sésame") },
     }),
+  "question of an unknown ssh host": (size) =>
+    stateOf(behindBastion, { ...size, overlay: { kind: "host-key", host: bastion } }),
   "filter prompt": (size) =>
     stateOf(badDay, {
       ...size,

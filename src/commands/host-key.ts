@@ -1,0 +1,38 @@
+import type { UnknownHost } from "../postgres/sqlstate.ts";
+import type { Overlay, ScreenState } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
+import { type State, updateScreen } from "../store/store.ts";
+import type { Command, Context } from "./command.ts";
+import { nodeInFocus } from "./focus.ts";
+
+type Question = Extract<Overlay, { kind: "host-key" }>;
+
+/** The ssh host before the node here that is not known, or null. */
+export function unknownHostHere(state: State): UnknownHost | null {
+  const node = nodeInFocus(state);
+  return (node === null ? null : shown(state).nodes[node]?.health.error?.unknownHost) ?? null;
+}
+
+/** The screen with the question whether a host is the right one. */
+export function withQuestion(screen: ScreenState, host: UnknownHost): ScreenState {
+  return { ...screen, overlay: { kind: "host-key", host } };
+}
+
+export const hostKey: Command = {
+  name: "trust-host",
+  title: "Trust the key of the ssh host before the node",
+  keys: ["T"],
+  section: "nodes",
+  when: (state) => unknownHostHere(state) !== null,
+  footer: { title: "trust host", rank: -1 },
+  run: ({ store }) => {
+    const host = unknownHostHere(store.getState());
+    if (host) updateScreen(store, (screen) => withQuestion(screen, host));
+  },
+};
+
+/** The answer to the question; every key but y is no. */
+export function answerHostKey({ store, actions }: Context, { host }: Question, chord: string): void {
+  updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+  if (chord === "y") actions.trustHost(host);
+}

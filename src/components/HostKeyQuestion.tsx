@@ -1,0 +1,36 @@
+import { safeText } from "../postgres/text.ts";
+import type { Overlay } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
+import type { BodyProps } from "./body.ts";
+import { Lines } from "./Lines.tsx";
+
+type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "host-key" }> };
+
+/** Asks whether an ssh host is the right one, by the fingerprint of its key; every key but y is no. */
+export function HostKeyQuestion({ overlay, ...props }: Props) {
+  const { state, theme } = props;
+  const { ellipsis } = theme.glyphs;
+  const { host } = overlay;
+  const safe = (text: string) => safeText(text, 80, ellipsis);
+  const waiting = Object.values(shown(state).nodes).filter(
+    ({ health }) => health.error?.unknownHost?.key === host.key,
+  ).length;
+  const name = safe(`${host.host}${host.port === 22 ? "" : `:${host.port}`}`);
+  const lines = [
+    ` Is this the key of ${theme.paint("strong", name)}?`,
+    "",
+    `   ${safe(host.keyType)}`,
+    `   ${theme.paint("strong", safe(host.fingerprint))}`,
+    "",
+    `   ${theme.paint("muted", "Compare it with the host's own before you trust it.")}`,
+    `   ${theme.paint("muted", `${nodesBehind(waiting)} behind it. What is trusted is added to`)}`,
+    `   ${theme.paint("muted", safe(host.file))}`,
+    "",
+    `   ${theme.paint("strong", "y")} trust    ${theme.paint("strong", "Esc")} no (default)`,
+  ];
+  return <Lines {...props} lines={lines} />;
+}
+
+function nodesBehind(count: number): string {
+  return count === 1 ? "One node is" : `${count} nodes are`;
+}

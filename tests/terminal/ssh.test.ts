@@ -1,0 +1,42 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { serversForTests, until } from "../support/servers.ts";
+import { fingerprintOf, hasSshd, startSshd } from "../support/sshd.ts";
+import { ready, watching } from "../support/watching.ts";
+
+const servers = serversForTests();
+
+describe.skipIf(!hasSshd)("an unknown ssh host (needs openssh-server)", () => {
+  test("is asked of once, and trusted with a key all nodes behind it come up", async () => {
+    await using sshd = await startSshd();
+    writeFileSync(sshd.knownHosts, "");
+    const { primary, standbys } = await servers.cluster("main", 1);
+    const nodes = [primary, ...standbys].map(
+      ({ name, port }) =>
+        `  ${name}: host=127.0.0.1 port=${port} user=monitor dbname=postgres sslmode=disable`,
+    );
+    const config = join(sshd.folder, "config.yaml");
+    const ssh = `{ host: 127.0.0.1, port: ${sshd.port}, identity_file: ${sshd.key}, known_hosts: ${sshd.knownHosts} }`;
+    writeFileSync(config, `defaults:\n  ssh: ${ssh}\nnodes:\n${nodes.join("\n")}\n`, { mode: 0o600 });
+    const unset = { SSH_AUTH_SOCK: undefined };
+    await using terminal = watching(["--config", config], { env: unset });
+    await ready(terminal, /Is this the key of 127\.0\.0\.1/);
+    const question = (await terminal.until(/2 nodes are behind it/)).join("\n");
+    expect(question).toContain(fingerprintOf(sshd.hostKey));
+    expect(readFileSync(sshd.knownHosts, "utf8")).toBe("");
+
+    terminal.press("Escape");
+    await terminal.until(/main-1.*unknown ssh host/);
+    terminal.press("Down", "T");
+    await terminal.until(/Is this the key/);
+    terminal.press("y");
+    await terminal.until(/main-1 +primary[\s\S]*main-2 +standby/);
+    expect(sshd.logins).toBe(1);
+    expect(readFileSync(sshd.knownHosts, "utf8")).toStartWith(`[127.0.0.1]:${sshd.port} ssh-ed25519 `);
+    terminal.press("q");
+    expect(await terminal.exited).toMatchObject({ code: 0 });
+    expect(terminal.leftBehind()).toEqual([]);
+    await until(() => sshd.sessions === 0);
+  });
+});
