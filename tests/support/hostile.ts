@@ -98,6 +98,15 @@ export const hostileLogins: Readonly<Record<string, Hostile>> = {
   "says nothing": { ...silent, script: async () => {} },
   "says one byte a second": { ...silent, script: slowly(atLogin(), loggedIn) },
   "says nothing to a request for TLS": { ...silent, sslmode: "require", script: async () => {} },
+  "says yes to TLS and no more": { ...silent, sslmode: "require", script: atLogin("S") },
+  "says yes to TLS and floods the handshake": {
+    kind: "tls",
+    sslmode: "require",
+    script: async (client) => {
+      await atLogin("S")(client);
+      await endless(atLogin(), Buffer.from([22, 3, 3, 0, 5, 2, 0, 0, 1, 0]))(client);
+    },
+  },
   "speaks HTTP": { ...nonsense, script: atLogin("HTTP/1.1 400 Bad Request\r\n\r\n") },
   "has messages of length 0": { ...nonsense, script: atLogin(Buffer.alloc(64, "R\0\0\0\0")) },
   "announces 2 GiB": { ...nonsense, script: atLogin(Buffer.from([0x52, 0x7f, 0xff, 0xff, 0xff])) },

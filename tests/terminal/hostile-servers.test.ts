@@ -71,7 +71,9 @@ test.skipIf(process.platform !== "linux")(
       const beforeMiB = residentMiB(terminal.pid);
       let peakMiB = beforeMiB;
       world.strike(at);
-      const shown = new RegExp(`${world.portOf(at)}.*${hostiles[name]?.message?.slice(0, 20)}`);
+      const shown = new RegExp(
+        `✖ 127.0.0.1:${world.portOf(at)} .*${hostiles[name]?.message?.slice(0, 20) ?? ""}`,
+      );
       await until(async () => {
         peakMiB = Math.max(peakMiB, residentMiB(terminal.pid));
         return shown.test((await terminal.screen()).join("\n"));
