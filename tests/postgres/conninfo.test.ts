@@ -34,6 +34,7 @@ describe("a URI is read as libpq reads it", () => {
     ["postgres://h?ssl=true", { host: "h", sslmode: "require" }],
     ["postgres://h?sslmode=verify-full&ssl=true", { host: "h", sslmode: "require" }],
     ["postgres://h/a+b", { host: "h", dbname: "a+b" }],
+    ["postgres://h/a\tb", { host: "h", dbname: "a\tb" }],
   ])("%p", (text, parameters) => {
     expect(parsed(text)).toEqual(parameters);
   });
