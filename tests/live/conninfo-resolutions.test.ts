@@ -6,6 +6,7 @@ import { type Effective, effectiveParameters } from "../../src/config/effective.
 import { loadSettings } from "../../src/config/load.ts";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { askSource } from "../../src/services/password-source.ts";
+import { libpqResolutions, libraryOf } from "../support/libpq-resolve.ts";
 import { runProgram } from "../support/program.ts";
 import { type Resolution, type ResolutionCase, resolutionCases } from "../support/resolution-cases.ts";
 import { files } from "../support/resolution-files.ts";
@@ -76,19 +77,6 @@ async function passwordOf(node: NodeSettings): Promise<string> {
   return "";
 }
 
-/** What a library makes of the cases; null when there is none of that name. */
-async function libpq(library: string): Promise<readonly Resolution[] | null> {
-  const fixture = join(import.meta.dir, "../support/libpq-resolve.fixture.ts");
-  const child = Bun.spawn([process.execPath, fixture, library], {
-    env: { PATH: process.env["PATH"] },
-    stdin: Buffer.from(JSON.stringify(cases)),
-    // It warns of password files that it does not read.
-    stderr: "ignore",
-  });
-  const [code, stdout] = await Promise.all([child.exited, child.stdout.text()]);
-  return code === 0 ? JSON.parse(stdout) : null;
-}
-
 function alike(resolution: Resolution): Resolution {
   const isDefault = sockets.includes(resolution?.host ?? "");
   return resolution && isDefault ? { ...resolution, host: "the default" } : resolution;
@@ -110,15 +98,14 @@ async function compare(theirs: readonly Resolution[]): Promise<void> {
 const refused = 27;
 
 test("environment, service file and password file are resolved as the installed libpq does", async () => {
-  const theirs = await libpq("libpq.so.5");
+  const theirs = await libpqResolutions("libpq.so.5", cases);
   if (theirs === null && process.env["CI"] === "true") throw new Error("install Debian's libpq5");
   if (theirs !== null) await compare(theirs);
 });
 
 test("and as the newest libpq does", async () => {
   const { binaries } = await servers.scratch();
-  const file = process.platform === "darwin" ? "libpq.5.dylib" : "libpq.so.5";
-  const theirs = await libpq(join(binaries.folder, "lib", file));
+  const theirs = await libpqResolutions(libraryOf(binaries), cases);
   if (theirs === null) throw new Error("the servers' binaries have no libpq");
   await compare(theirs);
 });

@@ -2,20 +2,12 @@ import { expect, test } from "bun:test";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { type FakeServer, relayTo } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
+import { seeded } from "../support/seeded.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { ourBackends, type Watched, watch } from "../support/watched.ts";
 
 const servers = serversForTests();
 const faults = 300;
-
-/** The same order of faults in every run (a linear congruential generator, Numerical Recipes). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 type Target = { readonly server: ThrowawayServer; readonly relay: FakeServer };
 

@@ -1,15 +1,14 @@
 import { CString, dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
-import { join } from "node:path";
 import type { ServerBinaries } from "../../src/services/server-binaries.ts";
+import { libraryOf } from "./libpq-resolve.ts";
 
 /** How libpq came in with a keyword string, or why it did not. */
 export type LibpqResult = { readonly error: string | null; readonly tls: boolean };
 export type LibpqLogin = (conninfo: string) => LibpqResult;
 
 /** The libpq that comes with the servers' binaries, so that its rules are those of their version. */
-export function libpqLogin({ folder }: ServerBinaries): LibpqLogin {
-  const file = process.platform === "darwin" ? "libpq.5.dylib" : "libpq.so.5";
-  const libpq = dlopen(join(folder, "lib", file), {
+export function libpqLogin(binaries: ServerBinaries): LibpqLogin {
+  const libpq = dlopen(libraryOf(binaries), {
     PQconnectdb: { args: [FFIType.ptr], returns: FFIType.ptr },
     PQstatus: { args: [FFIType.ptr], returns: FFIType.i32 },
     PQerrorMessage: { args: [FFIType.ptr], returns: FFIType.ptr },

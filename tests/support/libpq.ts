@@ -6,9 +6,12 @@ type Parse = (text: string) => Readonly<Record<string, string>> | null;
 const optionBytes = 56;
 const valueAt = 24;
 
-/** Debian's libpq reading a connection string, null for one that it refuses; null when there is no libpq. */
-export function libpqParser(): Parse | null {
-  const libpq = open();
+/**
+ * A libpq reading a connection string, null for one that it refuses; null when there is no such library. Without its
+ * file's name it is the one that is installed.
+ */
+export function libpqParser(library = "libpq.so.5"): Parse | null {
+  const libpq = open(library);
   if (libpq === null) return null;
   return (text) => {
     const options = libpq.PQconninfoParse(ptr(Buffer.from(`${text}\0`)), null) as Pointer | null;
@@ -31,9 +34,9 @@ function textAt(address: number): string {
   return new CString(address as Pointer).toString();
 }
 
-function open() {
+function open(library: string) {
   try {
-    return dlopen("libpq.so.5", {
+    return dlopen(library, {
       PQconninfoParse: { args: [FFIType.ptr, FFIType.ptr], returns: FFIType.ptr },
       PQconninfoFree: { args: [FFIType.ptr], returns: FFIType.void },
     }).symbols;
