@@ -4,8 +4,10 @@ import type { NodeSettings } from "../../src/config/settings.ts";
 import { checkParameters, resolveConnection } from "../../src/postgres/conninfo.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { selfSigned } from "../support/certificates.ts";
 import { type Script, scriptedServer } from "../support/fake-server.ts";
 import { atLogin, hostileAnswers, hostileLogins } from "../support/hostile.ts";
+import { tlsBefore } from "../support/interceptor.ts";
 import { authentication, loggedIn } from "../support/messages.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
@@ -54,6 +56,20 @@ test("whatever servers do, each node says what, and all others are on time", asy
 function countListeners(): number {
   return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 }
+
+test("TLS makes a hostile server no better", async () => {
+  const certificate = selfSigned("IP:127.0.0.1");
+  await Promise.all(
+    Object.entries(hostileAnswers).map(async ([name, { script, kind, message }]) => {
+      await using fake = await scriptedServer(script, true);
+      await using front = await tlsBefore(fake.port, certificate);
+      const error = await readyAt(node(name, front.port, { sslmode: "require" }));
+      expect([name, error]).toMatchObject([name, { kind, ...(message && { message }) }]);
+      await until(() => fake.open === 0);
+    }),
+  );
+  certificate.remove();
+});
 
 test("who comes back to them again and again keeps nothing of it", async () => {
   const quick = hostiles.filter(([, { kind }]) => kind !== "timeout");
