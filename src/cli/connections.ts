@@ -1,7 +1,8 @@
 import type { ConnectionActions } from "../commands/command.ts";
 import type { NodeDraft } from "../config/draft.ts";
+import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
-import { storeInKeyring } from "../services/keyring.ts";
+import { followInKeyring, storeInKeyring } from "../services/keyring.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { currentSpot, withSpot } from "../store/screen.ts";
 import { type Store, updateScreen } from "../store/store.ts";
@@ -42,17 +43,24 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     const draft = forms.draft(form);
     const key = `n:${draft.name}`;
     if (!settled.ok) return settle({ ok: false, notice: settled.problem }, key);
-    const outcome = await edits.saveNode(form, draft, settled.node);
-    const unkept = outcome.ok ? await keepPassword(draft) : null;
+    // First the keyring: what it did not take must not have left the file.
+    const unkept = await inKeyring(draft, settled.node, form.editing);
+    const written: NodeDraft = unkept === null ? draft : { ...draft, passwordPlace: "kept" };
+    const outcome = await edits.saveNode(form, written, settled.node);
+    if (outcome.ok && draft.password && draft.passwordPlace !== "file")
+      manager.enterPassword(draft.name, draft.password);
     settle(unkept === null ? outcome : { ...outcome, notice: `${outcome.notice}; ${unkept}` }, key);
   };
-  /** Logs in with what was typed and puts it where the form says; why that did not work, or null. */
-  const keepPassword = async ({ name, password, passwordPlace }: NodeDraft): Promise<string | null> => {
-    if (password === null || passwordPlace === "file") return null;
-    manager.enterPassword(name, password);
-    const node = live.node(name);
-    const problem = node && passwordPlace === "keyring" ? await storeInKeyring(node, password) : null;
-    return problem === null ? null : `its password is kept until pgparade ends: ${problem}`;
+  /** Has the keyring know the password under what the node will be; why it does not, or null. */
+  const inKeyring = async (draft: NodeDraft, node: NodeSettings, editing: string | null) => {
+    const { password, passwordPlace } = draft;
+    if (password !== null) {
+      const problem = passwordPlace === "keyring" ? await storeInKeyring(node, password) : null;
+      return problem === null ? null : `its password is kept until pgparade ends: ${problem}`;
+    }
+    const before = editing === null ? undefined : live.node(editing);
+    const problem = before ? await followInKeyring(before, node) : null;
+    return problem === null ? null : `its password stays under the old address: ${problem}`;
   };
 
   return {
