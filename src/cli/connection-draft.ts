@@ -128,7 +128,7 @@ function checkedGroup(form: ConnectionForm, groups: readonly string[]): Connecti
 
 /**
  * What the form says of a node. `base` is what is written of it already: what has no field stays. An empty name is the
- * suggested one.
+ * one it has, or a suggested one.
  */
 export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: readonly string[]): NodeDraft {
   const text = textIn(form, "pasted");
@@ -143,7 +143,7 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
   const password = form.texts.password.reveal() === "" ? null : form.texts.password;
   const { name, group, colour, production, keep } = form.texts;
   return {
-    name: name === "" ? suggestName(parameters, taken) : name,
+    name: name || (form.editing ?? suggestName(parameters, taken)),
     group: group === "" ? null : group,
     colour: colours.find((one) => one === colour) ?? null,
     production: production === "yes",

@@ -113,7 +113,7 @@ function encryption({ facts }: NodeEntry): string | null {
 
 function lastConnected({ health }: NodeEntry, nowMs: number): string {
   if (health.state === "connected") return "now";
-  if (health.lastAnswerAtMs === null) return "never";
+  if (health.lastAnswerAtMs === null) return "not yet";
   return `${printAge(Math.max(0, nowMs - health.lastAnswerAtMs) / 1000)} ago`;
 }
 

@@ -108,6 +108,14 @@ describe("the fields", () => {
   });
 });
 
+test("a node that is changed keeps its name while none is given", () => {
+  const { desk, form } = atForm();
+  desk.press("escape", "j", "e", "ctrl-u");
+  expect(form().texts.name).toBe("");
+  expect(form().defaults.name).toBe("orders-1");
+  expect(form().problems).toEqual({});
+});
+
 describe("the form", () => {
   test("is tested, connected and saved by key", () => {
     const { desk } = atForm();

@@ -31,7 +31,7 @@ describe("a connection", () => {
 
   test("that is down says why and when it was connected last", () => {
     const down = unreached("x", "reconnecting", refused);
-    expect(lineOf(down)).toMatch(/✖ x +down .* – +– +1\/2 +never +connection refused ×3, next try 4s/);
+    expect(lineOf(down)).toMatch(/✖ x +down .* – +– +1\/2 +not yet +connection refused ×3, next try 4s/);
     const since = { ...down, health: { ...down.health, lastAnswerAtMs: nowMs - 720_000 } };
     expect(lineOf(since)).toMatch(/ 12m ago +connection refused/);
   });

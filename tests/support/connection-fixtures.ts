@@ -45,6 +45,14 @@ const ground = {
 
 export const emptyForm = formOf(null, {}, ground);
 
+const nasty = "\u202e\u001b[2Jtrap\u0007\u200b";
+
+/** Every text that somebody else may have written into a config file, written by somebody who means ill. */
+export const hostileList: Connections = {
+  groups: [{ name: nasty, colour: "red", folded: false }],
+  entries: [entry("trap", { group: nasty, address: `${nasty}@${nasty}:5432/${nasty}` }), entry(nasty)],
+};
+
 /** A form after these texts were put into its fields, with the cursor in one of them. */
 function filledIn(field: FormField, texts: Partial<Record<FormField, string>>): ConnectionForm {
   const start: ConnectionForm = {
@@ -74,6 +82,14 @@ export const wrongForm = {
   }),
   notice: "Esc again closes this and forgets what was typed",
 };
+
+export const hostileForm = filledIn("host", {
+  pasted: `host=${nasty} password=s3cret`,
+  name: nasty,
+  host: nasty,
+  password: nasty,
+  group: nasty,
+});
 
 /** What tests of a connection found out, good and bad. */
 export const goodTest: ConnectionTest = {

@@ -5,7 +5,16 @@ import { makeTheme, type Theme, type ThemeName } from "../../src/components/them
 import { Secret } from "../../src/postgres/secret.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
-import { emptyForm, failedTest, goodTest, listed, pastedForm, wrongForm } from "./connection-fixtures.ts";
+import {
+  emptyForm,
+  failedTest,
+  goodTest,
+  hostileForm,
+  hostileList,
+  listed,
+  pastedForm,
+  wrongForm,
+} from "./connection-fixtures.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
 import { badDay, bastion, behindBastion, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
 
@@ -83,6 +92,10 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "row that is gone": (size) =>
     stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
   connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
+  "hostile connections": (size) =>
+    stateOf(hostileDay, { ...size, ...at({ kind: "connections" }), connections: hostileList }),
+  "hostile connection form": (size) =>
+    asked(size, { kind: "connection", form: hostileForm, test: failedTest }),
   "connection form": (size) => asked(size, { kind: "connection", form: emptyForm, test: null }),
   "connection form with a pasted string": (size) =>
     asked(size, { kind: "connection", form: pastedForm, test: goodTest }),
