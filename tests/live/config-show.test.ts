@@ -159,6 +159,40 @@ test("text says who is reached and where each value comes from, and runs nothing
   expect(await Bun.file(join(home, "ran")).exists()).toBe(false);
 });
 
+describe("a password's source is the first place that has one", () => {
+  const only = async (node: string, environment: Record<string, string> = {}) => {
+    const fleet = join(home, "one.yaml");
+    writeFileSync(fleet, `nodes: { one: ${node} }\n`, { mode: 0o600 });
+    writeFileSync(join(home, "secret"), "SECRETPW\n", { mode: 0o600 });
+    writeFileSync(join(home, "shared"), "SECRETPW\n", { mode: 0o644 });
+    const [entry] = (await json(["--config", fleet], environment)).value;
+    const { stdout } = await show(["--config", fleet], environment);
+    return { password: entry.params.password, source: entry.sources.password, stdout };
+  };
+
+  test.each<[string, Record<string, string>, string]>([
+    ["{ host: h, password: 'SECRETPW' }", { PGPASSWORD: "other" }, "config"],
+    ["{ host: h, password_env: PW }", { PW: "SECRETPW", PGPASSWORD: "other" }, "password_env"],
+    ["{ host: h, password_env: PW }", { PGPASSWORD: "SECRETPW" }, "env"],
+    [`{ host: h, password_file: ${home}/secret }`, {}, "password_file"],
+    [`{ host: h, password_command: [touch, ${home}/ran] }`, {}, "password_command"],
+    ["{ host: lone }", {}, "passfile"],
+    ["{ host: lone }", { PGPASSWORD: "SECRETPW" }, "env"],
+  ])("%s with %p", async (node, environment, source) => {
+    expect(await only(node, environment)).toMatchObject({ password: "***", source });
+    expect(await Bun.file(join(home, "ran")).exists()).toBe(false);
+  });
+
+  test("and none is said, with what else there is to know", async () => {
+    const nothing = await only("{ host: h }");
+    expect(nothing.password).toBeUndefined();
+    expect(nothing.stdout).toContain("the keyring is asked for one");
+    const shared = await only(`{ host: h, password_file: ${home}/shared }`);
+    expect(shared.password).toBeUndefined();
+    expect(shared.stdout).toContain("password_file ~/shared can be read by others");
+  });
+});
+
 test("a chosen cluster alone is shown, and nothing is left out for not being a default", async () => {
   const names = async (...args: string[]) =>
     (await json(["--config", file, ...args])).value.map(({ name }: { name: string }) => name);
