@@ -8,6 +8,7 @@ import { advance, type Clocks, type ReplicationNode, replication } from "../stat
 import type { Cluster } from "../stats/topology.ts";
 import type { ClusterEntry, NodeEntry, Trends } from "../store/nodes.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
+import { serverHost } from "./server-place.ts";
 
 const trendLength = 180;
 
@@ -74,6 +75,7 @@ export function newEntry(settings: NodeSettings, manager: ConnectionManager): No
   return {
     name,
     address,
+    bastion: settings.ssh?.host ?? null,
     group,
     colour,
     production,
@@ -96,7 +98,7 @@ function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): 
     {
       name: entry.name,
       cluster: settings.cluster,
-      host: settings.connection.host,
+      host: serverHost(settings),
       port: settings.connection.port,
       systemIdentifier: facts?.systemIdentifier ?? null,
       inRecovery: facts?.inRecovery ?? null,

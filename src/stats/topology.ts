@@ -86,7 +86,7 @@ function clusterName(id: string, group: readonly TopologyNode[]): string {
 }
 
 /** Loopback in all its spellings, and socket directories, are one host. */
-function canonicalHost(host: string): string {
+export function canonicalHost(host: string): string {
   const name = host.toLowerCase().replace(/^\[|\]$|\.$/g, "");
   const isLoopback =
     name === "" ||
