@@ -10,8 +10,9 @@ import type { Theme } from "./theme.ts";
 
 /** What the server is, from one connect to the next. */
 export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[] {
-  if (!facts) return [["server", "not reached yet", "muted"]];
   const safe = (text: string) => safeText(text, 60, glyphs.ellipsis);
+  const way: Fact[] = node.bastion === null ? [] : [["reached", `through ssh ${safe(node.bastion)}`]];
+  if (!facts) return [["server", "not reached yet", "muted"], ...way];
   const extensions = [...facts.extensions.keys()].filter((name) => name !== "plpgsql").join(", ");
   return [
     ["version", safe(facts.version)],
@@ -25,6 +26,7 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
       : ["missing right", `GRANT pg_monitor TO ${safe(facts.user)}`, "warning"],
     ["encryption", printTls(facts.tls)],
     ...certificate(node.alerts, facts.tls),
+    ...way,
     ...(facts.throughPooler ? [["reached", "through a pooler"] as const] : []),
     ["extensions", extensions === "" ? "none" : safe(extensions)],
     ["WAL position", position(node.pulse) ?? glyphs.unknown],

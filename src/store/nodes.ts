@@ -26,6 +26,8 @@ export type NodeEntry = {
   readonly name: string;
   /** Where it listens, for people: "db1:5432" or a socket directory. */
   readonly address: string;
+  /** The ssh host that it is reached through; null when it is reached directly. */
+  readonly bastion: string | null;
   readonly group: string | null;
   readonly colour: string | null;
   readonly production: boolean;

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import type { Fact } from "../../src/components/fact-lines.ts";
+import { factsOf } from "../../src/components/node-facts.ts";
+import { makeTheme } from "../../src/components/theme.ts";
 import type { NodeSettings, SshSettings } from "../../src/config/settings.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
@@ -8,6 +11,8 @@ import { hasSshd, type Sshd, startSshd, throughSshd } from "../support/sshd.ts";
 import { ourBackends, watch } from "../support/watched.ts";
 
 const servers = serversForTests();
+const theme = makeTheme("dark", { color: false, ascii: true });
+const way: Fact = ["reached", "through ssh 127.0.0.1"];
 
 /** A name that only the bastion can make something of: whoever goes another way finds nothing. */
 const behind = { host: "db.example", hostaddr: "127.0.0.1" };
@@ -57,6 +62,8 @@ describe.skipIf(!hasSshd)("through an ssh tunnel (needs openssh-server)", () => 
     await using watched = watch(nodes, { refreshMs: 250 });
     const health = () => names.map((name) => watched.node(name).health);
     await until(() => health().every(({ state }) => state === "connected"));
+
+    for (const name of names) expect(factsOf(watched.node(name), theme)).toContainEqual(way);
 
     sshd.endSessions();
     await until(() => health().every(({ error }) => error?.kind === "tunnel"));

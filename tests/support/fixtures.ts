@@ -90,6 +90,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
   return {
     name,
     address: `${name}.example.com:5432`,
+    bastion: null,
     group: null,
     colour: null,
     production: false,
