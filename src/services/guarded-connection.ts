@@ -15,7 +15,7 @@ export class GuardedConnection extends pg.Connection {
     stream.emit = (event: string | symbol, ...args: unknown[]) => {
       if (event !== "data") return emit(event, ...args);
       const [bytes] = args;
-      if (stream.destroyed || !(bytes instanceof Uint8Array)) return true;
+      if (stream.destroyed || !Buffer.isBuffer(bytes)) return true;
       const refusal = guard.refusal(bytes);
       try {
         if (refusal === null) return emit(event, ...args);

@@ -1,7 +1,7 @@
 /** Follows the body of one message as its bytes come; the driver reads both of these without looking at their end. */
 export type MessageBody = {
   /** False when the bytes from `start` up to `end` cannot go on with the body. */
-  accepts(bytes: Uint8Array, start: number, end: number): boolean;
+  accepts(bytes: Buffer, start: number, end: number): boolean;
   /** True when the body may end here. */
   readonly complete: boolean;
   /** How many values it says it has. */
@@ -20,7 +20,7 @@ export class RowBody implements MessageBody {
     return this.#left === 0 && this.#valueBytes === 0;
   }
 
-  accepts(bytes: Uint8Array, start: number, end: number): boolean {
+  accepts(bytes: Buffer, start: number, end: number): boolean {
     for (let at = start; at < end; ) {
       if (this.#valueBytes > 0) {
         const skipped = Math.min(this.#valueBytes, end - at);
@@ -29,10 +29,14 @@ export class RowBody implements MessageBody {
         continue;
       }
       if (this.#left === 0) return false;
-      this.#number = (this.#number << 8) | (bytes[at] ?? 0);
-      this.#numberBytes += 1;
-      at += 1;
-      if (this.#numberBytes === (this.#left === null ? 2 : 4) && !this.#takeNumber()) return false;
+      const size = this.#left === null ? 2 : 4;
+      // Nearly always the whole of a length is there.
+      const whole = size === 4 && this.#numberBytes === 0 && at + size <= end;
+      const taken = whole ? size : 1;
+      this.#number = whole ? bytes.readInt32BE(at) : (this.#number << 8) | (bytes[at] ?? 0);
+      this.#numberBytes += taken;
+      at += taken;
+      if (this.#numberBytes === size && !this.#takeNumber()) return false;
     }
     return true;
   }
@@ -58,7 +62,7 @@ export class FieldsBody implements MessageBody {
   complete = false;
   #inText = false;
 
-  accepts(bytes: Uint8Array, start: number, end: number): boolean {
+  accepts(bytes: Buffer, start: number, end: number): boolean {
     for (let at = start; at < end; ) {
       if (this.complete) return false;
       if (this.#inText) {

@@ -46,7 +46,7 @@ export class MessageGuard {
   #begun = false;
 
   /** Why these bytes, which follow those before, do not come from a server that answers us; else null. */
-  refusal(bytes: Uint8Array): NodeError | null {
+  refusal(bytes: Buffer): NodeError | null {
     for (let at = 0; at < bytes.length; ) {
       if (this.#bodyBytes > 0) {
         const end = Math.min(at + this.#bodyBytes, bytes.length);
