@@ -103,21 +103,22 @@ export async function beginTls(stream: Duplex, server: ConnectionParameters): Pr
   const isDirect = server.sslnegotiation === "direct";
   if (!isDirect && !(await acceptsTls(stream))) return null;
   const secured = await startTls(stream, options).catch((cause: unknown) => {
-    throw new HandshakeFailure(toNodeError(cause));
+    const error = toNodeError(cause);
+    throw new HandshakeFailure(isDirect && error.kind === "lost" ? noDirectTls : error);
   });
   // A server that speaks another protocol could be led to take our words for its own.
-  if (secured.alpnProtocol !== protocolName && (isDirect || secured.alpnProtocol)) {
+  if (isDirect && secured.alpnProtocol !== protocolName) {
     secured.destroy();
-    throw new HandshakeFailure(
-      nodeError(
-        "tls",
-        "the server did not agree on PostgreSQL's protocol (ALPN)",
-        "sslnegotiation=direct needs PostgreSQL 17.",
-      ),
-    );
+    throw new HandshakeFailure(noDirectTls);
   }
   return { stream: secured, state: tlsState(secured, options) };
 }
+
+const noDirectTls = nodeError(
+  "tls",
+  "the server does not take TLS without being asked first",
+  "sslnegotiation=direct needs PostgreSQL 17 or newer with ssl = on.",
+);
 
 async function startTls(stream: Duplex, options: ConnectionOptions): Promise<TLSSocket> {
   const secured = connect({ ...options, socket: stream });

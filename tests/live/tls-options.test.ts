@@ -21,10 +21,11 @@ let foreign: Authority;
 let local: Signed;
 let ann: Signed;
 
-/** The database `byname` wants a certificate, `secure` wants TLS and nothing more, `both` takes anything. */
+/** The database `byname` wants a certificate, `secure` wants TLS and nothing more; bob needs a password. */
 const hba = `local all all trust
 hostssl byname all 127.0.0.1/32 cert
 hostssl secure all 127.0.0.1/32 trust
+host postgres bob 127.0.0.1/32 scram-sha-256
 host postgres all 127.0.0.1/32 trust
 `;
 
@@ -33,7 +34,12 @@ beforeAll(async () => {
   foreign = new Authority("another authority");
   local = ours.sign({ name: "server", days: 20, alternatives: "DNS:localhost" });
   ann = ours.sign({ name: "ann" });
-  const bootstrap = ["create role ann login", "create database byname", "create database secure"];
+  const bootstrap = [
+    "create role ann login",
+    "create role bob login password 'right'",
+    "create database byname",
+    "create database secure",
+  ];
   server = await servers.lone("options", { bootstrap, settings: { ssl_ca_file: "ca.crt" } });
   without = await servers.lone("without", { bootstrap });
   place(server, "ca.crt", ours.crt);
@@ -234,6 +240,18 @@ describe("revocation", () => {
   });
 });
 
+// libpq tells it again to whoever listens, and an account that is locked after three tries is locked after two.
+test("a wrong password is not tried again in the other way, unlike libpq's", async () => {
+  for (const mode of ["prefer", "allow"]) {
+    const way = `host=127.0.0.1 port=${relay.port} dbname=postgres user=bob sslmode=${mode}`;
+    const found = await connectBoth(`${way} password=wrong`, relay, libpq);
+    expect(found.error).toMatchObject({ kind: "auth", sqlstate: "28P01" });
+    expect([found.ours.connections, found.libpq.connections]).toEqual([1, 2]);
+    const right = await connectBoth(`${way} password=right`, relay, libpq);
+    expect(right.ours).toEqual(right.libpq);
+  }
+});
+
 describe("the handshake", () => {
   test("begins at once with sslnegotiation=direct", async () => {
     const direct = "dbname=secure sslnegotiation=direct";
@@ -242,6 +260,7 @@ describe("the handshake", () => {
     expect(await both(`${direct} sslmode=require`, relayWithout)).toMatchObject({
       end: "refused",
       connections: 1,
+      message: "the server does not take TLS without being asked first",
     });
   });
 

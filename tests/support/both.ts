@@ -28,7 +28,9 @@ export async function connectAs(
   const connection = resolveConnection(parsed.parameters, {}, { user: "nobody", socketDirectories: [] });
   const manager = new ConnectionManager();
   const node = { name: "node", port: connection.port };
-  manager.add(nodeSettings(node, { connection }));
+  const secret = connection.password;
+  const settings = nodeSettings(node, { connection });
+  manager.add({ ...settings, passwords: secret ? [{ kind: "inline", secret }] : [] });
   const error = await manager.ready(node.name);
   const tls = manager.facts(node.name)?.tls ?? null;
   await manager.stop(0);
