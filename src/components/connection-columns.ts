@@ -25,7 +25,7 @@ const named = {
   latency: { ...left("LATENCY", 4, 8, 9), align: "right" },
   pool: { ...left("POOL", 6, 4, 5), align: "right" },
   last: left("CONNECTED", 3, 9),
-  why: { ...left("", 0, 12), grows: true },
+  why: { ...left("", 0, 12), grows: true, growsFrom: 18 },
 } as const satisfies Record<string, DrawnColumn>;
 
 type Cells = Readonly<Record<keyof typeof named, Cell>>;

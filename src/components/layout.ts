@@ -11,6 +11,8 @@ export type DrawnColumn = {
   readonly minWidth?: number;
   /** Takes the width that is left. At most one. */
   readonly grows?: boolean;
+  /** What a growing column gets before others have to leave; about a quarter of the line if not given. */
+  readonly growsFrom?: number;
   /** A state's glyph: keeps its own look in a row that is selected or dimmed. */
   readonly sign?: boolean;
 };
@@ -29,8 +31,8 @@ export type Layout = readonly { readonly at: number; readonly width: number }[];
 
 const gap = 1;
 
-/** What a growing column gets before other columns have to leave: about a quarter of the line. */
-const smallestGrowing = (available: number) => Math.max(20, Math.floor(available * 0.28));
+const smallestGrowing = ({ growsFrom }: DrawnColumn, available: number) =>
+  growsFrom ?? Math.max(20, Math.floor(available * 0.28));
 
 /**
  * Column widths for a line of `available` cells: each as wide as its widest cell allows up to its maximum, a
@@ -45,7 +47,7 @@ export function layOut(
   { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
 ): Layout {
   const wanted = columns.map((column, at) => {
-    if (column.grows) return { at, column, width: smallestGrowing(available) };
+    if (column.grows) return { at, column, width: smallestGrowing(column, available) };
     let needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0);
     for (const row of rows) needed = Math.max(needed, width(row[at]?.text ?? ""));
     widest[at] = Math.min(needed, Math.max(column.maxWidth, width(column.header)));

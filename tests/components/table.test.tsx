@@ -33,6 +33,8 @@ describe("column widths", () => {
   });
 
   test("make room by priority, never by the first ones", () => {
+    const modest = columns.map((column) => (column.grows ? { ...column, growsFrom: 6 } : column));
+    expect(layOut(modest, rows, 30).length).toBe(columns.length);
     expect(layOut(columns, rows, 30).map(({ at: index }) => index)).toEqual([0, 2, 3]);
     expect(layOut(columns, rows, 10).map(({ at: index }) => index)).toEqual([0, 3]);
     expect(layOut(columns, rows, 10).reduce((sum, { width }) => sum + width + 1, -1)).toBe(10);
