@@ -9,8 +9,8 @@ import { withDeadline } from "./schedule.ts";
 import { SshLogin, type SshSecrets } from "./ssh-login.ts";
 
 const loginMs = 10_000;
-/** A host that is silent for three of them is gone. */
-const keepaliveMs = 5000;
+/** A host that is silent for three of them is gone: a little later than a server that is, which may be frozen alone. */
+const keepaliveMs = 3000;
 
 /** A session with one host. */
 export type SshSession = {
@@ -89,13 +89,15 @@ function loginFailure(
   cause: Error & { readonly level?: string },
   login: SshLogin,
 ): TunnelFailure {
-  if (cause.level === "client-authentication") {
+  const { level, message } = cause;
+  if (level === "client-authentication" || /authentication failures/.test(message)) {
     const tried = login.tried.join("; ") || "nothing";
     const hint = `It takes ${login.taken}. Tried: ${tried}.`;
     return new TunnelFailure(`${name} does not let ${hop.user} in`, { hint, needsPerson: true });
   }
   const hint = "Check host and port of `ssh`, and that the host is up.";
-  return new TunnelFailure(`${name}: ${toNodeError(cause).message}`, { hint });
+  if (level === "client-socket") return new TunnelFailure(`${name}: ${toNodeError(cause).message}`, { hint });
+  return new TunnelFailure(`${name} speaks no ssh that we know: ${message}`, { hint });
 }
 
 /** A failure of the way to a node; `needsPerson` says that trying again soon will not help. */

@@ -98,9 +98,9 @@ export class Sshd {
     return this.log().match(/^Accepted (?:publickey|password|keyboard)/gm)?.length ?? 0;
   }
 
-  /** Ends the processes of everybody who is logged in, as an administrator or a crash would. */
-  endSessions(): void {
-    for (const pid of descendants(this.#child?.pid ?? 0)) signal(pid, "SIGKILL");
+  /** Signals the processes of everybody who is logged in: by default they end, as by an administrator or a crash. */
+  endSessions(name: NodeJS.Signals = "SIGKILL"): void {
+    for (const pid of descendants(this.#child?.pid ?? 0)) signal(pid, name);
   }
 
   /** How many processes serve somebody. */
