@@ -32,15 +32,10 @@ export function connect(own: Given, surroundings: Surroundings): Resolved | null
   const { environment, system, problems, warnings } = surroundings;
   const given = withFallbacks(own, environment, problems);
   if (given === null) return null;
-  const hosts = splitHosts(given.parameters);
-  if ("expected" in hosts) {
-    const place = given.where(given.parameters.hostaddr ? "hostaddr" : "port");
-    problems.push({ ...place, ...hosts, kind: "value", fix: "For example: host=a,b port=5432,5433." });
-    return null;
-  }
-  const found = hosts.flatMap((parameters) => judge({ ...given, parameters }));
+  const found = judge(given);
   problems.push(...found);
-  if (found.length > 0) return null;
+  const hosts = splitHosts(given.parameters);
+  if (found.length > 0 || "expected" in hosts) return null;
   const encoding = given.parameters.client_encoding;
   if (encoding && !isUtf8(encoding))
     warnings.push(
@@ -62,7 +57,6 @@ function placeName({ where, option }: Place): string {
   return option === "" ? where : `${where}: ${option}`;
 }
 
-/** What is wrong with the parameters of one host. */
 function judge({ parameters, where }: Given): readonly Problem[] {
   return checkParameters(parameters).map(({ keyword, expected, found }) => {
     const place = where(keyword);

@@ -1,4 +1,4 @@
-import type { ConninfoParameters } from "./conninfo-keywords.ts";
+import type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
 
 /**
  * One set of parameters for each host of a list, by libpq's rule ("Specifying Multiple Hosts"): `hostaddr`, when
@@ -7,16 +7,18 @@ import type { ConninfoParameters } from "./conninfo-keywords.ts";
  */
 export function splitHosts(
   parameters: ConninfoParameters,
-): readonly ConninfoParameters[] | { readonly expected: string; readonly found: string } {
+):
+  | readonly ConninfoParameters[]
+  | { readonly keyword: Keyword; readonly expected: string; readonly found: string } {
   const { host, hostaddr, port, ...others } = parameters;
   const hosts = host ? host.split(",") : [];
   const addresses = hostaddr ? hostaddr.split(",") : [];
   const ports = (port ?? "").split(",");
   if (hosts.length > 0 && addresses.length > 0 && hosts.length !== addresses.length)
-    return { expected: "one hostaddr for each host", found: "another number of them" };
+    return { keyword: "hostaddr", expected: "one hostaddr for each host", found: "another number of them" };
   const count = Math.max(hosts.length, addresses.length, 1);
   if (ports.length !== 1 && ports.length !== count)
-    return { expected: "one port, or one for each host", found: "another number of ports" };
+    return { keyword: "port", expected: "one port, or one for each host", found: "another number of ports" };
   return Array.from({ length: count }, (_, index) => {
     const [name, address] = [hosts[index], addresses[index]];
     const own = ports[ports.length === 1 ? 0 : index];

@@ -1,3 +1,4 @@
+import { splitHosts } from "./conninfo-hosts.ts";
 import {
   acted,
   type ConninfoParameters,
@@ -92,14 +93,24 @@ export type ParameterProblem = {
   readonly found: string;
 };
 
-/** Judges the values: port, sslmode, one host, and that each keyword can be honoured. Empty is "not given". */
+/** Judges the values, and that each keyword can be honoured. Empty is "not given", and hosts and ports may be lists. */
 export function checkParameters(parameters: ConninfoParameters): readonly ParameterProblem[] {
+  const hosts = splitHosts(parameters);
+  if ("expected" in hosts) return [hosts];
+  const problems = hosts.flatMap(checkHost);
+  // What is no list is wrong for every host.
+  return problems.filter(
+    ({ keyword, expected }, index) =>
+      index === problems.findIndex((other) => other.keyword === keyword && other.expected === expected),
+  );
+}
+
+function checkHost(parameters: ConninfoParameters): ParameterProblem[] {
   const problems: ParameterProblem[] = [];
-  const { host, port, channel_binding, require_auth } = parameters;
+  const { port, channel_binding, require_auth } = parameters;
   const refuse = (keyword: Keyword, expected: string, found: string) =>
     problems.push({ keyword, expected, found });
-  if (host?.includes(",")) refuse("host", "one host (make each host a node of its own)", "several hosts");
-  else if (port && parsePort(port) === null) refuse("port", "a port from 1 to 65535", "something else");
+  if (port && parsePort(port) === null) refuse("port", "a port from 1 to 65535", "something else");
   problems.push(...tlsProblems(parameters));
   if (channel_binding && !isChannelBinding(channel_binding))
     refuse("channel_binding", channelBindings.join(", "), "something else");

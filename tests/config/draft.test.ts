@@ -94,7 +94,7 @@ describe("what is wrong with each field", () => {
     [{ group: "a\tb" }, "group", "only characters that can be seen"],
     [{ parameters: { port: "70000" } }, "port", "expected a port from 1 to 65535"],
     [{ parameters: { port: `\${PORT` } }, "port", `write $\${ for a plain \${`],
-    [{ parameters: { host: "a,b" } }, "host", "expected one host (make each host a node of its own)"],
+    [{ parameters: { host: "a,b", port: "1,2,3" } }, "port", "expected one port, or one for each host"],
     [{ parameters: { host: "-oProxyCommand" } }, "host", "a host has no blanks and does not begin with -"],
     [
       { parameters: { sslmode: "on" } },

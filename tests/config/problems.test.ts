@@ -25,7 +25,7 @@ clusters:
     "FILE:2:8: theme: expected one of dark, light, high-contrast, colour-blind, found drak. For example: theme: dark.",
     "FILE:6:5: nodes.db1: expected a known option, found prot. Did you mean port?",
     "FILE:7:11: nodes.db1.port: expected a whole number from 1 to 65535, found 99999. For example: port: 5432.",
-    "FILE:8:8: nodes.db2: expected one port, or one for each host, found another number of ports. For example: host=a,b port=5432,5433.",
+    "FILE:8:8: nodes.db2: expected one port, or one for each host, found another number of ports. Change or remove port. In a URI's password write %2F for /.",
     "FILE:10:11: nodes.db3.host: expected a host name, an address or a socket directory, found empty text. For example: host: db1.example.com.",
     "FILE:13:18: clusters.main.nodes.1: expected the name of a node, found db9. Did you mean db1?",
     "FILE:15:13: clusters.spare.nodes.0: expected a node that is in no other place, found db1, listed in main already. Remove one.",

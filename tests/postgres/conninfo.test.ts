@@ -123,8 +123,11 @@ test.each([
 
 describe("values are judged", () => {
   test.each([
-    ["host=a,b", "host"],
-    ["postgres://a:1,b:2/x", "host"],
+    ["host=a,b port=1,2,3", "port"],
+    ["host=a,b port=1,x", "port"],
+    ["host=a,b port=x,y", "port"],
+    ["host=a,b hostaddr=1.1.1.1", "hostaddr"],
+    ["host=a,b sslmode=Require", "sslmode"],
     ["port=0", "port"],
     ["port=65536", "port"],
     ["port=1e3", "port"],
@@ -149,6 +152,8 @@ describe("values are judged", () => {
     "sslmode=verify-ca",
     "target_session_attrs=any application_name=x",
     "port='' host=''",
+    "host=a,b port=1,2",
+    "hostaddr=1.1.1.1,::1",
     "require_auth=!password,!md5 channel_binding=require",
   ])("%p is fine", (text) => {
     const conninfo = parseConninfo(text);
