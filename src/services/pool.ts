@@ -143,7 +143,9 @@ export class SessionPool {
     this.#lent.delete(session);
     this.#introduced.delete(session);
     if (fate === "destroy") session.destroy();
-    (session as PooledSession).release(fate === "destroy");
+    const { warning, critical } = this.#settings.thresholds.certificate_expiry;
+    const alarmedMs = Math.max(warning ?? 0, critical ?? 0) * 1000;
+    (session as PooledSession).release(fate === "destroy" || session.mayHideRenewal(alarmedMs));
   }
 
   /** Makes sure that there is a session which answers, and learns anew what server it leads to. */

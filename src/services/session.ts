@@ -32,6 +32,9 @@ export type Answer = {
 /** Text in, our own column kinds parse it: no Date that loses microseconds, no float that loses digits. */
 const textOnly = { getTypeParser: () => (value: unknown) => value };
 
+/** How often a certificate that is about to end is looked at again, which takes a login. */
+const renewalCheckMs = 3_600_000;
+
 /** As the pool's types want it, which also know a connection string. */
 export type SessionOptions = string | pg.ClientConfig;
 
@@ -41,6 +44,7 @@ type Way = { readonly server: ConnectionParameters; readonly dial?: Dial };
 /** One connection to a server: the driver's client with what the driver lacks. */
 export class Session extends Client {
   readonly #bornMs = performance.now();
+  readonly #bornAtMs = Date.now();
   readonly #connection: NegotiatedConnection;
   readonly server: ConnectionParameters;
   readonly dial: Dial;
@@ -140,6 +144,13 @@ export class Session extends Client {
       types: textOnly,
     });
     return { fields: result.fields.map((field) => field.name), rows: result.rows };
+  }
+
+  /** True when the server's certificate ends within `withinMs` and could have been renewed: we know that of the login. */
+  mayHideRenewal(withinMs: number): boolean {
+    const endsAtMs = this.tls?.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    const nowMs = Date.now();
+    return endsAtMs - nowMs < withinMs && nowMs - this.#bornAtMs > renewalCheckMs;
   }
 
   get tls(): TlsState | null {

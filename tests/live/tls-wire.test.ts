@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setSystemTime, test } from "bun:test";
 import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import { Session } from "../../src/services/session.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { Authority } from "../support/authority.ts";
 import { type Certificate, offerTls, selfSigned } from "../support/certificates.ts";
 import { fakeServer, relayTo } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
+import { offer } from "../support/tls-server.ts";
 import { ourBackends } from "../support/watched.ts";
 
 const servers = serversForTests();
@@ -87,6 +89,33 @@ test.each([
   expect(relay.connections).toBe(2);
   expect(relay.heard.includes(cancelCode)).toBe(told);
   expect(relay.heard.split(sslRequest)).toHaveLength(told ? 1 : 3);
+});
+
+test("a certificate that is about to end is looked at again within the hour, by a new session", async () => {
+  await using manager = managing(server.port, { sslmode: "require" });
+  const endsAtMs = () => manager.facts("node")?.tls?.expiresAtMs ?? 0;
+  const backend = async () => {
+    const outcome = await manager.query("node", { text: "select pg_catalog.pg_backend_pid()" });
+    return outcome.ok ? outcome.answer.rows[0]?.[0] : outcome.error;
+  };
+  const first = await backend();
+  const before = endsAtMs();
+  const authority = new Authority("an authority");
+  await offer(server, authority.sign({ name: "localhost", days: 90 }), "monitor");
+  expect(await backend()).toBe(first);
+  expect(endsAtMs()).toBe(before);
+  setSystemTime(Date.now() + 3_700_000);
+  try {
+    expect(await backend()).toBe(first);
+    const second = await backend();
+    expect(second).not.toBe(first);
+    expect(endsAtMs() - before).toBeGreaterThan(80 * 86_400_000);
+    setSystemTime(Date.now() + 3_700_000);
+    for (let times = 0; times < 3; times += 1) expect(await backend()).toBe(second);
+  } finally {
+    setSystemTime();
+    authority.remove();
+  }
 });
 
 test("a session under TLS that is cut off is lost at once", async () => {
