@@ -37,12 +37,15 @@ export function connectionActions({ live, source, manager, store }: Program): Co
       return currentSpot(screen).place.kind === "connections" ? withSpot(next, { cursor: key }) : next;
     });
   };
+  let isSaving = false;
   const save = async (form: ConnectionForm) => {
     if (form.kind === "group") return settle(await edits.saveGroup(form), `g:${form.texts.name}`);
     const settled = forms.settle(form);
     const draft = forms.draft(form);
     const key = `n:${draft.name}`;
     if (!settled.ok) return settle({ ok: false, notice: settled.problem }, key);
+    // A locked keyring takes its time.
+    settle({ ok: false, notice: "saving" }, key);
     // First the keyring: what it did not take must not have left the file.
     const unkept = await inKeyring(draft, settled.node, form.editing);
     const written: NodeDraft = unkept === null ? draft : { ...draft, passwordPlace: "kept" };
@@ -79,7 +82,14 @@ export function connectionActions({ live, source, manager, store }: Program): Co
       if (node) void tests.start(node);
     },
     stopTest: () => tests.stop(),
-    save: (form) => void save(form),
+    save: (form) => {
+      // A second press would find what the first has just written.
+      if (isSaving) return;
+      isSaving = true;
+      void save(form).finally(() => {
+        isSaving = false;
+      });
+    },
     connectUnsaved: (form) => {
       const settled = forms.settle(form);
       if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");

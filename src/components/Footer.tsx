@@ -1,9 +1,9 @@
 import { commands } from "../commands/all.ts";
-import { canConnect } from "../commands/connection-form.ts";
 import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { keyName } from "./key-name.ts";
+import { type KeyHint, overlayKeys } from "./overlay-keys.ts";
 import type { Theme } from "./theme.ts";
 
 /** The ways out and to the other keys stay where there is room for little. */
@@ -15,69 +15,19 @@ export function footerLine(state: State, theme: Theme, width: number): string {
   const { ellipsis } = theme.glyphs;
   if (overlay?.kind === "filter")
     return ` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", " ")} ${theme.paint("muted", " keep with Enter, drop with Esc")}`;
-  if (overlay?.kind === "palette" || overlay?.kind === "picker" || overlay?.kind === "group")
-    return hints(
-      [
-        ["up", "down", "choose"],
-        ["enter", "go"],
-        ["escape", "close"],
-      ],
-      theme,
-    );
-  if (overlay?.kind === "password")
-    return hints(
-      [
-        ["enter", "log in"],
-        ["escape", "close"],
-      ],
-      theme,
-    );
-  if (overlay?.kind === "host-key")
-    return hints(
-      [
-        ["y", "trust"],
-        ["escape", "no"],
-      ],
-      theme,
-    );
-  if (overlay?.kind === "connection")
-    return hints(
-      [
-        ["up", "down", "field"],
-        ...(overlay.form.kind === "node" ? [["ctrl-t", "test"] as const] : []),
-        ["ctrl-s", "save"],
-        ["escape", "close"],
-        ...(canConnect(overlay.form) ? [["ctrl-o", "connect without saving"] as const] : []),
-      ],
-      theme,
-    );
-  if (overlay?.kind === "connection-test")
-    return hints(
-      [
-        ["t", "test again"],
-        ["escape", "close"],
-      ],
-      theme,
-    );
-  if (overlay?.kind === "connection-delete")
-    return hints(
-      [
-        ["y", "delete"],
-        ["escape", "keep"],
-      ],
-      theme,
-    );
+  const keys = overlay ? overlayKeys(overlay) : [];
+  if (keys.length > 0) return hints(keys, theme);
   if (notice !== null) return ` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
   const { filter } = currentSpot(state.screen);
   const filtered = filter === "" ? "" : ` filter /${safeText(filter, 30, ellipsis)} `;
   return `${theme.paint("accent", filtered)}${keysHere(state, theme, width - cellsOf(filtered))}`;
 }
 
-function hints(parts: readonly (readonly [string, ...string[]])[], theme: Theme): string {
+function hints(parts: readonly KeyHint[], theme: Theme): string {
   return parts
-    .map((part) => {
-      const keys = part.slice(0, -1).map((key) => keyName(key, theme));
-      return ` ${theme.paint("strong", keys.join(" "))} ${part.at(-1)} `;
+    .map(({ keys, does }) => {
+      const names = keys.map((key) => keyName(key, theme));
+      return ` ${theme.paint("strong", names.join(" "))} ${does} `;
     })
     .join("");
 }

@@ -114,6 +114,12 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   );
   expect(text()).toBe(`# our databases\nnodes:\n${first}`);
 
+  terminal.press("g", "Down", "D");
+  await terminal.until(/Delete shop-1\?/);
+  terminal.press("y");
+  await terminal.until(/no connections yet[\s\S]*shop-1 deleted/);
+  expect(text()).toBe("# our databases\nnodes: {}\n");
+
   // What the program wrote itself was no news; what somebody else writes is.
   expect(terminal.output()).not.toContain("applied");
   writeFileSync(file, `${text()}refresh: 500ms\n`);
