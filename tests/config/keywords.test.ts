@@ -35,6 +35,8 @@ test.each<[string, Record<string, string>, object]>([
   ["host=h", { PGOPTIONS: "-c geqo=off" }, { options: "-c geqo=off" }],
   ["host=h keepalives=0", {}, { keepalives: false }],
   ["host=h keepalives_idle=30 tcp_user_timeout=100", {}, { keepalivesIdleSeconds: 30 }],
+  ["host=h", { PGCHANNELBINDING: "require" }, { channelBinding: "require" }],
+  ["host=h", { PGREQUIREAUTH: "none" }, { requireAuth: { text: "none", allowed: ["none"] } }],
   ["host=h hostaddr=10.0.0.1", {}, { host: "h", hostaddr: "10.0.0.1" }],
   ["", { PGHOSTADDR: "::1" }, { host: "::1", hostaddr: "::1" }],
   ["host=@own", {}, { host: "@own" }],
