@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import type { Hop } from "../ssh/hop.ts";
+import { limitedAgent } from "./limited-agent.ts";
 import type { Lookup } from "./password-lookup.ts";
 import { readPrivateFile } from "./private-file.ts";
 
@@ -10,7 +11,7 @@ export type SshSecrets = {
   readonly password: () => Promise<Lookup>;
 };
 
-type ParseKey = (data: string, passphrase?: string) => ParsedKey | Error;
+type Library = Pick<typeof import("ssh2"), "OpenSSHAgent" | "utils">;
 
 /** Logs in to one host: its keys in their order, then the password. Remembers what came of each. */
 export class SshLogin {
@@ -18,15 +19,15 @@ export class SshLogin {
   readonly tried: string[] = [];
   readonly #hop: Hop;
   readonly #secrets: SshSecrets;
-  readonly #parseKey: ParseKey;
+  readonly #library: Library;
   readonly #ways: AsyncGenerator<AnyAuthMethod, void>;
   /** What the host takes, once it has said so. */
   #taken: readonly AuthenticationType[] = [];
 
-  constructor(hop: Hop, secrets: SshSecrets, parseKey: ParseKey) {
+  constructor(hop: Hop, secrets: SshSecrets, library: Library) {
     this.#hop = hop;
     this.#secrets = secrets;
-    this.#parseKey = parseKey;
+    this.#library = library;
     this.#ways = this.#waysIn();
   }
 
@@ -51,7 +52,9 @@ export class SshLogin {
       if (!this.#taken.includes("publickey")) break;
       if (source.kind === "agent") {
         this.tried.push("the agent's keys");
-        yield { type: "agent", username, agent: source.socket };
+        const { socket, only } = source;
+        const agent = only ? await limitedAgent(this.#library.OpenSSHAgent, socket, only) : socket;
+        yield { type: "agent", username, agent };
         continue;
       }
       const key = await this.#readKey(source.path);
@@ -68,8 +71,8 @@ export class SshLogin {
     }
     this.tried.push("the password");
     const password = secret.reveal();
-    if (takesPassword) yield { type: "password", username, password };
-    if (!this.#taken.includes("keyboard-interactive")) return;
+    // Once: the other method asks the same account.
+    if (takesPassword) return void (yield { type: "password", username, password });
     // A host that asks for more than one hidden answer wants something that we do not have.
     yield {
       type: "keyboard-interactive",
@@ -85,7 +88,8 @@ export class SshLogin {
       this.tried.push(file.why);
       return null;
     }
-    const open = this.#parseKey(file.text);
+    const { parseKey } = this.#library.utils;
+    const open = parseKey(file.text);
     if (!(open instanceof Error)) return open;
     if (!/passphrase/i.test(open.message)) {
       this.tried.push(`${path} is no private key`);
@@ -96,7 +100,7 @@ export class SshLogin {
       this.tried.push(`${path} has a passphrase${"why" in absent ? ` (${absent.why})` : ""}`);
       return null;
     }
-    const key = this.#parseKey(file.text, secret.reveal());
+    const key = parseKey(file.text, secret.reveal());
     if (!(key instanceof Error)) return key;
     this.tried.push(`${path} has another passphrase`);
     return null;

@@ -100,11 +100,14 @@ class Routing {
     const file = (name: string): KeySource => ({ kind: "file", path: path(name) });
     const agent = given.agent ?? config.get("identityagent")?.[0] ?? "SSH_AUTH_SOCK";
     const socket = agent === "SSH_AUTH_SOCK" ? process.env["SSH_AUTH_SOCK"] : path(agent);
-    const agents: KeySource[] = socket && socket !== "none" ? [{ kind: "agent", socket }] : [];
-    const named = given.identityFile
-      ? [given.identityFile]
-      : (config.get("identityfile") ?? []).filter((name) => name !== "none");
-    if (named.length > 0) return [...named.map(file), ...agents];
+    const said = config.get("identityfile")?.filter((name) => name !== "none") ?? [];
+    const named = given.identityFile ? [given.identityFile] : said;
+    const isLimited = named.length > 0 && config.get("identitiesonly")?.[0]?.toLowerCase() === "yes";
+    const only = isLimited ? named.map(path) : null;
+    const agents: KeySource[] = socket && socket !== "none" ? [{ kind: "agent", socket, only }] : [];
+    // The public half of a key says which of the agent's it is.
+    const files = named.filter((name) => !name.endsWith(".pub"));
+    if (named.length > 0) return [...files.map(file), ...agents];
     const exists = (name: string) =>
       access(path(name)).then(
         () => [file(name)],

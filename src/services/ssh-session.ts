@@ -28,12 +28,12 @@ export type SshSession = {
  */
 export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecrets): Promise<SshSession> {
   const name = `ssh ${hopName(hop)}`;
-  const { Client, utils } = (await import("ssh2")).default;
+  const library = (await import("ssh2")).default;
   const known = await readKnownHosts(hop.knownHosts).catch((cause: unknown) => {
     throw new TunnelFailure(`${name}: known_hosts cannot be read`, { hint: toNodeError(cause).message });
   });
-  const client = new Client();
-  const login = new SshLogin(hop, secrets, utils.parseKey);
+  const client = new library.Client();
+  const login = new SshLogin(hop, secrets, library);
   const ready = Promise.withResolvers<void>();
   const listeners: ((reason: string | null) => void)[] = [];
   let refusal: TunnelFailure | null = null;

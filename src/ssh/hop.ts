@@ -11,10 +11,10 @@ export type Hop = {
   readonly knownHosts: readonly string[];
 };
 
-/** A private key's file, or the socket of an agent that holds some. */
+/** A private key's file, or the socket of an agent that holds some; all of them, or only those of these files. */
 export type KeySource =
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "agent"; readonly socket: string };
+  | { readonly kind: "agent"; readonly socket: string; readonly only: readonly string[] | null };
 
 /** As in commands: `bastion`, or `bastion:2222` at another port than the usual one. */
 export function hopName({ host, port }: Pick<Hop, "host" | "port">): string {

@@ -90,7 +90,12 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
           stdio: ["ignore", "ignore", "ignore"],
         }).success;
       await until(add);
-      expect(await login(sshd, { identityFile: makeKey(sshd.folder, "stranger"), agent })).toBe("in");
+      const identityFile = makeKey(sshd.folder, "stranger");
+      expect(await login(sshd, { identityFile, agent })).toBe("in");
+      const config = join(sshd.folder, "config");
+      writeFileSync(config, "IdentitiesOnly yes\n");
+      expect(await login(sshd, { identityFile, agent, config })).toMatchObject(refused);
+      expect(await login(sshd, { identityFile: `${sshd.key}.pub`, agent, config })).toBe("in");
     } finally {
       child.kill();
       await child.exited;
@@ -106,6 +111,10 @@ const account = `pgparade-${process.pid}`;
 const makesAccounts = hasSshd && process.getuid?.() === 0 && Bun.which("useradd") !== null;
 const run = (...argv: string[]) => Bun.spawnSync(argv, { stdio: ["ignore", "ignore", "ignore"] }).success;
 const removeAccount = () => run("userdel", account);
+
+test.if(process.env["CI"] === "true")("accounts can be made", () => {
+  expect(makesAccounts).toBe(true);
+});
 
 describe.skipIf(!makesAccounts)("a bastion that takes passwords (needs openssh-server, and root)", () => {
   process.once("exit", removeAccount);
