@@ -124,7 +124,9 @@ export class LiveConfig {
     const why = loaded.ok ? emptied(file, this.#current, loaded.settings) : loaded.error.message;
     if (!loaded.ok || why !== null) {
       log("warn", "config refused", { why });
-      this.#tell(shortened(why ?? "", file));
+      const configProblem = shortened(why ?? "", file);
+      this.#program.store.setState({ configProblem });
+      this.#tell(configProblem);
       return;
     }
     const { settings } = loaded;
@@ -135,7 +137,7 @@ export class LiveConfig {
     this.#beside = this.#beside.filter(({ name }) => !names.has(name));
     for (const name of names) this.#left.delete(name);
     const changes = this.#become();
-    this.#program.store.setState({ title: this.#source.titleOf(settings) });
+    this.#program.store.setState({ title: this.#source.titleOf(settings), configProblem: null });
     // A refresh that was chosen with a key stays until the file says something new.
     if (settings.refreshMs !== before.refreshMs)
       updateScreen(this.#program.store, (screen) => ({ ...screen, refreshMs: settings.refreshMs }));

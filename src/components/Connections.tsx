@@ -27,9 +27,11 @@ export function Connections(props: BodyProps) {
     spot,
     lines.map(({ key }) => key),
   );
-  const top = windowStart(spot.top, cursor, lines.length, height - 1);
+  const { configProblem } = state;
+  const room = height - (configProblem === null ? 1 : 2);
+  const top = windowStart(spot.top, cursor, lines.length, room);
   const rows = cells
-    .slice(top, top + height - 1)
+    .slice(top, top + room)
     .map((row, at) =>
       top + at === cursor
         ? `${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
@@ -37,7 +39,11 @@ export function Connections(props: BodyProps) {
     );
   const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const hint = lines.length === 0 ? [emptyHint(state.connections.entries.length, spot.filter, theme)] : [];
-  return <Lines {...props} lines={[heading, ...rows, ...hint]} />;
+  const above = [heading, ...rows, ...hint];
+  if (configProblem === null) return <Lines {...props} lines={above} />;
+  const blanks = Array<string>(Math.max(0, height - 1 - above.length)).fill("");
+  const problem = `  ${theme.glyphs.warning} ${safeText(configProblem, width - 5, theme.glyphs.ellipsis)}`;
+  return <Lines {...props} lines={[...above, ...blanks, theme.paint("warning", problem)]} />;
 }
 
 function emptyHint(entries: number, filter: string, { glyphs }: Theme): string {

@@ -32,14 +32,20 @@ const join = (parts: readonly Part[]) => parts.map(({ text }) => text).join("  "
 
 /** The right side from the most to the least room: words leave first, then the pace, the counts never. */
 function rightForms(state: State, theme: Theme): Part[][] {
-  const short = tally(state, theme, false);
+  const config = state.configProblem === null ? [] : [configKept(theme, false)];
+  const short = [...config, ...tally(state, theme, false)];
   const pause = state.frozen ? [{ text: `${theme.glyphs.paused} paused`, meaning: "warning" } as const] : [];
   return [
-    [...tally(state, theme, true), pace(state, theme)],
+    [...config.map(() => configKept(theme, true)), ...tally(state, theme, true), pace(state, theme)],
     [...short, pace(state, theme)],
     [...short, ...(state.frozen ? pause : [clock(state, theme)])],
     [...short, ...pause],
   ];
+}
+
+/** Stays as long as the file is wrong, when the words at the foot have long given way to a key. */
+function configKept({ glyphs }: Theme, words: boolean): Part {
+  return { text: `${glyphs.warning} ${words ? "config not applied" : "config"}`, meaning: "warning" };
 }
 
 /** How many nodes are how: by sign and word, or by sign alone; the worst last, where the eye ends. */

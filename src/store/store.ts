@@ -22,6 +22,8 @@ export type State = {
   readonly screen: ScreenState;
   readonly connections: Connections;
   readonly title: string;
+  /** Why the config file as it stands now is not applied; null when it is. */
+  readonly configProblem: string | null;
 };
 
 export type Store = StoreApi<State>;
@@ -41,6 +43,7 @@ export function openStore(options: {
     screen: startScreen(options.columns, options.rows, options.refreshMs),
     connections: noConnections,
     title: options.title,
+    configProblem: null,
   }));
 }
 

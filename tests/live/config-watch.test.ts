@@ -96,9 +96,14 @@ test("a bad edit keeps the old config and says where and why; the next good one 
   await terminal.until(/config kept: config\.yaml: .*found a loop of links/);
   expect(await terminal.screen()).toContainEqual(expect.stringMatching(/● db +primary/));
   expect(await pids(server)).toEqual(before);
+  terminal.press("o");
+  const told = (await terminal.until(/connections .*▲ config not applied/)).join("\n");
+  expect(told).toContain("▲ config kept: config.yaml: ");
+  terminal.press("Escape");
   unlinkSync(file);
   save(good.replace("db:", "renamed:"));
   await terminal.until(/config\.yaml applied: added renamed, removed db/);
+  expect((await terminal.screen())[0]).not.toContain("config not applied");
   await terminal.until(/● renamed +primary/);
 });
 

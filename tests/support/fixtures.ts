@@ -237,5 +237,6 @@ export function stateOf(
     connections,
     screen: { ...startScreen(columns, rows, 1000), ...screen },
     title,
+    configProblem: null,
   };
 }
