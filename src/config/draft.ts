@@ -6,6 +6,7 @@ import {
   type Keyword,
 } from "../postgres/conninfo.ts";
 import type { Secret } from "../postgres/secret.ts";
+import { givenTls } from "../postgres/tls-parameters.ts";
 import { interpolate } from "./interpolate.ts";
 import type { Colour, NodeSettings } from "./settings.ts";
 
@@ -116,17 +117,16 @@ export function draftOfNode({ name, group, colour, production, connection }: Nod
 
 /** What a connection has that libpq would not fill in by itself, as literal text. */
 function givenParameters(connection: ConnectionParameters): ConninfoParameters {
-  const { host, port, dbname, user, sslmode } = connection;
-  const { channelBinding, requireAuth, passfile, sslrootcert, sslcert, sslkey } = connection;
+  const { host, hostaddr, port, dbname, user, options } = connection;
+  const { channelBinding, requireAuth, passfile } = connection;
   const given: { readonly [keyword in Keyword]?: string | null } = {
     host,
+    hostaddr,
     port: String(port),
     dbname,
     user,
-    sslmode,
-    sslrootcert,
-    sslcert,
-    sslkey,
+    options,
+    ...givenTls(connection),
     channel_binding: channelBinding === connectionDefaults.channelBinding ? null : channelBinding,
     require_auth: requireAuth?.text ?? null,
     passfile,

@@ -91,6 +91,22 @@ export function tlsParameters(text: (keyword: Keyword) => string | null): TlsPar
   };
 }
 
+/** The way back: what a string must say to come to these. The passphrase stays where it is. */
+export function givenTls(tls: TlsParameters): ConninfoParameters {
+  const { sslmode, sslrootcert, sslcert, sslkey, sslcrl, sslcrldir, sslMaxProtocolVersion } = tls;
+  const unlessUsual = <Name extends keyof typeof tlsDefaults>(name: Name) =>
+    tls[name] === tlsDefaults[name] ? null : tls[name];
+  const given: { readonly [keyword in Keyword]?: string | null } = {
+    ...{ sslmode, sslrootcert, sslcert, sslkey, sslcrl, sslcrldir },
+    sslcertmode: unlessUsual("sslcertmode"),
+    sslnegotiation: unlessUsual("sslnegotiation"),
+    sslsni: tls.sslsni ? null : "0",
+    ssl_min_protocol_version: unlessUsual("sslMinProtocolVersion"),
+    ssl_max_protocol_version: sslMaxProtocolVersion,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, text]) => text !== null));
+}
+
 const choicesOf: readonly (readonly [Keyword, readonly string[]])[] = [
   ["sslmode", sslModes],
   ["sslnegotiation", negotiations],

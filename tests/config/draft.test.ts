@@ -75,6 +75,12 @@ describe("what is pasted", () => {
     });
   });
 
+  test("keeps where the connection goes and how TLS begins", () => {
+    const way = { hostaddr: "10.0.0.1", options: "-c geqo=off", sslnegotiation: "direct" } as const;
+    const connection = { host: "db1", sslmode: "require", ...way } as const;
+    expect(draftOfNode(nodeSettings({ name: "db1", port: 1 }, { connection })).parameters).toMatchObject(way);
+  });
+
   test("the suggested name is free", () => {
     expect(parseDraft("host=db1", ["db1", "db1-2"])).toMatchObject({ draft: { name: "db1-3" } });
   });

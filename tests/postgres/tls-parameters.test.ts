@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { checkParameters, parseConninfo, resolveConnection } from "../../src/postgres/conninfo.ts";
+import { givenTls } from "../../src/postgres/tls-parameters.ts";
 
 const system = { user: "ann", socketDirectories: [] };
 
@@ -59,4 +60,17 @@ test("what is given arrives, and a passphrase is a secret", () => {
   });
   expect(connection.sslpassword?.reveal()).toBe("SECRETPW");
   expect(JSON.stringify(connection)).not.toContain("SECRETPW");
+});
+
+test("a string made of the parameters comes to the same", () => {
+  for (const text of [
+    "sslmode=prefer",
+    "sslrootcert=system sslsni=0",
+    "sslmode=verify-ca sslcert=/c sslkey=/k sslcrl=/l sslcrldir=/d sslcertmode=require sslnegotiation=direct " +
+      "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.3",
+  ]) {
+    const connection = resolveConnection(parametersOf(text), {}, system);
+    expect(resolveConnection(givenTls(connection), {}, system)).toEqual(connection);
+  }
+  expect(givenTls(resolveConnection({}, {}, system))).toEqual({ sslmode: "prefer" });
 });
