@@ -36,11 +36,7 @@ export function connect(own: Given, surroundings: Surroundings): Resolved | null
   problems.push(...found);
   const hosts = splitHosts(given.parameters);
   if (found.length > 0 || "expected" in hosts) return null;
-  const encoding = given.parameters.client_encoding;
-  if (encoding && !isUtf8(encoding))
-    warnings.push(
-      `${placeName(given.where("client_encoding"))}: client_encoding is UTF8 whatever is asked for`,
-    );
+  warnings.push(...surprises(given));
   const connections = hosts.map((parameters) => resolveConnection(parameters, {}, system));
   if (connections.every(({ user }) => user !== "")) return { given, connections };
   problems.push({
@@ -51,6 +47,20 @@ export function connect(own: Given, surroundings: Surroundings): Resolved | null
     fix: "Set user or PGUSER.",
   });
   return null;
+}
+
+/** What libpq does without a word, and what nobody may expect of it or of us. */
+function surprises({ parameters, where }: Given): readonly string[] {
+  const { host, hostaddr, client_encoding } = parameters;
+  const encoding =
+    client_encoding && !isUtf8(client_encoding)
+      ? `${placeName(where("client_encoding"))}: client_encoding is UTF8 whatever is asked for`
+      : [];
+  const address =
+    hostaddr && host && where("hostaddr").giver === "env" && where("host").giver !== "env"
+      ? `${where("hostaddr").where}: connections go there, whatever their host is`
+      : [];
+  return [encoding, address].flat();
 }
 
 function placeName({ where, option }: Place): string {

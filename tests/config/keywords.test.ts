@@ -51,6 +51,14 @@ test.each(["SQL_ASCII", "latin1"])("client_encoding=%s is replaced, with a warni
   expect(only("host=h", { PGCLIENTENCODING: encoding }).warnings[0]).toStartWith("PGCLIENTENCODING: ");
 });
 
+test("PGHOSTADDR that leads every node elsewhere is a warning", () => {
+  const environment = { PGHOSTADDR: "10.0.0.1" };
+  const warning = "PGHOSTADDR: connections go there, whatever their host is";
+  expect(settingsOf("nodes: { a: host=a, b: host=b }", { environment }).warnings).toEqual([warning]);
+  expect(only("user=ana", { ...environment, PGHOST: "h" }).warnings).toEqual([]);
+  expect(only("host=h hostaddr=10.0.0.2", environment).warnings).toEqual([]);
+});
+
 test.each(["utf8", "UTF-8", "Unicode", "auto"])("client_encoding=%s is as it is", (encoding) => {
   expect(only(`host=h client_encoding=${encoding}`).warnings).toEqual([]);
 });
