@@ -107,4 +107,5 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOTDIR: "its folder is none",
   ELOOP: "a loop of links",
+  EBUSY: "it is mounted as a single file, which cannot be replaced",
 };
