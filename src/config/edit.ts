@@ -2,7 +2,8 @@ import type { NodeDraft } from "./draft.ts";
 import { entryOf, inheritedProduction, listOf, mapOf, writtenConfig } from "./entry.ts";
 import { changeEntry, newEntry, setOption } from "./entry-edit.ts";
 import type { Colour } from "./settings.ts";
-import { copyOf, orderIn, removeIn, renameIn, setIn, type YamlPath } from "./yaml-edit.ts";
+import { NotEditable, YamlText } from "./yaml-text.ts";
+import type { YamlPath } from "./yaml-values.ts";
 
 /** A change of the config file. Nodes are named by their entry or by a node of it (see entryOf). */
 export type ConfigEdit =
@@ -37,78 +38,78 @@ export type EditedConfig =
  * changeConfig to say.
  */
 export function editConfig(text: string, edit: ConfigEdit): EditedConfig {
-  const missing = "node" in edit && entryOf(text, edit.node) === null;
+  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const yaml = new YamlText(text.slice(mark.length));
+  const missing = "node" in edit && entryOf(yaml, edit.node) === null;
   if (missing) return { ok: false, problem: "the file has no node of this name any more" };
-  if ("draft" in edit && isTaken(text, edit))
+  if ("draft" in edit && isTaken(yaml, edit))
     return { ok: false, problem: "the file has a node of this name already" };
-  const edited = apply(text, edit);
-  return edited === null
-    ? { ok: false, problem: "the file is written in a way that only an editor can change here" }
-    : { ok: true, text: edited };
-}
-
-function isTaken(text: string, edit: Extract<ConfigEdit, { draft: NodeDraft }>): boolean {
-  const { name } = edit.draft;
-  const isOwn = edit.kind === "change" && entryOf(text, edit.node) === name;
-  return !isOwn && Object.hasOwn(writtenConfig(text).nodes, name);
-}
-
-function apply(text: string, edit: ConfigEdit): string | null {
-  const entry = "node" in edit ? (entryOf(text, edit.node) ?? "") : "";
-  switch (edit.kind) {
-    case "add":
-      return addNode(text, edit.draft, edit.like);
-    case "change": {
-      const changed = changeEntry(text, entry, edit.draft);
-      return changed && edit.draft.name !== entry ? renameNode(changed, entry, edit.draft.name) : changed;
-    }
-    case "delete":
-      return deleteNode(text, entry);
-    case "move":
-      return setOption(text, entry, "group", edit.group);
-    case "group":
-      return changeGroup(text, edit);
-    case "rename group":
-      return renameGroup(text, edit.name, edit.to);
-    case "delete group":
-      return deleteGroup(text, edit.name);
-    case "order groups":
-      return orderGroups(text, edit.names);
+  try {
+    return { ok: true, text: mark + apply(yaml, edit).text };
+  } catch (cause) {
+    if (!(cause instanceof NotEditable)) throw cause;
+    return { ok: false, problem: "the file is written in a way that only an editor can change here" };
   }
 }
 
-function addNode(text: string, draft: NodeDraft, like: string | undefined): string | null {
-  const model = like === undefined ? null : entryOf(text, like);
+function isTaken(yaml: YamlText, edit: Extract<ConfigEdit, { draft: NodeDraft }>): boolean {
+  const { name } = edit.draft;
+  const isOwn = edit.kind === "change" && entryOf(yaml, edit.node) === name;
+  return !isOwn && Object.hasOwn(writtenConfig(yaml).nodes, name);
+}
+
+function apply(yaml: YamlText, edit: ConfigEdit): YamlText {
+  const entry = "node" in edit ? (entryOf(yaml, edit.node) ?? "") : "";
+  switch (edit.kind) {
+    case "add":
+      return addNode(yaml, edit.draft, edit.like);
+    case "change": {
+      const changed = changeEntry(yaml, entry, edit.draft);
+      return edit.draft.name !== entry ? renameNode(changed, entry, edit.draft.name) : changed;
+    }
+    case "delete":
+      return deleteNode(yaml, entry);
+    case "move":
+      return setOption(yaml, entry, "group", edit.group);
+    case "group":
+      return changeGroup(yaml, edit);
+    case "rename group":
+      return renameGroup(yaml, edit.name, edit.to);
+    case "delete group":
+      return deleteGroup(yaml, edit.name);
+    case "order groups":
+      return orderGroups(yaml, edit.names);
+  }
+}
+
+function addNode(yaml: YamlText, draft: NodeDraft, like: string | undefined): YamlText {
+  const model = like === undefined ? null : entryOf(yaml, like);
   if (model === null)
-    return setIn(text, ["nodes", draft.name], newEntry(draft, inheritedProduction(text, draft.name)));
-  const copied = setIn(text, ["nodes", draft.name], copyOf(text, ["nodes", model]));
-  return copied && changeEntry(copied, draft.name, draft);
+    return yaml.set(["nodes", draft.name], newEntry(draft, inheritedProduction(yaml, draft.name)));
+  const copied = yaml.set(["nodes", draft.name], yaml.copy(["nodes", model]));
+  return changeEntry(copied, draft.name, draft);
 }
 
-function renameNode(text: string, from: string, to: string): string | null {
-  const renamed = renameIn(text, ["nodes", from], to);
-  return listings(text, from).reduce<string | null>(
-    (result, { path }) => result && renameIn(result, path, to),
-    renamed,
-  );
+function renameNode(yaml: YamlText, from: string, to: string): YamlText {
+  const renamed = yaml.rename(["nodes", from], to);
+  return listings(yaml, from).reduce((result, { path }) => result.rename(path, to), renamed);
 }
 
-function deleteNode(text: string, name: string): string | null {
-  const { clusters } = writtenConfig(text);
-  const [listing] = listings(text, name);
-  const removed = removeIn(text, ["nodes", name]);
-  if (!listing || removed === null) return removed;
-  if (!listing.isOnly) return removeIn(removed, listing.path);
-  // A cluster without nodes is no cluster.
-  const isLast = Object.keys(clusters).length === 1;
-  return removeIn(removed, isLast ? ["clusters"] : ["clusters", listing.cluster]);
+function deleteNode(yaml: YamlText, name: string): YamlText {
+  const { clusters } = writtenConfig(yaml);
+  const paths = listings(yaml, name).map(({ cluster, path, isOnly }): YamlPath => {
+    if (!isOnly) return path;
+    // A cluster without nodes is no cluster.
+    return Object.keys(clusters).length === 1 ? ["clusters"] : ["clusters", cluster];
+  });
+  return yaml.remove(["nodes", name], ...paths);
 }
 
 type Listing = { readonly cluster: string; readonly path: YamlPath; readonly isOnly: boolean };
 
 /** Where clusters list a node. */
-function listings(text: string, name: string): readonly Listing[] {
-  return Object.entries(writtenConfig(text).clusters).flatMap(([cluster, value]) => {
+function listings(yaml: YamlText, name: string): readonly Listing[] {
+  return Object.entries(writtenConfig(yaml).clusters).flatMap(([cluster, value]) => {
     const nodes = listOf(mapOf(value)["nodes"]).map(String);
     const at = nodes.indexOf(name);
     const path = ["clusters", cluster, "nodes", at];
@@ -116,54 +117,46 @@ function listings(text: string, name: string): readonly Listing[] {
   });
 }
 
-function changeGroup(text: string, { name, colour, folded }: Extract<ConfigEdit, { kind: "group" }>) {
-  const group = mapOf(writtenConfig(text).groups[name]);
+function changeGroup(yaml: YamlText, { name, colour, folded }: Extract<ConfigEdit, { kind: "group" }>) {
+  const group = mapOf(writtenConfig(yaml).groups[name]);
   const changes = [
     ...(colour === undefined ? [] : [["colour", colour] as const]),
     ...(folded === undefined ? [] : [["folded", folded || null] as const]),
   ];
-  let result: string | null = text;
+  let result = yaml;
   for (const [field, value] of changes) {
     const path = ["groups", name, field];
-    if (value !== null) result = result && setIn(result, path, value);
-    else if (group[field] !== undefined) result = result && removeIn(result, path);
+    if (value !== null) result = result.set(path, value);
+    else if (group[field] !== undefined) result = result.remove(path);
   }
   return result;
 }
 
-function renameGroup(text: string, from: string, to: string): string | null {
-  const { groups } = writtenConfig(text);
-  const declared = Object.hasOwn(groups, from) ? renameIn(text, ["groups", from], to) : text;
-  return members(text, from).reduce<string | null>(
-    (result, path) => result && setIn(result, path, to),
-    declared,
-  );
+function renameGroup(yaml: YamlText, from: string, to: string): YamlText {
+  const isDeclared = Object.hasOwn(writtenConfig(yaml).groups, from);
+  const renamed = isDeclared ? yaml.rename(["groups", from], to) : yaml;
+  return renamed.setEach(members(yaml, from), to);
 }
 
-function deleteGroup(text: string, name: string): string | null {
-  const { groups } = writtenConfig(text);
-  const isLast = Object.keys(groups).length === 1;
-  const declared = Object.hasOwn(groups, name)
-    ? removeIn(text, isLast ? ["groups"] : ["groups", name])
-    : text;
-  return members(text, name).reduce<string | null>(
-    (result, path) => result && removeIn(result, path),
-    declared,
-  );
+function deleteGroup(yaml: YamlText, name: string): YamlText {
+  const { groups } = writtenConfig(yaml);
+  const isOnly = Object.keys(groups).length === 1;
+  const declared: YamlPath[] = Object.hasOwn(groups, name) ? [isOnly ? ["groups"] : ["groups", name]] : [];
+  return yaml.remove(...declared, ...members(yaml, name));
 }
 
 /** Where nodes, or `defaults`, name a group. */
-function members(text: string, group: string): readonly YamlPath[] {
-  const { nodes, defaults } = writtenConfig(text);
+function members(yaml: YamlText, group: string): readonly YamlPath[] {
+  const { nodes, defaults } = writtenConfig(yaml);
   const named = Object.entries(nodes).filter(([, entry]) => mapOf(entry)["group"] === group);
   const byDefault = defaults["group"] === group ? [["defaults", "group"]] : [];
   return [...named.map(([name]) => ["nodes", name, "group"]), ...byDefault];
 }
 
-function orderGroups(text: string, names: readonly string[]): string | null {
-  const { groups } = writtenConfig(text);
+function orderGroups(yaml: YamlText, names: readonly string[]): YamlText {
+  const { groups } = writtenConfig(yaml);
   const declared = names
     .filter((name) => !Object.hasOwn(groups, name))
-    .reduce<string | null>((result, name) => result && setIn(result, ["groups", name], {}), text);
-  return declared && orderIn(declared, ["groups"], names);
+    .reduce((result, name) => result.set(["groups", name], {}), yaml);
+  return declared.order(["groups"], names);
 }

@@ -2,7 +2,7 @@ import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
 import { changeConnectionText, connectionText, type ParameterChanges } from "./connection-edit.ts";
 import type { NodeDraft } from "./draft.ts";
 import {
-  draftOf,
+  draftOfEntry,
   inheritedProduction,
   mapOf,
   parametersOf,
@@ -12,8 +12,8 @@ import {
 } from "./entry.ts";
 import { isOneVariable } from "./interpolate.ts";
 import { passwordFields } from "./options.ts";
-import { copyOf, removeIn, setIn } from "./yaml-edit.ts";
-import { quoted } from "./yaml-value.ts";
+import { quoted } from "./yaml-print.ts";
+import { NotEditable, type YamlText } from "./yaml-text.ts";
 
 const passwordSourceFields = Object.keys(passwordFields);
 
@@ -70,28 +70,27 @@ function passwordOf({ password, passwordPlace }: NodeDraft): { password?: string
 }
 
 /**
- * The text with a node's entry changed to what the draft says, its name aside. Only what differs from what is written
- * is touched; a string stays a string. Null when the text does not allow it.
+ * The file with a node's entry changed to what the draft says, its name aside. Only what differs from what is written
+ * is touched; a string stays a string.
  */
-export function changeEntry(text: string, name: string, draft: NodeDraft): string | null {
-  const old = draftOf(text, name);
-  if (!old) return null;
+export function changeEntry(yaml: YamlText, name: string, draft: NodeDraft): YamlText {
+  const old = draftOfEntry(yaml, name);
   const changes = {
     ...parameterChanges(old.parameters, draft.parameters),
-    ...passwordChange(text, name, draft),
+    ...passwordChange(yaml, name, draft),
   };
-  let result: string | null = text;
+  let result = yaml;
   if (draft.variable !== old.variable)
     result = replaceConnection(result, name, { ...draft.parameters, ...passwordOf(draft) }, draft.variable);
   else if (Object.keys(changes).length > 0) result = changeParameters(result, name, changes);
   // Any of these would go before the keyring, and the new password would never be asked for.
   if (draft.passwordPlace === "keyring" && draft.password !== null)
-    for (const field of passwordSourceFields) result = result && setOption(result, name, field, null);
-  if (draft.group !== old.group) result = result && setOption(result, name, "group", draft.group);
-  if (draft.colour !== old.colour) result = result && setOption(result, name, "colour", draft.colour);
+    for (const field of passwordSourceFields) result = setOption(result, name, field, null);
+  if (draft.group !== old.group) result = setOption(result, name, "group", draft.group);
+  if (draft.colour !== old.colour) result = setOption(result, name, "colour", draft.colour);
   if (draft.production !== old.production) {
-    const isInherited = draft.production === inheritedProduction(text, name);
-    result = result && setOption(result, name, "production", isInherited ? null : draft.production);
+    const isInherited = draft.production === inheritedProduction(yaml, name);
+    result = setOption(result, name, "production", isInherited ? null : draft.production);
   }
   return result;
 }
@@ -102,64 +101,63 @@ function parameterChanges(before: ConninfoParameters, after: ConninfoParameters)
   return Object.fromEntries(changed.map((keyword) => [keyword, after[keyword] || null]));
 }
 
-function passwordChange(text: string, name: string, draft: NodeDraft): ParameterChanges {
+function passwordChange(yaml: YamlText, name: string, draft: NodeDraft): ParameterChanges {
   const { password, passwordPlace } = draft;
   if (passwordPlace === "file" && password !== null) return passwordOf(draft);
-  const isHeld = parametersOf(writtenConfig(text).nodes[name]).password !== undefined;
+  const isHeld = parametersOf(writtenConfig(yaml).nodes[name]).password !== undefined;
   const isMoved = passwordPlace === "none" || (passwordPlace === "keyring" && password !== null);
   return isHeld && isMoved ? { password: null } : {};
 }
 
-function changeParameters(text: string, name: string, changes: ParameterChanges): string | null {
-  const entry = writtenConfig(text).nodes[name];
+function changeParameters(yaml: YamlText, name: string, changes: ParameterChanges): YamlText {
+  const entry = writtenConfig(yaml).nodes[name];
   const written = stringOf(entry);
   const entries = Object.entries(changes);
   if (written !== null) {
     const changed = changeConnectionText(written, changes);
-    if (changed === null) return null;
+    if (changed === null) throw new NotEditable();
     const path = typeof entry === "string" ? ["nodes", name] : ["nodes", name, "connection"];
     // YAML would cut it at a blank and a #.
     const holdsPassword = changes.password && !changed.startsWith("postgres");
-    return setIn(text, path, holdsPassword ? quoted(changed) : changed);
+    return yaml.set(path, holdsPassword ? quoted(changed) : changed);
   }
   const isSayable = entries.every(
     ([keyword, value]) => value === null || [...writtenFields.values()].some((known) => known === keyword),
   );
-  if (!isSayable) return replaceConnection(text, name, { ...parametersOf(entry), ...changes });
-  let result: string | null = text;
+  if (!isSayable) return replaceConnection(yaml, name, { ...parametersOf(entry), ...changes });
+  let result = yaml;
   for (const [field, keyword] of writtenFields) {
     const value = changes[keyword];
     if (value !== undefined)
-      result = result && setOption(result, name, field, value === null ? null : writtenValue(keyword, value));
+      result = setOption(result, name, field, value === null ? null : writtenValue(keyword, value));
   }
   return result;
 }
 
 /** Another form for how an entry is reached: fields in place of a string, or a string in place of fields. */
 function replaceConnection(
-  text: string,
+  yaml: YamlText,
   name: string,
   parameters: ParameterChanges,
   variable: string | null = null,
-): string | null {
+): YamlText {
   const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null));
-  const entry = writtenConfig(text).nodes[name];
+  const entry = writtenConfig(yaml).nodes[name];
   const fields: Fields = variable === null ? connectionFields(given) : { connection: variable };
-  if (typeof entry === "string") return setIn(text, ["nodes", name], fields["connection"] ?? fields);
-  let result: string | null = text;
+  if (typeof entry === "string") return yaml.set(["nodes", name], fields["connection"] ?? fields);
+  let result = yaml;
   for (const field of ["connection", ...writtenFields.keys()])
-    if (mapOf(entry)[field] !== undefined) result = result && removeIn(result, ["nodes", name, field]);
-  for (const [field, value] of Object.entries(fields))
-    result = result && setOption(result, name, field, value);
+    if (mapOf(entry)[field] !== undefined) result = result.remove(["nodes", name, field]);
+  for (const [field, value] of Object.entries(fields)) result = setOption(result, name, field, value);
   return result;
 }
 
 /** Sets a field of an entry in its place, or removes it; a string moves below `connection:` to make room. */
-export function setOption(text: string, name: string, field: string, value: unknown): string | null {
-  const entry = writtenConfig(text).nodes[name];
+export function setOption(yaml: YamlText, name: string, field: string, value: unknown): YamlText {
+  const entry = writtenConfig(yaml).nodes[name];
   const path = ["nodes", name, field];
-  if (value === null) return mapOf(entry)[field] === undefined ? text : removeIn(text, path);
+  if (value === null) return mapOf(entry)[field] === undefined ? yaml : yaml.remove(path);
   if (typeof entry === "string")
-    return setIn(text, ["nodes", name], { connection: copyOf(text, ["nodes", name]), [field]: value });
-  return setIn(text, path, value, order.slice(0, order.indexOf(field)));
+    return yaml.set(["nodes", name], { connection: yaml.copy(["nodes", name]), [field]: value });
+  return yaml.set(path, value, order.slice(0, order.indexOf(field)));
 }

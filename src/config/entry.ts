@@ -4,7 +4,7 @@ import type { NodeDraft } from "./draft.ts";
 import { isOneVariable } from "./interpolate.ts";
 import { connectionFields } from "./options.ts";
 import { colours } from "./settings.ts";
-import { valuesOf } from "./yaml-edit.ts";
+import { YamlText } from "./yaml-text.ts";
 
 /** A map of the file as it is written, its variables left as they are. */
 export type Written = Readonly<Record<string, unknown>>;
@@ -19,8 +19,8 @@ export function mapOf(value: unknown): Written {
 }
 
 /** What is written of the nodes, clusters and groups of a config file. */
-export function writtenConfig(text: string) {
-  const { nodes, clusters, groups, defaults } = mapOf(valuesOf(text));
+export function writtenConfig({ values }: YamlText) {
+  const { nodes, clusters, groups, defaults } = mapOf(values);
   return { nodes: mapOf(nodes), clusters: mapOf(clusters), groups: mapOf(groups), defaults: mapOf(defaults) };
 }
 
@@ -28,8 +28,8 @@ export function writtenConfig(text: string) {
  * The name of the entry that a node comes from: its own, or that of the string with several hosts of which it is
  * one (`orders-2` of `orders`). Null when the file has none.
  */
-export function entryOf(text: string, node: string): string | null {
-  const { nodes } = writtenConfig(text);
+export function entryOf(yaml: YamlText, node: string): string | null {
+  const { nodes } = writtenConfig(yaml);
   if (Object.hasOwn(nodes, node)) return node;
   const base = /^(.*)-\d+$/s.exec(node)?.[1];
   return base !== undefined && Object.hasOwn(nodes, base) ? base : null;
@@ -52,8 +52,8 @@ export function parametersOf(entry: unknown): ConninfoParameters {
 }
 
 /** What an entry would have if it did not say it itself. */
-export function inheritedProduction(text: string, name: string): boolean {
-  const { clusters, defaults } = writtenConfig(text);
+export function inheritedProduction(yaml: YamlText, name: string): boolean {
+  const { clusters, defaults } = writtenConfig(yaml);
   const within = Object.values(clusters)
     .map(mapOf)
     .find((cluster) => listOf(cluster["nodes"]).includes(name));
@@ -75,9 +75,13 @@ function isTrue(value: unknown): boolean {
  * @param node a node's name; the draft has the entry's, which may be another (see {@link entryOf})
  */
 export function draftOf(text: string, node: string): NodeDraft | null {
-  const name = entryOf(text, node);
-  if (name === null) return null;
-  const entry = writtenConfig(text).nodes[name];
+  const yaml = new YamlText(text);
+  const name = entryOf(yaml, node);
+  return name === null ? null : draftOfEntry(yaml, name);
+}
+
+export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
+  const entry = writtenConfig(yaml).nodes[name];
   const { group, colour, production } = mapOf(entry);
   const { password: _, ...parameters } = parametersOf(entry);
   const whole = stringOf(entry);
@@ -85,7 +89,7 @@ export function draftOf(text: string, node: string): NodeDraft | null {
     name,
     group: typeof group === "string" ? group : null,
     colour: colours.find((known) => known === colour) ?? null,
-    production: production === undefined ? inheritedProduction(text, name) : isTrue(production),
+    production: production === undefined ? inheritedProduction(yaml, name) : isTrue(production),
     parameters,
     variable: whole !== null && isOneVariable(whole) ? whole : null,
     password: null,

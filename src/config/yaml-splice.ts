@@ -8,7 +8,7 @@ import {
   type Splice,
   stepWithin,
 } from "./yaml-layout.ts";
-import { blockScalar, blockValue, inlineValue, isFilledMap } from "./yaml-value.ts";
+import { blockScalar, blockValue, inlineValue, isFilledMap } from "./yaml-print.ts";
 
 const usualStep = 2;
 

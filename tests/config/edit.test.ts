@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
 import { editConfig } from "../../src/config/edit.ts";
 import { draftOf, entryOf } from "../../src/config/entry.ts";
+import { YamlText } from "../../src/config/yaml-text.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { changed, edited } from "./edited.ts";
 
@@ -92,6 +93,9 @@ describe("a new node", () => {
     );
     expect(edited("nodes: { a: host=a }\n", { kind: "add", draft: host })).toBe(
       "nodes: { a: host=a, c: { host: c } }\n",
+    );
+    expect(edited("\uFEFFnodes: {}\n", { kind: "add", draft: host })).toBe(
+      "\uFEFFnodes:\n  c:\n    host: c\n",
     );
     expect(edited("nodes:\r\n  a: host=a\r\n", { kind: "add", draft: host })).toBe(
       "nodes:\r\n  a: host=a\r\n  c:\r\n    host: c\r\n",
@@ -273,7 +277,8 @@ describe("what cannot be edited is left alone", () => {
 
 test("a node of a string with several hosts is edited by its string", () => {
   const text = "nodes:\n  orders: host=a,b\n  x-1: host=x\n";
-  expect([entryOf(text, "orders-2"), entryOf(text, "x-1"), entryOf(text, "y-1")]).toEqual([
+  const yaml = new YamlText(text);
+  expect([entryOf(yaml, "orders-2"), entryOf(yaml, "x-1"), entryOf(yaml, "y-1")]).toEqual([
     "orders",
     "x-1",
     null,
