@@ -9,6 +9,8 @@ import { readPrivateFile } from "./private-file.ts";
 export type SshSecrets = {
   readonly passphrase: () => Promise<Lookup>;
   readonly password: () => Promise<Lookup>;
+  /** Keys that a passphrase has opened, by the text of their files: opening one takes the screen 0.4 s. */
+  readonly opened: Map<string, ParsedKey>;
 };
 
 type Library = Pick<typeof import("ssh2"), "OpenSSHAgent" | "utils">;
@@ -88,6 +90,8 @@ export class SshLogin {
       this.tried.push(file.why);
       return null;
     }
+    const opened = this.#secrets.opened.get(file.text);
+    if (opened) return opened;
     const { parseKey } = this.#library.utils;
     const open = parseKey(file.text);
     if (!(open instanceof Error)) return open;
@@ -101,8 +105,11 @@ export class SshLogin {
       return null;
     }
     const key = parseKey(file.text, secret.reveal());
-    if (!(key instanceof Error)) return key;
-    this.tried.push(`${path} has another passphrase`);
-    return null;
+    if (key instanceof Error) {
+      this.tried.push(`${path} has another passphrase`);
+      return null;
+    }
+    this.#secrets.opened.set(file.text, key);
+    return key;
   }
 }

@@ -67,5 +67,6 @@ function openTunnel(
   return new SshTunnel(() => sshRoute(ssh), {
     passphrase: () => secret(ssh.passphrase, "passphrase"),
     password: () => secret(ssh.passwords, "password"),
+    opened: new Map(),
   });
 }

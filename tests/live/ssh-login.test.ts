@@ -44,6 +44,27 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     );
   });
 
+  test("a passphrase is asked for once, however often the tunnel is lost", async () => {
+    await using sshd = await startSshd();
+    const server = await servers.lone("alone");
+    const identityFile = makeKey(sshd.folder, "locked", phrase);
+    sshd.allow(identityFile);
+    const asked = join(sshd.folder, "asked");
+    const argv = ["sh", "-c", `echo once >> ${asked}; printf '%s' "$0"`, phrase];
+    const ssh = throughSshd(sshd, { identityFile, passphrase: [{ kind: "command", argv, ttlMs: null }] });
+    await using manager = Object.assign(new ConnectionManager(), {
+      [Symbol.asyncDispose]: () => manager.stop(0),
+    });
+    manager.add(nodeSettings(server, { ssh }));
+    expect(await manager.ready(server.name)).toBeNull();
+    sshd.endSessions();
+    await until(() => manager.health(server.name)?.error);
+    manager.connect(server.name);
+    expect(await manager.ready(server.name)).toBeNull();
+    expect(sshd.logins).toBe(2);
+    expect(readFileSync(asked, "utf8")).toBe("once\n");
+  });
+
   test("a key in the old form of RSA, and one for ECDSA, are read too", async () => {
     await using sshd = await startSshd();
     const rsa = makeKey(sshd.folder, "rsa", phrase, "rsa");
