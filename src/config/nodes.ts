@@ -4,7 +4,7 @@ import type { Path } from "./document.ts";
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
-import { nodeOptions, poolOptions } from "./options.ts";
+import { connectionFields, nodeOptions, poolOptions } from "./options.ts";
 import { passwordSources } from "./passwords.ts";
 import type { Given, Giver, Place } from "./resolution.ts";
 import type { FileValues } from "./schema.ts";
@@ -128,12 +128,14 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
 }
 
 function fieldParameters(fields: Fields): ConninfoParameters {
-  const { host, port, database, user, password } = fields;
-  const { sslmode, sslrootcert, sslcert, sslkey, require_auth, channel_binding } = fields;
-  const tls = { sslmode, sslrootcert, sslcert, sslkey };
-  const all = { host, port, dbname: database, user, password, ...tls, require_auth, channel_binding };
-  const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([keyword, value]) => [keyword, String(value)]));
+  const values: Readonly<Record<string, unknown>> = fields;
+  const given = Object.keys(connectionFields).filter((name) => values[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [keywordOf(name), String(values[name])]));
+}
+
+/** Two names for one thing: libpq's keyword and ours. */
+function keywordOf(field: string): string {
+  return field === "database" ? "dbname" : field;
 }
 
 function fieldOf(keyword: string): string {

@@ -1,5 +1,5 @@
 import { channelBindings } from "../postgres/conninfo.ts";
-import { sslModes } from "../postgres/tls-parameters.ts";
+import { certificateModes, negotiations, sslModes, tlsVersions } from "../postgres/tls-parameters.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
 
@@ -54,6 +54,11 @@ export const connectionFields = {
   sslrootcert: text("a file of root certificates, or system", "/etc/ssl/certs/db-ca.pem"),
   sslcert: text("a client certificate's file", "/etc/pgparade/client.crt"),
   sslkey: text("a client key's file", "/etc/pgparade/client.key"),
+  sslcrl: text("a file of lists of revoked certificates", "/etc/pgparade/revoked.pem"),
+  sslcertmode: choice(certificateModes, "require"),
+  sslnegotiation: choice(negotiations, "direct"),
+  ssl_min_protocol_version: choice(tlsVersions, "TLSv1.3"),
+  ssl_max_protocol_version: choice(tlsVersions, "TLSv1.3"),
   require_auth: text("how the server may authenticate, as with libpq", "scram-sha-256"),
   channel_binding: choice(channelBindings, "require"),
 };

@@ -2,9 +2,9 @@ import type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
 import { Secret } from "./secret.ts";
 
 export const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
-const negotiations = ["postgres", "direct"] as const;
-const certificateModes = ["disable", "allow", "require"] as const;
-const tlsVersions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
+export const negotiations = ["postgres", "direct"] as const;
+export const certificateModes = ["disable", "allow", "require"] as const;
+export const tlsVersions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 
 /** What is asked of TLS (libpq, "Parameter Key Words" and "SSL Support"). */
 export type TlsParameters = {

@@ -84,6 +84,28 @@ test.each(["target_session_attrs=primary", "load_balance_hosts=random", "max_pro
   },
 );
 
+test("keywords of TLS are fields of a node and of defaults", () => {
+  const file = `
+defaults: { sslmode: require, sslnegotiation: direct, ssl_min_protocol_version: TLSv1.3 }
+nodes:
+  one: { host: a, sslcrl: /revoked.pem, sslcertmode: require }
+  two: { host: b, sslnegotiation: postgres, ssl_max_protocol_version: TLSv1.3 }
+`;
+  expect(settingsOf(file).nodes.map(({ connection }) => connection)).toMatchObject([
+    {
+      sslnegotiation: "direct",
+      sslMinProtocolVersion: "TLSv1.3",
+      sslcrl: "/revoked.pem",
+      sslcertmode: "require",
+    },
+    { sslnegotiation: "postgres", sslMaxProtocolVersion: "TLSv1.3" },
+  ]);
+  const found = problemsOf("nodes: { a: { host: h, sslmode: prefer, sslnegotiation: direct } }");
+  expect(found).toEqual([
+    expect.stringMatching(/nodes\.a\.sslnegotiation: expected postgres unless sslmode is require/),
+  ]);
+});
+
 describe("require_auth and channel_binding", () => {
   const file = `
 defaults: { require_auth: scram-sha-256, channel_binding: require }
