@@ -27,19 +27,25 @@ export class ConnectionEdits {
 
   /** Writes a new or changed node. `node` is what it would be without the file. */
   async saveNode(form: ConnectionForm, draft: NodeDraft, node: NodeSettings): Promise<Outcome> {
-    const { editing, like } = form;
-    const saved = (name: string | null) => name !== null && this.#live.settings.fileNodes.includes(name);
+    const saved = (name: string | null) =>
+      name !== null && this.#live.settings.fileNodes.includes(name) ? name : undefined;
+    const editing = saved(form.editing);
     const outcome = await this.#write(
-      editing !== null && saved(editing)
-        ? { kind: "change", node: editing, draft }
-        : { kind: "add", draft, like: like !== null && saved(like) ? like : undefined },
+      editing === undefined
+        ? { kind: "add", draft, like: saved(form.like) }
+        : { kind: "change", node: editing, draft },
       (file) => `${draft.name} saved in ${file}`,
     );
     if (!outcome.ok) return outcome;
-    if (editing !== null && editing !== draft.name) this.#live.drop(editing);
-    // What --cluster, --group or a TARGET leaves out is watched all the same: somebody has just asked for it.
-    if (!this.#live.node(draft.name)) this.#live.keep(node);
+    if (form.editing !== null && editing === undefined && form.editing !== draft.name)
+      this.#live.drop(form.editing);
+    this.#keepIfLeftOut(node);
     return outcome;
+  }
+
+  /** What --cluster, --group or a TARGET leaves out is watched all the same: somebody has just asked for it. */
+  #keepIfLeftOut(node: NodeSettings): void {
+    if (!this.#live.settings.nodes.some(({ name }) => name === node.name)) this.#live.keep(node);
   }
 
   async saveGroup({ editing, texts }: ConnectionForm): Promise<Outcome> {
@@ -68,11 +74,15 @@ export class ConnectionEdits {
 
   async move(name: string, group: string | null): Promise<Outcome> {
     const where = group === null ? "in no group" : `in group ${group}`;
-    if (this.#live.settings.fileNodes.includes(name))
-      return this.#write({ kind: "move", node: name, group }, () => `${name} is ${where} now`);
+    const isSaved = this.#live.settings.fileNodes.includes(name);
+    const outcome = isSaved
+      ? await this.#write({ kind: "move", node: name, group }, () => `${name} is ${where} now`)
+      : done(`${name} is ${where} until pgparade ends`);
     const node = this.#live.node(name);
-    if (node) this.#live.keep({ ...node, group });
-    return done(`${name} is ${where} until pgparade ends`);
+    if (!outcome.ok || !node) return outcome;
+    if (isSaved) this.#keepIfLeftOut({ ...node, group });
+    else this.#live.keep({ ...node, group });
+    return outcome;
   }
 
   /** Puts a group one place up or down; at an end it stays. */
@@ -94,7 +104,7 @@ export class ConnectionEdits {
       // The YAML library costs 30 ms, which nobody pays for who changes nothing.
       const { changeConfig } = await import("../config/change.ts");
       const changed = await changeConfig(file, typeof edit === "function" ? edit() : edit, this.#source.load);
-      if (!changed.ok) return refused(this.#live.shortened(changed.problem));
+      if (!changed.ok) return refused(this.#live.withoutFolder(changed.problem));
       const words = notice(basename(file));
       this.#live.wrote(changed.text, words);
       return done(words);

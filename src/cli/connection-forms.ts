@@ -51,7 +51,7 @@ export class ConnectionForms {
     const pattern = form.editing ?? form.like;
     const base = pattern === null ? undefined : this.#live.node(pattern);
     const settled = settleDraft(this.draft(form), this.#source.loadTarget, process.env, base);
-    return settled.ok ? settled : { ok: false, problem: this.#live.shortened(settled.problem) };
+    return settled.ok ? settled : { ok: false, problem: this.#live.withoutFolder(settled.problem) };
   }
 
   /** Keeps what a connection was made of that is in no file, in case it is saved later. */

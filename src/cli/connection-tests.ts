@@ -22,9 +22,9 @@ export class ConnectionTests {
     this.#running = new AbortController();
     this.#id += 1;
     const id = this.#id;
-    this.#show({ id, state: "running", sinceMs: performance.now() });
+    this.#show({ id, outdated: false, state: "running", sinceMs: performance.now() });
     const report = await this.#manager.test(node, this.#running.signal);
-    if (id === this.#id) this.#show({ id, state: "done", lines: reportLines(report) });
+    if (id === this.#id) this.#show({ id, outdated: false, state: "done", lines: reportLines(report) });
   }
 
   /** Ends the test that runs; nobody waits for its report any more. */
@@ -37,7 +37,8 @@ export class ConnectionTests {
     updateScreen(this.#store, (screen) => {
       const { overlay } = screen;
       if (overlay?.kind !== "connection" && overlay?.kind !== "connection-test") return screen;
-      return { ...screen, overlay: { ...overlay, test } };
+      const outdated = overlay.test?.id === test.id && overlay.test.outdated;
+      return { ...screen, overlay: { ...overlay, test: { ...test, outdated } } };
     });
   }
 }

@@ -73,7 +73,7 @@ export class LiveConfig {
   }
 
   /** Words about the config file without its folder. */
-  shortened(problem: string): string {
+  withoutFolder(problem: string): string {
     const { file } = this.#current;
     return file === null ? problem : problem.replaceAll(file, basename(file));
   }

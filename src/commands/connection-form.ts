@@ -17,8 +17,11 @@ type FormOverlay = Extract<Overlay, { kind: "connection" }>;
 export function typeInForm({ store, actions }: Context, overlay: FormOverlay, chord: string): void {
   const { form } = overlay;
   const { connections } = actions;
-  const show = (next: ConnectionForm) =>
-    updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, form: next } }));
+  const show = (next: ConnectionForm) => {
+    const test =
+      overlay.test && next.texts !== form.texts ? { ...overlay.test, outdated: true } : overlay.test;
+    updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, form: next, test } }));
+  };
   const close = () => {
     connections.stopTest();
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));
@@ -39,7 +42,9 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
   };
   const edit = () => {
     const next = edited(form, chord, store.getState());
-    if (next) show(connections.checked(next.field === "pasted" ? connections.filled(next) : next));
+    if (!next) return;
+    const isPasted = next.field === "pasted" && next.texts !== form.texts;
+    show(connections.checked(isPasted ? connections.filled(next) : next));
   };
   (keys[chord] ?? edit)();
 }
@@ -84,8 +89,8 @@ function edited(form: ConnectionForm, chord: string, state: State): ConnectionFo
       ? completed(text + completion(form, state))
       : editLine({ text, at }, chord);
   if (!line) return null;
-  const changed = form.changed || line.text !== text;
-  return { ...withText(form, field, line.text), at: line.at, changed, notice: null };
+  const next = { ...form, at: line.at, notice: null };
+  return line.text === text ? next : { ...withText(next, field, line.text), changed: true };
 }
 
 /** The rest of a group's name that what was typed begins with; empty where there is none. */

@@ -10,14 +10,16 @@ export function testLines(test: ConnectionTest, nowMs: number, width: number, th
     const since = printElapsed((nowMs - test.sinceMs) / 1000);
     return [theme.paint("accent", `${connecting} testing ${since}`)];
   }
+  const age = test.outdated ? [theme.paint("warning", "of what stood here before the last change")] : [];
   const labels = Math.max(0, ...test.lines.map(({ label }) => label.length));
-  return test.lines.flatMap(({ label, value, meaning }) => {
+  const lines = test.lines.flatMap(({ label, value, meaning }) => {
     const room = Math.max(8, width - labels - 2);
     return wrapped(safeText(value, 400, ellipsis), room).map(
       (part, at) =>
         `${theme.paint("muted", (at === 0 ? label : "").padStart(labels))}  ${theme.paint(meaning, part)}`,
     );
   });
+  return [...age, ...lines];
 }
 
 /** Safe text in lines of at most `room` cells, broken at blanks where that is possible. */

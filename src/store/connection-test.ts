@@ -5,7 +5,11 @@ export type TestLine = {
   readonly meaning: "plain" | "ok" | "warning" | "critical";
 };
 
-/** A test of one connection, from the key on. Nothing of it is kept. `id` tells it from earlier ones. */
-export type ConnectionTest =
-  | { readonly id: number; readonly state: "running"; readonly sinceMs: number }
-  | { readonly id: number; readonly state: "done"; readonly lines: readonly TestLine[] };
+/**
+ * A test of one connection, from the key on. Nothing of it is kept. `id` tells it from earlier ones; `outdated` is one
+ * of what stood on the form before it was changed.
+ */
+export type ConnectionTest = { readonly id: number; readonly outdated: boolean } & (
+  | { readonly state: "running"; readonly sinceMs: number }
+  | { readonly state: "done"; readonly lines: readonly TestLine[] }
+);

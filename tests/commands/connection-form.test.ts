@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { textIn } from "../../src/store/connection-form.ts";
-import { listed } from "../support/connection-fixtures.ts";
+import { goodTest, listed } from "../support/connection-fixtures.ts";
 import { sitDown } from "../support/desk.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
 
@@ -122,6 +122,23 @@ describe("the form", () => {
     desk.paste("host=db7");
     desk.press("ctrl-t", "ctrl-o", "ctrl-s");
     expect(desk.asked).toEqual(["test the form of db7", "connect without saving db7", "save db7"]);
+  });
+
+  test("says of a report that it is of what stood there before, once something else does", () => {
+    const { desk } = atForm();
+    const outdated = () => {
+      const { overlay } = desk.state().screen;
+      return overlay?.kind === "connection" ? overlay.test?.outdated : undefined;
+    };
+    desk.paste("host=db7");
+    const { overlay } = desk.state().screen;
+    if (overlay?.kind !== "connection") throw new Error("the form is closed");
+    const { screen } = desk.state();
+    desk.store.setState({ screen: { ...screen, overlay: { ...overlay, test: { ...goodTest } } } });
+    desk.press("down", "left", "right", "tab");
+    expect(outdated()).toBe(false);
+    desk.press("x");
+    expect(outdated()).toBe(true);
   });
 
   test("is saved with Enter on its last field", () => {

@@ -94,6 +94,7 @@ export const hostileForm = filledIn("host", {
 /** What tests of a connection found out, good and bad. */
 export const goodTest: ConnectionTest = {
   id: 1,
+  outdated: false,
   state: "done",
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
@@ -111,6 +112,7 @@ export const goodTest: ConnectionTest = {
 };
 export const failedTest: ConnectionTest = {
   id: 2,
+  outdated: true,
   state: "done",
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },

@@ -106,7 +106,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     asked(size, {
       kind: "connection-test",
       node: "orders-1",
-      test: { id: 1, state: "running", sinceMs: nowMs - 1200 },
+      test: { id: 1, outdated: false, state: "running", sinceMs: nowMs - 1200 },
     }),
   "question before a connection is deleted": (size) =>
     asked(size, { kind: "connection-delete", target: { kind: "node", name: "orders-1" } }),
