@@ -168,8 +168,8 @@ function unboundCertificate(): NodeFailure {
 export function unreadable(cause: unknown): NodeError {
   const code =
     cause instanceof Error && /^Unknown authenticationOk message type (\d+)$/.exec(cause.message)?.[1];
-  if (!code) return notTheProtocol;
-  const method = unknownMethods[code] ?? `method ${code}`;
+  const method = code && unknownMethods[code];
+  if (!method) return notTheProtocol;
   return nodeError(
     "auth",
     `the server asks for ${method}`,
