@@ -18,8 +18,8 @@ const options: Readonly<Record<string, Keyword>> = {
   "--username": "user",
 };
 
-/** Options with a value that say nothing of the connection. */
-const others = /^-[cfvoFPRTL]$|^--(command|file|set|variable|output|field-separator|pset|log-file)$/;
+/** Options with a value that say nothing of the connection, also behind letters that have none: `-Atc`. */
+const others = /^-[A-Za-z]*[cfvoFPRTL]$|^--(command|file|set|variable|output|field-separator|pset|log-file)$/;
 
 /**
  * The parameters that a command line of psql, with libpq's variables before it, gives; null for any other text.
