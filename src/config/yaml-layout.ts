@@ -16,7 +16,6 @@ export type Splice = { readonly from: number; readonly to: number; readonly text
 /** Where an entry of a map stands in the text, in UTF-16 units from 0. */
 export type EntryPlace = {
   readonly keyStart: number;
-  readonly keyEnd: number;
   /** After the colon. */
   readonly colonEnd: number;
   readonly valueStart: number;
@@ -31,9 +30,9 @@ export function placeOf(pair: Pair): EntryPlace | null {
   const colon = srcToken.sep?.find(({ type }) => type === "map-value-ind");
   if (!colon) return null;
   const colonEnd = colon.offset + 1;
-  const [keyStart, keyEnd] = key.range;
+  const [keyStart] = key.range;
   const valueStart = isNode(value) && value.range ? value.range[0] : colonEnd;
-  return { keyStart, keyEnd, colonEnd, valueStart, valueEnd: Math.max(colonEnd, endOf(value)) };
+  return { keyStart, colonEnd, valueStart, valueEnd: Math.max(colonEnd, endOf(value)) };
 }
 
 /** Where a value ends, without comments and blank lines after it. */

@@ -25,17 +25,11 @@ export function replaceValue(
   const { colonEnd, valueStart, valueEnd } = place;
   const old = pair.value;
   const isEmpty = old === null || valueStart >= valueEnd;
-  const inPlace = isAlias(old) || (isScalar(old) && !isBlockScalar(old)) || map.flow === true;
-  if (map.flow) {
-    const inline = inlineValue(value);
-    return isEmpty
-      ? { from: colonEnd, to: colonEnd, text: ` ${inline}` }
-      : { from: valueStart, to: valueEnd, text: inline };
-  }
-  if (!isFilledMap(value)) {
-    if (inPlace && !isEmpty)
-      return { from: valueStart, to: valueEnd, text: blockScalar(likeBefore(value, old)) };
-    return { from: colonEnd, to: withoutBreak(text, valueEnd), text: ` ${blockScalar(value)}` };
+  const isOnLine = isAlias(old) || (isScalar(old) && !isBlockScalar(old));
+  if (map.flow || !isFilledMap(value)) {
+    const printed = map.flow ? inlineValue(value) : blockScalar(likeBefore(value, old));
+    if (!isEmpty && (map.flow || isOnLine)) return { from: valueStart, to: valueEnd, text: printed };
+    return { from: colonEnd, to: withoutBreak(text, valueEnd), text: ` ${printed}` };
   }
   if (isMap(old) && old.items.length > 0) return null;
   const column = place.keyStart - lineStart(text, place.keyStart);
@@ -46,7 +40,7 @@ export function replaceValue(
 
 /** A text in the quotes that the old one had. */
 function likeBefore(value: unknown, old: unknown): unknown {
-  if (typeof value !== "string" || !isScalar(old) || old.type === undefined) return value;
+  if (typeof value !== "string" || !isScalar(old) || !old.type || isBlockScalar(old)) return value;
   const scalar = new Scalar(value);
   scalar.type = old.type;
   return scalar;
@@ -113,7 +107,7 @@ export function appendSection(
     return { from: contents.range[0], to: contents.range[1], text: withoutLast(entry, eol) };
   const isNothing = contents === null || (isScalar(contents) && contents.value === null);
   if (!isNothing) return null;
-  const lead = text === "" || text === "\uFEFF" ? "" : text.endsWith("\n") ? eol : `${eol}${eol}`;
+  const lead = text === "" ? "" : text.endsWith("\n") ? eol : `${eol}${eol}`;
   return { from: text.length, to: text.length, text: `${lead}${entry}` };
 }
 
