@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import { socketAddress } from "../postgres/socket-address.ts";
 
-/** Begins to open a stream of bytes to a node's server. It emits `connect` when it is open, as a socket does. */
+/** Begins to open a stream of bytes to a node's server. It never throws, and emits `connect` when open. */
 export type Dial = () => Duplex;
 
 /** A socket straight to the server. */

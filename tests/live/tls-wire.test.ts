@@ -28,22 +28,26 @@ const sslRequest = "\0\0\0\x08\x04\xd2\x16\x2f";
 const cancelCode = "\x04\xd2\x16\x2e";
 const clientHello = "\x16\x03\x01";
 
-function managing(port: number, connection: Partial<ConnectionParameters>) {
+/** For who waits in vain. */
+const soonMs = 400;
+
+function managing(port: number, connection: Partial<ConnectionParameters>, connectTimeoutMs = 3000) {
   const manager = new ConnectionManager();
-  const pool = { connectTimeoutMs: 400 };
+  const pool = { connectTimeoutMs };
   manager.add(nodeSettings({ name: "node", port }, { connection, pool, statementTimeoutMs: 60_000 }));
   return Object.assign(manager, { [Symbol.asyncDispose]: () => manager.stop(0) });
 }
 
-async function reach(port: number, connection: Partial<ConnectionParameters>) {
-  await using manager = managing(port, connection);
+async function reach(port: number, connection: Partial<ConnectionParameters>, connectTimeoutMs?: number) {
+  await using manager = managing(port, connection, connectTimeoutMs);
   return await manager.ready("node");
 }
 
 /** What a server hears that says yes to TLS and then no more. */
 async function heardBy(connection: Partial<ConnectionParameters>): Promise<string> {
   await using fake = await fakeServer("S");
-  const error = await reach(fake.port, { host: "localhost", hostaddr: "127.0.0.1", ...connection });
+  const way = { host: "localhost", hostaddr: "127.0.0.1", ...connection };
+  const error = await reach(fake.port, way, soonMs);
   expect(error).toMatchObject({ kind: "timeout" });
   return fake.heard;
 }
@@ -66,7 +70,7 @@ test.each(["prefer", "require"] as const)(
   async (sslmode) => {
     await using fake = await fakeServer("S");
     const startMs = performance.now();
-    expect(await reach(fake.port, { sslmode })).toMatchObject({
+    expect(await reach(fake.port, { sslmode }, soonMs)).toMatchObject({
       kind: "timeout",
       message: "no login in 0.4 s",
     });
