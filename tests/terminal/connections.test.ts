@@ -215,3 +215,31 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   await until(() => /^ {4}password: "s3cret words"$/m.test(text()));
   expect(terminal.output()).not.toContain("s3cret");
 });
+
+test("beside a chosen cluster, what is saved is watched, also when it is changed again", async () => {
+  const server = await servers.lone("one");
+  const node = (name: string, user: string) =>
+    `  ${name}: { host: 127.0.0.1, port: ${server.port}, user: ${user}, database: postgres }\n`;
+  const clusters = "clusters:\n  shop: { nodes: [shop-1], default: true }\n";
+  const file = configFile(`nodes:\n${node("shop-1", "monitor")}${clusters}`);
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /● shop-1 +primary/);
+  terminal.press("o", "y");
+  await terminal.until(/New connection[\s\S]*Host +127/);
+  terminal.press(..."other", "C-s");
+  await terminal.until(/● other +up[\s\S]*other saved/);
+  terminal.press("e");
+  await terminal.until(/Change other/);
+  terminal.press("Down", "Down", "Down", "Down", "C-u", ..."bare", "C-s");
+  await terminal.until(/● other +up[\s\S]*other saved/);
+  const bare =
+    "select 1 from pg_catalog.pg_stat_activity where application_name = 'pgparade' and usename = 'bare'";
+  await until(async () => (await server.query(bare)).length > 0);
+  expect(readFileSync(file, "utf8")).toBe(
+    `nodes:\n${node("shop-1", "monitor")}${node("other", "bare")}${clusters}`,
+  );
+  terminal.press("D");
+  await terminal.until(/Delete other\?/);
+  terminal.press("y");
+  await terminal.until((rows) => /other deleted/.test(rows.join("\n")) && !/● other/.test(rows.join("\n")));
+});
