@@ -12,9 +12,6 @@ export type LoginRules = {
   readonly allowCleartext: boolean;
 };
 
-/** libpq's, without a word of the user's. */
-export const libpqRules: LoginRules = { requireAuth: null, channelBinding: "prefer", allowCleartext: false };
-
 /** The way that a login takes; `host` is a name, an address or a socket's directory. */
 type Way = { readonly host: string; readonly tls: TlsState | null };
 

@@ -2,14 +2,7 @@ import pg from "pg";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { type NodeError, NodeFailure } from "../postgres/sqlstate.ts";
-import {
-  Login,
-  type LoginRules,
-  libpqRules,
-  mostScramIterations,
-  outOfTurn,
-  scramFailure,
-} from "./authentication.ts";
+import { Login, type LoginRules, mostScramIterations, outOfTurn, scramFailure } from "./authentication.ts";
 import { type Dial, dialDirectly } from "./dial.ts";
 import type { LoginTimeline } from "./login-timeline.ts";
 import { NegotiatedConnection } from "./negotiated-connection.ts";
@@ -52,8 +45,8 @@ export class Session extends Client {
   #login: Login;
   #failed = false;
 
-  constructor(options: Way & pg.ClientConfig & { readonly rules?: LoginRules }) {
-    const { server, dial = () => dialDirectly(server), rules = libpqRules } = options;
+  constructor(options: Way & pg.ClientConfig & { readonly rules: LoginRules }) {
+    const { server, dial = () => dialDirectly(server), rules } = options;
     const connection = new NegotiatedConnection(server, dial);
     // The driver is told of no TLS, which the connection has begun when the driver begins.
     super({

@@ -151,7 +151,8 @@ test("a session whose login fails says that it is over, whatever it failed of", 
   for (const login of logins) {
     const { connection } = nodeSettings({ name: "node", port }, { connection: login });
     const { user, dbname: database } = connection;
-    const session = new Session({ server: connection, user, database, connectionTimeoutMillis: 300 });
+    const rules = { ...connection, allowCleartext: false };
+    const session = new Session({ server: connection, rules, user, database, connectionTimeoutMillis: 300 });
     const over = new Promise((resolve) => session.once("end", resolve));
     expect(
       await session.connect().then(
