@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { BaseAgent, OpenSSHAgent } from "ssh2";
+import type { OpenSSHAgent } from "ssh2";
 
 /**
  * An agent of which only the keys in these files are used (ssh_config(5), IdentitiesOnly): by the public half, the
@@ -9,7 +9,7 @@ export async function limitedAgent(
   Agent: typeof OpenSSHAgent,
   socket: string,
   files: readonly string[],
-): Promise<BaseAgent> {
+): Promise<OpenSSHAgent> {
   const halves = await Promise.all(files.map(publicHalf));
   class LimitedAgent extends Agent {
     override getIdentities(done: Parameters<OpenSSHAgent["getIdentities"]>[0]): void {
@@ -23,7 +23,7 @@ export async function limitedAgent(
       );
     }
   }
-  return new LimitedAgent(socket) as BaseAgent;
+  return new LimitedAgent(socket);
 }
 
 async function publicHalf(file: string): Promise<string | undefined> {
