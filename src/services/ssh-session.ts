@@ -35,13 +35,14 @@ export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecr
   const client = new library.Client();
   const login = new SshLogin(hop, secrets, library);
   const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
   const listeners: ((reason: string | null) => void)[] = [];
   let refusal: TunnelFailure | null = null;
   let reason: string | null = null;
   client.on("error", (cause) => {
     // An agent that does not answer is one way less, not the end.
     if (cause.level === "agent") return void login.tried.push(`no answer of the agent (${cause.message})`);
-    reason ??= cause.message;
+    reason ??= reasonOf(cause);
     ready.reject(refusal ?? loginFailure(name, hop, cause, login));
   });
   client.on("ready", ready.resolve);
@@ -83,12 +84,15 @@ export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecr
   return { hop, client, onEnd: (listener) => void listeners.push(listener), destroy };
 }
 
-function loginFailure(
-  name: string,
-  hop: Hop,
-  cause: Error & { readonly level?: string },
-  login: SshLogin,
-): TunnelFailure {
+type Cause = Error & { readonly level?: string };
+
+/** Why a session ended, beyond that it did. */
+function reasonOf({ level, message }: Cause): string | null {
+  if (level === "client-socket") return null;
+  return level === "client-timeout" ? `no answer for ${(keepaliveMs * 3) / 1000} s` : message;
+}
+
+function loginFailure(name: string, hop: Hop, cause: Cause, login: SshLogin): TunnelFailure {
   const { level, message } = cause;
   if (level === "client-authentication" || /authentication failures/.test(message)) {
     const tried = login.tried.join("; ") || "nothing";
