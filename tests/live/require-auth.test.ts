@@ -3,12 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
 import { parseConninfo, resolveConnection } from "../../src/postgres/conninfo.ts";
+import { authMethods, parseRequireAuth } from "../../src/postgres/require-auth.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { type Certificate, offerTls, selfSigned } from "../support/certificates.ts";
 import { type LibpqLogin, libpqLogin } from "../support/libpq-login.ts";
 import { nodeSettings } from "../support/node-settings.ts";
+import { randomTexts } from "../support/seeded.ts";
 import { serversForTests, until } from "../support/servers.ts";
 
 const servers = serversForTests();
@@ -99,3 +101,18 @@ test("require_auth and channel_binding let in whom libpq lets in, and nobody els
     expect(verdict.libpq).toMatch(/method requirement|channel binding/);
   }
 }, 60_000);
+
+test("require_auth is read as libpq reads it", () => {
+  const pieces = [...authMethods, ...authMethods, ",", ",", ",", ",", "!", "!", ",!", ",!", " ", "md", "MD5"];
+  const texts = randomTexts(4000, pieces, 7);
+  const unequal = texts.filter((text) => {
+    const refused = libpq(`host=127.0.0.1 port=1 user=u require_auth='${text}'`).error?.includes(
+      "require_auth",
+    );
+    return "found" in parseRequireAuth(text) !== refused;
+  });
+  expect(unequal).toEqual([]);
+  const read = texts.filter((text) => "allowed" in parseRequireAuth(text));
+  expect(read.length).toBeGreaterThan(200);
+  expect(texts.length - read.length).toBeGreaterThan(200);
+});
