@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const [bus, daemon] = [Bun.which("dbus-daemon"), Bun.which("gnome-keyring-daemon")];
+
+/** In CI a keyring that is missing is a failure, and elsewhere a reason to skip. */
+export const hasKeyring = (bus !== null && daemon !== null) || process.env["CI"] === "true";
+
+/** A Secret Service of its own, unlocked and empty; gone by `await using`. */
+export type Keyring = AsyncDisposable & {
+  /** How a program finds it. */
+  readonly env: { readonly DBUS_SESSION_BUS_ADDRESS: string };
+};
+
+export async function openKeyring(): Promise<Keyring> {
+  const home = mkdtempSync(join(tmpdir(), "pgparade-keyring-"));
+  const address = `unix:path=${join(home, "bus")}`;
+  const session = Bun.spawn(
+    [bus ?? "dbus-daemon", "--session", "--nofork", "--print-address", `--address=${address}`],
+    { stdin: "ignore", stdout: "pipe", stderr: "ignore" },
+  );
+  const env = { DBUS_SESSION_BUS_ADDRESS: address };
+  // It says its address when it listens.
+  await session.stdout.getReader().read();
+  // It goes to the background when it serves, and ends with the bus.
+  Bun.spawnSync([daemon ?? "gnome-keyring-daemon", "--unlock", "--components=secrets"], {
+    stdin: Buffer.from("the keyring's own password"),
+    env: { ...process.env, ...env, HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home },
+  });
+  return {
+    env,
+    async [Symbol.asyncDispose]() {
+      session.kill();
+      await session.exited;
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}

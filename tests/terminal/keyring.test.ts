@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Secret } from "../../src/postgres/secret.ts";
+import { hasKeyring, openKeyring } from "../support/keyring.ts";
+import { serversForTests } from "../support/servers.ts";
+import { ready, watching } from "../support/watching.ts";
+
+const servers = serversForTests();
+
+test.skipIf(!hasKeyring)(
+  "a password that went to the keyring is there at the next start (needs gnome-keyring and dbus)",
+  async () => {
+    const bootstrap = ["alter role monitor password 's3cret words'"];
+    const server = await servers.lone("locked", { bootstrap, password: new Secret("superuser") });
+    await using keyring = await openKeyring();
+    const file = join((await servers.scratch()).directory, "config.yaml");
+    writeFileSync(file, "nodes: {}\n", { mode: 0o600 });
+    {
+      await using terminal = watching(["--config", file], { env: keyring.env });
+      await ready(terminal, /no nodes yet: o/);
+      terminal.press("o", "N");
+      await terminal.until(/From a string/);
+      terminal.paste(`postgres://monitor:s3cret%20words@127.0.0.1:${server.port}/postgres`);
+      await terminal.until(new RegExp(`Port +${server.port}`));
+      terminal.press("C-s");
+      await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
+      terminal.press("q");
+      expect(await terminal.exited).toEqual({ code: 0, signal: null });
+      expect(terminal.output()).not.toContain("s3cret");
+    }
+    expect(readFileSync(file, "utf8")).toBe(
+      `nodes:\n  postgres:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n`,
+    );
+    await using terminal = watching(["--config", file], { env: keyring.env });
+    await terminal.until(/● postgres/);
+    const env = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nothing" };
+    await using without = watching(["--config", file], { env });
+    await without.until(/✖ postgres.*asks for a password/);
+  },
+);
