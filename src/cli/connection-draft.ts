@@ -8,6 +8,7 @@ import {
   type FieldWords,
   type FormField,
   type FormTexts,
+  isUntouched,
   noTexts,
   textIn,
 } from "../store/connection-form.ts";
@@ -44,6 +45,7 @@ function startForm(kind: ConnectionForm["kind"], texts: FormTexts, field: FormFi
     editing: null,
     like: null,
     texts,
+    start: texts,
     field,
     at: lengthOf(textIn({ texts }, field)),
     touched: new Set(),
@@ -61,6 +63,12 @@ const keywords = [
   ["user", "user"],
   ["sslmode", "sslmode"],
 ] as const satisfies readonly (readonly [FormField, string])[];
+
+/** Whether the form says nothing new of how the server is reached and logged in to. */
+export function isSameConnection(form: ConnectionForm): boolean {
+  const fields = ["pasted", "password", ...keywords.map(([field]) => field)] as const;
+  return fields.every((field) => isUntouched(form, field));
+}
 
 /** The form's texts as a draft says them. */
 function textsOf({ name, group, colour, production, parameters, variable, password }: NodeDraft): FormTexts {
@@ -100,7 +108,11 @@ export function checkedForm(form: ConnectionForm, { names, defaults, groups }: F
   const draft = draftOf(form, null, taken);
   const problems: { [field in FormField]?: string } = {};
   // A keyword that has no field of its own came from the string.
-  for (const { field, problem } of checkDraft(draft, taken)) problems[fieldOf[field] ?? "pasted"] ??= problem;
+  for (const { field: keyword, problem } of checkDraft(draft, taken)) {
+    const field = fieldOf[keyword] ?? "pasted";
+    // What the file has already, such as a string with several hosts, is no mistake of this form.
+    if (form.editing === null || !isUntouched(form, field)) problems[field] ??= problem;
+  }
   const text = textIn(form, "pasted");
   const pasted = text.trim() === "" ? null : parseDraft(text);
   if (pasted && !pasted.ok) problems.pasted = pasted.problem;

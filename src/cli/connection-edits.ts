@@ -5,6 +5,7 @@ import { defaultFile } from "../config/locate.ts";
 import { colours, type NodeSettings } from "../config/settings.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
+import { fileEntryOf } from "./connection-list.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
 /** What became of an edit: it is done, in words for the footer, or why not. */
@@ -45,7 +46,11 @@ export class ConnectionEdits {
 
   /** What --cluster, --group or a TARGET leaves out is watched all the same: somebody has just asked for it. */
   #keepIfLeftOut(node: NodeSettings): void {
-    if (!this.#live.settings.nodes.some(({ name }) => name === node.name)) this.#live.keep(node);
+    const { settings } = this.#live;
+    const isShown = settings.nodes.some(
+      ({ name }) => name === node.name || fileEntryOf(name, settings) === node.name,
+    );
+    if (!isShown) this.#live.keep(node);
   }
 
   async saveGroup({ editing, texts }: ConnectionForm): Promise<Outcome> {

@@ -2,8 +2,15 @@ import { readFileSync } from "node:fs";
 import { draftOfNode, type NodeDraft } from "../config/draft.ts";
 import { type Settled, settleDraft } from "../config/draft-settings.ts";
 import type { Loaded } from "../config/load.ts";
-import type { ConnectionForm } from "../store/connection-form.ts";
-import { checkedForm, draftOf, type FormGround, formOf, groupForm } from "./connection-draft.ts";
+import { type ConnectionForm, isUntouched } from "../store/connection-form.ts";
+import {
+  checkedForm,
+  draftOf,
+  type FormGround,
+  formOf,
+  groupForm,
+  isSameConnection,
+} from "./connection-draft.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
 /** Forms over the configuration as it is now. */
@@ -50,7 +57,14 @@ export class ConnectionForms {
   settle(form: ConnectionForm): Settled {
     const pattern = form.editing ?? form.like;
     const base = pattern === null ? undefined : this.#live.node(pattern);
-    const settled = settleDraft(this.draft(form), this.#source.loadTarget, process.env, base);
+    const draft = this.draft(form);
+    if (base && form.editing !== null && isSameConnection(form)) {
+      // One host of a string has a name of its own, which the form does not show.
+      const name = isUntouched(form, "name") ? base.name : draft.name;
+      const { group, colour, production } = draft;
+      return { ok: true, node: { ...base, name, group, colour, production } };
+    }
+    const settled = settleDraft(draft, this.#source.loadTarget, process.env, base);
     return settled.ok ? settled : { ok: false, problem: this.#live.withoutFolder(settled.problem) };
   }
 

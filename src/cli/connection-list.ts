@@ -15,9 +15,14 @@ export function connectionList(nodes: readonly NodeSettings[], settings: Setting
       colour,
       production,
       saved: settings.fileNodes.includes(name),
-      entry: settings.fileEntries.includes(name) ? name : name.replace(/-\d+$/, ""),
+      entry: fileEntryOf(name, settings),
     })),
   };
+}
+
+/** What the file calls a node: its own name, or that of the string of which it is one host. */
+export function fileEntryOf(node: string, { fileEntries }: Pick<Settings, "fileEntries">): string {
+  return fileEntries.includes(node) ? node : node.replace(/-\d+$/, "");
 }
 
 function addressOf({ user, host, port, dbname }: ConnectionParameters): string {

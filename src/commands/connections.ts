@@ -73,7 +73,7 @@ export const connections: readonly Command[] = [
   },
   {
     name: "edit-connection",
-    title: "Change the connection or the group",
+    title: "Change connection or group",
     keys: ["e"],
     section: "connections",
     when: isOnLine,
@@ -106,7 +106,7 @@ export const connections: readonly Command[] = [
   },
   {
     name: "move-connection",
-    title: "Move the connection to a group",
+    title: "Move it to another group",
     keys: ["m"],
     section: "connections",
     when: isOn("node"),
@@ -115,7 +115,7 @@ export const connections: readonly Command[] = [
   },
   {
     name: "delete-connection",
-    title: "Delete the connection or the group; it asks first",
+    title: "Delete connection or group; it asks first",
     keys: ["D", "ctrl-d"],
     section: "connections",
     when: isOnLine,

@@ -35,6 +35,8 @@ export type ConnectionForm = {
   /** The node that a new one is a copy of; null for a new one that is like no other. */
   readonly like: string | null;
   readonly texts: FormTexts;
+  /** What the fields held at the start. */
+  readonly start: FormTexts;
   readonly field: FormField;
   /** Where the cursor is in its text, in characters as a person counts them. */
   readonly at: number;
@@ -87,6 +89,11 @@ export const formChoices: Readonly<Partial<Record<FormField, readonly string[]>>
 export function textIn({ texts }: Pick<ConnectionForm, "texts">, field: FormField): string {
   const value = texts[field];
   return typeof value === "string" ? value : value.reveal();
+}
+
+/** Whether a field holds what it held at the start. */
+export function isUntouched(form: ConnectionForm, field: FormField): boolean {
+  return textIn(form, field) === textIn({ texts: form.start }, field);
 }
 
 /** The form with another text in a field. */
