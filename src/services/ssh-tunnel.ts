@@ -101,7 +101,9 @@ export class SshTunnel {
   }
 
   #lost(attempt: Promise<Chain>, hop: Hop, reason: string | null): void {
-    if (this.#chain === attempt) this.end();
+    // One that we ended ourselves has no streams left, and those there are go through another.
+    if (this.#chain !== attempt) return;
+    this.end();
     const why = reason === null ? "" : `: ${reason}`;
     const failure = new TunnelFailure(`ssh ${hopName(hop)} ended the connection${why}`);
     for (const stream of this.#streams) stream.destroy(failure);

@@ -6,6 +6,7 @@ import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { hasSshd, makeKey, type Sshd, startSshd, throughSshd } from "../support/sshd.ts";
+import { watch } from "../support/watched.ts";
 
 const servers = serversForTests();
 const phrase = "open 'sesame'";
@@ -98,6 +99,25 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     expect(await hint({ identityFile: sshd.knownHosts })).toContain("is no private key");
     expect(await hint({ identityFile: makeKey(sshd.folder, "stranger") })).toContain("Tried: stranger");
     expect(sshd.logins).toBe(0);
+  }, 20_000);
+
+  test("a bastion that refuses us is not asked again soon, whatever the number of nodes", async () => {
+    await using sshd = await startSshd();
+    const server = await servers.lone("alone");
+    const ssh = throughSshd(sshd, { identityFile: makeKey(sshd.folder, "stranger") });
+    const names = ["a", "b", "c"];
+    await using watched = watch(
+      names.map((name) => nodeSettings({ name, port: server.port }, { ssh })),
+      { refreshMs: 250 },
+    );
+    await until(() => names.every((name) => watched.node(name).health.failures >= 3));
+    const message = `ssh 127.0.0.1:${sshd.port} does not let ${ssh.user} in`;
+    for (const name of names) expect(watched.node(name).health.error?.message).toBe(message);
+    expect(sshd.callers).toBe(1);
+
+    for (const name of names) watched.manager.connect(name);
+    await until(() => names.every((name) => watched.node(name).health.failures >= 4));
+    expect(sshd.callers).toBe(2);
   }, 20_000);
 
   test("an agent logs in with its keys, and one that is gone is one way less", async () => {

@@ -98,6 +98,11 @@ export class Sshd {
     return this.log().match(/^Accepted (?:publickey|password|keyboard)/gm)?.length ?? 0;
   }
 
+  /** How often somebody came, let in or not, since its last start. */
+  get callers(): number {
+    return this.log().match(/^Connection from /gm)?.length ?? 0;
+  }
+
   /** Signals the processes of everybody who is logged in: by default they end, as by an administrator or a crash. */
   endSessions(name: NodeJS.Signals = "SIGKILL"): void {
     for (const pid of descendants(this.#child?.pid ?? 0)) signal(pid, name);
