@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,8 +23,11 @@ export async function openKeyring(): Promise<Keyring> {
   const env = { DBUS_SESSION_BUS_ADDRESS: address };
   // It says its address when it listens.
   await session.stdout.getReader().read();
+  // The packaged file may carry a capability (IPC_LOCK) that a container must not have; a copy carries none.
+  const copy = join(home, "gnome-keyring-daemon");
+  copyFileSync(daemon ?? "gnome-keyring-daemon", copy);
   // It goes to the background when it serves, and ends with the bus.
-  Bun.spawnSync([daemon ?? "gnome-keyring-daemon", "--unlock", "--components=secrets"], {
+  Bun.spawnSync([copy, "--unlock", "--components=secrets"], {
     stdin: Buffer.from("the keyring's own password"),
     env: { ...process.env, ...env, HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home },
   });
