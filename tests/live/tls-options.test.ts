@@ -150,6 +150,18 @@ describe("roots", () => {
   });
 });
 
+test("check says of each node how it is encrypted", async () => {
+  const target = (rest: string) => `${named} port=${server.port} ${rest}`;
+  const { stdout } = await runProgram([
+    "check",
+    target(`dbname=postgres sslmode=verify-full sslrootcert=${ours.crt}`),
+    target("dbname=secure sslmode=require"),
+    target("dbname=postgres user=monitor sslmode=disable"),
+  ]);
+  const said = ["TLS 1.3 verified", "TLS not verified", "not encrypted"];
+  expect([...stdout.matchAll(new RegExp(said.join("|"), "g"))].map(([found]) => found)).toEqual(said);
+});
+
 describe("names", () => {
   test("of a certificate are compared by libpq's rules", async () => {
     const cases: readonly (readonly [
