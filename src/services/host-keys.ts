@@ -43,8 +43,16 @@ export function keyAlgorithms(known: readonly KnownHost[], { knownAs, port }: Ho
   return [...all.filter(isKnown), ...all.filter((entry) => !isKnown(entry))].flatMap(([, names]) => names);
 }
 
-/** Why a host that shows this key is not talked to; null when it is the one that is known. */
-export function refuseHost(known: readonly KnownHost[], hop: Hop, key: HostKey): NodeError | null {
+/**
+ * Why a host that shows this key is not talked to; null when it is the one that is known. `before` are the hosts that
+ * lead there.
+ */
+export function refuseHost(
+  known: readonly KnownHost[],
+  hop: Hop,
+  before: readonly Hop[],
+  key: HostKey,
+): NodeError | null {
   const { knownAs, port, knownHosts } = hop;
   const name = hopName({ host: knownAs, port });
   const verdict = judge(known, knownAs, port, key);
@@ -60,7 +68,7 @@ export function refuseHost(known: readonly KnownHost[], hop: Hop, key: HostKey):
     }
     case "unknown": {
       const [file = ""] = knownHosts;
-      const hint = `It shows ${shown}. If that is its fingerprint: ssh-keyscan -p ${port} ${hop.host} >> ${file}`;
+      const hint = `It shows ${shown}. If that is its fingerprint: ${learn(hop, before)}`;
       const { type: keyType, base64 } = key;
       return {
         ...nodeError("tunnel", `unknown ssh host ${name}`, hint),
@@ -68,6 +76,13 @@ export function refuseHost(known: readonly KnownHost[], hop: Hop, key: HostKey):
       };
     }
   }
+}
+
+/** What a person runs to learn a host's key; where other hosts lead to it, only ssh gets there, and asks. */
+function learn({ user, host, port, knownHosts: [file] }: Hop, before: readonly Hop[]): string {
+  if (before.length === 0) return `ssh-keyscan -p ${port} ${host} >> ${file}`;
+  const jumps = before.map((hop) => `${hop.user}@${hopName(hop)}`).join(",");
+  return `ssh -o UserKnownHostsFile=${file} -J ${jumps} -p ${port} ${user}@${host}`;
 }
 
 function forget({ knownAs, port, knownHosts }: Hop): string {

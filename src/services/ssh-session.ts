@@ -22,11 +22,14 @@ export type SshSession = {
   readonly destroy: () => void;
 };
 
+/** A channel to a host, and the hosts that it leads through. */
+type Via = { readonly channel: Duplex; readonly hops: readonly Hop[] };
+
 /**
- * Logs in to a host, over TCP or over a channel `via` another. Rejects with a {@link NodeFailure} of kind `tunnel`
+ * Logs in to a host, over TCP or over a channel `via` others. Rejects with a {@link NodeFailure} of kind `tunnel`
  * after 10 s at the latest. The library is loaded by the first call: most people have no tunnels.
  */
-export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecrets): Promise<SshSession> {
+export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets): Promise<SshSession> {
   const name = `ssh ${hopName(hop)}`;
   const library = (await import("ssh2")).default;
   const known = await readKnownHosts(hop.knownHosts).catch((cause: unknown) => {
@@ -50,7 +53,7 @@ export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecr
     ready.reject(new TunnelFailure(`${name} closed the connection`));
     for (const listener of listeners) listener(reason);
   });
-  const socket = via ?? connect(hop.port, hop.host).setNoDelay(true);
+  const socket = via?.channel ?? connect(hop.port, hop.host).setNoDelay(true);
   const destroy = () => {
     client.end();
     socket.destroy();
@@ -63,7 +66,7 @@ export async function openSession(hop: Hop, via: Duplex | null, secrets: SshSecr
       username: hop.user,
       authHandler: login.handler,
       hostVerifier: (key: Buffer) => {
-        const error = refuseHost(known, hop, hostKeyOf(key));
+        const error = refuseHost(known, hop, via?.hops ?? [], hostKeyOf(key));
         refusal = error && new TunnelFailure(error, { needsPerson: true });
         return refusal === null;
       },

@@ -90,8 +90,9 @@ export class SshTunnel {
     const chain: [SshSession, ...SshSession[]] = [await openSession(first, null, this.#secrets)];
     try {
       for (const hop of rest) {
-        const via = await openChannel(bastionOf(chain), { host: hop.host, port: hop.port });
-        chain.push(await openSession(hop, via, this.#secrets));
+        const channel = await openChannel(bastionOf(chain), { host: hop.host, port: hop.port });
+        const hops = chain.map((session) => session.hop);
+        chain.push(await openSession(hop, { channel, hops }, this.#secrets));
       }
     } catch (cause) {
       destroyAll(chain);

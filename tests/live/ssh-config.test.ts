@@ -72,6 +72,21 @@ describe.skipIf(!hasSshd)("ssh_config (needs openssh-server)", () => {
     expect([outer, middle, inner].map(({ logins }) => logins)).toEqual([2, 2, 2]);
   });
 
+  test("leads to a host that is not known, which is learnt by the same way", async () => {
+    await using outer = await startSshd();
+    await using inner = await startSshd();
+    const server = await servers.lone("alone");
+    const file = join(inner.folder, "nobody-known");
+    const stranger = section("inner", inner, "ProxyJump outer").replace(inner.knownHosts, file);
+    await using manager = managing(server, inner, `${stranger}\n${section("outer", outer)}`);
+    const error = await manager.ready(server.name);
+    expect(error?.message).toBe(`unknown ssh host 127.0.0.1:${inner.port}`);
+    const user = localSystem(process.env).user;
+    const way = `-J ${user}@127.0.0.1:${outer.port} -p ${inner.port} ${user}@127.0.0.1`;
+    expect(error?.hint).toEndWith(`: ssh -o UserKnownHostsFile=${file} ${way}`);
+    expect([outer.logins, inner.logins]).toEqual([1, 0]);
+  });
+
   test("that cannot be followed is refused in words, and nothing in it is run", async () => {
     await using sshd = await startSshd();
     const server = await servers.lone("alone");
