@@ -1,7 +1,8 @@
+import { Secret } from "../postgres/secret.ts";
 import type { NodeDraft } from "./draft.ts";
-import { type Environment, interpolate } from "./interpolate.ts";
+import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
 import type { Loaded } from "./load.ts";
-import type { NodeSettings } from "./settings.ts";
+import type { NodeSettings, PasswordSource } from "./settings.ts";
 
 export type Settled =
   | { readonly ok: true; readonly node: NodeSettings }
@@ -26,15 +27,16 @@ export function settleDraft(
     missing.push(...filled.missing);
     return `${keyword}='${filled.text.replace(/[\\']/g, "\\$&")}'`;
   });
+  const typed = typedPassword(draft, environment);
+  missing.push(...typed.missing);
   if (missing.length > 0) return { ok: false, problem: `the variable ${missing[0]} is not set` };
   // A TARGET must say something; this says nothing of where it leads.
   const loaded = load(whole?.text ?? (pairs.join(" ") || "fallback_application_name=''"));
   if (!loaded.ok) return { ok: false, problem: loaded.error.message.split("\n")[0] ?? "" };
   const [node, another] = loaded.settings.nodes;
   if (!node || another) return { ok: false, problem: "a connection has one host" };
-  const { name, group, colour, production, password } = draft;
+  const { name, group, colour, production } = draft;
   const from = base ?? node;
-  const typed = password === null ? [] : [{ kind: "inline" as const, secret: password }];
   return {
     ok: true,
     node: {
@@ -44,7 +46,20 @@ export function settleDraft(
       colour,
       production,
       connection: node.connection,
-      passwords: [...typed, ...from.passwords],
+      passwords: [...typed.sources, ...from.passwords],
     },
   };
+}
+
+/** What was typed, as the source that goes before all others. A variable that is meant for the file is filled in as there. */
+function typedPassword({ password, passwordPlace }: NodeDraft, environment: Environment) {
+  const text = password?.reveal() ?? "";
+  if (passwordPlace !== "file" || !isOneVariable(text))
+    return { sources: password === null ? [] : [inline(password)], missing: [] };
+  const filled = interpolate(text, environment);
+  return { sources: [inline(new Secret(filled.text))], missing: filled.missing };
+}
+
+function inline(secret: Secret): PasswordSource {
+  return { kind: "inline", secret };
 }

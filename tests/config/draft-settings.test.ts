@@ -53,6 +53,17 @@ test("a variable may hold the whole connection string", () => {
   expect(settle({ variable: "$" + "{NO_URL}" }).ok).toBe(false);
 });
 
+test("a variable that is typed as the password counts as one where the file gets it", () => {
+  const password = new Secret("$" + "{DB_URL}");
+  const tried = (passwordPlace: NodeDraft["passwordPlace"]) => {
+    const settled = settle({ password, passwordPlace });
+    const [source] = settled.ok ? settled.node.passwords : [];
+    return source?.kind === "inline" && source.secret.reveal();
+  };
+  expect(tried("file")).toBe(environment.DB_URL);
+  expect(tried("keyring")).toBe(password.reveal());
+});
+
 test("nothing given is the server that psql would reach", () => {
   const settled = settle({});
   expect(settled.ok && settled.node.connection.user).toBe("monitor");
