@@ -42,5 +42,5 @@ function isNamed(pattern: string, host: string): boolean {
 }
 
 function canonicalIp(text: string): string {
-  return isIP(text) === 6 ? new URL(`http://[${text}]`).hostname : text;
+  return isIP(text) === 6 && !text.includes("%") ? new URL(`http://[${text}]`).hostname : text;
 }

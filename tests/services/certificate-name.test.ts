@@ -28,6 +28,8 @@ const cases: readonly (readonly [string, string, string, boolean])[] = [
   ["DNS:127.0.0.1", "", "127.0.0.1", true],
   ["IP Address:0:0:0:0:0:0:0:1", "", "::1", true],
   ["IP Address:2001:DB8:0:0:0:FF00:42:8329", "", "2001:db8::ff00:42:8329", true],
+  // Certificates know no zones.
+  ["IP Address:FE80:0:0:0:0:0:0:1", "", "fe80::1%lo", false],
   ["URI:https://db.example/x", "db.example", "db.example", true],
   // One name that looks like two, as the runtime quotes it.
   [String.raw`DNS:"a\u002c DNS:db.example"`, "", "db.example", false],
