@@ -71,6 +71,9 @@ class Routing {
     const value = (keyword: string) => config.get(keyword)?.[0];
     const host = (value("hostname") ?? target.host).replaceAll("%h", target.host).replaceAll("%%", "%");
     if (!isSshName(host)) throw refusal(`ssh ${target.host} has a HostName that is none`);
+    const knownAs = value("hostkeyalias") ?? host;
+    // It is written into known_hosts.
+    if (!isSshName(knownAs)) throw refusal(`ssh ${target.host} has a HostKeyAlias that is none`);
     const port = target.port ?? Number(value("port") ?? 22);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw refusal(`ssh ${target.host} has a Port that is none`);
@@ -85,7 +88,7 @@ class Routing {
       host,
       port,
       user,
-      knownAs: value("hostkeyalias") ?? host,
+      knownAs,
       keys: await this.#keys(given, config, path),
       knownHosts: (isGiven ? given.knownHosts : named.length > 0 ? named : usualKnownHosts).map(path),
     };

@@ -105,6 +105,9 @@ describe.skipIf(!hasSshd)("ssh_config (needs openssh-server)", () => {
     expect(await errorOf("ProxyJump -oProxyCommand=x")).toMatchObject({
       message: "ssh inner has a ProxyJump that names no host",
     });
+    expect(await errorOf(`HostKeyAlias "a *"`)).toMatchObject({
+      message: "ssh inner has a HostKeyAlias that is none",
+    });
     expect(await errorOf("ProxyJump inner", `Match exec "touch ${file}"`, "Port 1")).toBeNull();
     await using manager = managing(server, sshd, "Host inner\nHostName -x");
     expect(await manager.ready(server.name)).toMatchObject({
