@@ -145,7 +145,8 @@ describe("roots", () => {
       put("root.crt", foreign.crt);
       expect(await connectAs(`${byName} sslmode=require`)).toMatchObject({ error: { kind: "tls" } });
     } finally {
-      process.env["HOME"] = before;
+      if (before === undefined) delete process.env["HOME"];
+      else process.env["HOME"] = before;
     }
   });
 });
