@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PasswordSource, SshSettings } from "../../src/config/settings.ts";
@@ -151,24 +151,28 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
 const account = `pgparade-${process.pid}`;
 const makesAccounts = hasSshd && process.getuid?.() === 0 && Bun.which("useradd") !== null;
 const run = (...argv: string[]) => Bun.spawnSync(argv, { stdio: ["ignore", "ignore", "ignore"] }).success;
-const removeAccount = () => run("userdel", account);
+const hasAccount = () => run("id", account);
+const removeAccount = () => !hasAccount() || run("userdel", account);
 
 test.if(process.env["CI"] === "true")("accounts can be made", () => {
   expect(makesAccounts).toBe(true);
 });
 
 describe.skipIf(!makesAccounts)("a bastion that takes passwords (needs openssh-server, and root)", () => {
-  process.once("exit", removeAccount);
-  afterAll(removeAccount);
+  beforeAll(async () => {
+    process.once("exit", removeAccount);
+    const hash = Bun.spawnSync(["openssl", "passwd", "-6", phrase]).stdout.toString().trim();
+    // Somebody else may be at the list of accounts just now.
+    await until(() => run("useradd", "-M", "-N", "-s", "/usr/sbin/nologin", "-p", hash, account));
+  }, 15_000);
+  // Whoever was logged in under the name may take a moment to go.
+  afterAll(() => until(removeAccount), 15_000);
 
   const method = (yes: string, no: string) => [`${yes} yes`, `${no} no`, "PubkeyAuthentication no"];
   test.each([
     ["plainly", method("PasswordAuthentication", "KbdInteractiveAuthentication")],
     ["by a question", [...method("KbdInteractiveAuthentication", "PasswordAuthentication"), "UsePAM yes"]],
   ])("%s lets in who knows it", async (_, lines) => {
-    const hash = Bun.spawnSync(["openssl", "passwd", "-6", phrase]).stdout.toString().trim();
-    removeAccount();
-    expect(run("useradd", "-M", "-N", "-s", "/usr/sbin/nologin", "-p", hash, account)).toBe(true);
     await using sshd = await startSshd(lines);
     const change = { user: account, passwords: fromVariable };
     expect(await login(sshd, change)).toMatchObject({
