@@ -101,7 +101,7 @@ function textProblem(text: string): string | null {
   return interpolate(text, {}).malformed ? "write $${ for a plain ${" : null;
 }
 
-/** The draft of a node that is in no file, such as a TARGET of the command line, to save it later. */
+/** The draft of a node that is in no file and of which nobody wrote a string: what it is reached by, without defaults. */
 export function draftOfNode({ name, group, colour, production, connection }: NodeSettings): NodeDraft {
   return {
     name,
@@ -118,7 +118,8 @@ export function draftOfNode({ name, group, colour, production, connection }: Nod
 /** What a connection has that libpq would not fill in by itself, as literal text. */
 function givenParameters(connection: ConnectionParameters): ConninfoParameters {
   const { host, hostaddr, port, dbname, user, options } = connection;
-  const { channelBinding, requireAuth, passfile } = connection;
+  const { channelBinding, requireAuth, passfile, connectTimeoutMs } = connection;
+  const { keepalives, keepalivesIdleSeconds, applicationName } = connection;
   const given: { readonly [keyword in Keyword]?: string | null } = {
     host,
     hostaddr,
@@ -130,7 +131,16 @@ function givenParameters(connection: ConnectionParameters): ConninfoParameters {
     channel_binding: channelBinding === connectionDefaults.channelBinding ? null : channelBinding,
     require_auth: requireAuth?.text ?? null,
     passfile,
+    connect_timeout: connectTimeoutMs === null ? null : String(connectTimeoutMs / 1000),
+    keepalives: keepalives ? null : "0",
+    keepalives_idle: keepalivesIdleSeconds === null ? null : String(keepalivesIdleSeconds),
+    application_name: applicationName === connectionDefaults.applicationName ? null : applicationName,
   };
-  const entries = Object.entries(given).filter(([, text]) => text !== null);
-  return Object.fromEntries(entries.map(([keyword, text]) => [keyword, text?.replaceAll("${", () => "$${")]));
+  return literalParameters(Object.fromEntries(Object.entries(given).filter(([, text]) => text !== null)));
+}
+
+/** Parameters as they are to be read, whatever they look like: no `${` in them is a variable of the file. */
+export function literalParameters(parameters: ConninfoParameters): ConninfoParameters {
+  const entries = parameterEntries(parameters);
+  return Object.fromEntries(entries.map(([keyword, text]) => [keyword, text.replaceAll("${", () => "$${")]));
 }

@@ -66,8 +66,7 @@ export function tlsProblems(parameters: ConninfoParameters): readonly Problem[] 
 /** What they resolve to with libpq's defaults; null when one of them is none of libpq's choices. */
 export function tlsParameters(text: (keyword: Keyword) => string | null): TlsParameters | null {
   const sslrootcert = text("sslrootcert");
-  // The system's roots vouch for anybody, so libpq insists on the name as well.
-  const sslmode = pick(sslModes, text("sslmode") ?? (sslrootcert === "system" ? "verify-full" : "prefer"));
+  const sslmode = pick(sslModes, text("sslmode") ?? usualMode(sslrootcert));
   const sslnegotiation = pick(negotiations, text("sslnegotiation") ?? tlsDefaults.sslnegotiation);
   const sslcertmode = pick(certificateModes, text("sslcertmode") ?? tlsDefaults.sslcertmode);
   const least = pick(tlsVersions, text("ssl_min_protocol_version") ?? tlsDefaults.sslMinProtocolVersion);
@@ -91,13 +90,19 @@ export function tlsParameters(text: (keyword: Keyword) => string | null): TlsPar
   };
 }
 
+/** The system's roots vouch for anybody, so libpq insists on the name as well. */
+function usualMode(sslrootcert: string | null): TlsParameters["sslmode"] {
+  return sslrootcert === "system" ? "verify-full" : "prefer";
+}
+
 /** The way back: what a string must say to come to these. The passphrase stays where it is. */
 export function givenTls(tls: TlsParameters): ConninfoParameters {
   const { sslmode, sslrootcert, sslcert, sslkey, sslcrl, sslcrldir, sslMaxProtocolVersion } = tls;
   const unlessUsual = <Name extends keyof typeof tlsDefaults>(name: Name) =>
     tls[name] === tlsDefaults[name] ? null : tls[name];
   const given: { readonly [keyword in Keyword]?: string | null } = {
-    ...{ sslmode, sslrootcert, sslcert, sslkey, sslcrl, sslcrldir },
+    sslmode: sslmode === usualMode(sslrootcert) ? null : sslmode,
+    ...{ sslrootcert, sslcert, sslkey, sslcrl, sslcrldir },
     sslcertmode: unlessUsual("sslcertmode"),
     sslnegotiation: unlessUsual("sslnegotiation"),
     sslsni: tls.sslsni ? null : "0",

@@ -82,6 +82,24 @@ describe("what is pasted", () => {
     expect(draftOfNode(nodeSettings({ name: "db1", port: 1 }, { connection })).parameters).toMatchObject(way);
   });
 
+  test("says how a session is to be, and nothing that is default", () => {
+    const connection = {
+      ...{ applicationName: "top", connectTimeoutMs: 5000, keepalives: false, keepalivesIdleSeconds: 60 },
+      sslmode: "prefer",
+    } as const;
+    const { parameters } = draftOfNode(nodeSettings({ name: "db1", port: 1 }, { connection }));
+    expect(parameters).toEqual({
+      host: "127.0.0.1",
+      port: "1",
+      dbname: "postgres",
+      user: "monitor",
+      connect_timeout: "5",
+      keepalives: "0",
+      keepalives_idle: "60",
+      application_name: "top",
+    });
+  });
+
   test("the suggested name is free", () => {
     expect(parseDraft("host=db1", ["db1", "db1-2"])).toMatchObject({ draft: { name: "db1-3" } });
   });

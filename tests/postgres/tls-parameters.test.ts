@@ -72,5 +72,5 @@ test("a string made of the parameters comes to the same", () => {
     const connection = resolveConnection(parametersOf(text), {}, system);
     expect(resolveConnection(givenTls(connection), {}, system)).toEqual(connection);
   }
-  expect(givenTls(resolveConnection({}, {}, system))).toEqual({ sslmode: "prefer" });
+  expect(givenTls(resolveConnection({}, {}, system))).toEqual({});
 });
