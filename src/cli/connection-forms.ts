@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { draftOfNode, type NodeDraft } from "../config/draft.ts";
 import { type Settled, settleDraft } from "../config/draft-settings.ts";
 import type { Loaded } from "../config/load.ts";
+import type { NodeSettings } from "../config/settings.ts";
+import { draftOfTarget } from "../config/target-draft.ts";
 import { type ConnectionForm, isUntouched } from "../store/connection-form.ts";
 import {
   checkedForm,
@@ -87,8 +89,15 @@ export class ConnectionForms {
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
     const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
     const saved = file === null ? null : entry.draftOf(textOf(file), name);
-    const unsaved = this.#unsaved.get(name) ?? draftOfNode(node);
-    return saved ?? { ...unsaved, group: node.group };
+    return saved ?? { ...(this.#unsaved.get(name) ?? this.#given(node)), group: node.group };
+  }
+
+  /** What a TARGET says of a node, or what it is reached by when there is none. */
+  #given(node: NodeSettings): NodeDraft {
+    const loaded = this.#source.load();
+    const entry = loaded.ok && loaded.fleet.entries.find(({ servers }) => servers.has(node.name));
+    const isTarget = entry && Object.keys(entry.own.parameters).length > 0;
+    return isTarget ? draftOfTarget(node, entry) : draftOfNode(node);
   }
 }
 

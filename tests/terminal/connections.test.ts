@@ -263,3 +263,34 @@ test("a string with several hosts is coloured and renamed as one, and deleted as
   terminal.press("y");
   await terminal.until(/no connections yet/);
 });
+
+test("a TARGET and what was connected without saving are saved with all that their strings say", async () => {
+  const server = await servers.lone("one");
+  const session = "connect_timeout=5&keepalives_idle=60&target_session_attrs=any&load_balance_hosts=random";
+  const uri = (name: string) =>
+    `postgresql://monitor@127.0.0.1:${server.port}/postgres?application_name=${name}&${session}`;
+  const file = configFile("");
+  await using terminal = watching(["--config", file, uri("target")]);
+  await ready(terminal, /● 127\.0\.0\.1/);
+  terminal.press("o");
+  await terminal.until(/● 127\.0\.0\.1:\d+ +up/);
+  terminal.press("e");
+  await terminal.until(/Change 127/);
+  terminal.press("C-u", ..."db", "C-s");
+  await terminal.until(/● db +up[\s\S]*db saved in config\.yaml/);
+  const first = `nodes:\n  db: ${uri("target")}\n`;
+  expect(readFileSync(file, "utf8")).toBe(first);
+
+  terminal.press("N");
+  await terminal.until(/New connection/);
+  terminal.paste(uri("quick"));
+  await terminal.until(/User +monitor/);
+  terminal.press("Down");
+  terminal.press(..."quick", "C-o");
+  await terminal.until(/● quick +up.*not saved/);
+  terminal.press("e");
+  await terminal.until(/Change quick/);
+  terminal.press("C-s");
+  await terminal.until(/● quick +up[\s\S]*quick saved in config\.yaml/);
+  expect(readFileSync(file, "utf8")).toBe(`${first}  quick: ${uri("quick")}\n`);
+});
