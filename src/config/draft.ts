@@ -8,6 +8,7 @@ import {
 import type { Secret } from "../postgres/secret.ts";
 import { givenTls } from "../postgres/tls-parameters.ts";
 import { interpolate } from "./interpolate.ts";
+import { hostCount, nodeNames } from "./node-names.ts";
 import type { Colour, NodeSettings } from "./settings.ts";
 
 /**
@@ -72,7 +73,9 @@ export function checkDraft(draft: NodeDraft, taken: readonly string[]): readonly
     if (!interpolate(text, {}).filled) literal[keyword] = text;
   }
   const { host } = literal;
-  if (host && /^-|\s/.test(host)) refuse("host", "a host has no blanks and does not begin with -");
+  if (nodeNames(draft.name, hostCount(literal)).some((name) => taken.includes(name)))
+    refuse("name", "another node has the name of one of its hosts");
+  if (host && /(?:^|,)-|\s/.test(host)) refuse("host", "a host has no blanks and does not begin with -");
   for (const { keyword, expected } of checkParameters(literal)) refuse(keyword, `expected ${expected}`);
   if (draft.password && /[\0\r\n]/.test(draft.password.reveal()))
     refuse("password", "a password is on one line");

@@ -4,6 +4,7 @@ import type { Path } from "./document.ts";
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
+import { nodeNames } from "./node-names.ts";
 import { connectionFields, nodeOptions, poolOptions } from "./options.ts";
 import { passwordSources } from "./passwords.ts";
 import type { Given, Giver, Place } from "./resolution.ts";
@@ -37,15 +38,15 @@ export type Entry = {
   readonly servers: ReadonlyMap<string, ConnectionParameters>;
 };
 
-/** The nodes of the file. One whose string has several hosts is `name-1`, `name-2` and so on. */
+/** The nodes of the file, one for each host. */
 export function fileEntries(ground: Ground): readonly Entry[] {
   return Object.entries(ground.file.values.nodes ?? {}).flatMap(([name, node]) => {
     const own = givenFor(name, node, ground);
     const resolved = own && connect(over(defaultParameters(ground), own), ground);
     if (!resolved) return [];
     const { given, connections } = resolved;
-    const nameOf = (index: number) => (connections.length === 1 ? name : `${name}-${index + 1}`);
-    const servers = connections.map((connection, index) => [nameOf(index), connection] as const);
+    const names = nodeNames(name, connections.length);
+    const servers = connections.map((connection, index) => [names[index] ?? name, connection] as const);
     return [{ name, fields: node, own, given, servers: new Map(servers) }];
   });
 }

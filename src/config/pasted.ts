@@ -2,6 +2,7 @@ import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgre
 import { Secret } from "../postgres/secret.ts";
 import { emptyDraft, type NodeDraft } from "./draft.ts";
 import { isOneVariable } from "./interpolate.ts";
+import { hostCount, nodeNames } from "./node-names.ts";
 import { psqlParameters } from "./psql-line.ts";
 
 export type Pasted =
@@ -44,21 +45,33 @@ function escaped(parameters: ConninfoParameters): ConninfoParameters {
   );
 }
 
-/** The first part of the host's name, or the address or database where that says more; with a number when it is taken. */
-export function suggestName(
-  { host = "", port, dbname }: ConninfoParameters,
-  taken: readonly string[],
-): string {
-  const isLocal = host === "" || host.startsWith("/") || /^(localhost|127\.|::1$)/.test(host);
-  const isAddress = /^[\d.]+$|:/.test(host);
-  const local = dbname ?? (port === undefined ? "local" : `local-${port}`);
-  const wanted = isLocal ? local : isAddress ? host : (host.split(".")[0] ?? host);
-  const base = wanted.replace(/[^\p{L}\p{N}._:-]/gu, "") || "node";
-  return freeName(base, taken);
+/**
+ * The first part of the host's name, or the address or database where that says more; with a number when it is taken.
+ * Several hosts are called what their names begin with.
+ */
+export function suggestName(parameters: ConninfoParameters, taken: readonly string[]): string {
+  const { host = "", port, dbname } = parameters;
+  const hosts = host.split(",");
+  const isLocal = hosts.every((one) => /^$|^\/|^(localhost|127\.|::1$)/.test(one));
+  const local = dbname ?? (port === undefined || hosts.length > 1 ? "local" : `local-${port}`);
+  const names = hosts.map((one) => (/^[\d.]+$|:/.test(one) ? one : (one.split(".")[0] ?? one)));
+  const wanted = isLocal ? local : hosts.length > 1 ? (commonStart(names) ?? dbname) : names[0];
+  const base = (wanted ?? "").replace(/[^\p{L}\p{N}._:-]/gu, "") || "node";
+  return freeName(base, hostCount(parameters), taken);
 }
 
-/** The name itself, or with the lowest number from 2 on that makes it free. */
-function freeName(base: string, taken: readonly string[]): string {
-  if (!taken.includes(base)) return base;
-  for (let number = 2; ; number++) if (!taken.includes(`${base}-${number}`)) return `${base}-${number}`;
+/** What all names begin with, without the number that tells them apart; null for less than two characters. */
+function commonStart(names: readonly string[]): string | null {
+  const [first = "", ...others] = names;
+  let length = first.length;
+  while (!others.every((name) => name.startsWith(first.slice(0, length)))) length -= 1;
+  const start = first.slice(0, length).replace(/[\d._:-]+$/, "");
+  return start.length < 2 ? null : start;
+}
+
+/** The name itself, or with the lowest number from 2 on that makes it and those of its nodes free. */
+function freeName(base: string, hosts: number, taken: readonly string[]): string {
+  const isFree = (name: string) => ![name, ...nodeNames(name, hosts)].some((one) => taken.includes(one));
+  if (isFree(base)) return base;
+  for (let number = 2; ; number++) if (isFree(`${base}-${number}`)) return `${base}-${number}`;
 }

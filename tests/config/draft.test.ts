@@ -102,6 +102,16 @@ describe("what is pasted", () => {
 
   test("the suggested name is free", () => {
     expect(parseDraft("host=db1", ["db1", "db1-2"])).toMatchObject({ draft: { name: "db1-3" } });
+    expect(parseDraft("host=db1,db2", ["db-2"])).toMatchObject({ draft: { name: "db-3" } });
+  });
+
+  test.each([
+    ["host=orders-1.example.com,orders-2.example.com", "orders"],
+    ["host=berlin,lisbon dbname=shop", "shop"],
+    ["host=10.0.0.1,10.0.0.2", "node"],
+    ["host=127.0.0.1,127.0.0.1 port=1,2", "local"],
+  ])("several hosts are called what they have in common: %s", (text, name) => {
+    expect(parseDraft(text)).toMatchObject({ draft: { name } });
   });
 });
 
@@ -120,6 +130,8 @@ describe("what is wrong with each field", () => {
     [{ parameters: { port: "70000" } }, "port", "expected a port from 1 to 65535"],
     [{ parameters: { port: `\${PORT` } }, "port", `write $\${ for a plain \${`],
     [{ parameters: { host: "a,b", port: "1,2,3" } }, "port", "expected one port, or one for each host"],
+    [{ name: "a", parameters: { host: "x,y" } }, "name", "another node has the name of one of its hosts"],
+    [{ parameters: { host: "a,-b" } }, "host", "a host has no blanks and does not begin with -"],
     [{ parameters: { host: "-oProxyCommand" } }, "host", "a host has no blanks and does not begin with -"],
     [
       { parameters: { sslmode: "on" } },
@@ -130,7 +142,7 @@ describe("what is wrong with each field", () => {
     [{ password: new Secret("a\nb") }, "password", "a password is on one line"],
   ];
   test.each(cases)("%j", (change, field, problem) => {
-    expect(checkDraft(draft(change), ["db2"])).toMatchObject([{ field, problem }]);
+    expect(checkDraft(draft(change), ["db2", "a-2"])).toMatchObject([{ field, problem }]);
   });
 
   test("nothing is wrong with what libpq can fill in, nor with a variable", () => {
