@@ -50,7 +50,8 @@ export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown
 function connectionFields(parameters: ConninfoParameters): Fields {
   const keywords = Object.entries(parameters).filter(([, text]) => text !== "");
   const fieldOf = new Map(Array.from(writtenFields, ([field, keyword]) => [String(keyword), field]));
-  if (keywords.some(([keyword]) => !fieldOf.has(keyword)))
+  // In a string each port stands beside its host.
+  if (parameters.host?.includes(",") || keywords.some(([keyword]) => !fieldOf.has(keyword)))
     return { connection: connectionText(parameters, "uri") };
   return Object.fromEntries(
     keywords.map(([keyword, text]) => [fieldOf.get(keyword), writtenValue(keyword, text)]),

@@ -2,8 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
 import { editConfig } from "../../src/config/edit.ts";
-import { draftOf, entryOf } from "../../src/config/entry.ts";
-import { YamlText } from "../../src/config/yaml-text.ts";
+import { draftOf } from "../../src/config/entry.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { changed, edited } from "./edited.ts";
 
@@ -273,17 +272,6 @@ describe("what cannot be edited is left alone", () => {
   test.each(cases)("%s", (_, text) => {
     expect(editConfig(text, { kind: "move", node: "a", group: "g" })).toMatchObject({ ok: false });
   });
-});
-
-test("a node of a string with several hosts is edited by its string", () => {
-  const text = "nodes:\n  orders: host=a,b\n  x-1: host=x\n";
-  const yaml = new YamlText(text);
-  expect([entryOf(yaml, "orders-2"), entryOf(yaml, "x-1"), entryOf(yaml, "y-1")]).toEqual([
-    "orders",
-    "x-1",
-    null,
-  ]);
-  expect(edited(text, { kind: "delete", node: "orders-2" })).toBe("nodes:\n  x-1: host=x\n");
 });
 
 test("the example keeps every byte but those of the edit", () => {
