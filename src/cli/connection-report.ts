@@ -19,12 +19,30 @@ export function reportLines(report: ConnectionReport): readonly TestLine[] {
     return ms === undefined ? [] : [plain(label, `${ms.toFixed(1)} ms`)];
   });
   if (report.ok) return [...times, ...serverLines(report), ...missingLines(report)];
-  const { message, hint } = report.error;
-  return [
-    ...times.filter(({ label }) => label !== steps[report.step]),
-    { label: steps[report.step], value: message, meaning: "critical" },
-    ...(hint ? [{ label: "", value: hint, meaning: "plain" } as const] : []),
-  ];
+  return [...times.filter(({ label }) => label !== steps[report.step]), ...failureLines(report)];
+}
+
+/** The report on one of several hosts, so short that all of them fit beside a form. */
+export function hostLines({
+  server,
+  report,
+}: {
+  readonly server: string;
+  readonly report: ConnectionReport;
+}): readonly TestLine[] {
+  const host = { label: "host", value: server, meaning: report.ok ? "ok" : "critical" } as const;
+  if (!report.ok) return [host, ...failureLines(report)];
+  const ms = Object.values(report.latencyMs).reduce((sum, one) => sum + one, 0);
+  const told = serverLines(report).filter(({ label }) => !hostless.includes(label));
+  return [host, plain("all steps", `${ms.toFixed(1)} ms`), ...told, ...missingLines(report)];
+}
+
+/** What a report on several hosts has no room for. */
+const hostless: readonly string[] = ["started", "connections"];
+
+function failureLines({ step, error }: Extract<ConnectionReport, { ok: false }>): readonly TestLine[] {
+  const { message, hint } = error;
+  return [{ label: steps[step], value: message, meaning: "critical" }, ...(hint ? [plain("", hint)] : [])];
 }
 
 type Good = Extract<ConnectionReport, { ok: true }>;

@@ -1,14 +1,15 @@
 import { expect, test } from "bun:test";
-import { reportLines } from "../../src/cli/connection-report.ts";
+import { hostLines, reportLines } from "../../src/cli/connection-report.ts";
 import { nodeError } from "../../src/postgres/sqlstate.ts";
+import type { ConnectionReport } from "../../src/services/connection-test.ts";
+import type { TestLine } from "../../src/store/connection-test.ts";
 import { facts } from "../support/fixtures.ts";
 
 const rights = { sessionUser: "monitor", monitor: true, connections: 7, missing: [] };
 const latencyMs = { connect: 0.44, tls: 3.1, authentication: 5, query: 0.61 };
-const text = (report: Parameters<typeof reportLines>[0]) =>
-  reportLines(report).map(
-    ({ label, value, meaning }) => `${label}: ${value}${meaning === "plain" ? "" : ` (${meaning})`}`,
-  );
+const print = (lines: readonly TestLine[]) =>
+  lines.map(({ label, value, meaning }) => `${label}: ${value}${meaning === "plain" ? "" : ` (${meaning})`}`);
+const text = (report: ConnectionReport) => print(reportLines(report));
 
 test("a good report tells each step's time, the server, the role and that nothing is missing", () => {
   const startedAtMs = Date.now() - 3 * 3600_000;
@@ -54,5 +55,26 @@ test("a failure stands at its step, after those that were come through", () => {
     "connect: 0.4 ms",
     "authentication: password authentication failed (critical)",
     ": The password is wrong.",
+  ]);
+});
+
+test("of several hosts each is told in short", () => {
+  const good = { ok: true, latencyMs, facts: facts(), rights } as const;
+  const error = nodeError("refused", "connection refused", "Is it running?");
+  const bad = { ok: false, latencyMs: { connect: 0.1 }, step: "connect", error } as const;
+  expect([
+    ...print(hostLines({ server: "db1:5432", report: good })),
+    ...print(hostLines({ server: "db2:5432", report: bad })),
+  ]).toEqual([
+    "host: db1:5432 (ok)",
+    "all steps: 9.1 ms",
+    "version: 17.2 (Debian 17.2-1.pgdg120+1)",
+    "role: primary",
+    "encryption: TLS 1.3 verified (ok)",
+    "logged in as: monitor, member of pg_monitor",
+    "missing: nothing (ok)",
+    "host: db2:5432 (critical)",
+    "connect: connection refused (critical)",
+    ": Is it running?",
   ]);
 });
