@@ -5,7 +5,6 @@ import { defaultFile } from "../config/locate.ts";
 import { colours, type NodeSettings } from "../config/settings.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
-import { fileEntryOf } from "./connection-list.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
 /** What became of an edit: it is done, in words for the footer, or why not. */
@@ -26,8 +25,17 @@ export class ConnectionEdits {
     this.#source = source;
   }
 
-  /** Writes a new or changed node. `node` is what it would be without the file. */
-  async saveNode(form: ConnectionForm, draft: NodeDraft, node: NodeSettings): Promise<Outcome> {
+  /**
+   * Writes a new or changed entry.
+   * @param before its nodes until now
+   * @param after what they would be without the file
+   */
+  async saveNode(
+    form: ConnectionForm,
+    draft: NodeDraft,
+    before: readonly NodeSettings[],
+    after: readonly NodeSettings[],
+  ): Promise<Outcome> {
     const saved = (name: string | null) =>
       name !== null && this.#live.settings.fileNodes.includes(name) ? name : undefined;
     const editing = saved(form.editing);
@@ -38,19 +46,18 @@ export class ConnectionEdits {
       (file) => `${draft.name} saved in ${file}`,
     );
     if (!outcome.ok) return outcome;
-    if (form.editing !== null && editing === undefined && form.editing !== draft.name)
-      this.#live.drop(form.editing);
-    this.#keepIfLeftOut(node);
+    const kept = new Set(after.map(({ name }) => name));
+    const gone = before.filter(({ name }) => !kept.has(name));
+    if (gone.length > 0) this.#live.drop(...gone.map(({ name }) => name));
+    this.#keepIfLeftOut(after);
     return outcome;
   }
 
   /** What --cluster, --group or a TARGET leaves out is watched all the same: somebody has just asked for it. */
-  #keepIfLeftOut(node: NodeSettings): void {
-    const { settings } = this.#live;
-    const isShown = settings.nodes.some(
-      ({ name }) => name === node.name || fileEntryOf(name, settings) === node.name,
-    );
-    if (!isShown) this.#live.keep(node);
+  #keepIfLeftOut(nodes: readonly NodeSettings[]): void {
+    const shown = new Set(this.#live.settings.nodes.map(({ name }) => name));
+    const leftOut = nodes.filter(({ name }) => !shown.has(name));
+    if (leftOut.length > 0) this.#live.keep(...leftOut);
   }
 
   async saveGroup({ editing, texts }: ConnectionForm): Promise<Outcome> {
@@ -85,7 +92,7 @@ export class ConnectionEdits {
       : done(`${name} is ${where} until pgparade ends`);
     const node = this.#live.node(name);
     if (!outcome.ok || !node) return outcome;
-    if (isSaved) this.#keepIfLeftOut({ ...node, group });
+    if (isSaved) this.#keepIfLeftOut([{ ...node, group }]);
     else this.#live.keep({ ...node, group });
     return outcome;
   }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { draftOfNode, type NodeDraft } from "../config/draft.ts";
 import { type Settled, settleDraft } from "../config/draft-settings.ts";
 import type { Loaded } from "../config/load.ts";
+import { nodeNames } from "../config/node-names.ts";
 import type { NodeSettings } from "../config/settings.ts";
 import { draftOfTarget } from "../config/target-draft.ts";
 import { type ConnectionForm, isUntouched } from "../store/connection-form.ts";
@@ -13,13 +14,14 @@ import {
   groupForm,
   isSameConnection,
 } from "./connection-draft.ts";
+import { fileEntryOf } from "./connection-list.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
 /** Forms over the configuration as it is now. */
 export class ConnectionForms {
   readonly #live: LiveConfig;
   readonly #source: ConfigSource;
-  /** What quick connections were made of, by name: what was not given is not written when they are saved. */
+  /** What quick connections were made of, by node: what was not given is not written when they are saved. */
   readonly #unsaved = new Map<string, NodeDraft>();
   #defaults: FormGround["defaults"] = {};
 
@@ -55,25 +57,49 @@ export class ConnectionForms {
     return draftOf(form, pattern === null ? null : this.#written(pattern), taken);
   }
 
-  /** The node that the form would be. */
+  /** The nodes that the form changes: all hosts of what it is about. */
+  nodesOf({ editing }: ConnectionForm): readonly NodeSettings[] {
+    const node = editing === null ? undefined : this.#live.node(editing);
+    if (!node) return [];
+    const { settings, nodes } = this.#live;
+    const isSaved = ({ name }: NodeSettings) => settings.fileNodes.includes(name);
+    const entry = fileEntryOf(node.name, settings);
+    const made = this.#unsaved.get(node.name);
+    return nodes.filter((other) =>
+      isSaved(node)
+        ? isSaved(other) && fileEntryOf(other.name, settings) === entry
+        : other === node || (made !== undefined && this.#unsaved.get(other.name) === made),
+    );
+  }
+
+  /** The nodes that the form would be. */
   settle(form: ConnectionForm): Settled {
     const pattern = form.editing ?? form.like;
     const base = pattern === null ? undefined : this.#live.node(pattern);
     const draft = this.draft(form);
-    if (base && form.editing !== null && isSameConnection(form)) {
-      // One host of a string has a name of its own, which the form does not show.
-      const name = isUntouched(form, "name") ? base.name : draft.name;
+    const before = this.nodesOf(form);
+    if (before.length > 0 && isSameConnection(form)) {
+      // The hosts of a string have names of their own, which the form does not show.
+      const names = isUntouched(form, "name") ? [] : nodeNames(draft.name, before.length);
       const { group, colour, production } = draft;
-      return { ok: true, node: { ...base, name, group, colour, production } };
+      const nodes = before.map((node, index) => ({
+        ...node,
+        name: names[index] ?? node.name,
+        group,
+        colour,
+        production,
+      }));
+      return { ok: true, nodes };
     }
     const settled = settleDraft(draft, this.#source.loadTarget, process.env, base);
     return settled.ok ? settled : { ok: false, problem: this.#live.withoutFolder(settled.problem) };
   }
 
-  /** Keeps what a connection was made of that is in no file, in case it is saved later. */
-  remember(form: ConnectionForm): void {
+  /** Keeps what nodes were made of that are in no file, in case they are saved later. */
+  remember(form: ConnectionForm, nodes: readonly NodeSettings[]): NodeDraft {
     const draft = this.draft(form);
-    this.#unsaved.set(draft.name, draft);
+    for (const { name } of nodes) this.#unsaved.set(name, draft);
+    return draft;
   }
 
   #ground(): FormGround {

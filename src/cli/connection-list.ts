@@ -25,6 +25,11 @@ export function fileEntryOf(node: string, { fileEntries }: Pick<Settings, "fileE
   return fileEntries.includes(node) ? node : node.replace(/-\d+$/, "");
 }
 
-function addressOf({ user, host, port, dbname }: ConnectionParameters): string {
-  return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}/${dbname}`;
+function addressOf(connection: ConnectionParameters): string {
+  return `${connection.user}@${serverOf(connection)}/${connection.dbname}`;
+}
+
+/** Where a server listens, for people. */
+export function serverOf({ host, port }: ConnectionParameters): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

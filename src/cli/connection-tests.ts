@@ -2,7 +2,8 @@ import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
 import type { ConnectionTest } from "../store/connection-test.ts";
 import { type Store, updateScreen } from "../store/store.ts";
-import { reportLines } from "./connection-report.ts";
+import { serverOf } from "./connection-list.ts";
+import { hostLines, reportLines } from "./connection-report.ts";
 
 /** The test that a form or the list of connections shows: one at a time, the newest one. */
 export class ConnectionTests {
@@ -16,15 +17,24 @@ export class ConnectionTests {
     this.#store = store;
   }
 
-  /** Logs in once with these settings; the report comes where the test was asked for, if that is still open. */
-  async start(node: NodeSettings): Promise<void> {
+  /** Logs in to each of these once; the report comes where the test was asked for, if that is still open. */
+  async start(nodes: readonly NodeSettings[]): Promise<void> {
     this.stop();
     this.#running = new AbortController();
     this.#id += 1;
     const id = this.#id;
     this.#show({ id, outdated: false, state: "running", sinceMs: performance.now() });
-    const report = await this.#manager.test(node, this.#running.signal);
-    if (id === this.#id) this.#show({ id, outdated: false, state: "done", lines: reportLines(report) });
+    const { signal } = this.#running;
+    const reports = await Promise.all(
+      nodes.map(async (node) => ({
+        server: serverOf(node.connection),
+        report: await this.#manager.test(node, signal),
+      })),
+    );
+    const [first] = reports;
+    if (id !== this.#id || !first) return;
+    const lines = reports.length === 1 ? reportLines(first.report) : reports.flatMap(hostLines);
+    this.#show({ id, outdated: false, state: "done", lines });
   }
 
   /** Ends the test that runs; nobody waits for its report any more. */

@@ -41,29 +41,39 @@ export function connectionActions({ live, source, manager, store }: Program): Co
   const save = async (form: ConnectionForm) => {
     if (form.kind === "group") return settle(await edits.saveGroup(form), `g:${form.texts.name}`);
     const settled = forms.settle(form);
+    if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
     const draft = forms.draft(form);
-    const key = `n:${draft.name}`;
-    if (!settled.ok) return settle({ ok: false, notice: settled.problem }, key);
+    const { nodes } = settled;
+    const before = forms.nodesOf(form);
+    const key = `n:${nodes[0]?.name}`;
     // A locked keyring takes its time.
     settle({ ok: false, notice: "saving" }, key);
     // First the keyring: what it did not take must not have left the file.
-    const unkept = await inKeyring(draft, settled.node, form.editing);
+    const unkept = await inKeyring(draft, before, nodes);
     const written: NodeDraft = unkept === null ? draft : { ...draft, passwordPlace: "kept" };
-    const outcome = await edits.saveNode(form, written, settled.node);
+    const outcome = await edits.saveNode(form, written, before, nodes);
     if (outcome.ok && draft.password && draft.passwordPlace !== "file")
-      manager.enterPassword(draft.name, draft.password);
+      for (const { name } of nodes) manager.enterPassword(name, draft.password);
     settle(unkept === null ? outcome : { ...outcome, notice: `${outcome.notice}; ${unkept}` }, key);
   };
-  /** Has the keyring know the password under what the node will be; why it does not, or null. */
-  const inKeyring = async (draft: NodeDraft, node: NodeSettings, editing: string | null) => {
+  /** Has the keyring know the password under what each node will be; why it does not, or null. */
+  const inKeyring = async (
+    draft: NodeDraft,
+    before: readonly NodeSettings[],
+    after: readonly NodeSettings[],
+  ) => {
     const { password, passwordPlace } = draft;
-    if (password !== null) {
-      const problem = passwordPlace === "keyring" ? await storeInKeyring(node, password) : null;
-      return problem === null ? null : `its password is kept until pgparade ends: ${problem}`;
+    for (const [index, node] of after.entries()) {
+      const was = before[index] ?? before[0];
+      if (password !== null) {
+        const problem = passwordPlace === "keyring" ? await storeInKeyring(node, password) : null;
+        if (problem !== null) return `its password is kept until pgparade ends: ${problem}`;
+      } else if (was) {
+        const problem = await followInKeyring(was, node);
+        if (problem !== null) return `its password stays under the old address: ${problem}`;
+      }
     }
-    const before = editing === null ? undefined : live.node(editing);
-    const problem = before ? await followInKeyring(before, node) : null;
-    return problem === null ? null : `its password stays under the old address: ${problem}`;
+    return null;
   };
 
   return {
@@ -74,12 +84,12 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     test: (what) => {
       if (typeof what !== "string") {
         const settled = forms.settle(what);
-        if (settled.ok) void tests.start(settled.node);
+        if (settled.ok) void tests.start(settled.nodes);
         else settle({ ok: false, notice: settled.problem }, "");
         return;
       }
       const node = live.node(what);
-      if (node) void tests.start(node);
+      if (node) void tests.start([node]);
     },
     stopTest: () => tests.stop(),
     save: (form) => {
@@ -93,10 +103,10 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     connectUnsaved: (form) => {
       const settled = forms.settle(form);
       if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
-      forms.remember(form);
-      live.keep(settled.node);
-      const { name } = settled.node;
-      settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${name}`);
+      const { nodes } = settled;
+      const { name } = forms.remember(form, nodes);
+      live.keep(...nodes);
+      settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${nodes[0]?.name}`);
     },
     remove: (target) => void edits.remove(target).then(tell),
     move: (node, group) => void edits.move(node, group).then(tell),

@@ -59,12 +59,13 @@ export class LiveConfig {
 
   /** The node of this name as it is watched now. */
   node(name: string): NodeSettings | undefined {
-    return this.#nodes().find((node) => node.name === name);
+    return this.nodes.find((node) => node.name === name);
   }
 
-  /** The names that are taken, also by nodes of the file that are not watched now. */
+  /** The names that are taken, also by nodes of the file that are not watched now and by strings with several hosts. */
   get names(): readonly string[] {
-    return [...new Set([...this.#current.fileNodes, ...this.#nodes().map(({ name }) => name)])];
+    const { fileEntries, fileNodes } = this.#current;
+    return [...new Set([...fileEntries, ...fileNodes, ...this.nodes.map(({ name }) => name)])];
   }
 
   /** The groups in the order of the screen. */
@@ -78,17 +79,18 @@ export class LiveConfig {
     return file === null ? problem : problem.replaceAll(file, basename(file));
   }
 
-  /** Watches a node beside those of the configuration, or does so otherwise than before. */
-  keep(node: NodeSettings): void {
-    this.#beside = [...this.#beside.filter(({ name }) => name !== node.name), node];
-    this.#left.delete(node.name);
+  /** Watches nodes beside those of the configuration, or does so otherwise than before. */
+  keep(...nodes: readonly NodeSettings[]): void {
+    const names = new Set(nodes.map(({ name }) => name));
+    this.#beside = [...this.#beside.filter(({ name }) => !names.has(name)), ...nodes];
+    for (const name of names) this.#left.delete(name);
     this.#become();
   }
 
-  /** Leaves a node that was watched beside them. */
-  drop(name: string): void {
-    this.#beside = this.#beside.filter((node) => node.name !== name);
-    this.#left.add(name);
+  /** Leaves nodes that were watched beside them. */
+  drop(...names: readonly string[]): void {
+    this.#beside = this.#beside.filter(({ name }) => !names.includes(name));
+    for (const name of names) this.#left.add(name);
     this.#become();
   }
 
@@ -98,7 +100,7 @@ export class LiveConfig {
     const { fileNodes } = this.#current;
     const beside = new Set(this.#beside.map(({ name }) => name));
     // What is watched without a file goes on when the first node is saved.
-    this.#beside = this.#nodes().filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
+    this.#beside = this.nodes.filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
     this.#reload(() => notice);
   }
 
@@ -151,13 +153,14 @@ export class LiveConfig {
 
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
   #become(): NodeChanges {
-    const changes = this.#program.manager.become(this.#nodes());
+    const changes = this.#program.manager.become(this.nodes);
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;
   }
 
-  #nodes(): readonly NodeSettings[] {
+  /** All that is watched now. */
+  get nodes(): readonly NodeSettings[] {
     const beside = new Map(this.#beside.map((node) => [node.name, node]));
     const first = this.#current.nodes
       .filter(({ name }) => !this.#left.has(name))
@@ -167,7 +170,7 @@ export class LiveConfig {
   }
 
   #list(): void {
-    this.#program.store.setState({ connections: connectionList(this.#nodes(), this.#current) });
+    this.#program.store.setState({ connections: connectionList(this.nodes, this.#current) });
   }
 
   /** Folds and unfolds groups of which the file says something new; what a person folded stays otherwise. */

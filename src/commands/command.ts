@@ -29,7 +29,7 @@ export type ConnectionActions = {
   readonly filled: (form: ConnectionForm) => ConnectionForm;
   /** The form with what is wrong with each field and what counts where nothing is given. Cheap: asked at every key. */
   readonly checked: (form: ConnectionForm) => ConnectionForm;
-  /** Logs in once with what the form says, or with a node's settings. Stores nothing. */
+  /** Logs in once to each host that the form says, or with a node's settings. Stores nothing. */
   readonly test: (what: ConnectionForm | string) => void;
   /** Ends the test that runs, if one does. */
   readonly stopTest: () => void;

@@ -2,14 +2,16 @@ import { Secret } from "../postgres/secret.ts";
 import type { NodeDraft } from "./draft.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
 import type { Loaded } from "./load.ts";
+import { nodeNames } from "./node-names.ts";
 import type { NodeSettings, PasswordSource } from "./settings.ts";
 
 export type Settled =
-  | { readonly ok: true; readonly node: NodeSettings }
+  /** One node for each host. */
+  | { readonly ok: true; readonly nodes: readonly NodeSettings[] }
   | { readonly ok: false; readonly problem: string };
 
 /**
- * The node that a draft would be, with every default of the configuration, though it stands in no file. A password that
+ * The nodes that a draft would be, with every default of the configuration, though it stands in no file. A password that
  * was typed goes before every other source.
  * @param load reads the configuration with a connection string as its only TARGET
  * @param base the node that is changed: what a draft says nothing of stays
@@ -33,22 +35,23 @@ export function settleDraft(
   // A TARGET must say something; this says nothing of where it leads.
   const loaded = load(whole?.text ?? (pairs.join(" ") || "fallback_application_name=''"));
   if (!loaded.ok) return { ok: false, problem: loaded.error.message.split("\n")[0] ?? "" };
-  const [node, another] = loaded.settings.nodes;
-  if (!node || another) return { ok: false, problem: "a connection has one host" };
-  const { name, group, colour, production } = draft;
-  const from = base ?? node;
-  return {
-    ok: true,
-    node: {
+  const { nodes } = loaded.settings;
+  const { group, colour, production } = draft;
+  const names = nodeNames(draft.name, nodes.length);
+  const settled = nodes.map((node, index): NodeSettings => {
+    const from = base ?? node;
+    return {
       ...from,
-      name,
+      name: names[index] ?? draft.name,
+      cluster: nodes.length > 1 ? draft.name : from.cluster,
       group,
       colour,
       production,
       connection: node.connection,
       passwords: [...typed.sources, ...from.passwords],
-    },
-  };
+    };
+  });
+  return { ok: true, nodes: settled };
 }
 
 /** What was typed, as the source that goes before all others. A variable that is meant for the file is filled in as there. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
-import { settleDraft } from "../../src/config/draft-settings.ts";
+import { type Settled, settleDraft } from "../../src/config/draft-settings.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 
@@ -17,6 +17,12 @@ const settle = (draft: Partial<NodeDraft>) =>
     environment,
   );
 
+function onlyNode(settled: Settled) {
+  const [node, ...others] = settled.ok ? settled.nodes : [];
+  if (!node || others.length > 0) throw new Error("not one node");
+  return node;
+}
+
 test("a draft becomes a node with the defaults of the configuration", () => {
   const settled = settle({
     group: "office",
@@ -25,8 +31,7 @@ test("a draft becomes a node with the defaults of the configuration", () => {
     parameters: { host: "db1", dbname: "shop" },
     password: new Secret("s3cret"),
   });
-  if (!settled.ok) throw new Error(settled.problem);
-  const { name, group, colour, production, connection, passwords, pool } = settled.node;
+  const { name, group, colour, production, connection, passwords, pool } = onlyNode(settled);
   expect([name, group, colour, production]).toEqual(["db", "office", "red", true]);
   expect([connection.host, connection.port, connection.dbname, connection.user]).toEqual([
     "db1",
@@ -40,7 +45,7 @@ test("a draft becomes a node with the defaults of the configuration", () => {
 
 test("variables are filled in, whatever they hold", () => {
   const settled = settle({ parameters: { host: "$" + "{DB_HOST}" } });
-  expect(settled.ok && settled.node.connection.host).toBe("it's a host");
+  expect(settled.ok && settled.nodes[0]?.connection.host).toBe("it's a host");
   expect(settle({ parameters: { host: "$" + "{NO_SUCH}" } })).toEqual({
     ok: false,
     problem: "the variable NO_SUCH is not set",
@@ -49,7 +54,7 @@ test("variables are filled in, whatever they hold", () => {
 
 test("a variable may hold the whole connection string", () => {
   const settled = settle({ variable: "$" + "{DB_URL}" });
-  expect(settled.ok && settled.node.connection).toMatchObject({ host: "db7", port: 7, user: "ann" });
+  expect(settled.ok && settled.nodes[0]?.connection).toMatchObject({ host: "db7", port: 7, user: "ann" });
   expect(settle({ variable: "$" + "{NO_URL}" }).ok).toBe(false);
 });
 
@@ -57,7 +62,7 @@ test("a variable that is typed as the password counts as one where the file gets
   const password = new Secret("$" + "{DB_URL}");
   const tried = (passwordPlace: NodeDraft["passwordPlace"]) => {
     const settled = settle({ password, passwordPlace });
-    const [source] = settled.ok ? settled.node.passwords : [];
+    const [source] = settled.ok ? (settled.nodes[0]?.passwords ?? []) : [];
     return source?.kind === "inline" && source.secret.reveal();
   };
   expect(tried("file")).toBe(environment.DB_URL);
@@ -66,21 +71,28 @@ test("a variable that is typed as the password counts as one where the file gets
 
 test("nothing given is the server that psql would reach", () => {
   const settled = settle({});
-  expect(settled.ok && settled.node.connection.user).toBe("monitor");
+  expect(settled.ok && settled.nodes[0]?.connection.user).toBe("monitor");
+});
+
+test("several hosts are a cluster with a node for each", () => {
+  const settled = settle({ name: "orders", group: "shop", parameters: { host: "a,b", port: "1,2" } });
+  const nodes = settled.ok ? settled.nodes : [];
+  expect(
+    nodes.map(({ name, cluster, group, connection: { host, port } }) => [name, cluster, group, host, port]),
+  ).toEqual([
+    ["orders-1", "orders", "shop", "a", 1],
+    ["orders-2", "orders", "shop", "b", 2],
+  ]);
 });
 
 test("what cannot be used is a problem and not a node", () => {
-  expect(settle({ parameters: { host: "a,b" } })).toEqual({
-    ok: false,
-    problem: "a connection has one host",
-  });
+  expect(settle({ parameters: { host: "a,b", port: "1,2,3" } }).ok).toBe(false);
   expect(settle({ parameters: { port: "0" } }).ok).toBe(false);
 });
 
 test("a node that is changed keeps what the draft says nothing of", () => {
   const before = settle({ parameters: { host: "db1" } });
-  if (!before.ok) throw new Error(before.problem);
-  const base = { ...before.node, lockTimeoutMs: 77, cluster: "orders" };
+  const base = { ...onlyNode(before), lockTimeoutMs: 77, cluster: "orders" };
   const load = (target: string) => loadSettings({}, [target], environment);
   const after = settleDraft(
     { ...emptyDraft, name: "db", parameters: { host: "db2" } },
@@ -88,9 +100,7 @@ test("a node that is changed keeps what the draft says nothing of", () => {
     environment,
     base,
   );
-  expect(after.ok && [after.node.connection.host, after.node.lockTimeoutMs, after.node.cluster]).toEqual([
-    "db2",
-    77,
-    "orders",
-  ]);
+  expect(
+    after.ok && [onlyNode(after).connection.host, onlyNode(after).lockTimeoutMs, onlyNode(after).cluster],
+  ).toEqual(["db2", 77, "orders"]);
 });

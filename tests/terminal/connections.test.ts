@@ -244,26 +244,6 @@ test("beside a chosen cluster, what is saved is watched, also when it is changed
   await terminal.until((rows) => /other deleted/.test(rows.join("\n")) && !/● other/.test(rows.join("\n")));
 });
 
-test("a string with several hosts is coloured and renamed as one, and deleted as one", async () => {
-  const server = await servers.lone("one");
-  const uri = `postgres://monitor@127.0.0.1:${server.port},127.0.0.1:1/postgres`;
-  const file = configFile(`nodes:\n  pair: ${uri}\n`);
-  await using terminal = watching(["--config", file]);
-  await ready(terminal, /● pair-1/);
-  terminal.press("o");
-  await terminal.until(/● pair-1 +up/);
-  terminal.press("g", "e");
-  await terminal.until(/❯ +Name +pair/);
-  terminal.press("s", ...Array.from({ length: 9 }, () => "Down"), "g", "C-s");
-  await terminal.until(/● pairs-1 +up[\s\S]*✖ pairs-2 +down[\s\S]*pairs saved/);
-  expect(readFileSync(file, "utf8")).toBe(`nodes:\n  pairs:\n    connection: ${uri}\n    colour: green\n`);
-  expect((await terminal.screen()).filter((row) => /pair/.test(row))).toHaveLength(3);
-  terminal.press("g", "D");
-  await terminal.until(/one of 2 hosts of pairs/);
-  terminal.press("y");
-  await terminal.until(/no connections yet/);
-});
-
 test("a TARGET and what was connected without saving are saved with all that their strings say", async () => {
   const server = await servers.lone("one");
   const session = "connect_timeout=5&keepalives_idle=60&target_session_attrs=any&load_balance_hosts=random";
