@@ -12,11 +12,17 @@ const [sshd, keygen] = [which("sshd"), which("ssh-keygen")];
 /** OpenSSH's server and its keygen are here; the tests that need them are skipped elsewhere. */
 export const hasSshd = sshd !== null && keygen !== null && process.platform === "linux";
 
-/** A private key's file in OpenSSH's format. */
-export function makeKey(folder: string, name: string, passphrase = "", type = "ed25519"): string {
+/** A private key's file in OpenSSH's format, unless options of ssh-keygen say otherwise. */
+export function makeKey(
+  folder: string,
+  name: string,
+  passphrase = "",
+  type = "ed25519",
+  options: readonly string[] = [],
+): string {
   const file = join(folder, name);
   rmSync(file, { force: true });
-  Bun.spawnSync([keygen ?? "", "-q", "-t", type, "-N", passphrase, "-C", name, "-f", file]);
+  Bun.spawnSync([keygen ?? "", "-q", "-t", type, ...options, "-N", passphrase, "-C", name, "-f", file]);
   return file;
 }
 
