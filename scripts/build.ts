@@ -45,11 +45,18 @@ const withoutAddons: BunPlugin = {
 };
 
 /**
+ * What runs in a thread of its own is bundled apart. With no folder in its name it lies beside the program, where a
+ * `new URL("./…", import.meta.url)` looks for it as it does in the sources.
+ */
+const threads = ["src/services/ssh-key-worker.ts"];
+
+/**
  * One executable with Bun inside. Without the define it would carry React's development build, and without the two
  * autoload options it would run with whatever `.env` and `bunfig.toml` lie in the current directory.
  */
 const result = await Bun.build({
-  entrypoints: [entry],
+  entrypoints: [entry, ...threads],
+  naming: { entry: "[name].[ext]" },
   compile: {
     outfile,
     autoloadDotenv: false,

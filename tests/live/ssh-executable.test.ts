@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serversForTests } from "../support/servers.ts";
-import { fingerprintOf, hasSshd, startSshd } from "../support/sshd.ts";
+import { fingerprintOf, hasSshd, makeKey, startSshd } from "../support/sshd.ts";
 
 const servers = serversForTests();
 const build = join(import.meta.dir, "../../scripts/build.ts");
@@ -48,6 +48,18 @@ describe.skipIf(!hasSshd)("the executable (needs openssh-server)", () => {
     expect(answered.said).toContain("alone");
     expect(answered.said).not.toContain("ssh");
     expect(sshd.logins).toBe(1);
+
+    // A passphrase is tried in a thread, which the executable has to bring along.
+    const locked = makeKey(sshd.folder, "locked", "open sesame");
+    sshd.allow(locked);
+    const phrase = join(sshd.folder, "phrase");
+    writeFileSync(phrase, "open sesame\n", { mode: 0o600 });
+    const withLocked = text.replace(sshd.key, `${locked}\n      passphrase_file: ${phrase}`);
+    writeFileSync(config, withLocked, { mode: 0o600 });
+    expect(check()).toEqual({ exitCode: answered.exitCode, said: expect.not.stringContaining("ssh") });
+    expect(sshd.logins).toBe(2);
+    writeFileSync(phrase, "open barley\n");
+    expect(check().said).toContain(`${locked} has another passphrase`);
 
     writeFileSync(sshd.knownHosts, "");
     const refused = check();
