@@ -50,6 +50,15 @@ describe.skipIf(!hasSshd)("opening a key with a passphrase (needs openssh-server
     expect(Bun.inspect(secret)).toBe("***");
   });
 
+  test("many that ask at once are answered by one thread, each for its own passphrase", async () => {
+    const text = readFileSync(makeKey(folder, "shared", phrase), "utf8");
+    const phrases = [phrase, "another", phrase, phrase, "another"];
+    const answers = await Promise.all(phrases.map((each) => openKey(text, new Secret(each))));
+    expect(answers.map(({ secret }) => secret !== null)).toEqual([true, false, true, true, false]);
+    expect(new Set(answers).size).toBe(2);
+    expect(await openKey(text, new Secret(phrase))).not.toBe(answers[0]);
+  });
+
   test("the screen goes on in the meantime", async () => {
     const text = readFileSync(makeKey(folder, "slow", phrase, "ed25519", ["-a", "60"]), "utf8");
     const startMs = performance.now();
