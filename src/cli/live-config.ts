@@ -213,8 +213,9 @@ function shortened(message: string, file: string): string {
   return more.length === 0 ? `config kept: ${first}` : `config kept (1 of ${more.length + 1}): ${first}`;
 }
 
-function inWords({ added, removed, reconnected, retuned }: NodeChanges): string {
+function inWords({ renamed, added, removed, reconnected, retuned }: NodeChanges): string {
   const parts: [string, readonly string[]][] = [
+    ["renamed", renamed.map(({ from, to }) => `${from} to ${to}`)],
     ["added", added],
     ["removed", removed],
     ["changed", [...reconnected, ...retuned]],

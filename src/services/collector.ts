@@ -48,7 +48,10 @@ export class Collector {
     let { refreshMs } = this.#store.getState().screen;
     let wanted = wantedViews(this.#store.getState());
     this.#unsubscribe = [
-      this.#manager.on(({ node }) => this.#noticed(node)),
+      this.#manager.on((event) => {
+        if (event.type === "renamed") this.#rename(event.from, event.node);
+        this.#noticed(event.node);
+      }),
       this.#store.subscribe((state) => {
         const next = wantedViews(state);
         if (state.screen.refreshMs !== refreshMs) {
@@ -167,6 +170,21 @@ export class Collector {
     if (pulse && sample.state === "ok") this.#entries.set(node, { ...entry, pulse, pulseAtMs: sample.atMs });
   }
 
+  /** What is remembered of a node goes on under its new name. The poll that runs is not taken: it has the old one. */
+  #rename(from: string, to: string): void {
+    const entry = this.#entries.get(from);
+    const memory = this.#memory.get(from);
+    if (entry) this.#entries.set(to, { ...entry, name: to });
+    if (memory) this.#memory.set(to, memory);
+    this.#carried = {
+      clocks: moved(this.#carried.clocks, from, to),
+      alerts: moved(this.#carried.alerts, from, to),
+    };
+    this.#entries.delete(from);
+    this.#memory.delete(from);
+    this.#removed.add(from);
+  }
+
   /** Something happened to a node that no poll told. */
   #noticed(node: string): void {
     const settings = this.#manager.get(node);
@@ -235,6 +253,14 @@ export class Collector {
     this.#fresh.clear();
     this.#store.setState({ observed: { nowMs, clockMs: Date.now(), nodes, clusters, samples } });
   }
+}
+
+function moved<Value>(
+  values: ReadonlyMap<string, Value>,
+  from: string,
+  to: string,
+): ReadonlyMap<string, Value> {
+  return new Map(Array.from(values, ([name, value]) => [name === from ? to : name, value]));
 }
 
 function sameWanted(a: readonly Wanted[], b: readonly Wanted[]): boolean {

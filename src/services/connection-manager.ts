@@ -15,6 +15,8 @@ import { SshTunnels } from "./ssh-tunnels.ts";
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }
   | { readonly type: "removed"; readonly node: string }
+  /** It was called `from` until now; its sessions are the same. */
+  | { readonly type: "renamed"; readonly node: string; readonly from: string }
   /** Its thresholds, cluster, group or looks are others now; its sessions are the same. */
   | { readonly type: "retuned"; readonly node: string }
   | { readonly type: "state"; readonly node: string; readonly from: NodeState; readonly health: Health }
@@ -52,7 +54,13 @@ export class ConnectionManager {
     const node = settings.name;
     if (this.#nodes.has(node)) throw new DuplicateNodeError(node);
     const changed = (before: Health) =>
-      this.#emit({ type: "state", node, from: before.state, health: connection.health });
+      this.#emit({
+        type: "state",
+        // It may have another name by now.
+        node: connection.settings.name,
+        from: before.state,
+        health: connection.health,
+      });
     const openTunnel = () => this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
     const credentials = this.#credentials.of(settings);
     const connection = new NodeConnection(settings, credentials, openTunnel, changed, up);
@@ -72,7 +80,7 @@ export class ConnectionManager {
 
   /**
    * Makes these the nodes, in this order. A new one is added, one that is gone is removed, one that connects otherwise
-   * is connected anew; every other keeps its sessions. Returns what differed.
+   * is connected anew; every other keeps its sessions, also under another name. Returns what differed.
    */
   become(nodes: readonly NodeSettings[]): NodeChanges {
     const changes = nodeChanges(
@@ -80,6 +88,7 @@ export class ConnectionManager {
       nodes,
     );
     for (const node of [...changes.removed, ...changes.reconnected]) void this.remove(node);
+    this.#rename(changes.renamed);
     for (const settings of nodes) {
       const kept = this.#nodes.get(settings.name);
       if (kept) {
@@ -88,8 +97,17 @@ export class ConnectionManager {
         this.#nodes.set(settings.name, kept);
       } else this.add(settings);
     }
+    for (const { from, to } of changes.renamed) this.#emit({ type: "renamed", node: to, from });
     for (const node of changes.retuned) this.#emit({ type: "retuned", node });
     return changes;
+  }
+
+  #rename(renamed: NodeChanges["renamed"]): void {
+    for (const { from, to } of renamed) {
+      const connection = this.#nodes.get(from);
+      this.#nodes.delete(from);
+      if (connection) this.#nodes.set(to, connection);
+    }
   }
 
   /**

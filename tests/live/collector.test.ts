@@ -76,6 +76,34 @@ test("a node that comes or goes while the others are watched leaves them alone",
   expect((await ourBackends(server)).map(({ pid }) => pid)).toEqual(before.map(({ pid }) => pid));
 });
 
+test("a node that is called otherwise goes on with its session and what is known of it", async () => {
+  const server = await servers.lone("one");
+  await using watched = watch([nodeSettings(server)], { refreshMs: 250 });
+  watched.lookAt("activity");
+  const polls = (name: string) => watched.node(name).trends.latencyMs.length;
+  await until(() => watched.node("one").pulse?.transactions != null && polls("one") > 2);
+  const before = { backends: await ourBackends(server), polls: polls("one"), node: watched.node("one") };
+
+  watched.manager.become([nodeSettings({ name: "two", port: server.port })]);
+  const { nodes } = await until(() => {
+    const { observed } = watched.store.getState();
+    return "two" in observed.nodes ? observed : null;
+  });
+  expect(Object.keys(nodes)).toEqual(["two"]);
+  expect(watched.node("two")).toMatchObject({
+    name: "two",
+    health: { state: "connected", sinceMs: before.node.health.sinceMs },
+    facts: before.node.facts,
+  });
+  expect(polls("two")).toBeGreaterThanOrEqual(before.polls);
+  // The rate of transactions goes on from the counters of the old name.
+  const next = await until(() => (polls("two") > before.polls + 1 ? watched.node("two") : null));
+  expect(next.trends.transactions.slice(before.polls - 1)).not.toContain(null);
+  await until(() => watched.store.getState().observed.samples["activity"]?.["two"]?.state === "ok");
+  expect(watched.store.getState().observed.samples["activity"]).not.toHaveProperty("one");
+  expect((await ourBackends(server)).map(({ pid }) => pid)).toEqual(before.backends.map(({ pid }) => pid));
+});
+
 test("a node that is lost keeps its last rows, with their age and the reason", async () => {
   const server = await servers.lone("one");
   await using watched = watch([nodeSettings(server)], { refreshMs: 250 });

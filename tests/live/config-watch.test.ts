@@ -102,9 +102,10 @@ test("a bad edit keeps the old config and says where and why; the next good one 
   terminal.press("Escape");
   unlinkSync(file);
   save(good.replace("db:", "renamed:"));
-  await terminal.until(/config\.yaml applied: added renamed, removed db/);
+  await terminal.until(/config\.yaml applied: renamed db to renamed/);
   expect((await terminal.screen())[0]).not.toContain("config not applied");
   await terminal.until(/● renamed +primary/);
+  expect(await pids(server)).toEqual(before);
 });
 
 test("an empty file is an empty fleet until nodes are written into it, and again after", async () => {

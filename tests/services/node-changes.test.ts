@@ -4,7 +4,7 @@ import { nodeChanges } from "../../src/services/node-changes.ts";
 import { settingsOf } from "../config/config-file.ts";
 
 const nodes = (text: string): readonly NodeSettings[] => settingsOf(text).nodes;
-const unchanged = { added: [], removed: [], reconnected: [], retuned: [] };
+const unchanged = { renamed: [], added: [], removed: [], reconnected: [], retuned: [] };
 const before = "nodes:\n  a: {host: h1, password: 'one'}\n  b: {host: h2}\n";
 
 test("a file read again without an edit changes nothing", () => {
@@ -29,7 +29,29 @@ test.each([
   expect(nodeChanges(nodes(before), nodes(after))).toEqual({ ...unchanged, retuned: ["a"] });
 });
 
-test("another name is one node gone and one new", () => {
+test("another name is the same node, if nothing else of how it is reached differs", () => {
   const after = before.replace("  b:", "  c:");
-  expect(nodeChanges(nodes(before), nodes(after))).toEqual({ ...unchanged, added: ["c"], removed: ["b"] });
+  const renamed = [{ from: "b", to: "c" }];
+  expect(nodeChanges(nodes(before), nodes(after))).toEqual({ ...unchanged, renamed });
+  const grouped = after.replace("h2", "h2, group: g");
+  expect(nodeChanges(nodes(before), nodes(grouped))).toEqual({ ...unchanged, renamed });
+  expect(nodeChanges(nodes(before), nodes(after.replace("h2", "h3")))).toEqual({
+    ...unchanged,
+    added: ["c"],
+    removed: ["b"],
+  });
+});
+
+test("of two that were alike one is renamed, and a name may pass to another", () => {
+  const alike = "nodes:\n  a: {host: h}\n  b: {host: h}\n";
+  expect(nodeChanges(nodes(alike), nodes("nodes:\n  c: {host: h}\n"))).toEqual({
+    ...unchanged,
+    renamed: [{ from: "a", to: "c" }],
+    removed: ["b"],
+  });
+  expect(nodeChanges(nodes(before), nodes("nodes:\n  b: {host: h1, password: 'one'}\n"))).toEqual({
+    ...unchanged,
+    removed: ["a"],
+    reconnected: ["b"],
+  });
 });

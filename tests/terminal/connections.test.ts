@@ -92,6 +92,7 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   await terminal.until(/❯ +Colour/);
   terminal.press("r", "C-s");
   await terminal.until(/● +shop-1 +up[\s\S]*shop-1 saved in config\.yaml/);
+  expect(await sessions()).toEqual(before);
   const first = entry("shop-1", "    group: office\n    colour: red\n");
   expect(text()).toBe(`# our databases\nnodes:\n${first}`);
 
