@@ -2,10 +2,10 @@ import { basename } from "node:path";
 import type { NodeDraft } from "../config/draft.ts";
 import type { ConfigEdit } from "../config/edit.ts";
 import { defaultFile } from "../config/locate.ts";
-import { colours, type NodeSettings } from "../config/settings.ts";
+import { colours } from "../config/settings.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
-import type { ConfigSource, LiveConfig } from "./live-config.ts";
+import type { ConfigSource, LiveConfig, Rewritten } from "./live-config.ts";
 
 /** What became of an edit: it is done, in words for the footer, or why not. */
 export type Outcome = { readonly ok: boolean; readonly notice: string };
@@ -25,39 +25,18 @@ export class ConnectionEdits {
     this.#source = source;
   }
 
-  /**
-   * Writes a new or changed entry.
-   * @param before its nodes until now
-   * @param after what they would be without the file
-   */
-  async saveNode(
-    form: ConnectionForm,
-    draft: NodeDraft,
-    before: readonly NodeSettings[],
-    after: readonly NodeSettings[],
-  ): Promise<Outcome> {
+  /** Writes a new or changed entry. `nodes` are its own until now, and what they would be without the file. */
+  saveNode(form: ConnectionForm, draft: NodeDraft, nodes: Rewritten): Promise<Outcome> {
     const saved = (name: string | null) =>
       name !== null && this.#live.settings.fileNodes.includes(name) ? name : undefined;
     const editing = saved(form.editing);
-    const outcome = await this.#write(
+    return this.#write(
       editing === undefined
         ? { kind: "add", draft, like: saved(form.like) }
         : { kind: "change", node: editing, draft },
       (file) => `${draft.name} saved in ${file}`,
+      nodes,
     );
-    if (!outcome.ok) return outcome;
-    const kept = new Set(after.map(({ name }) => name));
-    const gone = before.filter(({ name }) => !kept.has(name));
-    if (gone.length > 0) this.#live.drop(...gone.map(({ name }) => name));
-    this.#keepIfLeftOut(after);
-    return outcome;
-  }
-
-  /** What --cluster, --group or a TARGET leaves out is watched all the same: somebody has just asked for it. */
-  #keepIfLeftOut(nodes: readonly NodeSettings[]): void {
-    const shown = new Set(this.#live.settings.nodes.map(({ name }) => name));
-    const leftOut = nodes.filter(({ name }) => !shown.has(name));
-    if (leftOut.length > 0) this.#live.keep(...leftOut);
   }
 
   async saveGroup({ editing, texts }: ConnectionForm): Promise<Outcome> {
@@ -86,15 +65,16 @@ export class ConnectionEdits {
 
   async move(name: string, group: string | null): Promise<Outcome> {
     const where = group === null ? "in no group" : `in group ${group}`;
-    const isSaved = this.#live.settings.fileNodes.includes(name);
-    const outcome = isSaved
-      ? await this.#write({ kind: "move", node: name, group }, () => `${name} is ${where} now`)
-      : done(`${name} is ${where} until pgparade ends`);
     const node = this.#live.node(name);
-    if (!outcome.ok || !node) return outcome;
-    if (isSaved) this.#keepIfLeftOut([{ ...node, group }]);
-    else this.#live.keep({ ...node, group });
-    return outcome;
+    const before = node ? [node] : [];
+    const after = before.map((one) => ({ ...one, group }));
+    if (this.#live.settings.fileNodes.includes(name))
+      return this.#write({ kind: "move", node: name, group }, () => `${name} is ${where} now`, {
+        before,
+        after,
+      });
+    this.#live.keep(...after);
+    return done(`${name} is ${where} until pgparade ends`);
   }
 
   /** Puts a group one place up or down; at an end it stays. */
@@ -109,7 +89,11 @@ export class ConnectionEdits {
   }
 
   /** Makes an edit in the config file, or in a new one where there is none, and applies it at once. */
-  #write(edit: ConfigEdit | (() => ConfigEdit), notice: (file: string) => string): Promise<Outcome> {
+  #write(
+    edit: ConfigEdit | (() => ConfigEdit),
+    notice: (file: string) => string,
+    nodes: Rewritten = { before: [], after: [] },
+  ): Promise<Outcome> {
     const write = async (): Promise<Outcome> => {
       const file = this.#live.settings.file ?? defaultFile(process.env);
       if (file === null) return refused("there is no home folder for a config file: name one with --config");
@@ -118,7 +102,7 @@ export class ConnectionEdits {
       const changed = await changeConfig(file, typeof edit === "function" ? edit() : edit, this.#source.load);
       if (!changed.ok) return refused(this.#live.withoutFolder(changed.problem));
       const words = notice(basename(file));
-      this.#live.wrote(changed.text, words);
+      this.#live.wrote(changed.text, words, nodes);
       return done(words);
     };
     const next = this.#last.then(write);

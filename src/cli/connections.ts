@@ -51,7 +51,7 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     // First the keyring: what it did not take must not have left the file.
     const unkept = await inKeyring(draft, before, nodes);
     const written: NodeDraft = unkept === null ? draft : { ...draft, passwordPlace: "kept" };
-    const outcome = await edits.saveNode(form, written, before, nodes);
+    const outcome = await edits.saveNode(form, written, { before, after: nodes });
     if (outcome.ok && draft.password && draft.passwordPlace !== "file")
       for (const { name } of nodes) manager.enterPassword(name, draft.password);
     settle(unkept === null ? outcome : { ...outcome, notice: `${outcome.notice}; ${unkept}` }, key);

@@ -20,6 +20,9 @@ type Program = {
   readonly redraw: (settings: Settings) => void;
 };
 
+/** Nodes before and after an edit of the program's own. */
+export type Rewritten = { readonly before: readonly NodeSettings[]; readonly after: readonly NodeSettings[] };
+
 /** Where the configuration comes from. */
 export type ConfigSource = {
   /** Reads the whole configuration again, the same way as at the start; with what its file would hold, if given. */
@@ -87,20 +90,29 @@ export class LiveConfig {
     this.#become();
   }
 
-  /** Leaves nodes that were watched beside them. */
-  drop(...names: readonly string[]): void {
-    this.#beside = this.#beside.filter(({ name }) => !names.includes(name));
-    for (const name of names) this.#left.add(name);
+  /** Leaves a node that was watched beside them. */
+  drop(name: string): void {
+    this.#beside = this.#beside.filter((node) => node.name !== name);
+    this.#left.add(name);
     this.#become();
   }
 
-  /** Applies the file after `text` was written to it by the program itself, which says what it did in its own words. */
-  wrote(text: string, notice: string): void {
+  /**
+   * Applies the file after `text` was written to it by the program itself, which says what it did in its own words.
+   * @param before the nodes that it changed
+   * @param after what they are now: watched also when --cluster, --group or a TARGET leaves them out
+   */
+  wrote(text: string, notice: string, { before, after }: Rewritten): void {
     this.#written = text;
     const { fileNodes } = this.#current;
     const beside = new Set(this.#beside.map(({ name }) => name));
+    const changed = new Set([...before, ...after].map(({ name }) => name));
+    for (const { name } of before) this.#left.add(name);
+    for (const { name } of after) this.#left.delete(name);
     // What is watched without a file goes on when the first node is saved.
-    this.#beside = this.nodes.filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
+    const others = this.nodes.filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
+    // Of these the reload takes out what is watched because of the file.
+    this.#beside = [...others.filter(({ name }) => !changed.has(name)), ...after];
     this.#reload(() => notice);
   }
 

@@ -257,8 +257,11 @@ test("a TARGET and what was connected without saving are saved with all that the
   await terminal.until(/● 127\.0\.0\.1:\d+ +up/);
   terminal.press("e");
   await terminal.until(/Change 127/);
+  const ours = "select pid from pg_catalog.pg_stat_activity where application_name = 'target'";
+  const before = await server.query(ours);
   terminal.press("C-u", ..."db", "C-s");
   await terminal.until(/● db +up[\s\S]*db saved in config\.yaml/);
+  expect(await server.query(ours)).toEqual(before);
   const first = `nodes:\n  db: ${uri("target")}\n`;
   expect(readFileSync(file, "utf8")).toBe(first);
 
