@@ -17,12 +17,15 @@ import {
 import { fileEntryOf } from "./connection-list.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
 
+/** A draft, and the node that it is a copy of: what no form shows comes from there when it is saved. */
+type Unsaved = { readonly draft: NodeDraft; readonly like: string | null };
+
 /** Forms over the configuration as it is now. */
 export class ConnectionForms {
   readonly #live: LiveConfig;
   readonly #source: ConfigSource;
   /** What quick connections were made of, by node: what was not given is not written when they are saved. */
-  readonly #unsaved = new Map<string, NodeDraft>();
+  readonly #unsaved = new Map<string, Unsaved>();
   #defaults: FormGround["defaults"] = {};
 
   constructor(live: LiveConfig, source: ConfigSource) {
@@ -37,7 +40,7 @@ export class ConnectionForms {
     const draft = this.#written(name);
     if (!draft) return null;
     return purpose === "change"
-      ? formOf(draft, { editing: name }, this.#ground())
+      ? formOf(draft, { editing: name, like: this.#unsaved.get(name)?.like ?? null }, this.#ground())
       : formOf({ ...draft, name: "" }, { like: name }, this.#ground());
   }
 
@@ -98,7 +101,8 @@ export class ConnectionForms {
   /** Keeps what nodes were made of that are in no file, in case they are saved later. */
   remember(form: ConnectionForm, nodes: readonly NodeSettings[]): NodeDraft {
     const draft = this.draft(form);
-    for (const { name } of nodes) this.#unsaved.set(name, draft);
+    const unsaved = { draft, like: form.like };
+    for (const { name } of nodes) this.#unsaved.set(name, unsaved);
     return draft;
   }
 
@@ -115,7 +119,7 @@ export class ConnectionForms {
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
     const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
     const saved = file === null ? null : entry.draftOf(textOf(file), name);
-    return saved ?? { ...(this.#unsaved.get(name) ?? this.#given(node)), group: node.group };
+    return saved ?? { ...(this.#unsaved.get(name)?.draft ?? this.#given(node)), group: node.group };
   }
 
   /** What a TARGET says of a node, or what it is reached by when there is none. */

@@ -278,3 +278,22 @@ test("a TARGET and what was connected without saving are saved with all that the
   await terminal.until(/● quick +up[\s\S]*quick saved in config\.yaml/);
   expect(readFileSync(file, "utf8")).toBe(`${first}  quick: ${uri("quick")}\n`);
 });
+
+test("a copy that was connected without saving is saved with what no form shows", async () => {
+  const server = await servers.lone("one");
+  const more = "    pool:\n      max: 1\n    statement_timeout: 3s\n";
+  const entry = (name: string) =>
+    `  ${name}:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n${more}`;
+  const file = configFile(`nodes:\n${entry("one")}`);
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /● one +primary/);
+  terminal.press("o", "y");
+  await terminal.until(/New connection[\s\S]*Host +127/);
+  terminal.press(..."two", "C-o");
+  await terminal.until(/● two +up.*not saved/);
+  terminal.press("e");
+  await terminal.until(/Change two/);
+  terminal.press("C-s");
+  await terminal.until(/● two +up[\s\S]*two saved in config\.yaml/);
+  expect(readFileSync(file, "utf8")).toBe(`nodes:\n${entry("one")}${entry("two")}`);
+});
