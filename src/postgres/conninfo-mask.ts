@@ -1,9 +1,13 @@
-/** Where a connection string, or a psql command, holds a password: what is before it, and the password itself. */
+/**
+ * Where a connection string, or a psql command, holds a password: what is before it, and the password itself. A quote
+ * may be part of it, so the one behind it is rather masked too.
+ */
 const places: readonly RegExp[] = [
   // Before the "@" comes it may still be a port, which has digits alone.
-  /(^|\s|["'])(postgres(?:ql)?:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$))([^@\s"']*)/giu,
-  /(^|[?&\s"'])((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'?|[^\s&"']*)/giu,
-  /(^|\s)(PGPASSWORD=)('[^']*'?|"[^"]*"?|\S*)/gu,
+  /((?:^|\s|["'])postgres(?:ql)?:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$))([^@]*(?=@)|[^@\s]*)/giu,
+  /([?&](?:ssl)?password\s*=\s*)([^\s&]*)/giu,
+  /((?:^|[\s"'])(?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.?)*)/giu,
+  /((?:^|\s)PGPASSWORD=)((?:'[^']*'?|"(?:[^"\\]|\\.)*"?|\\.|[^\s'"\\])*)/gu,
 ];
 
 /**
@@ -13,10 +17,7 @@ const places: readonly RegExp[] = [
 export function maskPasswords(text: string): string {
   return places.reduce(
     (masked, place) =>
-      masked.replace(
-        place,
-        (_, start: string, before: string, password: string) => start + before + stars(password),
-      ),
+      masked.replace(place, (_, before: string, password: string) => before + stars(password)),
     text,
   );
 }

@@ -244,4 +244,40 @@ describe("a planted password is in nothing that the program writes", () => {
     expect((await terminal.exited).code).toBe(0);
     expect(leaks({ output: terminal.output() })).toEqual([]);
   });
+
+  test("to the screen, its log and the file when it is pasted into the form, tested and connected", async () => {
+    const { directory } = await servers.scratch();
+    const state = join(directory, "form");
+    const path = await file("form.yaml", "nodes: {}\n");
+    const [good, bad] = [(await accepting()).port, (await refusing()).port];
+    await using terminal = watching(["--config", path], { env: { XDG_STATE_HOME: state } });
+    await ready(terminal, /no nodes yet: o/);
+    terminal.press("o");
+    const screens: Record<string, unknown> = {};
+    for (const [port, told] of [
+      [bad, /password authentication failed/],
+      [good, /version +\d+/],
+    ] as const) {
+      terminal.press("N");
+      await terminal.until(/From a string/);
+      terminal.paste(`postgresql://monitor:${encodeURIComponent(planted)}@127.0.0.1:${port}/postgres`);
+      screens[`pasted for ${port}`] = await terminal.until(new RegExp(`Port +${port}`));
+      terminal.press("C-t");
+      screens[`tested for ${port}`] = await terminal.until(told);
+      if (port === good) terminal.press("C-o");
+      else {
+        terminal.press("Escape");
+        await terminal.until(/Esc again/);
+        terminal.press("Escape");
+      }
+      screens[`after ${port}`] = await terminal.until(
+        port === good ? /● postgres +up/ : /no connections yet/,
+      );
+    }
+    const log = readFileSync(`${state}/pgparade/pgparade.1.log`, "utf8");
+    const config = readFileSync(path, "utf8");
+    terminal.press("q");
+    expect((await terminal.exited).code).toBe(0);
+    expect(leaks({ ...screens, output: terminal.output(), log, config })).toEqual([]);
+  }, 60_000);
 });

@@ -18,6 +18,12 @@ const cases: [string, string][] = [
   ["sslkey=k sslpassword=s3cret", "sslkey=k sslpassword=******"],
   ["PGPASSWORD=s3cret psql -h db1", "PGPASSWORD=****** psql -h db1"],
   ["psql 'postgres://app:s3cret@db1/shop'", "psql 'postgres://app:******@db1/shop'"],
+  [`postgres://app:a'b"c%5C@db1/shop`, "postgres://app:********@db1/shop"],
+  ["postgres://app:two words@db1/shop", "postgres://app:*********@db1/shop"],
+  [`host=db1 password=a'b"c&d user=app`, "host=db1 password=******* user=app"],
+  ["host=db1 password=a\\ b user=app", "host=db1 password=**** user=app"],
+  [`PGPASSWORD=a'b c'"d e" psql -h db1`, "PGPASSWORD=*********** psql -h db1"],
+  ["psql 'host=db1 password=s3cret' -U app", "psql 'host=db1 password=******* -U app"],
   ["", ""],
 ];
 

@@ -3,7 +3,14 @@ import { inspect } from "node:util";
 /** A password that is searched for everywhere. Its odd signs are written in another way by every format. */
 export const planted = `SECRETPW ü:@/%"'\\5`;
 
-const forms = ["SECRETPW", "SECRETPW".toLowerCase(), btoa("SECRETPW").slice(0, 10)];
+/** Its beginning, and its end, which is what is left of a password that was taken to stop at one of its signs. */
+const forms = [
+  "SECRETPW",
+  "SECRETPW".toLowerCase(),
+  btoa("SECRETPW").slice(0, 10),
+  planted.slice(-3),
+  "'%5C5",
+];
 
 /** The places of these in which the planted password is found, however it is written there; none is right. */
 export function leaks(places: Readonly<Record<string, unknown>>): string[] {
