@@ -1,5 +1,5 @@
 import type { NodeSettings } from "../config/settings.ts";
-import { Secret } from "../postgres/secret.ts";
+import { same } from "./same.ts";
 
 /** The names of what differs between two configurations; a node is in one list at most. */
 export type NodeChanges = {
@@ -39,18 +39,4 @@ export function nodeChanges(before: readonly NodeSettings[], after: readonly Nod
 /** What a session was made with. */
 function session({ cluster, group, colour, production, thresholds, ...rest }: NodeSettings) {
   return rest;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
-    return Object.is(one, other);
-  // A Secret looks like any other from outside.
-  if (one instanceof Secret || other instanceof Secret)
-    return one instanceof Secret && other instanceof Secret && one.reveal() === other.reveal();
-  const values = new Map(Object.entries(one));
-  const others = Object.entries(other);
-  return (
-    values.size === others.length &&
-    others.every(([key, value]) => values.has(key) && same(values.get(key), value))
-  );
 }

@@ -2,21 +2,24 @@ import type { NodeSettings, PasswordSource, SshSettings } from "../config/settin
 import type { SocketAddress } from "../postgres/socket-address.ts";
 import { failed, type Lookup, nothing } from "./password-lookup.ts";
 import { askSource } from "./password-source.ts";
+import { same } from "./same.ts";
 import { sshRoute } from "./ssh-route.ts";
 import { SshTunnel } from "./ssh-tunnel.ts";
 import type { TunnelStream } from "./tunnel-stream.ts";
 
 /** The tunnels there are: nodes with the same `ssh` settings share one session with their bastion. */
 export class SshTunnels {
-  readonly #shared = new Map<string, { readonly tunnel: SshTunnel; readonly users: Set<TunnelUse> }>();
+  readonly #shared: { ssh: SshSettings; tunnel: SshTunnel; users: Set<TunnelUse> }[] = [];
 
   /** A node's use of its tunnel; null when it is reached directly. `environment` is for password commands. */
   use(node: NodeSettings, environment: () => Record<string, string>): TunnelUse | null {
     const { ssh } = node;
     if (!ssh) return null;
-    const key = JSON.stringify(ssh);
-    const shared = this.#shared.get(key) ?? { tunnel: openTunnel(ssh, node, environment), users: new Set() };
-    this.#shared.set(key, shared);
+    let shared = this.#shared.find((one) => same(one.ssh, ssh));
+    if (!shared) {
+      shared = { ssh, tunnel: openTunnel(ssh, node, environment), users: new Set() };
+      this.#shared.push(shared);
+    }
     return new TunnelUse(shared.tunnel, shared.users);
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PasswordSource, SshSettings } from "../../src/config/settings.ts";
+import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
@@ -43,6 +44,26 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     expect(await login(sshd, { identityFile, passphrase: [{ kind: "command", argv, ttlMs: null }] })).toBe(
       "in",
     );
+  });
+
+  test("a node with a passphrase of its own in the config does not go through another's tunnel", async () => {
+    await using sshd = await startSshd();
+    const server = await servers.lone("alone");
+    const identityFile = makeKey(sshd.folder, "locked", phrase);
+    sshd.allow(identityFile);
+    await using manager = Object.assign(new ConnectionManager(), {
+      [Symbol.asyncDispose]: () => manager.stop(0),
+    });
+    for (const [name, text] of [
+      ["right", phrase],
+      ["wrong", "another"],
+    ] as const) {
+      const passphrase: readonly PasswordSource[] = [{ kind: "inline", secret: new Secret(text) }];
+      const ssh = throughSshd(sshd, { identityFile, passphrase });
+      manager.add(nodeSettings({ name, port: server.port }, { ssh }));
+    }
+    expect(await manager.ready("right")).toBeNull();
+    expect(await manager.ready("wrong")).toMatchObject(refused);
   });
 
   test("a passphrase is asked for once, however often the tunnel is lost", async () => {
