@@ -4,7 +4,10 @@ import { optionName, type Problem, printable } from "./error.ts";
 import { type Environment, isOneVariable } from "./interpolate.ts";
 import { nearest } from "./nearest.ts";
 import { connectionFields } from "./options.ts";
+import { at, keysOf } from "./raw-values.ts";
 import { type FileValues, schema } from "./schema.ts";
+import { secretPaths } from "./secret-paths.ts";
+import { sshFields } from "./ssh.ts";
 import type { Kind } from "./values.ts";
 
 /** A config file: its values, and how to point at them. What is wrong is left out of the values. */
@@ -95,13 +98,13 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** YAML cuts `ab #cd` short and reads `0123` as a number; in quotes a password is what it looks like. */
 function unquotedPasswords({ values, place, where }: Document): readonly Problem[] {
-  const holders: Path[] = [["defaults"], ...keysOf(at(values, ["nodes"])).map((node) => ["nodes", node])];
-  return holders.flatMap((holder) => {
-    const path = [...holder, "password"];
+  return secretPaths(values).flatMap((path) => {
     const { source, quoted } = place(path) ?? {};
     if (!source || quoted || isOneVariable(source)) return [];
-    const { expected, example } = connectionFields.password;
-    return [problem(where(path), path, expected, "one without quotes", `For example: password: ${example}.`)];
+    const field = String(path.at(-1));
+    const { expected, example } = field === "passphrase" ? sshFields.passphrase : connectionFields.password;
+    const fix = `For example: ${field}: ${example}.`;
+    return [problem(where(path), path, expected, "one without quotes", fix)];
   });
 }
 
@@ -146,15 +149,4 @@ function describe(value: unknown, shown: RegExp | null): string {
   if (value === "") return "empty text";
   if (shown?.test(String(value))) return printable(String(value));
   return typeof value === "string" ? "other text" : `a ${typeof value} without quotes`;
-}
-
-function at(values: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-    values,
-  );
-}
-
-function keysOf(value: unknown): readonly string[] {
-  return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }

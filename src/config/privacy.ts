@@ -3,6 +3,7 @@ import type { Path } from "./document.ts";
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
 import { interpolate } from "./interpolate.ts";
+import { secretPaths } from "./secret-paths.ts";
 
 /**
  * Refuses passwords in a file that others can read, as libpq ignores such password files, and
@@ -28,11 +29,13 @@ export function checkPrivacy(name: string, file: ConfigFile, problems: Problem[]
 /** The first place where the file itself, and not a variable, holds a password. */
 function passwordPath({ values, place }: ConfigFile): Path | undefined {
   const holders: Path[] = [["defaults"], ...Object.keys(values.nodes ?? {}).map((node) => ["nodes", node])];
-  const places = holders.flatMap((holder) => [
-    { path: [...holder, "password"], whole: true },
-    { path: [...holder, "connection"], whole: false },
-    { path: holder, whole: false },
-  ]);
+  const places = [
+    ...secretPaths(values).map((path) => ({ path, whole: true })),
+    ...holders.flatMap((holder) => [
+      { path: [...holder, "connection"], whole: false },
+      { path: holder, whole: false },
+    ]),
+  ];
   return places.find(({ path, whole }) => {
     const source = place(path)?.source;
     if (source === undefined || source === null) return false;

@@ -1,10 +1,11 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { Secret } from "../postgres/secret.ts";
 import { isSshName } from "../ssh/hop.ts";
 import type { Environment } from "./interpolate.ts";
 import { namedSources } from "./passwords.ts";
-import type { SshSettings } from "./settings.ts";
-import { type Command, command, integer, type Kind, text } from "./values.ts";
+import type { PasswordSource, SshSettings } from "./settings.ts";
+import { type Command, command, exactText, integer, type Kind, text } from "./values.ts";
 
 /** A name or an address that no program could take for an option. */
 const host: Kind<string> = {
@@ -39,9 +40,11 @@ export const sshFields = {
   port: integer(1, 65_535, 22),
   user,
   identity_file: text("a private key's file", "~/.ssh/id_ed25519"),
+  passphrase: exactText("a passphrase in quotes", `"\${SSH_PASSPHRASE}"`),
   passphrase_env: text("the name of an environment variable", "SSH_PASSPHRASE"),
   passphrase_file: text("a file whose first line is the passphrase", "/run/secrets/ssh"),
   passphrase_command: command,
+  password: exactText("a password in quotes", `"\${BASTION_PASSWORD}"`),
   password_env: text("the name of an environment variable", "BASTION_PASSWORD"),
   password_file: text("a file whose first line is the password", "/run/secrets/bastion"),
   password_command: command,
@@ -61,16 +64,28 @@ export function sshSettings(section: SshFields | undefined, environment: Environ
   if (!section || section.host === "none") return null;
   const home = environment["HOME"] || homedir();
   const path = (given: string) => (given.startsWith("~/") ? join(home, given.slice(2)) : given);
-  const secrets = (env?: string, file?: string, program?: Command) =>
-    namedSources({ password_env: env, password_file: file && path(file), password_command: program });
+  const secrets = (own?: string, env?: string, file?: string, program?: Command): PasswordSource[] => [
+    ...(own === undefined ? [] : [{ kind: "inline" as const, secret: new Secret(own) }]),
+    ...namedSources({ password_env: env, password_file: file && path(file), password_command: program }),
+  ];
   const { identity_file, agent, config = "~/.ssh/config" } = section;
   return {
     host: section.host,
     port: section.port ?? null,
     user: section.user ?? null,
     identityFile: identity_file === undefined ? null : path(identity_file),
-    passphrase: secrets(section.passphrase_env, section.passphrase_file, section.passphrase_command),
-    passwords: secrets(section.password_env, section.password_file, section.password_command),
+    passphrase: secrets(
+      section.passphrase,
+      section.passphrase_env,
+      section.passphrase_file,
+      section.passphrase_command,
+    ),
+    passwords: secrets(
+      section.password,
+      section.password_env,
+      section.password_file,
+      section.password_command,
+    ),
     agent: agent === undefined ? null : path(agent),
     knownHosts: (section.known_hosts ?? []).map(path),
     config: config === "none" ? null : path(config),

@@ -69,6 +69,29 @@ clusters: { x: { nodes: [a, b], ssh: middle } }
     expect(sshOf("nodes: { a: { host: db } }")).toBeNull();
   });
 
+  test("holds a secret in quotes, or as a variable, in a file that is its owner's alone", () => {
+    const text = (secrets: string) => `nodes: { a: { host: db, ssh: { host: b, ${secrets} } } }`;
+    const environment = { HOME: "/home/me", PHRASE: "SECRETPW" };
+    const given = settingsOf(text(`passphrase: "\${PHRASE}", password: "ab #cd"`), { environment });
+    const { passphrase = [], passwords = [] } = given.nodes[0]?.ssh ?? {};
+    const revealed = [...passphrase, ...passwords].map((one) => one.kind === "inline" && one.secret.reveal());
+    expect(revealed).toEqual(["SECRETPW", "ab #cd"]);
+    const unquoted = problemsOf(text("passphrase: SECRETPW, password: SECRETPW")).join("\n");
+    expect(unquoted).toContain("a passphrase in quotes");
+    expect(unquoted).toContain("a password in quotes");
+    expect(unquoted).not.toContain("SECRETPW");
+    for (const where of [
+      "defaults: { SSH }",
+      "nodes: { a: { host: db, SSH } }",
+      "clusters: { x: { nodes: [], SSH } }",
+    ])
+      expect(
+        problemsOf(where.replace("SSH", `ssh: { host: b, passphrase: "SECRETPW" }`), { mode: 0o644 }).join(
+          "\n",
+        ),
+      ).toContain("a file that only its owner can read");
+  });
+
   test("needs a host that no program takes for an option", () => {
     const found = (ssh: string) => problemsOf(`nodes: { a: { host: db, ssh: ${ssh} } }`).join("\n");
     for (const ssh of [
