@@ -56,6 +56,9 @@ export function takeOverTerminal(start: () => Instance): Terminal {
     process.on(signal, () => leave(128 + number));
   // Whoever reads our output is gone: there is nobody left to tell.
   process.stdout.on("error", () => leave(0));
+  // What was typed until now has been echoed, and the first line would begin behind it.
+  process.stdin.setRawMode(true);
+  process.stdout.write("\r");
   instance = start();
   instance.waitUntilExit().catch(crash);
   return { leave, left };

@@ -112,3 +112,10 @@ test("a wrong config is told on the terminal, which is never taken", async () =>
   expect(terminal.output()).not.toContain("\u001b[?1049h");
   expect((await terminal.screen()).join("\n")).toContain("/nonexistent/config.yaml");
 });
+
+test("what is typed before the screen is there counts, and does not push its first line aside", async () => {
+  await using terminal = watching(["host=127.0.0.1 port=1 user=x"]);
+  terminal.press("o");
+  const [header] = await terminal.until(/▸ connections/);
+  expect(header).toStartWith(" pgparade  127.0.0.1:1 ▸ connections");
+});
