@@ -3,17 +3,9 @@ import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import type { ConnectionLine } from "../store/connections.ts";
 import type { NodeEntry } from "../store/nodes.ts";
-import type { Cell, DrawnColumn } from "./layout.ts";
+import { type Cell, type DrawnColumn, leftColumn as left } from "./layout.ts";
 import { badness, issueOf, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
-
-const left = (header: string, priority: number, minWidth: number, maxWidth = minWidth): DrawnColumn => ({
-  header,
-  priority,
-  align: "left",
-  minWidth,
-  maxWidth,
-});
 
 /** The columns of the connections screen with the names of their cells. */
 const named = {

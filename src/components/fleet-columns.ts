@@ -1,20 +1,12 @@
 import { printAge } from "../postgres/pretty.ts";
 import { type Series, sparkline } from "../stats/history.ts";
-import type { Cell, DrawnColumn } from "./layout.ts";
+import { type Cell, type DrawnColumn, leftColumn as left } from "./layout.ts";
 import type { Theme } from "./theme.ts";
 
 export const sparkCells = 8;
 /** Idle servers show a flat line instead of the noise of our own polls. */
 const sparkFloor = 20;
 const gaugeCells = 8;
-
-const left = (header: string, priority: number, minWidth: number, maxWidth = minWidth): DrawnColumn => ({
-  header,
-  priority,
-  align: "left",
-  minWidth,
-  maxWidth,
-});
 
 const right = (header: string, priority: number, minWidth: number, maxWidth = 12): DrawnColumn => ({
   ...left(header, priority, minWidth, maxWidth),

@@ -17,6 +17,16 @@ export type DrawnColumn = {
   readonly sign?: boolean;
 };
 
+/** A column of text, as wide as its text between the two widths. */
+export function leftColumn(
+  header: string,
+  priority: number,
+  minWidth: number,
+  maxWidth = minWidth,
+): DrawnColumn {
+  return { header, priority, align: "left", minWidth, maxWidth };
+}
+
 /** A cell: safe text of one line, and what it means. */
 export type Cell = {
   readonly text: string;
