@@ -7,7 +7,7 @@ export type CertificateNames = {
 };
 
 /**
- * Whether a certificate is for `host`, by libpq's rules (section "SSL Client File Usage", fe-secure-common.c): any
+ * Whether a certificate is for `host`, by libpq's rules (section "Client Verification of Server Certificates", fe-secure-common.c): any
  * alternative name may match, `*` stands for one leftmost label; the first common name counts only when there is no
  * alternative name of the host's kind. Null when it is; else the names it is for, none of them twice.
  */
