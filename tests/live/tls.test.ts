@@ -9,6 +9,10 @@ import { ourBackends } from "../support/watched.ts";
 
 const servers = serversForTests();
 
+test.if(process.env["CI"] === "true")("openssl is installed", () => {
+  expect(openssl).not.toBeNull();
+});
+
 describe.skipIf(openssl === null)("TLS (needs openssl for its certificates)", () => {
   let server: ThrowawayServer;
   let own: Certificate;
