@@ -122,7 +122,8 @@ export function draftOfNode({ name, group, colour, production, connection }: Nod
 function givenParameters(connection: ConnectionParameters): ConninfoParameters {
   const { host, hostaddr, port, dbname, user, options } = connection;
   const { channelBinding, requireAuth, passfile, connectTimeoutMs } = connection;
-  const { keepalives, keepalivesIdleSeconds, applicationName } = connection;
+  const { keepalives, applicationName } = connection;
+  const number = (value: number | null) => (value === null ? null : String(value));
   const given: { readonly [keyword in Keyword]?: string | null } = {
     host,
     hostaddr,
@@ -134,9 +135,12 @@ function givenParameters(connection: ConnectionParameters): ConninfoParameters {
     channel_binding: channelBinding === connectionDefaults.channelBinding ? null : channelBinding,
     require_auth: requireAuth?.text ?? null,
     passfile,
-    connect_timeout: connectTimeoutMs === null ? null : String(connectTimeoutMs / 1000),
+    connect_timeout: number(connectTimeoutMs && connectTimeoutMs / 1000),
     keepalives: keepalives ? null : "0",
-    keepalives_idle: keepalivesIdleSeconds === null ? null : String(keepalivesIdleSeconds),
+    keepalives_idle: number(connection.keepalivesIdleSeconds),
+    keepalives_interval: number(connection.keepalivesIntervalSeconds),
+    keepalives_count: number(connection.keepalivesCount),
+    tcp_user_timeout: number(connection.tcpUserTimeoutMs),
     application_name: applicationName === connectionDefaults.applicationName ? null : applicationName,
   };
   return literalParameters(Object.fromEntries(Object.entries(given).filter(([, text]) => text !== null)));

@@ -41,6 +41,11 @@ export type ConnectionParameters = TlsParameters & {
   /** Whether the kernel probes a connection at rest, and after how many seconds of rest; null is its own default. */
   readonly keepalives: boolean;
   readonly keepalivesIdleSeconds: number | null;
+  /** How long it waits for the answer to a probe, and how many it misses before the connection is lost. */
+  readonly keepalivesIntervalSeconds: number | null;
+  readonly keepalivesCount: number | null;
+  /** How long what was sent may stay unacknowledged before the connection is lost. */
+  readonly tcpUserTimeoutMs: number | null;
   /** What we call ourselves in pg_stat_activity. */
   readonly applicationName: string;
   /** Command-line options for the session, such as `-c geqo=off`. */
@@ -57,6 +62,9 @@ export const connectionDefaults = {
   connectTimeoutMs: null,
   keepalives: true,
   keepalivesIdleSeconds: null,
+  keepalivesIntervalSeconds: null,
+  keepalivesCount: null,
+  tcpUserTimeoutMs: null,
   applicationName: "pgparade",
   options: null,
 } as const satisfies Partial<ConnectionParameters>;
@@ -186,13 +194,20 @@ export function resolveConnection(
 /** What concerns the session and not who is reached (libpq, "Parameter Key Words"). */
 function sessionOf(text: (keyword: Keyword) => string | null) {
   const number = (keyword: Keyword) => parseWhole(text(keyword) ?? "");
-  const timeoutSeconds = number("connect_timeout") ?? 0;
-  const idleSeconds = number("keepalives_idle") ?? 0;
+  // Zero and less leave it to the system.
+  const positive = (keyword: Keyword) => {
+    const given = number(keyword) ?? 0;
+    return given > 0 ? given : null;
+  };
+  const timeoutSeconds = positive("connect_timeout");
   return {
-    // Zero and less mean no limit, which a monitor cannot have.
-    connectTimeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : null,
+    // No limit is what a monitor cannot have.
+    connectTimeoutMs: timeoutSeconds === null ? null : timeoutSeconds * 1000,
     keepalives: number("keepalives") !== 0,
-    keepalivesIdleSeconds: idleSeconds > 0 ? idleSeconds : null,
+    keepalivesIdleSeconds: positive("keepalives_idle"),
+    keepalivesIntervalSeconds: positive("keepalives_interval"),
+    keepalivesCount: positive("keepalives_count"),
+    tcpUserTimeoutMs: positive("tcp_user_timeout"),
     applicationName:
       text("application_name") ?? text("fallback_application_name") ?? connectionDefaults.applicationName,
     options: text("options"),

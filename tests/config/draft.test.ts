@@ -85,6 +85,7 @@ describe("what is pasted", () => {
   test("says how a session is to be, and nothing that is default", () => {
     const connection = {
       ...{ applicationName: "top", connectTimeoutMs: 5000, keepalives: false, keepalivesIdleSeconds: 60 },
+      ...{ keepalivesIntervalSeconds: 5, keepalivesCount: 3, tcpUserTimeoutMs: 9000 },
       sslmode: "prefer",
     } as const;
     const { parameters } = draftOfNode(nodeSettings({ name: "db1", port: 1 }, { connection }));
@@ -96,6 +97,9 @@ describe("what is pasted", () => {
       connect_timeout: "5",
       keepalives: "0",
       keepalives_idle: "60",
+      keepalives_interval: "5",
+      keepalives_count: "3",
+      tcp_user_timeout: "9000",
       application_name: "top",
     });
   });

@@ -34,7 +34,16 @@ test.each<[string, Record<string, string>, object]>([
   ["host=h fallback_application_name=fall", {}, { applicationName: "fall" }],
   ["host=h", { PGOPTIONS: "-c geqo=off" }, { options: "-c geqo=off" }],
   ["host=h keepalives=0", {}, { keepalives: false }],
-  ["host=h keepalives_idle=30 tcp_user_timeout=100", {}, { keepalivesIdleSeconds: 30 }],
+  [
+    "host=h keepalives_idle=30 tcp_user_timeout=100",
+    {},
+    { keepalivesIdleSeconds: 30, tcpUserTimeoutMs: 100 },
+  ],
+  [
+    "host=h keepalives_count=4 keepalives_interval=0",
+    {},
+    { keepalivesCount: 4, keepalivesIntervalSeconds: null },
+  ],
   ["host=h", { PGCHANNELBINDING: "require" }, { channelBinding: "require" }],
   ["host=h", { PGREQUIREAUTH: "none" }, { requireAuth: { text: "none", allowed: ["none"] } }],
   ["host=h hostaddr=10.0.0.1", {}, { host: "h", hostaddr: "10.0.0.1" }],
