@@ -1,19 +1,32 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import { socketAddress } from "../postgres/socket-address.ts";
+import { socketAddress, usesUnixSocket } from "../postgres/socket-address.ts";
+import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 
 /** Begins to open a stream of bytes to a node's server. It never throws, and emits `connect` when open. */
 export type Dial = () => Duplex;
 
 /** A socket straight to the server. */
 export function dialDirectly(server: ConnectionParameters): Duplex {
-  return connect({
+  const socket = connect({
     ...socketAddress(server),
     noDelay: true,
     keepAlive: server.keepalives,
     keepAliveInitialDelay: (server.keepalivesIdleSeconds ?? 0) * 1000,
   });
+  const { keepalivesIntervalSeconds, keepalivesCount, tcpUserTimeoutMs } = server;
+  const isPlain = (keepalivesIntervalSeconds ?? keepalivesCount ?? tcpUserTimeoutMs) === null;
+  if (!isPlain && !usesUnixSocket(server)) socket.once("connect", () => void tune(socket, server));
+  return socket;
+}
+
+/** Sets what only the kernel's own call can set, which hardly any node needs. */
+async function tune(socket: Socket, server: ConnectionParameters): Promise<void> {
+  const { setTcpOptions } = await import("./tcp-options.ts");
+  const refused = setTcpOptions(socket, server);
+  const hint = `Give ${refused} another value, or none for the system's own.`;
+  if (refused) socket.destroy(new NodeFailure(nodeError("other", `the system refuses ${refused}`, hint)));
 }
 
 /** Resolves when a stream of {@link Dial} is open. Rejects when it is destroyed before; the caller sets the deadline. */

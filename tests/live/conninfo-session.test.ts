@@ -1,5 +1,6 @@
+import { dlopen, ptr } from "bun:ffi";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { loadSettings } from "../../src/config/load.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
@@ -81,16 +82,59 @@ test.skipIf(process.platform !== "linux")("keepalives say when a connection at r
   }
 });
 
+test.skipIf(process.platform !== "linux")("what the runtime has no call for is set as well", async () => {
+  const port = "select client_port from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()";
+  const given = "keepalives_interval=7 keepalives_count=4 tcp_user_timeout=8000";
+  const plain = tcpOptions(await answers("host=127.0.0.1", port));
+  expect(tcpOptions(await answers(`host=127.0.0.1 ${given}`, port))).toEqual([7, 4, 8000]);
+  expect(tcpOptions(await answers(`host=127.0.0.1 ${given} keepalives=0`, port))).toEqual([
+    ...plain.slice(0, 2),
+    8000,
+  ]);
+  const isZero = "host=127.0.0.1 keepalives_interval=0 keepalives_count=-1 tcp_user_timeout=0";
+  expect(tcpOptions(await answers(isZero, port))).toEqual(plain);
+  expect(await answers("host=127.0.0.1 keepalives_count=1000", port)).toEqual([
+    "other",
+    "the system refuses keepalives_count",
+  ]);
+});
+
+/** TCP_KEEPINTVL, TCP_KEEPCNT and TCP_USER_TIMEOUT of our end of the connection from this port, as the kernel has them. */
+function tcpOptions([port]: readonly (string | null)[]): readonly number[] {
+  const inode = socketOf(Number(port))?.[9];
+  const descriptor = readdirSync("/proc/self/fd").find((name) => {
+    // The one that lists them is closed by now.
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`) === `socket:[${inode}]`;
+    } catch {
+      return false;
+    }
+  });
+  const { getsockopt } = dlopen("libc.so.6", {
+    getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
+  }).symbols;
+  return [5, 6, 18].map((option) => {
+    const value = new Int32Array(1);
+    expect(getsockopt(Number(descriptor), 6, option, ptr(value), ptr(Uint32Array.of(4)))).toBe(0);
+    return value[0] ?? Number.NaN;
+  });
+}
+
 /** Seconds until the kernel probes the connection from this port (proc(5), /proc/net/tcp). */
 function probedIn(port: number): number {
-  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const sockets = readFileSync("/proc/net/tcp", "utf8").split("\n");
-  const fields = sockets.map((line) => line.trim().split(/\s+/)).find(([, local]) => local === address);
+  const fields = socketOf(port);
   const [timer, ticks = ""] = fields?.[5]?.split(":") ?? [];
   if (timer === undefined) throw new Error("no such connection");
   if (timer === "00") return Number.POSITIVE_INFINITY;
   // Any other timer is there for a moment only.
   return timer === "02" ? Number.parseInt(ticks, 16) / 100 : Number.NaN;
+}
+
+/** What the kernel says of the connection from this port, field by field. */
+function socketOf(port: number): readonly string[] | undefined {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const sockets = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  return sockets.map((line) => line.trim().split(/\s+/)).find(([, local]) => local === address);
 }
 
 test("application_name is what the session is called", async () => {
