@@ -36,3 +36,16 @@ test("a keyring that is not there says so at once, whatever is asked of it", asy
   expect(said).toMatchObject({ before: none, stored: none, found: none, removed: none });
   expect(said["ms"]).toBeLessThan(2500);
 });
+
+test.skipIf(!hasKeyring)(
+  "a keyring that answers nobody is waited for once, for 3 s, and holds nobody at the end (needs gnome-keyring and dbus)",
+  async () => {
+    await using keyring = await openKeyring();
+    keyring.freeze();
+    const locked = "the keyring did not answer in 3 s: is it locked?";
+    const said = await asked(keyring.env);
+    expect(said).toMatchObject({ before: locked, stored: locked, found: locked, removed: locked, after: locked });
+    expect(said["ms"]).toBeGreaterThan(2900);
+    expect(said["ms"]).toBeLessThan(4500);
+  },
+);

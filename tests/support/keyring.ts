@@ -11,6 +11,8 @@ export const hasKeyring = (bus !== null && daemon !== null) || process.env["CI"]
 export type Keyring = AsyncDisposable & {
   /** How a program finds it. */
   readonly env: { readonly DBUS_SESSION_BUS_ADDRESS: string };
+  /** Lets it answer nobody any more, as one does that waits for a person to unlock it. */
+  readonly freeze: () => void;
 };
 
 export async function openKeyring(): Promise<Keyring> {
@@ -26,16 +28,21 @@ export async function openKeyring(): Promise<Keyring> {
   // The packaged file may carry a capability (IPC_LOCK) that a container must not have; a copy carries none.
   const copy = join(home, "gnome-keyring-daemon");
   copyFileSync(daemon ?? "gnome-keyring-daemon", copy);
-  // It goes to the background when it serves, and ends with the bus.
-  Bun.spawnSync([copy, "--unlock", "--components=secrets"], {
+  const service = Bun.spawn([copy, "--foreground", "--unlock", "--components=secrets"], {
     stdin: Buffer.from("the keyring's own password"),
+    stdout: "pipe",
+    stderr: "ignore",
     env: { ...process.env, ...env, HOME: home, XDG_DATA_HOME: home, XDG_RUNTIME_DIR: home },
   });
+  // It says its control directory when it serves.
+  await service.stdout.getReader().read();
   return {
     env,
+    freeze: () => service.kill("SIGSTOP"),
     async [Symbol.asyncDispose]() {
+      service.kill("SIGKILL");
       session.kill();
-      await session.exited;
+      await Promise.all([service.exited, session.exited]);
       rmSync(home, { recursive: true, force: true });
     },
   };
