@@ -121,7 +121,9 @@ export class NodeCredentials {
     const { connectTimeoutMs, acquireTimeoutMs } = this.#node.pool;
     const isOptional = source.kind === "keyring";
     const patienceMs = (isOptional ? 0.5 : 0.8) * Math.min(connectTimeoutMs, acquireTimeoutMs);
-    const message = `${nameOf(source)} has not answered yet`;
+    const message = isOptional
+      ? "the keyring is silent: is it locked?"
+      : `${nameOf(source)} has not answered yet`;
     const late = new NodeFailure(nodeError("timeout", message, "The next login takes its answer."));
     const lookup = await withDeadline(asked.lookup, patienceMs, () => late).catch((cause: unknown) => {
       // Nobody set the keyring for this node: the password file behind it gets its turn in the same login.

@@ -39,3 +39,29 @@ test.skipIf(!hasKeyring)(
     await without.until(/✖ postgres.*asks for a password/);
   },
 );
+
+test.skipIf(!hasKeyring)(
+  "a keyring that answers nobody holds up neither the screen nor its end (needs gnome-keyring and dbus)",
+  async () => {
+    const bootstrap = ["alter role monitor password 's3cret words'"];
+    const server = await servers.lone("held-up", { bootstrap, password: new Secret("superuser") });
+    const passfile = join((await servers.scratch()).directory, "passfile");
+    writeFileSync(passfile, `*:*:*:elsewhere:no\n`, { mode: 0o600 });
+    await using keyring = await openKeyring();
+    keyring.freeze();
+    const target = `postgres://monitor@127.0.0.1:${server.port}/postgres`;
+    await using terminal = watching([`${target}?passfile=${passfile}`], { env: keyring.env });
+    await terminal.until(/the keyring is silent: is it locked\?/);
+    terminal.press("p");
+    await terminal.until(/[Pp]assword/);
+    terminal.press(..."s3cret", "Space", ..."words", "Enter");
+    await terminal.until(/● 127\.0\.0\.1/);
+    writeFileSync(passfile, `*:*:*:monitor:s3cret words\n`, { mode: 0o600 });
+    await using other = watching([`${target}?passfile=${passfile}`], { env: keyring.env });
+    await other.until(/● 127\.0\.0\.1/);
+    for (const screen of [terminal, other]) {
+      screen.press("q");
+      expect(await screen.exited).toEqual({ code: 0, signal: null });
+    }
+  },
+);
