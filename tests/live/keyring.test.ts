@@ -44,7 +44,13 @@ test.skipIf(!hasKeyring)(
     keyring.freeze();
     const locked = "the keyring did not answer in 3 s: is it locked?";
     const said = await asked(keyring.env);
-    expect(said).toMatchObject({ before: locked, stored: locked, found: locked, removed: locked, after: locked });
+    expect(said).toMatchObject({
+      before: locked,
+      stored: locked,
+      found: locked,
+      removed: locked,
+      after: locked,
+    });
     expect(said["ms"]).toBeGreaterThan(2900);
     expect(said["ms"]).toBeLessThan(4500);
   },
