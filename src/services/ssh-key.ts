@@ -1,5 +1,5 @@
 import { Secret } from "../postgres/secret.ts";
-import { failed, type Lookup } from "./password-lookup.ts";
+import { failed, type Lookup, nothing } from "./password-lookup.ts";
 import { after } from "./schedule.ts";
 import type { KeyAnswer, KeyQuestion } from "./ssh-key-worker.ts";
 import { Turns } from "./turns.ts";
@@ -15,9 +15,10 @@ const underway = new Map<string, Promise<Lookup>>();
 
 /**
  * The text of a private key's file as it would be without its passphrase, or why there is none, in words that follow
- * the name of the file. A thread of its own works it out in half a second, in which the screen goes on; it ends with
- * the answer, after 8 s at the latest, and then the next key has its turn. Whoever asks the same in the meantime gets
- * the same answer: at the start many bastions ask at once, often for one person's one key.
+ * the name of the file; `failed` is false when this is not its passphrase. A thread of its own works it out in half a
+ * second, in which the screen goes on; it ends with the answer, after 8 s at the latest, and then the next key has its
+ * turn. Whoever asks the same in the meantime gets the same answer: at the start many bastions ask at once, often for
+ * one person's one key.
  */
 export function openKey(text: string, passphrase: Secret): Promise<Lookup> {
   const question: KeyQuestion = { text, passphrase: passphrase.reveal() };
@@ -40,7 +41,7 @@ async function ask(question: KeyQuestion): Promise<Lookup> {
   const { promise, resolve } = Promise.withResolvers<Lookup>();
   const callOff = after(openingMs, () => resolve(failed(`takes longer than ${openingMs / 1000} s to open`)));
   worker.once("message", (opened: KeyAnswer) =>
-    resolve(opened === null ? failed("has another passphrase") : { secret: new Secret(opened) }),
+    resolve(opened === null ? nothing("has another passphrase") : { secret: new Secret(opened) }),
   );
   // What it says is left out: nobody knows what of the key is in it.
   worker.once("error", () => resolve(failed("cannot be opened")));
