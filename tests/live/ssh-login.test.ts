@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PasswordSource, SshSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { makeAccount, makesAccounts } from "../support/account.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { hasSshd, makeKey, type Sshd, startSshd, throughSshd } from "../support/sshd.ts";
@@ -168,36 +169,21 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
   });
 });
 
-/** A throw-away account for password logins: sshd asks the system for the hash, and only root can make one. */
-const account = `pgparade-${process.pid}`;
-const makesAccounts = hasSshd && process.getuid?.() === 0 && Bun.which("useradd") !== null;
-const run = (...argv: string[]) => Bun.spawnSync(argv, { stdio: ["ignore", "ignore", "ignore"] }).success;
-const hasAccount = () => run("id", account);
-const removeAccount = () => !hasAccount() || run("userdel", account);
-
 test.if(process.env["CI"] === "true")("accounts can be made", () => {
   expect(makesAccounts).toBe(true);
 });
 
 describe.skipIf(!makesAccounts)("a bastion that takes passwords (needs openssh-server, and root)", () => {
-  beforeAll(async () => {
-    process.once("exit", removeAccount);
-    const hash = Bun.spawnSync(["openssl", "passwd", "-6", phrase]).stdout.toString().trim();
-    // Somebody else may be at the list of accounts just now.
-    await until(() => run("useradd", "-M", "-N", "-s", "/usr/sbin/nologin", "-p", hash, account));
-  }, 15_000);
-  // Whoever was logged in under the name may take a moment to go.
-  afterAll(() => until(removeAccount), 15_000);
-
   const method = (yes: string, no: string) => [`${yes} yes`, `${no} no`, "PubkeyAuthentication no"];
   test.each([
     ["plainly", method("PasswordAuthentication", "KbdInteractiveAuthentication")],
     ["by a question", [...method("KbdInteractiveAuthentication", "PasswordAuthentication"), "UsePAM yes"]],
   ])("%s lets in who knows it", async (_, lines) => {
     await using sshd = await startSshd(lines);
-    const change = { user: account, passwords: fromVariable };
+    await using account = await makeAccount(phrase);
+    const change = { user: account.name, passwords: fromVariable };
     expect(await login(sshd, change)).toMatchObject({
-      message: expect.stringContaining(`does not let ${account} in`),
+      message: expect.stringContaining(`does not let ${account.name} in`),
       hint: expect.stringContaining(`${variable} is not set`),
     });
     process.env[variable] = "another";
