@@ -34,6 +34,17 @@ export type NodeError = {
   readonly hint: string | null;
   /** The ssh host on the way that a person may vouch for. */
   readonly unknownHost?: UnknownHost;
+  /** What ssh asked for on the way and nobody had, or was wrong; a person may type it. */
+  readonly wantedSecret?: SshSecret;
+};
+
+/** A secret that ssh asks for: the passphrase of a private key, or the password of an account on a host. */
+export type SshSecret = {
+  readonly kind: "passphrase" | "password";
+  /** Whose it is, as people write it: `~/.ssh/id_ed25519`, `deploy@bastion`. */
+  readonly of: string;
+  /** Its name in the keyring, and by which all who need it share it: `ssh key /home/me/.ssh/id_ed25519`, `ssh deploy@bastion:22`. */
+  readonly name: string;
 };
 
 /** An ssh host whose key is in no known_hosts. */

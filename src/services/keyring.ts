@@ -57,8 +57,12 @@ async function call<T>(work: () => Promise<T>): Promise<Said<T>> {
 }
 
 /** Looks a node's password up in the keyring. Takes 3 s at most. Never rejects. */
-export async function askKeyring(node: Pick<NodeSettings, "connection">): Promise<Lookup> {
-  const name = keyringName(node);
+export function askKeyring(node: Pick<NodeSettings, "connection">): Promise<Lookup> {
+  return findInKeyring(keyringName(node));
+}
+
+/** What the keyring has under a name of the service "pgparade". Takes 3 s at most. Never rejects. */
+export async function findInKeyring(name: string): Promise<Lookup> {
   const said = await call(() => secrets.get({ service, name }));
   if (!said.ok) return said.failed ? failed(said.why) : nothing(said.why);
   return said.value ? { secret: new Secret(said.value) } : nothing(`the keyring has no ${name}`);

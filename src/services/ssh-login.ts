@@ -1,18 +1,10 @@
 import { basename } from "node:path";
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from "ssh2";
+import type { Secret } from "../postgres/secret.ts";
 import type { Hop } from "../ssh/hop.ts";
 import { limitedAgent } from "./limited-agent.ts";
-import type { Lookup } from "./password-lookup.ts";
-import { readPrivateFile } from "./private-file.ts";
-import { openKey } from "./ssh-key.ts";
-
-/** The secrets of a way in; looked for only when a host or a key asks for them. */
-export type SshSecrets = {
-  readonly passphrase: () => Promise<Lookup>;
-  readonly password: () => Promise<Lookup>;
-  /** Keys that a passphrase has opened, by the text of their files: each takes 0.4 s. */
-  readonly opened: Map<string, ParsedKey>;
-};
+import { readKey } from "./ssh-key-file.ts";
+import { passwordOf, type SshSecrets } from "./ssh-secrets.ts";
 
 type Library = Pick<typeof import("ssh2"), "OpenSSHAgent" | "utils">;
 
@@ -60,18 +52,18 @@ export class SshLogin {
         yield { type: "agent", username, agent };
         continue;
       }
-      const key = await this.#readKey(source.path);
-      if (!key) continue;
+      const { key, ...absent } = await readKey(source.path, this.#secrets, this.#library.utils);
+      if (!key) {
+        if ("why" in absent) this.tried.push(absent.why);
+        continue;
+      }
       this.tried.push(basename(source.path));
       yield { type: "publickey", username, key };
     }
     const takesPassword = this.#taken.includes("password");
     if (!takesPassword && !this.#taken.includes("keyboard-interactive")) return;
-    const { secret, ...absent } = await this.#secrets.password();
-    if (!secret) {
-      if ("why" in absent) this.tried.push(absent.why);
-      return;
-    }
+    const secret = await this.#password();
+    if (!secret) return;
     this.tried.push("the password");
     const password = secret.reveal();
     // Once: the other method asks the same account.
@@ -85,37 +77,14 @@ export class SshLogin {
     };
   }
 
-  async #readKey(path: string): Promise<ParsedKey | null> {
-    const file = await readPrivateFile("key", path);
-    if (!("text" in file)) {
-      this.tried.push(file.why);
-      return null;
+  /** The first password that a source has: to try one after the other could lock the account. */
+  async #password(): Promise<Secret | null> {
+    const reasons: string[] = [];
+    for await (const lookup of this.#secrets.lookUp(passwordOf(this.#hop))) {
+      if (lookup.secret) return lookup.secret;
+      reasons.push(lookup.why);
     }
-    const opened = this.#secrets.opened.get(file.text);
-    if (opened) return opened;
-    const { parseKey } = this.#library.utils;
-    const open = parseKey(file.text);
-    if (!(open instanceof Error)) return open;
-    if (!/passphrase/i.test(open.message)) {
-      this.tried.push(`${path} is no private key`);
-      return null;
-    }
-    const { secret, ...absent } = await this.#secrets.passphrase();
-    if (!secret) {
-      this.tried.push(`${path} has a passphrase${"why" in absent ? ` (${absent.why})` : ""}`);
-      return null;
-    }
-    const unlocked = await openKey(file.text, secret);
-    if (!unlocked.secret) {
-      this.tried.push(`${path} ${unlocked.why}`);
-      return null;
-    }
-    const key = parseKey(unlocked.secret.reveal());
-    if (key instanceof Error) {
-      this.tried.push(`${path} cannot be opened`);
-      return null;
-    }
-    this.#secrets.opened.set(file.text, key);
-    return key;
+    this.tried.push(reasons.join("; "));
+    return null;
   }
 }

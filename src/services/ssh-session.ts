@@ -6,7 +6,8 @@ import { type Hop, hopName } from "../ssh/hop.ts";
 import { hostKeyOf } from "../ssh/host-key.ts";
 import { keyAlgorithms, readKnownHosts, refuseHost } from "./host-keys.ts";
 import { withDeadline } from "./schedule.ts";
-import { SshLogin, type SshSecrets } from "./ssh-login.ts";
+import { SshLogin } from "./ssh-login.ts";
+import type { SshSecrets } from "./ssh-secrets.ts";
 
 const loginMs = 10_000;
 /** A host that is silent for three of them is gone: a little later than a server that is, which may be frozen alone. */

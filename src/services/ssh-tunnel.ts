@@ -3,7 +3,7 @@ import type { SocketAddress } from "../postgres/socket-address.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { backOffMs } from "../stats/health.ts";
-import type { SshSecrets } from "./ssh-login.ts";
+import type { SshSecrets } from "./ssh-secrets.ts";
 import { openSession, type SshSession, TunnelFailure } from "./ssh-session.ts";
 import { TunnelStream } from "./tunnel-stream.ts";
 

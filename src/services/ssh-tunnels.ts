@@ -1,9 +1,9 @@
-import type { NodeSettings, PasswordSource, SshSettings } from "../config/settings.ts";
+import type { NodeSettings, SshSettings } from "../config/settings.ts";
 import type { SocketAddress } from "../postgres/socket-address.ts";
-import { failed, type Lookup, nothing } from "./password-lookup.ts";
 import { askSource } from "./password-source.ts";
 import { same } from "./same.ts";
 import { sshRoute } from "./ssh-route.ts";
+import { SshSecrets } from "./ssh-secrets.ts";
 import { SshTunnel } from "./ssh-tunnel.ts";
 import type { TunnelStream } from "./tunnel-stream.ts";
 
@@ -58,18 +58,6 @@ function openTunnel(
   node: NodeSettings,
   environment: () => Record<string, string>,
 ): SshTunnel {
-  const secret = async (sources: readonly PasswordSource[], name: string): Promise<Lookup> => {
-    const reasons: string[] = [];
-    for (const source of sources) {
-      const lookup = await askSource(source, node, environment);
-      if (lookup.secret) return lookup;
-      reasons.push(lookup.why);
-    }
-    return reasons.length > 0 ? failed(reasons.join("; ")) : nothing(`no ${name} is set`);
-  };
-  return new SshTunnel(() => sshRoute(ssh), {
-    passphrase: () => secret(ssh.passphrase, "passphrase"),
-    password: () => secret(ssh.passwords, "password"),
-    opened: new Map(),
-  });
+  const secrets = new SshSecrets(ssh, (source) => askSource(source, node, environment));
+  return new SshTunnel(() => sshRoute(ssh), secrets);
 }

@@ -2,10 +2,14 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const [bus, daemon] = [Bun.which("dbus-daemon"), Bun.which("gnome-keyring-daemon")];
+const [bus, daemon, tool] = ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"].map((name) =>
+  Bun.which(name),
+);
 
 /** In CI a keyring that is missing is a failure, and elsewhere a reason to skip. */
-export const hasKeyring = (bus !== null && daemon !== null) || process.env["CI"] === "true";
+export const hasKeyring = Boolean(bus && daemon) || process.env["CI"] === "true";
+/** And the program that puts secrets there by hand. */
+export const hasSecretTool = (hasKeyring && Boolean(tool)) || process.env["CI"] === "true";
 
 /** A Secret Service of its own, unlocked and empty; gone by `await using`. */
 export type Keyring = AsyncDisposable & {
@@ -13,6 +17,8 @@ export type Keyring = AsyncDisposable & {
   readonly env: { readonly DBUS_SESSION_BUS_ADDRESS: string };
   /** Lets it answer nobody any more, as one does that waits for a person to unlock it. */
   readonly freeze: () => void;
+  /** Puts a secret there as docs/configuration.md says; throws when that fails. */
+  readonly store: (name: string, text: string) => void;
 };
 
 export async function openKeyring(): Promise<Keyring> {
@@ -39,6 +45,14 @@ export async function openKeyring(): Promise<Keyring> {
   return {
     env,
     freeze: () => service.kill("SIGSTOP"),
+    store(name, text) {
+      const attributes = ["xdg:schema", "com.oven-sh.bun.Secret", "service", "pgparade", "account", name];
+      const { success, stderr } = Bun.spawnSync(
+        [tool ?? "secret-tool", "store", "--label", name, ...attributes],
+        { stdin: Buffer.from(text), env: { ...process.env, ...env } },
+      );
+      if (!success) throw new Error(stderr.toString());
+    },
     async [Symbol.asyncDispose]() {
       service.kill("SIGKILL");
       session.kill();

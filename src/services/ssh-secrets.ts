@@ -1,0 +1,42 @@
+import { homedir } from "node:os";
+import { resolve, sep } from "node:path";
+import type { ParsedKey } from "ssh2";
+import type { PasswordSource, SshSettings } from "../config/settings.ts";
+import type { SshSecret } from "../postgres/sqlstate.ts";
+import { type Hop, hopName } from "../ssh/hop.ts";
+import { findInKeyring } from "./keyring.ts";
+import type { Lookup } from "./password-lookup.ts";
+
+/** The passphrase of a private key, by the place of its file. */
+export function passphraseOf(file: string): SshSecret {
+  const path = resolve(file);
+  const home = (process.env["HOME"] || homedir()) + sep;
+  const of = path.startsWith(home) ? `~/${path.slice(home.length)}` : path;
+  return { kind: "passphrase", of, name: `ssh key ${path}` };
+}
+
+/** The password of an account, by the host's own name and not by what ssh_config calls it. */
+export function passwordOf({ user, host, port }: Hop): SshSecret {
+  const account = `${user}@${hopName({ host, port: 22 })}`;
+  return { kind: "password", of: `${user}@${hopName({ host, port })}`, name: `ssh ${account}:${port}` };
+}
+
+/** The secrets of one tunnel; looked for only when a host or a key asks for them. */
+export class SshSecrets {
+  readonly #ssh: SshSettings;
+  readonly #ask: (source: PasswordSource) => Promise<Lookup>;
+  /** Keys that a passphrase has opened, by the text of their files: each takes 0.4 s. */
+  readonly opened = new Map<string, ParsedKey>();
+
+  constructor(ssh: SshSettings, ask: (source: PasswordSource) => Promise<Lookup>) {
+    this.#ssh = ssh;
+    this.#ask = ask;
+  }
+
+  /** What each source says of a secret: those of the settings, then the keyring. None is asked before its turn. */
+  async *lookUp({ kind, name }: SshSecret): AsyncGenerator<Lookup, void> {
+    const sources = kind === "passphrase" ? this.#ssh.passphrase : this.#ssh.passwords;
+    for (const source of sources) yield await this.#ask(source);
+    yield await findInKeyring(name);
+  }
+}
