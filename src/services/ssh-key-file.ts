@@ -1,10 +1,12 @@
 import type { ParsedKey, utils } from "ssh2";
 import { readPrivateFile } from "./private-file.ts";
 import { openKey } from "./ssh-key.ts";
-import { passphraseOf, type SshSecrets } from "./ssh-secrets.ts";
+import { passphraseOf, type SshSecrets, type Wanted } from "./ssh-secrets.ts";
 
-/** A private key that can be used, or why it cannot, in words. */
-export type KeyFile = { readonly key: ParsedKey } | { readonly key: null; readonly why: string };
+/** A private key that can be used, or why it cannot, in words, and the passphrase that would open it. */
+export type KeyFile =
+  | { readonly key: ParsedKey }
+  | { readonly key: null; readonly why: string; readonly wanted: Wanted | null };
 
 /**
  * Reads a private key's file and opens it, if it has a passphrase, with the first that fits: trying one costs half a
@@ -15,7 +17,7 @@ export async function readKey(
   secrets: SshSecrets,
   { parseKey }: Pick<typeof utils, "parseKey">,
 ): Promise<KeyFile> {
-  const not = (why: string): KeyFile => ({ key: null, why });
+  const not = (why: string, wanted: Wanted | null = null): KeyFile => ({ key: null, why, wanted });
   const file = await readPrivateFile("key", path);
   if (!("text" in file)) return not(file.why);
   const opened = secrets.opened.get(file.text);
@@ -23,9 +25,10 @@ export async function readKey(
   const open = parseKey(file.text);
   if (!(open instanceof Error)) return { key: open };
   if (!/passphrase/i.test(open.message)) return not(`${path} is no private key`);
+  const secret = passphraseOf(path);
   let wrong: string | null = null;
   const reasons: string[] = [];
-  for await (const lookup of secrets.lookUp(passphraseOf(path))) {
+  for await (const lookup of secrets.lookUp(secret)) {
     if (!lookup.secret) {
       reasons.push(lookup.why);
       continue;
@@ -41,5 +44,6 @@ export async function readKey(
     secrets.opened.set(file.text, key);
     return { key };
   }
-  return not(`${path} ${wrong ?? `has a passphrase (${reasons.join("; ")})`}`);
+  const why = wrong ?? `has a passphrase (${reasons.join("; ")})`;
+  return not(`${path} ${why}`, { secret, isWrong: wrong !== null });
 }

@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from "ssh2";
 import type { Secret } from "../postgres/secret.ts";
-import type { Hop } from "../ssh/hop.ts";
+import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
+import { type Hop, hopName } from "../ssh/hop.ts";
 import { limitedAgent } from "./limited-agent.ts";
 import { readKey } from "./ssh-key-file.ts";
-import { passwordOf, type SshSecrets } from "./ssh-secrets.ts";
+import { passwordOf, type SshSecrets, type Wanted } from "./ssh-secrets.ts";
 
 type Library = Pick<typeof import("ssh2"), "OpenSSHAgent" | "utils">;
 
@@ -18,6 +19,10 @@ export class SshLogin {
   readonly #ways: AsyncGenerator<AnyAuthMethod, void>;
   /** What the host takes, once it has said so. */
   #taken: readonly AuthenticationType[] = [];
+  /** The first secret that was missing or wrong. */
+  #wanted: Wanted | null = null;
+  /** The host has a password of ours and has not answered yet. */
+  #isOffered = false;
 
   constructor(hop: Hop, secrets: SshSecrets, library: Library) {
     this.#hop = hop;
@@ -26,13 +31,10 @@ export class SshLogin {
     this.#ways = this.#waysIn();
   }
 
-  /** The methods that the host takes, as it names them. */
-  get taken(): string {
-    return this.#taken.join(", ") || "nothing";
-  }
-
   /** For the client: hands out the next way each time the host has refused one. */
-  readonly handler: AuthHandlerMiddleware = (taken, _isPartial, next) => {
+  readonly handler: AuthHandlerMiddleware = (taken, isPartial, next) => {
+    if (isPartial) this.#isOffered = false;
+    else this.refused();
     // Null before the first answer, whatever the published types say.
     this.#taken = taken ?? [];
     const giveUp = () => next(false as never);
@@ -54,7 +56,10 @@ export class SshLogin {
       }
       const { key, ...absent } = await readKey(source.path, this.#secrets, this.#library.utils);
       if (!key) {
-        if ("why" in absent) this.tried.push(absent.why);
+        if ("why" in absent) {
+          this.tried.push(absent.why);
+          this.#wanted ??= absent.wanted;
+        }
         continue;
       }
       this.tried.push(basename(source.path));
@@ -67,24 +72,55 @@ export class SshLogin {
     this.tried.push("the password");
     const password = secret.reveal();
     // Once: the other method asks the same account.
-    if (takesPassword) return void (yield { type: "password", username, password });
+    if (takesPassword) {
+      this.#isOffered = true;
+      return void (yield { type: "password", username, password });
+    }
     // A host that asks for more than one hidden answer wants something that we do not have.
     yield {
       type: "keyboard-interactive",
       username,
-      prompt: (_name, _instructions, _language, prompts, finish) =>
-        finish(prompts.length === 1 && !prompts[0]?.echo ? [password] : []),
+      prompt: (_name, _instructions, _language, prompts, finish) => {
+        this.#isOffered = prompts.length === 1 && !prompts[0]?.echo;
+        finish(this.#isOffered ? [password] : []);
+      },
     };
+  }
+
+  /** The host says no, by an answer or by hanging up: if it had a password, that was wrong. */
+  refused(): void {
+    if (!this.#isOffered) return;
+    this.#isOffered = false;
+    this.#wanted ??= { secret: passwordOf(this.#hop), isWrong: true };
+  }
+
+  /** Why we are not in, and what to do about it. */
+  get error(): NodeError {
+    const taken = this.#taken.join(", ") || "nothing";
+    const tried = `It takes ${taken}. Tried: ${this.tried.join("; ") || "nothing"}.`;
+    const refused = `ssh ${hopName(this.#hop)} does not let ${this.#hop.user} in`;
+    if (!this.#wanted) return nodeError("tunnel", refused, tried);
+    const { isWrong, secret } = this.#wanted;
+    const { kind, of, name } = secret;
+    const advice = `Set ${kind}_command of ssh, or keep it in the keyring as "${name}". ${tried}`;
+    // Most hosts would take a password too, and most people have none there: it is their key that is the trouble.
+    const hadKeys = this.tried.length > 1;
+    if (kind === "password" && !isWrong && hadKeys)
+      return { ...nodeError("tunnel", refused, tried), wantedSecret: secret };
+    const message = isWrong ? `wrong ${kind} of ${of}` : `ssh wants the ${kind} of ${of}`;
+    return { ...nodeError("tunnel", message, advice), wantedSecret: secret };
   }
 
   /** The first password that a source has: to try one after the other could lock the account. */
   async #password(): Promise<Secret | null> {
+    const wanted = passwordOf(this.#hop);
     const reasons: string[] = [];
-    for await (const lookup of this.#secrets.lookUp(passwordOf(this.#hop))) {
+    for await (const lookup of this.#secrets.lookUp(wanted)) {
       if (lookup.secret) return lookup.secret;
       reasons.push(lookup.why);
     }
-    this.tried.push(reasons.join("; "));
+    this.tried.push(`no password (${reasons.join("; ")})`);
+    this.#wanted ??= { secret: wanted, isWrong: false };
     return null;
   }
 }

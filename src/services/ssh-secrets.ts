@@ -21,6 +21,9 @@ export function passwordOf({ user, host, port }: Hop): SshSecret {
   return { kind: "password", of: `${user}@${hopName({ host, port })}`, name: `ssh ${account}:${port}` };
 }
 
+/** A secret that nobody had, or that was refused. */
+export type Wanted = { readonly secret: SshSecret; readonly isWrong: boolean };
+
 /** The secrets of one tunnel; looked for only when a host or a key asks for them. */
 export class SshSecrets {
   readonly #ssh: SshSettings;

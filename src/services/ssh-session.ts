@@ -47,7 +47,7 @@ export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets
     // An agent that does not answer is one way less, not the end.
     if (cause.level === "agent") return void login.tried.push(`no answer of the agent (${cause.message})`);
     reason ??= reasonOf(cause);
-    ready.reject(refusal ?? loginFailure(name, hop, cause, login));
+    ready.reject(refusal ?? loginFailure(name, cause, login));
   });
   client.on("ready", ready.resolve);
   client.on("close", () => {
@@ -96,12 +96,11 @@ function reasonOf({ level, message }: Cause): string | null {
   return level === "client-timeout" ? `no answer for ${(keepaliveMs * 3) / 1000} s` : message;
 }
 
-function loginFailure(name: string, hop: Hop, cause: Cause, login: SshLogin): TunnelFailure {
+function loginFailure(name: string, cause: Cause, login: SshLogin): TunnelFailure {
   const { level, message } = cause;
   if (level === "client-authentication" || /authentication failures/.test(message)) {
-    const tried = login.tried.join("; ") || "nothing";
-    const hint = `It takes ${login.taken}. Tried: ${tried}.`;
-    return new TunnelFailure(`${name} does not let ${hop.user} in`, { hint, needsPerson: true });
+    login.refused();
+    return new TunnelFailure(login.error, { needsPerson: true });
   }
   const hint = "Check host and port of `ssh`, and that the host is up.";
   if (level === "client-socket") return new TunnelFailure(`${name}: ${toNodeError(cause).message}`, { hint });

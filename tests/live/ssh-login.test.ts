@@ -31,6 +31,14 @@ const refused = {
   message: expect.stringMatching(/^ssh 127\.0\.0\.1:\d+ does not let \w+ in$/),
 };
 
+/** A secret that nobody has, and one that is another. */
+const wanted = (kind: string, of: string) => ({
+  kind: "tunnel",
+  message: `ssh wants the ${kind} of ${of}`,
+  wantedSecret: { kind, of },
+});
+const wrong = (kind: string, of: string) => ({ ...wanted(kind, of), message: `wrong ${kind} of ${of}` });
+
 describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () => {
   test("a key with a passphrase opens by any source of passwords", async () => {
     await using sshd = await startSshd();
@@ -64,7 +72,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
       manager.add(nodeSettings({ name, port: server.port }, { ssh }));
     }
     expect(await manager.ready("right")).toBeNull();
-    expect(await manager.ready("wrong")).toMatchObject(refused);
+    expect(await manager.ready("wrong")).toMatchObject(wrong("passphrase", identityFile));
   });
 
   test("a passphrase is asked for once, however often the tunnel is lost", async () => {
@@ -103,17 +111,24 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
   test("a key that does not open says why, and what was tried", async () => {
     await using sshd = await startSshd();
     const identityFile = makeKey(sshd.folder, "locked", phrase);
-    const hint = async (change: Partial<SshSettings>) => {
+    const hint = async (change: Partial<SshSettings>, expected: object = refused) => {
       const error = await login(sshd, change);
-      expect(error).toMatchObject(refused);
+      expect(error).toMatchObject(expected);
       return error === "in" ? "" : error.hint;
     };
-    expect(await hint({ identityFile })).toMatch(/locked has a passphrase \((no keyring|the keyring has no)/);
-    expect(await hint({ identityFile, passphrase: fromVariable })).toContain(`${variable} is not set`);
+    const locked = wanted("passphrase", identityFile);
+    const unset = await hint({ identityFile }, locked);
+    expect(unset).toStartWith(
+      `Set passphrase_command of ssh, or keep it in the keyring as "ssh key ${identityFile}".`,
+    );
+    expect(unset).toMatch(/locked has a passphrase \((no keyring|the keyring has no)/);
+    expect(await hint({ identityFile, passphrase: fromVariable }, locked)).toContain(
+      `${variable} is not set`,
+    );
     process.env[variable] = "another phrase";
-    const wrong = await hint({ identityFile, passphrase: fromVariable });
-    expect(wrong).toContain(`${identityFile} has another passphrase`);
-    expect(wrong).not.toContain("another phrase");
+    const other = await hint({ identityFile, passphrase: fromVariable }, wrong("passphrase", identityFile));
+    expect(other).toContain(`${identityFile} has another passphrase`);
+    expect(other).not.toContain("another phrase");
     chmodSync(identityFile, 0o644);
     expect(await hint({ identityFile })).toContain("can be read by others: run chmod 600 on it");
     expect(await hint({ identityFile: join(sshd.folder, "nowhere") })).toContain("there is no key");
@@ -182,13 +197,16 @@ describe.skipIf(!makesAccounts)("a bastion that takes passwords (needs openssh-s
     await using sshd = await startSshd(lines);
     await using account = await makeAccount(phrase);
     const change = { user: account.name, passwords: fromVariable };
+    const of = `${account.name}@127.0.0.1:${sshd.port}`;
     expect(await login(sshd, change)).toMatchObject({
-      message: expect.stringContaining(`does not let ${account.name} in`),
+      ...wanted("password", of),
       hint: expect.stringContaining(`${variable} is not set`),
     });
     process.env[variable] = "another";
-    const error = await login(sshd, change);
-    expect(error).toMatchObject({ hint: expect.stringContaining("Tried: the password.") });
+    expect(await login(sshd, change)).toMatchObject({
+      ...wrong("password", of),
+      hint: expect.stringContaining("Tried: the password."),
+    });
     process.env[variable] = phrase;
     expect(await login(sshd, change)).toBe("in");
   });
