@@ -1,7 +1,13 @@
 import type { NodeSettings } from "../config/settings.ts";
 import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
-import { type NodeError, nodeError, toNodeError, type UnknownHost } from "../postgres/sqlstate.ts";
+import {
+  type NodeError,
+  nodeError,
+  type SshSecret,
+  toNodeError,
+  type UnknownHost,
+} from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
 import { type ConnectionReport, testConnection } from "./connection-test.ts";
@@ -206,9 +212,19 @@ export class ConnectionManager {
     } catch (cause) {
       return nodeError("tunnel", `${host.file} cannot be written`, toNodeError(cause).message);
     }
-    for (const node of this.#nodes.values())
-      if (node.health.error?.unknownHost?.key === host.key) node.resume();
+    this.#resumeAll((error) => error.unknownHost?.key === host.key);
     return null;
+  }
+
+  /** Takes what a person typed for ssh, and tries at once every node that waits for it. It is kept as long as we live. */
+  enterSshSecret(wanted: SshSecret, typed: Secret): void {
+    this.#tunnels.enter(wanted, typed);
+    this.#resumeAll((error) => error.wantedSecret?.name === wanted.name);
+  }
+
+  #resumeAll(failedSo: (error: NodeError) => boolean): void {
+    for (const node of this.#nodes.values())
+      if (node.health.error && failedSo(node.health.error)) node.resume();
   }
 
   /** Calls `listener` for every event from now on; the returned function ends that. */

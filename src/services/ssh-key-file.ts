@@ -37,6 +37,7 @@ export async function readKey(
     if (!unlocked.secret) {
       if (unlocked.failed) return not(`${path} ${unlocked.why}`);
       wrong = unlocked.why;
+      secrets.typed.refuse(secret, lookup.secret);
       continue;
     }
     const key = parseKey(unlocked.secret.reveal());
@@ -45,5 +46,5 @@ export async function readKey(
     return { key };
   }
   const why = wrong ?? `has a passphrase (${reasons.join("; ")})`;
-  return not(`${path} ${why}`, { secret, isWrong: wrong !== null });
+  return not(`${path} ${why}`, { secret, isWrong: wrong !== null || secrets.typed.wasWrong(secret) });
 }

@@ -21,8 +21,8 @@ export class SshLogin {
   #taken: readonly AuthenticationType[] = [];
   /** The first secret that was missing or wrong. */
   #wanted: Wanted | null = null;
-  /** The host has a password of ours and has not answered yet. */
-  #isOffered = false;
+  /** The password that the host has and has not answered yet. */
+  #offered: Secret | null = null;
 
   constructor(hop: Hop, secrets: SshSecrets, library: Library) {
     this.#hop = hop;
@@ -33,7 +33,7 @@ export class SshLogin {
 
   /** For the client: hands out the next way each time the host has refused one. */
   readonly handler: AuthHandlerMiddleware = (taken, isPartial, next) => {
-    if (isPartial) this.#isOffered = false;
+    if (isPartial) this.#offered = null;
     else this.refused();
     // Null before the first answer, whatever the published types say.
     this.#taken = taken ?? [];
@@ -73,7 +73,7 @@ export class SshLogin {
     const password = secret.reveal();
     // Once: the other method asks the same account.
     if (takesPassword) {
-      this.#isOffered = true;
+      this.#offered = secret;
       return void (yield { type: "password", username, password });
     }
     // A host that asks for more than one hidden answer wants something that we do not have.
@@ -81,17 +81,20 @@ export class SshLogin {
       type: "keyboard-interactive",
       username,
       prompt: (_name, _instructions, _language, prompts, finish) => {
-        this.#isOffered = prompts.length === 1 && !prompts[0]?.echo;
-        finish(this.#isOffered ? [password] : []);
+        const isPassword = prompts.length === 1 && !prompts[0]?.echo;
+        this.#offered = isPassword ? secret : null;
+        finish(isPassword ? [password] : []);
       },
     };
   }
 
   /** The host says no, by an answer or by hanging up: if it had a password, that was wrong. */
   refused(): void {
-    if (!this.#isOffered) return;
-    this.#isOffered = false;
-    this.#wanted ??= { secret: passwordOf(this.#hop), isWrong: true };
+    if (!this.#offered) return;
+    const wanted = passwordOf(this.#hop);
+    this.#secrets.typed.refuse(wanted, this.#offered);
+    this.#offered = null;
+    this.#wanted ??= { secret: wanted, isWrong: true };
   }
 
   /** Why we are not in, and what to do about it. */
@@ -120,7 +123,7 @@ export class SshLogin {
       reasons.push(lookup.why);
     }
     this.tried.push(`no password (${reasons.join("; ")})`);
-    this.#wanted ??= { secret: wanted, isWrong: false };
+    this.#wanted ??= { secret: wanted, isWrong: this.#secrets.typed.wasWrong(wanted) };
     return null;
   }
 }

@@ -6,6 +6,7 @@ import type { SshSecret } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { findInKeyring } from "./keyring.ts";
 import type { Lookup } from "./password-lookup.ts";
+import type { TypedSecrets } from "./typed-secrets.ts";
 
 /** The passphrase of a private key, by the place of its file. */
 export function passphraseOf(file: string): SshSecret {
@@ -28,16 +29,24 @@ export type Wanted = { readonly secret: SshSecret; readonly isWrong: boolean };
 export class SshSecrets {
   readonly #ssh: SshSettings;
   readonly #ask: (source: PasswordSource) => Promise<Lookup>;
+  readonly typed: TypedSecrets;
   /** Keys that a passphrase has opened, by the text of their files: each takes 0.4 s. */
   readonly opened = new Map<string, ParsedKey>();
 
-  constructor(ssh: SshSettings, ask: (source: PasswordSource) => Promise<Lookup>) {
+  constructor(ssh: SshSettings, typed: TypedSecrets, ask: (source: PasswordSource) => Promise<Lookup>) {
     this.#ssh = ssh;
+    this.typed = typed;
     this.#ask = ask;
   }
 
-  /** What each source says of a secret: those of the settings, then the keyring. None is asked before its turn. */
-  async *lookUp({ kind, name }: SshSecret): AsyncGenerator<Lookup, void> {
+  /**
+   * What each source says of a secret: a person, those of the settings, then the keyring. None is asked before its
+   * turn.
+   */
+  async *lookUp(wanted: SshSecret): AsyncGenerator<Lookup, void> {
+    const { kind, name } = wanted;
+    const typed = this.typed.of(wanted);
+    if (typed) yield { secret: typed };
     const sources = kind === "passphrase" ? this.#ssh.passphrase : this.#ssh.passwords;
     for (const source of sources) yield await this.#ask(source);
     yield await findInKeyring(name);

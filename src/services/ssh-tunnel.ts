@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { SocketAddress } from "../postgres/socket-address.ts";
-import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
+import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { backOffMs } from "../stats/health.ts";
 import type { SshSecrets } from "./ssh-secrets.ts";
@@ -53,6 +53,11 @@ export class SshTunnel {
     this.#nextAttemptAtMs = 0;
   }
 
+  /** Why there is no session; null while nobody knows a reason. */
+  get failure(): NodeError | null {
+    return this.#failure?.error ?? null;
+  }
+
   /** Ends the session; a later question makes a new one. */
   end(): void {
     const chain = this.#chain;
@@ -63,7 +68,12 @@ export class SshTunnel {
   #open(): Promise<Chain> {
     if (this.#chain) return this.#chain;
     if (this.#failure && performance.now() < this.#nextAttemptAtMs) return Promise.reject(this.#failure);
-    const attempt = this.#connect();
+    const attempt = this.#connect().catch((cause: unknown) => {
+      // Somebody may have typed what this attempt found nowhere.
+      const wanted = toNodeError(cause).wantedSecret;
+      if (!wanted || !this.#secrets.typed.of(wanted)) throw cause;
+      return this.#connect();
+    });
     this.#chain = attempt;
     attempt.then(
       (chain) => {

@@ -1,14 +1,18 @@
-import type { NodeSettings, SshSettings } from "../config/settings.ts";
+import type { NodeSettings, PasswordSource, SshSettings } from "../config/settings.ts";
+import type { Secret } from "../postgres/secret.ts";
 import type { SocketAddress } from "../postgres/socket-address.ts";
+import type { SshSecret } from "../postgres/sqlstate.ts";
 import { askSource } from "./password-source.ts";
 import { same } from "./same.ts";
 import { sshRoute } from "./ssh-route.ts";
 import { SshSecrets } from "./ssh-secrets.ts";
 import { SshTunnel } from "./ssh-tunnel.ts";
 import type { TunnelStream } from "./tunnel-stream.ts";
+import { TypedSecrets } from "./typed-secrets.ts";
 
 /** The tunnels there are: nodes with the same `ssh` settings share one session with their bastion. */
 export class SshTunnels {
+  readonly #typed = new TypedSecrets();
   readonly #shared: { ssh: SshSettings; tunnel: SshTunnel; users: Set<TunnelUse> }[] = [];
 
   /** A node's use of its tunnel; null when it is reached directly. `environment` is for password commands. */
@@ -17,10 +21,22 @@ export class SshTunnels {
     if (!ssh) return null;
     let shared = this.#shared.find((one) => same(one.ssh, ssh));
     if (!shared) {
-      shared = { ssh, tunnel: openTunnel(ssh, node, environment), users: new Set() };
+      shared = { ssh, tunnel: this.#open(ssh, node, environment), users: new Set() };
       this.#shared.push(shared);
     }
     return new TunnelUse(shared.tunnel, shared.users);
+  }
+
+  /** Takes what a person typed for all tunnels; those that want it are tried at once when they are used. */
+  enter(wanted: SshSecret, typed: Secret): void {
+    this.#typed.enter(wanted, typed);
+    for (const { tunnel } of this.#shared)
+      if (tunnel.failure?.wantedSecret?.name === wanted.name) tunnel.retryNow();
+  }
+
+  #open(ssh: SshSettings, node: NodeSettings, environment: () => Record<string, string>): SshTunnel {
+    const ask = (source: PasswordSource) => askSource(source, node, environment);
+    return new SshTunnel(() => sshRoute(ssh), new SshSecrets(ssh, this.#typed, ask));
   }
 }
 
@@ -51,13 +67,4 @@ export class TunnelUse {
   end(): void {
     if (this.#users.delete(this) && this.#users.size === 0) this.#tunnel.end();
   }
-}
-
-function openTunnel(
-  ssh: SshSettings,
-  node: NodeSettings,
-  environment: () => Record<string, string>,
-): SshTunnel {
-  const secrets = new SshSecrets(ssh, (source) => askSource(source, node, environment));
-  return new SshTunnel(() => sshRoute(ssh), secrets);
 }
