@@ -50,6 +50,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     connect: (node) => manager.connect(node),
     disconnect: (node) => manager.disconnect(node),
     enterPassword: (node, typed) => manager.enterPassword(node, typed),
+    enterSshSecret: (wanted, typed) => manager.enterSshSecret(wanted, typed),
     trustHost: (host) =>
       void manager.trustHost(host).then((error) => {
         if (error) updateScreen(store, (screen) => ({ ...screen, notice: error.message }));

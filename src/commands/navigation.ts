@@ -12,7 +12,7 @@ import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
 import { nodeInFocus } from "./focus.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
-import { nodeWithoutPassword, withPrompt } from "./password.ts";
+import { promptHere } from "./password.ts";
 import { statementLines } from "./statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */
@@ -107,10 +107,10 @@ function openLine({ store }: Context): void {
   const group = groupUnderCursor(state);
   const place = opens(state);
   const isNode = currentSpot(state.screen).place.kind === "node";
-  const locked = isNode ? nodeWithoutPassword(state) : null;
+  const locked = isNode ? promptHere(state) : null;
   const host = isNode ? unknownHostHere(state) : null;
   updateScreen(store, (screen) => {
-    if (locked !== null) return withPrompt(screen, locked);
+    if (locked !== null) return { ...screen, overlay: locked };
     if (host !== null) return withQuestion(screen, host);
     if (cluster !== null) return { ...screen, folded: toggled(screen.folded, cluster) };
     if (group !== null) return { ...screen, foldedGroups: toggled(screen.foldedGroups, group) };

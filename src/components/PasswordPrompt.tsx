@@ -1,9 +1,11 @@
-import { safeText } from "../postgres/text.ts";
+import type { SshSecret } from "../postgres/sqlstate.ts";
+import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { shown } from "../store/selectors.ts";
+import type { Observed } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
 
-/** Asks for the password of one node: a star for each character, never the character. */
+/** Asks for the password of a node, or for what ssh wants on the way to it: a star for each character, never the character. */
 export function PasswordPrompt(props: BodyProps) {
   const { state, theme, width } = props;
   const { overlay } = state.screen;
@@ -12,14 +14,24 @@ export function PasswordPrompt(props: BodyProps) {
   const node = shown(state).nodes[overlay.node];
   const error = node?.health.error;
   const typed = [...new Intl.Segmenter().segment(overlay.typed.reveal())].length;
-  const stars = "*".repeat(Math.min(typed, Math.max(0, width - 14)));
+  const { wanted } = overlay;
+  const label = wanted
+    ? `${wanted.kind} of ${safeText(wanted.of, Math.max(20, width - 40), ellipsis)}:`
+    : "password:";
+  const stars = "*".repeat(Math.min(typed, Math.max(0, width - cellsOf(label) - 5)));
   const lines = [
     ` ${theme.paint("strong", safeText(overlay.node, 60, ellipsis))}  ${safeText(node?.address ?? "", 80, ellipsis)}`,
     ...(error ? [`   ${theme.paint("critical", safeText(error.message, 200, ellipsis))}`] : []),
     "",
-    ` ${theme.paint("strong", "password:")} ${stars}${theme.paint("selected", " ")}`,
+    ` ${theme.paint("strong", label)} ${stars}${theme.paint("selected", " ")}`,
     "",
     `   ${theme.paint("muted", "It is kept until pgparade ends and written nowhere.")}`,
+    ...(wanted ? [`   ${theme.paint("muted", `${waitingFor(wanted, shown(state))} for it.`)}`] : []),
   ];
   return <Lines {...props} lines={lines} />;
+}
+
+function waitingFor({ name }: SshSecret, { nodes }: Observed): string {
+  const count = Object.values(nodes).filter(({ health }) => health.error?.wantedSecret?.name === name).length;
+  return count === 1 ? "One node waits" : `${count} nodes wait`;
 }

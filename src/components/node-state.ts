@@ -46,7 +46,8 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     const count = health.failures > 1 ? ` ${times}${health.failures}` : "";
     const waitMs = (health.nextAttemptAtMs ?? nowMs) - nowMs;
     const next = waitMs > 500 ? `next try ${Math.ceil(waitMs / 1000)}s` : "trying now";
-    const reason = `${safeText(health.error.message, 200, ellipsis)}${count}`;
+    const key = health.error.wantedSecret ? "press p: " : "";
+    const reason = `${key}${safeText(health.error.message, 200, ellipsis)}${count}`;
     return [`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, `${reason}, ${next}`, reason];
   }
   const [worst] = alerts;

@@ -1,5 +1,5 @@
 import type { Secret } from "../postgres/secret.ts";
-import type { UnknownHost } from "../postgres/sqlstate.ts";
+import type { SshSecret, UnknownHost } from "../postgres/sqlstate.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
 
@@ -39,7 +39,13 @@ export type ConnectionTarget = { readonly kind: "node" | "group"; readonly name:
 export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
-  | { readonly kind: "password"; readonly node: string; readonly typed: Secret }
+  /** `wanted` is what ssh asks for on the way to the node; null when its server asks for a password. */
+  | {
+      readonly kind: "password";
+      readonly node: string;
+      readonly wanted: SshSecret | null;
+      readonly typed: Secret;
+    }
   | { readonly kind: "host-key"; readonly host: UnknownHost }
   | { readonly kind: "connection"; readonly form: ConnectionForm; readonly test: ConnectionTest | null }
   | { readonly kind: "connection-test"; readonly node: string; readonly test: ConnectionTest | null }

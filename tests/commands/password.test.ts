@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { sitDown } from "../support/desk.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
+import { badDay, behindLockedKey, lockedKey } from "../support/fleet-fixtures.ts";
 
 /** On the node whose server refused the password. */
 function atVault() {
@@ -41,6 +41,16 @@ describe("a password on the screen", () => {
     const dump = inspect(desk.state(), { depth: 20, showHidden: true }) + JSON.stringify(desk.state().screen);
     expect(dump).toContain("***");
     expect(dump).not.toContain("sesame");
+  });
+
+  test.each(["p", "enter"])("is what ssh wants on the way there, where that is so, with %s", (key) => {
+    const desk = sitDown(behindLockedKey);
+    desk.press("n", "b", "enter", key);
+    expect(desk.state().screen.overlay).toMatchObject({ kind: "password", node: "b", wanted: lockedKey });
+    desk.type("sesame");
+    desk.press("enter");
+    expect(desk.asked).toEqual([`secret ${lockedKey.name} sesame`, "refresh"]);
+    expect(desk.state().screen.overlay).toBeNull();
   });
 
   test("is not asked for where another one would not help", () => {

@@ -1,4 +1,4 @@
-import { nodeError, type UnknownHost } from "../../src/postgres/sqlstate.ts";
+import { nodeError, type SshSecret, type UnknownHost } from "../../src/postgres/sqlstate.ts";
 import type { Observed } from "../../src/store/store.ts";
 import {
   activityOf,
@@ -121,7 +121,6 @@ export const badDay: Observed = observed(
   },
 );
 
-/** Twenty nodes that are well. */
 /** The key that a bastion showed to three nodes, of which nobody knows it. */
 export const bastion: UnknownHost = {
   host: "bastion.example.com",
@@ -142,6 +141,24 @@ export const behindBastion: Observed = observed(
   ["a", "b", "c"].map((name) => cluster(name, [{ name, depth: 0 }], { heading: false })),
 );
 
+/** A key that nobody has the passphrase of, and three nodes that are reached with it. */
+export const lockedKey: SshSecret = {
+  kind: "passphrase",
+  of: "~/.ssh/id_ed25519",
+  name: "ssh key /home/me/.ssh/id_ed25519",
+};
+
+export const behindLockedKey: Observed = observed(
+  ["a", "b", "c"].map((name) =>
+    unreached(name, "reconnecting", {
+      ...nodeError("tunnel", "ssh wants the passphrase of ~/.ssh/id_ed25519"),
+      wantedSecret: lockedKey,
+    }),
+  ),
+  ["a", "b", "c"].map((name) => cluster(name, [{ name, depth: 0 }], { heading: false })),
+);
+
+/** Twenty nodes that are well. */
 export const twentyNodes: Observed = observed(
   Array.from({ length: 20 }, (_, at) => node(`node-${String(at + 1).padStart(2, "0")}`)),
 );

@@ -16,7 +16,15 @@ import {
   wrongForm,
 } from "./connection-fixtures.ts";
 import { nowMs, observed, stateOf } from "./fixtures.ts";
-import { badDay, bastion, behindBastion, hostileDay, twentyNodes } from "./fleet-fixtures.ts";
+import {
+  badDay,
+  bastion,
+  behindBastion,
+  behindLockedKey,
+  hostileDay,
+  lockedKey,
+  twentyNodes,
+} from "./fleet-fixtures.ts";
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -128,7 +136,13 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     stateOf(badDay, {
       ...size,
       ...at({ kind: "node", node: "vault" }),
-      overlay: { kind: "password", node: "vault", typed: new Secret("sésame") },
+      overlay: { kind: "password", node: "vault", wanted: null, typed: new Secret("sésame") },
+    }),
+  "fleet behind a locked ssh key": (size) => stateOf(behindLockedKey, size),
+  "prompt for the passphrase of an ssh key": (size) =>
+    stateOf(behindLockedKey, {
+      ...size,
+      overlay: { kind: "password", node: "a", wanted: lockedKey, typed: new Secret("sésame") },
     }),
   "question of an unknown ssh host": (size) =>
     stateOf(behindBastion, { ...size, overlay: { kind: "host-key", host: bastion } }),
