@@ -96,13 +96,18 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: "something that is not a file",
 };
 
+const secretKinds: Readonly<Record<string, Kind<string>>> = {
+  sslpassword: connectionFields.sslpassword,
+  passphrase: sshFields.passphrase,
+};
+
 /** YAML cuts `ab #cd` short and reads `0123` as a number; in quotes a password is what it looks like. */
 function unquotedPasswords({ values, place, where }: Document): readonly Problem[] {
   return secretPaths(values).flatMap((path) => {
     const { source, quoted } = place(path) ?? {};
     if (!source || quoted || isOneVariable(source)) return [];
     const field = String(path.at(-1));
-    const { expected, example } = field === "passphrase" ? sshFields.passphrase : connectionFields.password;
+    const { expected, example } = secretKinds[field] ?? connectionFields.password;
     const fix = `For example: ${field}: ${example}.`;
     return [problem(where(path), path, expected, "one without quotes", fix)];
   });

@@ -6,7 +6,7 @@ import type { ConfigFile } from "./file.ts";
 import type { Environment } from "./interpolate.ts";
 import { nodeNames } from "./node-names.ts";
 import { connectionFields, nodeOptions, poolOptions } from "./options.ts";
-import { passwordSources } from "./passwords.ts";
+import { keyPassphraseSources, passwordSources } from "./passwords.ts";
 import type { Given, Giver, Place } from "./resolution.ts";
 import type { FileValues } from "./schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
@@ -208,6 +208,7 @@ function settler({ file, environment, problems }: Ground): Settle {
         setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
       thresholds: merged,
       passwords: passwordSources(server, node, defaults, environment),
+      keyPassphrases: keyPassphraseSources(connection, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),

@@ -54,6 +54,7 @@ export const connectionFields = {
   sslrootcert: text("a file of root certificates, or system", "/etc/ssl/certs/db-ca.pem"),
   sslcert: text("a client certificate's file", "/etc/pgparade/client.crt"),
   sslkey: text("a client key's file", "/etc/pgparade/client.key"),
+  sslpassword: exactText("the key's passphrase in quotes", `"\${DB1_KEY_PASSPHRASE}"`),
   sslcrl: text("a file of lists of revoked certificates", "/etc/pgparade/revoked.pem"),
   sslcertmode: choice(certificateModes, "require"),
   sslnegotiation: choice(negotiations, "direct"),
@@ -68,6 +69,13 @@ export const passwordFields = {
   password_env: text("the name of an environment variable", "DB1_PASSWORD"),
   password_file: text("a file whose first line is the password", "/run/secrets/db1"),
   password_command: command,
+};
+
+/** Where the passphrase of a node's `sslkey` is. */
+export const keyPassphraseFields = {
+  sslpassword_env: text("the name of an environment variable", "DB1_KEY_PASSPHRASE"),
+  sslpassword_file: text("a file whose first line is the key's passphrase", "/run/secrets/db1-key"),
+  sslpassword_command: command,
 };
 
 export const connectionString = exactText(

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Giver } from "./resolution.ts";
@@ -34,6 +34,37 @@ export function passwordSources(
     { kind: "keyring" },
     { kind: "passfile", path: passfile ?? join(environment["HOME"] || homedir(), ".pgpass") },
   ];
+}
+
+type KeyFields = {
+  readonly sslpassword_env?: string | undefined;
+  readonly sslpassword_file?: string | undefined;
+  readonly sslpassword_command?: Command | undefined;
+};
+
+/** Where the passphrase of a client's key is looked for: its own string or field, what the node names, the keyring. */
+export function keyPassphraseSources(
+  { sslpassword, sslkey }: ConnectionParameters,
+  node: KeyFields,
+  defaults: KeyFields,
+  environment: Environment,
+): readonly PasswordSource[] {
+  const named = (fields: KeyFields) =>
+    namedSources({
+      password_env: fields.sslpassword_env,
+      password_file: fields.sslpassword_file,
+      password_command: fields.sslpassword_command,
+    });
+  const own = named(node);
+  const inline: PasswordSource[] = sslpassword === null ? [] : [{ kind: "inline", secret: sslpassword }];
+  const said = own.length > 0 ? own : named(defaults);
+  const usual = join(environment["HOME"] || homedir(), ".postgresql", "postgresql.key");
+  return [...inline, ...said, { kind: "keyring", name: keyringNameOfKey(sslkey ?? usual) }];
+}
+
+/** The name that a key's passphrase has in the keyring, so that all who use the key share it. */
+export function keyringNameOfKey(file: string): string {
+  return `ssl key ${resolve(file)}`;
 }
 
 /** The sources that fields name. */

@@ -6,7 +6,7 @@ export function secretPaths(values: unknown): readonly Path[] {
   const entries = (list: string): Path[] => keysOf(at(values, [list])).map((name) => [list, name]);
   const nodes: Path[] = [["defaults"], ...entries("nodes")];
   return [
-    ...nodes.map((holder) => [...holder, "password"]),
+    ...nodes.flatMap((holder) => ["password", "sslpassword"].map((field) => [...holder, field])),
     ...[...nodes, ...entries("clusters")].flatMap((holder) =>
       ["password", "passphrase"].map((field) => [...holder, "ssh", field]),
     ),

@@ -26,6 +26,8 @@ export type NodeSettings = {
   readonly thresholds: Thresholds;
   /** Where a password is looked for, in this order; the first source that has one wins. */
   readonly passwords: readonly PasswordSource[];
+  /** Where the passphrase of `sslkey` is looked for when the key is encrypted. */
+  readonly keyPassphrases: readonly PasswordSource[];
   /** A password may be sent in clear over a connection that is neither verified TLS nor local. */
   readonly allowCleartext: boolean;
   /** Monitoring asks each question in a read-only transaction that is undone; what users run has a switch of its own. */
@@ -40,7 +42,8 @@ export type PasswordSource =
   | { readonly kind: "file"; readonly path: string }
   /** A program and its arguments, no shell; asked again when `ttlMs` is over or the server refuses. */
   | { readonly kind: "command"; readonly argv: readonly string[]; readonly ttlMs: number | null }
-  | { readonly kind: "keyring" }
+  /** Under the node's own name unless it says another. */
+  | { readonly kind: "keyring"; readonly name?: string }
   /** libpq's password file. */
   | { readonly kind: "passfile"; readonly path: string };
 

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { NodeSettings, PasswordSource } from "../config/settings.ts";
 import { findPassword } from "../postgres/password-file.ts";
 import { Secret } from "../postgres/secret.ts";
-import { askKeyring } from "./keyring.ts";
+import { askKeyring, findInKeyring } from "./keyring.ts";
 import { askCommand } from "./password-command.ts";
 import { type Lookup, nothing } from "./password-lookup.ts";
 import { readPrivateFile } from "./private-file.ts";
@@ -33,7 +33,7 @@ export async function askSource(
     case "command":
       return commands.take(() => askCommand(source.argv, childEnvironment()));
     case "keyring":
-      return askKeyring(node);
+      return source.name === undefined ? askKeyring(node) : findInKeyring(source.name);
     case "passfile":
       return askPasswordFile(source.path, node);
   }

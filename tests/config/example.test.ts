@@ -10,7 +10,7 @@ import { alertRules } from "../../src/stats/thresholds.ts";
 
 const path = fileURLToPath(new URL("../../config.example.yaml", import.meta.url));
 const docs = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
-const environment = { STOCK_PASSWORD: "pw" };
+const environment = { STOCK_PASSWORD: "pw", STOCK_KEY: "phrase" };
 const { values, problems } = readConfigFile(path, environment);
 
 test("the example is a config that loads, wherever it was unpacked", () => {

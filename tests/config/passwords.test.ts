@@ -3,6 +3,7 @@ import type { PasswordSource } from "../../src/config/settings.ts";
 import { problemsOf, settingsOf } from "./config-file.ts";
 
 const environment = { HOME: "/home/ana" };
+const usual = "ssl key /home/ana/.postgresql/postgresql.key";
 const home = "passfile /home/ana/.pgpass";
 
 /** The places in words, in order. */
@@ -23,7 +24,7 @@ function inWords(source: PasswordSource): string {
     case "command":
       return `command ${source.argv.join(" ")} ${source.ttlMs}`;
     case "keyring":
-      return "keyring";
+      return source.name ?? "keyring";
   }
 }
 
@@ -71,6 +72,37 @@ describe("a password is looked for in the places of", () => {
       "defaults: { password_env: ALL }\nnodes: { a: { host: a }, b: { host: b, password_file: /b } }";
     const kinds = settingsOf(text).nodes.map(({ passwords }) => passwords[0]?.kind);
     expect(kinds).toEqual(["environment", "file"]);
+  });
+});
+
+describe("the passphrase of a client's key is looked for in the places of", () => {
+  test.each([
+    ["{ host: h }", [usual]],
+    ["{ host: h, sslpassword: 'ab #cd' }", ["inline ab #cd", usual]],
+    ["'host=h sslpassword=ab'", ["inline ab", usual]],
+    ["{ host: h, sslpassword_env: KEY, sslpassword_file: /f }", ["environment KEY", "file /f", usual]],
+    ["{ host: h, sslkey: /keys/a }", ["ssl key /keys/a"]],
+    ["{ host: h, sslpassword_command: { argv: [aws], ttl: 1min } }", ["command aws 60000", usual]],
+  ])("%s", (node, expected) => {
+    const [only] = settingsOf(`nodes:\n  a: ${node}\n`, { environment }).nodes;
+    expect(only?.keyPassphrases.map(inWords)).toEqual(expected);
+  });
+
+  test("defaults, when the node itself names none", () => {
+    const text =
+      "defaults: { sslpassword_env: ALL }\nnodes: { a: { host: a }, b: { host: b, sslpassword_file: /b } }";
+    const kinds = settingsOf(text).nodes.map(({ keyPassphrases }) => keyPassphrases[0]?.kind);
+    expect(kinds).toEqual(["environment", "file"]);
+  });
+
+  test("a file that is its owner's alone, in quotes", () => {
+    const unquoted = problemsOf("nodes: { a: { host: h, sslpassword: SECRETPW } }").join("\n");
+    expect(unquoted).toContain("the key's passphrase in quotes");
+    const shared = problemsOf("nodes: { a: { host: h, sslpassword: 'SECRETPW' } }", { mode: 0o644 }).join(
+      "\n",
+    );
+    expect(shared).toContain("a file that only its owner can read");
+    expect(unquoted + shared).not.toContain("SECRETPW");
   });
 });
 

@@ -44,6 +44,7 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     },
     statementTimeoutMs: change.statementTimeoutMs ?? 4000,
     lockTimeoutMs: change.lockTimeoutMs ?? 500,
+    keyPassphrases: [],
     passwords: [],
     allowCleartext: false,
     readOnly: change.readOnly ?? true,
