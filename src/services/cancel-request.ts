@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import { type Dial, opened } from "./dial.ts";
+import { opened } from "./dial.ts";
+import type { Way } from "./negotiated-connection.ts";
 import { after } from "./schedule.ts";
 import { beginTls } from "./tls.ts";
 
@@ -9,8 +9,7 @@ export type Cancellable = {
   readonly processID: number | null;
   readonly secretKey: number | null;
   readonly tls: unknown;
-  readonly server: ConnectionParameters;
-  readonly dial: Dial;
+  readonly way: Way;
 };
 
 /**
@@ -30,7 +29,7 @@ export function cancelRequest(session: Cancellable, limitMs = 1000): Promise<voi
   packet.writeInt32BE(processID, 8);
   packet.writeInt32BE(secretKey, 12);
   return new Promise((resolve) => {
-    const raw = session.dial();
+    const raw = session.way.dial();
     const callOff = after(limitMs, () => raw.destroy());
     raw.on("error", () => {});
     raw.on("close", () => {
@@ -42,9 +41,9 @@ export function cancelRequest(session: Cancellable, limitMs = 1000): Promise<voi
 }
 
 /** The server hangs up when it has taken notice. */
-async function send(packet: Uint8Array, raw: Duplex, { tls, server }: Cancellable): Promise<void> {
+async function send(packet: Uint8Array, raw: Duplex, { tls, way }: Cancellable): Promise<void> {
   await opened(raw);
-  const stream = tls === null ? raw : (await beginTls(raw, server))?.stream;
+  const stream = tls === null ? raw : (await beginTls(raw, way.server, way.keyPassphrase))?.stream;
   if (!stream) throw new Error("no TLS for a session under TLS");
   stream.on("error", () => {});
   stream.resume();

@@ -24,6 +24,7 @@ export class Credentials {
   of(node: NodeSettings): NodeCredentials {
     for (const source of [
       ...node.passwords,
+      ...node.keyPassphrases,
       ...(node.ssh?.passwords ?? []),
       ...(node.ssh?.passphrase ?? []),
     ]) {
@@ -88,6 +89,21 @@ export class NodeCredentials {
   }
 
   /**
+   * The passphrase of the client's key in `file`, from the first source that has one; each is asked anew each time.
+   * Rejects with a {@link NodeFailure}: `tls` when none has one, else as {@link password} does.
+   */
+  async keyPassphrase(file: string): Promise<Secret> {
+    const reasons: string[] = [];
+    for (const source of this.#node.keyPassphrases) {
+      const lookup = await this.#ask(source, false);
+      if (lookup.secret) return lookup.secret;
+      reasons.push(lookup.why);
+    }
+    const hint = `Set sslpassword or sslpassword_command: ${reasons.join("; ")}.`;
+    throw new NodeFailure(nodeError("tls", `the key ${file} is encrypted`, hint));
+  }
+
+  /**
    * The server refused the last password. What was typed is forgotten, and what a command gave before this login too:
    * true when it was such an answer, so that asking again may give another.
    */
@@ -113,7 +129,7 @@ export class NodeCredentials {
     log("warn", why, { node: this.#node.name });
   }
 
-  async #ask(source: PasswordSource): Promise<Lookup> {
+  async #ask(source: PasswordSource, mayKeep = true): Promise<Lookup> {
     const kept = this.#asked.get(source);
     const asked =
       kept && (kept.untilMs ?? Number.POSITIVE_INFINITY) > Date.now() ? kept : this.#start(source);
@@ -131,7 +147,7 @@ export class NodeCredentials {
       throw cause;
     });
     asked.uses += 1;
-    const isKept = source.kind === "command" && lookup.secret !== null;
+    const isKept = mayKeep && source.kind === "command" && lookup.secret !== null;
     if (!isKept && this.#asked.get(source) === asked) this.#asked.delete(source);
     return lookup;
   }

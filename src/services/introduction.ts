@@ -47,7 +47,7 @@ async function ask(session: Session): Promise<ServerFacts> {
     throw cause;
   });
   const read = understood(facts, session);
-  if (session.server.sslcertmode === "require") await requireCertificate(session, read);
+  if (session.way.server.sslcertmode === "require") await requireCertificate(session, read);
   return read;
 }
 

@@ -1,11 +1,10 @@
 import pg from "pg";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { type NodeError, NodeFailure } from "../postgres/sqlstate.ts";
 import { Login, type LoginRules, mostScramIterations, outOfTurn, scramFailure } from "./authentication.ts";
-import { type Dial, dialDirectly } from "./dial.ts";
+import { dialDirectly } from "./dial.ts";
 import type { LoginTimeline } from "./login-timeline.ts";
-import { NegotiatedConnection } from "./negotiated-connection.ts";
+import { NegotiatedConnection, type Way } from "./negotiated-connection.ts";
 
 const { Client } = pg;
 
@@ -31,23 +30,23 @@ const renewalCheckMs = 3_600_000;
 /** As the pool's types want it, which also know a connection string. */
 export type SessionOptions = string | pg.ClientConfig;
 
-/** Where a server is and how its stream is opened; straight to it unless something leads there. */
-type Way = { readonly server: ConnectionParameters; readonly dial?: Dial };
+/** Straight to the server unless something leads there. */
+type Options = Pick<Way, "server"> & Partial<Way> & pg.ClientConfig & { readonly rules: LoginRules };
 
 /** One connection to a server: the driver's client with what the driver lacks. */
 export class Session extends Client {
   readonly #bornMs = performance.now();
   readonly #bornAtMs = Date.now();
   readonly #connection: NegotiatedConnection;
-  readonly server: ConnectionParameters;
-  readonly dial: Dial;
+  readonly way: Way;
   readonly #mayBind: boolean;
   #login: Login;
   #failed = false;
 
-  constructor(options: Way & pg.ClientConfig & { readonly rules: LoginRules }) {
-    const { server, dial = () => dialDirectly(server), rules } = options;
-    const connection = new NegotiatedConnection(server, dial);
+  constructor(options: Options) {
+    const { server, dial = () => dialDirectly(server), keyPassphrase = null, rules } = options;
+    const way = { server, dial, keyPassphrase };
+    const connection = new NegotiatedConnection(way);
     // The driver is told of no TLS, which the connection has begun when the driver begins.
     super({
       ...options,
@@ -56,8 +55,7 @@ export class Session extends Client {
       scramMaxIterations: mostScramIterations,
     });
     this.#connection = connection;
-    this.server = server;
-    this.dial = dial;
+    this.way = way;
     this.#mayBind = rules.channelBinding !== "disable";
     this.#login = new Login(rules);
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
@@ -71,7 +69,7 @@ export class Session extends Client {
 
   override _handleAuthCleartextPassword(message: unknown): void {
     // Where it leads counts, not what it is called.
-    const host = this.server.hostaddr ?? this.server.host;
+    const host = this.way.server.hostaddr ?? this.way.server.host;
     if (this.#heeds(this.#login.asksForPassword({ host, tls: this.tls })))
       super._handleAuthCleartextPassword(message);
   }

@@ -36,6 +36,22 @@ export function rootCertificates({ sslrootcert }: ConnectionParameters): Buffer 
   return file?.bytes ?? null;
 }
 
+/** The file of our key when it is encrypted and nothing is known that opens it; null when there is none to open. */
+export function lockedKey({
+  sslcertmode,
+  sslcert,
+  sslkey,
+  sslpassword,
+}: ConnectionParameters): string | null {
+  if (sslcertmode === "disable" || sslpassword !== null || !read(sslcert, "postgresql.crt")) return null;
+  const key = read(sslkey, "postgresql.key");
+  return key && isEncrypted(key) ? key.path : null;
+}
+
+function isEncrypted({ bytes }: File): boolean {
+  return /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(bytes.toString("latin1"));
+}
+
 /** Certificate and key that we show to a server that asks; null when there are none. The key is decrypted. */
 export function clientCertificate(server: ConnectionParameters): { cert: Buffer; key: string } | null {
   if (server.sslcertmode === "disable") return null;
@@ -56,18 +72,17 @@ function refuseSharedKey(file: string): void {
 }
 
 /** PEM or, like libpq since 14, DER; the passphrase counts for what is encrypted only. */
-function decrypted({ path, bytes }: File, passphrase: string | undefined): string {
-  const text = bytes.toString("latin1");
-  const isEncrypted = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text);
-  if (isEncrypted && passphrase === undefined)
-    throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
-  const key = text.includes("-----BEGIN")
-    ? parsed({ key: bytes, format: "pem", ...(isEncrypted && { passphrase }) })
+function decrypted(file: File, passphrase: string | undefined): string {
+  const { path, bytes } = file;
+  const isLocked = isEncrypted(file);
+  if (isLocked && passphrase === undefined) throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
+  const key = bytes.includes("-----BEGIN")
+    ? parsed({ key: bytes, format: "pem", ...(isLocked && { passphrase }) })
     : (["pkcs8", "sec1", "pkcs1"] as const)
         .map((type) => parsed({ key: bytes, format: "der", type }))
         .find((form) => form !== null);
   if (key) return key.export({ type: "pkcs8", format: "pem" }).toString();
-  throw isEncrypted
+  throw isLocked
     ? refused(`sslpassword does not open the key ${path}`, "Check sslpassword.")
     : refused(`${path} holds no private key`, "Set sslkey to the file of a key in PEM or DER form.");
 }

@@ -1,14 +1,19 @@
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { outcome } from "./dial.ts";
+import { lockedKey } from "./tls-files.ts";
 import { protocolName, tlsOptions } from "./tls-options.ts";
 import { acceptsTls } from "./tls-request.ts";
 
 /** TLS could not be agreed on, or the server is not who it should be; whether plain may follow is sslmode's choice. */
 export class HandshakeFailure extends NodeFailure {}
+
+/** Finds what opens the client's key in a file. Rejects with a {@link NodeFailure} when nothing does. */
+export type KeyPassphrase = (file: string) => Promise<Secret>;
 
 export type Secured = { readonly stream: Duplex; readonly state: TlsState };
 
@@ -17,8 +22,13 @@ export type Secured = { readonly stream: Duplex; readonly state: TlsState };
  * server declines. Rejects with a {@link HandshakeFailure}, or with whatever ended the stream before; the caller
  * sets the deadline by destroying it.
  */
-export async function beginTls(stream: Duplex, server: ConnectionParameters): Promise<Secured | null> {
-  const options = tlsOptions(server);
+export async function beginTls(
+  stream: Duplex,
+  server: ConnectionParameters,
+  keyPassphrase: KeyPassphrase | null = null,
+): Promise<Secured | null> {
+  const key = keyPassphrase && lockedKey(server);
+  const options = tlsOptions(key ? { ...server, sslpassword: await keyPassphrase(key) } : server);
   const isDirect = server.sslnegotiation === "direct";
   if (!isDirect && !(await acceptsTls(stream))) return null;
   const secured = await startTls(stream, options).catch((cause: unknown) => {

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { Authority } from "../support/authority.ts";
+import { hasKeyring, openKeyring } from "../support/keyring.ts";
+import { runProgram } from "../support/program.ts";
+import { serversForTests } from "../support/servers.ts";
+import { offer, place } from "../support/tls-server.ts";
+
+const servers = serversForTests();
+const authority = new Authority("our authority");
+const passphrase = "PLANTED phrase #1";
+const ann = authority.sign({ name: "ann" });
+const sslkey = authority.withForm(ann, "encrypted", passphrase);
+let server: ThrowawayServer;
+let folder: string;
+
+beforeAll(async () => {
+  const settings = { ssl_ca_file: "ca.crt" };
+  server = await servers.lone("locked-key", { bootstrap: ["create role ann login"], settings });
+  folder = (await servers.scratch()).directory;
+  place(server, "ca.crt", authority.crt);
+  const hba = "local all all trust\nhostssl all ann 127.0.0.1/32 trust clientcert=verify-ca\n";
+  await offer(server, authority.sign({ name: "server", alternatives: "IP:127.0.0.1" }), "monitor");
+  place(server, "pg_hba.conf", await file("hba", hba));
+  await server.query("select pg_catalog.pg_reload_conf()");
+}, 60_000);
+
+afterAll(() => authority.remove());
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+/** What `check` says of nodes that log in by a certificate whose key is encrypted, each with these fields besides. */
+async function checked(nodes: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
+  const common = `host: 127.0.0.1, port: ${server.port}, database: postgres, user: ann, sslmode: require`;
+  const lines = Object.entries(nodes).map(
+    ([name, fields]) => `  ${name}: { ${common}, sslcert: ${ann.crt}, sslkey: ${sslkey}${fields} }\n`,
+  );
+  const config = file("config.yaml", `nodes:\n${lines.join("")}`);
+  const { stdout, stderr } = await runProgram(["check", "--format", "json", "--config", config], env);
+  expect(stdout + stderr).not.toContain("PLANTED");
+  const found: readonly { name: string; state: string; error: { message: string } | null }[] =
+    JSON.parse(stdout).nodes;
+  return Object.fromEntries(found.map(({ name, state, error }) => [name, error?.message ?? state]));
+}
+
+test("the passphrase of a client's key comes from every source of passwords", async () => {
+  const script = file("print", `cat '${file("phrase", `${passphrase}\nanother line\n`)}'`);
+  const found = await checked(
+    {
+      inline: `, sslpassword: "${passphrase}"`,
+      variable: `, sslpassword: "\${PHRASE}"`,
+      environment: ", sslpassword_env: PHRASE",
+      file: `, sslpassword_file: ${join(folder, "phrase")}`,
+      command: `, sslpassword_command: [sh, ${script}]`,
+      wrong: `, sslpassword: "another"`,
+      none: "",
+    },
+    { PHRASE: passphrase },
+  );
+  expect(found).toEqual({
+    inline: "connected",
+    variable: "connected",
+    environment: "connected",
+    file: "connected",
+    command: "connected",
+    wrong: `sslpassword does not open the key ${sslkey}`,
+    none: `the key ${sslkey} is encrypted`,
+  });
+});
+
+test.skipIf(!hasKeyring)(
+  "the passphrase of a client's key comes from the keyring (needs gnome-keyring and dbus)",
+  async () => {
+    await using keyring = await openKeyring();
+    const entry = { service: "pgparade", name: `ssl key ${sslkey}`, value: passphrase };
+    const store = `await Bun.secrets.set(${JSON.stringify(entry)})`;
+    const stored = Bun.spawn([process.execPath, "-e", store], { env: { ...process.env, ...keyring.env } });
+    expect(await stored.exited).toBe(0);
+    expect(await checked({ none: "" }, keyring.env)).toEqual({ none: "connected" });
+  },
+);
