@@ -63,7 +63,7 @@ export function keyPassphraseSources(
 }
 
 /** The name that a key's passphrase has in the keyring, so that all who use the key share it. */
-export function keyringNameOfKey(file: string): string {
+function keyringNameOfKey(file: string): string {
   return `ssl key ${resolve(file)}`;
 }
 
