@@ -1,13 +1,14 @@
 import { basename } from "node:path";
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import type { Secret } from "../postgres/secret.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
+import { keyProbe } from "./key-probe.ts";
 import { limitedAgent } from "./limited-agent.ts";
-import { readKey } from "./ssh-key-file.ts";
+import { type KeyFile, readKey, unlock } from "./ssh-key-file.ts";
 import { passwordOf, type SshSecrets, type Wanted } from "./ssh-secrets.ts";
 
-type Library = Pick<typeof import("ssh2"), "OpenSSHAgent" | "utils">;
+type Library = Pick<typeof import("ssh2"), "BaseAgent" | "OpenSSHAgent" | "utils">;
 
 /** Logs in to one host: its keys in their order, then the password. Remembers what came of each. */
 export class SshLogin {
@@ -54,15 +55,19 @@ export class SshLogin {
         yield { type: "agent", username, agent };
         continue;
       }
-      const { key, ...absent } = await readKey(source.path, this.#secrets, this.#library.utils);
-      if (!key) {
-        if ("why" in absent) {
-          this.tried.push(absent.why);
-          this.#wanted ??= absent.wanted;
-        }
-        continue;
+      const file = await readKey(source.path, this.#secrets, this.#library.utils.parseKey);
+      const name = basename(source.path);
+      if (file.kind === "locked" && file.half) {
+        // No passphrase is looked for, and nobody asked, for a key that the host does not take.
+        const probe = keyProbe(this.#library.BaseAgent, file.half);
+        this.tried.push(name);
+        yield { type: "agent", username, agent: probe };
+        if (!probe.isTaken) continue;
+        this.tried.pop();
       }
-      this.tried.push(basename(source.path));
+      const key = await this.#open(file);
+      if (!key) continue;
+      this.tried.push(name);
       yield { type: "publickey", username, key };
     }
     const takesPassword = this.#taken.includes("password");
@@ -112,6 +117,21 @@ export class SshLogin {
       return { ...nodeError("tunnel", refused, tried), wantedSecret: secret };
     const message = isWrong ? `wrong ${kind} of ${of}` : `ssh wants the ${kind} of ${of}`;
     return { ...nodeError("tunnel", message, advice), wantedSecret: secret };
+  }
+
+  /** The key of a file; null, with the reason noted, when it cannot be used. */
+  async #open(file: KeyFile): Promise<ParsedKey | null> {
+    if (file.kind === "open") return file.key;
+    if (file.kind === "none") {
+      this.tried.push(file.why);
+      return null;
+    }
+    const { key, ...absent } = await unlock(file, this.#secrets, this.#library.utils.parseKey);
+    if ("why" in absent) {
+      this.tried.push(absent.why);
+      this.#wanted ??= absent.wanted;
+    }
+    return key;
   }
 
   /** The first password that a source has: to try one after the other could lock the account. */

@@ -5,6 +5,7 @@ import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { hostKeyOf } from "../ssh/host-key.ts";
 import { keyAlgorithms, readKnownHosts, refuseHost } from "./host-keys.ts";
+import { KeyIsTaken } from "./key-probe.ts";
 import { withDeadline } from "./schedule.ts";
 import { SshLogin } from "./ssh-login.ts";
 import type { SshSecrets } from "./ssh-secrets.ts";
@@ -44,6 +45,7 @@ export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets
   let refusal: TunnelFailure | null = null;
   let reason: string | null = null;
   client.on("error", (cause) => {
+    if (cause instanceof KeyIsTaken) return;
     // An agent that does not answer is one way less, not the end.
     if (cause.level === "agent") return void login.tried.push(`no answer of the agent (${cause.message})`);
     reason ??= reasonOf(cause);

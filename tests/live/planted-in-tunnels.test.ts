@@ -18,7 +18,7 @@ describe.skipIf(!hasSshd)("a planted password of a bastion (needs openssh-server
     await using sshd = await startSshd();
     const opens = makeKey(sshd.folder, "opens", planted);
     const other = makeKey(sshd.folder, "other", "another passphrase");
-    sshd.allow(opens);
+    for (const key of [opens, other]) sshd.allow(key);
     const path = join(sshd.folder, "planted");
     writeFileSync(path, `${planted}\n`, { mode: 0o600 });
     process.env["PLANTED_PASSPHRASE"] = planted;

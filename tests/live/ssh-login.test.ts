@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { PasswordSource, SshSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
@@ -111,6 +111,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
   test("a key that does not open says why, and what was tried", async () => {
     await using sshd = await startSshd();
     const identityFile = makeKey(sshd.folder, "locked", phrase);
+    sshd.allow(identityFile);
     const hint = async (change: Partial<SshSettings>, expected: object = refused) => {
       const error = await login(sshd, change);
       expect(error).toMatchObject(expected);
@@ -137,6 +138,28 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     expect(await hint({ identityFile: makeKey(sshd.folder, "stranger") })).toContain("Tried: stranger");
     expect(sshd.logins).toBe(0);
   }, 20_000);
+
+  test("no passphrase is looked for where the host does not take the key", async () => {
+    await using sshd = await startSshd(["MaxAuthTries 1"]);
+    const asked = join(sshd.folder, "asked");
+    const argv = ["sh", "-c", `touch ${asked}; printf '%s' "$0"`, phrase];
+    const passphrase: readonly PasswordSource[] = [{ kind: "command", argv, ttlMs: null }];
+    const locked = makeKey(sshd.folder, "locked", phrase);
+    const old = makeKey(sshd.folder, "old", phrase, "rsa", ["-m", "PEM"]);
+    for (const identityFile of [locked, old]) {
+      rmSync(asked, { force: true });
+      expect(await login(sshd, { identityFile, passphrase })).toMatchObject({
+        ...refused,
+        hint: expect.stringContaining(`Tried: ${basename(identityFile)}`),
+      });
+      expect(existsSync(asked)).toBe(false);
+      sshd.allow(identityFile);
+      expect(await login(sshd, { identityFile, passphrase })).toBe("in");
+      expect(existsSync(asked)).toBe(true);
+    }
+    rmSync(`${old}.pub`);
+    expect(await login(sshd, { identityFile: old, passphrase })).toBe("in");
+  });
 
   test("a bastion that refuses us is not asked again soon, whatever the number of nodes", async () => {
     await using sshd = await startSshd();
