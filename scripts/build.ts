@@ -21,6 +21,8 @@ const withoutDevtools: BunPlugin = {
 const nativeWidth: BunPlugin = {
   name: "native string width",
   setup(build) {
+    // Which does the same for the sources, where nothing is bundled.
+    build.onResolve({ filter: /\/light-packages\.ts$/ }, () => ({ path: "none", namespace: "stub" }));
     build.onResolve({ filter: /^string-width$/ }, () => ({ path: "width", namespace: "native" }));
     build.onLoad({ filter: /.*/, namespace: "native" }, () => ({
       contents: "export default (text, options) => Bun.stringWidth(text, options);",

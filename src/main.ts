@@ -2,5 +2,6 @@
 // Ink and React must load in production mode, and a static import would run before this line.
 process.env.NODE_ENV ??= "production";
 await import("./production-jsx.ts");
+await import("./light-packages.ts");
 const { run } = await import("./cli/run.ts");
 await run(process.argv.slice(2));
