@@ -74,9 +74,11 @@ function concludeRound(
 ) {
   const entries = new Map<string, NodeEntry>();
   for (const node of settings.nodes) {
-    const entry = newEntry(node, manager);
+    const health = manager.health(node.name);
+    const pool = manager.poolStatistics(node.name);
     const sample = samples.get(node.name);
-    if (!entry || !sample) continue;
+    if (!health || !pool || !sample) continue;
+    const entry = newEntry(node, health, pool);
     const pulse = pulseOf(sample);
     const pulseAtMs = sample.state === "ok" ? sample.atMs : null;
     entries.set(node.name, { ...entry, facts: manager.facts(node.name), pulse, pulseAtMs });

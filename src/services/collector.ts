@@ -2,7 +2,7 @@ import type { ClusterSettings, NodeSettings } from "../config/settings.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
 import { type Wanted, wantedViews } from "../store/selectors.ts";
-import type { Store } from "../store/store.ts";
+import { nothingObserved, type Store } from "../store/store.ts";
 import { fleet } from "../views/fleet.ts";
 import type { ConnectionManager } from "./connection-manager.ts";
 import { conclude, newEntry, nothingCarried } from "./observation.ts";
@@ -63,8 +63,9 @@ export class Collector {
         }
       }),
     ];
-    for (const node of this.#manager.list()) this.#noticed(node);
-    this.#flush();
+    for (const node of this.#manager.list()) this.#refreshed(node);
+    // The first frame may have been drawn already, from the settings.
+    if (this.#store.getState().observed === nothingObserved) this.#flush();
     this.#beatEvery(refreshMs);
   }
 
@@ -206,10 +207,10 @@ export class Collector {
   /** The node's entry with the manager's newest health, facts and pool statistics. */
   #refreshed(node: string): NodeEntry | null {
     const settings = this.#manager.get(node);
-    const before = this.#entries.get(node) ?? (settings ? newEntry(settings, this.#manager) : null);
     const health = this.#manager.health(node);
     const pool = this.#manager.poolStatistics(node);
-    if (!settings || !before || !health || !pool) return null;
+    if (!settings || !health || !pool) return null;
+    const before = this.#entries.get(node) ?? newEntry(settings, health, pool);
     const { group, colour, production } = settings;
     const facts = this.#manager.facts(node);
     const entry = { ...before, group, colour, production, health, pool, facts };

@@ -1,13 +1,19 @@
 import type { ClusterSettings, NodeSettings } from "../config/settings.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { type AlertMemory, judge, type Measured, standing } from "../stats/alerts.ts";
-import { isUp } from "../stats/health.ts";
+import { type Health, isUp, startHealth } from "../stats/health.ts";
 import { append } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
 import { advance, type Clocks, type ReplicationNode, replication } from "../stats/replication.ts";
 import type { Cluster } from "../stats/topology.ts";
-import type { ClusterEntry, NodeEntry, Trends } from "../store/nodes.ts";
-import type { ConnectionManager } from "./connection-manager.ts";
+import {
+  type ClusterEntry,
+  type NodeEntry,
+  noTrends,
+  type PoolStatistics,
+  type Trends,
+} from "../store/nodes.ts";
+import type { Observed } from "../store/store.ts";
 import { serverHost } from "./server-place.ts";
 
 const trendLength = 180;
@@ -64,12 +70,30 @@ export function conclude(
   };
 }
 
+/** What is known of nodes before anybody has asked them: the first frame. */
+export function unasked(
+  settings: readonly NodeSettings[],
+  clusters: readonly ClusterSettings[],
+  nowMs: number,
+): Observed {
+  const entries = settings.map((node) => {
+    const pool = { total: 0, idle: 0, waiting: 0, max: node.pool.max };
+    return [node.name, newEntry(node, startHealth(nowMs), pool)] as const;
+  });
+  const { carried: _, ...concluded } = conclude(
+    settings,
+    clusters,
+    new Map(entries),
+    new Set(),
+    nothingCarried,
+    nowMs,
+  );
+  return { nowMs, clockMs: Date.now(), ...concluded, samples: {} };
+}
+
 /** A fresh entry for a node that has not been asked anything yet. */
-export function newEntry(settings: NodeSettings, manager: ConnectionManager): NodeEntry | null {
+export function newEntry(settings: NodeSettings, health: Health, pool: PoolStatistics): NodeEntry {
   const { name, group, colour, production, connection } = settings;
-  const health = manager.health(name);
-  const pool = manager.poolStatistics(name);
-  if (!health || !pool) return null;
   const { host, port } = connection;
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
@@ -85,7 +109,7 @@ export function newEntry(settings: NodeSettings, manager: ConnectionManager): No
     pulse: null,
     pulseAtMs: null,
     lag: null,
-    trends: { transactions: [], connections: [], lagSeconds: [], latencyMs: [] },
+    trends: noTrends,
     alerts: [],
     promotedAtMs: null,
   };
