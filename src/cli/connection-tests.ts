@@ -34,7 +34,10 @@ export class ConnectionTests {
     const [first] = reports;
     if (id !== this.#id || !first) return;
     const lines = reports.length === 1 ? reportLines(first.report) : reports.flatMap(hostLines);
-    this.#show({ id, outdated: false, state: "done", lines });
+    const wanted = reports
+      .map(({ report }) => (report.ok ? undefined : report.error.wantedSecret))
+      .find(Boolean);
+    this.#show({ id, outdated: false, state: "done", lines, wanted: wanted ?? null });
   }
 
   /** Ends the test that runs; nobody waits for its report any more. */

@@ -10,6 +10,7 @@ import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { ConnectionActions, Context } from "./command.ts";
 import { editLine, lengthOf } from "./line-edit.ts";
+import { promptOver } from "./password.ts";
 
 type FormOverlay = Extract<Overlay, { kind: "connection" }>;
 
@@ -26,12 +27,14 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
     connections.stopTest();
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));
   };
+  const prompt = promptOver(overlay);
   const move = (distance: number) => show(moved(form, distance, connections));
   const act = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
   const keys: Readonly<Record<string, () => void>> = {
     escape: () => (!form.changed || form.notice === closing ? close() : show({ ...form, notice: closing })),
     "ctrl-s": () => act(connections.save),
     ...(form.kind === "node" ? { "ctrl-t": () => act(connections.test) } : {}),
+    ...(prompt ? { "ctrl-p": () => updateScreen(store, (screen) => ({ ...screen, overlay: prompt })) } : {}),
     // What is written already needs no connection of its own.
     ...(canConnect(form) ? { "ctrl-o": () => act(connections.connectUnsaved) } : {}),
     enter: () => (form.field === fieldsOf(form).at(-1) ? act(connections.save) : move(1)),

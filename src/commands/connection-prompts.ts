@@ -2,14 +2,17 @@ import fuzzysort from "fuzzysort";
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Choice, Context } from "./command.ts";
+import { promptOver } from "./password.ts";
 
-/** A chord while the report of a node's test is shown: once more, or back to the list. */
+/** A chord while the report of a node's test is shown: once more, with what it wants, or back to the list. */
 export function typeOnTest(
   { store, actions }: Context,
-  { node }: Extract<Overlay, { kind: "connection-test" }>,
+  overlay: Extract<Overlay, { kind: "connection-test" }>,
   chord: string,
 ): void {
-  if (chord === "t") actions.connections.test(node);
+  const prompt = promptOver(overlay);
+  if (chord === "t") actions.connections.test(overlay.node);
+  else if (chord === "p" && prompt) updateScreen(store, (screen) => ({ ...screen, overlay: prompt }));
   else if (chord === "escape" || chord === "enter") {
     actions.connections.stopTest();
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));

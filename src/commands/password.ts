@@ -1,5 +1,6 @@
 import { Secret } from "../postgres/secret.ts";
-import type { Overlay } from "../store/screen.ts";
+import type { SshSecret } from "../postgres/sqlstate.ts";
+import type { Overlay, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -15,7 +16,19 @@ export function promptHere(state: State): Prompt | null {
   if (node === null || !error) return null;
   const wanted = error.wantedSecret ?? null;
   const isPassword = error.kind === "auth" && (error.sqlstate === null || error.sqlstate === "28P01");
-  return wanted || isPassword ? { kind: "password", node, wanted, typed: new Secret("") } : null;
+  return wanted || isPassword ? prompt(node, wanted, null) : null;
+}
+
+/** The prompt for what a test of a connection found wanting; null when nothing that could be typed would help. */
+export function promptOver(over: TestOverlay): Prompt | null {
+  const wanted = over.test?.state === "done" ? over.test.wanted : null;
+  if (!wanted) return null;
+  const node = over.kind === "connection" ? over.form.texts.name || over.form.defaults.name : over.node;
+  return prompt(node ?? "", wanted, over);
+}
+
+function prompt(node: string, wanted: SshSecret | null, over: TestOverlay | null): Prompt {
+  return { kind: "password", node, wanted, typed: new Secret(""), over };
 }
 
 export const password: Command = {
@@ -32,16 +45,17 @@ export const password: Command = {
 };
 
 /** A chord while the prompt is open. What was typed is a Secret from the first character on. */
-export function typePassword({ store, actions }: Context, prompt: Prompt, chord: string): void {
-  const { node, wanted, typed } = prompt;
+export function typePassword({ store, actions }: Context, open: Prompt, chord: string): void {
+  const { node, wanted, typed, over } = open;
   if (chord === "enter" || chord === "escape") {
-    updateScreen(store, (screen) => ({ ...screen, overlay: null }));
+    updateScreen(store, (screen) => ({ ...screen, overlay: over }));
     if (chord === "escape" || typed.reveal() === "") return;
     if (wanted) actions.enterSshSecret(wanted, typed);
     else actions.enterPassword(node, typed);
+    if (over) actions.connections.test(over.kind === "connection" ? over.form : over.node);
     actions.refresh();
     return;
   }
   const text = edited(typed.reveal(), chord);
-  updateScreen(store, (screen) => ({ ...screen, overlay: { ...prompt, typed: new Secret(text) } }));
+  updateScreen(store, (screen) => ({ ...screen, overlay: { ...open, typed: new Secret(text) } }));
 }

@@ -26,12 +26,13 @@ export function PasswordPrompt(props: BodyProps) {
     ` ${theme.paint("strong", label)} ${stars}${theme.paint("selected", " ")}`,
     "",
     `   ${theme.paint("muted", "It is kept until pgparade ends and written nowhere.")}`,
-    ...(wanted ? [`   ${theme.paint("muted", `${waitingFor(wanted, shown(state))} for it.`)}`] : []),
+    ...(wanted ? waitingFor(wanted, shown(state)).map((line) => `   ${theme.paint("muted", line)}`) : []),
   ];
   return <Lines {...props} lines={lines} />;
 }
 
-function waitingFor({ name }: SshSecret, { nodes }: Observed): string {
+function waitingFor({ name }: SshSecret, { nodes }: Observed): readonly string[] {
   const count = Object.values(nodes).filter(({ health }) => health.error?.wantedSecret?.name === name).length;
-  return count === 1 ? "One node waits" : `${count} nodes wait`;
+  if (count === 0) return [];
+  return [count === 1 ? "One node waits for it." : `${count} nodes wait for it.`];
 }

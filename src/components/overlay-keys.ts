@@ -1,6 +1,7 @@
 import { canConnect } from "../commands/connection-form.ts";
+import { promptOver } from "../commands/password.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
-import type { Overlay } from "../store/screen.ts";
+import type { Overlay, TestOverlay } from "../store/screen.ts";
 
 /** Keys by their chords, and what they do, in a word. */
 export type KeyHint = { readonly keys: readonly string[]; readonly does: string };
@@ -21,15 +22,20 @@ export function overlayKeys(overlay: Overlay): readonly KeyHint[] {
     case "host-key":
       return [hint("y", "trust"), hint("escape", "no")];
     case "connection":
-      return formKeys(overlay.form);
+      return [...secretKey(overlay, "ctrl-p"), ...formKeys(overlay.form)];
     case "connection-test":
-      return [hint("t", "test again"), hint("escape", "close")];
+      return [...secretKey(overlay, "p"), hint("t", "test again"), hint("escape", "close")];
     case "connection-delete":
       return [hint("y", "delete"), hint("escape", "keep")];
     case "help":
     case "filter":
       return [];
   }
+}
+
+function secretKey(overlay: TestOverlay, key: string): readonly KeyHint[] {
+  const kind = promptOver(overlay)?.wanted?.kind;
+  return kind ? [hint(key, `type the ${kind}`)] : [];
 }
 
 function formKeys(form: ConnectionForm): readonly KeyHint[] {

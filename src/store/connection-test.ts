@@ -1,3 +1,5 @@
+import type { SshSecret } from "../postgres/sqlstate.ts";
+
 /** A line of what a test of a connection found out. The texts are as they came: not yet safe to draw. */
 export type TestLine = {
   readonly label: string;
@@ -11,5 +13,6 @@ export type TestLine = {
  */
 export type ConnectionTest = { readonly id: number; readonly outdated: boolean } & (
   | { readonly state: "running"; readonly sinceMs: number }
-  | { readonly state: "done"; readonly lines: readonly TestLine[] }
+  /** `wanted` is what ssh asked for on the way and nobody had. */
+  | { readonly state: "done"; readonly lines: readonly TestLine[]; readonly wanted: SshSecret | null }
 );

@@ -36,19 +36,27 @@ export type Spot = {
 /** A line of the connections screen. */
 export type ConnectionTarget = { readonly kind: "node" | "group"; readonly name: string };
 
+/** What shows tests of connections. */
+export type TestOverlay =
+  | { readonly kind: "connection"; readonly form: ConnectionForm; readonly test: ConnectionTest | null }
+  | { readonly kind: "connection-test"; readonly node: string; readonly test: ConnectionTest | null };
+
 export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
-  /** `wanted` is what ssh asks for on the way to the node; null when its server asks for a password. */
+  /**
+   * `wanted` is what ssh asks for on the way to the node; null when its server asks for a password. `over` is the test
+   * that could not go on without it.
+   */
   | {
       readonly kind: "password";
       readonly node: string;
       readonly wanted: SshSecret | null;
       readonly typed: Secret;
+      readonly over: TestOverlay | null;
     }
   | { readonly kind: "host-key"; readonly host: UnknownHost }
-  | { readonly kind: "connection"; readonly form: ConnectionForm; readonly test: ConnectionTest | null }
-  | { readonly kind: "connection-test"; readonly node: string; readonly test: ConnectionTest | null }
+  | TestOverlay
   | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }
   | { readonly kind: "group"; readonly node: string; readonly text: string; readonly index: number }
   | { readonly kind: "palette"; readonly text: string; readonly index: number }

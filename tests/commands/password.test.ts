@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
+import type { TestOverlay } from "../../src/store/screen.ts";
+import { updateScreen } from "../../src/store/store.ts";
+import { goodTest, lockedTest, pastedForm } from "../support/connection-fixtures.ts";
 import { sitDown } from "../support/desk.ts";
 import { badDay, behindLockedKey, lockedKey } from "../support/fleet-fixtures.ts";
 
@@ -51,6 +54,25 @@ describe("a password on the screen", () => {
     desk.press("enter");
     expect(desk.asked).toEqual([`secret ${lockedKey.name} sesame`, "refresh"]);
     expect(desk.state().screen.overlay).toBeNull();
+  });
+
+  test.each<[string, TestOverlay, string]>([
+    ["p", { kind: "connection-test", node: "b", test: lockedTest }, "test b"],
+    ["ctrl-p", { kind: "connection", form: pastedForm, test: lockedTest }, "test the form of db7"],
+  ])("is what a test wants, with %s, and tried in another test", (key, over, tried) => {
+    const desk = sitDown(behindLockedKey);
+    const open = (overlay: TestOverlay) => updateScreen(desk.store, (screen) => ({ ...screen, overlay }));
+    open({ ...over, test: goodTest });
+    desk.press(key);
+    expect(desk.state().screen.overlay).toMatchObject({ kind: over.kind });
+    open(over);
+    desk.press(key);
+    expect(desk.state().screen.overlay).toMatchObject({ kind: "password", wanted: lockedKey });
+    desk.press("escape");
+    expect(desk.state().screen.overlay).toEqual(over);
+    desk.press(key, "x", "enter");
+    expect(desk.asked).toEqual([`secret ${lockedKey.name} x`, tried, "refresh"]);
+    expect(desk.state().screen.overlay).toEqual(over);
   });
 
   test("is not asked for where another one would not help", () => {

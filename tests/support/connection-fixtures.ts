@@ -2,6 +2,7 @@ import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.
 import { type ConnectionForm, type FormField, fieldsOf, withText } from "../../src/store/connection-form.ts";
 import type { ConnectionTest } from "../../src/store/connection-test.ts";
 import type { ConnectionEntry, Connections } from "../../src/store/connections.ts";
+import { lockedKey } from "./fleet-fixtures.ts";
 
 export function entry(name: string, more: Partial<ConnectionEntry> = {}): ConnectionEntry {
   return {
@@ -96,6 +97,7 @@ export const goodTest: ConnectionTest = {
   id: 1,
   outdated: false,
   state: "done",
+  wanted: null,
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
     { label: "TLS", value: "3.1 ms", meaning: "plain" },
@@ -114,6 +116,7 @@ export const failedTest: ConnectionTest = {
   id: 2,
   outdated: true,
   state: "done",
+  wanted: null,
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
     {
@@ -122,5 +125,21 @@ export const failedTest: ConnectionTest = {
       meaning: "critical",
     },
     { label: "", value: "The password is wrong, or the role does not exist.", meaning: "warning" },
+  ],
+};
+
+/** A test that ended at a locked key. */
+export const lockedTest: ConnectionTest = {
+  id: 3,
+  outdated: false,
+  state: "done",
+  wanted: lockedKey,
+  lines: [
+    { label: "SSH tunnel", value: `ssh wants the passphrase of ${lockedKey.of}`, meaning: "critical" },
+    {
+      label: "",
+      value: `Set passphrase_command of ssh, or keep it in the keyring as "${lockedKey.name}".`,
+      meaning: "plain",
+    },
   ],
 };

@@ -12,6 +12,7 @@ import {
   hostileForm,
   hostileList,
   listed,
+  lockedTest,
   pastedForm,
   wrongForm,
 } from "./connection-fixtures.ts";
@@ -110,6 +111,8 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "connection form with mistakes": (size) =>
     asked(size, { kind: "connection", form: wrongForm, test: failedTest }),
   "connection test": (size) => asked(size, { kind: "connection-test", node: "orders-1", test: goodTest }),
+  "connection test that wants a passphrase": (size) =>
+    asked(size, { kind: "connection-test", node: "orders-1", test: lockedTest }),
   "connection test that runs": (size) =>
     asked(size, {
       kind: "connection-test",
@@ -136,13 +139,13 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     stateOf(badDay, {
       ...size,
       ...at({ kind: "node", node: "vault" }),
-      overlay: { kind: "password", node: "vault", wanted: null, typed: new Secret("sésame") },
+      overlay: { kind: "password", node: "vault", wanted: null, over: null, typed: new Secret("sésame") },
     }),
   "fleet behind a locked ssh key": (size) => stateOf(behindLockedKey, size),
   "prompt for the passphrase of an ssh key": (size) =>
     stateOf(behindLockedKey, {
       ...size,
-      overlay: { kind: "password", node: "a", wanted: lockedKey, typed: new Secret("sésame") },
+      overlay: { kind: "password", node: "a", wanted: lockedKey, over: null, typed: new Secret("sésame") },
     }),
   "question of an unknown ssh host": (size) =>
     stateOf(behindBastion, { ...size, overlay: { kind: "host-key", host: bastion } }),

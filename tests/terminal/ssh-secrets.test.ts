@@ -98,6 +98,31 @@ describe.skipIf(!hasSshd)("a locked key (needs openssh-server)", () => {
     expect(await terminal.exited).toMatchObject({ code: 0 });
     expect(leaks({ ...screens, output: terminal.output(), log, started, own })).toEqual([]);
   }, 30_000);
+
+  test("is opened in a test of a connection too, for the nodes as well", async () => {
+    await using sshd = await startSshd();
+    const key = makeKey(sshd.folder, "locked", "open sesame");
+    sshd.allow(key);
+    const { name, port } = await servers.lone("alone");
+    await using terminal = behind(sshd, { identity_file: key }, { [name]: { port } });
+    await ready(terminal, /alone.*press p/);
+    terminal.press("o", "N");
+    await terminal.until(/From a string/);
+    terminal.paste(`postgres://monitor@127.0.0.1:${port}/postgres`);
+    await terminal.until(new RegExp(`Port +${port}`));
+    terminal.press("C-t");
+    await terminal.until(/SSH tunnel +ssh wants the passphrase of ~\/locked[\s\S]*\^p type the passphrase/);
+    terminal.press("C-p");
+    await terminal.until(/passphrase of ~\/locked: {2}/);
+    terminal.press(..."open sesame", "Enter");
+    await terminal.until(/From a string[\s\S]*version +\d+/);
+    terminal.press("Escape");
+    await terminal.until(/Esc again/);
+    terminal.press("Escape");
+    await terminal.until(/● alone +up/);
+    terminal.press("q");
+    expect(await terminal.exited).toMatchObject({ code: 0 });
+  }, 20_000);
 });
 
 describe.skipIf(!makesAccounts)(
