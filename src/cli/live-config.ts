@@ -47,13 +47,14 @@ export class LiveConfig {
   #watched: string | null = null;
   #unwatch = () => {};
 
-  constructor(start: Settings, source: ConfigSource, program: Program) {
+  /** @param asRead what the file was like when `start` was read (`identity` in config-watch.ts) */
+  constructor(start: Settings, source: ConfigSource, program: Program, asRead: string | undefined) {
     this.#current = start;
     this.#source = source;
     this.#program = program;
     this.#list();
     this.#fold([], start.groups);
-    this.#watch();
+    this.#watch(asRead);
   }
 
   get settings(): Settings {
@@ -120,16 +121,17 @@ export class LiveConfig {
     this.#unwatch();
   }
 
-  #watch(): void {
+  #watch(asRead?: string): void {
     const { file } = this.#current;
     if (file === null || file === this.#watched) return;
     this.#unwatch();
     this.#watched = file;
-    this.#unwatch = watchFile(file, () => {
+    const saved = () => {
       if (this.#written !== null && this.#written === textOf(file)) return;
       this.#written = null;
       this.#reload((changes) => `${basename(file)} applied${inWords(changes)}`);
-    });
+    };
+    this.#unwatch = watchFile(file, saved, asRead);
   }
 
   #reload(told: (changes: NodeChanges) => string): void {

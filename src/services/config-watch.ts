@@ -10,10 +10,11 @@ const settleMs = 150;
  * Calls `saved` when the file was changed, replaced, removed or put back, once it has settled. The folders are
  * watched and not the file: one that was saved by renaming is another file, of which the old watch says nothing.
  * The returned function ends it. A folder that cannot be watched is noted in the log.
+ * @param asRead the {@link identity} of the file when it was read, if that is a while ago
  */
-export function watchFile(file: string, saved: () => void): () => void {
+export function watchFile(file: string, saved: () => void, asRead = identity(file)): () => void {
   const watchers = new Map<string, FSWatcher>();
-  let last = identity(file);
+  let last = asRead;
   let callOff = () => {};
   const settled = () => {
     const now = identity(file);
@@ -47,6 +48,7 @@ export function watchFile(file: string, saved: () => void): () => void {
     }
   };
   look();
+  if (identity(file) !== last) stirred();
   return () => {
     callOff();
     for (const watcher of watchers.values()) watcher.close();
@@ -54,7 +56,7 @@ export function watchFile(file: string, saved: () => void): () => void {
 }
 
 /** Differs after any change of text or permissions; without a file that can be reached, why there is none. */
-function identity(file: string): string {
+export function identity(file: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join();

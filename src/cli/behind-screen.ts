@@ -1,0 +1,81 @@
+import type { Actions } from "../commands/command.ts";
+import type { Settings } from "../config/settings.ts";
+import { log, logDirectory, openLog } from "../log.ts";
+import { Collector } from "../services/collector.ts";
+import { ConnectionManager } from "../services/connection-manager.ts";
+import { after } from "../services/schedule.ts";
+import { type Store, updateScreen } from "../store/store.ts";
+import { connectionActions } from "./connections.ts";
+import { hostQuestions } from "./host-question.ts";
+import { type ConfigSource, LiveConfig } from "./live-config.ts";
+
+export type WatchOptions = {
+  /** Where the configuration is read again when its file was edited. */
+  readonly source: ConfigSource;
+  /** Nodes are asked only once this has come true for them: a server that is still being started. */
+  readonly up?: (node: string) => Promise<void>;
+};
+
+/** A configuration, and what its file was like when it was read, for it may have been edited since. */
+export type Read = { readonly settings: Settings; readonly asRead: string | undefined };
+
+/** What works behind the screen: it fills the store, and does what the screen cannot do by itself. */
+export type BehindScreen = {
+  readonly actions: Omit<Actions, "quit" | "suspend">;
+  /** Closes every session. */
+  readonly stop: () => Promise<void>;
+};
+
+/** How long polls that run when the user quits may still take; monitoring is never worth a wait. */
+const drainMs = 0;
+
+/**
+ * Connects the nodes and keeps the store up to date, also with the config file. The driver and all around it take
+ * 20 ms to load, so this file is loaded once the first frame is drawn.
+ * @param redraw draws with the theme of these settings
+ */
+export function startBehindScreen(
+  { settings, asRead }: Read,
+  { source, up }: WatchOptions,
+  store: Store,
+  redraw: (settings: Settings) => void,
+): BehindScreen {
+  const manager = new ConnectionManager();
+  const collector = new Collector(manager, store, settings.clusters);
+  for (const node of settings.nodes) manager.add(node, up?.(node.name));
+  collector.start();
+  const live = new LiveConfig(settings, source, { manager, collector, store, redraw }, asRead);
+  const askOf = hostQuestions(store);
+  manager.on((event) => {
+    if (event.type !== "state") return log("info", event.type, event);
+    const { node, from, health } = event;
+    log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
+    askOf(health.error?.unknownHost);
+  });
+  // Loading the log's packages takes as long as connecting: its lines wait until there is something to see.
+  const unsubscribe = store.subscribe(({ observed }, before) => {
+    if (observed === before.observed) return;
+    unsubscribe();
+    after(0, () => void openLog(logDirectory(process.env), settings.logLevel));
+  });
+  return {
+    actions: {
+      refresh: () => collector.refreshNow(),
+      connect: (node) => manager.connect(node),
+      disconnect: (node) => manager.disconnect(node),
+      enterPassword: (node, typed) => manager.enterPassword(node, typed),
+      enterSshSecret: (wanted, typed) => manager.enterSshSecret(wanted, typed),
+      trustHost: (host) =>
+        void manager.trustHost(host).then((error) => {
+          if (error) updateScreen(store, (screen) => ({ ...screen, notice: error.message }));
+          collector.refreshNow();
+        }),
+      connections: connectionActions({ live, source, manager, store }),
+    },
+    async stop() {
+      live.stop();
+      collector.stop();
+      await manager.stop(drainMs);
+    },
+  };
+}
