@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import type { UnsavedFile } from "../config/document.ts";
-import { loadSettings } from "../config/load.ts";
+import { loadSettings, prepareToLoad } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { noScreenBecause } from "./terminal.ts";
-import { runTui } from "./tui.tsx";
 
 /** The live screen. Exit code 2 when the config is wrong, before the screen is taken. */
 export async function watch(flags: Flags, targets: readonly string[]): Promise<number> {
+  // The screen's packages are read and its layout engine is compiled while the config is.
+  const screen = import("./tui.tsx");
+  await prepareToLoad(flags, process.env);
   const loaded = loadSettings(flags, targets, process.env);
   if (!loaded.ok) {
     console.error(loaded.error.message);
@@ -24,6 +26,7 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   // A choice of --cluster or --group says nothing of a connection that is in none.
   const anyOf = { ...flags, cluster: undefined, group: undefined };
   const loadTarget = (target: string) => loadSettings(anyOf, [target], process.env);
+  const { runTui } = await screen;
   return runTui(loaded.settings, {
     source: { load, loadTarget, titleOf: (settings) => titleOf(settings, flags) },
   });

@@ -108,6 +108,11 @@ const noFile: ConfigFile = {
   place: () => undefined,
 };
 
+/** Loads the parser and the schema if there is a file, for callers that load something else at the same time. */
+export async function prepareToLoad(flags: Flags, environment: Environment): Promise<void> {
+  if (locateFile(flags, environment) !== null) await import("./file.ts");
+}
+
 /** The parser and the schema cost 30 ms, so they are loaded only when there is a file. */
 function readFile(name: string, environment: Environment, unsaved: UnsavedFile | null): ConfigFile {
   const { readConfigFile }: typeof import("./file.ts") = require("./file.ts");
