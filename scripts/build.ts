@@ -66,6 +66,8 @@ const result = await Bun.build({
     ...(target === undefined ? {} : { target: target as Bun.Build.CompileTarget }),
   },
   bytecode: true,
+  // What only some commands need is not even looked at by the others: one piece took 7 ms longer to begin.
+  splitting: true,
   format: "esm",
   minify: true,
   define: { "process.env.NODE_ENV": '"production"' },
