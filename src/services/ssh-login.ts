@@ -138,7 +138,7 @@ export class SshLogin {
   async #password(): Promise<Secret | null> {
     const wanted = passwordOf(this.#hop);
     const reasons: string[] = [];
-    for await (const lookup of this.#secrets.lookUp(wanted)) {
+    for await (const lookup of this.#secrets.lookUp(wanted, this.#hop)) {
       if (lookup.secret) return lookup.secret;
       reasons.push(lookup.why);
     }

@@ -36,7 +36,7 @@ async function linesOf(file: string, home: string): Promise<readonly ConfigLine[
   });
 }
 
-/** What is given for a host besides its name; the key is the bastion's alone. */
+/** What is given for a host besides its name; the key, also none, is the bastion's alone. */
 type Given = Partial<Pick<SshSettings, "identityFile" | "agent" | "knownHosts">>;
 
 class Routing {
@@ -88,6 +88,7 @@ class Routing {
       host,
       port,
       user,
+      isBastion: given.identityFile !== undefined,
       knownAs,
       keys: await this.#keys(given, config, path),
       knownHosts: (isGiven ? given.knownHosts : named.length > 0 ? named : usualKnownHosts).map(path),

@@ -41,13 +41,14 @@ export class SshSecrets {
 
   /**
    * What each source says of a secret: a person, those of the settings, then the keyring. None is asked before its
-   * turn.
+   * turn. A password is looked for `at` a host, and no other than the bastion gets the bastion's.
    */
-  async *lookUp(wanted: SshSecret): AsyncGenerator<Lookup, void> {
+  async *lookUp(wanted: SshSecret, at: Hop | null = null): AsyncGenerator<Lookup, void> {
     const { kind, name } = wanted;
     const typed = this.typed.of(wanted);
     if (typed) yield { secret: typed };
-    const sources = kind === "passphrase" ? this.#ssh.passphrase : this.#ssh.passwords;
+    const passwords = at?.isBastion ? this.#ssh.passwords : [];
+    const sources = kind === "passphrase" ? this.#ssh.passphrase : passwords;
     for (const source of sources) yield await this.#ask(source);
     yield await findInKeyring(name);
   }

@@ -3,6 +3,8 @@ export type Hop = {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** The last one: what `ssh` says of a password is for this host alone. */
+  readonly isBastion: boolean;
   /** The name it has in known_hosts: `host` or its HostKeyAlias. */
   readonly knownAs: string;
   /** In the order they are tried; the password comes after them. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/postgres/secret.ts";
@@ -114,6 +114,29 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
     manager.connect(server.name);
     expect(await manager.errors()).toEqual([null]);
   }, 20_000);
+
+  test("is asked for at a host on the way, which does not get the bastion's own", async () => {
+    await using outer = await startSshd(["PubkeyAuthentication no"]);
+    await using inner = await startSshd();
+    await using account = await makeAccount(phrase);
+    const server = await servers.lone("alone");
+    const config = join(inner.folder, "config");
+    const lines = ["Host outer", "HostName 127.0.0.1", `Port ${outer.port}`, `User ${account.name}`];
+    writeFileSync(config, [...lines, "Host 127.0.0.1", "ProxyJump outer"].join("\n"));
+    const passwords = [{ kind: "inline", secret: new Secret(phrase) }] as const;
+    const knownHosts = [inner.knownHosts, outer.knownHosts];
+    const ssh = throughSshd(inner, { config, passwords, knownHosts });
+    await using manager = managing(nodeSettings(server, { ssh }));
+    const of = `${account.name}@127.0.0.1:${outer.port}`;
+    const wantedSecret = { kind: "password", of, name: `ssh ${of}` } as const;
+    expect(await manager.errors()).toMatchObject([
+      { message: `ssh wants the password of ${of}`, wantedSecret },
+    ]);
+    expect([outer.logins, outer.log().includes("Failed password")]).toEqual([0, false]);
+    manager.enterSshSecret(wantedSecret, new Secret(phrase));
+    expect(await manager.errors()).toEqual([null]);
+    expect([outer.logins, inner.logins]).toEqual([1, 1]);
+  });
 
   test("is wrong too where the host hangs up instead of saying so", async () => {
     await using sshd = await startSshd(["PubkeyAuthentication no", "MaxAuthTries 1"]);
