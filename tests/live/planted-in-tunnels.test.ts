@@ -58,6 +58,19 @@ describe.skipIf(!hasSshd)("a planted password of a bastion (needs openssh-server
         };
         await manager.stop(0);
       }
+    for (const [end, identityFile] of Object.entries({ opened: opens, "not opened": other })) {
+      const manager = new ConnectionManager();
+      const events: NodeEvent[] = [];
+      manager.on((event) => events.push(event));
+      manager.add(nodeSettings(server, { ssh: throughSshd(sshd, { identityFile }) }));
+      const wanted = (await manager.ready(server.name))?.wantedSecret;
+      if (!wanted) throw new Error("nothing is wanted");
+      manager.enterSshSecret(wanted, new Secret(planted));
+      const error = await manager.ready(server.name);
+      met.add(error?.kind ?? "in");
+      places[`typed, ${end}`] = { wanted, error, events, health: manager.health(server.name), manager };
+      await manager.stop(0);
+    }
     expect(leaks(places)).toEqual([]);
     expect([...met].sort()).toEqual(["in", "tunnel"]);
   }, 60_000);

@@ -19,7 +19,8 @@ async function checked(sshd: Sshd, ssh: Record<string, unknown>, env: Record<str
   const section = { host: "127.0.0.1", port: sshd.port, known_hosts: sshd.knownHosts, agent: "none", ...ssh };
   const text = JSON.stringify({ defaults: { ssh: section }, nodes: { alone: node } });
   writeFileSync(config, text, { mode: 0o600 });
-  const { stdout } = await runProgram(["check", "--format", "json", "--config", config], env);
+  const { stdout, stderr } = await runProgram(["check", "--format", "json", "--config", config], env);
+  expect(stdout + stderr).not.toContain(phrase);
   const [line] = JSON.parse(stdout).nodes;
   return line.error ?? "in";
 }
@@ -52,6 +53,23 @@ describe.skipIf(!hasSshd || !hasSecretTool)(
       expect(await checked(outer, { config: "none", identity_file: key }, keyring.env)).toBe("in");
       const wrong = { config: "none", identity_file: key, passphrase: "wrong" };
       expect(await checked(outer, wrong, keyring.env)).toBe("in");
+    }, 30_000);
+
+    test("that is locked is waited for 3 s, once, and only where a key asks", async () => {
+      await using keyring = await openKeyring();
+      await using sshd = await startSshd();
+      const key = makeKey(sshd.folder, "locked", phrase);
+      sshd.allow(key);
+      keyring.freeze();
+      const startMs = performance.now();
+      expect(await checked(sshd, { config: "none", identity_file: sshd.key }, keyring.env)).toBe("in");
+      const openMs = performance.now();
+      expect(openMs - startMs).toBeLessThan(2900);
+      expect(await checked(sshd, { config: "none", identity_file: key }, keyring.env)).toMatchObject({
+        message: `ssh wants the passphrase of ${key}`,
+        hint: expect.stringContaining("(the keyring did not answer in 3 s: is it locked?)"),
+      });
+      expect(performance.now() - openMs).toBeLessThan(6000);
     }, 30_000);
 
     test.skipIf(!makesAccounts)(
