@@ -44,7 +44,7 @@ type KeyFields = {
 
 /** Where the passphrase of a client's key is looked for: its own string or field, what the node names, the keyring. */
 export function keyPassphraseSources(
-  { sslpassword, sslkey }: ConnectionParameters,
+  connection: ConnectionParameters,
   node: KeyFields,
   defaults: KeyFields,
   environment: Environment,
@@ -56,15 +56,24 @@ export function keyPassphraseSources(
       password_command: fields.sslpassword_command,
     });
   const own = named(node);
+  const { sslpassword } = connection;
   const inline: PasswordSource[] = sslpassword === null ? [] : [{ kind: "inline", secret: sslpassword }];
   const said = own.length > 0 ? own : named(defaults);
-  const usual = join(environment["HOME"] || homedir(), ".postgresql", "postgresql.key");
-  return [...inline, ...said, { kind: "keyring", name: keyringNameOfKey(sslkey ?? usual) }];
+  return [
+    ...inline,
+    ...said,
+    { kind: "keyring", name: keyringNameOfKey("ssl", keyFile(connection, environment)) },
+  ];
 }
 
-/** The name that a key's passphrase has in the keyring, so that all who use the key share it. */
-function keyringNameOfKey(file: string): string {
-  return `ssl key ${resolve(file)}`;
+/** The file of a client's key: the one that is named, or libpq's own. */
+export function keyFile({ sslkey }: ConnectionParameters, environment: Environment): string {
+  return sslkey ?? join(environment["HOME"] || homedir(), ".postgresql", "postgresql.key");
+}
+
+/** The name that a key's passphrase has in the keyring, so that all who use the key for this share it. */
+export function keyringNameOfKey(use: "ssh" | "ssl", file: string): string {
+  return `${use} key ${resolve(file)}`;
 }
 
 /** The sources that fields name. */

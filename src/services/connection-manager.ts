@@ -17,6 +17,7 @@ import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 import type { Statement } from "./session.ts";
 import { SshTunnels } from "./ssh-tunnels.ts";
+import { TypedSecrets } from "./typed-secrets.ts";
 
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }
@@ -47,8 +48,9 @@ export class DuplicateNodeError extends Error {
  * touches no other. Nothing throws on a server's account; failures are {@link Outcome} values.
  */
 export class ConnectionManager {
-  readonly #credentials = new Credentials();
-  readonly #tunnels = new SshTunnels();
+  readonly #typed = new TypedSecrets();
+  readonly #credentials = new Credentials(this.#typed);
+  readonly #tunnels = new SshTunnels(this.#typed);
   readonly #nodes = new Map<string, NodeConnection>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
 
@@ -216,9 +218,10 @@ export class ConnectionManager {
     return null;
   }
 
-  /** Takes what a person typed for ssh, and tries at once every node that waits for it. It is kept as long as we live. */
+  /** Takes what a person typed for a key or an ssh host, and tries at once every node that waits for it. It is kept as long as we live. */
   enterSshSecret(wanted: SshSecret, typed: Secret): void {
-    this.#tunnels.enter(wanted, typed);
+    this.#typed.enter(wanted, typed);
+    this.#tunnels.retry(wanted);
     this.#resumeAll((error) => error.wantedSecret?.name === wanted.name);
   }
 

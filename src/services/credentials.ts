@@ -6,6 +6,8 @@ import { childEnvironment } from "./child-environment.ts";
 import { failed, type Lookup } from "./password-lookup.ts";
 import { askSource, nameOf } from "./password-source.ts";
 import { withDeadline } from "./schedule.ts";
+import type { LockedKey } from "./tls-files.ts";
+import { passphraseOf, type TypedSecrets } from "./typed-secrets.ts";
 
 /** A question to a slow source. A command's answer is kept until its ttl ends or the server refuses it. */
 type Asked = {
@@ -19,6 +21,11 @@ type Asked = {
 export class Credentials {
   readonly #variables = new Set<string>();
   readonly #secrets = new Set<Secret>();
+  readonly #typed: TypedSecrets;
+
+  constructor(typed: TypedSecrets) {
+    this.#typed = typed;
+  }
 
   /** The passwords of one node. */
   of(node: NodeSettings): NodeCredentials {
@@ -31,7 +38,7 @@ export class Credentials {
       if (source.kind === "environment") this.#variables.add(source.variable);
       if (source.kind === "inline") this.#secrets.add(source.secret);
     }
-    return new NodeCredentials(node, () => this.childEnvironment());
+    return new NodeCredentials(node, this.#typed, () => this.childEnvironment());
   }
 
   /** The environment of a program that is to print a password. */
@@ -46,14 +53,16 @@ export class Credentials {
  */
 export class NodeCredentials {
   readonly #node: NodeSettings;
+  readonly #typedForKeys: TypedSecrets;
   readonly #environment: () => Record<string, string>;
   readonly #asked = new Map<PasswordSource, Asked>();
   readonly #warned = new Set<string>();
   #typed: Secret | null = null;
   #given: PasswordSource | "typed" | null = null;
 
-  constructor(node: NodeSettings, environment: () => Record<string, string>) {
+  constructor(node: NodeSettings, typed: TypedSecrets, environment: () => Record<string, string>) {
     this.#node = node;
+    this.#typedForKeys = typed;
     this.#environment = environment;
   }
 
@@ -89,18 +98,26 @@ export class NodeCredentials {
   }
 
   /**
-   * The passphrase of the client's key in `file`, from the first source that has one; each is asked anew each time.
-   * Rejects with a {@link NodeFailure}: `tls` when none has one, else as {@link password} does.
+   * The passphrase that opens a client's key, the first that does; each source is asked anew each time. Rejects with a
+   * {@link NodeFailure}: `tls` when none does, else as {@link password} does.
    */
-  async keyPassphrase(file: string): Promise<Secret> {
+  async keyPassphrase({ path, opens }: LockedKey): Promise<Secret> {
+    const wanted = passphraseOf("ssl", path);
+    const typed = this.#typedForKeys.of(wanted);
+    if (typed && opens(typed)) return typed;
+    if (typed) this.#typedForKeys.refuse(wanted, typed);
+    let isWrong = this.#typedForKeys.wasWrong(wanted);
     const reasons: string[] = [];
     for (const source of this.#node.keyPassphrases) {
-      const lookup = await this.#ask(source, false);
-      if (lookup.secret) return lookup.secret;
-      reasons.push(lookup.why);
+      const { secret, ...absent } = await this.#ask(source, false);
+      if (secret && opens(secret)) return secret;
+      isWrong ||= secret !== null;
+      reasons.push("why" in absent ? absent.why : `${nameOf(source)} has another passphrase`);
     }
+    const { of } = wanted;
+    const message = isWrong ? `wrong passphrase of ${of}` : `TLS wants the passphrase of ${of}`;
     const hint = `Set sslpassword or sslpassword_command: ${reasons.join("; ")}.`;
-    throw new NodeFailure(nodeError("tls", `the key ${file} is encrypted`, hint));
+    throw new NodeFailure({ ...nodeError("tls", message, hint), wantedSecret: wanted });
   }
 
   /**

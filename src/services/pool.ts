@@ -57,7 +57,7 @@ export class SessionPool {
           password: passwordFrom(hooks.credentials),
           server: settings.connection,
           ...(tunnel && { dial: () => tunnel.stream(socketAddress(settings.connection)) }),
-          keyPassphrase: (file) => hooks.credentials.keyPassphrase(file),
+          keyPassphrase: (key) => hooks.credentials.keyPassphrase(key),
           rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
           connectionTimeoutMillis: pool.connectTimeoutMs,
           ...(throughPooler() ? { options: undefined } : {}),

@@ -4,7 +4,8 @@ import { hostKeyOf } from "../ssh/host-key.ts";
 import { publicHalf } from "../ssh/public-half.ts";
 import { readPrivateFile } from "./private-file.ts";
 import { openKey } from "./ssh-key.ts";
-import { passphraseOf, type SshSecrets, type Wanted } from "./ssh-secrets.ts";
+import type { SshSecrets, Wanted } from "./ssh-secrets.ts";
+import { passphraseOf } from "./typed-secrets.ts";
 
 type Parse = (typeof utils)["parseKey"];
 
@@ -46,7 +47,7 @@ export type Opened =
 /** Opens a key with the first passphrase that fits: trying one costs half a second and tells nobody. Never rejects. */
 export async function unlock({ path, text }: LockedKey, secrets: SshSecrets, parse: Parse): Promise<Opened> {
   const not = (why: string, wanted: Wanted | null = null): Opened => ({ key: null, why, wanted });
-  const secret = passphraseOf(path);
+  const secret = passphraseOf("ssh", path);
   let wrong: string | null = null;
   const reasons: string[] = [];
   for await (const lookup of secrets.lookUp(secret)) {

@@ -1,5 +1,3 @@
-import { homedir } from "node:os";
-import { resolve, sep } from "node:path";
 import type { ParsedKey } from "ssh2";
 import type { PasswordSource, SshSettings } from "../config/settings.ts";
 import type { SshSecret } from "../postgres/sqlstate.ts";
@@ -7,14 +5,6 @@ import { type Hop, hopName } from "../ssh/hop.ts";
 import { findInKeyring } from "./keyring.ts";
 import type { Lookup } from "./password-lookup.ts";
 import type { TypedSecrets } from "./typed-secrets.ts";
-
-/** The passphrase of a private key, by the place of its file. */
-export function passphraseOf(file: string): SshSecret {
-  const path = resolve(file);
-  const home = (process.env["HOME"] || homedir()) + sep;
-  const of = path.startsWith(home) ? `~/${path.slice(home.length)}` : path;
-  return { kind: "passphrase", of, name: `ssh key ${path}` };
-}
 
 /** The password of an account, by the host's own name and not by what ssh_config calls it. */
 export function passwordOf({ user, host, port }: Hop): SshSecret {

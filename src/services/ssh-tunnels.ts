@@ -1,5 +1,4 @@
 import type { NodeSettings, PasswordSource, SshSettings } from "../config/settings.ts";
-import type { Secret } from "../postgres/secret.ts";
 import type { SocketAddress } from "../postgres/socket-address.ts";
 import type { SshSecret } from "../postgres/sqlstate.ts";
 import { askSource } from "./password-source.ts";
@@ -8,12 +7,16 @@ import { sshRoute } from "./ssh-route.ts";
 import { SshSecrets } from "./ssh-secrets.ts";
 import { SshTunnel } from "./ssh-tunnel.ts";
 import type { TunnelStream } from "./tunnel-stream.ts";
-import { TypedSecrets } from "./typed-secrets.ts";
+import type { TypedSecrets } from "./typed-secrets.ts";
 
 /** The tunnels there are: nodes with the same `ssh` settings share one session with their bastion. */
 export class SshTunnels {
-  readonly #typed = new TypedSecrets();
+  readonly #typed: TypedSecrets;
   readonly #shared: { ssh: SshSettings; tunnel: SshTunnel; users: Set<TunnelUse> }[] = [];
+
+  constructor(typed: TypedSecrets) {
+    this.#typed = typed;
+  }
 
   /** A node's use of its tunnel; null when it is reached directly. `environment` is for password commands. */
   use(node: NodeSettings, environment: () => Record<string, string>): TunnelUse | null {
@@ -27,9 +30,8 @@ export class SshTunnels {
     return new TunnelUse(shared.tunnel, shared.users);
   }
 
-  /** Takes what a person typed for all tunnels; those that want it are tried at once when they are used. */
-  enter(wanted: SshSecret, typed: Secret): void {
-    this.#typed.enter(wanted, typed);
+  /** The tunnels that want what somebody has typed now are tried at once when they are used. */
+  retry(wanted: SshSecret): void {
     for (const { tunnel } of this.#shared)
       if (tunnel.failure?.wantedSecret?.name === wanted.name) tunnel.retryNow();
   }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 
 type File = { readonly path: string; readonly bytes: Buffer };
@@ -36,16 +37,14 @@ export function rootCertificates({ sslrootcert }: ConnectionParameters): Buffer 
   return file?.bytes ?? null;
 }
 
-/** The file of our key when it is encrypted and nothing is known that opens it; null when there is none to open. */
-export function lockedKey({
-  sslcertmode,
-  sslcert,
-  sslkey,
-  sslpassword,
-}: ConnectionParameters): string | null {
-  if (sslcertmode === "disable" || sslpassword !== null || !read(sslcert, "postgresql.crt")) return null;
+/** Our key when it is encrypted, and whether a passphrase opens it; null when there is nothing to open. */
+export type LockedKey = { readonly path: string; readonly opens: (passphrase: Secret) => boolean };
+
+export function lockedKey({ sslcertmode, sslcert, sslkey }: ConnectionParameters): LockedKey | null {
+  if (sslcertmode === "disable" || !read(sslcert, "postgresql.crt")) return null;
   const key = read(sslkey, "postgresql.key");
-  return key && isEncrypted(key) ? key.path : null;
+  if (!key || !isEncrypted(key)) return null;
+  return { path: key.path, opens: (passphrase) => parsedPem(key, passphrase) !== null };
 }
 
 function isEncrypted({ bytes }: File): boolean {
@@ -53,7 +52,10 @@ function isEncrypted({ bytes }: File): boolean {
 }
 
 /** Certificate and key that we show to a server that asks; null when there are none. The key is decrypted. */
-export function clientCertificate(server: ConnectionParameters): { cert: Buffer; key: string } | null {
+export function clientCertificate(
+  server: ConnectionParameters,
+  passphrase: Secret | null,
+): { cert: Buffer; key: string } | null {
   if (server.sslcertmode === "disable") return null;
   const certificate = read(server.sslcert, "postgresql.crt");
   if (!certificate) return null;
@@ -61,7 +63,7 @@ export function clientCertificate(server: ConnectionParameters): { cert: Buffer;
   if (!key)
     throw refused(`there is no key for the certificate ${certificate.path}`, "Set sslkey to its file.");
   refuseSharedKey(key.path);
-  return { cert: certificate.bytes, key: decrypted(key, server.sslpassword?.reveal()) };
+  return { cert: certificate.bytes, key: decrypted(key, passphrase) };
 }
 
 /** libpq's rule ("Client Certificates"): 0600 or less, or 0640 when root owns the key and a group may use it. */
@@ -72,12 +74,12 @@ function refuseSharedKey(file: string): void {
 }
 
 /** PEM or, like libpq since 14, DER; the passphrase counts for what is encrypted only. */
-function decrypted(file: File, passphrase: string | undefined): string {
+function decrypted(file: File, passphrase: Secret | null): string {
   const { path, bytes } = file;
   const isLocked = isEncrypted(file);
-  if (isLocked && passphrase === undefined) throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
+  if (isLocked && passphrase === null) throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
   const key = bytes.includes("-----BEGIN")
-    ? parsed({ key: bytes, format: "pem", ...(isLocked && { passphrase }) })
+    ? parsedPem(file, isLocked ? passphrase : null)
     : (["pkcs8", "sec1", "pkcs1"] as const)
         .map((type) => parsed({ key: bytes, format: "der", type }))
         .find((form) => form !== null);
@@ -85,6 +87,10 @@ function decrypted(file: File, passphrase: string | undefined): string {
   throw isLocked
     ? refused(`sslpassword does not open the key ${path}`, "Check sslpassword.")
     : refused(`${path} holds no private key`, "Set sslkey to the file of a key in PEM or DER form.");
+}
+
+function parsedPem({ bytes }: File, passphrase: Secret | null): KeyObject | null {
+  return parsed({ key: bytes, format: "pem", ...(passphrase && { passphrase: passphrase.reveal() }) });
 }
 
 function parsed(input: PrivateKeyInput): KeyObject | null {

@@ -7,6 +7,7 @@ import {
   type SecureContext,
 } from "node:tls";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { otherNames } from "./certificate-name.ts";
 import { clientCertificate, revocationLists, rootCertificates } from "./tls-files.ts";
@@ -18,7 +19,7 @@ export const protocolName = "postgresql";
  * What libpq would ask of TLS with this server (libpq, "SSL Support"). Files are read each time, so that a renewed
  * certificate counts for the next connection. Throws a {@link NodeFailure} of kind `tls` for one that cannot be used.
  */
-export function tlsOptions(server: ConnectionParameters): ConnectionOptions {
+export function tlsOptions(server: ConnectionParameters, keyPassphrase: Secret | null): ConnectionOptions {
   const { host, sslmode, sslsni } = server;
   const roots = server.sslrootcert === "system" ? systemRoots() : rootCertificates(server);
   if (!roots && sslmode.startsWith("verify"))
@@ -30,7 +31,7 @@ export function tlsOptions(server: ConnectionParameters): ConnectionOptions {
       ),
     );
   return {
-    secureContext: contextOf(server, roots),
+    secureContext: contextOf(server, roots, keyPassphrase),
     // An address is no name (RFC 6066, section 3).
     ...(sslsni && isIP(host) === 0 && { servername: host }),
     ALPNProtocols: [protocolName],
@@ -41,13 +42,17 @@ export function tlsOptions(server: ConnectionParameters): ConnectionOptions {
   };
 }
 
-function contextOf(server: ConnectionParameters, roots: Buffer | string[] | null): SecureContext {
+function contextOf(
+  server: ConnectionParameters,
+  roots: Buffer | string[] | null,
+  keyPassphrase: Secret | null,
+): SecureContext {
   const { sslMinProtocolVersion, sslMaxProtocolVersion } = server;
   const lists = roots ? revocationLists(server) : [];
   const files = {
     ...(roots && { ca: roots }),
     ...(lists.length > 0 && { crl: lists }),
-    ...clientCertificate(server),
+    ...clientCertificate(server, keyPassphrase),
   };
   try {
     return createSecureContext({

@@ -5,15 +5,15 @@ import type { Secret } from "../postgres/secret.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { outcome } from "./dial.ts";
-import { lockedKey } from "./tls-files.ts";
+import { type LockedKey, lockedKey } from "./tls-files.ts";
 import { protocolName, tlsOptions } from "./tls-options.ts";
 import { acceptsTls } from "./tls-request.ts";
 
 /** TLS could not be agreed on, or the server is not who it should be; whether plain may follow is sslmode's choice. */
 export class HandshakeFailure extends NodeFailure {}
 
-/** Finds what opens the client's key in a file. Rejects with a {@link NodeFailure} when nothing does. */
-export type KeyPassphrase = (file: string) => Promise<Secret>;
+/** Finds what opens the client's key. Rejects with a {@link NodeFailure} when nothing does. */
+export type KeyPassphrase = (key: LockedKey) => Promise<Secret>;
 
 export type Secured = { readonly stream: Duplex; readonly state: TlsState };
 
@@ -27,8 +27,8 @@ export async function beginTls(
   server: ConnectionParameters,
   keyPassphrase: KeyPassphrase | null = null,
 ): Promise<Secured | null> {
-  const key = keyPassphrase && lockedKey(server);
-  const options = tlsOptions(key ? { ...server, sslpassword: await keyPassphrase(key) } : server);
+  const key = lockedKey(server);
+  const options = tlsOptions(server, key && keyPassphrase ? await keyPassphrase(key) : null);
   const isDirect = server.sslnegotiation === "direct";
   if (!isDirect && !(await acceptsTls(stream))) return null;
   const secured = await startTls(stream, options).catch((cause: unknown) => {

@@ -1,7 +1,24 @@
+import { homedir } from "node:os";
+import { resolve, sep } from "node:path";
+import { keyFile, keyringNameOfKey } from "../config/passwords.ts";
+import type { NodeSettings } from "../config/settings.ts";
 import type { Secret } from "../postgres/secret.ts";
 import type { SshSecret } from "../postgres/sqlstate.ts";
 
-/** What a person typed for ssh, until the program ends: for every tunnel and host that asks for the same. */
+/** The passphrase of a private key, by the place of its file and what it is used for. */
+export function passphraseOf(use: "ssh" | "ssl", file: string): SshSecret {
+  const path = resolve(file);
+  const home = (process.env["HOME"] || homedir()) + sep;
+  const of = path.startsWith(home) ? `~/${path.slice(home.length)}` : path;
+  return { kind: "passphrase", of, name: keyringNameOfKey(use, path) };
+}
+
+/** What opens a node's client key, if that is encrypted. */
+export function keyPassphraseOf({ connection }: Pick<NodeSettings, "connection">): SshSecret {
+  return passphraseOf("ssl", keyFile(connection, process.env));
+}
+
+/** What a person typed until the program ends, for everything that asks for the same. */
 export class TypedSecrets {
   readonly #typed = new Map<string, Secret>();
   readonly #wrong = new Set<string>();

@@ -7,6 +7,7 @@ import { hasKeyring, openKeyring } from "../support/keyring.ts";
 import { runProgram } from "../support/program.ts";
 import { serversForTests } from "../support/servers.ts";
 import { offer, place } from "../support/tls-server.ts";
+import { ready, watching } from "../support/watching.ts";
 
 const servers = serversForTests();
 const authority = new Authority("our authority");
@@ -35,14 +36,18 @@ function file(name: string, text: string): string {
   return path;
 }
 
-/** What `check` says of nodes that log in by a certificate whose key is encrypted, each with these fields besides. */
-async function checked(nodes: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
+/** A config of nodes that log in by a certificate whose key is encrypted, each with these fields besides. */
+function config(nodes: Readonly<Record<string, string>>): string {
   const common = `host: 127.0.0.1, port: ${server.port}, database: postgres, user: ann, sslmode: require`;
   const lines = Object.entries(nodes).map(
     ([name, fields]) => `  ${name}: { ${common}, sslcert: ${ann.crt}, sslkey: ${sslkey}${fields} }\n`,
   );
-  const config = file("config.yaml", `nodes:\n${lines.join("")}`);
-  const { stdout, stderr } = await runProgram(["check", "--format", "json", "--config", config], env);
+  return file("config.yaml", `nodes:\n${lines.join("")}`);
+}
+
+/** What `check` says of them. */
+async function checked(nodes: Readonly<Record<string, string>>, env: Record<string, string> = {}) {
+  const { stdout, stderr } = await runProgram(["check", "--format", "json", "--config", config(nodes)], env);
   expect(stdout + stderr).not.toContain("PLANTED");
   const found: readonly { name: string; state: string; error: { message: string } | null }[] =
     JSON.parse(stdout).nodes;
@@ -69,8 +74,8 @@ test("the passphrase of a client's key comes from every source of passwords", as
     environment: "connected",
     file: "connected",
     command: "connected",
-    wrong: `sslpassword does not open the key ${sslkey}`,
-    none: `the key ${sslkey} is encrypted`,
+    wrong: `wrong passphrase of ${sslkey}`,
+    none: `TLS wants the passphrase of ${sslkey}`,
   });
 });
 
@@ -85,3 +90,17 @@ test.skipIf(!hasKeyring)(
     expect(await checked({ none: "" }, keyring.env)).toEqual({ none: "connected" });
   },
 );
+
+test("the passphrase of a client's key is typed once for all nodes that use it", async () => {
+  await using terminal = watching(["--config", config({ one: "", two: "" })], { columns: 200 });
+  await ready(terminal, /✖ one +.*press p: TLS wants the passphrase of/);
+  terminal.press("p");
+  await terminal.until(/passphrase of .*1\.key\.encrypted:[\s\S]*2 nodes wait for it/);
+  terminal.press(..."PLANTED", "Enter");
+  await terminal.until(/✖ one +.*press p: wrong passphrase of/);
+  terminal.press("p");
+  await terminal.until(/passphrase of .*:/);
+  terminal.press(..."PLANTED", "Space", ..."phrase", "Space", ..."#1", "Enter");
+  await terminal.until(/● one[\s\S]*● two/);
+  expect(terminal.output()).not.toContain("PLANTED");
+});

@@ -196,10 +196,10 @@ describe("our certificate", () => {
     for (const rest of [`${way(locked)} sslpassword=right`, way(der), `${way(ann.key)} sslpassword=needless`])
       expect(await both(rest)).toMatchObject({ end: "TLS", connections: 1 });
     const wrong = `${way(locked)} sslpassword=wrong`;
-    expect(await refusedHere(wrong)).toBe(`sslpassword does not open the key ${locked}`);
+    expect(await refusedHere(wrong)).toBe(`wrong passphrase of ${locked}`);
     // libpq would ask whoever sits at the terminal.
     const { error } = await connectAs(`${named} port=${server.port} ${way(locked)}`);
-    expect(error?.message).toBe(`the key ${locked} is encrypted`);
+    expect(error?.message).toBe(`TLS wants the passphrase of ${locked}`);
     expect(await refusedHere(way(local.key))).toBe("sslkey is not the key of sslcert");
     expect(await refusedHere(way(ann.crt))).toBe(`the key ${ann.crt} may be used by others`);
     expect(await refusedHere(way(`${ann.key}.none`))).toBe(`cannot read ${ann.key}.none (ENOENT)`);

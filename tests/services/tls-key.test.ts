@@ -14,7 +14,7 @@ test("a private key that others may read is refused by name, as libpq does", () 
   const { connection } = nodeSettings({ name: "a", port: 1 }, { connection: { sslcert, sslkey } });
   const taken = (mode: number) => {
     chmodSync(sslkey, mode);
-    return () => clientCertificate(connection);
+    return () => clientCertificate(connection, null);
   };
   expect(taken(0o644)).toThrow(`the key ${sslkey} may be used by others`);
   expect(taken(0o660)).toThrow("may be used by others");

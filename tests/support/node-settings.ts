@@ -15,6 +15,7 @@ type Change = {
 
 /** Settings of a node at 127.0.0.1 with the program's defaults, seen by pg_monitor without TLS unless changed. */
 export function nodeSettings(server: { name: string; port: number }, change: Change = {}): NodeSettings {
+  const secret = change.connection?.sslpassword;
   return {
     name: server.name,
     cluster: change.cluster ?? null,
@@ -44,7 +45,7 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     },
     statementTimeoutMs: change.statementTimeoutMs ?? 4000,
     lockTimeoutMs: change.lockTimeoutMs ?? 500,
-    keyPassphrases: [],
+    keyPassphrases: secret ? [{ kind: "inline", secret }] : [],
     passwords: [],
     allowCleartext: false,
     readOnly: change.readOnly ?? true,
