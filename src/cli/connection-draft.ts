@@ -153,6 +153,7 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
   const others = Object.entries({ ...base?.parameters, ...(pasted?.ok ? pasted.draft.parameters : {}) });
   const parameters = Object.fromEntries([...given, ...others.filter(([keyword]) => !fields.has(keyword))]);
   const password = form.texts.password.reveal() === "" ? null : form.texts.password;
+  const keyPassphrase = (pasted?.ok ? pasted.draft.keyPassphrase : null) ?? base?.keyPassphrase ?? null;
   const { name, group, colour, production, keep } = form.texts;
   return {
     name: name || (form.editing ?? suggestName(parameters, taken)),
@@ -162,7 +163,8 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
     parameters,
     variable: pasted?.ok && Object.keys(parameters).length === 0 ? pasted.draft.variable : null,
     password,
-    passwordPlace: password === null ? "kept" : (places[keep] ?? "keyring"),
+    keyPassphrase,
+    passwordPlace: password === null && keyPassphrase === null ? "kept" : (places[keep] ?? "keyring"),
   };
 }
 

@@ -29,8 +29,9 @@ export function settleDraft(
     missing.push(...filled.missing);
     return `${keyword}='${filled.text.replace(/[\\']/g, "\\$&")}'`;
   });
-  const typed = typedPassword(draft, environment);
-  missing.push(...typed.missing);
+  const password = sourceOf(draft.password, draft, environment);
+  const keyPassphrase = sourceOf(draft.keyPassphrase, draft, environment);
+  missing.push(...password.missing, ...keyPassphrase.missing);
   if (missing.length > 0) return { ok: false, problem: `the variable ${missing[0]} is not set` };
   // A TARGET must say something; this says nothing of where it leads.
   const loaded = load(whole?.text ?? (pairs.join(" ") || "fallback_application_name=''"));
@@ -48,17 +49,23 @@ export function settleDraft(
       colour,
       production,
       connection: node.connection,
-      passwords: [...typed.sources, ...from.passwords],
+      passwords: [...password.sources, ...from.passwords],
+      // The keyring's entry goes by the key, which may be another one now.
+      keyPassphrases: [
+        ...keyPassphrase.sources,
+        ...from.keyPassphrases.filter(({ kind }) => kind !== "keyring"),
+        ...node.keyPassphrases.filter(({ kind }) => kind === "keyring"),
+      ],
     };
   });
   return { ok: true, nodes: settled };
 }
 
 /** What was typed, as the source that goes before all others. A variable that is meant for the file is filled in as there. */
-function typedPassword({ password, passwordPlace }: NodeDraft, environment: Environment) {
-  const text = password?.reveal() ?? "";
+function sourceOf(secret: Secret | null, { passwordPlace }: NodeDraft, environment: Environment) {
+  const text = secret?.reveal() ?? "";
   if (passwordPlace !== "file" || !isOneVariable(text))
-    return { sources: password === null ? [] : [inline(password)], missing: [] };
+    return { sources: secret === null ? [] : [inline(secret)], missing: [] };
   const filled = interpolate(text, environment);
   return { sources: [inline(new Secret(filled.text))], missing: filled.missing };
 }

@@ -5,7 +5,7 @@ import {
   connectionDefaults,
   type Keyword,
 } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import { Secret } from "../postgres/secret.ts";
 import { givenTls } from "../postgres/tls-parameters.ts";
 import { interpolate } from "./interpolate.ts";
 import { hostCount, nodeNames } from "./node-names.ts";
@@ -21,19 +21,21 @@ export type NodeDraft = {
   readonly group: string | null;
   readonly colour: Colour | null;
   readonly production: boolean;
-  /** By libpq's keywords (`dbname`, not `database`), without the password. */
+  /** By libpq's keywords (`dbname`, not `database`), without `password` and `sslpassword`. */
   readonly parameters: ConninfoParameters;
   /** `${VAR}` that holds the whole connection string; null as soon as there is a parameter. */
   readonly variable: string | null;
   /** What was typed or pasted just now; null when nothing was. */
   readonly password: Secret | null;
+  /** The passphrase of `sslkey` (`sslpassword`), when a pasted string has it. It goes where the password goes. */
+  readonly keyPassphrase: Secret | null;
   readonly passwordPlace: PasswordPlace;
 };
 
 /**
- * Where the password goes when the draft is saved: nowhere (it lives as long as the process), or it stays where it
- * is. With `none` the file's own password is removed, and with `keyring`, when there is a new one, whatever else the
- * node has a password from, since that would go before it.
+ * Where a new password goes when the draft is saved: nowhere with `none` (it lives as long as the process). With
+ * `none` and `keyring` the file's own one is removed, and with `keyring` whatever else the node has one from, since
+ * that would go before it.
  */
 export type PasswordPlace = "keyring" | "file" | "none" | "kept";
 
@@ -45,6 +47,7 @@ export const emptyDraft: NodeDraft = {
   parameters: {},
   variable: null,
   password: null,
+  keyPassphrase: null,
   passwordPlace: "keyring",
 };
 
@@ -77,8 +80,8 @@ export function checkDraft(draft: NodeDraft, taken: readonly string[]): readonly
     refuse("name", "another node has the name of one of its hosts");
   if (host && /(?:^|,)-|\s/.test(host)) refuse("host", "a host has no blanks and does not begin with -");
   for (const { keyword, expected } of checkParameters(literal)) refuse(keyword, `expected ${expected}`);
-  if (draft.password && /[\0\r\n]/.test(draft.password.reveal()))
-    refuse("password", "a password is on one line");
+  for (const secret of [draft.password, draft.keyPassphrase])
+    if (secret && /[\0\r\n]/.test(secret.reveal())) refuse("password", "a password is on one line");
   return problems;
 }
 
@@ -104,6 +107,11 @@ function textProblem(text: string): string | null {
   return interpolate(text, {}).malformed ? "write $${ for a plain ${" : null;
 }
 
+/** What a string says of a password or passphrase; empty is nothing. */
+export function givenSecret(text: string | undefined): Secret | null {
+  return text ? new Secret(text) : null;
+}
+
 /** The draft of a node that is in no file and of which nobody wrote a string: what it is reached by, without defaults. */
 export function draftOfNode({ name, group, colour, production, connection }: NodeSettings): NodeDraft {
   return {
@@ -114,6 +122,7 @@ export function draftOfNode({ name, group, colour, production, connection }: Nod
     parameters: givenParameters(connection),
     variable: null,
     password: connection.password,
+    keyPassphrase: connection.sslpassword,
     passwordPlace: "keyring",
   };
 }

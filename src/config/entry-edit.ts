@@ -1,4 +1,5 @@
 import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
 import { changeConnectionText, connectionText, type ParameterChanges } from "./connection-edit.ts";
 import type { NodeDraft } from "./draft.ts";
 import {
@@ -11,18 +12,17 @@ import {
   writtenFields,
 } from "./entry.ts";
 import { isOneVariable } from "./interpolate.ts";
-import { passwordFields } from "./options.ts";
+import { keyPassphraseFields, passwordFields } from "./options.ts";
 import { quoted } from "./yaml-print.ts";
 import { NotEditable, type YamlText } from "./yaml-text.ts";
-
-const passwordSourceFields = Object.keys(passwordFields);
 
 /** The fields of a node in the order in which a person writes them. */
 const order = [
   "connection",
   ...[...writtenFields.keys()].filter((field) => !field.startsWith("ssl")),
-  ...passwordSourceFields,
+  ...Object.keys(passwordFields),
   ...[...writtenFields.keys()].filter((field) => field.startsWith("ssl")),
+  ...Object.keys(keyPassphraseFields),
   "ssh",
   "group",
   "colour",
@@ -36,7 +36,7 @@ export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown
   const { group, colour, production } = draft;
   const fields: Fields =
     draft.variable === null
-      ? { ...connectionFields({ ...draft.parameters, ...passwordOf(draft) }) }
+      ? { ...connectionFields({ ...draft.parameters, ...secretsOf(draft) }) }
       : { connection: draft.variable };
   if (group !== null) fields["group"] = group;
   if (colour !== null) fields["colour"] = colour;
@@ -59,15 +59,22 @@ function connectionFields(parameters: ConninfoParameters): Fields {
 }
 
 function writtenValue(keyword: string, text: string): unknown {
-  if (keyword === "password") return quoted(text);
+  if (keyword === "password" || keyword === "sslpassword") return quoted(text);
   return keyword === "port" && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** The password as the file is to have it; a variable stays one, anything else is literal. */
-function passwordOf({ password, passwordPlace }: NodeDraft): { password?: string } {
-  if (password === null || passwordPlace !== "file") return {};
-  const text = password.reveal();
-  return { password: isOneVariable(text) ? text : text.replaceAll("${", () => "$${") };
+/** Password and passphrase as the file is to have them; a variable stays one, anything else is literal. */
+function secretsOf({ password, keyPassphrase, passwordPlace }: NodeDraft): ConninfoParameters {
+  if (passwordPlace !== "file") return {};
+  return {
+    ...(password && { password: written(password) }),
+    ...(keyPassphrase && { sslpassword: written(keyPassphrase) }),
+  };
+}
+
+function written(secret: Secret): string {
+  const text = secret.reveal();
+  return isOneVariable(text) ? text : text.replaceAll("${", () => "$${");
 }
 
 /**
@@ -78,15 +85,19 @@ export function changeEntry(yaml: YamlText, name: string, draft: NodeDraft): Yam
   const old = draftOfEntry(yaml, name);
   const changes = {
     ...parameterChanges(old.parameters, draft.parameters),
-    ...passwordChange(yaml, name, draft),
+    ...secretChanges(yaml, name, draft),
   };
   let result = yaml;
   if (draft.variable !== old.variable)
-    result = replaceConnection(result, name, { ...draft.parameters, ...passwordOf(draft) }, draft.variable);
+    result = replaceConnection(result, name, { ...draft.parameters, ...secretsOf(draft) }, draft.variable);
   else if (Object.keys(changes).length > 0) result = changeParameters(result, name, changes);
   // Any of these would go before the keyring, and the new password would never be asked for.
-  if (draft.passwordPlace === "keyring" && draft.password !== null)
-    for (const field of passwordSourceFields) result = setOption(result, name, field, null);
+  if (draft.passwordPlace === "keyring")
+    for (const field of [
+      ...(draft.password ? Object.keys(passwordFields) : []),
+      ...(draft.keyPassphrase ? Object.keys(keyPassphraseFields) : []),
+    ])
+      result = setOption(result, name, field, null);
   if (draft.group !== old.group) result = setOption(result, name, "group", draft.group);
   if (draft.colour !== old.colour) result = setOption(result, name, "colour", draft.colour);
   if (draft.production !== old.production) {
@@ -102,12 +113,16 @@ function parameterChanges(before: ConninfoParameters, after: ConninfoParameters)
   return Object.fromEntries(changed.map((keyword) => [keyword, after[keyword] || null]));
 }
 
-function passwordChange(yaml: YamlText, name: string, draft: NodeDraft): ParameterChanges {
-  const { password, passwordPlace } = draft;
-  if (passwordPlace === "file" && password !== null) return passwordOf(draft);
-  const isHeld = parametersOf(writtenConfig(yaml).nodes[name]).password !== undefined;
-  const isMoved = passwordPlace === "none" || (passwordPlace === "keyring" && password !== null);
-  return isHeld && isMoved ? { password: null } : {};
+/** What is kept elsewhere from now on is removed. */
+function secretChanges(yaml: YamlText, name: string, draft: NodeDraft): ParameterChanges {
+  const { password, keyPassphrase, passwordPlace } = draft;
+  const held = parametersOf(writtenConfig(yaml).nodes[name]);
+  const isMoved = passwordPlace === "keyring" || passwordPlace === "none";
+  return {
+    ...(isMoved && password && held.password !== undefined && { password: null }),
+    ...(isMoved && keyPassphrase && held.sslpassword !== undefined && { sslpassword: null }),
+    ...secretsOf(draft),
+  };
 }
 
 function changeParameters(yaml: YamlText, name: string, changes: ParameterChanges): YamlText {
@@ -119,7 +134,7 @@ function changeParameters(yaml: YamlText, name: string, changes: ParameterChange
     if (changed === null) throw new NotEditable();
     const path = typeof entry === "string" ? ["nodes", name] : ["nodes", name, "connection"];
     // YAML would cut it at a blank and a #.
-    const holdsPassword = changes.password && !changed.startsWith("postgres");
+    const holdsPassword = (changes.password ?? changes.sslpassword) && !changed.startsWith("postgres");
     return yaml.set(path, holdsPassword ? quoted(changed) : changed);
   }
   const isSayable = entries.every(

@@ -70,7 +70,7 @@ function isTrue(value: unknown): boolean {
 
 /**
  * The draft of a node of the file, to fill a form with: its own fields as they are written, and `kept` for its
- * password, which is not read. `production` is what counts, the cluster's or `defaults`' too. Null when the file has
+ * password and its key's passphrase, which are not read. `production` is what counts, the cluster's or `defaults`' too. Null when the file has
  * no such node.
  * @param node a node's name; the draft has the entry's, which may be another (see {@link entryOf})
  */
@@ -83,7 +83,7 @@ export function draftOf(text: string, node: string): NodeDraft | null {
 export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
   const entry = writtenConfig(yaml).nodes[name];
   const { group, colour, production } = mapOf(entry);
-  const { password: _, ...parameters } = parametersOf(entry);
+  const { password: _, sslpassword: __, ...parameters } = parametersOf(entry);
   const whole = stringOf(entry);
   return {
     name,
@@ -93,6 +93,7 @@ export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
     parameters,
     variable: whole !== null && isOneVariable(whole) ? whole : null,
     password: null,
+    keyPassphrase: null,
     passwordPlace: "kept",
   };
 }

@@ -1,6 +1,5 @@
 import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo.ts";
-import { Secret } from "../postgres/secret.ts";
-import { emptyDraft, type NodeDraft } from "./draft.ts";
+import { emptyDraft, givenSecret, type NodeDraft } from "./draft.ts";
 import { isOneVariable } from "./interpolate.ts";
 import { hostCount, nodeNames } from "./node-names.ts";
 import { psqlParameters } from "./psql-line.ts";
@@ -21,12 +20,18 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
     return { ok: true, draft: { ...emptyDraft, name: suggestName({}, taken), variable: trimmed } };
   const read = psqlParameters(trimmed) ?? parseConninfo(trimmed);
   if (!read.ok) return { ok: false, problem: read.error.message };
-  const { password, ...given } = withoutEmpty(read.parameters);
+  const { password, sslpassword, ...given } = withoutEmpty(read.parameters);
   const parameters = escaped(given);
   const name = suggestName(parameters, taken);
   return {
     ok: true,
-    draft: { ...emptyDraft, name, parameters, password: password ? new Secret(password) : null },
+    draft: {
+      ...emptyDraft,
+      name,
+      parameters,
+      password: givenSecret(password),
+      keyPassphrase: givenSecret(sslpassword),
+    },
   };
 }
 

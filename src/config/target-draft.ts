@@ -1,7 +1,6 @@
 import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
 import { splitHosts } from "../postgres/conninfo-hosts.ts";
-import { Secret } from "../postgres/secret.ts";
-import { draftOfNode, literalParameters, type NodeDraft } from "./draft.ts";
+import { draftOfNode, givenSecret, literalParameters, type NodeDraft } from "./draft.ts";
 import type { Entry } from "./nodes.ts";
 import type { NodeSettings } from "./settings.ts";
 
@@ -13,11 +12,12 @@ const whereabouts = ["service", "servicefile", "host", "hostaddr", "port", "dbna
  * the environment leads, without what is default. A host of several is a draft of its own.
  */
 export function draftOfTarget(node: NodeSettings, entry: Entry): NodeDraft {
-  const { password, ...given } = ownParameters(node.name, entry);
+  const { password, sslpassword, ...given } = ownParameters(node.name, entry);
   return {
     ...draftOfNode(node),
     parameters: literalParameters(given),
-    password: password ? new Secret(password) : null,
+    password: givenSecret(password),
+    keyPassphrase: givenSecret(sslpassword),
   };
 }
 

@@ -49,6 +49,14 @@ describe("what is pasted", () => {
     expect(pasted.draft.password?.reveal() ?? null).toBe(password);
   });
 
+  test("a passphrase is kept apart, as a password is", () => {
+    const pasted = parseDraft("postgresql://ann@db3/shop?sslkey=/k&sslpassword=SECRETPW");
+    if (!pasted.ok) throw new Error(pasted.problem);
+    expect(JSON.stringify(pasted.draft)).not.toContain("SECRETPW");
+    expect(pasted.draft.parameters).toEqual({ user: "ann", host: "db3", dbname: "shop", sslkey: "/k" });
+    expect(pasted.draft.keyPassphrase?.reveal()).toBe("SECRETPW");
+  });
+
   test("what cannot be read is told without a word of it", () => {
     expect(parseDraft("postgresql://ann:hunter2@[::1")).toEqual({
       ok: false,

@@ -51,6 +51,11 @@ describe("a saved TARGET", () => {
     ]);
   });
 
+  test("keeps its key's passphrase out of them too", () => {
+    const { draft, text } = saved("host=db1 sslkey=/k sslpassword=hunter2");
+    expect([draft.keyPassphrase?.reveal(), text]).toEqual(["hunter2", "host: db1\n    sslkey: /k"]);
+  });
+
   test("has no variable that its string only looks like", () => {
     expect(saved("host=db1 dbname=$" + "{HOME}").text).toBe("host: db1\n    database: $$" + "{HOME}");
   });
