@@ -2,7 +2,8 @@ import type { ConnectionActions } from "../commands/command.ts";
 import type { NodeDraft } from "../config/draft.ts";
 import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
-import { followInKeyring, storeInKeyring } from "../services/keyring.ts";
+import { followInKeyring, keyringName, storeInKeyring } from "../services/keyring.ts";
+import { keyPassphraseOf } from "../services/typed-secrets.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { currentSpot, withSpot } from "../store/screen.ts";
 import { type Store, updateScreen } from "../store/store.ts";
@@ -52,8 +53,11 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     const unkept = await inKeyring(draft, before, nodes);
     const written: NodeDraft = unkept === null ? draft : { ...draft, passwordPlace: "kept" };
     const outcome = await edits.saveNode(form, written, { before, after: nodes });
-    if (outcome.ok && draft.password && draft.passwordPlace !== "file")
-      for (const { name } of nodes) manager.enterPassword(name, draft.password);
+    if (outcome.ok && draft.passwordPlace !== "file")
+      for (const node of nodes) {
+        if (draft.password) manager.enterPassword(node.name, draft.password);
+        if (draft.keyPassphrase) manager.enterSshSecret(keyPassphraseOf(node), draft.keyPassphrase);
+      }
     settle(unkept === null ? outcome : { ...outcome, notice: `${outcome.notice}; ${unkept}` }, key);
   };
   /** Has the keyring know the password under what each node will be; why it does not, or null. */
@@ -62,11 +66,16 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     before: readonly NodeSettings[],
     after: readonly NodeSettings[],
   ) => {
-    const { password, passwordPlace } = draft;
+    const { password, keyPassphrase, passwordPlace } = draft;
     for (const [index, node] of after.entries()) {
       const was = before[index] ?? before[0];
+      if (keyPassphrase !== null && passwordPlace === "keyring") {
+        const problem = await storeInKeyring(keyPassphraseOf(node).name, keyPassphrase);
+        if (problem !== null) return `its key's passphrase is kept until pgparade ends: ${problem}`;
+      }
       if (password !== null) {
-        const problem = passwordPlace === "keyring" ? await storeInKeyring(node, password) : null;
+        const name = keyringName(node);
+        const problem = passwordPlace === "keyring" ? await storeInKeyring(name, password) : null;
         if (problem !== null) return `its password is kept until pgparade ends: ${problem}`;
       } else if (was) {
         const problem = await followInKeyring(was, node);

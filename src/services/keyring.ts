@@ -13,7 +13,7 @@ const locked = `the keyring did not answer in ${limitMs / 1000} s: is it locked?
 const calls = new Turns(1);
 
 /** The name a node's password has in the keyring, under the service "pgparade". */
-function keyringName({ connection }: Pick<NodeSettings, "connection">): string {
+export function keyringName({ connection }: Pick<NodeSettings, "connection">): string {
   const { user, host, port, dbname } = connection;
   return `${user}@${host}:${port}/${dbname}`;
 }
@@ -69,15 +69,11 @@ export async function findInKeyring(name: string): Promise<Lookup> {
 }
 
 /**
- * Puts a node's password where {@link askKeyring} finds it, in place of the one that is there. Null when it is there,
- * else why not. Takes 3 s at most. Never rejects.
+ * Puts a secret where {@link findInKeyring} finds it, in place of the one that is there. Null when it is there, else
+ * why not. Takes 3 s at most. Never rejects.
  */
-export async function storeInKeyring(
-  node: Pick<NodeSettings, "connection">,
-  password: Secret,
-): Promise<string | null> {
-  const name = keyringName(node);
-  const said = await call(() => secrets.set({ service, name, value: password.reveal() }));
+export async function storeInKeyring(name: string, secret: Secret): Promise<string | null> {
+  const said = await call(() => secrets.set({ service, name, value: secret.reveal() }));
   return said.ok ? null : said.why;
 }
 
@@ -92,7 +88,7 @@ export async function followInKeyring(
   if (keyringName(before) === keyringName(after)) return null;
   const old = await askKeyring(before);
   if (!old.secret || (await askKeyring(after)).secret) return null;
-  return storeInKeyring(after, old.secret);
+  return storeInKeyring(keyringName(after), old.secret);
 }
 
 /** Removes a node's password from the keyring, if it is there. Null when it is not there any more, else why. */

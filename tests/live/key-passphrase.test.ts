@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { Authority } from "../support/authority.ts";
@@ -104,3 +104,29 @@ test("the passphrase of a client's key is typed once for all nodes that use it",
   await terminal.until(/● one[\s\S]*● two/);
   expect(terminal.output()).not.toContain("PLANTED");
 });
+
+test.skipIf(!hasKeyring)(
+  "a passphrase that was pasted is saved in the keyring and not in the file (needs gnome-keyring and dbus)",
+  async () => {
+    await using keyring = await openKeyring();
+    const path = file("pasted.yaml", "nodes: {}\n");
+    const way = `postgresql://ann@127.0.0.1:${server.port}/postgres?sslmode=require&sslcert=${ann.crt}&sslkey=${sslkey}`;
+    {
+      await using terminal = watching(["--config", path], { env: keyring.env });
+      await ready(terminal, /no nodes yet: o/);
+      terminal.press("o", "N");
+      await terminal.until(/From a string/);
+      terminal.paste(`${way}&sslpassword=${encodeURIComponent(passphrase)}`);
+      await terminal.until(/Port +\d+/);
+      terminal.press("C-s");
+      await terminal.until(/● postgres +up[\s\S]*postgres saved in pasted\.yaml$/m);
+      expect(terminal.output()).not.toContain("PLANTED");
+    }
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain(`    sslkey: ${sslkey}\n`);
+    expect(text).not.toContain("PLANTED");
+    expect(text).not.toContain("sslpassword");
+    await using terminal = watching(["--config", path], { env: keyring.env });
+    await terminal.until(/● postgres/);
+  },
+);

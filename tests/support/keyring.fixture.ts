@@ -3,6 +3,7 @@ import { Secret } from "../../src/postgres/secret.ts";
 import {
   askKeyring,
   followInKeyring,
+  keyringName,
   removeFromKeyring,
   storeInKeyring,
 } from "../../src/services/keyring.ts";
@@ -18,13 +19,13 @@ const look = async (at: typeof node) => {
 const startMs = performance.now();
 const said = {
   before: await look(node),
-  stored: await storeInKeyring(node, new Secret("first")),
-  replaced: await storeInKeyring(node, new Secret(`sécret "two"`)),
+  stored: await storeInKeyring(keyringName(node), new Secret("first")),
+  replaced: await storeInKeyring(keyringName(node), new Secret(`sécret "two"`)),
   found: await look(node),
   other: await look(other),
   followed: await followInKeyring(node, other),
   otherFollowed: await look(other),
-  kept: await storeInKeyring(node, new Secret("three")),
+  kept: await storeInKeyring(keyringName(node), new Secret("three")),
   followedAgain: await followInKeyring(node, other),
   otherKept: await look(other),
   removed: await removeFromKeyring(node),
