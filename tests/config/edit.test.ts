@@ -202,25 +202,6 @@ describe("a changed node", () => {
     );
   });
 
-  test("gives the passphrase of its key away with the password, and neither for the other", () => {
-    const keyPassphrase = new Secret("new one");
-    const file = "nodes:\n  a:\n    host: a\n    password: 'pw'\n    sslpassword: 'old'\n";
-    const none = file.replace("    sslpassword: 'old'\n", "");
-    expect(changed(file, "a", { keyPassphrase, passwordPlace: "keyring" })).toBe(none);
-    expect(changed(file, "a", { keyPassphrase, passwordPlace: "none" })).toBe(none);
-    expect(changed(file, "a", { passwordPlace: "kept" })).toBe(file);
-    expect(changed(file, "a", { keyPassphrase, passwordPlace: "file" })).toBe(
-      file.replace("'old'", '"new one"'),
-    );
-    const elsewhere = "nodes:\n  a:\n    host: a\n    password_env: PW\n    sslpassword_env: KEY\n";
-    expect(changed(elsewhere, "a", { keyPassphrase, passwordPlace: "keyring" })).toBe(
-      elsewhere.replace("    sslpassword_env: KEY\n", ""),
-    );
-    const string = "nodes:\n  a: 'host=a sslpassword=old'\n";
-    expect(changed(string, "a", { group: "shop" })).toContain("sslpassword=old");
-    expect(changed(string, "a", { keyPassphrase, passwordPlace: "keyring" })).toBe("nodes:\n  a: 'host=a'\n");
-  });
-
   test("is production by its cluster unless it says otherwise", () => {
     expect(draftOf(fleet, "db1")?.production).toBe(true);
     const off = changed(fleet, "db1", { production: false });
