@@ -2,15 +2,14 @@ import { readFile } from "node:fs/promises";
 import type { OpenSSHAgent } from "ssh2";
 
 /**
- * An agent of which only the keys in these files are used (ssh_config(5), IdentitiesOnly): by the public half, the
- * file itself or the one with `.pub` beside it. For an agent of many keys, of which a host would refuse the sixth.
+ * An agent of which only keys with these public halves, in base64, are used (ssh_config(5), IdentitiesOnly). For one of
+ * many keys, of which a host would refuse the sixth.
  */
-export async function limitedAgent(
+export function limitedAgent(
   Agent: typeof OpenSSHAgent,
   socket: string,
-  files: readonly string[],
-): Promise<OpenSSHAgent> {
-  const halves = await Promise.all(files.map(publicHalf));
+  halves: readonly string[],
+): OpenSSHAgent {
   class LimitedAgent extends Agent {
     override getIdentities(done: Parameters<OpenSSHAgent["getIdentities"]>[0]): void {
       super.getIdentities((error, keys) =>
@@ -26,7 +25,10 @@ export async function limitedAgent(
   return new LimitedAgent(socket);
 }
 
-async function publicHalf(file: string): Promise<string | undefined> {
-  const text = await readFile(file.endsWith(".pub") ? file : `${file}.pub`, "utf8").catch(() => "");
-  return text.split(/\s+/)[1];
+/** The public halves of keys in base64: of each the file itself, or the one with `.pub` beside it, where there is one. */
+export async function publicHalves(files: readonly string[]): Promise<readonly string[]> {
+  const read = (file: string) =>
+    readFile(file.endsWith(".pub") ? file : `${file}.pub`, "utf8").catch(() => "");
+  const texts = await Promise.all(files.map(read));
+  return texts.flatMap((text) => text.split(/\s+/)[1] ?? []);
 }

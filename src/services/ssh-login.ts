@@ -4,7 +4,7 @@ import type { Secret } from "../postgres/secret.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
 import { keyProbe } from "./key-probe.ts";
-import { limitedAgent } from "./limited-agent.ts";
+import { limitedAgent, publicHalves } from "./limited-agent.ts";
 import { type KeyFile, readKey, unlock } from "./ssh-key-file.ts";
 import { passwordOf, type SshSecrets, type Wanted } from "./ssh-secrets.ts";
 
@@ -51,7 +51,7 @@ export class SshLogin {
       if (source.kind === "agent") {
         this.tried.push("the agent's keys");
         const { socket, only } = source;
-        const agent = only ? await limitedAgent(this.#library.OpenSSHAgent, socket, only) : socket;
+        const agent = only ? this.#limitedAgent(socket, await publicHalves(only)) : socket;
         yield { type: "agent", username, agent };
         continue;
       }
@@ -64,6 +64,10 @@ export class SshLogin {
         yield { type: "agent", username, agent: probe };
         if (!probe.isTaken) continue;
         this.tried.pop();
+        // As with ssh, one that somebody has given to the agent needs no passphrase here.
+        const half = file.half.getPublicSSH().toString("base64");
+        for (const { socket } of this.#agents)
+          yield { type: "agent", username, agent: this.#limitedAgent(socket, [half]) };
       }
       const key = await this.#open(file);
       if (!key) continue;
@@ -105,7 +109,7 @@ export class SshLogin {
   /** Why we are not in, and what to do about it. */
   get error(): NodeError {
     const taken = this.#taken.join(", ") || "nothing";
-    const tried = `It takes ${taken}. Tried: ${this.tried.join("; ") || "nothing"}.`;
+    const tried = `It takes ${taken}. Tried: ${[...new Set(this.tried)].join("; ") || "nothing"}.`;
     const refused = `ssh ${hopName(this.#hop)} does not let ${this.#hop.user} in`;
     if (!this.#wanted) return nodeError("tunnel", refused, tried);
     const { isWrong, secret } = this.#wanted;
@@ -117,6 +121,14 @@ export class SshLogin {
       return { ...nodeError("tunnel", refused, tried), wantedSecret: secret };
     const message = isWrong ? `wrong ${kind} of ${of}` : `ssh wants the ${kind} of ${of}`;
     return { ...nodeError("tunnel", message, advice), wantedSecret: secret };
+  }
+
+  get #agents() {
+    return this.#hop.keys.filter((source) => source.kind === "agent");
+  }
+
+  #limitedAgent(socket: string, halves: readonly string[]) {
+    return limitedAgent(this.#library.OpenSSHAgent, socket, halves);
   }
 
   /** The key of a file; null, with the reason noted, when it cannot be used. */

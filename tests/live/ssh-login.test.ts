@@ -183,6 +183,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
   test("an agent logs in with its keys, and one that is gone is one way less", async () => {
     await using sshd = await startSshd();
     const agent = join(sshd.folder, "agent");
+    const asked = join(sshd.folder, "asked");
     const child = Bun.spawn(["ssh-agent", "-D", "-a", agent], { stdio: ["ignore", "ignore", "ignore"] });
     try {
       const add = () =>
@@ -197,10 +198,17 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
       writeFileSync(config, "IdentitiesOnly yes\n");
       expect(await login(sshd, { identityFile, agent, config })).toMatchObject(refused);
       expect(await login(sshd, { identityFile: `${sshd.key}.pub`, agent, config })).toBe("in");
+      Bun.spawnSync(["ssh-keygen", "-q", "-p", "-P", "", "-N", phrase, "-f", sshd.key]);
+      const passphrase: readonly PasswordSource[] = [
+        { kind: "command", argv: ["touch", asked], ttlMs: null },
+      ];
+      expect(await login(sshd, { identityFile: sshd.key, agent, passphrase })).toBe("in");
+      expect(existsSync(asked)).toBe(false);
     } finally {
       child.kill();
       await child.exited;
     }
+    Bun.spawnSync(["ssh-keygen", "-q", "-p", "-P", phrase, "-N", "", "-f", sshd.key]);
     expect(await login(sshd, { identityFile: sshd.key, agent })).toBe("in");
     const gone = await login(sshd, { identityFile: makeKey(sshd.folder, "stranger"), agent });
     expect(gone).toMatchObject({ ...refused, hint: expect.stringContaining("no answer of the agent") });
