@@ -61,7 +61,7 @@ export class ConnectionForms {
   }
 
   /** The nodes that the form changes: all hosts of what it is about. */
-  nodesOf({ editing }: ConnectionForm): readonly NodeSettings[] {
+  nodesOf({ editing }: Pick<ConnectionForm, "editing">): readonly NodeSettings[] {
     const node = editing === null ? undefined : this.#live.node(editing);
     if (!node) return [];
     const { settings, nodes } = this.#live;

@@ -2,10 +2,10 @@ import type { ConnectionActions } from "../commands/command.ts";
 import type { NodeDraft } from "../config/draft.ts";
 import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionManager } from "../services/connection-manager.ts";
-import { followInKeyring, keyringName, storeInKeyring } from "../services/keyring.ts";
+import { followInKeyring, keyringName, removeFromKeyring, storeInKeyring } from "../services/keyring.ts";
 import { keyPassphraseOf } from "../services/typed-secrets.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
-import { currentSpot, withSpot } from "../store/screen.ts";
+import { type ConnectionTarget, currentSpot, withSpot } from "../store/screen.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { filledForm } from "./connection-draft.ts";
 import { ConnectionEdits, type Outcome } from "./connection-edits.ts";
@@ -85,6 +85,23 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     return null;
   };
 
+  /** Deletes, and has the keyring forget the passwords of what is in the file no more, unless another node has them. */
+  const remove = async (target: ConnectionTarget) => {
+    const isSaved = target.kind === "node" && live.settings.fileNodes.includes(target.name);
+    const gone = isSaved ? forms.nodesOf({ editing: target.name }) : [];
+    const outcome = await edits.remove(target);
+    tell(outcome);
+    const kept = new Set(live.nodes.map(keyringName));
+    for (const node of outcome.ok ? gone : []) {
+      const problem = kept.has(keyringName(node)) ? null : await removeFromKeyring(node);
+      if (problem !== null)
+        return tell({
+          ok: true,
+          notice: `${outcome.notice}; its password is still in the keyring: ${problem}`,
+        });
+    }
+  };
+
   return {
     form: (name, purpose) => forms.open(name, purpose),
     groupForm: (name) => forms.openGroup(name),
@@ -117,7 +134,7 @@ export function connectionActions({ live, source, manager, store }: Program): Co
       live.keep(...nodes);
       settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${nodes[0]?.name}`);
     },
-    remove: (target) => void edits.remove(target).then(tell),
+    remove: (target) => void remove(target),
     move: (node, group) => void edits.move(node, group).then(tell),
     shiftGroup: (group, distance) => void edits.shiftGroup(group, distance).then(tell),
   };

@@ -18,6 +18,7 @@ export function ConnectionDelete({ overlay, ...props }: Props) {
     ` Delete ${what}?  ${theme.paint("muted", safeText(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
     "",
     `   ${theme.paint("muted", consequence(state, target))}`,
+    ...(entry?.saved ? [`   ${theme.paint("muted", "The keyring forgets its password.")}`] : []),
     "",
     `   ${theme.paint("strong", "y")} delete    ${theme.paint("strong", "Esc")} keep (default)`,
   ];

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "../../src/postgres/secret.ts";
 import { hasKeyring, openKeyring } from "../support/keyring.ts";
-import { serversForTests } from "../support/servers.ts";
+import { runProgram } from "../support/program.ts";
+import { serversForTests, until } from "../support/servers.ts";
 import { ready, watching } from "../support/watching.ts";
 
 const servers = serversForTests();
@@ -37,6 +38,16 @@ test.skipIf(!hasKeyring)(
     const env = { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nothing" };
     await using without = watching(["--config", file], { env });
     await without.until(/✖ postgres.*asks for a password/);
+    terminal.press("o");
+    await terminal.until(/❯.*● postgres +up/);
+    terminal.press("D");
+    await terminal.until(/Delete postgres\?[\s\S]*The keyring forgets its password/);
+    terminal.press("y");
+    await terminal.until(/postgres deleted from config\.yaml/);
+    const target = `postgres://monitor@127.0.0.1:${server.port}/postgres`;
+    await until(async () =>
+      (await runProgram(["check", target], keyring.env)).stdout.includes("none was found"),
+    );
   },
 );
 
