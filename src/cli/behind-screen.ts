@@ -64,7 +64,7 @@ export function startBehindScreen(
       connect: (node) => manager.connect(node),
       disconnect: (node) => manager.disconnect(node),
       enterPassword: (node, typed) => manager.enterPassword(node, typed),
-      enterSshSecret: (wanted, typed) => manager.enterSshSecret(wanted, typed),
+      enterSecret: (wanted, typed) => manager.enterSecret(wanted, typed),
       trustHost: (host) =>
         void manager.trustHost(host).then((error) => {
           if (error) updateScreen(store, (screen) => ({ ...screen, notice: error.message }));

@@ -56,7 +56,7 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     if (outcome.ok && draft.passwordPlace !== "file")
       for (const node of nodes) {
         if (draft.password) manager.enterPassword(node.name, draft.password);
-        if (draft.keyPassphrase) manager.enterSshSecret(keyPassphraseOf(node), draft.keyPassphrase);
+        if (draft.keyPassphrase) manager.enterSecret(keyPassphraseOf(node), draft.keyPassphrase);
       }
     settle(unkept === null ? outcome : { ...outcome, notice: `${outcome.notice}; ${unkept}` }, key);
   };

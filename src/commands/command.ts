@@ -1,5 +1,5 @@
 import type { Secret } from "../postgres/secret.ts";
-import type { SshSecret, UnknownHost } from "../postgres/sqlstate.ts";
+import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
@@ -12,8 +12,8 @@ export type Actions = {
   readonly disconnect: (node: string) => void;
   /** Tries what a person typed, at once; it is kept as long as the program runs. */
   readonly enterPassword: (node: string, typed: Secret) => void;
-  /** The same for what ssh asks for, on the way to every node that waits for it. */
-  readonly enterSshSecret: (wanted: SshSecret, typed: Secret) => void;
+  /** The same for what a key or an ssh host asks for, with every node that waits for it. */
+  readonly enterSecret: (wanted: WantedSecret, typed: Secret) => void;
   /** Makes an ssh host known by the key that a person has seen, and tries what is behind it at once. */
   readonly trustHost: (host: UnknownHost) => void;
   readonly connections: ConnectionActions;

@@ -1,5 +1,5 @@
 import { Secret } from "../postgres/secret.ts";
-import type { SshSecret } from "../postgres/sqlstate.ts";
+import type { WantedSecret } from "../postgres/sqlstate.ts";
 import type { Overlay, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
@@ -27,7 +27,7 @@ export function promptOver(over: TestOverlay): Prompt | null {
   return prompt(node ?? "", wanted, over);
 }
 
-function prompt(node: string, wanted: SshSecret | null, over: TestOverlay | null): Prompt {
+function prompt(node: string, wanted: WantedSecret | null, over: TestOverlay | null): Prompt {
   return { kind: "password", node, wanted, typed: new Secret(""), over };
 }
 
@@ -50,7 +50,7 @@ export function typePassword({ store, actions }: Context, open: Prompt, chord: s
   if (chord === "enter" || chord === "escape") {
     updateScreen(store, (screen) => ({ ...screen, overlay: over }));
     if (chord === "escape" || typed.reveal() === "") return;
-    if (wanted) actions.enterSshSecret(wanted, typed);
+    if (wanted) actions.enterSecret(wanted, typed);
     else actions.enterPassword(node, typed);
     if (over) actions.connections.test(over.kind === "connection" ? over.form : over.node);
     actions.refresh();

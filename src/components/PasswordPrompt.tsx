@@ -1,11 +1,11 @@
-import type { SshSecret } from "../postgres/sqlstate.ts";
+import type { WantedSecret } from "../postgres/sqlstate.ts";
 import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { shown } from "../store/selectors.ts";
 import type { Observed } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
 
-/** Asks for the password of a node, or for what ssh wants on the way to it: a star for each character, never the character. */
+/** Asks for the password of a node, or for what a key or an ssh host on the way to it wants: a star for each character, never the character. */
 export function PasswordPrompt(props: BodyProps) {
   const { state, theme, width } = props;
   const { overlay } = state.screen;
@@ -31,7 +31,7 @@ export function PasswordPrompt(props: BodyProps) {
   return <Lines {...props} lines={lines} />;
 }
 
-function waitingFor({ name }: SshSecret, { nodes }: Observed): readonly string[] {
+function waitingFor({ name }: WantedSecret, { nodes }: Observed): readonly string[] {
   const count = Object.values(nodes).filter(({ health }) => health.error?.wantedSecret?.name === name).length;
   if (count === 0) return [];
   return [count === 1 ? "One node waits for it." : `${count} nodes wait for it.`];

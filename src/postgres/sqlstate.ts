@@ -34,12 +34,12 @@ export type NodeError = {
   readonly hint: string | null;
   /** The ssh host on the way that a person may vouch for. */
   readonly unknownHost?: UnknownHost;
-  /** What ssh asked for on the way and nobody had, or was wrong; a person may type it. */
-  readonly wantedSecret?: SshSecret;
+  /** What a key or an ssh host asked for and nobody had, or was wrong; a person may type it. */
+  readonly wantedSecret?: WantedSecret;
 };
 
-/** A secret that ssh asks for: the passphrase of a private key, or the password of an account on a host. */
-export type SshSecret = {
+/** The passphrase of a private key, or the password of an account on an ssh host. */
+export type WantedSecret = {
   readonly kind: "passphrase" | "password";
   /** Whose it is, as people write it: `~/.ssh/id_ed25519`, `deploy@bastion`. */
   readonly of: string;

@@ -4,9 +4,9 @@ import type { ServerFacts } from "../postgres/server.ts";
 import {
   type NodeError,
   nodeError,
-  type SshSecret,
   toNodeError,
   type UnknownHost,
+  type WantedSecret,
 } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
@@ -218,8 +218,8 @@ export class ConnectionManager {
     return null;
   }
 
-  /** Takes what a person typed for a key or an ssh host, and tries at once every node that waits for it. It is kept as long as we live. */
-  enterSshSecret(wanted: SshSecret, typed: Secret): void {
+  /** Takes what a person typed for a key or an ssh host, until we end, and tries at once every node that waits for it. */
+  enterSecret(wanted: WantedSecret, typed: Secret): void {
     this.#typed.enter(wanted, typed);
     this.#tunnels.retry(wanted);
     this.#resumeAll((error) => error.wantedSecret?.name === wanted.name);

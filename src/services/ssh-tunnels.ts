@@ -1,6 +1,6 @@
 import type { NodeSettings, PasswordSource, SshSettings } from "../config/settings.ts";
 import type { SocketAddress } from "../postgres/socket-address.ts";
-import type { SshSecret } from "../postgres/sqlstate.ts";
+import type { WantedSecret } from "../postgres/sqlstate.ts";
 import { askSource } from "./password-source.ts";
 import { same } from "./same.ts";
 import { sshRoute } from "./ssh-route.ts";
@@ -31,7 +31,7 @@ export class SshTunnels {
   }
 
   /** The tunnels that want what somebody has typed now are tried at once when they are used. */
-  retry(wanted: SshSecret): void {
+  retry(wanted: WantedSecret): void {
     for (const { tunnel } of this.#shared)
       if (tunnel.failure?.wantedSecret?.name === wanted.name) tunnel.retryNow();
   }

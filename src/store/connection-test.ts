@@ -1,4 +1,4 @@
-import type { SshSecret } from "../postgres/sqlstate.ts";
+import type { WantedSecret } from "../postgres/sqlstate.ts";
 
 /** A line of what a test of a connection found out. The texts are as they came: not yet safe to draw. */
 export type TestLine = {
@@ -13,6 +13,6 @@ export type TestLine = {
  */
 export type ConnectionTest = { readonly id: number; readonly outdated: boolean } & (
   | { readonly state: "running"; readonly sinceMs: number }
-  /** `wanted` is what ssh asked for on the way and nobody had. */
-  | { readonly state: "done"; readonly lines: readonly TestLine[]; readonly wanted: SshSecret | null }
+  /** `wanted` is what a key or an ssh host asked for and nobody had. */
+  | { readonly state: "done"; readonly lines: readonly TestLine[]; readonly wanted: WantedSecret | null }
 );

@@ -1,5 +1,5 @@
 import type { Secret } from "../postgres/secret.ts";
-import type { SshSecret, UnknownHost } from "../postgres/sqlstate.ts";
+import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
 
@@ -45,13 +45,13 @@ export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
   /**
-   * `wanted` is what ssh asks for on the way to the node; null when its server asks for a password. `over` is the test
-   * that could not go on without it.
+   * `wanted` is what a key or an ssh host asks for on the way to the node; null when its server asks for a password.
+   * `over` is the test that could not go on without it.
    */
   | {
       readonly kind: "password";
       readonly node: string;
-      readonly wanted: SshSecret | null;
+      readonly wanted: WantedSecret | null;
       readonly typed: Secret;
       readonly over: TestOverlay | null;
     }

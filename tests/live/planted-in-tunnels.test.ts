@@ -65,7 +65,7 @@ describe.skipIf(!hasSshd)("a planted password of a bastion (needs openssh-server
       manager.add(nodeSettings(server, { ssh: throughSshd(sshd, { identityFile }) }));
       const wanted = (await manager.ready(server.name))?.wantedSecret;
       if (!wanted) throw new Error("nothing is wanted");
-      manager.enterSshSecret(wanted, new Secret(planted));
+      manager.enterSecret(wanted, new Secret(planted));
       const error = await manager.ready(server.name);
       met.add(error?.kind ?? "in");
       places[`typed, ${end}`] = { wanted, error, events, health: manager.health(server.name), manager };

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { Secret } from "../../src/postgres/secret.ts";
-import type { SshSecret } from "../../src/postgres/sqlstate.ts";
+import type { WantedSecret } from "../../src/postgres/sqlstate.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import { makeAccount, makesAccounts } from "../support/account.ts";
 import { nodeSettings } from "../support/node-settings.ts";
@@ -23,7 +23,7 @@ function managing(...nodes: readonly NodeSettings[]) {
   });
 }
 
-const passphraseOf = (key: string): SshSecret => ({ kind: "passphrase", of: key, name: `ssh key ${key}` });
+const passphraseOf = (key: string): WantedSecret => ({ kind: "passphrase", of: key, name: `ssh key ${key}` });
 
 describe.skipIf(!hasSshd)("a passphrase that is typed (needs openssh-server)", () => {
   test("serves every node and host that uses the key, at once; a wrong one is forgotten", async () => {
@@ -39,13 +39,13 @@ describe.skipIf(!hasSshd)("a passphrase that is typed (needs openssh-server)", (
     const missing = { message: `ssh wants the passphrase of ${identityFile}`, wantedSecret };
     expect(await manager.errors()).toMatchObject([missing, missing, missing]);
 
-    manager.enterSshSecret(wantedSecret, new Secret("another"));
+    manager.enterSecret(wantedSecret, new Secret("another"));
     const wrong = { message: `wrong passphrase of ${identityFile}`, wantedSecret };
     expect(await manager.errors()).toMatchObject([wrong, wrong, wrong]);
     manager.connect("a");
     expect(await manager.ready("a")).toMatchObject(wrong);
 
-    manager.enterSshSecret(wantedSecret, new Secret(phrase));
+    manager.enterSecret(wantedSecret, new Secret(phrase));
     expect(await manager.errors()).toEqual([null, null, null]);
     expect([one.logins, other.logins]).toEqual([1, 1]);
     const ssh = throughSshd(one, { identityFile, agent: "/nowhere" });
@@ -66,7 +66,7 @@ describe.skipIf(!hasSshd)("a passphrase that is typed (needs openssh-server)", (
     );
     const attempt = manager.ready(server.name);
     await until(() => existsSync(begun));
-    manager.enterSshSecret(passphraseOf(identityFile), new Secret(phrase));
+    manager.enterSecret(passphraseOf(identityFile), new Secret(phrase));
     await Bun.write(go, "");
     expect(await attempt).toBeNull();
   });
@@ -79,7 +79,7 @@ describe.skipIf(!hasSshd)("a passphrase that is typed (needs openssh-server)", (
     sshd.allow(identityFile);
     await using manager = managing(nodeSettings(server, { ssh: throughSshd(sshd, { identityFile }) }));
     expect(await manager.errors()).toMatchObject([{ kind: "tunnel" }]);
-    manager.enterSshSecret(passphraseOf(identityFile), new Secret(phrase));
+    manager.enterSecret(passphraseOf(identityFile), new Secret(phrase));
     const [error] = await manager.errors();
     expect(error).toMatchObject({ kind: "auth" });
     expect(error?.wantedSecret).toBeUndefined();
@@ -100,14 +100,14 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
       { message: `ssh wants the password of ${of}`, wantedSecret },
     ]);
 
-    manager.enterSshSecret(wantedSecret, new Secret("another"));
+    manager.enterSecret(wantedSecret, new Secret("another"));
     const wrong = { message: `wrong password of ${of}`, wantedSecret };
     expect(await manager.errors()).toMatchObject([wrong]);
     manager.connect(server.name);
     expect(await manager.errors()).toMatchObject([wrong]);
     expect(sshd.log().match(/^Failed password/gm)?.length).toBe(1);
 
-    manager.enterSshSecret(wantedSecret, new Secret(phrase));
+    manager.enterSecret(wantedSecret, new Secret(phrase));
     expect(await manager.errors()).toEqual([null]);
     sshd.endSessions();
     await until(() => manager.health(server.name)?.error);
@@ -133,7 +133,7 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
       { message: `ssh wants the password of ${of}`, wantedSecret },
     ]);
     expect([outer.logins, outer.log().includes("Failed password")]).toEqual([0, false]);
-    manager.enterSshSecret(wantedSecret, new Secret(phrase));
+    manager.enterSecret(wantedSecret, new Secret(phrase));
     expect(await manager.errors()).toEqual([null]);
     expect([outer.logins, inner.logins]).toEqual([1, 1]);
   });
@@ -145,7 +145,7 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
     await using manager = managing(nodeSettings(server, { ssh: throughSshd(sshd, { user: account.name }) }));
     const [error] = await manager.errors();
     if (!error?.wantedSecret) throw new Error(`nothing is wanted: ${error?.message}`);
-    manager.enterSshSecret(error.wantedSecret, new Secret("another"));
+    manager.enterSecret(error.wantedSecret, new Secret("another"));
     expect(await manager.errors()).toMatchObject([{ message: expect.stringMatching(/^wrong password of /) }]);
   });
 });

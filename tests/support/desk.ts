@@ -26,7 +26,7 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
     connect: (node) => ask(`connect ${node}`),
     disconnect: (node) => ask(`disconnect ${node}`),
     enterPassword: (node, typed) => ask(`password ${node} ${typed.reveal()}`),
-    enterSshSecret: ({ name }, typed) => ask(`secret ${name} ${typed.reveal()}`),
+    enterSecret: ({ name }, typed) => ask(`secret ${name} ${typed.reveal()}`),
     trustHost: ({ host, fingerprint }) => ask(`trust ${host} ${fingerprint}`),
     connections: {
       form: (node, purpose) =>

@@ -1,4 +1,4 @@
-import { nodeError, type SshSecret, type UnknownHost } from "../../src/postgres/sqlstate.ts";
+import { nodeError, type UnknownHost, type WantedSecret } from "../../src/postgres/sqlstate.ts";
 import type { Observed } from "../../src/store/store.ts";
 import {
   activityOf,
@@ -142,7 +142,7 @@ export const behindBastion: Observed = observed(
 );
 
 /** A key that nobody has the passphrase of, and three nodes that are reached with it. */
-export const lockedKey: SshSecret = {
+export const lockedKey: WantedSecret = {
   kind: "passphrase",
   of: "~/.ssh/id_ed25519",
   name: "ssh key /home/me/.ssh/id_ed25519",
