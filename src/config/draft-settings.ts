@@ -1,5 +1,6 @@
 import { Secret } from "../postgres/secret.ts";
 import type { NodeDraft } from "./draft.ts";
+import { valueFromHome } from "./home.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
 import type { Loaded } from "./load.ts";
 import { nodeNames } from "./node-names.ts";
@@ -27,7 +28,8 @@ export function settleDraft(
   const pairs = Object.entries(draft.parameters).map(([keyword, text]) => {
     const filled = interpolate(text ?? "", environment);
     missing.push(...filled.missing);
-    return `${keyword}='${filled.text.replace(/[\\']/g, "\\$&")}'`;
+    const value = valueFromHome(keyword, filled.text, environment);
+    return `${keyword}='${value.replace(/[\\']/g, "\\$&")}'`;
   });
   const password = sourceOf(draft.password, draft, environment);
   const keyPassphrase = sourceOf(draft.keyPassphrase, draft, environment);

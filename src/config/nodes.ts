@@ -3,6 +3,7 @@ import { connect, readConnectionText } from "./connection.ts";
 import type { Path } from "./document.ts";
 import { optionName, type Problem } from "./error.ts";
 import type { ConfigFile } from "./file.ts";
+import { valueFromHome } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import { nodeNames } from "./node-names.ts";
 import { connectionFields, nodeOptions, poolOptions } from "./options.ts";
@@ -76,14 +77,17 @@ export function over(defaults: Given, own: Given): Given {
 }
 
 /** The parameters that `defaults` gives to every node. */
-export function defaultParameters({ file }: Ground): Given {
-  return { parameters: fieldParameters(file.values.defaults ?? {}), where: fieldPlace(file, ["defaults"]) };
+export function defaultParameters({ file, environment }: Ground): Given {
+  return {
+    parameters: fieldParameters(file.values.defaults ?? {}, environment),
+    where: fieldPlace(file, ["defaults"]),
+  };
 }
 
 function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
   const { file, environment, problems } = ground;
   const path = ["nodes", name];
-  const own = fieldParameters(node);
+  const own = fieldParameters(node, environment);
   // A node that is only a string stands under its own name.
   const whole = file.place([...path, "connection"]) === undefined;
   const stringPath = whole ? path : [...path, "connection"];
@@ -128,10 +132,12 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
   return { parameters, where: ownPlace };
 }
 
-function fieldParameters(fields: Fields): ConninfoParameters {
+function fieldParameters(fields: Fields, environment: Environment): ConninfoParameters {
   const values: Readonly<Record<string, unknown>> = fields;
   const given = Object.keys(connectionFields).filter((name) => values[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [keywordOf(name), String(values[name])]));
+  return Object.fromEntries(
+    given.map((name) => [keywordOf(name), valueFromHome(name, String(values[name]), environment)]),
+  );
 }
 
 /** Two names for one thing: libpq's keyword and ours. */

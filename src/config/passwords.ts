@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import { fromHome, homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Giver } from "./resolution.ts";
 import type { PasswordSource } from "./settings.ts";
@@ -27,12 +27,12 @@ export function passwordSources(
   const inline: PasswordSource[] = password === null ? [] : [{ kind: "inline", secret: password }];
   // What every node inherits is further away than what one node says of itself.
   const inherited = passwordGiver === "env";
-  const own = namedSources(node);
-  const said = own.length > 0 ? own : namedSources(defaults);
+  const own = namedSources(node, environment);
+  const said = own.length > 0 ? own : namedSources(defaults, environment);
   return [
     ...(inherited ? [...said, ...inline] : [...inline, ...said]),
     { kind: "keyring" },
-    { kind: "passfile", path: passfile ?? join(environment["HOME"] || homedir(), ".pgpass") },
+    { kind: "passfile", path: passfile ?? join(homeFolder(environment), ".pgpass") },
   ];
 }
 
@@ -50,11 +50,14 @@ export function keyPassphraseSources(
   environment: Environment,
 ): readonly PasswordSource[] {
   const named = (fields: KeyFields) =>
-    namedSources({
-      password_env: fields.sslpassword_env,
-      password_file: fields.sslpassword_file,
-      password_command: fields.sslpassword_command,
-    });
+    namedSources(
+      {
+        password_env: fields.sslpassword_env,
+        password_file: fields.sslpassword_file,
+        password_command: fields.sslpassword_command,
+      },
+      environment,
+    );
   const own = named(node);
   const { sslpassword } = connection;
   const inline: PasswordSource[] = sslpassword === null ? [] : [{ kind: "inline", secret: sslpassword }];
@@ -68,7 +71,7 @@ export function keyPassphraseSources(
 
 /** The file of a client's key: the one that is named, or libpq's own. */
 export function keyFile({ sslkey }: ConnectionParameters, environment: Environment): string {
-  return sslkey ?? join(environment["HOME"] || homedir(), ".postgresql", "postgresql.key");
+  return sslkey ?? join(homeFolder(environment), ".postgresql", "postgresql.key");
 }
 
 /** The name that a key's passphrase has in the keyring, so that all who use the key for this share it. */
@@ -77,14 +80,13 @@ export function keyringNameOfKey(use: "ssh" | "ssl", file: string): string {
 }
 
 /** The sources that fields name. */
-export function namedSources({
-  password_env,
-  password_file,
-  password_command,
-}: SourceFields): PasswordSource[] {
+export function namedSources(
+  { password_env: variable, password_file: file, password_command: program }: SourceFields,
+  environment: Environment,
+): PasswordSource[] {
   return [
-    ...(password_env === undefined ? [] : [{ kind: "environment" as const, variable: password_env }]),
-    ...(password_file === undefined ? [] : [{ kind: "file" as const, path: password_file }]),
-    ...(password_command === undefined ? [] : [{ kind: "command" as const, ...password_command }]),
+    ...(variable === undefined ? [] : [{ kind: "environment" as const, variable }]),
+    ...(file === undefined ? [] : [{ kind: "file" as const, path: fromHome(file, environment) }]),
+    ...(program === undefined ? [] : [{ kind: "command" as const, ...program }]),
   ];
 }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConninfoParameters } from "../postgres/conninfo.ts";
 import { findService, type Service } from "../postgres/service-file.ts";
 import { type Problem, printable } from "./error.ts";
+import { homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 
 // Debian's; what other builds of libpq have is told by `pg_config --sysconfdir`.
@@ -21,7 +21,7 @@ export function readService(
   const service = given.service ?? environment["PGSERVICE"];
   if (service === undefined) return null;
   const named = given.servicefile ?? environment["PGSERVICEFILE"];
-  const own = named ?? join(environment["HOME"] || homedir(), ".pg_service.conf");
+  const own = named ?? join(homeFolder(environment), ".pg_service.conf");
   const system = join(environment["PGSYSCONFDIR"] || systemDirectory, "pg_service.conf");
   for (const file of [own, system]) {
     // Only a file that somebody named has to be there.

@@ -1,7 +1,6 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { Secret } from "../postgres/secret.ts";
 import { isSshName } from "../ssh/hop.ts";
+import { fromHome } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import { namedSources } from "./passwords.ts";
 import type { PasswordSource, SshSettings } from "./settings.ts";
@@ -62,11 +61,10 @@ type SshFields = {
 /** The way to a node by the nearest section as a whole; `none` is straight there. */
 export function sshSettings(section: SshFields | undefined, environment: Environment): SshSettings | null {
   if (!section || section.host === "none") return null;
-  const home = environment["HOME"] || homedir();
-  const path = (given: string) => (given.startsWith("~/") ? join(home, given.slice(2)) : given);
+  const path = (given: string) => fromHome(given, environment);
   const secrets = (own?: string, env?: string, file?: string, program?: Command): PasswordSource[] => [
     ...(own === undefined ? [] : [{ kind: "inline" as const, secret: new Secret(own) }]),
-    ...namedSources({ password_env: env, password_file: file && path(file), password_command: program }),
+    ...namedSources({ password_env: env, password_file: file, password_command: program }, environment),
   ];
   const { identity_file, agent, config = "~/.ssh/config" } = section;
   return {

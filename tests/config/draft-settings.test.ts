@@ -52,6 +52,18 @@ test("variables are filled in, whatever they hold", () => {
   });
 });
 
+test("a path begins at home, as in the file, and a passphrase goes before what the configuration has", () => {
+  const parameters = { host: "db1", sslcert: "~/a.crt", sslkey: "~/a.key" };
+  const { connection, keyPassphrases } = onlyNode(
+    settle({ parameters, keyPassphrase: new Secret("s3cret") }),
+  );
+  expect([connection.sslcert, connection.sslkey]).toEqual(["/nonexistent/a.crt", "/nonexistent/a.key"]);
+  expect(keyPassphrases).toMatchObject([
+    { kind: "inline" },
+    { kind: "keyring", name: "ssl key /nonexistent/a.key" },
+  ]);
+});
+
 test("a variable may hold the whole connection string", () => {
   const settled = settle({ variable: "$" + "{DB_URL}" });
   expect(settled.ok && settled.nodes[0]?.connection).toMatchObject({ host: "db7", port: 7, user: "ann" });

@@ -34,6 +34,7 @@ describe("a password is looked for in the places of", () => {
     ["{ host: h, password: 'pw' }", {}, ["inline pw", "keyring", home]],
     ["{ host: h, password_env: DB }", {}, ["environment DB", "keyring", home]],
     ["{ host: h, password_file: /run/pw }", {}, ["file /run/pw", "keyring", home]],
+    ["{ host: h, password_file: ~/pw }", {}, ["file /home/ana/pw", "keyring", home]],
     [
       "{ host: h, password_command: [pass, show, 'a b'] }",
       {},
@@ -82,6 +83,7 @@ describe("the passphrase of a client's key is looked for in the places of", () =
     ["'host=h sslpassword=ab'", ["inline ab", usual]],
     ["{ host: h, sslpassword_env: KEY, sslpassword_file: /f }", ["environment KEY", "file /f", usual]],
     ["{ host: h, sslkey: /keys/a }", ["ssl key /keys/a"]],
+    ["{ host: h, sslkey: ~/a, sslpassword_file: ~/b }", ["file /home/ana/b", "ssl key /home/ana/a"]],
     ["{ host: h, sslpassword_command: { argv: [aws], ttl: 1min } }", ["command aws 60000", usual]],
   ])("%s", (node, expected) => {
     const [only] = settingsOf(`nodes:\n  a: ${node}\n`, { environment }).nodes;
