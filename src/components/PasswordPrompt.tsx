@@ -5,7 +5,10 @@ import type { Observed } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
 
-/** Asks for the password of a node, or for what a key or an ssh host on the way to it wants: a star for each character, never the character. */
+/**
+ * Asks for the password of a node, or for what a key or an ssh host on the way to it wants: a star for each character,
+ * never the character.
+ */
 export function PasswordPrompt(props: BodyProps) {
   const { state, theme, width } = props;
   const { overlay } = state.screen;
