@@ -16,6 +16,9 @@ import {
 import { sshFields } from "./ssh.ts";
 import { boolean, type JsonSchema, type Kind, level } from "./values.ts";
 
+// A file is checked once or twice: compiling the checks first takes longer.
+z.config({ jitless: true });
+
 /** One value. A wrong one becomes a custom issue that carries its kind, which also describes it to an editor. */
 function field<T>(kind: Kind<T>, about = kind.expected) {
   return z
@@ -26,7 +29,7 @@ function field<T>(kind: Kind<T>, about = kind.expected) {
       context.addIssue({ code: "custom", message: kind.expected, params: { kind } });
       return z.NEVER;
     })
-    .meta({ ...kind.json, description: about })
+    .register(z.globalRegistry, { ...kind.json, description: about })
     .optional();
 }
 
@@ -45,14 +48,14 @@ function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const map = z.strictObject(shape, { error: () => Object.keys(shape).join(" ") });
   return z
     .preprocess((given) => given ?? {}, map)
-    .meta(or({ type: "null" }))
+    .register(z.globalRegistry, or({ type: "null" }))
     .optional();
 }
 
 function named<Entry extends z.ZodType>(entry: Entry) {
   return z
     .preprocess((given) => given ?? {}, z.record(z.string(), entry, { error: () => "" }))
-    .meta(or({ type: "null" }))
+    .register(z.globalRegistry, or({ type: "null" }))
     .optional();
 }
 
@@ -99,7 +102,7 @@ const ssh = z
     },
     z.strictObject(sshSection, { error: () => Object.keys(sshSection).join(" ") }),
   )
-  .meta(or({ ...sshFields.host.json, description: sshFields.host.expected }))
+  .register(z.globalRegistry, or({ ...sshFields.host.json, description: sshFields.host.expected }))
   .optional();
 
 const fields = {
@@ -152,7 +155,7 @@ const node = z
       { error: () => ["connection", ...Object.keys(fields)].join(" ") },
     ),
   )
-  .meta(or({ ...connectionString.json, description: connectionString.expected }));
+  .register(z.globalRegistry, or({ ...connectionString.json, description: connectionString.expected }));
 
 const cluster = z.strictObject(
   {
