@@ -1,20 +1,34 @@
+import { dirname, join } from "node:path";
 import { plugin } from "bun";
 
+/** Ink's packages for text that is too long: none of ours is, but for a terminal that shrinks. */
+const rarelyCalled = ["cli-truncate", "wrap-ansi"];
+
 /**
- * Two packages of Ink's stand in for themselves when the program runs from its sources; the executable has its own
- * (scripts/build.ts). Of the 415 modules of es-toolkit/compat Ink calls one function, and Bun measures text ten times
- * as fast as the package, whose patterns take 20 ms to compile before the first frame.
+ * What packages load and we never need stays away when the program runs from its sources, where every module costs
+ * 0.1 ms before the first frame; the bundler does as much for the executable (scripts/build.ts).
  */
 plugin({
   name: "light packages",
   setup(build) {
-    build.module("es-toolkit/compat", () => {
-      const throttle = Bun.resolveSync("es-toolkit/compat/throttle", Bun.resolveSync("ink", import.meta.dir));
-      return { contents: `export { default as throttle } from ${JSON.stringify(throttle)};`, loader: "js" };
+    const from = (folder: string) => (specifier: string) => Bun.resolveSync(specifier, folder);
+    const ofInk = from(Bun.resolveSync("ink", import.meta.dir));
+    const replace = (specifier: string, contents: () => string) => {
+      build.module(specifier, () => ({ contents: contents(), loader: "js" }));
+    };
+    // Ink calls one function of its 415 modules.
+    replace("es-toolkit/compat", () => {
+      const path = JSON.stringify(ofInk("es-toolkit/compat/throttle"));
+      return `export { default as throttle } from ${path};`;
     });
-    build.module("string-width", () => ({
-      contents: "export default (text, options) => Bun.stringWidth(text, options);",
-      loader: "js",
-    }));
+    // Bun measures text ten times as fast, and has no patterns to compile first.
+    replace("string-width", () => "export default (text, options) => Bun.stringWidth(text, options);");
+    for (const name of rarelyCalled)
+      replace(name, () => {
+        const path = JSON.stringify(ofInk(name));
+        return `let real; export default (...args) => (real ??= require(${path}).default)(...args);`;
+      });
+    // Its messages in 63 languages, none of which is shown.
+    replace(join(dirname(Bun.resolveSync("zod", import.meta.dir)), "v4/locales/index.js"), () => "");
   },
 });
