@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir, open, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** When servers answered last, by "user@host:port/database": milliseconds of the wall clock. */
+export type Answers = Readonly<Record<string, number>>;
+
+const fileName = "answers.json";
+/** More than anybody watches; the oldest are forgotten. */
+const most = 2000;
+
+/** What earlier runs have written to the state folder; empty when there is nothing that can be read. Never rejects. */
+export async function readAnswers(directory: string): Promise<Answers> {
+  try {
+    await using file = await open(join(directory, fileName), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const found: unknown = JSON.parse(await file.readFile("utf8"));
+    if (typeof found !== "object" || found === null) return {};
+    return Object.fromEntries(Object.entries(found).filter(([, atMs]) => Number.isFinite(atMs)));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Adds to what is written, which another run may have done meanwhile; the newest counts. The file is its owner's alone
+ * and replaced in one step. Null when it is done, else why not. Never rejects.
+ */
+export async function writeAnswers(directory: string, answers: Answers): Promise<string | null> {
+  const beside = join(directory, `.${fileName}.${randomUUID()}`);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const before = await readAnswers(directory);
+    const newest = new Map(Object.entries(before));
+    for (const [address, atMs] of Object.entries(answers))
+      newest.set(address, Math.max(atMs, newest.get(address) ?? atMs));
+    const kept = [...newest].toSorted(([, one], [, other]) => other - one).slice(0, most);
+    await using file = await open(beside, "wx", 0o600);
+    await file.writeFile(JSON.stringify(Object.fromEntries(kept)));
+    await rename(beside, join(directory, fileName));
+    return null;
+  } catch (cause) {
+    await unlink(beside).catch(() => {});
+    return cause instanceof Error ? cause.message : String(cause);
+  }
+}
