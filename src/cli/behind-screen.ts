@@ -3,7 +3,9 @@ import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
 import { Collector } from "../services/collector.ts";
 import { ConnectionManager } from "../services/connection-manager.ts";
+import { readAnswers, writeAnswers } from "../services/earlier-answers.ts";
 import { after } from "../services/schedule.ts";
+import { answersOf } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections.ts";
 import { hostQuestions } from "./host-question.ts";
@@ -45,18 +47,30 @@ export function startBehindScreen(
   for (const node of settings.nodes) manager.add(node, up?.(node.name));
   collector.start();
   const live = new LiveConfig(settings, source, { manager, collector, store, redraw }, asRead);
+  const state = logDirectory(process.env);
+  const remember = () => writeAnswers(state, answersOf(store.getState()));
+  /** Calls off what is due in a second: a machine that goes down takes all its nodes with it at once. */
+  let forget: (() => void) | null = null;
   const askOf = hostQuestions(store);
   manager.on((event) => {
     if (event.type !== "state") return log("info", event.type, event);
     const { node, from, health } = event;
     log(health.error ? "warn" : "info", "state", { node, from, to: health.state, error: health.error });
     askOf(health.error?.unknownHost);
+    if (from === "connected")
+      forget ??= after(1000, () => {
+        forget = null;
+        void remember();
+      });
   });
   // Loading the log's packages takes as long as connecting: its lines wait until there is something to see.
   const unsubscribe = store.subscribe(({ observed }, before) => {
     if (observed === before.observed) return;
     unsubscribe();
-    after(0, () => void openLog(logDirectory(process.env), settings.logLevel));
+    after(0, () => {
+      void openLog(state, settings.logLevel);
+      void readAnswers(state).then((earlierAnswers) => store.setState({ earlierAnswers }));
+    });
   });
   return {
     actions: {
@@ -75,7 +89,8 @@ export function startBehindScreen(
     async stop() {
       live.stop();
       collector.stop();
-      await manager.stop(drainMs);
+      forget?.();
+      await Promise.all([manager.stop(drainMs), remember()]);
     },
   };
 }

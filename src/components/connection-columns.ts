@@ -70,7 +70,7 @@ function groupCells(
 }
 
 function nodeCells(
-  { entry, node, grouped }: Extract<ConnectionLine, { kind: "node" }>,
+  { entry, node, grouped, answeredAgoMs }: Extract<ConnectionLine, { kind: "node" }>,
   theme: Theme,
   nowMs: number,
 ): Cells {
@@ -92,7 +92,7 @@ function nodeCells(
     tls: cell(live ? encryption(live) : null),
     latency: cell(live?.health.latencyMs == null ? null : `${live.health.latencyMs.toFixed(1)} ms`),
     pool: cell(node ? `${node.pool.total}/${node.pool.max}` : null),
-    last: cell(node && lastConnected(node, nowMs)),
+    last: cell(node?.health.state === "connected" ? "now" : lastConnected(answeredAgoMs)),
     why: whyOf(entry.saved, node, theme, nowMs),
   };
 }
@@ -103,10 +103,8 @@ function encryption({ facts }: NodeEntry): string | null {
   return facts.tls.verified ? `${facts.tls.protocol.replace(/^TLSv/, "")} verified` : "not verified";
 }
 
-function lastConnected({ health }: NodeEntry, nowMs: number): string {
-  if (health.state === "connected") return "now";
-  if (health.lastAnswerAtMs === null) return "not yet";
-  return `${printAge(Math.max(0, nowMs - health.lastAnswerAtMs) / 1000)} ago`;
+function lastConnected(agoMs: number | null): string {
+  return agoMs === null ? "never" : `${printAge(agoMs / 1000)} ago`;
 }
 
 /** Why it is not up; else that it will be forgotten. */

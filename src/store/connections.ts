@@ -45,13 +45,15 @@ export type ConnectionLine =
       readonly key: string;
       readonly entry: ConnectionEntry;
       readonly node: NodeEntry | null;
+      /** How long ago it answered last, in this run or an earlier one; null when it never did. */
+      readonly answeredAgoMs: number | null;
       readonly grouped: boolean;
     };
 
 /** The lines of the connections screen: each group with its nodes below it, then the nodes that are in none. */
 export function connectionLines(state: State): ConnectionLine[] {
-  const { connections, screen } = state;
-  const { nodes } = state.frozen ?? state.observed;
+  const { connections, screen, earlierAnswers } = state;
+  const { nodes, nowMs, clockMs } = state.frozen ?? state.observed;
   const { place, filter } = currentSpot(screen);
   const words = place.kind === "connections" ? filter.toLowerCase().split(/\s+/).filter(Boolean) : [];
   const entries = connections.entries.filter((entry) => matches(entry, nodes[entry.name], words));
@@ -60,6 +62,8 @@ export function connectionLines(state: State): ConnectionLine[] {
     key: `n:${entry.name}`,
     entry,
     node: nodes[entry.name] ?? null,
+    answeredAgoMs:
+      agoMs(nowMs, nodes[entry.name]?.health.lastAnswerAtMs) ?? agoMs(clockMs, earlierAnswers[entry.address]),
     grouped: entry.group !== null,
   });
   const grouped = connections.groups.flatMap((group): ConnectionLine[] => {
@@ -77,6 +81,21 @@ export function connectionLines(state: State): ConnectionLine[] {
   const known = new Set(connections.groups.map(({ name }) => name));
   const loose = entries.filter(({ group }) => group === null || !known.has(group));
   return [...grouped, ...loose.map(lineOf)];
+}
+
+function agoMs(nowMs: number, atMs: number | null | undefined): number | null {
+  return atMs == null ? null : Math.max(0, nowMs - atMs);
+}
+
+/** When each server that answered in this run did so last, by address: milliseconds of the wall clock. */
+export function answersOf({ observed, connections }: State): Readonly<Record<string, number>> {
+  const { nodes, nowMs, clockMs } = observed;
+  return Object.fromEntries(
+    connections.entries.flatMap(({ name, address }) => {
+      const ago = agoMs(nowMs, nodes[name]?.health.lastAnswerAtMs);
+      return ago === null ? [] : [[address, clockMs - ago]];
+    }),
+  );
 }
 
 function matches(entry: ConnectionEntry, node: NodeEntry | undefined, words: readonly string[]): boolean {

@@ -21,6 +21,8 @@ export type State = {
   readonly frozen: Observed | null;
   readonly screen: ScreenState;
   readonly connections: Connections;
+  /** When servers answered last in earlier runs, by address: milliseconds of the wall clock. */
+  readonly earlierAnswers: Readonly<Record<string, number>>;
   readonly title: string;
   /** Why the config file as it stands now is not applied; null when it is. */
   readonly configProblem: string | null;
@@ -42,6 +44,7 @@ export function openStore(options: {
     frozen: null,
     screen: startScreen(options.columns, options.rows, options.refreshMs),
     connections: noConnections,
+    earlierAnswers: {},
     title: options.title,
     configProblem: null,
   }));

@@ -31,9 +31,17 @@ describe("a connection", () => {
 
   test("that is down says why and when it was connected last", () => {
     const down = unreached("x", "reconnecting", refused);
-    expect(lineOf(down)).toMatch(/✖ x +down .* – +– +1\/2 +not yet +connection refused ×3, next try 4s/);
+    expect(lineOf(down)).toMatch(/✖ x +down .* – +– +1\/2 +never +connection refused ×3, next try 4s/);
     const since = { ...down, health: { ...down.health, lastAnswerAtMs: nowMs - 720_000 } };
     expect(lineOf(since)).toMatch(/ 12m ago +connection refused/);
+    const one = entry("x");
+    const state = stateOf(observed([down]), {
+      ...size,
+      ...here,
+      connections: { groups: [], entries: [one] },
+    });
+    const earlierAnswers = { [one.address]: state.observed.clockMs - 3 * 86_400_000 };
+    expect(draw({ ...state, earlierAnswers })[3]).toMatch(/ 3d.* ago +connection refused/);
   });
 
   test("that a person parked is disconnected", () => {

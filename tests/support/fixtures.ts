@@ -235,6 +235,7 @@ export function stateOf(
     observed: seen,
     frozen: null,
     connections,
+    earlierAnswers: {},
     screen: { ...startScreen(columns, rows, 1000), ...screen },
     title,
     configProblem: null,
