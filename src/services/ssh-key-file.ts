@@ -36,7 +36,10 @@ export async function readKey(path: string, { opened }: SshSecrets, parse: Parse
   const { type, base64 } = hostKeyOf(wire ?? new Uint8Array());
   // As ssh does it for the older forms.
   const half = parse(wire ? `${type} ${base64}` : await readFile(`${path}.pub`, "utf8").catch(() => ""));
-  return { kind: "locked", path, text, half: half instanceof Error ? null : half };
+  if (!(half instanceof Error)) return { kind: "locked", path, text, half };
+  // To ask for the passphrase of a hardware key would be in vain.
+  if (wire) return { kind: "none", why: `${path} is of the type ${type}, which only an agent can use` };
+  return { kind: "locked", path, text, half: null };
 }
 
 /** A key that was opened, or why not, in words, and the passphrase that would open it. */

@@ -26,6 +26,14 @@ async function login(sshd: Sshd, change: Partial<SshSettings> = {}) {
   return (await manager.ready(server.name)) ?? "in";
 }
 
+/** A private key's file with another type of the same length in its public half. */
+function withType(text: string, type: string): string {
+  const [head = "", ...lines] = text.trim().split("\n");
+  const bytes = Buffer.from(lines.slice(0, -1).join(""), "base64");
+  bytes.write(type, bytes.indexOf("ssh-ed25519"));
+  return [head, bytes.toString("base64"), lines.at(-1), ""].join("\n");
+}
+
 const refused = {
   kind: "tunnel",
   message: expect.stringMatching(/^ssh 127\.0\.0\.1:\d+ does not let \w+ in$/),
@@ -136,6 +144,11 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     chmodSync(sshd.knownHosts, 0o600);
     expect(await hint({ identityFile: sshd.knownHosts })).toContain("is no private key");
     expect(await hint({ identityFile: makeKey(sshd.folder, "stranger") })).toContain("Tried: stranger");
+    const hardware = makeKey(sshd.folder, "hardware", phrase);
+    writeFileSync(hardware, withType(readFileSync(hardware, "utf8"), "sk-hardware"));
+    expect(await hint({ identityFile: hardware })).toContain(
+      "hardware is of the type sk-hardware, which only an agent can use",
+    );
     expect(sshd.logins).toBe(0);
   }, 20_000);
 
