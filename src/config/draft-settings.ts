@@ -4,7 +4,9 @@ import { valueFromHome } from "./home.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
 import type { Loaded } from "./load.ts";
 import { nodeNames } from "./node-names.ts";
-import type { NodeSettings, PasswordSource } from "./settings.ts";
+import type { NodeSettings, PasswordSource, SshSettings } from "./settings.ts";
+import { sshSettings } from "./ssh.ts";
+import { parseSshPlace, printSshPlace } from "./ssh-place.ts";
 
 export type Settled =
   /** One node for each host. */
@@ -51,6 +53,7 @@ export function settleDraft(
       colour,
       production,
       connection: node.connection,
+      ssh: sshOf(draft, from.ssh ?? node.ssh, environment),
       passwords: [...password.sources, ...from.passwords],
       // The keyring's entry goes by the key, which may be another one now.
       keyPassphrases: [
@@ -61,6 +64,14 @@ export function settleDraft(
     };
   });
   return { ok: true, nodes: settled };
+}
+
+/** The way to a draft's node: what else `known` says of the same host stays. */
+function sshOf({ ssh }: NodeDraft, known: SshSettings | null, environment: Environment): SshSettings | null {
+  if (ssh === null || (known && printSshPlace(known) === ssh)) return known;
+  const { text } = interpolate(ssh, environment);
+  const { host, user, port } = parseSshPlace(text) ?? { host: text, user: null, port: null };
+  return sshSettings({ host, user: user ?? undefined, port: port ?? undefined }, environment);
 }
 
 /** What was typed, as the source that goes before all others. A variable that is meant for the file is filled in as there. */

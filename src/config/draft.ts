@@ -10,6 +10,7 @@ import { givenTls } from "../postgres/tls-parameters.ts";
 import { interpolate } from "./interpolate.ts";
 import { hostCount, nodeNames } from "./node-names.ts";
 import type { Colour, NodeSettings } from "./settings.ts";
+import { parseSshPlace } from "./ssh-place.ts";
 
 /**
  * A node as a person fills it in on a form: only what was given, without defaults. Texts may hold `${VAR}`, which
@@ -21,6 +22,8 @@ export type NodeDraft = {
   readonly group: string | null;
   readonly colour: Colour | null;
   readonly production: boolean;
+  /** The ssh host on the way, as `[user@]host[:port]`, or `none`; null is what counts where nothing is said. */
+  readonly ssh: string | null;
   /** By libpq's keywords (`dbname`, not `database`), without `password` and `sslpassword`. */
   readonly parameters: ConninfoParameters;
   /** `${VAR}` that holds the whole connection string; null as soon as there is a parameter. */
@@ -44,6 +47,7 @@ export const emptyDraft: NodeDraft = {
   group: null,
   colour: null,
   production: false,
+  ssh: null,
   parameters: {},
   variable: null,
   password: null,
@@ -51,7 +55,7 @@ export const emptyDraft: NodeDraft = {
   passwordPlace: "keyring",
 };
 
-export type DraftField = "name" | "group" | "password" | Keyword;
+export type DraftField = "name" | "group" | "password" | "ssh" | Keyword;
 
 /** What is wrong with one field, in a sentence without a value. */
 export type DraftProblem = { readonly field: DraftField; readonly problem: string };
@@ -70,6 +74,7 @@ export function checkDraft(draft: NodeDraft, taken: readonly string[]): readonly
   if (taken.includes(draft.name)) refuse("name", "another node has this name");
   if (draft.group !== null)
     refuse("group", draft.group === "" ? "a group has a name" : nameProblem(draft.group));
+  if (draft.ssh !== null && !parseSshPlace(draft.ssh)) refuse("ssh", "expected a host, or user@host:port");
   const literal: { [keyword in Keyword]?: string } = {};
   for (const [keyword, text] of parameterEntries(draft.parameters)) {
     refuse(keyword, textProblem(text));
@@ -119,6 +124,7 @@ export function draftOfNode({ name, group, colour, production, connection }: Nod
     group,
     colour,
     production,
+    ssh: null,
     parameters: givenParameters(connection),
     variable: null,
     password: connection.password,

@@ -13,6 +13,7 @@ import {
 } from "./entry.ts";
 import { isOneVariable } from "./interpolate.ts";
 import { keyPassphraseFields, passwordFields } from "./options.ts";
+import { parseSshPlace } from "./ssh-place.ts";
 import { quoted } from "./yaml-print.ts";
 import { NotEditable, type YamlText } from "./yaml-text.ts";
 
@@ -33,11 +34,12 @@ type Fields = { [field: string]: unknown };
 
 /** The entry of a new node, as a person would have written it: fields, or a string where fields cannot say all. */
 export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown {
-  const { group, colour, production } = draft;
+  const { ssh, group, colour, production } = draft;
   const fields: Fields =
     draft.variable === null
       ? { ...connectionFields({ ...draft.parameters, ...secretsOf(draft) }) }
       : { connection: draft.variable };
+  if (ssh !== null) fields["ssh"] = sshValue(ssh);
   if (group !== null) fields["group"] = group;
   if (colour !== null) fields["colour"] = colour;
   if (production !== inheritsProduction) fields["production"] = production;
@@ -98,6 +100,7 @@ export function changeEntry(yaml: YamlText, name: string, draft: NodeDraft): Yam
       ...(draft.keyPassphrase ? Object.keys(keyPassphraseFields) : []),
     ])
       result = setOption(result, name, field, null);
+  if (draft.ssh !== old.ssh) result = changeSsh(result, name, draft.ssh);
   if (draft.group !== old.group) result = setOption(result, name, "group", draft.group);
   if (draft.colour !== old.colour) result = setOption(result, name, "colour", draft.colour);
   if (draft.production !== old.production) {
@@ -166,6 +169,25 @@ function replaceConnection(
     if (mapOf(entry)[field] !== undefined) result = result.remove(["nodes", name, field]);
   for (const [field, value] of Object.entries(fields)) result = setOption(result, name, field, value);
   return result;
+}
+
+/** A map of what else is said of the bastion keeps that. */
+function changeSsh(yaml: YamlText, name: string, ssh: string | null): YamlText {
+  const before = mapOf(mapOf(writtenConfig(yaml).nodes[name])["ssh"]);
+  const place = ssh === null ? null : parseSshPlace(ssh);
+  if (!place || Object.keys(before).length === 0) return setOption(yaml, name, "ssh", ssh && sshValue(ssh));
+  return Object.entries(place).reduce((result, [field, value]) => {
+    const path = ["nodes", name, "ssh", field];
+    if (value !== null) return result.set(path, value);
+    return before[field] === undefined ? result : result.remove(path);
+  }, yaml);
+}
+
+/** The host alone, or a map with what else is said. */
+function sshValue(ssh: string): unknown {
+  const { host, user, port } = parseSshPlace(ssh) ?? { host: ssh, user: null, port: null };
+  if (user === null && port === null) return host;
+  return { host, ...(port !== null && { port }), ...(user !== null && { user }) };
 }
 
 /** Sets a field of an entry in its place, or removes it; a string moves below `connection:` to make room. */

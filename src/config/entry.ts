@@ -4,6 +4,7 @@ import type { NodeDraft } from "./draft.ts";
 import { isOneVariable } from "./interpolate.ts";
 import { connectionFields } from "./options.ts";
 import { colours } from "./settings.ts";
+import { printSshPlace } from "./ssh-place.ts";
 import { YamlText } from "./yaml-text.ts";
 
 /** A map of the file as it is written, its variables left as they are. */
@@ -51,6 +52,19 @@ export function parametersOf(entry: unknown): ConninfoParameters {
   return Object.fromEntries(given.map(([field, keyword]) => [keyword, String(fields[field])]));
 }
 
+/** Where an entry's bastion is. */
+function writtenSsh(entry: unknown): string | null {
+  const { ssh } = mapOf(entry);
+  if (typeof ssh === "string") return ssh;
+  const { host, user, port } = mapOf(ssh);
+  if (typeof host !== "string") return null;
+  return printSshPlace({
+    host,
+    user: user == null ? null : String(user),
+    port: port == null ? null : Number(port),
+  });
+}
+
 /** What an entry would have if it did not say it itself. */
 export function inheritedProduction(yaml: YamlText, name: string): boolean {
   const { clusters, defaults } = writtenConfig(yaml);
@@ -89,6 +103,7 @@ export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
     name,
     group: typeof group === "string" ? group : null,
     colour: colours.find((known) => known === colour) ?? null,
+    ssh: writtenSsh(entry),
     production: production === undefined ? inheritedProduction(yaml, name) : isTrue(production),
     parameters,
     variable: whole !== null && isOneVariable(whole) ? whole : null,
