@@ -66,12 +66,13 @@ const keywords = [
 
 /** Whether the form says nothing new of how the server is reached and logged in to. */
 export function isSameConnection(form: ConnectionForm): boolean {
-  const fields = ["pasted", "password", ...keywords.map(([field]) => field)] as const;
+  const fields = ["pasted", "password", "ssh", ...keywords.map(([field]) => field)] as const;
   return fields.every((field) => isUntouched(form, field));
 }
 
 /** The form's texts as a draft says them. */
-function textsOf({ name, group, colour, production, parameters, variable, password }: NodeDraft): FormTexts {
+function textsOf(draft: NodeDraft): FormTexts {
+  const { name, group, colour, production, ssh, parameters, variable, password } = draft;
   const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
   return {
     ...noTexts,
@@ -81,6 +82,7 @@ function textsOf({ name, group, colour, production, parameters, variable, passwo
     group: group ?? "",
     colour: colour ?? "",
     production: production ? "yes" : "no",
+    ssh: ssh ?? "",
     password: password ?? noTexts.password,
   };
 }
@@ -98,6 +100,7 @@ const fieldOf: Readonly<Partial<Record<DraftField, FormField>>> = {
   name: "name",
   group: "group",
   password: "password",
+  ssh: "ssh",
   ...Object.fromEntries(keywords.map(([field, keyword]) => [keyword, field])),
 };
 
@@ -160,6 +163,7 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
     group: group === "" ? null : group,
     colour: colours.find((one) => one === colour) ?? null,
     production: production === "yes",
+    ssh: form.texts.ssh.trim() || null,
     parameters,
     variable: pasted?.ok && Object.keys(parameters).length === 0 ? pasted.draft.variable : null,
     password,

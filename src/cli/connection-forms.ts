@@ -4,6 +4,7 @@ import { type Settled, settleDraft } from "../config/draft-settings.ts";
 import type { Loaded } from "../config/load.ts";
 import { nodeNames } from "../config/node-names.ts";
 import type { NodeSettings } from "../config/settings.ts";
+import { printSshPlace } from "../config/ssh-place.ts";
 import { draftOfTarget } from "../config/target-draft.ts";
 import { type ConnectionForm, isUntouched } from "../store/connection-form.ts";
 import {
@@ -39,6 +40,9 @@ export class ConnectionForms {
     if (name === null) return formOf(null, {}, this.#ground());
     const draft = this.#written(name);
     if (!draft) return null;
+    const { ssh = null } = this.#live.node(name) ?? {};
+    // Its cluster may say it.
+    if (draft.ssh === null && ssh) this.#defaults = { ...this.#defaults, ssh: printSshPlace(ssh) };
     return purpose === "change"
       ? formOf(draft, { editing: name, like: this.#unsaved.get(name)?.like ?? null }, this.#ground())
       : formOf({ ...draft, name: "" }, { like: name }, this.#ground());
@@ -94,7 +98,9 @@ export class ConnectionForms {
       }));
       return { ok: true, nodes };
     }
-    const settled = settleDraft(draft, this.#source.loadTarget, process.env, base);
+    // Where the form takes a bastion away, what is inherited counts.
+    const from = base && (isUntouched(form, "ssh") ? base : { ...base, ssh: null });
+    const settled = settleDraft(draft, this.#source.loadTarget, process.env, from);
     return settled.ok ? settled : { ok: false, problem: this.#live.withoutFolder(settled.problem) };
   }
 
@@ -146,5 +152,6 @@ function defaultsOf(loaded: Loaded): FormGround["defaults"] {
   const { host, port, user, dbname, sslmode } = node.connection;
   // libpq names the database after the user, who may be another on the form.
   const database = dbname === user ? {} : { database: dbname };
-  return { host, port: String(port), user, sslmode, ...database };
+  const ssh = node.ssh ? printSshPlace(node.ssh) : "none";
+  return { host, port: String(port), user, sslmode, ssh, ...database };
 }

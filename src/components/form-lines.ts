@@ -21,6 +21,7 @@ const labels: Readonly<Record<FormField, string>> = {
   password: "Password",
   keep: "Keep it in",
   sslmode: "SSL mode",
+  ssh: "SSH host",
   group: "Group",
   colour: "Colour",
   production: "Production",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serversForTests, until } from "../support/servers.ts";
 import { fingerprintOf, hasSshd, startSshd } from "../support/sshd.ts";
@@ -40,3 +40,38 @@ describe.skipIf(!hasSshd)("an unknown ssh host (needs openssh-server)", () => {
     await until(() => sshd.sessions === 0);
   });
 });
+
+test.skipIf(!hasSshd)(
+  "a connection through a bastion is made on the form (needs openssh-server)",
+  async () => {
+    await using sshd = await startSshd();
+    const server = await servers.lone("behind");
+    const home = sshd.folder;
+    const hosts = `Host way-in\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  IdentityFile ${sshd.key}\n  UserKnownHostsFile ${sshd.knownHosts}\n`;
+    mkdirSync(join(home, ".ssh"), { mode: 0o700 });
+    writeFileSync(join(home, ".ssh/config"), hosts, { mode: 0o600 });
+    const config = join(home, "config.yaml");
+    writeFileSync(config, "nodes: {}\n", { mode: 0o600 });
+    await using terminal = watching(["--config", config], { env: { HOME: home, SSH_AUTH_SOCK: undefined } });
+    await ready(terminal, /no nodes yet: o/);
+    terminal.press("o", "N");
+    await terminal.until(/SSH host +\(none\)/);
+    terminal.paste(`host=127.0.0.1 port=${server.port} user=monitor dbname=postgres sslmode=disable`);
+    await terminal.until(/Port +\d+/);
+    const down = Array.from({ length: 9 }, () => "Down");
+    terminal.press(...down, ..."way in");
+    await terminal.until(/SSH host +way in[\s\S]*expected a host, or user@host:port/);
+    terminal.press("C-u", ..."way-in", "C-t");
+    await terminal.until(/tunnel +[\d.]+ ms[\s\S]*connect +[\d.]+ ms/);
+    terminal.press("C-s");
+    await terminal.until(/● postgres +up[\s\S]*postgres saved/);
+    expect(readFileSync(config, "utf8")).toEndWith("    sslmode: disable\n    ssh: way-in\n");
+    await until(() => sshd.logins > 0);
+
+    terminal.press("e");
+    await terminal.until(/SSH host +way-in/);
+    terminal.press(...down.slice(1), "C-u", "C-s");
+    await terminal.until(/● postgres +up[\s\S]*postgres saved/);
+    expect(readFileSync(config, "utf8")).toEndWith("    sslmode: disable\n");
+  },
+);
