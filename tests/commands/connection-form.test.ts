@@ -101,7 +101,7 @@ describe("the fields", () => {
 
   test("a group that exists is completed with →", () => {
     const { desk, form } = atForm();
-    desk.press(...Array.from({ length: 9 }, () => "down"));
+    desk.press(...Array.from({ length: 10 }, () => "down"));
     desk.type("of");
     desk.press("right");
     expect(form().texts.group).toBe("office");
@@ -144,7 +144,7 @@ describe("the form", () => {
   test("is saved with Enter on its last field", () => {
     const { desk } = atForm();
     desk.paste("host=db7");
-    desk.press(...Array.from({ length: 12 }, () => "enter"));
+    desk.press(...Array.from({ length: 13 }, () => "enter"));
     expect(desk.asked).toEqual(["save db7"]);
   });
 
