@@ -14,9 +14,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Runs once after `ms` milliseconds; the returned function calls it off. */
+/** Runs once after `ms` milliseconds, soon if they are past already; the returned function calls it off. */
 export function after(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
+  // The runtime warns of a time below zero on standard error, which is the screen.
+  const timer = setTimeout(run, Math.max(0, ms));
   return () => clearTimeout(timer);
 }
 
@@ -31,7 +32,7 @@ export function every(ms: number, beat: () => void): () => void {
   const tick = () => {
     const elapsed = performance.now() - start;
     next = Math.max(next + 1, Math.ceil((elapsed + 1) / ms));
-    timer = setTimeout(tick, start + next * ms - performance.now());
+    timer = setTimeout(tick, Math.max(0, start + next * ms - performance.now()));
     beat();
   };
   timer = setTimeout(tick, 0);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { every, sleep, withDeadline } from "../../src/services/schedule.ts";
+import { after, every, sleep, withDeadline } from "../../src/services/schedule.ts";
 
 test("a deadline rejects with the given error and leaves a quick result alone", async () => {
   expect(await withDeadline(Promise.resolve(1), 50, () => new Error("late"))).toBe(1);
@@ -11,6 +11,16 @@ test("a sleep ends early when its signal is aborted", async () => {
   const slept = sleep(60_000, stop.signal);
   stop.abort();
   await slept;
+});
+
+test("what should have run already runs at once, without a warning on the screen", async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on("warning", warned);
+  await new Promise<void>((resolve) => after(-5, resolve));
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  process.off("warning", warned);
+  expect(warnings).toEqual([]);
 });
 
 test("beats keep coming until they are called off", async () => {
