@@ -9,8 +9,10 @@ import { conclude, newEntry, nothingCarried } from "./observation.ts";
 import { type CounterMemory, pulseOf, sampleView } from "./sampling.ts";
 import { after, every } from "./schedule.ts";
 
-/** Answers that come within this time of the beat land in one store update. */
+/** Answers that come within this time of one another land in one store update. */
 const coalesceMs = 20;
+/** Answers that keep coming are shown all the same after this time. */
+const longestWaitMs = 100;
 /** A round in which nobody answers is shown all the same: ages and next attempts move on. */
 const silentRoundMs = 200;
 /** Retries of lost nodes keep this pace however slow the refresh is. */
@@ -35,6 +37,8 @@ export class Collector {
   #stopBeat = () => {};
   #callOffFlush: (() => void) | null = null;
   #flushAtMs = 0;
+  /** When the first of the answers came that are not in the store yet. */
+  #answeredAtMs: number | null = null;
   #polling = 0;
   #unsubscribe: (() => void)[] = [];
 
@@ -126,7 +130,7 @@ export class Collector {
       memory.again = false;
       if (again) this.#poll(node, true);
       if (this.#polling === 0) this.#flush();
-      else this.#flushWithin(coalesceMs);
+      else this.#flushOnceQuiet();
     });
   }
 
@@ -219,16 +223,27 @@ export class Collector {
   }
 
   #flushWithin(ms: number): void {
-    const atMs = performance.now() + ms;
-    if (this.#callOffFlush && this.#flushAtMs <= atMs) return;
+    if (this.#callOffFlush && this.#flushAtMs <= performance.now() + ms) return;
+    this.#flushIn(ms);
+  }
+
+  /** Waits for answers that follow closely: to draw one alone takes longer than to wait for the next ten. */
+  #flushOnceQuiet(): void {
+    const nowMs = performance.now();
+    this.#answeredAtMs ??= nowMs;
+    this.#flushIn(Math.min(coalesceMs, this.#answeredAtMs + longestWaitMs - nowMs));
+  }
+
+  #flushIn(ms: number): void {
     this.#callOffFlush?.();
-    this.#flushAtMs = atMs;
+    this.#flushAtMs = performance.now() + ms;
     this.#callOffFlush = after(ms, () => this.#flush());
   }
 
   #flush(): void {
     this.#callOffFlush?.();
     this.#callOffFlush = null;
+    this.#answeredAtMs = null;
     const nowMs = performance.now();
     const settings: NodeSettings[] = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
     const { nodes, clusters, carried } = conclude(
