@@ -4,7 +4,7 @@ import { isUp } from "../stats/health.ts";
 import type { ConnectionLine } from "../store/connections.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "./layout.ts";
-import { badness, issueOf, stateLooks } from "./node-state.ts";
+import { badness, encryptionOf, issueOf, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
 
 /** The columns of the connections screen with the names of their cells. */
@@ -89,18 +89,12 @@ function nodeCells(
     name: live ? { text: name, colour: entry.colour } : { text: name, meaning: "muted" },
     state: { text: looks.word, meaning: looks.meaning },
     address: { ...cell(address), shorter: [server, server.slice(0, server.lastIndexOf("/"))] },
-    tls: cell(live ? encryption(live) : null),
+    tls: cell(live ? encryptionOf(live) : null),
     latency: cell(live?.health.latencyMs == null ? null : `${live.health.latencyMs.toFixed(1)} ms`),
     pool: cell(node ? `${node.pool.total}/${node.pool.max}` : null),
     last: cell(node?.health.state === "connected" ? "now" : lastConnected(answeredAgoMs)),
     why: whyOf(entry.saved, node, theme, nowMs),
   };
-}
-
-function encryption({ facts }: NodeEntry): string | null {
-  if (!facts) return null;
-  if (!facts.tls) return "none";
-  return facts.tls.verified ? `${facts.tls.protocol.replace(/^TLSv/, "")} verified` : "not verified";
 }
 
 function lastConnected(agoMs: number | null): string {

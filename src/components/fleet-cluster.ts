@@ -47,6 +47,7 @@ export function clusterCells(
     role: strong(`${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`),
     version: strong(versions.length > 1 ? "mixed" : (versions[0] ?? "")),
     uptime: empty,
+    tls: empty,
     gauge: empty,
     connections: ifUp(
       () => `${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.max_connections)}`,

@@ -63,3 +63,10 @@ export function badness(node: NodeEntry): number {
   const { meaning } = stateLooks(node);
   return meaning === "critical" ? 3 : meaning === "warning" ? 2 : meaning === "accent" ? 1 : 0;
 }
+
+/** How a node's session is encrypted, in two words; null when it was never logged in to. */
+export function encryptionOf({ facts }: NodeEntry): string | null {
+  if (!facts) return null;
+  if (!facts.tls) return "none";
+  return facts.tls.verified ? `${facts.tls.protocol.replace(/^TLSv/, "")} verified` : "not verified";
+}
