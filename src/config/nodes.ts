@@ -7,8 +7,8 @@ import { valueFromHome } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import { nodeNames } from "./node-names.ts";
 import { connectionFields, nodeOptions, poolOptions } from "./options.ts";
-import { keyPassphraseSources, passwordSources } from "./passwords.ts";
-import type { Given, Giver, Place } from "./resolution.ts";
+import { type GivenServer, keyPassphraseSources, passwordSources, type SecretGiver } from "./passwords.ts";
+import type { Given, Place } from "./resolution.ts";
 import type { FileValues } from "./schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "./settings.ts";
 import { sshSettings } from "./ssh.ts";
@@ -60,10 +60,14 @@ export function entryNodes(
 ): readonly NodeSettings[] {
   const clusterOf = new Map(clusters.flatMap((cluster) => cluster.nodes.map((name) => [name, cluster])));
   const settle = settler(ground);
-  return entries.flatMap(({ fields, given, servers }) => {
-    const passwordGiver = given.where("password").giver;
+  return entries.flatMap(({ fields, own, given, servers }) => {
+    const giverOf = (keyword: "password" | "sslpassword"): SecretGiver => {
+      const { giver } = given.where(keyword);
+      return giver === "config" && own.parameters[keyword] === undefined ? "defaults" : giver;
+    };
+    const givers = { passwordGiver: giverOf("password"), keyPassphraseGiver: giverOf("sslpassword") };
     return Array.from(servers, ([name, connection]) =>
-      settle(name, { connection, passwordGiver }, fields, clusterOf.get(name) ?? null),
+      settle(name, { connection, ...givers }, fields, clusterOf.get(name) ?? null),
     );
   });
 }
@@ -158,7 +162,7 @@ function fieldPlace(file: Ground["file"], path: Path): Given["where"] {
 
 type Settle = (
   name: string,
-  server: { readonly connection: ConnectionParameters; readonly passwordGiver: Giver },
+  server: GivenServer,
   node: Fields,
   cluster: ClusterSettings | null,
 ) => NodeSettings;
@@ -214,7 +218,7 @@ function settler({ file, environment, problems }: Ground): Settle {
         setLockTimeout ?? node.lock_timeout ?? defaults.lock_timeout ?? nodeOptions.lock_timeout.default,
       thresholds: merged,
       passwords: passwordSources(server, node, defaults, environment),
-      keyPassphrases: keyPassphraseSources(connection, node, defaults, environment),
+      keyPassphrases: keyPassphraseSources(server, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { Secret } from "../postgres/secret.ts";
 import { fromHome, homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Giver } from "./resolution.ts";
@@ -13,27 +14,46 @@ type SourceFields = {
   readonly password_command?: Command | undefined;
 };
 
+/** Who gave a secret as such; `defaults` is the file's, for all its nodes. */
+export type SecretGiver = Giver | "defaults";
+
+/** A server, and who gave its password and its key's passphrase, where they are given as such. */
+export type GivenServer = {
+  readonly connection: ConnectionParameters;
+  readonly passwordGiver: SecretGiver;
+  readonly keyPassphraseGiver: SecretGiver;
+};
+
 /**
  * Where a node's password is looked for: its own string or field, the variable, the file and the program that the
  * node names (or `defaults`, when the node names none), PGPASSWORD, the keyring, libpq's password file.
  */
 export function passwordSources(
-  { connection, passwordGiver }: { readonly connection: ConnectionParameters; readonly passwordGiver: Giver },
+  { connection, passwordGiver }: GivenServer,
   node: SourceFields,
   defaults: SourceFields,
   environment: Environment,
 ): readonly PasswordSource[] {
   const { password, passfile } = connection;
-  const inline: PasswordSource[] = password === null ? [] : [{ kind: "inline", secret: password }];
-  // What every node inherits is further away than what one node says of itself.
-  const inherited = passwordGiver === "env";
-  const own = namedSources(node, environment);
-  const said = own.length > 0 ? own : namedSources(defaults, environment);
+  const named = (fields: SourceFields) => namedSources(fields, environment);
   return [
-    ...(inherited ? [...said, ...inline] : [...inline, ...said]),
+    ...inOrder(password, passwordGiver, named(node), named(defaults)),
     { kind: "keyring" },
     { kind: "passfile", path: passfile ?? join(homeFolder(environment), ".pgpass") },
   ];
+}
+
+/** A secret that is given as such and the sources that are named; what every node inherits is the further away. */
+function inOrder(
+  secret: Secret | null,
+  giver: SecretGiver,
+  own: readonly PasswordSource[],
+  inherited: readonly PasswordSource[],
+): readonly PasswordSource[] {
+  const inline: PasswordSource[] = secret === null ? [] : [{ kind: "inline", secret }];
+  const said = own.length > 0 ? own : inherited;
+  const isFurther = giver === "env" || (giver === "defaults" && own.length > 0);
+  return isFurther ? [...said, ...inline] : [...inline, ...said];
 }
 
 type KeyFields = {
@@ -44,7 +64,7 @@ type KeyFields = {
 
 /** Where the passphrase of a client's key is looked for: its own string or field, what the node names, the keyring. */
 export function keyPassphraseSources(
-  connection: ConnectionParameters,
+  { connection, keyPassphraseGiver }: GivenServer,
   node: KeyFields,
   defaults: KeyFields,
   environment: Environment,
@@ -58,13 +78,8 @@ export function keyPassphraseSources(
       },
       environment,
     );
-  const own = named(node);
-  const { sslpassword } = connection;
-  const inline: PasswordSource[] = sslpassword === null ? [] : [{ kind: "inline", secret: sslpassword }];
-  const said = own.length > 0 ? own : named(defaults);
   return [
-    ...inline,
-    ...said,
+    ...inOrder(connection.sslpassword, keyPassphraseGiver, named(node), named(defaults)),
     { kind: "keyring", name: keyringNameOfKey("ssl", keyFile(connection, environment)) },
   ];
 }

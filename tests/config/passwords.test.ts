@@ -74,6 +74,16 @@ describe("a password is looked for in the places of", () => {
     const kinds = settingsOf(text).nodes.map(({ passwords }) => passwords[0]?.kind);
     expect(kinds).toEqual(["environment", "file"]);
   });
+
+  test("a node itself, before what defaults gives to all", () => {
+    const text =
+      "defaults: { password: 'all', password_file: /f }\nnodes: { a: { host: a }, b: { host: b, password_env: B } }";
+    const places = settingsOf(text).nodes.map(({ passwords }) => passwords.slice(0, 2).map(inWords));
+    expect(places).toEqual([
+      ["inline all", "file /f"],
+      ["environment B", "inline all"],
+    ]);
+  });
 });
 
 describe("the passphrase of a client's key is looked for in the places of", () => {
@@ -95,6 +105,12 @@ describe("the passphrase of a client's key is looked for in the places of", () =
       "defaults: { sslpassword_env: ALL }\nnodes: { a: { host: a }, b: { host: b, sslpassword_file: /b } }";
     const kinds = settingsOf(text).nodes.map(({ keyPassphrases }) => keyPassphrases[0]?.kind);
     expect(kinds).toEqual(["environment", "file"]);
+  });
+
+  test("a node itself, before what defaults gives to all", () => {
+    const text = "defaults: { sslpassword: 'all' }\nnodes: { a: { host: a, sslpassword_env: A } }";
+    const [only] = settingsOf(text, { environment }).nodes;
+    expect(only?.keyPassphrases.map(inWords)).toEqual(["environment A", "inline all", usual]);
   });
 
   test("a file that is its owner's alone, in quotes", () => {
