@@ -165,6 +165,14 @@ describe("a changed node", () => {
     );
   });
 
+  test("keeps the quotes that a value had, in braces too", () => {
+    const text = `nodes:\n  a: { host: "db1", user: 'app', group: shop }\n`;
+    const parameters = { host: "db2", user: "me" };
+    expect(changed(text, "a", { parameters, group: "office" })).toBe(
+      `nodes:\n  a: { host: "db2", user: 'me', group: office }\n`,
+    );
+  });
+
   test("stays a string that keeps its password", () => {
     const before = draftOf(fleet, "db2");
     expect(before?.parameters).toEqual({ user: "ann", host: "db2", dbname: "app", sslmode: "require" });
