@@ -62,6 +62,7 @@ function serverLines({ facts, rights }: Good): readonly TestLine[] {
       meaning: facts.superuser || rights.monitor ? "plain" : "warning",
     },
     plain("connections", `${rights.connections} of ${facts.maxConnections}`),
+    ...(facts.throughPooler ? [plain("reached", "through a pooler")] : []),
   ];
 }
 

@@ -47,6 +47,11 @@ test("what a role lacks is told with the way to get it", () => {
   );
 });
 
+test("a pooler in the way is told", () => {
+  const lines = text({ ok: true, latencyMs, facts: facts({ throughPooler: true }), rights });
+  expect(lines).toContain("reached: through a pooler");
+});
+
 test("a failure stands at its step, after those that were come through", () => {
   const error = nodeError("auth", "password authentication failed", "The password is wrong.");
   expect(
