@@ -1,3 +1,4 @@
+import { quoteIdentifier } from "../postgres/identifier.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { printAge, printBytes, printElapsed } from "../postgres/pretty.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
@@ -23,7 +24,7 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
     ["logged in as", `${safe(facts.user)}${facts.superuser ? " (superuser)" : ""}`],
     facts.readsAllStats
       ? ["may see", "all sessions"]
-      : ["missing right", `GRANT pg_monitor TO ${safe(facts.user)}`, "warning"],
+      : ["missing right", `GRANT pg_monitor TO ${safe(quoteIdentifier(facts.user))}`, "warning"],
     ["encryption", printTls(facts.tls)],
     ...certificate(node.alerts, facts.tls),
     ...way,

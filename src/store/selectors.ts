@@ -1,3 +1,4 @@
+import { quoteIdentifier } from "../postgres/identifier.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
@@ -115,7 +116,10 @@ export function currentTable(state: State): Table | null {
     else {
       if (sample.state === "failed") missing.push({ node, why: sample.error.message });
       else if (view.needsAllStats && node.facts && !node.facts.readsAllStats)
-        missing.push({ node, why: `only own sessions may be seen: GRANT pg_monitor TO ${node.facts.user}` });
+        missing.push({
+          node,
+          why: `only own sessions may be seen: GRANT pg_monitor TO ${quoteIdentifier(node.facts.user)}`,
+        });
       const ageMs = sample.atMs === null ? 0 : Math.max(0, nowMs - sample.atMs);
       for (const row of sample.rows) {
         if (row["own"] !== true) lines.push({ key: `${name}\u0000${keyOf(view, row)}`, node, row, ageMs });

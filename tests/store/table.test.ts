@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { failedSample, type Sample } from "../../src/store/samples.ts";
 import { currentTable } from "../../src/store/selectors.ts";
-import { activityOf, backend, node, nowMs, observed, refused, stateOf } from "../support/fixtures.ts";
+import { activityOf, backend, facts, node, nowMs, observed, refused, stateOf } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
 import { activityOn, at } from "../support/screens.tsx";
 
@@ -40,6 +40,14 @@ describe("the table of a view", () => {
       ["orders-1", 0],
       ["orders-2", 0],
       ["billing-2", 12_000],
+    ]);
+  });
+
+  test("names the GRANT that is missing, as it can be run", () => {
+    const bare = node("a", { facts: facts({ user: "My-role", readsAllStats: false }) });
+    const seen = observed([bare], undefined, activityOf({ a: [backend(1)] }));
+    expect(tableOf(seen).missing.map(({ why }) => why)).toEqual([
+      'only own sessions may be seen: GRANT pg_monitor TO "My-role"',
     ]);
   });
 
