@@ -115,10 +115,10 @@ export function currentTable(state: State): Table | null {
     else if (sample.state === "notApplicable") missing.push({ node, why: sample.why });
     else {
       if (sample.state === "failed") missing.push({ node, why: sample.error.message });
-      else if (view.needsAllStats && node.facts && !node.facts.readsAllStats)
+      else if (view.withoutAllStats && sample.rows.length > 0 && node.facts?.readsAllStats === false)
         missing.push({
           node,
-          why: `only own sessions may be seen: GRANT pg_monitor TO ${quoteIdentifier(node.facts.user)}`,
+          why: `${view.withoutAllStats}: GRANT pg_monitor TO ${quoteIdentifier(node.facts.user)}`,
         });
       const ageMs = sample.atMs === null ? 0 : Math.max(0, nowMs - sample.atMs);
       for (const row of sample.rows) {

@@ -28,7 +28,7 @@ export const activity = defineView({
   source: "pg_stat_activity",
   scope: "server",
   runsOn: "any",
-  needsAllStats: true,
+  withoutAllStats: "only own sessions may be seen",
   rowKey: ["pid", "backend_start"],
   sortBy: "-xact_seconds",
   duration: "query_seconds",

@@ -39,6 +39,7 @@ export const replication = defineView({
   source: "pg_stat_replication",
   scope: "server",
   runsOn: "any",
+  withoutAllStats: "states and positions may not be seen",
   rowKey: ["pid", "backend_start"],
   sortBy: "-replay_behind",
   duration: "replay_lag",

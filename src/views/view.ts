@@ -16,8 +16,8 @@ export type View<C extends Columns = Columns> = {
   /** One answer a server, or one a database. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
-  /** Without pg_read_all_stats it shows the role's own sessions only. */
-  readonly needsAllStats?: boolean;
+  /** What is seen of its rows without pg_read_all_stats, in words; left out where all is. */
+  readonly withoutAllStats?: string;
   readonly rowKey: readonly string[];
   /** A column's name, with "-" in front for falling order. */
   readonly sortBy: string;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { failedSample, type Sample } from "../../src/store/samples.ts";
 import { currentTable } from "../../src/store/selectors.ts";
+import type { Row } from "../../src/views/view.ts";
 import { activityOf, backend, facts, node, nowMs, observed, refused, stateOf } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
 import { activityOn, at } from "../support/screens.tsx";
@@ -49,6 +50,19 @@ describe("the table of a view", () => {
     expect(tableOf(seen).missing.map(({ why }) => why)).toEqual([
       'only own sessions may be seen: GRANT pg_monitor TO "My-role"',
     ]);
+  });
+
+  test("names it for receivers of WAL too, where there are any", () => {
+    const bare = node("a", { facts: facts({ user: "bare", readsAllStats: false }) });
+    const spot = at({ kind: "view", view: "replication", scope: { kind: "all" } });
+    const missingWith = (rows: readonly Row[]) => {
+      const samples = { replication: { a: { state: "ok", rows, atMs: nowMs } } } as const;
+      return currentTable(stateOf(observed([bare], undefined, samples), spot))?.missing.map(({ why }) => why);
+    };
+    expect(missingWith([{ pid: 1, application_name: "b" }])).toEqual([
+      "states and positions may not be seen: GRANT pg_monitor TO bare",
+    ]);
+    expect(missingWith([])).toEqual([]);
   });
 
   test("leaves our own session out", () => {
