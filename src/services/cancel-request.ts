@@ -43,7 +43,7 @@ export function cancelRequest(session: Cancellable, limitMs = 1000): Promise<voi
 /** The server hangs up when it has taken notice. */
 async function send(packet: Uint8Array, raw: Duplex, { tls, way }: Cancellable): Promise<void> {
   await opened(raw);
-  const stream = tls === null ? raw : (await beginTls(raw, way.server, way.keyPassphrase))?.stream;
+  const stream = tls === null ? raw : (await beginTls(raw, way.server, way.unlockKey))?.stream;
   if (!stream) throw new Error("no TLS for a session under TLS");
   stream.on("error", () => {});
   stream.resume();

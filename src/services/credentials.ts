@@ -3,6 +3,7 @@ import { log } from "../log.ts";
 import type { Secret } from "../postgres/secret.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { openKey } from "./key-thread.ts";
 import { failed, type Lookup } from "./password-lookup.ts";
 import { askSource, nameOf } from "./password-source.ts";
 import { withDeadline } from "./schedule.ts";
@@ -59,6 +60,7 @@ export class NodeCredentials {
   readonly #warned = new Set<string>();
   #typed: Secret | null = null;
   #given: PasswordSource | "typed" | null = null;
+  #opened: { readonly text: string; readonly key: Secret } | null = null;
 
   constructor(node: NodeSettings, typed: TypedSecrets, environment: () => Record<string, string>) {
     this.#node = node;
@@ -98,20 +100,37 @@ export class NodeCredentials {
   }
 
   /**
-   * The passphrase that opens a client's key, the first that does; each source is asked anew each time. Rejects with a
-   * {@link NodeFailure}: `tls` when none does, else as {@link password} does.
+   * A client's key, opened with the first passphrase that fits; it is kept as long as the file has the same text.
+   * Rejects with a {@link NodeFailure}: `tls` when none fits, `timeout` when that takes longer than a login may.
    */
-  async keyPassphrase({ path, opens }: LockedKey): Promise<Secret> {
+  async unlockKey(key: LockedKey): Promise<Secret> {
+    if (this.#opened?.text === key.text) return this.#opened.key;
+    const message = `the key ${key.path} is still being opened`;
+    const late = new NodeFailure(nodeError("timeout", message, "The next login takes what comes of it."));
+    return withDeadline(this.#unlock(key), 0.9 * this.#loginMs, () => late);
+  }
+
+  async #unlock({ path, text }: LockedKey): Promise<Secret> {
     const wanted = passphraseOf("ssl", path);
-    const typed = this.#typedForKeys.of(wanted);
-    if (typed && opens(typed)) return typed;
-    if (typed) this.#typedForKeys.refuse(wanted, typed);
-    let isWrong = this.#typedForKeys.wasWrong(wanted);
     const reasons: string[] = [];
+    let isWrong = false;
+    /** Null when it is the passphrase of another key. */
+    const opened = async (passphrase: Secret) => {
+      const lookup = await openKey("tls", text, passphrase);
+      if (!lookup.secret && lookup.failed) throw unusable(path, lookup.why);
+      isWrong ||= lookup.secret === null;
+      if (lookup.secret) this.#opened = { text, key: lookup.secret };
+      return lookup.secret;
+    };
+    const typed = this.#typedForKeys.of(wanted);
+    const byTyped = typed && (await opened(typed));
+    if (byTyped) return byTyped;
+    if (typed) this.#typedForKeys.refuse(wanted, typed);
+    isWrong ||= this.#typedForKeys.wasWrong(wanted);
     for (const source of this.#node.keyPassphrases) {
       const { secret, ...absent } = await this.#ask(source, false);
-      if (secret && opens(secret)) return secret;
-      isWrong ||= secret !== null;
+      const key = secret && (await opened(secret));
+      if (key) return key;
       reasons.push("why" in absent ? absent.why : `${nameOf(source)} has another passphrase`);
     }
     const { of } = wanted;
@@ -139,6 +158,12 @@ export class NodeCredentials {
     return this.#given === "typed" ? "what was typed" : nameOf(this.#given);
   }
 
+  /** How long a login may take: the pool gives up one that takes longer. */
+  get #loginMs(): number {
+    const { connectTimeoutMs, acquireTimeoutMs } = this.#node.pool;
+    return Math.min(connectTimeoutMs, acquireTimeoutMs);
+  }
+
   /** Says once in the log what goes unseen since another source has a password. */
   #warn(why: string): void {
     if (this.#warned.has(why)) return;
@@ -151,9 +176,8 @@ export class NodeCredentials {
     const asked =
       kept && (kept.untilMs ?? Number.POSITIVE_INFINITY) > Date.now() ? kept : this.#start(source);
     // A login that waits longer is given up by the pool, in words that blame the server.
-    const { connectTimeoutMs, acquireTimeoutMs } = this.#node.pool;
     const isOptional = source.kind === "keyring";
-    const patienceMs = (isOptional ? 0.5 : 0.8) * Math.min(connectTimeoutMs, acquireTimeoutMs);
+    const patienceMs = (isOptional ? 0.5 : 0.8) * this.#loginMs;
     const message = isOptional
       ? "the keyring is silent: is it locked?"
       : `${nameOf(source)} has not answered yet`;
@@ -184,4 +208,9 @@ export class NodeCredentials {
     }
     return asked;
   }
+}
+
+function unusable(path: string, why: string): NodeFailure {
+  const hint = "Write it anew: openssl pkcs8 -topk8 -in KEY -out NEW.";
+  return new NodeFailure(nodeError("tls", `the key ${path} ${why}`, hint));
 }

@@ -12,13 +12,13 @@ import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { type Dial, opened } from "./dial.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
 import { LoginTimeline } from "./login-timeline.ts";
-import { beginTls, HandshakeFailure, type KeyPassphrase } from "./tls.ts";
+import { beginTls, HandshakeFailure, type UnlockKey } from "./tls.ts";
 
 /** Where a server is, how its stream is opened, and what opens our key if that is encrypted. */
 export type Way = {
   readonly server: ConnectionParameters;
   readonly dial: Dial;
-  readonly keyPassphrase: KeyPassphrase | null;
+  readonly unlockKey: UnlockKey | null;
 };
 
 /**
@@ -29,7 +29,7 @@ export type Way = {
 export class NegotiatedConnection extends GuardedConnection {
   readonly #server: ConnectionParameters;
   readonly #dial: Dial;
-  readonly #keyPassphrase: KeyPassphrase | null;
+  readonly #unlockKey: UnlockKey | null;
   readonly timeline = new LoginTimeline();
   readonly #tried: Encryption[] = [];
   #raw: Duplex | null = null;
@@ -39,11 +39,11 @@ export class NegotiatedConnection extends GuardedConnection {
   /** Why an attempt failed that was followed by another. */
   #earlier: unknown = null;
 
-  constructor({ server, dial, keyPassphrase }: Way) {
+  constructor({ server, dial, unlockKey }: Way) {
     super();
     this.#server = server;
     this.#dial = dial;
-    this.#keyPassphrase = keyPassphrase;
+    this.#unlockKey = unlockKey;
   }
 
   get tls(): TlsState | null {
@@ -77,7 +77,7 @@ export class NegotiatedConnection extends GuardedConnection {
       if (socket === "new") await opened(raw);
       if (encryption === "plain") return this.#begin(raw, raw, null);
       this.timeline.enter("tls");
-      const secured = await beginTls(raw, this.#server, this.#keyPassphrase);
+      const secured = await beginTls(raw, this.#server, this.#unlockKey);
       if (secured) this.#begin(raw, secured.stream, secured.state);
       else this.#fail(raw, { kind: "tls-declined" }, new NodeFailure(declined));
     } catch (cause) {

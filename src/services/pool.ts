@@ -57,7 +57,7 @@ export class SessionPool {
           password: passwordFrom(hooks.credentials),
           server: settings.connection,
           ...(tunnel && { dial: () => tunnel.stream(socketAddress(settings.connection)) }),
-          keyPassphrase: (key) => hooks.credentials.keyPassphrase(key),
+          unlockKey: (key) => hooks.credentials.unlockKey(key),
           rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
           connectionTimeoutMillis: pool.connectTimeoutMs,
           ...(throughPooler() ? { options: undefined } : {}),

@@ -44,8 +44,8 @@ export class Session extends Client {
   #failed = false;
 
   constructor(options: Options) {
-    const { server, dial = () => dialDirectly(server), keyPassphrase = null, rules } = options;
-    const way = { server, dial, keyPassphrase };
+    const { server, dial = () => dialDirectly(server), unlockKey = null, rules } = options;
+    const way = { server, dial, unlockKey };
     const connection = new NegotiatedConnection(way);
     // The driver is told of no TLS, which the connection has begun when the driver begins.
     super({

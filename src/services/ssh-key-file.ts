@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { ParsedKey, utils } from "ssh2";
 import { hostKeyOf } from "../ssh/host-key.ts";
 import { publicHalf } from "../ssh/public-half.ts";
+import { openKey } from "./key-thread.ts";
 import { readPrivateFile } from "./private-file.ts";
-import { openKey } from "./ssh-key.ts";
 import type { SshSecrets, Wanted } from "./ssh-secrets.ts";
 import { passphraseOf } from "./typed-secrets.ts";
 
@@ -58,7 +58,7 @@ export async function unlock({ path, text }: LockedKey, secrets: SshSecrets, par
       reasons.push(lookup.why);
       continue;
     }
-    const unlocked = await openKey(text, lookup.secret);
+    const unlocked = await openKey("ssh", text, lookup.secret);
     if (!unlocked.secret) {
       if (unlocked.failed) return not(`${path} ${unlocked.why}`);
       wrong = unlocked.why;

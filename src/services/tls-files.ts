@@ -37,24 +37,25 @@ export function rootCertificates({ sslrootcert }: ConnectionParameters): Buffer 
   return file?.bytes ?? null;
 }
 
-/** Our key when it is encrypted, and whether a passphrase opens it; null when there is nothing to open. */
-export type LockedKey = { readonly path: string; readonly opens: (passphrase: Secret) => boolean };
+/** Our key when it is encrypted. */
+export type LockedKey = { readonly path: string; readonly text: string };
 
+/** Null when there is nothing to open. */
 export function lockedKey({ sslcertmode, sslcert, sslkey }: ConnectionParameters): LockedKey | null {
   if (sslcertmode === "disable" || !read(sslcert, "postgresql.crt")) return null;
   const key = read(sslkey, "postgresql.key");
   if (!key || !isEncrypted(key)) return null;
-  return { path: key.path, opens: (passphrase) => parsedPem(key, passphrase) !== null };
+  return { path: key.path, text: key.bytes.toString("latin1") };
 }
 
 function isEncrypted({ bytes }: File): boolean {
   return /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(bytes.toString("latin1"));
 }
 
-/** Certificate and key that we show to a server that asks; null when there are none. The key is decrypted. */
+/** Certificate and key that we show to a server that asks; null when there are none. `opened` is the {@link lockedKey}. */
 export function clientCertificate(
   server: ConnectionParameters,
-  passphrase: Secret | null,
+  opened: Secret | null,
 ): { cert: Buffer; key: string } | null {
   if (server.sslcertmode === "disable") return null;
   const certificate = read(server.sslcert, "postgresql.crt");
@@ -63,7 +64,7 @@ export function clientCertificate(
   if (!key)
     throw refused(`there is no key for the certificate ${certificate.path}`, "Set sslkey to its file.");
   refuseSharedKey(key.path);
-  return { cert: certificate.bytes, key: decrypted(key, passphrase) };
+  return { cert: certificate.bytes, key: opened?.reveal() ?? unencrypted(key) };
 }
 
 /** libpq's rule ("Client Certificates"): 0600 or less, or 0640 when root owns the key and a group may use it. */
@@ -73,24 +74,17 @@ function refuseSharedKey(file: string): void {
     throw refused(`the key ${file} may be used by others`, "Take their access away: chmod 600.");
 }
 
-/** PEM or, like libpq since 14, DER; the passphrase counts for what is encrypted only. */
-function decrypted(file: File, passphrase: Secret | null): string {
+/** PEM or, like libpq since 14, DER. */
+function unencrypted(file: File): string {
   const { path, bytes } = file;
-  const isLocked = isEncrypted(file);
-  if (isLocked && passphrase === null) throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
+  if (isEncrypted(file)) throw refused(`the key ${path} is encrypted`, "Set sslpassword.");
   const key = bytes.includes("-----BEGIN")
-    ? parsedPem(file, isLocked ? passphrase : null)
+    ? parsed({ key: bytes, format: "pem" })
     : (["pkcs8", "sec1", "pkcs1"] as const)
         .map((type) => parsed({ key: bytes, format: "der", type }))
         .find((form) => form !== null);
   if (key) return key.export({ type: "pkcs8", format: "pem" }).toString();
-  throw isLocked
-    ? refused(`sslpassword does not open the key ${path}`, "Check sslpassword.")
-    : refused(`${path} holds no private key`, "Set sslkey to the file of a key in PEM or DER form.");
-}
-
-function parsedPem({ bytes }: File, passphrase: Secret | null): KeyObject | null {
-  return parsed({ key: bytes, format: "pem", ...(passphrase && { passphrase: passphrase.reveal() }) });
+  throw refused(`${path} holds no private key`, "Set sslkey to the file of a key in PEM or DER form.");
 }
 
 function parsed(input: PrivateKeyInput): KeyObject | null {

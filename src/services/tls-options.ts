@@ -19,7 +19,7 @@ export const protocolName = "postgresql";
  * What libpq would ask of TLS with this server (libpq, "SSL Support"). Files are read each time, so that a renewed
  * certificate counts for the next connection. Throws a {@link NodeFailure} of kind `tls` for one that cannot be used.
  */
-export function tlsOptions(server: ConnectionParameters, keyPassphrase: Secret | null): ConnectionOptions {
+export function tlsOptions(server: ConnectionParameters, openedKey: Secret | null): ConnectionOptions {
   const { host, sslmode, sslsni } = server;
   const roots = server.sslrootcert === "system" ? systemRoots() : rootCertificates(server);
   if (!roots && sslmode.startsWith("verify"))
@@ -31,7 +31,7 @@ export function tlsOptions(server: ConnectionParameters, keyPassphrase: Secret |
       ),
     );
   return {
-    secureContext: contextOf(server, roots, keyPassphrase),
+    secureContext: contextOf(server, roots, openedKey),
     // An address is no name (RFC 6066, section 3).
     ...(sslsni && isIP(host) === 0 && { servername: host }),
     ALPNProtocols: [protocolName],
@@ -45,14 +45,14 @@ export function tlsOptions(server: ConnectionParameters, keyPassphrase: Secret |
 function contextOf(
   server: ConnectionParameters,
   roots: Buffer | string[] | null,
-  keyPassphrase: Secret | null,
+  openedKey: Secret | null,
 ): SecureContext {
   const { sslMinProtocolVersion, sslMaxProtocolVersion } = server;
   const lists = roots ? revocationLists(server) : [];
   const files = {
     ...(roots && { ca: roots }),
     ...(lists.length > 0 && { crl: lists }),
-    ...clientCertificate(server, keyPassphrase),
+    ...clientCertificate(server, openedKey),
   };
   try {
     return createSecureContext({

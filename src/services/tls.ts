@@ -12,8 +12,8 @@ import { acceptsTls } from "./tls-request.ts";
 /** TLS could not be agreed on, or the server is not who it should be; whether plain may follow is sslmode's choice. */
 export class HandshakeFailure extends NodeFailure {}
 
-/** Finds what opens the client's key. Rejects with a {@link NodeFailure} when nothing does. */
-export type KeyPassphrase = (key: LockedKey) => Promise<Secret>;
+/** Opens the client's key: gives it as text that needs no passphrase. Rejects with a {@link NodeFailure} when nothing does. */
+export type UnlockKey = (key: LockedKey) => Promise<Secret>;
 
 export type Secured = { readonly stream: Duplex; readonly state: TlsState };
 
@@ -25,10 +25,10 @@ export type Secured = { readonly stream: Duplex; readonly state: TlsState };
 export async function beginTls(
   stream: Duplex,
   server: ConnectionParameters,
-  keyPassphrase: KeyPassphrase | null = null,
+  unlockKey: UnlockKey | null = null,
 ): Promise<Secured | null> {
   const key = lockedKey(server);
-  const options = tlsOptions(server, key && keyPassphrase ? await keyPassphrase(key) : null);
+  const options = tlsOptions(server, key && unlockKey ? await unlockKey(key) : null);
   const isDirect = server.sslnegotiation === "direct";
   if (!isDirect && !(await acceptsTls(stream))) return null;
   const secured = await startTls(stream, options).catch((cause: unknown) => {

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Secret } from "../../src/postgres/secret.ts";
+import { openKey } from "../../src/services/key-thread.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
 import { Authority } from "../support/authority.ts";
+import { openssl } from "../support/certificates.ts";
 import { hasKeyring, openKeyring } from "../support/keyring.ts";
+import { longestPause } from "../support/longest-pause.ts";
 import { runProgram } from "../support/program.ts";
 import { serversForTests } from "../support/servers.ts";
 import { offer, place } from "../support/tls-server.ts";
@@ -40,9 +45,20 @@ function file(name: string, text: string): string {
 function config(nodes: Readonly<Record<string, string>>): string {
   const common = `host: 127.0.0.1, port: ${server.port}, database: postgres, user: ann, sslmode: require`;
   const lines = Object.entries(nodes).map(
-    ([name, fields]) => `  ${name}: { ${common}, sslcert: ${ann.crt}, sslkey: ${sslkey}${fields} }\n`,
+    ([name, fields]) =>
+      `  ${name}: { ${common}, sslcert: ${ann.crt}${/sslkey:/.test(fields) ? "" : `, sslkey: ${sslkey}`}${fields} }\n`,
   );
   return file("config.yaml", `nodes:\n${lines.join("")}`);
+}
+
+/** Ann's key in a file of another form. */
+function rewritten(name: string, ...form: readonly string[]): string {
+  const path = join(folder, name);
+  const locked = ["-passout", `pass:${passphrase}`, "-out", path];
+  const written = Bun.spawnSync([openssl ?? "", "pkcs8", "-topk8", "-in", ann.key, ...form, ...locked]);
+  expect(written).toMatchObject({ exitCode: 0 });
+  chmodSync(path, 0o600);
+  return path;
 }
 
 /** What `check` says of them. */
@@ -77,6 +93,32 @@ test("the passphrase of a client's key comes from every source of passwords", as
     wrong: `wrong passphrase of ${sslkey}`,
     none: `TLS wants the passphrase of ${sslkey}`,
   });
+});
+
+test("a key in a form that is not known here is not taken for one with another passphrase", async () => {
+  const scrypt = rewritten("scrypt.key", "-scrypt");
+  const found = await checked({ a: `, sslkey: ${scrypt}, sslpassword: "${passphrase}"` });
+  expect(found).toEqual({ a: `the key ${scrypt} is encrypted in a form that is not known here` });
+});
+
+test("a key of many rounds does not hold up the screen while it is opened", async () => {
+  const text = readFileSync(rewritten("rounds.key", "-iter", "2000000"), "utf8");
+  const startMs = performance.now();
+  createPrivateKey({ key: text, passphrase });
+  const heldMs = performance.now() - startMs;
+  const pause = longestPause();
+  const { secret } = await openKey("tls", text, new Secret(passphrase));
+  expect(pause()).toBeLessThan(heldMs / 2);
+  expect(secret?.reveal()).toStartWith("-----BEGIN PRIVATE KEY-----");
+});
+
+test("a key that takes longer to open than a login may take serves the next login", async () => {
+  const slow = rewritten("slow.key", "-iter", "10000000");
+  const limit = "pool: { connect_timeout: 500ms }";
+  const path = config({ slow: `, sslkey: ${slow}, sslpassword: "${passphrase}", ${limit}` });
+  await using terminal = watching(["--config", path], { columns: 200 });
+  await terminal.until(/✖ slow .*the key \S+ is still being opened/);
+  await terminal.until(/● slow/);
 });
 
 test.skipIf(!hasKeyring)(

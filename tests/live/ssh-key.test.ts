@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ParsedKey, utils } from "ssh2";
 import { Secret } from "../../src/postgres/secret.ts";
-import { openKey } from "../../src/services/ssh-key.ts";
+import { openKey } from "../../src/services/key-thread.ts";
+import { longestPause } from "../support/longest-pause.ts";
 import { hasSshd, makeKey } from "../support/sshd.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pgparade-keys-"));
@@ -17,7 +18,7 @@ const parsed = (text: string, passphrase?: string): ParsedKey => {
   return key;
 };
 const opened = async (text: string) => {
-  const { secret } = await openKey(text, new Secret(phrase));
+  const { secret } = await openKey("ssh", text, new Secret(phrase));
   return parsed(secret?.reveal() ?? "");
 };
 
@@ -41,22 +42,22 @@ describe.skipIf(!hasSshd)("opening a key with a passphrase (needs openssh-server
 
   test("another passphrase is told, and no secret is in what is told", async () => {
     const text = readFileSync(makeKey(folder, "locked", phrase), "utf8");
-    expect(await openKey(text, new Secret("another"))).toEqual({
+    expect(await openKey("ssh", text, new Secret("another"))).toEqual({
       secret: null,
       failed: false,
       why: "has another passphrase",
     });
-    const { secret } = await openKey(text, new Secret(phrase));
+    const { secret } = await openKey("ssh", text, new Secret(phrase));
     expect(Bun.inspect(secret)).toBe("***");
   });
 
   test("many that ask at once are answered by one thread, each for its own passphrase", async () => {
     const text = readFileSync(makeKey(folder, "shared", phrase), "utf8");
     const phrases = [phrase, "another", phrase, phrase, "another"];
-    const answers = await Promise.all(phrases.map((each) => openKey(text, new Secret(each))));
+    const answers = await Promise.all(phrases.map((each) => openKey("ssh", text, new Secret(each))));
     expect(answers.map(({ secret }) => secret !== null)).toEqual([true, false, true, true, false]);
     expect(new Set(answers).size).toBe(2);
-    expect(await openKey(text, new Secret(phrase))).not.toBe(answers[0]);
+    expect(await openKey("ssh", text, new Secret(phrase))).not.toBe(answers[0]);
   });
 
   test("the screen goes on in the meantime", async () => {
@@ -71,28 +72,12 @@ describe.skipIf(!hasSshd)("opening a key with a passphrase (needs openssh-server
 
   test("one that takes too long is given up", async () => {
     const text = readFileSync(makeKey(folder, "endless", phrase), "utf8");
-    expect(await openKey(withManyRounds(text), new Secret(phrase))).toMatchObject({
+    expect(await openKey("ssh", withManyRounds(text), new Secret(phrase))).toMatchObject({
       failed: true,
       why: "takes longer than 8 s to open",
     });
   }, 20_000);
 });
-
-/** Measures how long nothing else could run; the returned function ends it and gives the longest time, in ms. */
-function longestPause(): () => number {
-  let [longest, last, isOver] = [0, performance.now(), false];
-  const turn = () => {
-    const now = performance.now();
-    [longest, last] = [Math.max(longest, now - last), now];
-    if (!isOver) setTimeout(turn, 1);
-  };
-  turn();
-  return () => {
-    isOver = true;
-    turn();
-    return longest;
-  };
-}
 
 /** A key's file with 16 million rounds of bcrypt, the work of days. They are in its options, after 16 bytes of salt. */
 function withManyRounds(text: string): string {
