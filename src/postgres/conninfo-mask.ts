@@ -1,13 +1,13 @@
 /**
- * Where a connection string, or a psql command, holds a password: what is before it, and the password itself. A quote
- * may be part of it, so the one behind it is rather masked too.
+ * Where a connection string, a psql command or what another program writes for one holds a password: what is before
+ * it, and the password itself. A quote may be part of it, so the one behind it is rather masked too.
  */
 const places: readonly RegExp[] = [
-  // Before the "@" comes it may still be a port, which has digits alone.
-  /((?:^|\s|["'])postgres(?:ql)?:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$))([^@]*(?=@)|[^@\s]*)/giu,
+  // What has digits alone is a port, until an "@" comes. The last "@" ends it: of those in it nobody may have thought.
+  /((?:^|[\s"'=])[a-z][a-z0-9+.:-]*:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$)(?![^?\s]*@))(\S*(?=@)|[^@]*(?=@)|[^@\s]*)/giu,
   /([?&](?:ssl)?password\s*=\s*)([^\s&]*)/giu,
-  /((?:^|[\s"'])(?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.?)*)/giu,
   /((?:^|\s)PGPASSWORD=)((?:'[^']*'?|"(?:[^"\\]|\\.)*"?|\\.|[^\s'"\\])*)/gu,
+  /((?:^|[\s"';])\w*(?:password|passwd|pwd)\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.?)*)/giu,
 ];
 
 /**

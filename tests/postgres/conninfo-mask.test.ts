@@ -24,6 +24,14 @@ const cases: [string, string][] = [
   ["host=db1 password=a\\ b user=app", "host=db1 password=**** user=app"],
   [`PGPASSWORD=a'b c'"d e" psql -h db1`, "PGPASSWORD=*********** psql -h db1"],
   ["psql 'host=db1 password=s3cret' -U app", "psql 'host=db1 password=******* -U app"],
+  ["DATABASE_URL=postgres://app:s3cret@db1/shop", "DATABASE_URL=postgres://app:******@db1/shop"],
+  ["postgresql+psycopg2://app:s3cret@db1/shop", "postgresql+psycopg2://app:******@db1/shop"],
+  ["jdbc:postgresql://db1:5432/shop?password=s3cret", "jdbc:postgresql://db1:5432/shop?password=******"],
+  ["Host=db1;Password=s3cret;Port=5432", "Host=db1;Password=****************"],
+  ["DB_PASSWORD=s3cret", "DB_PASSWORD=******"],
+  ["postgres://app:p@ss/w@rd@db1:5432/shop", "postgres://app:*********@db1:5432/shop"],
+  ["postgres://app:123/4@db1/shop", "postgres://app:*****@db1/shop"],
+  ["postgres://db1:5432/shop?user=app@corp", "postgres://db1:5432/shop?user=app@corp"],
   ["", ""],
 ];
 
