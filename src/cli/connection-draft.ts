@@ -87,10 +87,16 @@ function textsOf(draft: NodeDraft): FormTexts {
   };
 }
 
-/** The form with the fields that its connection string fills; one that cannot be read fills none. */
+/** The form with the fields that its connection string fills; without one that can be read, as they were at the start. */
 export function filledForm(form: ConnectionForm): ConnectionForm {
-  const pasted = parseDraft(textIn(form, "pasted"));
-  if (!pasted.ok) return form;
+  const text = textIn(form, "pasted");
+  const pasted = parseDraft(text);
+  if (!pasted.ok || text.trim() === "") {
+    // What the string's beginning alone would have meant may be a password in the field of the port.
+    const kept = [...keywords.map(([field]) => field), "password"] as const;
+    const start = Object.fromEntries(kept.map((field) => [field, form.start[field]]));
+    return { ...form, texts: { ...form.texts, ...start } };
+  }
   const { parameters, password } = pasted.draft;
   const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
   return { ...form, texts: { ...form.texts, ...fields, password: password ?? new Secret("") } };

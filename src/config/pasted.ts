@@ -20,6 +20,8 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
     return { ok: true, draft: { ...emptyDraft, name: suggestName({}, taken), variable: trimmed } };
   const read = psqlParameters(trimmed) ?? parseConninfo(trimmed);
   if (!read.ok) return { ok: false, problem: read.error.message };
+  if (/:\/\//.test(trimmed) && splitsPassword(trimmed, read.parameters))
+    return { ok: false, problem: "a port that is no number; in a password, @ is written %40 and / is %2F" };
   const { password, sslpassword, ...given } = withoutEmpty(read.parameters);
   const parameters = escaped(given);
   const name = suggestName(parameters, taken);
@@ -33,6 +35,12 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
       keyPassphrase: givenSecret(sslpassword),
     },
   };
+}
+
+/** Whether an "@" or "/" in a password ended it early: the rest of it would stand for the port or the database. */
+function splitsPassword(uri: string, { port = "" }: ConninfoParameters): boolean {
+  const isPort = /^(?:[\d,]|\$\{[^}]*\})*$/.test(port);
+  return !isPort || /:\/\/[^?\s]*\/[^?\s]*@/.test(uri);
 }
 
 function withoutEmpty(parameters: ConninfoParameters): ConninfoParameters {

@@ -51,6 +51,25 @@ describe("a pasted connection string", () => {
     expect(form().problems.pasted).not.toContain("s3cret");
   });
 
+  test.each([
+    "postgres://app:s3c%ret@db7/shop",
+    "postgres://app:s3c",
+    "postgres://app:s3c/ret@db7/shop",
+    "postgres://app:p@s3c/ret@db7/shop",
+  ])("fills nothing while it cannot be read, also with what came before the mistake: %s", (text) => {
+    const { desk, form } = atForm();
+    desk.paste(text);
+    const { pasted, password, ...others } = form().texts;
+    expect(Object.values(others).join()).not.toMatch(/app|s3c|ret/);
+    expect(password.reveal()).toBe("");
+    expect(form().problems.pasted).toMatch(/%/);
+    desk.press("ctrl-u");
+    desk.paste("postgres://app:s3c%2Fret@db7/shop");
+    expect(form().texts.password.reveal()).toBe("s3c/ret");
+    desk.press("ctrl-u");
+    expect(form().texts.host).toBe("");
+  });
+
   test("gives way to what is typed into a field", () => {
     const { desk, form } = atForm();
     desk.paste("postgres://app@db7/shop");
