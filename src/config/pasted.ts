@@ -15,7 +15,7 @@ export type Pasted =
  * @param taken names that the suggested one must not be
  */
 export function parseDraft(text: string, taken: readonly string[] = []): Pasted {
-  const trimmed = text.trim();
+  const trimmed = unwrapped(text.trim());
   if (isOneVariable(trimmed))
     return { ok: true, draft: { ...emptyDraft, name: suggestName({}, taken), variable: trimmed } };
   const read = psqlParameters(trimmed) ?? parseConninfo(trimmed);
@@ -35,6 +35,13 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
       keyPassphrase: givenSecret(sslpassword),
     },
   };
+}
+
+/** A URI as libpq knows it, out of a line of an .env file, quotes, or the forms of JDBC (`jdbc:`) and SQLAlchemy (`+driver`). */
+function unwrapped(text: string): string {
+  const wrapped =
+    /^(?:(?:export\s+)?[A-Za-z_]\w*=)?(["']?)(?:jdbc:)?(postgres(?:ql)?)(?:\+\w+)?(:\/\/.*)\1;?$/s.exec(text);
+  return wrapped ? `${wrapped[2]}${wrapped[3]}` : text;
 }
 
 /** Whether an "@" or "/" in a password ended it early: the rest of it would stand for the port or the database. */

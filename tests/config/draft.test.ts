@@ -49,6 +49,19 @@ describe("what is pasted", () => {
     expect(pasted.draft.password?.reveal() ?? null).toBe(password);
   });
 
+  test.each([
+    `DATABASE_URL=postgresql://ann:s3cret@db3/shop`,
+    `export DATABASE_URL="postgresql://ann:s3cret@db3/shop";`,
+    `'postgresql://ann:s3cret@db3/shop'`,
+    `postgresql+psycopg://ann:s3cret@db3/shop`,
+    `jdbc:postgresql://db3/shop?user=ann&password=s3cret`,
+  ])("a URI is found in %s", (text) => {
+    const pasted = parseDraft(text);
+    if (!pasted.ok) throw new Error(pasted.problem);
+    expect(pasted.draft.parameters).toEqual({ user: "ann", host: "db3", dbname: "shop" });
+    expect(pasted.draft.password?.reveal()).toBe("s3cret");
+  });
+
   test("a passphrase is kept apart, as a password is", () => {
     const pasted = parseDraft("postgresql://ann@db3/shop?sslkey=/k&sslpassword=SECRETPW");
     if (!pasted.ok) throw new Error(pasted.problem);
