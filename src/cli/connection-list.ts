@@ -1,4 +1,5 @@
 import type { NodeSettings, Settings } from "../config/settings.ts";
+import { printSshPlace } from "../config/ssh-place.ts";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { Connections } from "../store/connections.ts";
 
@@ -8,9 +9,10 @@ export function connectionList(nodes: readonly NodeSettings[], settings: Setting
   const others = new Set(nodes.flatMap(({ group }) => (group && !declared.includes(group) ? group : [])));
   return {
     groups: [...settings.groups, ...Array.from(others, (name) => ({ name, colour: null, folded: false }))],
-    entries: nodes.map(({ name, group, colour, production, connection }) => ({
+    entries: nodes.map(({ name, group, colour, production, connection, ssh }) => ({
       name,
       address: addressOf(connection),
+      bastion: ssh && printSshPlace(ssh),
       group,
       colour,
       production,

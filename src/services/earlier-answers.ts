@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { mkdir, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
-/** When servers answered last, by "user@host:port/database": milliseconds of the wall clock. */
+/** When servers answered last, by "user@host:port/database", with " through …" behind an ssh host: milliseconds of the wall clock. */
 export type Answers = Readonly<Record<string, number>>;
 
 const fileName = "answers.json";

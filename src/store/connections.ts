@@ -7,6 +7,8 @@ export type ConnectionEntry = {
   readonly name: string;
   /** "user@host:port/database", or the directory of a unix socket in place of the host. */
   readonly address: string;
+  /** The ssh host on the way, as the file has it; the address is what that host makes of it. */
+  readonly bastion: string | null;
   readonly group: string | null;
   readonly colour: string | null;
   readonly production: boolean;
@@ -63,7 +65,8 @@ export function connectionLines(state: State): ConnectionLine[] {
     entry,
     node: nodes[entry.name] ?? null,
     answeredAgoMs:
-      agoMs(nowMs, nodes[entry.name]?.health.lastAnswerAtMs) ?? agoMs(clockMs, earlierAnswers[entry.address]),
+      agoMs(nowMs, nodes[entry.name]?.health.lastAnswerAtMs) ??
+      agoMs(clockMs, earlierAnswers[placeOf(entry)]),
     grouped: entry.group !== null,
   });
   const grouped = connections.groups.flatMap((group): ConnectionLine[] => {
@@ -87,13 +90,18 @@ function agoMs(nowMs: number, atMs: number | null | undefined): number | null {
   return atMs == null ? null : Math.max(0, nowMs - atMs);
 }
 
-/** When each server that answered in this run did so last, by address: milliseconds of the wall clock. */
+/** Behind two bastions the same address is two servers. */
+function placeOf({ address, bastion }: ConnectionEntry): string {
+  return bastion === null ? address : `${address} through ${bastion}`;
+}
+
+/** When each server that answered in this run did so last, by place: milliseconds of the wall clock. */
 export function answersOf({ observed, connections }: State): Readonly<Record<string, number>> {
   const { nodes, nowMs, clockMs } = observed;
   return Object.fromEntries(
-    connections.entries.flatMap(({ name, address }) => {
-      const ago = agoMs(nowMs, nodes[name]?.health.lastAnswerAtMs);
-      return ago === null ? [] : [[address, clockMs - ago]];
+    connections.entries.flatMap((entry) => {
+      const ago = agoMs(nowMs, nodes[entry.name]?.health.lastAnswerAtMs);
+      return ago === null ? [] : [[placeOf(entry), clockMs - ago]];
     }),
   );
 }

@@ -21,7 +21,7 @@ export type State = {
   readonly frozen: Observed | null;
   readonly screen: ScreenState;
   readonly connections: Connections;
-  /** When servers answered last in earlier runs, by address: milliseconds of the wall clock. */
+  /** When servers answered last in earlier runs, by address and ssh host: milliseconds of the wall clock. */
   readonly earlierAnswers: Readonly<Record<string, number>>;
   readonly title: string;
   /** Why the config file as it stands now is not applied; null when it is. */

@@ -8,6 +8,7 @@ export function entry(name: string, more: Partial<ConnectionEntry> = {}): Connec
   return {
     name,
     address: `monitor@${name}.example.com:5432/postgres`,
+    bastion: null,
     group: null,
     colour: null,
     production: false,
