@@ -4,7 +4,7 @@ import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 
-/** What commands may ask of the rest of the program; `cli/tui.tsx` fills it. */
+/** What commands may ask of the rest of the program; `cli/behind-screen.ts` fills it. */
 export type Actions = {
   readonly refresh: () => void;
   /** Makes a failed node's next attempt due now, or connects a parked one. */
