@@ -4,7 +4,7 @@ import type { Secret } from "../postgres/secret.ts";
 import { fromHome, homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Giver } from "./resolution.ts";
-import type { PasswordSource } from "./settings.ts";
+import type { PasswordSource, SecretPlace } from "./settings.ts";
 import type { Command } from "./values.ts";
 
 /** The fields of a node, or of `defaults`, that say where its password is. */
@@ -50,11 +50,18 @@ function inOrder(
   own: readonly PasswordSource[],
   inherited: readonly PasswordSource[],
 ): readonly PasswordSource[] {
-  const inline: PasswordSource[] = secret === null ? [] : [{ kind: "inline", secret }];
+  const from = places[giver];
+  const inline: PasswordSource[] = secret === null ? [] : [{ kind: "inline", secret, ...(from && { from }) }];
   const said = own.length > 0 ? own : inherited;
   const isFurther = giver === "env" || (giver === "defaults" && own.length > 0);
   return isFurther ? [...said, ...inline] : [...inline, ...said];
 }
+
+const places: { readonly [giver in SecretGiver]?: SecretPlace } = {
+  string: "the connection string",
+  service: "the service",
+  env: "PGPASSWORD",
+};
 
 type KeyFields = {
   readonly sslpassword_env?: string | undefined;

@@ -35,9 +35,12 @@ export type NodeSettings = {
   readonly ssh: SshSettings | null;
 };
 
+/** Where a secret that is given as such stands, when that is not the config file. */
+export type SecretPlace = "the connection string" | "the service" | "PGPASSWORD";
+
 export type PasswordSource =
   /** In the string, the file or a ${VAR} of it. */
-  | { readonly kind: "inline"; readonly secret: Secret }
+  | { readonly kind: "inline"; readonly secret: Secret; readonly from?: SecretPlace }
   | { readonly kind: "environment"; readonly variable: string }
   | { readonly kind: "file"; readonly path: string }
   /** A program and its arguments, no shell; asked again when `ttlMs` is over or the server refuses. */

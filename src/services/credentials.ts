@@ -60,6 +60,8 @@ export class NodeCredentials {
   readonly #warned = new Set<string>();
   #typed: Secret | null = null;
   #given: PasswordSource | "typed" | null = null;
+  /** What failed of the sources before that one. */
+  #passedOver: readonly string[] = [];
   #opened: { readonly text: string; readonly key: Secret } | null = null;
 
   constructor(node: NodeSettings, typed: TypedSecrets, environment: () => Record<string, string>) {
@@ -80,6 +82,7 @@ export class NodeCredentials {
    */
   async password(): Promise<Secret> {
     this.#given = "typed";
+    this.#passedOver = [];
     if (this.#typed) return this.#typed;
     this.#given = null;
     const reasons: string[] = [];
@@ -88,6 +91,7 @@ export class NodeCredentials {
       const lookup = await this.#ask(source);
       if (lookup.secret) {
         this.#given = source;
+        this.#passedOver = failures;
         for (const why of failures) this.#warn(why);
         return lookup.secret;
       }
@@ -152,10 +156,11 @@ export class NodeCredentials {
     return kept !== undefined && kept.uses > 1;
   }
 
-  /** Where the last password came from, in words; null when none was given. */
+  /** Where the last password came from, in words, and which sources failed before; null when none was given. */
   get origin(): string | null {
     if (this.#given === null) return null;
-    return this.#given === "typed" ? "what was typed" : nameOf(this.#given);
+    const name = this.#given === "typed" ? "what was typed" : nameOf(this.#given);
+    return [name, ...this.#passedOver].join("; ");
   }
 
   /** How long a login may take: the pool gives up one that takes longer. */

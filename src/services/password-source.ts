@@ -53,7 +53,7 @@ async function askPasswordFile(path: string, { connection }: NodeSettings): Prom
 export function nameOf(source: PasswordSource): string {
   switch (source.kind) {
     case "inline":
-      return "the config";
+      return source.from ?? "the config";
     case "environment":
       return source.variable;
     case "file":

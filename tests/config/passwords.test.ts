@@ -15,7 +15,7 @@ function sources(node: string, extra: Record<string, string> = {}): string[] {
 function inWords(source: PasswordSource): string {
   switch (source.kind) {
     case "inline":
-      return `inline ${source.secret.reveal()}`;
+      return `inline ${source.secret.reveal()}${source.from ? ` of ${source.from}` : ""}`;
     case "environment":
       return `environment ${source.variable}`;
     case "file":
@@ -50,11 +50,11 @@ describe("a password is looked for in the places of", () => {
       {},
       ["inline pw", "environment E", "file /f", "keyring", home],
     ],
-    ["{ host: h }", { PGPASSWORD: "all" }, ["inline all", "keyring", home]],
+    ["{ host: h }", { PGPASSWORD: "all" }, ["inline all of PGPASSWORD", "keyring", home]],
     [
       "{ host: h, password_env: DB }",
       { PGPASSWORD: "all" },
-      ["environment DB", "inline all", "keyring", home],
+      ["environment DB", "inline all of PGPASSWORD", "keyring", home],
     ],
     ["{ host: h, password: 'pw' }", { PGPASSWORD: "all" }, ["inline pw", "keyring", home]],
     [
@@ -90,7 +90,7 @@ describe("the passphrase of a client's key is looked for in the places of", () =
   test.each([
     ["{ host: h }", [usual]],
     ["{ host: h, sslpassword: 'ab #cd' }", ["inline ab #cd", usual]],
-    ["'host=h sslpassword=ab'", ["inline ab", usual]],
+    ["'host=h sslpassword=ab'", ["inline ab of the connection string", usual]],
     ["{ host: h, sslpassword_env: KEY, sslpassword_file: /f }", ["environment KEY", "file /f", usual]],
     ["{ host: h, sslkey: /keys/a }", ["ssl key /keys/a"]],
     ["{ host: h, sslkey: ~/a, sslpassword_file: ~/b }", ["file /home/ana/b", "ssl key /home/ana/a"]],

@@ -106,6 +106,14 @@ describe("a password comes from", () => {
 });
 
 describe("without a password", () => {
+  test("another source than the one that failed, which is said when the server refuses it", async () => {
+    const inherited: PasswordSource = { kind: "inline", secret: new Secret("wrong"), from: "PGPASSWORD" };
+    const { hint } = Object(await login(command("exit 3"), inherited));
+    expect(hint).toBe(
+      "Check the user and the password, which came from PGPASSWORD; password_command sh ended with code 3.",
+    );
+  });
+
   test("a server that asks for one says so, and what to do", async () => {
     expect(await login()).toEqual({
       kind: "auth",
