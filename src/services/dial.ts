@@ -9,14 +9,15 @@ export type Dial = () => Duplex;
 
 /** A socket straight to the server. */
 export function dialDirectly(server: ConnectionParameters): Duplex {
+  const { keepalivesIdleSeconds, keepalivesIntervalSeconds, keepalivesCount, tcpUserTimeoutMs } = server;
   const socket = connect({
     ...socketAddress(server),
     noDelay: true,
     keepAlive: server.keepalives,
-    keepAliveInitialDelay: (server.keepalivesIdleSeconds ?? 0) * 1000,
+    keepAliveInitialDelay: (keepalivesIdleSeconds ?? 0) * 1000,
   });
-  const { keepalivesIntervalSeconds, keepalivesCount, tcpUserTimeoutMs } = server;
-  const isPlain = (keepalivesIntervalSeconds ?? keepalivesCount ?? tcpUserTimeoutMs) === null;
+  const isPlain =
+    (keepalivesIdleSeconds ?? keepalivesIntervalSeconds ?? keepalivesCount ?? tcpUserTimeoutMs) === null;
   if (!isPlain && !usesUnixSocket(server)) socket.once("connect", () => void tune(socket, server));
   return socket;
 }

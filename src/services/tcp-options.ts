@@ -2,13 +2,17 @@ import { dlopen, FFIType, ptr } from "bun:ffi";
 import type { Socket } from "node:net";
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 
-/** What of a connection the runtime's sockets have no call for. */
+/** What of a connection the runtime's sockets cannot set, or do not say of that the kernel refused it. */
 export type TcpOptions = Pick<
   ConnectionParameters,
-  "keepalives" | "keepalivesIntervalSeconds" | "keepalivesCount" | "tcpUserTimeoutMs"
+  | "keepalives"
+  | "keepalivesIdleSeconds"
+  | "keepalivesIntervalSeconds"
+  | "keepalivesCount"
+  | "tcpUserTimeoutMs"
 >;
 
-type Keyword = "keepalives_interval" | "keepalives_count" | "tcp_user_timeout";
+type Keyword = "keepalives_idle" | "keepalives_interval" | "keepalives_count" | "tcp_user_timeout";
 
 type System = {
   /** Where setsockopt(2) may be: the C library has a name of its own on Alpine. */
@@ -20,11 +24,11 @@ type System = {
 const systems: { readonly [platform in NodeJS.Platform]?: System } = {
   linux: {
     libraries: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
-    options: { keepalives_interval: 5, keepalives_count: 6, tcp_user_timeout: 18 },
+    options: { keepalives_idle: 4, keepalives_interval: 5, keepalives_count: 6, tcp_user_timeout: 18 },
   },
   darwin: {
     libraries: ["libSystem.B.dylib"],
-    options: { keepalives_interval: 0x101, keepalives_count: 0x102 },
+    options: { keepalives_idle: 0x10, keepalives_interval: 0x101, keepalives_count: 0x102 },
   },
 };
 
@@ -39,10 +43,11 @@ const ipProtocolTcp = 6;
 export function setTcpOptions(socket: Socket, options: TcpOptions): Keyword | null {
   const descriptor = descriptorOf(socket);
   if (descriptor === null || !setsockopt) return null;
-  const { keepalives, keepalivesIntervalSeconds, keepalivesCount, tcpUserTimeoutMs } = options;
+  const { keepalives, tcpUserTimeoutMs } = options;
   const values = [
-    ["keepalives_interval", keepalives ? keepalivesIntervalSeconds : null],
-    ["keepalives_count", keepalives ? keepalivesCount : null],
+    ["keepalives_idle", keepalives ? options.keepalivesIdleSeconds : null],
+    ["keepalives_interval", keepalives ? options.keepalivesIntervalSeconds : null],
+    ["keepalives_count", keepalives ? options.keepalivesCount : null],
     ["tcp_user_timeout", tcpUserTimeoutMs],
   ] as const;
   for (const [keyword, value] of values) {

@@ -93,10 +93,14 @@ test.skipIf(process.platform !== "linux")("what the runtime has no call for is s
   ]);
   const isZero = "host=127.0.0.1 keepalives_interval=0 keepalives_count=-1 tcp_user_timeout=0";
   expect(tcpOptions(await answers(isZero, port))).toEqual(plain);
-  expect(await answers("host=127.0.0.1 keepalives_count=1000", port)).toEqual([
-    "other",
-    "the system refuses keepalives_count",
-  ]);
+  for (const [keyword, value] of [
+    ["keepalives_idle", 40_000],
+    ["keepalives_count", 1000],
+  ] as const)
+    expect(await answers(`host=127.0.0.1 ${keyword}=${value}`, port)).toEqual([
+      "other",
+      `the system refuses ${keyword}`,
+    ]);
 });
 
 /** TCP_KEEPINTVL, TCP_KEEPCNT and TCP_USER_TIMEOUT of our end of the connection from this port, as the kernel has them. */
