@@ -12,8 +12,13 @@ export function fromHome(path: string, environment: Environment): string {
   return path.startsWith("~/") ? join(homeFolder(environment), path.slice(2)) : path;
 }
 
-/** The value of a field that is libpq's keyword, with a path as {@link fromHome} has it. */
+/** The value of a field that is libpq's keyword, with a path, or hosts that are socket directories, as {@link fromHome} has it. */
 export function valueFromHome(keyword: string, text: string, environment: Environment): string {
+  if (keyword === "host")
+    return text
+      .split(",")
+      .map((host) => fromHome(host, environment))
+      .join(",");
   return pathKeywords.includes(keyword) ? fromHome(text, environment) : text;
 }
 
