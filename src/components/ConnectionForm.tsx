@@ -6,10 +6,12 @@ import { formLines } from "./form-lines.ts";
 import { clip, Lines } from "./Lines.tsx";
 import { windowStart } from "./layout.ts";
 import { testLines } from "./test-lines.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** From this width on, the report of a test stands beside the form. */
 const twoColumns = 76;
 const fewestFields = 4;
+const mostOfNotice = 3;
 
 type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection" }> };
 
@@ -26,16 +28,22 @@ export function ConnectionForm({ overlay, ...props }: Props) {
       ? "New connection"
       : `Change ${form.kind === "group" ? "the group " : ""}${safeText(form.editing, 40, ellipsis)}`;
   const notice =
-    form.notice === null ? "" : theme.paint("warning", safeText(form.notice, width - 24, ellipsis));
+    form.notice === null
+      ? [""]
+      : wrapped(safeText(form.notice, 400, ellipsis), width - 2).slice(0, mostOfNotice);
+  const head = [
+    ` ${theme.paint("heading", title)}`,
+    ...notice.map((line) => ` ${theme.paint("warning", line)}`.trimEnd()),
+  ];
   const { lines, cursor } = formLines(form, state, cells, theme);
-  const below = isWide ? 0 : Math.min(report.length, Math.max(0, height - 2 - fewestFields));
-  const room = height - 2 - below;
+  const below = isWide ? 0 : Math.min(report.length, Math.max(0, height - head.length - fewestFields));
+  const room = height - head.length - below;
   const top = windowStart(0, cursor, lines.length, room);
   const fields = lines.slice(top, top + room);
   const rows = isWide
     ? besides(fields, report, cells, ellipsis)
     : [...fields, ...report.slice(0, below).map((line) => ` ${line}`)];
-  return <Lines {...props} lines={[` ${theme.paint("heading", title)}  ${notice}`.trimEnd(), "", ...rows]} />;
+  return <Lines {...props} lines={[...head, ...rows]} />;
 }
 
 /** Two lists of finished lines, the second from column `cells` on. */

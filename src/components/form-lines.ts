@@ -10,6 +10,7 @@ import {
 } from "../store/connection-form.ts";
 import type { State } from "../store/store.ts";
 import type { Theme } from "./theme.ts";
+import { wrapped } from "./wrapped.ts";
 
 const labels: Readonly<Record<FormField, string>> = {
   pasted: "From a string",
@@ -50,10 +51,9 @@ export function formLines(
     lines.push(`${mark} ${label}  ${value}`.trimEnd());
     const problem = form.problems[field];
     // Where one types, what is not complete yet is no mistake until something stands there.
-    if (problem !== undefined && (form.touched.has(field) || (isHere && textIn(form, field) !== "")))
-      lines.push(
-        `${" ".repeat(valueStart)}${theme.paint("warning", safeText(`${warning} ${problem}`, room, ellipsis))}`,
-      );
+    if (problem !== undefined && (form.touched.has(field) || textIn(form, field) !== ""))
+      for (const line of wrapped(safeText(`${warning} ${problem}`, 200, ellipsis), room))
+        lines.push(`${" ".repeat(valueStart)}${theme.paint("warning", line)}`);
     if (isHere) cursor = lines.length - 1;
   }
   return { lines, cursor };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { withText } from "../../src/store/connection-form.ts";
 import type { Connections } from "../../src/store/connections.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
 import type { ConnectionTarget } from "../../src/store/screen.ts";
-import { entry, listed } from "../support/connection-fixtures.ts";
+import { emptyForm, entry, listed } from "../support/connection-fixtures.ts";
 import { facts, health, node, nowMs, observed, refused, stateOf, unreached } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
 import { at, draw } from "../support/screens.tsx";
@@ -106,4 +107,18 @@ test("at 80 columns name, state, address and why are there", () => {
 test("without connections the screen says what to do", () => {
   const state = stateOf(observed([]), { ...size, ...here });
   expect(draw(state).join("\n")).toContain("no connections yet");
+});
+
+test("on the form no mistake and no refusal is cut", () => {
+  const notice = "config.yaml:12:10: nodes.orders-1.statement_timeout: expected a time with its unit";
+  const pasted = withText(emptyForm, "pasted", "a%zz");
+  const problem = "a % that is not followed by two hexadecimal digits (a % itself is written %25)";
+  const form = { ...pasted, notice, problems: { pasted: problem } };
+  const state = stateOf(badDay, { columns: 80, rows: 24, ...here });
+  const overlay = { kind: "connection", form, test: null } as const;
+  const words = draw({ ...state, screen: { ...state.screen, overlay } })
+    .join(" ")
+    .replace(/\s+/g, " ");
+  expect(words).toContain(notice);
+  expect(words).toContain(problem);
 });

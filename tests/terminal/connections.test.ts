@@ -170,7 +170,7 @@ test("a file that somebody else changed wrongly is not written, and nothing that
   await terminal.until(/Port +1/);
   writeFileSync(file, "nodes:\n  a: [\n");
   terminal.press("C-s");
-  await terminal.until(/New connection +config\.yaml:\d+:\d+: expected/);
+  await terminal.until(/New connection\s+config\.yaml:\d+:\d+: expected/);
   expect(readFileSync(file, "utf8")).toBe("nodes:\n  a: [\n");
   expect((await terminal.screen()).join("\n")).toMatch(/Database +db/);
 });
