@@ -119,3 +119,21 @@ test("what is typed before the screen is there counts, and does not push its fir
   const [header] = await terminal.until(/▸ connections/);
   expect(header).toStartWith(" pgparade  127.0.0.1:1 ▸ connections");
 });
+
+describe("in the middle of the start", () => {
+  test("a signal ends it, and the terminal is as it was", async () => {
+    await using terminal = watching([refusing]);
+    await terminal.until(() => terminal.alternateScreen);
+    terminal.kill("SIGTERM");
+    expect(await terminal.exited).toEqual({ code: 143, signal: null });
+    expect(terminal.leftBehind()).toEqual([]);
+  });
+
+  test("a terminal that grows is filled", async () => {
+    await using terminal = watching([refusing], { columns: 80, rows: 24 });
+    await terminal.until(() => terminal.alternateScreen);
+    terminal.resize(100, 30);
+    const rows = await terminal.until((lines) => lines[29]?.includes("q quit") ?? false);
+    expect(rows[1]).toBe("─".repeat(100));
+  });
+});
