@@ -57,7 +57,8 @@ function groupCells(
   const name = safeText(group.name, 40, theme.glyphs.ellipsis);
   const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
   const looks = folded && worst ? stateLooks(worst) : null;
-  const up = nodes.filter(({ health }) => isUp(health)).length;
+  // Of one that is stale nobody knows.
+  const up = nodes.filter(({ health }) => health.state === "connected").length;
   return {
     ...blank,
     sign: {

@@ -59,10 +59,10 @@ describe("a connection", () => {
 describe("groups", () => {
   const state = stateOf(badDay, { ...size, ...here, connections: listed });
 
-  test("tell how many of their nodes are up", () => {
+  test("tell how many of their nodes are up, which one that does not answer is not", () => {
     const rows = draw(state);
     expect(rows.find((row) => row.includes(" shop "))).toMatch(/▾ shop +3\/3 up$/);
-    expect(rows.find((row) => row.includes(" office "))).toMatch(/▾ office +1\/3 up$/);
+    expect(rows.find((row) => row.includes(" office "))).toMatch(/▾ office +0\/3 up$/);
     expect(rows.find((row) => row.includes(" new "))).toMatch(/▾ new +empty$/);
   });
 
