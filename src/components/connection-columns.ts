@@ -4,7 +4,7 @@ import { isUp } from "../stats/health.ts";
 import type { ConnectionLine } from "../store/connections.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "./layout.ts";
-import { badness, encryptionOf, issueOf, stateLooks } from "./node-state.ts";
+import { badness, encryptionMark, encryptionOf, issueOf, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
 
 /** The columns of the connections screen with the names of their cells. */
@@ -12,20 +12,26 @@ const named = {
   sign: { ...left(" ", 0, 1), sign: true },
   name: left("NAME", 0, 6, 28),
   state: left("STATE", 1, 10, 12),
-  address: left("ADDRESS", 2, 16, 28),
-  tls: left("TLS", 5, 12),
-  latency: { ...left("LATENCY", 4, 8, 9), align: "right" },
+  address: left("ADDRESS", 3, 16, 22),
+  tls: left("TLS", 2, 6),
+  latency: { ...left("LATENCY", 5, 8, 9), align: "right" },
   pool: { ...left("POOL", 6, 4, 5), align: "right" },
-  last: left("CONNECTED", 3, 9),
-  why: { ...left("", 0, 12), grows: true, growsFrom: 18 },
+  last: left("CONNECTED", 4, 9),
+  why: { ...left("", 0, 12), grows: true, growsFrom: 22 },
 } as const satisfies Record<string, DrawnColumn>;
 
 type Cells = Readonly<Record<keyof typeof named, Cell>>;
 
-/** The columns for a screen of this width: a quarter of it for where a node is. */
+/** From this width on TLS is told in words, and where a node is has a quarter of the line. */
+const roomyWidth = 120;
+
+/** The columns for a screen of this width. */
 export function connectionColumns(width: number): readonly DrawnColumn[] {
-  const address = { ...named.address, maxWidth: Math.max(named.address.maxWidth, Math.floor(width / 4)) };
-  return Object.values({ ...named, address });
+  // Where there is least room, the state in a word is worth more than all of the reason.
+  if (width < 80) return Object.values({ ...named, why: { ...named.why, growsFrom: 18 } });
+  if (width < roomyWidth) return Object.values(named);
+  const address = { ...named.address, maxWidth: Math.floor(width / 4) };
+  return Object.values({ ...named, address, tls: { ...named.tls, minWidth: 12, maxWidth: 12 } });
 }
 
 const empty: Cell = { text: "" };
@@ -82,6 +88,7 @@ function nodeCells(
   const name = `${grouped ? "  " : ""}${safeText(entry.name, 40, ellipsis)}`;
   const address = safeText(entry.address, 80, ellipsis);
   const server = address.slice(address.indexOf("@") + 1);
+  const place = server.slice(0, server.lastIndexOf("/"));
   const live = node !== null && isUp(node.health) ? node : null;
   const cell = (text: string | null | undefined): Cell =>
     live ? { text: text ?? unknown } : { text: text ?? unknown, meaning: "muted" };
@@ -89,8 +96,11 @@ function nodeCells(
     sign: { text: node ? theme.glyphs[looks.glyph] : connecting, meaning: looks.meaning },
     name: live ? { text: name, colour: entry.colour } : { text: name, meaning: "muted" },
     state: { text: looks.word, meaning: looks.meaning },
-    address: { ...cell(address), shorter: [server, server.slice(0, server.lastIndexOf("/"))] },
-    tls: cell(live ? encryptionOf(live) : null),
+    address: { ...cell(address), shorter: [server, place, place.replace(/:5432$/, "")] },
+    tls: {
+      ...cell(live && encryptionOf(live)),
+      shorter: [(live && encryptionMark(live, theme.glyphs)) ?? unknown],
+    },
     latency: cell(live?.health.latencyMs == null ? null : `${live.health.latencyMs.toFixed(1)} ms`),
     pool: cell(node ? `${node.pool.total}/${node.pool.max}` : null),
     last: cell(node?.health.state === "connected" ? "now" : lastConnected(answeredAgoMs)),

@@ -70,3 +70,10 @@ export function encryptionOf({ facts }: NodeEntry): string | null {
   if (!facts.tls) return "none";
   return facts.tls.verified ? `${facts.tls.protocol.replace(/^TLSv/, "")} verified` : "not verified";
 }
+
+/** The same in a mark: the version of TLS, and whether it vouches for the server. */
+export function encryptionMark({ facts }: NodeEntry, { verified }: Glyphs): string | null {
+  if (!facts) return null;
+  if (!facts.tls) return "none";
+  return `${facts.tls.protocol.replace(/^TLSv/, "")} ${facts.tls.verified ? verified : "?"}`;
+}

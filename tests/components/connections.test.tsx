@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import type { Theme } from "../../src/components/theme.ts";
+import type { TlsState } from "../../src/postgres/server.ts";
 import { withText } from "../../src/store/connection-form.ts";
 import type { Connections } from "../../src/store/connections.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
@@ -6,7 +8,7 @@ import type { ConnectionTarget } from "../../src/store/screen.ts";
 import { emptyForm, entry, listed } from "../support/connection-fixtures.ts";
 import { facts, health, node, nowMs, observed, refused, stateOf, unreached } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
-import { at, draw } from "../support/screens.tsx";
+import { ascii, at, draw } from "../support/screens.tsx";
 
 const size = { columns: 140, rows: 30 };
 const here = at({ kind: "connections" });
@@ -98,10 +100,31 @@ describe("the question before a connection is deleted", () => {
   });
 });
 
-test("at 80 columns name, state, address and why are there", () => {
-  const state = stateOf(badDay, { columns: 80, rows: 24, ...here, connections: listed });
-  expect(draw(state)[2]).toMatch(/NAME +STATE +ADDRESS/);
-  expect(draw(state).find((row) => row.includes("billing-1"))).toContain("connection refused");
+describe("at 80 columns", () => {
+  const narrow = { columns: 80, rows: 24, ...here };
+  const lineWith = (tls: TlsState | null, theme?: Theme) => {
+    const connections = { groups: [], entries: [entry("x")] };
+    return draw(
+      stateOf(observed([node("x", { facts: facts({ tls }) })]), { ...narrow, connections }),
+      theme,
+    )[3];
+  };
+
+  test("name, state, address, TLS and all of a short reason are there", () => {
+    const rows = draw(stateOf(badDay, { ...narrow, connections: listed }));
+    expect(rows[2]).toMatch(/NAME +STATE +ADDRESS +TLS/);
+    expect(rows.find((row) => row.includes("billing-1"))).toMatch(
+      /✖ +billing-1 down +billing-1\.example\.com +– +connection refused ×3$/,
+    );
+  });
+
+  test("TLS is a mark that tells who vouches for nobody, and what is not encrypted", () => {
+    const tls = { protocol: "TLSv1.2", expiresAtMs: null };
+    expect(lineWith({ ...tls, verified: true })).toMatch(/x\.example\.com:5432 +1\.2 ✔$/);
+    expect(lineWith({ ...tls, verified: true }, ascii)).toMatch(/ 1\.2 ok$/);
+    expect(lineWith({ ...tls, verified: false })).toMatch(/ 1\.2 \?$/);
+    expect(lineWith(null)).toMatch(/ none$/);
+  });
 });
 
 test("without connections the screen says what to do", () => {
