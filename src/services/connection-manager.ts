@@ -124,6 +124,8 @@ export class ConnectionManager {
    */
   test(settings: NodeSettings, signal?: AbortSignal): Promise<ConnectionReport> {
     const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
+    // A person asks, who may have mended what the last attempt failed of.
+    tunnel?.retryNow();
     const own = this.#nodes.get(settings.name);
     const isSame = own && nodeChanges([own.settings], [settings]).reconnected.length === 0;
     const credentials = isSame ? own.credentials : this.#credentials.of(settings);

@@ -64,6 +64,18 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     expect(readFileSync(sshd.knownHosts, "utf8")).toBe(`${text}\n${line}\n`);
   });
 
+  test("that was learnt by hand meanwhile is no hindrance to the next test of a connection", async () => {
+    await using sshd = await startSshd();
+    writeFileSync(sshd.knownHosts, "");
+    const node = nodeSettings(await servers.lone("alone"), { ssh: throughSshd(sshd) });
+    await using manager = Object.assign(new ConnectionManager(), {
+      [Symbol.asyncDispose]: () => manager.stop(0),
+    });
+    expect(await manager.test(node)).toMatchObject({ ok: false, step: "tunnel" });
+    sshd.know();
+    expect(await manager.test(node)).toMatchObject({ ok: true });
+  });
+
   test("that has changed is refused, with the line that knows another", async () => {
     await using sshd = await startSshd();
     await sshd.stop();
