@@ -34,10 +34,10 @@ export class ConnectionTests {
     const [first] = reports;
     if (id !== this.#id || !first) return;
     const lines = reports.length === 1 ? reportLines(first.report) : reports.flatMap(hostLines);
-    const wanted = reports
-      .map(({ report }) => (report.ok ? undefined : report.error.wantedSecret))
-      .find(Boolean);
-    this.#show({ id, outdated: false, state: "done", lines, wanted: wanted ?? null });
+    const errors = reports.flatMap(({ report }) => (report.ok ? [] : report.error));
+    const wanted = errors.find((error) => error.wantedSecret)?.wantedSecret ?? null;
+    const unknownHost = errors.find((error) => error.unknownHost)?.unknownHost ?? null;
+    this.#show({ id, outdated: false, state: "done", lines, wanted, unknownHost });
   }
 
   /** Ends the test that runs; nobody waits for its report any more. */

@@ -102,21 +102,28 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     }
   };
 
+  const test: ConnectionActions["test"] = (what) => {
+    if (typeof what !== "string") {
+      const settled = forms.settle(what);
+      if (settled.ok) void tests.start(settled.nodes);
+      else settle({ ok: false, notice: settled.problem }, "");
+      return;
+    }
+    const node = live.node(what);
+    if (node) void tests.start([node]);
+  };
+
   return {
     form: (name, purpose) => forms.open(name, purpose),
     groupForm: (name) => forms.openGroup(name),
     filled: filledForm,
     checked: (form) => forms.checked(form),
-    test: (what) => {
-      if (typeof what !== "string") {
-        const settled = forms.settle(what);
-        if (settled.ok) void tests.start(settled.nodes);
-        else settle({ ok: false, notice: settled.problem }, "");
-        return;
-      }
-      const node = live.node(what);
-      if (node) void tests.start([node]);
-    },
+    test,
+    trustAndTest: (host, what) =>
+      void manager.trustHost(host).then((error) => {
+        if (error) settle({ ok: false, notice: error.message }, "");
+        else test(what);
+      }),
     stopTest: () => tests.stop(),
     save: (form) => {
       // A second press would find what the first has just written.

@@ -33,6 +33,8 @@ export type ConnectionActions = {
   readonly checked: (form: ConnectionForm) => ConnectionForm;
   /** Logs in once to each host that the form says, or with a node's settings. Stores nothing. */
   readonly test: (what: ConnectionForm | string) => void;
+  /** Makes an ssh host known that a test came to, as {@link Actions.trustHost} does, and tests once more. */
+  readonly trustAndTest: (host: UnknownHost, what: ConnectionForm | string) => void;
   /** Ends the test that runs, if one does. */
   readonly stopTest: () => void;
   /** Writes the form to the config file, and makes one when there is none. */

@@ -9,6 +9,7 @@ import {
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { ConnectionActions, Context } from "./command.ts";
+import { questionOver } from "./host-key.ts";
 import { editLine, lengthOf } from "./line-edit.ts";
 import { promptOver } from "./password.ts";
 
@@ -27,7 +28,7 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
     connections.stopTest();
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));
   };
-  const prompt = promptOver(overlay);
+  const prompt = promptOver(overlay) ?? questionOver(overlay);
   const move = (distance: number) => show(moved(form, distance, connections));
   const act = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
   const keys: Readonly<Record<string, () => void>> = {

@@ -2,6 +2,7 @@ import fuzzysort from "fuzzysort";
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Choice, Context } from "./command.ts";
+import { questionOver } from "./host-key.ts";
 import { promptOver } from "./password.ts";
 
 /** A chord while the report of a node's test is shown: once more, with what it wants, or back to the list. */
@@ -10,9 +11,9 @@ export function typeOnTest(
   overlay: Extract<Overlay, { kind: "connection-test" }>,
   chord: string,
 ): void {
-  const prompt = promptOver(overlay);
+  const asking = chord === "p" ? promptOver(overlay) : chord === "T" ? questionOver(overlay) : null;
   if (chord === "t") actions.connections.test(overlay.node);
-  else if (chord === "p" && prompt) updateScreen(store, (screen) => ({ ...screen, overlay: prompt }));
+  else if (asking) updateScreen(store, (screen) => ({ ...screen, overlay: asking }));
   else if (chord === "escape" || chord === "enter") {
     actions.connections.stopTest();
     updateScreen(store, (screen) => ({ ...screen, overlay: null }));

@@ -1,5 +1,5 @@
 import type { UnknownHost } from "../postgres/sqlstate.ts";
-import type { Overlay, ScreenState } from "../store/screen.ts";
+import type { Overlay, ScreenState, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -15,7 +15,13 @@ export function unknownHostHere(state: State): UnknownHost | null {
 
 /** The screen with the question whether a host is the right one. */
 export function withQuestion(screen: ScreenState, host: UnknownHost): ScreenState {
-  return { ...screen, overlay: { kind: "host-key", host } };
+  return { ...screen, overlay: { kind: "host-key", host, over: null } };
+}
+
+/** The same question over the test of a connection that came to such a host; null where it did not. */
+export function questionOver(over: TestOverlay): Question | null {
+  const host = over.test?.state === "done" ? over.test.unknownHost : null;
+  return host && { kind: "host-key", host, over };
 }
 
 export const hostKey: Command = {
@@ -32,7 +38,9 @@ export const hostKey: Command = {
 };
 
 /** The answer to the question; every key but y is no. */
-export function answerHostKey({ store, actions }: Context, { host }: Question, chord: string): void {
-  updateScreen(store, (screen) => ({ ...screen, overlay: null }));
-  if (chord === "y") actions.trustHost(host);
+export function answerHostKey({ store, actions }: Context, { host, over }: Question, chord: string): void {
+  updateScreen(store, (screen) => ({ ...screen, overlay: over }));
+  if (chord !== "y") return;
+  if (over === null) actions.trustHost(host);
+  else actions.connections.trustAndTest(host, over.kind === "connection" ? over.form : over.node);
 }

@@ -23,7 +23,7 @@ export function HostKeyQuestion({ overlay, ...props }: Props) {
     `   ${theme.paint("strong", safe(host.fingerprint))}`,
     "",
     `   ${theme.paint("muted", "Compare it with the host's own before you trust it.")}`,
-    `   ${theme.paint("muted", `${nodesBehind(waiting)} behind it. What is trusted is added to`)}`,
+    `   ${theme.paint("muted", `${nodesBehind(waiting)}What is trusted is added to`)}`,
     `   ${theme.paint("muted", safe(host.file))}`,
     "",
     `   ${theme.paint("strong", "y")} trust    ${theme.paint("strong", "Esc")} no (default)`,
@@ -32,5 +32,7 @@ export function HostKeyQuestion({ overlay, ...props }: Props) {
 }
 
 function nodesBehind(count: number): string {
-  return count === 1 ? "One node is" : `${count} nodes are`;
+  // A test of what is not saved yet comes to hosts that no node is behind.
+  if (count === 0) return "";
+  return count === 1 ? "One node is behind it. " : `${count} nodes are behind it. `;
 }

@@ -1,4 +1,5 @@
 import { canConnect } from "../commands/connection-form.ts";
+import { questionOver } from "../commands/host-key.ts";
 import { promptOver } from "../commands/password.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { Overlay, TestOverlay } from "../store/screen.ts";
@@ -22,9 +23,14 @@ export function overlayKeys(overlay: Overlay): readonly KeyHint[] {
     case "host-key":
       return [hint("y", "trust"), hint("escape", "no")];
     case "connection":
-      return [...secretKey(overlay, "ctrl-p"), ...formKeys(overlay.form)];
+      return [...secretKey(overlay, "ctrl-p"), ...hostKey(overlay, "ctrl-p"), ...formKeys(overlay.form)];
     case "connection-test":
-      return [...secretKey(overlay, "p"), hint("t", "test again"), hint("escape", "close")];
+      return [
+        ...secretKey(overlay, "p"),
+        ...hostKey(overlay, "T"),
+        hint("t", "test again"),
+        hint("escape", "close"),
+      ];
     case "connection-delete":
       return [hint("y", "delete"), hint("escape", "keep")];
     case "help":
@@ -36,6 +42,10 @@ export function overlayKeys(overlay: Overlay): readonly KeyHint[] {
 function secretKey(overlay: TestOverlay, key: string): readonly KeyHint[] {
   const kind = promptOver(overlay)?.wanted?.kind;
   return kind ? [hint(key, `type the ${kind}`)] : [];
+}
+
+function hostKey(overlay: TestOverlay, key: string): readonly KeyHint[] {
+  return questionOver(overlay) ? [hint(key, "trust host")] : [];
 }
 
 function formKeys(form: ConnectionForm): readonly KeyHint[] {

@@ -1,4 +1,4 @@
-import type { WantedSecret } from "../postgres/sqlstate.ts";
+import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
 
 /** A line of what a test of a connection found out. The texts are as they came: not yet safe to draw. */
 export type TestLine = {
@@ -13,6 +13,11 @@ export type TestLine = {
  */
 export type ConnectionTest = { readonly id: number; readonly outdated: boolean } & (
   | { readonly state: "running"; readonly sinceMs: number }
-  /** `wanted` is what a key or an ssh host asked for and nobody had. */
-  | { readonly state: "done"; readonly lines: readonly TestLine[]; readonly wanted: WantedSecret | null }
+  /** `wanted` is what a key or an ssh host asked for and nobody had, `unknownHost` one that nobody vouched for yet. */
+  | {
+      readonly state: "done";
+      readonly lines: readonly TestLine[];
+      readonly wanted: WantedSecret | null;
+      readonly unknownHost: UnknownHost | null;
+    }
 );

@@ -55,7 +55,7 @@ export type Overlay =
       readonly typed: Secret;
       readonly over: TestOverlay | null;
     }
-  | { readonly kind: "host-key"; readonly host: UnknownHost }
+  | { readonly kind: "host-key"; readonly host: UnknownHost; readonly over: TestOverlay | null }
   | TestOverlay
   | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }
   | { readonly kind: "group"; readonly node: string; readonly text: string; readonly index: number }

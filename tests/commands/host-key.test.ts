@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { hostQuestions } from "../../src/cli/host-question.ts";
+import type { TestOverlay } from "../../src/store/screen.ts";
+import { updateScreen } from "../../src/store/store.ts";
+import { goodTest, pastedForm } from "../support/connection-fixtures.ts";
 import { sitDown } from "../support/desk.ts";
 import { badDay, bastion, behindBastion } from "../support/fleet-fixtures.ts";
 
@@ -9,7 +12,7 @@ describe("an ssh host that is not known", () => {
   test("is asked of on the node with T or Enter, and trusted with y", () => {
     const desk = sitDown(behindBastion);
     desk.press("T");
-    expect(desk.state().screen.overlay).toEqual({ kind: "host-key", host: bastion });
+    expect(desk.state().screen.overlay).toEqual({ kind: "host-key", host: bastion, over: null });
     desk.press("y");
     expect(desk.asked).toEqual([trusted]);
     expect(desk.state().screen.overlay).toBeNull();
@@ -40,10 +43,31 @@ describe("an ssh host that is not known", () => {
     ask(undefined);
     expect(desk.state().screen.overlay).toBeNull();
     ask(bastion);
-    expect(desk.state().screen.overlay).toEqual({ kind: "host-key", host: bastion });
+    expect(desk.state().screen.overlay).toEqual({ kind: "host-key", host: bastion, over: null });
     desk.press("escape");
     ask(bastion);
     expect(desk.state().screen.overlay).toBeNull();
+  });
+
+  const unknown = { ...goodTest, unknownHost: bastion };
+  test.each<[string, TestOverlay, string]>([
+    ["T", { kind: "connection-test", node: "b", test: unknown }, "b"],
+    ["ctrl-p", { kind: "connection", form: pastedForm, test: unknown }, "the form of db7"],
+  ])("that a test comes to is asked of with %s, and tested again", (key, over, tested) => {
+    const desk = sitDown(behindBastion);
+    const open = (overlay: TestOverlay) => updateScreen(desk.store, (screen) => ({ ...screen, overlay }));
+    open({ ...over, test: goodTest });
+    desk.press(key);
+    expect(desk.state().screen.overlay).toMatchObject({ kind: over.kind });
+    open(over);
+    desk.press(key);
+    expect(desk.state().screen.overlay).toEqual({ kind: "host-key", host: bastion, over });
+    desk.press("escape");
+    expect(desk.state().screen.overlay).toEqual(over);
+    expect(desk.asked).toEqual([]);
+    desk.press(key, "y");
+    expect(desk.asked).toEqual([`trust ${bastion.host} and test ${tested}`]);
+    expect(desk.state().screen.overlay).toEqual(over);
   });
 
   test("is not trusted by a text that is pasted", () => {

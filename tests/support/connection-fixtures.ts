@@ -99,6 +99,7 @@ export const goodTest: ConnectionTest = {
   outdated: false,
   state: "done",
   wanted: null,
+  unknownHost: null,
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
     { label: "TLS", value: "3.1 ms", meaning: "plain" },
@@ -118,6 +119,7 @@ export const failedTest: ConnectionTest = {
   outdated: true,
   state: "done",
   wanted: null,
+  unknownHost: null,
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
     {
@@ -135,6 +137,7 @@ export const lockedTest: ConnectionTest = {
   outdated: false,
   state: "done",
   wanted: lockedKey,
+  unknownHost: null,
   lines: [
     { label: "SSH tunnel", value: `ssh wants the passphrase of ${lockedKey.of}`, meaning: "critical" },
     {

@@ -39,6 +39,8 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
       filled: filledForm,
       checked: (form) => checkedForm(form, ground),
       test: (what) => ask(typeof what === "string" ? `test ${what}` : `test the form of ${nameOf(what)}`),
+      trustAndTest: ({ host }, what) =>
+        ask(`trust ${host} and test ${typeof what === "string" ? what : `the form of ${nameOf(what)}`}`),
       stopTest: () => ask("stop the test"),
       save: (form) => ask(`save ${nameOf(form)}`),
       connectUnsaved: (form) => ask(`connect without saving ${nameOf(form)}`),

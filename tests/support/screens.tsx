@@ -148,7 +148,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
       overlay: { kind: "password", node: "a", wanted: lockedKey, over: null, typed: new Secret("sésame") },
     }),
   "question of an unknown ssh host": (size) =>
-    stateOf(behindBastion, { ...size, overlay: { kind: "host-key", host: bastion } }),
+    stateOf(behindBastion, { ...size, overlay: { kind: "host-key", host: bastion, over: null } }),
   "filter prompt": (size) =>
     stateOf(badDay, {
       ...size,

@@ -47,6 +47,7 @@ test.skipIf(!hasSshd)(
     await using sshd = await startSshd();
     const server = await servers.lone("behind");
     const home = sshd.folder;
+    writeFileSync(sshd.knownHosts, "");
     const hosts = `Host way-in\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  IdentityFile ${sshd.key}\n  UserKnownHostsFile ${sshd.knownHosts}\n`;
     mkdirSync(join(home, ".ssh"), { mode: 0o700 });
     writeFileSync(join(home, ".ssh/config"), hosts, { mode: 0o600 });
@@ -62,6 +63,11 @@ test.skipIf(!hasSshd)(
     terminal.press(...down, ..."way in");
     await terminal.until(/SSH host +way in[\s\S]*expected a host, or user@host:port/);
     terminal.press("C-u", ..."way-in", "C-t");
+    await terminal.until(/unknown ssh host[\s\S]*\^p trust host/);
+    terminal.press("C-p");
+    const question = (await terminal.until(/Is this the key of 127\.0\.0\.1/)).join("\n");
+    expect(question).toContain(fingerprintOf(sshd.hostKey));
+    terminal.press("y");
     await terminal.until(/tunnel +[\d.]+ ms[\s\S]*connect +[\d.]+ ms/);
     terminal.press("C-s");
     await terminal.until(/● postgres +up[\s\S]*postgres saved/);
