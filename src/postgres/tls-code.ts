@@ -44,7 +44,7 @@ const words: readonly (readonly [RegExp, string, string])[] = [
     "the answer is not TLS",
     "sslnegotiation=direct needs PostgreSQL 17 or newer.",
   ],
-  [/KEY_VALUES_MISMATCH$/, "sslkey is not the key of sslcert", "Set the two that belong together."],
+  [/KEY_(VALUES|TYPE)_MISMATCH$/, "sslkey is not the key of sslcert", "Set the two that belong together."],
 ];
 
 /** A failure of TLS by the runtime's code for it, as message and hint; null for a code that is none of ours. */

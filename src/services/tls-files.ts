@@ -32,9 +32,13 @@ function tryToRead(path: string): Buffer | string {
 /** The authorities that may vouch for the server; null when there are none, so that nothing can be verified. */
 export function rootCertificates({ sslrootcert }: ConnectionParameters): Buffer | null {
   const file = read(sslrootcert, "root.crt");
-  if (file && !/^-----BEGIN (TRUSTED )?CERTIFICATE-----/m.test(file.bytes.toString("latin1")))
-    throw refused(`${file.path} holds no certificate`, "sslrootcert is a file of certificates in PEM form.");
+  if (file) refuseWithoutCertificate(file, "sslrootcert is a file of certificates in PEM form.");
   return file?.bytes ?? null;
+}
+
+function refuseWithoutCertificate({ path, bytes }: File, hint: string): void {
+  if (!/^-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/m.test(bytes.toString("latin1")))
+    throw refused(`${path} holds no certificate`, hint);
 }
 
 /** Our key when it is encrypted. */
@@ -60,6 +64,7 @@ export function clientCertificate(
   if (server.sslcertmode === "disable") return null;
   const certificate = read(server.sslcert, "postgresql.crt");
   if (!certificate) return null;
+  refuseWithoutCertificate(certificate, "sslcert is a file of a certificate in PEM form.");
   const key = read(server.sslkey, "postgresql.key");
   if (!key)
     throw refused(`there is no key for the certificate ${certificate.path}`, "Set sslkey to its file.");

@@ -9,6 +9,7 @@ import {
 import type { ConnectionParameters } from "../postgres/conninfo.ts";
 import type { Secret } from "../postgres/secret.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
+import { tlsInWords } from "../postgres/tls-code.ts";
 import { otherNames } from "./certificate-name.ts";
 import { clientCertificate, revocationLists, rootCertificates } from "./tls-files.ts";
 
@@ -61,9 +62,9 @@ function contextOf(
       ...(sslMaxProtocolVersion && { maxVersion: sslMaxProtocolVersion }),
     });
   } catch (cause) {
-    const error = toNodeError(cause);
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const hint = "Check the files of sslrootcert, sslcert, sslkey and sslcrl: they must be PEM.";
-    throw new NodeFailure(error.kind === "tls" ? error : nodeError("tls", error.message, hint));
+    throw new NodeFailure(nodeError("tls", ...(tlsInWords(code) ?? [toNodeError(cause).message, hint])));
   }
 }
 

@@ -228,6 +228,7 @@ test("a file that holds something else is refused by its name, in every mode", a
   const roots = `sslrootcert=${ours.crt}`;
   expect(await refused(`${roots} sslcrl=${ann.crt}`)).toBe(`${ann.crt} holds no list of certificates`);
   expect(await refused(`${roots} sslcrldir=${ann.crt}`)).toBe(`cannot read the folder ${ann.crt}`);
+  expect(await refused(`sslcert=${ann.key} sslkey=${ann.key}`)).toBe(`${ann.key} holds no certificate`);
   expect(await refused(`sslcert=${server.folder} sslkey=${ann.key}`)).toBe(
     `cannot read ${server.folder} (not a plain file)`,
   );

@@ -19,6 +19,7 @@ test.each([
   ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "the server and we have no version of TLS in common"],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "the answer is not TLS"],
   ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "sslkey is not the key of sslcert"],
+  ["ERR_OSSL_X509_KEY_TYPE_MISMATCH", "sslkey is not the key of sslcert"],
 ])("%s is said in words", (code, message) => {
   expect(toNodeError(failure(code))).toMatchObject({ kind: "tls", message, hint: expect.any(String) });
 });

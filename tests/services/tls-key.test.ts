@@ -10,7 +10,7 @@ test("a private key that others may read is refused by name, as libpq does", () 
   const sslkey = join(folder, "client.key");
   writeFileSync(sslkey, "a key");
   const sslcert = join(folder, "client.crt");
-  writeFileSync(sslcert, "a certificate");
+  writeFileSync(sslcert, "-----BEGIN CERTIFICATE-----");
   const { connection } = nodeSettings({ name: "a", port: 1 }, { connection: { sslcert, sslkey } });
   const taken = (mode: number) => {
     chmodSync(sslkey, mode);
