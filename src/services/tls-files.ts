@@ -12,12 +12,17 @@ type File = { readonly path: string; readonly bytes: Buffer };
 function read(named: string | null, usual: string): File | null {
   const path = named ?? join(process.env["HOME"] || homedir(), ".postgresql", usual);
   const found = tryToRead(path);
-  if (found instanceof Buffer) return { path, bytes: found };
+  if (found instanceof Buffer) return { path, bytes: withoutMark(found) };
   if (named === null && (found === "ENOENT" || found === "ENOTDIR")) return null;
   throw refused(`cannot read ${path} (${found})`, checkPaths);
 }
 
 const checkPaths = "Check the paths of sslrootcert, sslcert, sslkey, sslcrl and sslcrldir.";
+
+/** Some editors begin a file with a byte-order mark, which OpenSSL 3 skips and the runtime's TLS does not. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.indexOf("\uFEFF") === 0 ? bytes.subarray(3) : bytes;
+}
 
 /** The bytes, or the system's code for why there are none. */
 function tryToRead(path: string): Buffer | string {

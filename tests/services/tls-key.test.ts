@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientCertificate } from "../../src/services/tls-files.ts";
+import { tlsOptions } from "../../src/services/tls-options.ts";
+import { Authority } from "../support/authority.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 
 test("a private key that others may read is refused by name, as libpq does", () => {
@@ -25,4 +27,15 @@ test("a private key that others may read is refused by name, as libpq does", () 
     expect(taken(0o640)).toThrow("may be used by others");
   }
   rmSync(folder, { recursive: true });
+});
+
+test("a byte-order mark before a certificate or a key is skipped", () => {
+  const authority = new Authority("ours");
+  const ann = authority.sign({ name: "ann" });
+  for (const path of [authority.crt, ann.crt, ann.key])
+    writeFileSync(path, `\uFEFF${readFileSync(path, "utf8")}`, { mode: 0o600 });
+  const files = { sslrootcert: authority.crt, sslcert: ann.crt, sslkey: ann.key };
+  const { connection } = nodeSettings({ name: "a", port: 1 }, { connection: files });
+  expect(tlsOptions(connection, null).rejectUnauthorized).toBe(true);
+  authority.remove();
 });
