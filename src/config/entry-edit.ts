@@ -171,11 +171,13 @@ function replaceConnection(
   return result;
 }
 
-/** A map of what else is said of the bastion keeps that. */
+/** A map of what else is said of the bastion keeps that; where it says where the bastion is and no more, `none` is all. */
 function changeSsh(yaml: YamlText, name: string, ssh: string | null): YamlText {
   const before = mapOf(mapOf(writtenConfig(yaml).nodes[name])["ssh"]);
   const place = ssh === null ? null : parseSshPlace(ssh);
-  if (!place || Object.keys(before).length === 0) return setOption(yaml, name, "ssh", ssh && sshValue(ssh));
+  const isPlaceAlone = Object.keys(before).every((field) => place && field in place);
+  if (!place || (ssh === "none" && isPlaceAlone) || Object.keys(before).length === 0)
+    return setOption(yaml, name, "ssh", ssh && sshValue(ssh));
   return Object.entries(place).reduce((result, [field, value]) => {
     const path = ["nodes", name, "ssh", field];
     if (value !== null) return result.set(path, value);

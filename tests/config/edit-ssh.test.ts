@@ -28,6 +28,13 @@ test("another bastion changes in its place, and what else is said of it stays", 
   );
   expect(changed(map, "a", { ssh: "bastion" })).toBe(map.replace("      user: me      # mine\n", ""));
   expect(changed(map, "a", { group: null })).toBe(map.replace("    group: shop\n", ""));
+  const way = "{ host: bastion, port: 22, user: me }";
+  expect(changed(`nodes:\n  a: { host: db, ssh: ${way} }\n`, "a", { ssh: "none" })).toBe(
+    "nodes:\n  a: { host: db, ssh: none }\n",
+  );
+  expect(changed(map, "a", { ssh: "none" })).toBe(
+    map.replace("host: bastion", "host: none").replace("      user: me      # mine\n", ""),
+  );
   const text = "nodes:\n  a: { host: db, ssh: bastion }\n";
   expect(changed(text, "a", { ssh: "other" })).toBe("nodes:\n  a: { host: db, ssh: other }\n");
   expect(changed(text, "a", { ssh: null })).toBe("nodes:\n  a: { host: db }\n");
