@@ -37,7 +37,7 @@ export class ConnectionTests {
     const errors = reports.flatMap(({ report }) => (report.ok ? [] : report.error));
     const wanted = errors.find((error) => error.wantedSecret)?.wantedSecret ?? null;
     const unknownHost = errors.find((error) => error.unknownHost)?.unknownHost ?? null;
-    this.#show({ id, outdated: false, state: "done", lines, wanted, unknownHost });
+    this.#show({ id, outdated: false, state: "done", lines, top: 0, wanted, unknownHost });
   }
 
   /** Ends the test that runs; nobody waits for its report any more. */

@@ -6,6 +6,7 @@ import {
   textIn,
   withText,
 } from "../store/connection-form.ts";
+import { scrolledTest } from "../store/connection-test.ts";
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { ConnectionActions, Context } from "./command.ts";
@@ -44,6 +45,11 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
     up: () => move(-1),
     "shift-tab": () => move(-1),
   };
+  const scrolled = scrolledTest(overlay.test, chord);
+  if (scrolled) {
+    updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, test: scrolled } }));
+    return;
+  }
   const edit = () => {
     const next = edited(form, chord, store.getState());
     if (!next) return;

@@ -1,4 +1,5 @@
 import fuzzysort from "fuzzysort";
+import { scrolledTest } from "../store/connection-test.ts";
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Choice, Context } from "./command.ts";
@@ -12,7 +13,9 @@ export function typeOnTest(
   chord: string,
 ): void {
   const asking = chord === "p" ? promptOver(overlay) : chord === "T" ? questionOver(overlay) : null;
-  if (chord === "t") actions.connections.test(overlay.node);
+  const scrolled = scrolledTest(overlay.test, chord);
+  if (scrolled) updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, test: scrolled } }));
+  else if (chord === "t") actions.connections.test(overlay.node);
   else if (asking) updateScreen(store, (screen) => ({ ...screen, overlay: asking }));
   else if (chord === "escape" || chord === "enter") {
     actions.connections.stopTest();

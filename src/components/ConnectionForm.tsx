@@ -22,7 +22,6 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   const { ellipsis } = theme.glyphs;
   const isWide = width >= twoColumns;
   const cells = test && isWide ? Math.floor(width / 2) : width;
-  const report = test ? testLines(test, shown(state).nowMs, (isWide ? width - cells : width) - 3, theme) : [];
   const title =
     form.editing === null
       ? "New connection"
@@ -36,13 +35,17 @@ export function ConnectionForm({ overlay, ...props }: Props) {
     ...notice.map((line) => ` ${theme.paint("warning", line)}`.trimEnd()),
   ];
   const { lines, cursor } = formLines(form, state, cells, theme);
-  const below = isWide ? 0 : Math.min(report.length, Math.max(0, height - head.length - fewestFields));
-  const room = height - head.length - below;
+  const reportSize = {
+    width: (isWide ? width - cells : width) - 3,
+    height: Math.max(1, height - head.length - (isWide ? 0 : fewestFields)),
+  };
+  const report = test ? testLines(test, shown(state).nowMs, reportSize, theme) : [];
+  const room = height - head.length - (isWide ? 0 : report.length);
   const top = windowStart(0, cursor, lines.length, room);
   const fields = lines.slice(top, top + room);
   const rows = isWide
     ? besides(fields, report, cells, ellipsis)
-    : [...fields, ...report.slice(0, below).map((line) => ` ${line}`)];
+    : [...fields, ...report.map((line) => ` ${line}`)];
   return <Lines {...props} lines={[...head, ...rows]} />;
 }
 

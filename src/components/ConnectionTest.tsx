@@ -9,10 +9,11 @@ type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connectio
 
 /** What a test of one node found out. */
 export function ConnectionTest({ overlay, ...props }: Props) {
-  const { state, theme, width } = props;
+  const { state, theme, width, height } = props;
   const { ellipsis } = theme.glyphs;
   const entry = state.connections.entries.find(({ name }) => name === overlay.node);
   const head = ` ${theme.paint("strong", safeText(overlay.node, 60, ellipsis))}  ${safeText(entry?.address ?? "", 80, ellipsis)}`;
-  const report = overlay.test ? testLines(overlay.test, shown(state).nowMs, width - 4, theme) : [];
+  const size = { width: width - 4, height: height - 2 };
+  const report = overlay.test ? testLines(overlay.test, shown(state).nowMs, size, theme) : [];
   return <Lines {...props} lines={[head.trimEnd(), "", ...report.map((line) => `  ${line}`)]} />;
 }

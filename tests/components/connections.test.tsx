@@ -4,8 +4,10 @@ import type { TlsState } from "../../src/postgres/server.ts";
 import { withText } from "../../src/store/connection-form.ts";
 import type { Connections } from "../../src/store/connections.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
-import type { ConnectionTarget } from "../../src/store/screen.ts";
-import { emptyForm, entry, listed } from "../support/connection-fixtures.ts";
+import type { ConnectionTarget, TestOverlay } from "../../src/store/screen.ts";
+import { updateScreen } from "../../src/store/store.ts";
+import { emptyForm, entry, goodTest, listed } from "../support/connection-fixtures.ts";
+import { sitDown } from "../support/desk.ts";
 import { facts, health, node, nowMs, observed, refused, stateOf, unreached } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
 import { ascii, at, draw } from "../support/screens.tsx";
@@ -130,6 +132,39 @@ describe("at 80 columns", () => {
 test("without connections the screen says what to do", () => {
   const state = stateOf(observed([]), { ...size, ...here });
   expect(draw(state).join("\n")).toContain("no connections yet");
+});
+
+describe("a report that is longer than the screen", () => {
+  const lines = Array.from({ length: 30 }, (_, at) => ({
+    label: `host-${at}`,
+    value: "up",
+    meaning: "ok" as const,
+  }));
+  const test30 = { ...goodTest, lines };
+  const overlays: [string, TestOverlay][] = [
+    ["beside the form", { kind: "connection", form: emptyForm, test: test30 }],
+    ["alone", { kind: "connection-test", node: "a", test: test30 }],
+  ];
+  for (const columns of [60, 80])
+    test.each(overlays)(`can be read to its end with PgDn, %s at ${columns}`, (_, overlay) => {
+      const desk = sitDown(badDay, { columns, rows: 15 });
+      updateScreen(desk.store, (screen) => ({ ...screen, ...here, overlay }));
+      const seen = new Set<string>();
+      const look = () => {
+        const text = draw(desk.state()).join("\n");
+        for (const [host] of text.matchAll(/host-\d+(?= +up)/g)) seen.add(host);
+        return text;
+      };
+      expect(look()).toContain("PgDn shows more");
+      for (let page = 0; page < 15; page++) {
+        desk.press("pagedown");
+        look();
+      }
+      expect(seen.size).toBe(30);
+      expect(look()).not.toContain("shows more");
+      for (let page = 0; page < 15; page++) desk.press("pageup");
+      expect(look()).toMatch(/host-0 +up/);
+    });
 });
 
 test("on the form no mistake and no refusal is cut", () => {

@@ -100,6 +100,7 @@ export const goodTest: ConnectionTest = {
   state: "done",
   wanted: null,
   unknownHost: null,
+  top: 0,
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
     { label: "TLS", value: "3.1 ms", meaning: "plain" },
@@ -120,6 +121,7 @@ export const failedTest: ConnectionTest = {
   state: "done",
   wanted: null,
   unknownHost: null,
+  top: 0,
   lines: [
     { label: "connect", value: "0.4 ms", meaning: "plain" },
     {
@@ -138,6 +140,7 @@ export const lockedTest: ConnectionTest = {
   state: "done",
   wanted: lockedKey,
   unknownHost: null,
+  top: 0,
   lines: [
     { label: "SSH tunnel", value: `ssh wants the passphrase of ${lockedKey.of}`, meaning: "critical" },
     {
