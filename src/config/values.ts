@@ -84,13 +84,14 @@ export function text(expected: string, example: string): Kind<string> {
   };
 }
 
-/** Text of which every character counts, such as a password. */
+/** Text of which every character counts, such as a password. No string of libpq's can hold a NUL. */
 export function exactText(expected: string, example: string): Kind<string> {
   return {
     expected,
     example,
     shown: null,
-    parse: (given) => (typeof given === "string" && given !== "" ? given : undefined),
+    parse: (given) =>
+      typeof given === "string" && given !== "" && !given.includes("\0") ? given : undefined,
     print: () => "***",
     json: filledText,
   };

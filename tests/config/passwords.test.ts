@@ -131,3 +131,8 @@ test.each(["pass show", "[]", "['']", "{ argv: [a], tll: 1s }", "{ argv: [a], tt
     expect(problem).toContain("nodes.a.password_command: expected a list of a program");
   },
 );
+
+test("a NUL character in a password is refused, as in a connection string", () => {
+  const [problem] = problemsOf('nodes: { a: { host: h, password: "SECRET\\0PW" } }');
+  expect(problem).toContain("nodes.a.password: expected a password in quotes, found other text");
+});
