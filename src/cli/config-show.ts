@@ -8,7 +8,7 @@ import { readTarget } from "../config/targets.ts";
 import { splitHosts } from "../postgres/conninfo-hosts.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
 import { print } from "./output.ts";
-import { passwordOrigin } from "./password-origin.ts";
+import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";
 
 type ShowFlags = Flags & { readonly format: "text" | "json"; readonly explicit: boolean };
 
@@ -84,15 +84,21 @@ async function shownEntry(
     members.map((node) => passwordOrigin(node, entry.given.where("password"))),
   );
   const password = origins.find((origin) => origin.found !== null)?.found ?? null;
-  const parameters = effectiveParameters(entry, first.pool, process.env);
+  const key = await keyPassphraseOrigin(first, entry.given.where("sslpassword"));
+  const secrets = Object.entries({ password, sslpassword: key.found }).flatMap(([keyword, origin]) =>
+    origin === null ? [] : [[keyword, { value: "***", ...origin }] as const],
+  );
   return {
     name: entry.name,
     hosts: members.map(({ connection: { host, port } }) => ({ host, port })),
-    parameters: password === null ? parameters : { ...parameters, password: { value: "***", ...password } },
+    parameters: {
+      ...effectiveParameters(entry, first.pool, process.env),
+      ...Object.fromEntries(secrets),
+    },
     notes: [
       ...(first.ssh === null ? [] : [`through ssh ${first.ssh.host}`]),
       ...(members.length > 1 ? [`watched as ${members.map(({ name }) => name).join(", ")}`] : []),
-      ...new Set(origins.flatMap(({ notes }) => notes)),
+      ...new Set([...origins, key].flatMap(({ notes }) => notes)),
     ],
   };
 }

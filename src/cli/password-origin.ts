@@ -7,10 +7,11 @@ import { askSource, nameOf } from "../services/password-source.ts";
 export type PasswordOrigin =
   | Place["giver"]
   | "passfile"
-  | "password_env"
-  | "password_file"
-  | "password_command"
+  | `${SecretField}_${"env" | "file" | "command"}`
   | "default";
+
+/** What a node's fields give as such, or the place of. */
+type SecretField = "password" | "sslpassword";
 
 export type Origin = {
   readonly found: { readonly source: PasswordOrigin; readonly where: string } | null;
@@ -29,11 +30,22 @@ export async function passwordOrigin(node: NodeSettings, given: Place): Promise<
     if (source.kind === "keyring") mayBeInKeyring = true;
     else if (source.kind === "command" || (await has(source, node, notes))) {
       if (mayBeInKeyring) notes.push("a password in the keyring goes before the password file");
-      return { found: originOf(source, given), notes };
+      return { found: originOf(source, given, "password"), notes };
     }
   }
   if (mayBeInKeyring)
     notes.push("no password is given; the keyring is asked for one when the server wants it");
+  return { found: null, notes };
+}
+
+/** Where the passphrase of a node's key would come from, likewise, when another place than the keyring is named. */
+export async function keyPassphraseOrigin(node: NodeSettings, given: Place): Promise<Origin> {
+  const notes: string[] = [];
+  for (const source of node.keyPassphrases) {
+    if (source.kind === "keyring") continue;
+    if (source.kind === "command" || (await has(source, node, notes)))
+      return { found: originOf(source, given, "sslpassword"), notes };
+  }
   return { found: null, notes };
 }
 
@@ -44,16 +56,16 @@ async function has(source: PasswordSource, node: NodeSettings, notes: string[]):
   return false;
 }
 
-function originOf(source: PasswordSource, given: Place): NonNullable<Origin["found"]> {
+function originOf(source: PasswordSource, given: Place, field: SecretField): NonNullable<Origin["found"]> {
   switch (source.kind) {
     case "inline":
       return { source: given.giver, where: given.where };
     case "environment":
-      return { source: "password_env", where: source.variable };
+      return { source: `${field}_env`, where: source.variable };
     case "file":
-      return { source: "password_file", where: source.path };
+      return { source: `${field}_file`, where: source.path };
     case "command":
-      return { source: "password_command", where: basename(source.argv[0] ?? "") };
+      return { source: `${field}_command`, where: basename(source.argv[0] ?? "") };
     case "keyring":
     case "passfile":
       return { source: "passfile", where: nameOf(source) };

@@ -193,6 +193,17 @@ describe("a password's source is the first place that has one", () => {
   });
 });
 
+test.each<[string, string]>([
+  ["sslpassword: 'SECRETPW'", "config"],
+  ["sslpassword_env: PHRASE", "sslpassword_env"],
+  ["sslpassword_command: [touch, ran]", "sslpassword_command"],
+])("the place of the passphrase of a client's key is named: %s", async (field, source) => {
+  const fleet = join(home, "locked.yaml");
+  writeFileSync(fleet, `nodes: { one: { host: h, sslkey: /k, ${field} } }\n`, { mode: 0o600 });
+  const { value } = await json(["--config", fleet], { PHRASE: "SECRETPW" });
+  expect(value).toMatchObject([{ params: { sslpassword: "***" }, sources: { sslpassword: source } }]);
+});
+
 test("a chosen cluster alone is shown, and nothing is left out for not being a default", async () => {
   const names = async (...args: string[]) =>
     (await json(["--config", file, ...args])).value.map(({ name }: { name: string }) => name);
