@@ -62,6 +62,15 @@ export const unsupported = {
   sslkeylogfile: [],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Libpq's environment variables for them: who sets one relies on it as much as who writes the keyword. */
+const unsupportedVariables = {
+  gssdelegation: "PGGSSDELEGATION",
+  gssencmode: "PGGSSENCMODE",
+  max_protocol_version: "PGMAXPROTOCOLVERSION",
+  min_protocol_version: "PGMINPROTOCOLVERSION",
+  requirepeer: "PGREQUIREPEER",
+} as const satisfies { readonly [keyword in keyof typeof unsupported]?: string };
+
 /** A parameter key word of libpq 18 (section "Parameter Key Words"). */
 export type Keyword = keyof typeof variables | (typeof others)[number] | keyof typeof unsupported;
 
@@ -77,11 +86,18 @@ export function isKeyword(text: string): text is Keyword {
 /** A keyword that we act upon. */
 type Acted = keyof typeof variables;
 
-export function isActed(keyword: string): keyword is Acted {
+function isActed(keyword: string): keyword is Acted {
   return Object.hasOwn(variables, keyword);
 }
 
 export const acted = Object.keys(variables).filter(isActed);
+
+/** Libpq's environment variables, by their keywords (section "Environment Variables"). */
+export const environmentVariables: ReadonlyMap<Keyword, string> = new Map(
+  Object.entries({ ...variables, ...unsupportedVariables }).flatMap(([keyword, variable]) =>
+    isKeyword(keyword) ? [[keyword, variable]] : [],
+  ),
+);
 
 export function isUnsupported(keyword: string): keyword is keyof typeof unsupported {
   return Object.hasOwn(unsupported, keyword);

@@ -1,8 +1,7 @@
 import { splitHosts } from "./conninfo-hosts.ts";
 import {
-  acted,
   type ConninfoParameters,
-  isActed,
+  environmentVariables,
   isUnsupported,
   type Keyword,
   unsupported,
@@ -74,8 +73,8 @@ export function environmentParameters(
   environment: Readonly<Record<string, string | undefined>>,
 ): ConninfoParameters {
   const parameters: { [keyword in Keyword]?: string } = {};
-  for (const keyword of acted) {
-    const value = environment[variables[keyword]];
+  for (const [keyword, variable] of environmentVariables) {
+    const value = environment[variable];
     if (value) parameters[keyword] = value;
   }
   // What sslmode was before 8.0; libpq still heeds it.
@@ -90,8 +89,8 @@ export function variableOf(
   keyword: Keyword,
   environment: Readonly<Record<string, string | undefined>>,
 ): string {
-  if (!isActed(keyword)) return keyword;
-  return keyword === "sslmode" && !environment[variables.sslmode] ? requireSsl : variables[keyword];
+  if (keyword === "sslmode" && !environment[variables.sslmode]) return requireSsl;
+  return environmentVariables.get(keyword) ?? keyword;
 }
 
 /** What was found wrong with one parameter, and what is expected of it. Neither quotes a value. */
@@ -129,10 +128,17 @@ function checkHost(parameters: ConninfoParameters): ParameterProblem[] {
   for (const [keyword, value] of Object.entries(parameters)) {
     if (!isUnsupported(keyword) || value === undefined || value === "") continue;
     const neutral: readonly string[] = unsupported[keyword];
+    // It is of the process at the other end of a Unix-domain socket.
+    if (keyword === "requirepeer" && !mayBeUnixSocket(parameters)) continue;
     if (!neutral.includes(value))
       refuse(keyword, "a keyword that pgparade supports", `${keyword}, not supported yet`);
   }
   return problems;
+}
+
+/** Without a host libpq takes the usual socket directory. */
+function mayBeUnixSocket({ host, hostaddr }: ConninfoParameters): boolean {
+  return !hostaddr && (!host || /^[/@]/.test(host));
 }
 
 function isChannelBinding(text: string): text is ChannelBinding {

@@ -49,7 +49,7 @@ test.each([
   ["nodes: {a: {host: h, colour: pink}}", "nodes.a.colour: expected one of red, green"],
   ["nodes: {a: {host: h, sslmode: on}}", "nodes.a.sslmode: expected one of disable, allow"],
   [
-    "nodes: {a: postgres://h?requirepeer=ana}",
+    "nodes: {a: postgres:///?requirepeer=ana}",
     "expected a keyword that pgparade supports, found requirepeer, not supported yet",
   ],
   [

@@ -38,6 +38,7 @@ test.each<[string, Record<string, string>, string]>([
   ["service=own", system, "own:6001"],
   ["service=system", system, "system:5432"],
   ["service=system", { ...system, ...other }, "system:5432"],
+  ["host=h", { PGREQUIREPEER: "ana", PGGSSENCMODE: "disable" }, "h:5432"],
 ])("%p with %p reaches %s", (target, environment, expected) => {
   expect(outcome(target, environment)).toBe(expected);
 });
@@ -47,6 +48,8 @@ test.each<[string, Record<string, string>, string]>([
   ["service=own", { PGSERVICEFILE: "/none" }, "/none: expected a service file"],
   ["service=bad", other, "~/other.conf:4: port: expected a port from 1 to 65535"],
   ["service=worse", other, "~/other.conf:6: expected a keyword=value of libpq"],
+  ["host=/srv", { PGREQUIREPEER: "SECRETPW" }, "PGREQUIREPEER: expected a keyword that pgparade supports"],
+  ["host=h", { PGGSSENCMODE: "require" }, "PGGSSENCMODE: expected a keyword that pgparade supports"],
 ])("%p with %p is refused in words that hold no password", (target, environment, expected) => {
   expect(outcome(target, environment)).toStartWith(expected);
   expect(outcome(target, environment)).not.toContain("SECRETPW");
