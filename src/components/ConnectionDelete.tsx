@@ -3,12 +3,13 @@ import type { ConnectionTarget, Overlay } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
+import { wrapped } from "./wrapped.ts";
 
 type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection-delete" }> };
 
 /** Asks whether a connection or a group is deleted; every key but y keeps it. */
 export function ConnectionDelete({ overlay, ...props }: Props) {
-  const { state, theme } = props;
+  const { state, theme, width } = props;
   const { target } = overlay;
   const { ellipsis } = theme.glyphs;
   const entry = target.kind === "node" ? entryOf(state, target.name) : undefined;
@@ -17,7 +18,7 @@ export function ConnectionDelete({ overlay, ...props }: Props) {
   const lines = [
     ` Delete ${what}?  ${theme.paint("muted", safeText(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
     "",
-    `   ${theme.paint("muted", consequence(state, target))}`,
+    ...wrapped(consequence(state, target), width - 4).map((line) => `   ${theme.paint("muted", line)}`),
     ...(entry?.saved ? [`   ${theme.paint("muted", "The keyring forgets its password.")}`] : []),
     "",
     `   ${theme.paint("strong", "y")} delete    ${theme.paint("strong", "Esc")} keep (default)`,

@@ -15,6 +15,8 @@ import { ascii, at, draw } from "../support/screens.tsx";
 const size = { columns: 140, rows: 30 };
 const here = at({ kind: "connections" });
 
+const words = (rows: readonly string[]) => rows.join(" ").replace(/\s+/g, " ");
+
 /** The line of one connection. */
 function lineOf(one: NodeEntry, more: Partial<Connections["entries"][number]> = {}): string {
   const connections = { groups: [], entries: [entry(one.name, more)] };
@@ -92,6 +94,15 @@ describe("the question before a connection is deleted", () => {
     const entries = [entry("orders-1", { entry: "orders" }), entry("orders-2", { entry: "orders" })];
     expect(asked(entries, { kind: "node", name: "orders-2" })).toContain(
       "one of 2 hosts of orders in the config file: all of them are deleted",
+    );
+  });
+
+  test("says all of it at 60 columns", () => {
+    const entries = [entry("orders-1", { entry: "orders" }), entry("orders-2", { entry: "orders" })];
+    const overlay = { kind: "connection-delete", target: { kind: "node", name: "orders-2" } } as const;
+    const small = { columns: 60, rows: 15, ...here, connections: { groups: [], entries }, overlay };
+    expect(words(draw(stateOf(badDay, small)))).toContain(
+      "of orders in the config file: all of them are deleted.",
     );
   });
 
@@ -174,9 +185,7 @@ test("on the form no mistake and no refusal is cut", () => {
   const form = { ...pasted, notice, problems: { pasted: problem } };
   const state = stateOf(badDay, { columns: 80, rows: 24, ...here });
   const overlay = { kind: "connection", form, test: null } as const;
-  const words = draw({ ...state, screen: { ...state.screen, overlay } })
-    .join(" ")
-    .replace(/\s+/g, " ");
-  expect(words).toContain(notice);
-  expect(words).toContain(problem);
+  const text = words(draw({ ...state, screen: { ...state.screen, overlay } }));
+  expect(text).toContain(notice);
+  expect(text).toContain(problem);
 });
