@@ -11,6 +11,7 @@ import { Lines } from "./Lines.tsx";
 import { factsOf, sessionsOf } from "./node-facts.ts";
 import { issueOf, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** One node: what is wrong, its sessions and ours, what it is, and how the last minutes went. */
 export function NodeDetail(props: BodyProps) {
@@ -21,7 +22,7 @@ export function NodeDetail(props: BodyProps) {
   if (!node) return <Lines {...props} lines={["  this node is gone; Esc goes back"]} />;
   const lines = [
     headOf(node, nowMs, theme),
-    ...troubles(node, nowMs, theme),
+    ...troubles(node, nowMs, width, theme),
     "",
     ...factLines(sessionsOf(node, nowMs, theme), factsOf(node, theme), width, theme),
     "",
@@ -40,15 +41,17 @@ function headOf(node: NodeEntry, nowMs: number, theme: Theme): string {
 }
 
 /** Why it is not reached and what to do about it; or everything that is wrong with a node that answers. */
-function troubles(node: NodeEntry, nowMs: number, theme: Theme): string[] {
+function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): string[] {
   const { meaning } = stateLooks(node);
   const { health, alerts } = node;
   if (!isUp(health) || health.state === "stale") {
     const [issue] = issueOf(node, nowMs, theme.glyphs);
-    const hint = health.error?.hint && safeText(health.error.hint, 200, theme.glyphs.ellipsis);
+    const hint = health.error?.hint && safeText(health.error.hint, 400, theme.glyphs.ellipsis);
+    // What to do is in the end of both.
+    const lines = (text: string) => wrapped(text, width - 4);
     return [
-      ...(issue ? [`   ${theme.paint(meaning, issue)}`] : []),
-      ...(hint ? [`   ${theme.paint("muted", hint)}`] : []),
+      ...(issue ? lines(issue).map((line) => `   ${theme.paint(meaning, line)}`) : []),
+      ...(hint ? lines(hint).map((line) => `   ${theme.paint("muted", line)}`) : []),
     ];
   }
   return alerts.map(({ severity, text, sinceMs }) => {
