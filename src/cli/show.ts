@@ -27,8 +27,11 @@ export async function show(
   }
   const view = viewNamed(name);
   const intervalMs = parseDuration(flags.interval);
-  if (!view)
-    return refuse(`there is no view "${name}"; there are ${views.map((one) => one.name).join(", ")}`);
+  if (!view) {
+    // A TARGET, before which the view was forgotten, may hold a password.
+    const what = /^[\w-]+$/.test(name) ? `view "${name}"` : "such view";
+    return refuse(`there is no ${what}; there are ${views.map((one) => one.name).join(", ")}`);
+  }
   if (intervalMs === null)
     return refuse(`--interval wants a time such as 1s or 500ms, not "${flags.interval}"`);
   const settings = settingsFor(flags, targets);

@@ -32,7 +32,12 @@ export function problemLine({ where, option, expected, found, fix }: Problem): s
 
 /** `nodes.db1.port` for a path. A name that looks like a connection string is left out. */
 export function optionName(path: readonly PropertyKey[]): string {
-  return path.map((key) => (/:\/\/|=/.test(String(key)) ? "…" : printable(String(key)))).join(".");
+  return path.map((key) => (looksLikeString(String(key)) ? "…" : printable(String(key)))).join(".");
+}
+
+/** Whether a text may be a connection string, which may hold a password, in a place where it does not belong. */
+export function looksLikeString(text: string): boolean {
+  return /:\/\/|=/.test(text);
 }
 
 /** On one line, and without what a terminal would act upon. */

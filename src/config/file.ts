@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Document, type Path, readDocument, type UnsavedFile } from "./document.ts";
-import { optionName, type Problem, printable } from "./error.ts";
+import { looksLikeString, optionName, type Problem, printable } from "./error.ts";
 import { type Environment, isOneVariable } from "./interpolate.ts";
 import { nearest } from "./nearest.ts";
 import { connectionFields } from "./options.ts";
@@ -82,13 +82,15 @@ function attempt(file: string, environment: Environment, unsaved: UnsavedFile | 
     const found = reasons[code];
     if (found === undefined) throw cause;
     const fix = "Name another file with --config or PGPARADE_CONFIG.";
-    return { where: file, option: "", expected: "a config file that can be read", found, fix };
+    const where = looksLikeString(file) ? "the config file" : file;
+    return { where, option: "", expected: "a config file that can be read", found, fix };
   }
 }
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   ENOTDIR: "no such file",
+  ENAMETOOLONG: "no such file",
   EACCES: "no permission to read it",
   EPERM: "no permission to read it",
   EISDIR: "a directory",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { loadSettings } from "../../src/config/load.ts";
 import { problemsOf, settingsOf } from "./config-file.ts";
 
 const dollar = "$";
@@ -187,4 +188,9 @@ describe("passwords", () => {
 test("a file that others can change is a warning", () => {
   expect(settingsOf("nodes: {a: {host: h}}", { mode: 0o622 }).warnings.join()).toContain("chmod go-w");
   expect(settingsOf("nodes: {a: {host: h}}", { mode: 0o644 }).warnings).toEqual([]);
+});
+
+test("a name that no file can have is told as one that is not there", () => {
+  const loaded = loadSettings({ config: "x".repeat(300) }, [], {});
+  expect(loaded.ok ? "" : loaded.error.message).toContain("found no such file");
 });

@@ -206,6 +206,9 @@ describe("a planted password is in nothing that the program writes", () => {
         ["config", "show"],
         ["config", "show", "--format", "json"],
         ["config", "show", "--format", "json", "--explicit"],
+        // Where it does not belong.
+        ["show"],
+        ["config", "validate"],
       ]) {
         const { stdout, stderr, code } = await runProgram([...command, text]);
         told[`${kind} ${command.join(" ")}`] = `${code}\n${stdout}\n${stderr}`;
