@@ -8,6 +8,7 @@ import {
   type FieldWords,
   type FormField,
   type FormTexts,
+  fieldsOf,
   isUntouched,
   noTexts,
   textIn,
@@ -85,6 +86,22 @@ function textsOf(draft: NodeDraft): FormTexts {
     ssh: ssh ?? "",
     password: password ?? noTexts.password,
   };
+}
+
+/**
+ * The form over what is written of its node by now, where that is not what it began with: fields that nobody has
+ * touched say what is written. Null where nothing has changed.
+ */
+export function rebasedForm(form: ConnectionForm, draft: NodeDraft): ConnectionForm | null {
+  const start = textsOf(draft);
+  const differs = (field: FormField) =>
+    textIn({ texts: start }, field) !== textIn({ texts: form.start }, field);
+  const changed = fieldsOf(form).filter(differs);
+  if (changed.length === 0) return null;
+  const untouched = changed.filter((field) => isUntouched(form, field));
+  const taken = Object.fromEntries(untouched.map((field) => [field, start[field]]));
+  const texts = { ...form.texts, ...taken };
+  return { ...form, texts, start, at: lengthOf(textIn({ texts }, form.field)) };
 }
 
 /** The form with the fields that its connection string fills; without one that can be read, as they were at the start. */

@@ -14,6 +14,7 @@ import {
   formOf,
   groupForm,
   isSameConnection,
+  rebasedForm,
 } from "./connection-draft.ts";
 import { fileEntryOf } from "./connection-list.ts";
 import type { ConfigSource, LiveConfig } from "./live-config.ts";
@@ -62,6 +63,23 @@ export class ConnectionForms {
     const pattern = form.editing ?? form.like;
     const taken = this.#live.names.filter((name) => name !== form.editing);
     return draftOf(form, pattern === null ? null : this.#written(pattern), taken);
+  }
+
+  /** The form over what somebody else has written of its node meanwhile, with a word about it; null where nobody has. */
+  rebased(form: ConnectionForm): ConnectionForm | null {
+    const { editing } = form;
+    if (form.kind === "group" || editing === null) return null;
+    if (!this.#live.node(editing))
+      return this.checked({
+        ...form,
+        editing: null,
+        notice: `${editing} is gone meanwhile: ^S adds it anew`,
+      });
+    const draft = this.#inFile(editing);
+    const rebased = draft && rebasedForm(form, draft);
+    return (
+      rebased && this.checked({ ...rebased, notice: "changed in the file meanwhile: look again, ^S saves" })
+    );
   }
 
   /** The nodes that the form changes: all hosts of what it is about. */
@@ -120,12 +138,17 @@ export class ConnectionForms {
   /** What is written of a node; of one that is in no file, what it was given. */
   #written(name: string): NodeDraft | null {
     const node = this.#live.node(name);
-    const { file } = this.#live.settings;
     if (!node) return null;
+    const given = () => ({ ...(this.#unsaved.get(name)?.draft ?? this.#given(node)), group: node.group });
+    return this.#inFile(name) ?? given();
+  }
+
+  #inFile(name: string): NodeDraft | null {
+    const { file } = this.#live.settings;
+    if (file === null) return null;
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
     const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
-    const saved = file === null ? null : entry.draftOf(textOf(file), name);
-    return saved ?? { ...(this.#unsaved.get(name)?.draft ?? this.#given(node)), group: node.group };
+    return entry.draftOf(textOf(file), name);
   }
 
   /** What a TARGET says of a node, or what it is reached by when there is none. */

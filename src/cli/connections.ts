@@ -38,9 +38,15 @@ export function connectionActions({ live, source, manager, store }: Program): Co
       return currentSpot(screen).place.kind === "connections" ? withSpot(next, { cursor: key }) : next;
     });
   };
+  const show = (form: ConnectionForm) =>
+    updateScreen(store, (screen) =>
+      screen.overlay?.kind === "connection" ? { ...screen, overlay: { ...screen.overlay, form } } : screen,
+    );
   let isSaving = false;
   const save = async (form: ConnectionForm) => {
     if (form.kind === "group") return settle(await edits.saveGroup(form), `g:${form.texts.name}`);
+    const rebased = forms.rebased(form);
+    if (rebased) return show(rebased);
     const settled = forms.settle(form);
     if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
     const draft = forms.draft(form);
