@@ -91,13 +91,15 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     return null;
   };
 
-  /** Deletes, and has the keyring forget the passwords of what is in the file no more, unless another node has them. */
+  /** Deletes, and has the keyring forget what no other node has, of those that are not watched now either. */
   const remove = async (target: ConnectionTarget) => {
     const isSaved = target.kind === "node" && live.settings.fileNodes.includes(target.name);
     const gone = isSaved ? forms.nodesOf({ editing: target.name }) : [];
     const outcome = await edits.remove(target);
     tell(outcome);
-    const kept = new Set(live.nodes.map(keyringName));
+    const loaded = source.load();
+    const others = loaded.ok ? loaded.fleet.nodes : [];
+    const kept = new Set([...live.nodes, ...others].map(keyringName));
     for (const node of outcome.ok ? gone : []) {
       const problem = kept.has(keyringName(node)) ? null : await removeFromKeyring(node);
       if (problem !== null)

@@ -52,6 +52,33 @@ test.skipIf(!hasKeyring)(
 );
 
 test.skipIf(!hasKeyring)(
+  "a password in the keyring stays for a node that is not watched now (needs gnome-keyring and dbus)",
+  async () => {
+    const bootstrap = ["alter role monitor password 's3cret words'"];
+    const { port } = await servers.lone("shared", { bootstrap, password: new Secret("superuser") });
+    await using keyring = await openKeyring();
+    const entry = { service: "pgparade", name: `monitor@127.0.0.1:${port}/postgres`, value: "s3cret words" };
+    const store = `await Bun.secrets.set(${JSON.stringify(entry)})`;
+    const env = { ...process.env, ...keyring.env };
+    expect(await Bun.spawn([process.execPath, "-e", store], { env }).exited).toBe(0);
+    const file = join((await servers.scratch()).directory, "shared.yaml");
+    const way = `{ host: 127.0.0.1, port: ${port}, database: postgres, user: monitor }`;
+    const nodes = `nodes:\n  a: ${way}\n  b: ${way}\n  c: ${way.replace(String(port), "1")}\n`;
+    writeFileSync(file, `${nodes}clusters: { x: { nodes: [a, c] }, y: { nodes: [b] } }\n`, { mode: 0o600 });
+    await using terminal = watching(["--config", file, "--cluster", "x"], { env: keyring.env });
+    await ready(terminal, /● a/);
+    terminal.press("o");
+    await terminal.until(/❯.*● a +up/);
+    terminal.press("D");
+    await terminal.until(/Delete a\?/);
+    terminal.press("y");
+    await terminal.until(/a deleted from shared\.yaml/);
+    const { stdout } = await runProgram(["check", "--config", file, "--cluster", "y"], keyring.env);
+    expect(stdout).toMatch(/ok +b +y +connected/);
+  },
+);
+
+test.skipIf(!hasKeyring)(
   "a keyring that answers nobody holds up neither the screen nor its end (needs gnome-keyring and dbus)",
   async () => {
     const bootstrap = ["alter role monitor password 's3cret words'"];
