@@ -13,15 +13,15 @@ export function commandFor(chord: string, state: State): Command | undefined {
 const longestPaste = 8192;
 
 /**
- * Acts on text that was pasted as a whole: it is typed where something is typed, without its line breaks at the ends,
- * and nothing elsewhere, since nobody means "q" by an address that holds one.
+ * Acts on text that was pasted as a whole: it is typed where something is typed, without its line breaks, which a shell
+ * may have had behind a backslash, and nothing elsewhere, since nobody means "q" by an address that holds one.
  */
 export function paste(context: Context, text: string): void {
   if (!takesText(context.store.getState())) return;
   const line = text
     .slice(0, longestPaste)
     .replace(/^[\r\n]+|[\r\n]+$/g, "")
-    .replace(/[\r\n\t]+/g, " ");
+    .replace(/\\?[\r\n]+|\t+/g, " ");
   for (const { segment } of new Intl.Segmenter().segment(line)) {
     const { overlay } = context.store.getState().screen;
     if (overlay && overlay.kind !== "help") typeInto(context, overlay, segment === " " ? "space" : segment);

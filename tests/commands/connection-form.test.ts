@@ -26,6 +26,10 @@ describe("a pasted connection string", () => {
       "a psql command",
       "PGPASSWORD='s3 cret' psql -h db7.example.com -p 5433 -U app 'dbname=shop sslmode=require'",
     ],
+    [
+      "a command on several lines",
+      "PGPASSWORD='s3 cret' psql -h db7.example.com \\\n  -p 5433 \\\r\n -U app \\\r 'dbname=shop sslmode=require'\n",
+    ],
   ];
 
   test.each(strings)("fills the fields from %s", (_, text) => {
