@@ -4,7 +4,7 @@ import type { Secret } from "../postgres/secret.ts";
 import { fromHome, homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Giver } from "./resolution.ts";
-import type { PasswordSource, SecretPlace } from "./settings.ts";
+import type { OtherSecret, PasswordSource, SecretPlace } from "./settings.ts";
 import type { Command } from "./values.ts";
 
 /** The fields of a node, or of `defaults`, that say where its password is. */
@@ -84,6 +84,7 @@ export function keyPassphraseSources(
         password_command: fields.sslpassword_command,
       },
       environment,
+      "sslpassword",
     );
   return [
     ...inOrder(connection.sslpassword, keyPassphraseGiver, named(node), named(defaults)),
@@ -101,14 +102,16 @@ export function keyringNameOfKey(use: "ssh" | "ssl", file: string): string {
   return `${use} key ${resolve(file)}`;
 }
 
-/** The sources that fields name. */
+/** The sources that fields name; `other` is what they are of when that is no password. */
 export function namedSources(
   { password_env: variable, password_file: file, password_command: program }: SourceFields,
   environment: Environment,
+  other?: OtherSecret,
 ): PasswordSource[] {
+  const of = other && { of: other };
   return [
     ...(variable === undefined ? [] : [{ kind: "environment" as const, variable }]),
-    ...(file === undefined ? [] : [{ kind: "file" as const, path: fromHome(file, environment) }]),
-    ...(program === undefined ? [] : [{ kind: "command" as const, ...program }]),
+    ...(file === undefined ? [] : [{ kind: "file" as const, path: fromHome(file, environment), ...of }]),
+    ...(program === undefined ? [] : [{ kind: "command" as const, ...program, ...of }]),
   ];
 }

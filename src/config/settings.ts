@@ -38,13 +38,21 @@ export type NodeSettings = {
 /** Where a secret that is given as such stands, when that is not the config file. */
 export type SecretPlace = "the connection string" | "the service" | "PGPASSWORD";
 
+/** What a field such as `passphrase_file` is of, when it is no password. */
+export type OtherSecret = "passphrase" | "sslpassword";
+
 export type PasswordSource =
   /** In the string, the file or a ${VAR} of it. */
   | { readonly kind: "inline"; readonly secret: Secret; readonly from?: SecretPlace }
   | { readonly kind: "environment"; readonly variable: string }
-  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "file"; readonly path: string; readonly of?: OtherSecret }
   /** A program and its arguments, no shell; asked again when `ttlMs` is over or the server refuses. */
-  | { readonly kind: "command"; readonly argv: readonly string[]; readonly ttlMs: number | null }
+  | {
+      readonly kind: "command";
+      readonly argv: readonly string[];
+      readonly ttlMs: number | null;
+      readonly of?: OtherSecret;
+    }
   /** Under the node's own name unless it says another. */
   | { readonly kind: "keyring"; readonly name?: string }
   /** libpq's password file. */

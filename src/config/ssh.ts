@@ -4,7 +4,7 @@ import { fromHome } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import { namedSources } from "./passwords.ts";
 import type { PasswordSource, SshSettings } from "./settings.ts";
-import { type Command, command, exactText, integer, type Kind, text } from "./values.ts";
+import { command, exactText, integer, type Kind, text } from "./values.ts";
 
 /** A name or an address that no program could take for an option. */
 const host: Kind<string> = {
@@ -62,28 +62,21 @@ type SshFields = {
 export function sshSettings(section: SshFields | undefined, environment: Environment): SshSettings | null {
   if (!section || section.host === "none") return null;
   const path = (given: string) => fromHome(given, environment);
-  const secrets = (own?: string, env?: string, file?: string, program?: Command): PasswordSource[] => [
-    ...(own === undefined ? [] : [{ kind: "inline" as const, secret: new Secret(own) }]),
-    ...namedSources({ password_env: env, password_file: file, password_command: program }, environment),
-  ];
+  const inline = (own?: string): PasswordSource[] =>
+    own === undefined ? [] : [{ kind: "inline", secret: new Secret(own) }];
+  const passphrase = {
+    password_env: section.passphrase_env,
+    password_file: section.passphrase_file,
+    password_command: section.passphrase_command,
+  };
   const { identity_file, agent, config = "~/.ssh/config" } = section;
   return {
     host: section.host,
     port: section.port ?? null,
     user: section.user ?? null,
     identityFile: identity_file === undefined ? null : path(identity_file),
-    passphrase: secrets(
-      section.passphrase,
-      section.passphrase_env,
-      section.passphrase_file,
-      section.passphrase_command,
-    ),
-    passwords: secrets(
-      section.password,
-      section.password_env,
-      section.password_file,
-      section.password_command,
-    ),
+    passphrase: [...inline(section.passphrase), ...namedSources(passphrase, environment, "passphrase")],
+    passwords: [...inline(section.password), ...namedSources(section, environment)],
     agent: agent === undefined ? null : path(agent),
     knownHosts: (section.known_hosts ?? []).map(path),
     config: config === "none" ? null : path(config),

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { Secret } from "../postgres/secret.ts";
 import { failed, type Lookup } from "./password-lookup.ts";
 import { withDeadline } from "./schedule.ts";
@@ -14,13 +13,14 @@ process.on("exit", () => running.forEach(endGroup));
 /**
  * Runs a program that prints a password and takes the first line that it prints. The program and its arguments go to
  * the kernel as they are, no shell reads them. It has 5 s and may print 64 kB; then it and all it started are ended.
- * What it says on stderr is thrown away: such programs print there what nobody should see. Never rejects.
+ * What it says on stderr is thrown away: such programs print there what nobody should see. `name` says in errors what
+ * the program is. Never rejects.
  */
 export async function askCommand(
+  name: string,
   argv: readonly string[],
   environment: Record<string, string>,
 ): Promise<Lookup> {
-  const name = `password_command ${basename(argv[0] ?? "")}`;
   const child = start(argv, environment);
   if (!child) return failed(`${name} could not be started`);
   const end = () => endGroup(child.pid);

@@ -25,13 +25,13 @@ export async function askSource(
       return text ? { secret: new Secret(text) } : nothing(`${source.variable} is not set`);
     }
     case "file": {
-      const file = await readPrivateFile("password_file", source.path);
+      const file = await readPrivateFile(fieldOf(source), source.path);
       if (!("text" in file)) return file;
       const [line = ""] = file.text.split(/\r?\n/, 1);
-      return line === "" ? nothing(`password_file ${source.path} is empty`) : { secret: new Secret(line) };
+      return line === "" ? nothing(`${nameOf(source)} is empty`) : { secret: new Secret(line) };
     }
     case "command":
-      return commands.take(() => askCommand(source.argv, childEnvironment()));
+      return commands.take(() => askCommand(nameOf(source), source.argv, childEnvironment()));
     case "keyring":
       return source.name === undefined ? askKeyring(node) : findInKeyring(source.name);
     case "passfile":
@@ -57,12 +57,17 @@ export function nameOf(source: PasswordSource): string {
     case "environment":
       return source.variable;
     case "file":
-      return `password_file ${source.path}`;
+      return `${fieldOf(source)} ${source.path}`;
     case "command":
-      return `password_command ${basename(source.argv[0] ?? "")}`;
+      return `${fieldOf(source)} ${basename(source.argv[0] ?? "")}`;
     case "keyring":
       return "the keyring";
     case "passfile":
       return source.path;
   }
+}
+
+/** What the field is called that names a source. */
+function fieldOf({ kind, of }: Extract<PasswordSource, { kind: "file" | "command" }>): string {
+  return `${of ?? "password"}_${kind}`;
 }

@@ -42,7 +42,7 @@ describe("ssh", () => {
       port: 2222,
       user: "deploy",
       identityFile: "/home/me/.ssh/id_ed25519",
-      passphrase: [{ kind: "command", argv: ["pass", "show", "key"], ttlMs: null }],
+      passphrase: [{ kind: "command", argv: ["pass", "show", "key"], ttlMs: null, of: "passphrase" }],
       passwords: [
         { kind: "environment", variable: "BASTION" },
         { kind: "file", path: "/home/me/secret" },

@@ -95,6 +95,16 @@ test("the passphrase of a client's key comes from every source of passwords", as
   });
 });
 
+test("what has no passphrase is named by its field", async () => {
+  const path = config({
+    a: ", sslpassword_command: [sh, -c, exit 3], sslpassword_file: /nonexistent/phrase",
+  });
+  const { stdout } = await runProgram(["check", "--config", path]);
+  expect(stdout).toContain(
+    "there is no sslpassword_file /nonexistent/phrase; sslpassword_command sh ended with code 3",
+  );
+});
+
 test("a key in a form that is not known here is not taken for one with another passphrase", async () => {
   const scrypt = rewritten("scrypt.key", "-scrypt");
   const found = await checked({ a: `, sslkey: ${scrypt}, sslpassword: "${passphrase}"` });

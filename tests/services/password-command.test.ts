@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Secret } from "../../src/postgres/secret.ts";
 import { childEnvironment } from "../../src/services/child-environment.ts";
 import { askCommand } from "../../src/services/password-command.ts";
@@ -10,7 +10,7 @@ import { until } from "../support/servers.ts";
 const env = { PATH: process.env["PATH"] ?? "" };
 const shell = (script: string) => ["sh", "-c", script];
 const told = async (...argv: string[]) => {
-  const lookup = await askCommand(argv, env);
+  const lookup = await askCommand(`password_command ${basename(argv[0] ?? "")}`, argv, env);
   return lookup.secret ? lookup.secret.reveal() : lookup.why;
 };
 
@@ -46,7 +46,7 @@ describe("a password command", () => {
     const file = join("/tmp", `pgparade-command-${process.pid}`);
     const script = `
       import { askCommand } from "${import.meta.dir}/../../src/services/password-command.ts";
-      void askCommand(["sh", "-c", "echo $$ > ${file}; sleep 60 & wait"], process.env);
+      void askCommand("sh", ["sh", "-c", "echo $$ > ${file}; sleep 60 & wait"], process.env);
       while (!(await Bun.file("${file}").exists()) || (await Bun.file("${file}").size) < 2) await Bun.sleep(5);
       process.exit(0);`;
     const child = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore", stderr: "inherit" });
