@@ -5,6 +5,10 @@ import { notTheProtocol } from "./message-guard.ts";
 import { withDeadline } from "./schedule.ts";
 import type { Session } from "./session.ts";
 
+/** PgBouncer lets everybody log in, and says after two minutes (query_wait_timeout) that it has no connection left. */
+const silenceHint =
+  "It hangs, or a pooler in the way has no free connection to it: see default_pool_size there.";
+
 /**
  * Learns what server a session leads to: it may have been upgraded, promoted or replaced since the last one.
  * Takes `limitMs` at most, then destroys the session. Rejects when it does not answer or is too old.
@@ -12,7 +16,7 @@ import type { Session } from "./session.ts";
 export async function introduce(session: Session, limitMs: number): Promise<ServerFacts> {
   const expiry = () => {
     session.destroy();
-    return new NodeFailure(nodeError("timeout", "logged in, but the server does not answer"));
+    return new NodeFailure(nodeError("timeout", "logged in, but the server does not answer", silenceHint));
   };
   const facts = await withDeadline(ask(session), limitMs, expiry);
   if (facts.versionNum < 100000)

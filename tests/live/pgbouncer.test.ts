@@ -136,6 +136,20 @@ describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () =>
     await until(async () => (await manager.query(server.name, { text: "select 1" })).ok);
   });
 
+  test("a pool that is busy for longer than we wait is named as what may be wrong", async () => {
+    const server = await servers.lone("pooled");
+    await using pooler = await poolerBefore(server, { query_wait_timeout: "20" });
+    await using one = await neighbour(pooler.port);
+    await using two = await neighbour(pooler.port);
+    for (const { client } of [one, two]) await client.query("begin; select 1");
+    await using manager = managing(nodeSettings(pooler, { pool: { connectTimeoutMs: 500 } }));
+    expect(await manager.ready(server.name)).toMatchObject({
+      kind: "timeout",
+      hint: expect.stringMatching(/pooler .* no free connection/),
+    });
+    for (const { client } of [one, two]) await client.query("rollback");
+  });
+
   test.each(["postgres", "monitor"])("its own console is no server, as %p", async (user) => {
     const server = await servers.lone("pooled");
     await using pooler = await poolerBefore(server);
