@@ -84,5 +84,5 @@ function sourceOf(secret: Secret | null, { passwordPlace }: NodeDraft, environme
 }
 
 function inline(secret: Secret): PasswordSource {
-  return { kind: "inline", secret };
+  return { kind: "inline", secret, from: "what was typed" };
 }

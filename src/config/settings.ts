@@ -36,7 +36,7 @@ export type NodeSettings = {
 };
 
 /** Where a secret that is given as such stands, when that is not the config file. */
-export type SecretPlace = "the connection string" | "the service" | "PGPASSWORD";
+export type SecretPlace = "the connection string" | "the service" | "PGPASSWORD" | "what was typed";
 
 /** What a field such as `passphrase_file` is of, when it is no password. */
 export type OtherSecret = "passphrase" | "sslpassword";

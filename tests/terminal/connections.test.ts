@@ -186,7 +186,7 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   await terminal.until(/From a string/);
   terminal.paste(`host=127.0.0.1 port=${server.port} user=monitor dbname=db password=wrong`);
   terminal.press("Up", ...Array.from({ length: 4 }, () => "Down"), "C-u", ..."postgres", "C-t");
-  await terminal.until(/authentication +password authentication failed/);
+  await terminal.until(/authentication +password authentication failed[\s\S]*came from what was typed/);
   terminal.press("Down", "Down", "C-u");
   await terminal.until(/❯ +Password [^*]*$/m);
   terminal.paste("s3cret words");
