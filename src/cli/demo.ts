@@ -23,7 +23,7 @@ const demoThresholds = { idle_in_transaction: { warning: "20s" }, oldest_transac
 export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> {
   const lonelyNodes = Number(nodes);
   if (!Number.isInteger(lonelyNodes) || lonelyNodes < 0 || lonelyNodes > mostLonelyNodes) {
-    console.error(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}, not "${nodes}"`);
+    console.error(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}`);
     return 3;
   }
   const obstacle = ui ? noScreenBecause(process.env) : null;

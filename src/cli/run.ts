@@ -19,6 +19,7 @@ export async function run(args: readonly string[]): Promise<void> {
       'connection strings to watch instead of the config file: a URI or "host=… port=…"',
     )
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(withoutValues(text, args)) })
     .enablePositionalOptions()
     .showHelpAfterError("(pgparade --help shows the options)")
     .action(async (targets: string[], flags: Flags) => {
@@ -102,6 +103,15 @@ export async function run(args: readonly string[]): Promise<void> {
     exitCode = error.exitCode === 0 ? 0 : usageExitCode;
   }
   process.exit(exitCode);
+}
+
+/** What is wrong with a command line, without what may be a connection string, or a password, in the wrong place. */
+function withoutValues(text: string, args: readonly string[]): string {
+  const values = args.map((arg) => arg.replace(/^--?[\w-]+=/, ""));
+  return values
+    .filter((value) => /[^\w.,-]/.test(value))
+    .reduce((told, value) => told.replaceAll(value, "…"), text)
+    .replace(/(unknown option '[^=']*=).*'/, "$1…'");
 }
 
 /** The options that every command understands; all of them are also settings of the config file. */

@@ -209,10 +209,16 @@ describe("a planted password is in nothing that the program writes", () => {
         // Where it does not belong.
         ["show"],
         ["config", "validate"],
+        ["config"],
+        ["config", "path"],
+        ["demo", "--nodes"],
+        ["show", "fleet", "--format"],
       ]) {
         const { stdout, stderr, code } = await runProgram([...command, text]);
         told[`${kind} ${command.join(" ")}`] = `${code}\n${stdout}\n${stderr}`;
       }
+    const { code, stderr } = await runProgram(["--password=SECRETPW"]);
+    expect([code, stderr.split("\n")[0]]).toEqual([3, "error: unknown option '--password=…'"]);
     // Asked for the parameters of a string as they stand, it says what libpq takes for the port.
     delete told["sign of a URI config show --format json --explicit"];
     expect(leaks(told)).toEqual([]);
