@@ -18,13 +18,16 @@ export function ConnectionDelete({ overlay, ...props }: Props) {
   const lines = [
     ` Delete ${what}?  ${theme.paint("muted", safeText(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
     "",
-    ...wrapped(consequence(state, target), width - 4).map((line) => `   ${theme.paint("muted", line)}`),
-    ...(entry?.saved ? [`   ${theme.paint("muted", "The keyring forgets its password.")}`] : []),
+    ...[consequence(state, target), ...(entry?.saved ? [forgets] : [])]
+      .flatMap((text) => wrapped(text, width - 4))
+      .map((line) => `   ${theme.paint("muted", line)}`),
     "",
     `   ${theme.paint("strong", "y")} delete    ${theme.paint("strong", "Esc")} keep (default)`,
   ];
   return <Lines {...props} lines={lines} />;
 }
+
+const forgets = "The keyring forgets its password, unless another node has the same.";
 
 const entryOf = ({ connections }: State, node: string) =>
   connections.entries.find(({ name }) => name === node);
