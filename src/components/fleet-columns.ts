@@ -20,7 +20,7 @@ const named = {
   role: left("ROLE", 1, 8),
   version: left("VER", 7, 5, 6),
   uptime: right("UP", 8, 5, 8),
-  tls: left("TLS", 11, 12),
+  tls: left("TLS", 11, 5, 6),
   gauge: left("", 10, gaugeCells),
   connections: right("CONNS", 3, 8),
   active: right("ACT", 4, 3),

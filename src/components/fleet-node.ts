@@ -6,7 +6,7 @@ import type { NodeEntry } from "../store/nodes.ts";
 import { roleOf } from "../store/selectors.ts";
 import { type FleetCells, gauge, lagTime, spark } from "./fleet-columns.ts";
 import type { Cell } from "./layout.ts";
-import { encryptionOf, issueOf, stateLooks } from "./node-state.ts";
+import { encryptionMark, issueOf, stateLooks } from "./node-state.ts";
 import type { Meaning, Theme } from "./theme.ts";
 
 /** For so long after a failover the new role is marked. */
@@ -34,7 +34,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     role: cell(role === "unknown" ? null : role, isNewInRole(node, nowMs) ? "accent" : undefined),
     version: cell(facts && printVersion(facts.versionNum)),
     uptime: cell(facts && up ? printAge(uptimeSeconds(node)) : null),
-    tls: cell(encryptionOf(node)),
+    tls: cell(encryptionMark(node, theme.glyphs)),
     gauge: cell(pulse ? gauge(pulse.connections, pulse.max_connections, theme) : ""),
     connections: alerting(
       "connections_used",
