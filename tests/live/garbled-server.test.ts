@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import type { Outcome } from "../../src/services/node-connection.ts";
 import { serve } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { seeded } from "../support/seeded.ts";
@@ -8,6 +9,10 @@ import { serversForTests } from "../support/servers.ts";
 
 const servers = serversForTests();
 const sessions = 240;
+/** Long enough for a login on a machine that is many times slower and busy: only a session that hangs takes all of it. */
+const limitMs = 4000;
+/** A session that hangs holds one of these places until its limit, the others go on. */
+const atOnce = 20;
 
 const random = seeded(20_261_121);
 /** Ways to garble bytes at a place: another bit, another byte, one too many, some too few. */
@@ -50,19 +55,28 @@ test("wherever a session is garbled, it ends in time and the program goes on", a
     beatMs = performance.now();
   }, 10);
   const login = async (name: string) => {
-    const pool = { connectTimeoutMs: 300, acquireTimeoutMs: 300 };
+    const pool = { connectTimeoutMs: limitMs, acquireTimeoutMs: limitMs };
     manager.add(nodeSettings({ name, port: garbled.port }, { pool }));
-    const outcome = await manager.query(name, { text: "select 1, 'two'" }, { deadlineMs: 300, poll: true });
+    const outcome = await manager.query(
+      name,
+      { text: "select 1, 'two'" },
+      { deadlineMs: limitMs, poll: true },
+    );
     await manager.remove(name);
     return outcome;
   };
   const names = Array.from({ length: sessions }, (_, number) => `garbled-${number}`);
-  const outcomes = [];
-  while (names.length > 0) outcomes.push(...(await Promise.all(names.splice(0, 20).map(login))));
+  const outcomes: Outcome[] = [];
+  const place = async () => {
+    for (let name = names.pop(); name !== undefined; name = names.pop()) outcomes.push(await login(name));
+  };
+  await Promise.all(Array.from({ length: atOnce }, place));
   clearInterval(beat);
-  expect(longestGapMs).toBeLessThan(500);
+  // A parser that waits for bytes in a loop holds everything up for ever.
+  expect(longestGapMs).toBeLessThan(limitMs);
   const kinds = outcomes.map((outcome) => (outcome.ok ? "answered" : outcome.error.kind));
   expect(kinds).toContain("answered");
   expect(kinds.filter((kind) => kind === "protocol").length).toBeGreaterThan(sessions / 4);
-  for (const { ms } of outcomes) expect(ms).toBeLessThan(1500);
-}, 30_000);
+  // The limit of the login, that of the answer, and the wait for a cancelled statement.
+  for (const { ms } of outcomes) expect(ms).toBeLessThan(3 * limitMs);
+}, 120_000);
