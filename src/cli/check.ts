@@ -1,8 +1,8 @@
 import type { Flags, Settings } from "../config/settings.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
-import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import { roleOf } from "../store/selectors.ts";
+import { safeText } from "../text/text.ts";
 import { fleet } from "../views/fleet.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { print, toJson } from "./output.ts";

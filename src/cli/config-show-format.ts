@@ -1,6 +1,6 @@
 import type { Effective } from "../config/effective.ts";
 import { type Problem, problemLine } from "../config/error.ts";
-import { fit, safeText, width } from "../postgres/text.ts";
+import { fit, safeText, width } from "../text/text.ts";
 import type { PasswordOrigin } from "./password-origin.ts";
 
 type Shown = Omit<Effective, "source"> & { readonly source: PasswordOrigin };

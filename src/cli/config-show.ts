@@ -5,7 +5,7 @@ import type { Entry } from "../config/nodes.ts";
 import type { Given } from "../config/resolution.ts";
 import type { Flags, NodeSettings } from "../config/settings.ts";
 import { readTarget } from "../config/targets.ts";
-import { splitHosts } from "../postgres/conninfo-hosts.ts";
+import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
 import { print } from "./output.ts";
 import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";

@@ -2,7 +2,6 @@ import { lengthOf } from "../commands/line-edit.ts";
 import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../config/draft.ts";
 import { parseDraft, suggestName } from "../config/pasted.ts";
 import { colours } from "../config/settings.ts";
-import { Secret } from "../postgres/secret.ts";
 import {
   type ConnectionForm,
   type FieldWords,
@@ -14,6 +13,7 @@ import {
   textIn,
 } from "../store/connection-form.ts";
 import type { GroupEntry } from "../store/connections.ts";
+import { Secret } from "../text/secret.ts";
 
 /** What a form is filled in and judged with. */
 export type FormGround = {

@@ -1,6 +1,6 @@
 import type { NodeSettings, Settings } from "../config/settings.ts";
 import { printSshPlace } from "../config/ssh-place.ts";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import type { Connections } from "../store/connections.ts";
 
 /** What the connections screen lists: all nodes that are watched, and which of them the config file has. */

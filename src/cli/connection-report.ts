@@ -1,7 +1,7 @@
-import { printAge } from "../postgres/pretty.ts";
 import { printTls } from "../postgres/server.ts";
 import type { ConnectionReport, ConnectionStep } from "../services/connection-test.ts";
 import type { TestLine } from "../store/connection-test.ts";
+import { printAge } from "../text/pretty.ts";
 
 const steps = {
   tunnel: "SSH tunnel",

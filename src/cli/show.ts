@@ -1,8 +1,8 @@
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
-import { printAge } from "../postgres/pretty.ts";
-import { fit, safeText, width } from "../postgres/text.ts";
-import { parseDuration } from "../postgres/units.ts";
+import { printAge } from "../text/pretty.ts";
+import { fit, safeText, width } from "../text/text.ts";
+import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { alignsRight, printCell } from "../views/cells.ts";
 import type { AnyColumn, Row, View } from "../views/view.ts";

@@ -1,8 +1,8 @@
-import type { Secret } from "../postgres/secret.ts";
 import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
+import type { Secret } from "../text/secret.ts";
 
 /** What commands may ask of the rest of the program; `cli/behind-screen.ts` fills it. */
 export type Actions = {

@@ -1,8 +1,8 @@
-import { Secret } from "../postgres/secret.ts";
 import type { WantedSecret } from "../postgres/sqlstate.ts";
 import type { Overlay, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
+import { Secret } from "../text/secret.ts";
 import type { Command, Context } from "./command.ts";
 import { edited } from "./edit.ts";
 import { nodeInFocus } from "./focus.ts";

@@ -1,7 +1,7 @@
-import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
+import { width as cellsOf, safeText } from "../text/text.ts";
 import { viewNamed } from "../views/all.ts";
 import { keyOf, type Row } from "../views/view.ts";
 

@@ -1,5 +1,5 @@
 import { choices } from "../commands/prompt.ts";
-import { width as cellsOf, fit, safeText } from "../postgres/text.ts";
+import { width as cellsOf, fit, safeText } from "../text/text.ts";
 import type { BodyProps } from "./body.ts";
 import { keyName } from "./key-name.ts";
 import { Lines } from "./Lines.tsx";

@@ -1,9 +1,9 @@
-import { safeText } from "../postgres/text.ts";
 import type { ConnectionTarget, Overlay } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
+import { safeText } from "../text/text.ts";
+import { wrapped } from "../text/wrapped.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
-import { wrapped } from "./wrapped.ts";
 
 type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection-delete" }> };
 

@@ -1,12 +1,12 @@
-import { safeText } from "../postgres/text.ts";
 import type { Overlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
+import { safeText } from "../text/text.ts";
+import { wrapped } from "../text/wrapped.ts";
 import type { BodyProps } from "./body.ts";
 import { formLines } from "./form-lines.ts";
 import { clip, Lines } from "./Lines.tsx";
 import { windowStart } from "./layout.ts";
 import { testLines } from "./test-lines.ts";
-import { wrapped } from "./wrapped.ts";
 
 /** From this width on, the report of a test stands beside the form. */
 const twoColumns = 76;

@@ -1,7 +1,7 @@
-import { safeText } from "../postgres/text.ts";
 import { connectionLines } from "../store/connections.ts";
 import { currentSpot } from "../store/screen.ts";
 import { cursorIndex, shown } from "../store/selectors.ts";
+import { safeText } from "../text/text.ts";
 import type { BodyProps } from "./body.ts";
 import { connectionCells, connectionColumns } from "./connection-columns.ts";
 import { Lines } from "./Lines.tsx";

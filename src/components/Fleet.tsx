@@ -1,6 +1,6 @@
-import { safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import { cursorIndex, type FleetLine, fleetLines, shown } from "../store/selectors.ts";
+import { safeText } from "../text/text.ts";
 import type { BodyProps } from "./body.ts";
 import { clusterCells } from "./fleet-cluster.ts";
 import { fleetColumns, inOrder } from "./fleet-columns.ts";

@@ -1,7 +1,7 @@
 import { commands } from "../commands/all.ts";
-import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
+import { width as cellsOf, safeText } from "../text/text.ts";
 import { keyName } from "./key-name.ts";
 import { type KeyHint, overlayKeys } from "./overlay-keys.ts";
 import type { Theme } from "./theme.ts";

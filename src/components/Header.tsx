@@ -1,9 +1,9 @@
-import { printAge } from "../postgres/pretty.ts";
-import { width as cellsOf, fit, safeText } from "../postgres/text.ts";
-import { printDuration } from "../postgres/units.ts";
 import { currentSpot } from "../store/screen.ts";
 import { nodesIn, shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
+import { printAge } from "../text/pretty.ts";
+import { width as cellsOf, fit, safeText } from "../text/text.ts";
+import { printDuration } from "../text/units.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { stateLooks } from "./node-state.ts";
 import type { Meaning, Theme } from "./theme.ts";

@@ -1,6 +1,6 @@
 import { commands } from "../commands/all.ts";
 import type { Command } from "../commands/command.ts";
-import { width as cellsOf, fit } from "../postgres/text.ts";
+import { width as cellsOf, fit } from "../text/text.ts";
 import type { BodyProps } from "./body.ts";
 import { keyName } from "./key-name.ts";
 import { Lines } from "./Lines.tsx";

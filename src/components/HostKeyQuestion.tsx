@@ -1,6 +1,6 @@
-import { safeText } from "../postgres/text.ts";
 import type { Overlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
+import { safeText } from "../text/text.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
 

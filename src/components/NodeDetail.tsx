@@ -1,17 +1,17 @@
-import { printAge, printElapsed, printRate } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import { type Series, sparkline } from "../stats/history.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
+import { printAge, printElapsed, printRate } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
+import { wrapped } from "../text/wrapped.ts";
 import type { BodyProps } from "./body.ts";
 import { factLines } from "./fact-lines.ts";
 import { Lines } from "./Lines.tsx";
 import { factsOf, sessionsOf } from "./node-facts.ts";
 import { issueOf, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
-import { wrapped } from "./wrapped.ts";
 
 /** One node: what is wrong, its sessions and ours, what it is, and how the last minutes went. */
 export function NodeDetail(props: BodyProps) {

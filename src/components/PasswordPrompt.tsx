@@ -1,7 +1,7 @@
 import type { WantedSecret } from "../postgres/sqlstate.ts";
-import { width as cellsOf, safeText } from "../postgres/text.ts";
 import { shown } from "../store/selectors.ts";
 import type { Observed } from "../store/store.ts";
+import { width as cellsOf, safeText } from "../text/text.ts";
 import type { BodyProps } from "./body.ts";
 import { Lines } from "./Lines.tsx";
 

@@ -1,8 +1,8 @@
 import { rowOnScreen, statementLines } from "../commands/statement.ts";
-import { printAge } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
+import { printAge } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import { viewNamed } from "../views/all.ts";
 import type { Row, View } from "../views/view.ts";
 import type { BodyProps } from "./body.ts";

@@ -1,7 +1,7 @@
-import { safeText } from "../postgres/text.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { Table, TableLine } from "../store/selectors.ts";
 import { currentTable, cursorIndex, nodesIn } from "../store/selectors.ts";
+import { safeText } from "../text/text.ts";
 import { alignsRight } from "../views/cells.ts";
 import type { AnyColumn } from "../views/view.ts";
 import type { BodyProps } from "./body.ts";

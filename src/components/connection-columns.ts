@@ -1,8 +1,8 @@
-import { printAge } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import type { ConnectionLine } from "../store/connections.ts";
 import type { NodeEntry } from "../store/nodes.ts";
+import { printAge } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "./layout.ts";
 import { badness, encryptionMark, encryptionOf, issueOf, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";

@@ -1,4 +1,4 @@
-import { fit } from "../postgres/text.ts";
+import { fit } from "../text/text.ts";
 import type { Meaning, Theme } from "./theme.ts";
 
 /** A thing that is known, by its name. The value is safe text of one line. */

@@ -1,9 +1,9 @@
-import { printElapsed, printRate } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import { printVersion } from "../postgres/version.ts";
 import { isUp } from "../stats/health.ts";
 import type { Series } from "../stats/history.ts";
 import type { ClusterEntry, NodeEntry } from "../store/nodes.ts";
+import { printElapsed, printRate } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import { type FleetCells, lagTime, spark, sparkCells } from "./fleet-columns.ts";
 import type { Cell } from "./layout.ts";
 import { badness, issueOf, stateLooks } from "./node-state.ts";

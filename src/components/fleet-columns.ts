@@ -1,5 +1,5 @@
-import { printAge } from "../postgres/pretty.ts";
 import { type Series, sparkline } from "../stats/history.ts";
+import { printAge } from "../text/pretty.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "./layout.ts";
 import type { Theme } from "./theme.ts";
 

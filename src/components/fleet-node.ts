@@ -1,9 +1,9 @@
-import { printAge, printBytes, printElapsed, printRate } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import { printVersion } from "../postgres/version.ts";
 import { isUp } from "../stats/health.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { roleOf } from "../store/selectors.ts";
+import { printAge, printBytes, printElapsed, printRate } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import { type FleetCells, gauge, lagTime, spark } from "./fleet-columns.ts";
 import type { Cell } from "./layout.ts";
 import { encryptionMark, issueOf, stateLooks } from "./node-state.ts";

@@ -1,6 +1,5 @@
 import { completion } from "../commands/connection-form.ts";
-import { maskPasswords } from "../postgres/conninfo-mask.ts";
-import { width as cellsOf, fit, safeText } from "../postgres/text.ts";
+import { maskPasswords } from "../postgres/conninfo/mask.ts";
 import {
   type ConnectionForm,
   type FormField,
@@ -9,8 +8,9 @@ import {
   textIn,
 } from "../store/connection-form.ts";
 import type { State } from "../store/store.ts";
+import { width as cellsOf, fit, safeText } from "../text/text.ts";
+import { wrapped } from "../text/wrapped.ts";
 import type { Theme } from "./theme.ts";
-import { wrapped } from "./wrapped.ts";
 
 const labels: Readonly<Record<FormField, string>> = {
   pasted: "From a string",

@@ -1,4 +1,4 @@
-import { width } from "../postgres/text.ts";
+import { width } from "../text/text.ts";
 import type { Meaning } from "./theme.ts";
 
 /** A column as it is drawn. */

@@ -1,4 +1,4 @@
-import { fit, width } from "../postgres/text.ts";
+import { fit, width } from "../text/text.ts";
 import type { Cell, DrawnColumn, Layout } from "./layout.ts";
 import type { Meaning, Theme } from "./theme.ts";
 

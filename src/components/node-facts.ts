@@ -1,11 +1,11 @@
 import { quoteIdentifier } from "../postgres/identifier.ts";
 import { printLsn } from "../postgres/lsn.ts";
-import { printAge, printBytes, printElapsed } from "../postgres/pretty.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
-import { safeText } from "../postgres/text.ts";
 import { isUp } from "../stats/health.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { roleOf } from "../store/selectors.ts";
+import { printAge, printBytes, printElapsed } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import type { Fact } from "./fact-lines.ts";
 import type { Theme } from "./theme.ts";
 

@@ -1,6 +1,6 @@
-import { printAge } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import type { NodeEntry } from "../store/nodes.ts";
+import { printAge } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import type { Glyphs, Meaning } from "./theme.ts";
 
 /** How a node's state looks: a glyph, a word and a meaning, so that nothing rests on colour alone. */

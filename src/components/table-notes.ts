@@ -1,9 +1,9 @@
-import { printAge } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { currentSpot } from "../store/screen.ts";
 import { nodesIn, shown, type Table } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
+import { printAge } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
 import { badness, stateLooks } from "./node-state.ts";
 import type { Theme } from "./theme.ts";
 

@@ -1,9 +1,9 @@
-import { printElapsed } from "../postgres/pretty.ts";
-import { safeText } from "../postgres/text.ts";
 import type { ConnectionTest } from "../store/connection-test.ts";
+import { printElapsed } from "../text/pretty.ts";
+import { safeText } from "../text/text.ts";
+import { wrapped } from "../text/wrapped.ts";
 import { keyName } from "./key-name.ts";
 import type { Theme } from "./theme.ts";
-import { wrapped } from "./wrapped.ts";
 
 /**
  * What a test of a connection found out, one thing a line, or that it runs: in `height` rows, from its `top` on where

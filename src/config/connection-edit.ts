@@ -1,5 +1,5 @@
-import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo.ts";
-import { printKeywords, printUri } from "../postgres/conninfo-print.ts";
+import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo/conninfo.ts";
+import { printKeywords, printUri } from "../postgres/conninfo/print.ts";
 import { isOneVariable, references } from "./interpolate.ts";
 
 /** What to give other values in a connection string; null takes a parameter out. */

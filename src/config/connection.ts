@@ -5,10 +5,10 @@ import {
   type LocalSystem,
   parseConninfo,
   resolveConnection,
-} from "../postgres/conninfo.ts";
-import { splitHosts } from "../postgres/conninfo-hosts.ts";
-import { isKeyword, isSecretKeyword } from "../postgres/conninfo-keywords.ts";
-import { isUtf8 } from "../postgres/conninfo-values.ts";
+} from "../postgres/conninfo/conninfo.ts";
+import { splitHosts } from "../postgres/conninfo/hosts.ts";
+import { isKeyword, isSecretKeyword } from "../postgres/conninfo/keywords.ts";
+import { isUtf8 } from "../postgres/conninfo/values.ts";
 import type { Problem } from "./error.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";
 import { type Given, type Place, withFallbacks } from "./resolution.ts";

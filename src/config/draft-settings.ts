@@ -1,4 +1,4 @@
-import { Secret } from "../postgres/secret.ts";
+import { Secret } from "../text/secret.ts";
 import type { NodeDraft } from "./draft.ts";
 import { valueFromHome } from "./home.ts";
 import { type Environment, interpolate, isOneVariable } from "./interpolate.ts";

@@ -4,9 +4,9 @@ import {
   checkParameters,
   connectionDefaults,
   type Keyword,
-} from "../postgres/conninfo.ts";
-import { Secret } from "../postgres/secret.ts";
-import { givenTls } from "../postgres/tls-parameters.ts";
+} from "../postgres/conninfo/conninfo.ts";
+import { givenTls } from "../postgres/conninfo/tls-parameters.ts";
+import { Secret } from "../text/secret.ts";
 import { interpolate } from "./interpolate.ts";
 import { hostCount, nodeNames } from "./node-names.ts";
 import type { Colour, NodeSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
-import type { ConnectionParameters, ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
-import { isSecretKeyword } from "../postgres/conninfo-keywords.ts";
-import { isUtf8 } from "../postgres/conninfo-values.ts";
+import type { ConnectionParameters, ConninfoParameters, Keyword } from "../postgres/conninfo/conninfo.ts";
+import { isSecretKeyword } from "../postgres/conninfo/keywords.ts";
+import { isUtf8 } from "../postgres/conninfo/values.ts";
 import type { Entry } from "./nodes.ts";
 import { poolOptions } from "./options.ts";
 import type { Given, Giver } from "./resolution.ts";

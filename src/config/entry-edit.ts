@@ -1,5 +1,5 @@
-import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import type { ConninfoParameters, Keyword } from "../postgres/conninfo/conninfo.ts";
+import type { Secret } from "../text/secret.ts";
 import { changeConnectionText, connectionText, type ParameterChanges } from "./connection-edit.ts";
 import type { NodeDraft } from "./draft.ts";
 import {

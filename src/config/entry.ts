@@ -1,4 +1,4 @@
-import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
+import type { ConninfoParameters, Keyword } from "../postgres/conninfo/conninfo.ts";
 import { writtenParameters } from "./connection-edit.ts";
 import type { NodeDraft } from "./draft.ts";
 import { isOneVariable } from "./interpolate.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import type { LocalSystem } from "../postgres/conninfo.ts";
+import type { LocalSystem } from "../postgres/conninfo/conninfo.ts";
 import type { Environment } from "./interpolate.ts";
 
 /** What libpq asks of the machine; the user only when nobody names one. */

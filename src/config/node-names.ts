@@ -1,5 +1,5 @@
-import type { ConninfoParameters } from "../postgres/conninfo.ts";
-import { splitHosts } from "../postgres/conninfo-hosts.ts";
+import type { ConninfoParameters } from "../postgres/conninfo/conninfo.ts";
+import { splitHosts } from "../postgres/conninfo/hosts.ts";
 
 /** The names of an entry's nodes: its own, or `orders-1`, `orders-2` and so on for one with several hosts. */
 export function nodeNames(entry: string, hosts: number): readonly string[] {

@@ -1,4 +1,4 @@
-import type { ConnectionParameters, ConninfoParameters, LocalSystem } from "../postgres/conninfo.ts";
+import type { ConnectionParameters, ConninfoParameters, LocalSystem } from "../postgres/conninfo/conninfo.ts";
 import { connect, readConnectionText } from "./connection.ts";
 import type { Path } from "./document.ts";
 import { optionName, type Problem } from "./error.ts";

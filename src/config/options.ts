@@ -1,5 +1,10 @@
-import { channelBindings } from "../postgres/conninfo.ts";
-import { certificateModes, negotiations, sslModes, tlsVersions } from "../postgres/tls-parameters.ts";
+import { channelBindings } from "../postgres/conninfo/conninfo.ts";
+import {
+  certificateModes,
+  negotiations,
+  sslModes,
+  tlsVersions,
+} from "../postgres/conninfo/tls-parameters.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
 

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
+import type { Secret } from "../text/secret.ts";
 import { fromHome, homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import type { Giver } from "./resolution.ts";

@@ -1,4 +1,4 @@
-import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo.ts";
+import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo/conninfo.ts";
 import { emptyDraft, givenSecret, type NodeDraft } from "./draft.ts";
 import { isOneVariable } from "./interpolate.ts";
 import { hostCount, nodeNames } from "./node-names.ts";

@@ -1,5 +1,5 @@
-import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo.ts";
-import { isKeyword, variables } from "../postgres/conninfo-keywords.ts";
+import { type ConninfoParameters, type Keyword, parseConninfo } from "../postgres/conninfo/conninfo.ts";
+import { isKeyword, variables } from "../postgres/conninfo/keywords.ts";
 
 type PsqlLine =
   | { readonly ok: true; readonly parameters: ConninfoParameters }

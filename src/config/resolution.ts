@@ -3,7 +3,7 @@ import {
   environmentParameters,
   type Keyword,
   variableOf,
-} from "../postgres/conninfo.ts";
+} from "../postgres/conninfo/conninfo.ts";
 import type { Problem } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
 import { readService } from "./service.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ConninfoParameters } from "../postgres/conninfo.ts";
-import { findService, type Service } from "../postgres/service-file.ts";
+import type { ConninfoParameters } from "../postgres/conninfo/conninfo.ts";
+import { findService, type Service } from "../postgres/conninfo/service-file.ts";
 import { type Problem, printable } from "./error.ts";
 import { homeFolder } from "./home.ts";
 import type { Environment } from "./interpolate.ts";

@@ -1,6 +1,6 @@
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import type { Thresholds } from "../stats/thresholds.ts";
+import type { Secret } from "../text/secret.ts";
 
 export const colours = ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"] as const;
 export type Colour = (typeof colours)[number];

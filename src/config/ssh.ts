@@ -1,5 +1,5 @@
-import { Secret } from "../postgres/secret.ts";
 import { isSshName } from "../ssh/hop.ts";
+import { Secret } from "../text/secret.ts";
 import { fromHome } from "./home.ts";
 import type { Environment } from "./interpolate.ts";
 import { namedSources } from "./passwords.ts";

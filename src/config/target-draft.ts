@@ -1,5 +1,5 @@
-import type { ConninfoParameters, Keyword } from "../postgres/conninfo.ts";
-import { splitHosts } from "../postgres/conninfo-hosts.ts";
+import type { ConninfoParameters, Keyword } from "../postgres/conninfo/conninfo.ts";
+import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { draftOfNode, givenSecret, literalParameters, type NodeDraft } from "./draft.ts";
 import type { Entry } from "./nodes.ts";
 import type { NodeSettings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { type ConnectionParameters, parseConninfo } from "../postgres/conninfo.ts";
+import { type ConnectionParameters, parseConninfo } from "../postgres/conninfo/conninfo.ts";
 import { connect } from "./connection.ts";
 import type { Problem } from "./error.ts";
 import { defaultParameters, type Entry, type Ground, over } from "./nodes.ts";

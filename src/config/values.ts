@@ -1,5 +1,5 @@
-import { parseDuration, parsePercent, parseSize, printDuration, printSize } from "../postgres/units.ts";
 import type { ThresholdUnit } from "../stats/thresholds.ts";
+import { parseDuration, parsePercent, parseSize, printDuration, printSize } from "../text/units.ts";
 
 /** A kind of value: how it is read from YAML, a flag or a variable, and how it is described and printed. */
 export type Kind<T> = {

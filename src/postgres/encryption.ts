@@ -1,4 +1,4 @@
-import type { ConnectionParameters } from "./conninfo.ts";
+import type { ConnectionParameters } from "./conninfo/conninfo.ts";
 import { usesUnixSocket } from "./socket-address.ts";
 
 /** How an attempt to reach a server begins: with TLS, or with the startup packet in plain. */

@@ -1,4 +1,4 @@
-import type { ConnectionParameters } from "./conninfo.ts";
+import type { ConnectionParameters } from "./conninfo/conninfo.ts";
 
 type Server = Pick<ConnectionParameters, "host" | "hostaddr" | "port">;
 

@@ -1,5 +1,5 @@
-import type { ChannelBinding } from "../postgres/conninfo.ts";
-import type { AuthMethod, RequireAuth } from "../postgres/require-auth.ts";
+import type { ChannelBinding } from "../postgres/conninfo/conninfo.ts";
+import type { AuthMethod, RequireAuth } from "../postgres/conninfo/require-auth.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 import { notTheProtocol } from "./message-guard.ts";

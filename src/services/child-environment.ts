@@ -1,4 +1,4 @@
-import type { Secret } from "../postgres/secret.ts";
+import type { Secret } from "../text/secret.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,4 @@
 import type { NodeSettings } from "../config/settings.ts";
-import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import {
   type NodeError,
@@ -10,6 +9,7 @@ import {
 } from "../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import type { Secret } from "../text/secret.ts";
 import { type ConnectionReport, testConnection } from "./connection-test.ts";
 import { Credentials } from "./credentials.ts";
 import { learnHost } from "./host-keys.ts";

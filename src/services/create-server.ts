@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import type { Secret } from "../postgres/secret.ts";
+import type { Secret } from "../text/secret.ts";
 import { freePorts } from "./free-port.ts";
 import { makePrivate, type Scratch } from "./scratch.ts";
 import { pgHbaConf, postgresqlConf } from "./server-configuration.ts";

@@ -1,7 +1,7 @@
 import type { NodeSettings, PasswordSource } from "../config/settings.ts";
 import { log } from "../log.ts";
-import type { Secret } from "../postgres/secret.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import type { Secret } from "../text/secret.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { openKey } from "./key-thread.ts";
 import { failed, type Lookup } from "./password-lookup.ts";

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import { socketAddress, usesUnixSocket } from "../postgres/socket-address.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
 

@@ -1,4 +1,4 @@
-import { Secret } from "../postgres/secret.ts";
+import { Secret } from "../text/secret.ts";
 import { failed, type Lookup, nothing } from "./password-lookup.ts";
 import { after } from "./schedule.ts";
 import { Turns } from "./turns.ts";

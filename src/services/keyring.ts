@@ -1,6 +1,6 @@
 import { secrets } from "bun";
 import type { NodeSettings } from "../config/settings.ts";
-import { Secret } from "../postgres/secret.ts";
+import { Secret } from "../text/secret.ts";
 import { failed, type Lookup, nothing } from "./password-lookup.ts";
 import { withDeadline } from "./schedule.ts";
 import { Turns } from "./turns.ts";

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import {
   type Attempt,
   type Encryption,

@@ -1,9 +1,9 @@
 import type { NodeSettings } from "../config/settings.ts";
-import type { Secret } from "../postgres/secret.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { type NodeError, NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../stats/health.ts";
 import type { PoolStatistics } from "../store/nodes.ts";
+import type { Secret } from "../text/secret.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import type { NodeCredentials } from "./credentials.ts";
 import { isAnswer, loginError, seconds } from "./failure.ts";

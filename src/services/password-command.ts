@@ -1,4 +1,4 @@
-import { Secret } from "../postgres/secret.ts";
+import { Secret } from "../text/secret.ts";
 import { failed, type Lookup } from "./password-lookup.ts";
 import { withDeadline } from "./schedule.ts";
 

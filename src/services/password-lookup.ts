@@ -1,4 +1,4 @@
-import type { Secret } from "../postgres/secret.ts";
+import type { Secret } from "../text/secret.ts";
 
 /**
  * Why a source has no password, in words that hold no secret.

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { NodeSettings, PasswordSource } from "../config/settings.ts";
-import { findPassword } from "../postgres/password-file.ts";
-import { Secret } from "../postgres/secret.ts";
+import { findPassword } from "../postgres/conninfo/password-file.ts";
+import { Secret } from "../text/secret.ts";
 import { askKeyring, findInKeyring } from "./keyring.ts";
 import { askCommand } from "./password-command.ts";
 import { type Lookup, nothing } from "./password-lookup.ts";

@@ -1,4 +1,4 @@
-import { Secret } from "../postgres/secret.ts";
+import { Secret } from "../text/secret.ts";
 
 /** Compares settings by value; secrets by their text, since they look like one another from outside. */
 export function same(one: unknown, other: unknown): boolean {

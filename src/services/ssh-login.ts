@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
-import type { Secret } from "../postgres/secret.ts";
 import { type NodeError, nodeError } from "../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../ssh/hop.ts";
+import type { Secret } from "../text/secret.ts";
 import { keyProbe } from "./key-probe.ts";
 import { limitedAgent, publicHalves } from "./limited-agent.ts";
 import { type KeyFile, readKey, unlock } from "./ssh-key-file.ts";

@@ -1,6 +1,6 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import type { Socket } from "node:net";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 
 /** What of a connection the runtime's sockets cannot set, or do not say of that the kernel refused it. */
 export type TcpOptions = Pick<

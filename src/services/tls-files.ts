@@ -2,9 +2,9 @@ import { createPrivateKey, type KeyObject, type PrivateKeyInput } from "node:cry
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import { NodeFailure, nodeError } from "../postgres/sqlstate.ts";
+import type { Secret } from "../text/secret.ts";
 
 type File = { readonly path: string; readonly bytes: Buffer };
 

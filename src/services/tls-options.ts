@@ -6,10 +6,10 @@ import {
   type PeerCertificate,
   type SecureContext,
 } from "node:tls";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
 import { tlsInWords } from "../postgres/tls-code.ts";
+import type { Secret } from "../text/secret.ts";
 import { otherNames } from "./certificate-name.ts";
 import { clientCertificate, revocationLists, rootCertificates } from "./tls-files.ts";
 

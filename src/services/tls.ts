@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import type { ConnectionParameters } from "../postgres/conninfo.ts";
-import type { Secret } from "../postgres/secret.ts";
+import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import type { TlsState } from "../postgres/server.ts";
 import { NodeFailure, nodeError, toNodeError } from "../postgres/sqlstate.ts";
+import type { Secret } from "../text/secret.ts";
 import { outcome } from "./dial.ts";
 import { type LockedKey, lockedKey } from "./tls-files.ts";
 import { protocolName, tlsOptions } from "./tls-options.ts";

@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { resolve, sep } from "node:path";
 import { keyFile, keyringNameOfKey } from "../config/passwords.ts";
 import type { NodeSettings } from "../config/settings.ts";
-import type { Secret } from "../postgres/secret.ts";
 import type { WantedSecret } from "../postgres/sqlstate.ts";
+import type { Secret } from "../text/secret.ts";
 
 /** The passphrase of a private key, by the place of its file and what it is used for. */
 export function passphraseOf(use: "ssh" | "ssl", file: string): WantedSecret {

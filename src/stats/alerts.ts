@@ -1,4 +1,4 @@
-import { printAge, printBytes } from "../postgres/pretty.ts";
+import { printAge, printBytes } from "../text/pretty.ts";
 import {
   type AlertRule,
   alertRules,

@@ -1,5 +1,5 @@
 import { parseLsn } from "../postgres/lsn.ts";
-import { parseDuration, parseSize } from "../postgres/units.ts";
+import { parseDuration, parseSize } from "../text/units.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

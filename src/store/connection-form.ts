@@ -1,4 +1,4 @@
-import { Secret } from "../postgres/secret.ts";
+import { Secret } from "../text/secret.ts";
 
 /** Every field there is. Those of a connection are in the order in which they stand. */
 const allFields = [

@@ -1,5 +1,5 @@
-import type { Secret } from "../postgres/secret.ts";
 import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
+import type { Secret } from "../text/secret.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
 

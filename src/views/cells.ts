@@ -1,6 +1,6 @@
 import { printLsn } from "../postgres/lsn.ts";
-import { printBytes, printCount, printElapsed, printRate } from "../postgres/pretty.ts";
-import { oneLine, safeText } from "../postgres/text.ts";
+import { printBytes, printCount, printElapsed, printRate } from "../text/pretty.ts";
+import { oneLine, safeText } from "../text/text.ts";
 import type { AnyColumn } from "./view.ts";
 
 /** Longer texts are cut before they are made safe: no cell is wider than any terminal. */

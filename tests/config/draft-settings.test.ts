@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
 import { type Settled, settleDraft } from "../../src/config/draft-settings.ts";
 import { loadSettings } from "../../src/config/load.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 
 const environment = {
   HOME: "/nonexistent",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { checkDraft, draftOfNode, emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
 import { parseDraft } from "../../src/config/pasted.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 
 describe("what is pasted", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { changed } from "./edited.ts";
 
 test("the passphrase of a key leaves the file as a password does, and neither for the other", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { emptyDraft, type NodeDraft } from "../../src/config/draft.ts";
 import { editConfig } from "../../src/config/edit.ts";
 import { draftOf } from "../../src/config/entry.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { changed, edited } from "./edited.ts";
 
 const draft = (name: string, change: Partial<NodeDraft> = {}): NodeDraft => ({

@@ -18,7 +18,7 @@ import { changeConfig } from "../../src/config/change.ts";
 import { emptyDraft } from "../../src/config/draft.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { saveConfig } from "../../src/config/save.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgparade-save-"));
 let folder = root;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { editConfig } from "../../src/config/edit.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { draftOfTarget } from "../../src/config/target-draft.ts";
-import { acted, type Keyword } from "../../src/postgres/conninfo-keywords.ts";
+import { acted, type Keyword } from "../../src/postgres/conninfo/keywords.ts";
 
 /** What is saved of the node that is the TARGET's only one, or its host of this number. */
 function saved(target: string, { environment = {}, host = 0 } = {}) {

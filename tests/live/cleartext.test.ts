@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { Secret } from "../../src/postgres/secret.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 
 /** AuthenticationCleartextPassword of the protocol: whoever sends it is told the password. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseConninfo } from "../../src/postgres/conninfo.ts";
+import { parseConninfo } from "../../src/postgres/conninfo/conninfo.ts";
 import { libpqParser } from "../support/libpq.ts";
 
 const users = ["", "u@", "u:@", ":p@", "u:p@", "u:p%40%2F%3A@", "u%20x:p:q@", "a@b@", "@"];

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { checkParameters, resolveConnection } from "../../src/postgres/conninfo.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import { checkParameters, resolveConnection } from "../../src/postgres/conninfo/conninfo.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { type Script, scriptedServer } from "../support/fake-server.ts";
 import { atLogin, hostileAnswers, hostileLogins } from "../support/hostile.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
-import { parseConninfo, resolveConnection } from "../../src/postgres/conninfo.ts";
-import { authMethods, parseRequireAuth } from "../../src/postgres/require-auth.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import type { ConnectionParameters } from "../../src/postgres/conninfo/conninfo.ts";
+import { parseConninfo, resolveConnection } from "../../src/postgres/conninfo/conninfo.ts";
+import { authMethods, parseRequireAuth } from "../../src/postgres/conninfo/require-auth.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { type Certificate, offerTls, selfSigned } from "../support/certificates.ts";
 import { type LibpqLogin, libpqLogin } from "../support/libpq-login.ts";
 import { nodeSettings } from "../support/node-settings.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
-import { Secret } from "../../src/postgres/secret.ts";
+import type { ConnectionParameters } from "../../src/postgres/conninfo/conninfo.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { type Certificate, offerTls, openssl, selfSigned } from "../support/certificates.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";

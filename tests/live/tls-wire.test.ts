@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setSystemTime, test } from "bun:test";
-import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
+import type { ConnectionParameters } from "../../src/postgres/conninfo/conninfo.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";
 import { Session } from "../../src/services/session.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";

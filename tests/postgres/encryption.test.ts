@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { sslModes } from "../../src/postgres/conninfo/tls-parameters.ts";
 import { type Encryption, encryptions, type Failure, nextAttempt } from "../../src/postgres/encryption.ts";
-import { sslModes } from "../../src/postgres/tls-parameters.ts";
 
 /** How an attempt ends on a server; null is a session. */
 type Server = (encryption: Encryption) => Failure | null;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Secret } from "../../src/postgres/secret.ts";
 import { childEnvironment } from "../../src/services/child-environment.ts";
 import { askCommand } from "../../src/services/password-command.ts";
 import { identityOf } from "../../src/services/processes.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { until } from "../support/servers.ts";
 
 const env = { PATH: process.env["PATH"] ?? "" };

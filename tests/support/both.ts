@@ -1,4 +1,4 @@
-import { parseConninfo, resolveConnection } from "../../src/postgres/conninfo.ts";
+import { parseConninfo, resolveConnection } from "../../src/postgres/conninfo/conninfo.ts";
 import type { TlsState } from "../../src/postgres/server.ts";
 import type { NodeError } from "../../src/postgres/sqlstate.ts";
 import { ConnectionManager } from "../../src/services/connection-manager.ts";

@@ -1,5 +1,5 @@
 /** Runs within a session bus of its own: stores, looks up and removes a password, and prints what came of each. */
-import { Secret } from "../../src/postgres/secret.ts";
+
 import {
   askKeyring,
   followInKeyring,
@@ -7,6 +7,7 @@ import {
   removeFromKeyring,
   storeInKeyring,
 } from "../../src/services/keyring.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { nodeSettings } from "./node-settings.ts";
 
 const node = nodeSettings({ name: "any", port: 5432 });

@@ -1,6 +1,6 @@
 import type { NodeSettings, PoolSettings, SshSettings } from "../../src/config/settings.ts";
-import type { ConnectionParameters } from "../../src/postgres/conninfo.ts";
-import { connectionDefaults } from "../../src/postgres/conninfo.ts";
+import type { ConnectionParameters } from "../../src/postgres/conninfo/conninfo.ts";
+import { connectionDefaults } from "../../src/postgres/conninfo/conninfo.ts";
 import { type AlertRule, alertRules, type Threshold, type Thresholds } from "../../src/stats/thresholds.ts";
 
 type Change = {

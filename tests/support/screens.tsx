@@ -2,9 +2,9 @@ import { renderToString } from "ink";
 import { groupForm } from "../../src/cli/connection-draft.ts";
 import { Screen } from "../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
-import { Secret } from "../../src/postgres/secret.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
+import { Secret } from "../../src/text/secret.ts";
 import {
   emptyForm,
   failedTest,

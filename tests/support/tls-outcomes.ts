@@ -1,4 +1,4 @@
-import { sslModes } from "../../src/postgres/tls-parameters.ts";
+import { sslModes } from "../../src/postgres/conninfo/tls-parameters.ts";
 import type { Outcome } from "./both.ts";
 
 /** What libpq's documentation says of every way to ask for TLS on every kind of server, as one table. */

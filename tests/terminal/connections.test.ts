@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { ourBackends } from "../support/watched.ts";
 import { ready, refusing, watching } from "../support/watching.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { hasKeyring, openKeyring } from "../support/keyring.ts";
 import { runProgram } from "../support/program.ts";
 import { serversForTests, until } from "../support/servers.ts";

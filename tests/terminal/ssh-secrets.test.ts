@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 import { makeAccount, makesAccounts } from "../support/account.ts";
 import { leaks, planted } from "../support/planted.ts";
 import { serversForTests, until } from "../support/servers.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { inspect } from "node:util";
-import { Secret } from "../../src/postgres/secret.ts";
+import { Secret } from "../../src/text/secret.ts";
 
 test("a secret shows stars in every printed form and itself only when revealed", () => {
   const secret = new Secret("hunter2");

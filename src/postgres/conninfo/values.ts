@@ -1,4 +1,4 @@
-import type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
+import type { ConninfoParameters, Keyword } from "./keywords.ts";
 
 const targets = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
 

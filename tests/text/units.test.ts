@@ -1,11 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  parseDuration,
-  parsePercent,
-  parseSize,
-  printDuration,
-  printSize,
-} from "../../src/postgres/units.ts";
+import { parseDuration, parsePercent, parseSize, printDuration, printSize } from "../../src/text/units.ts";
 
 test.each([
   ["500ms", 500],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { maskPasswords } from "../../src/postgres/conninfo-mask.ts";
+import { maskPasswords } from "../../../src/postgres/conninfo/mask.ts";
 
 const cases: [string, string][] = [
   ["postgres://app:s3cret@db1/shop", "postgres://app:******@db1/shop"],

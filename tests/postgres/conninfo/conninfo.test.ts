@@ -4,7 +4,7 @@ import {
   connectionDefaults,
   parseConninfo,
   resolveConnection,
-} from "../../src/postgres/conninfo.ts";
+} from "../../../src/postgres/conninfo/conninfo.ts";
 
 const system = { user: "ana", socketDirectories: ["/tmp"] };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseConninfo } from "../../src/postgres/conninfo.ts";
-import { splitHosts } from "../../src/postgres/conninfo-hosts.ts";
+import { parseConninfo } from "../../../src/postgres/conninfo/conninfo.ts";
+import { splitHosts } from "../../../src/postgres/conninfo/hosts.ts";
 
 test.each<[string, string[] | string]>([
   ["postgres://a:1,b:2/x", ["a:1", "b:2"]],

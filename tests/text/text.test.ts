@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { fit, oneLine, safeText, width } from "../../src/postgres/text.ts";
+import { fit, oneLine, safeText, width } from "../../src/text/text.ts";
 
 describe("safeText", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findService } from "../../src/postgres/service-file.ts";
+import { findService } from "../../../src/postgres/conninfo/service-file.ts";
 
 test.each<[string, object | null]>([
   ["[a]\nhost=h\nport=5433", { host: "h", port: "5433" }],

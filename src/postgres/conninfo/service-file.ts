@@ -1,4 +1,4 @@
-import { type ConninfoParameters, isKeyword, type Keyword } from "./conninfo-keywords.ts";
+import { type ConninfoParameters, isKeyword, type Keyword } from "./keywords.ts";
 
 /**
  * A service's parameters with the line of each, null when the text has no such section, or the line that libpq stops at

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseRequireAuth } from "../../src/postgres/require-auth.ts";
+import { parseRequireAuth } from "../../../src/postgres/conninfo/require-auth.ts";
 
 test.each([
   ["none", ["none"]],

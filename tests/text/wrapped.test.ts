@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { wrapped } from "../../src/components/wrapped.ts";
+import { wrapped } from "../../src/text/wrapped.ts";
 
 test("text is broken at blanks", () => {
   expect(wrapped("one two three", 7)).toEqual(["one two", "three"]);

@@ -1,4 +1,4 @@
-import { type ConninfoParameters, isKeyword, type Keyword } from "./conninfo-keywords.ts";
+import { type ConninfoParameters, isKeyword, type Keyword } from "./keywords.ts";
 
 /** What is wrong with a connection string. The message quotes nothing of it: any piece may be the password. */
 export type ConninfoError = {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseConninfo } from "../../src/postgres/conninfo.ts";
-import { printKeywords, printUri } from "../../src/postgres/conninfo-print.ts";
+import { parseConninfo } from "../../../src/postgres/conninfo/conninfo.ts";
+import { printKeywords, printUri } from "../../../src/postgres/conninfo/print.ts";
 
 const cases = [
   {},

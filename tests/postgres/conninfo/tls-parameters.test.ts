@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
-import { checkParameters, parseConninfo, resolveConnection } from "../../src/postgres/conninfo.ts";
-import { givenTls } from "../../src/postgres/tls-parameters.ts";
+import {
+  checkParameters,
+  parseConninfo,
+  resolveConnection,
+} from "../../../src/postgres/conninfo/conninfo.ts";
+import { givenTls } from "../../../src/postgres/conninfo/tls-parameters.ts";
 
 const system = { user: "ann", socketDirectories: [] };
 

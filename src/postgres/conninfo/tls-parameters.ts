@@ -1,5 +1,5 @@
-import type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
-import { Secret } from "./secret.ts";
+import { Secret } from "../../text/secret.ts";
+import type { ConninfoParameters, Keyword } from "./keywords.ts";
 
 export const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 export const negotiations = ["postgres", "direct"] as const;

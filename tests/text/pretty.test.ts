@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { printAge, printBytes, printCount, printElapsed, printRate } from "../../src/postgres/pretty.ts";
+import { printAge, printBytes, printCount, printElapsed, printRate } from "../../src/text/pretty.ts";
 
 test.each([
   [0, "0"],

@@ -1,4 +1,5 @@
-import { splitHosts } from "./conninfo-hosts.ts";
+import { Secret } from "../../text/secret.ts";
+import { splitHosts } from "./hosts.ts";
 import {
   type ConninfoParameters,
   environmentVariables,
@@ -6,14 +7,13 @@ import {
   type Keyword,
   unsupported,
   variables,
-} from "./conninfo-keywords.ts";
-import { parseWhole, wrongValues } from "./conninfo-values.ts";
+} from "./keywords.ts";
 import { authMethods, parseRequireAuth, type RequireAuth } from "./require-auth.ts";
-import { Secret } from "./secret.ts";
 import { type TlsParameters, tlsDefaults, tlsParameters, tlsProblems } from "./tls-parameters.ts";
+import { parseWhole, wrongValues } from "./values.ts";
 
-export type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
-export { parseConninfo } from "./conninfo-parse.ts";
+export type { ConninfoParameters, Keyword } from "./keywords.ts";
+export { parseConninfo } from "./parse.ts";
 
 export const channelBindings = ["disable", "prefer", "require"] as const;
 

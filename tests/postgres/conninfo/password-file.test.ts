@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findPassword } from "../../src/postgres/password-file.ts";
+import { findPassword } from "../../../src/postgres/conninfo/password-file.ts";
 
 const key = { host: "db1", port: 5432, dbname: "app", user: "ana" };
 

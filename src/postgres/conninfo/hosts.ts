@@ -1,4 +1,4 @@
-import type { ConninfoParameters, Keyword } from "./conninfo-keywords.ts";
+import type { ConninfoParameters, Keyword } from "./keywords.ts";
 
 /**
  * One set of parameters for each host of a list, by libpq's rule ("Specifying Multiple Hosts"): `hostaddr`, when

@@ -1,4 +1,4 @@
-import type { ConninfoParameters } from "./conninfo-keywords.ts";
+import type { ConninfoParameters } from "./keywords.ts";
 
 /** Parameters as a connection URI (libpq, "Connection URIs"); parseConninfo reads the same from it. */
 export function printUri(parameters: ConninfoParameters): string {
