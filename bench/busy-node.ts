@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 
 /** Sessions of an application on one node. */
 export type Sessions = { readonly end: () => Promise<void> };

@@ -1,6 +1,6 @@
 import { loadSettings } from "../src/config/load.ts";
-import { ConnectionManager } from "../src/services/connection-manager.ts";
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { median } from "./median.ts";
 
 const statement = { name: "bench", text: "select pg_catalog.pg_sleep(0.05)" };

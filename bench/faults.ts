@@ -1,5 +1,5 @@
-import { freePorts } from "../src/services/free-port.ts";
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import { freePorts } from "../src/services/throwaway/free-port.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { cursorLine, type KeyLatency, measureKeys } from "./key-latency.ts";
 import { pgparade } from "./measure-program.ts";
 import { median } from "./median.ts";

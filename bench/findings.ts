@@ -1,5 +1,5 @@
-import type { Scratch } from "../src/services/scratch.ts";
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { Scratch } from "../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { makeBusy } from "./busy-node.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureFaults } from "./faults.ts";

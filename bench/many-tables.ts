@@ -1,4 +1,4 @@
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 
 const tables = 10_000;
 const batch = 1000;

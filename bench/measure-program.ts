@@ -1,4 +1,4 @@
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { median } from "./median.ts";
 import { type Observed, observe } from "./observe.ts";
 import type { Options } from "./options.ts";

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PrintedNode, printConfig } from "../src/config/print.ts";
-import { createServer } from "../src/services/create-server.ts";
-import type { Scratch } from "../src/services/scratch.ts";
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import { createServer } from "../src/services/throwaway/create-server.ts";
+import type { Scratch } from "../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 
 const settings = {
   max_connections: "400",

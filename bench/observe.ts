@@ -1,4 +1,4 @@
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { median } from "./median.ts";
 import { costOf } from "./process-cost.ts";
 import { fullClears, type Running } from "./screen.ts";

@@ -1,4 +1,4 @@
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { type KeyLatency, measureKeys, wholeScreen } from "./key-latency.ts";
 import { type Measured, measureProgram, type Subject } from "./measure-program.ts";
 import type { Options } from "./options.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openScratch } from "../src/services/scratch.ts";
+import { openScratch } from "../src/services/throwaway/scratch.ts";
 import { measureAll } from "./findings.ts";
 import { describeMachine } from "./machine.ts";
 import { startNodes } from "./nodes.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { ThrowawayServer } from "../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
 import { costOf } from "./process-cost.ts";
 
 /** What one monitor costs a server, totals since the server started. */

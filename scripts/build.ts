@@ -50,7 +50,7 @@ const withoutAddons: BunPlugin = {
  * What runs in a thread of its own is bundled apart. With no folder in its name it lies beside the program, where a
  * `new URL("./…", import.meta.url)` looks for it as it does in the sources.
  */
-const threads = ["src/services/ssh-key-worker.ts", "src/services/tls-key-worker.ts"];
+const threads = ["src/services/secrets/ssh-key-worker.ts", "src/services/secrets/tls-key-worker.ts"];
 
 /**
  * One executable with Bun inside. Without the define it would carry React's development build, and without the two

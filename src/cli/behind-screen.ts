@@ -1,10 +1,10 @@
 import type { Actions } from "../commands/command.ts";
 import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
-import { Collector } from "../services/collector.ts";
-import { ConnectionManager } from "../services/connection-manager.ts";
 import { readAnswers, writeAnswers } from "../services/earlier-answers.ts";
+import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { after } from "../services/schedule.ts";
+import { Collector } from "../services/watch/collector.ts";
 import { answersOf } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections.ts";

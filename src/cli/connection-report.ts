@@ -1,5 +1,5 @@
 import { printTls } from "../postgres/server.ts";
-import type { ConnectionReport, ConnectionStep } from "../services/connection-test.ts";
+import type { ConnectionReport, ConnectionStep } from "../services/nodes/connection-test.ts";
 import type { TestLine } from "../store/connection-test.ts";
 import { printAge } from "../text/pretty.ts";
 

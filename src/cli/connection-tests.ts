@@ -1,5 +1,5 @@
 import type { NodeSettings } from "../config/settings.ts";
-import type { ConnectionManager } from "../services/connection-manager.ts";
+import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import type { ConnectionTest } from "../store/connection-test.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { serverOf } from "./connection-list.ts";

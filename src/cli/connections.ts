@@ -1,9 +1,14 @@
 import type { ConnectionActions } from "../commands/command.ts";
 import type { NodeDraft } from "../config/draft.ts";
 import type { NodeSettings } from "../config/settings.ts";
-import type { ConnectionManager } from "../services/connection-manager.ts";
-import { followInKeyring, keyringName, removeFromKeyring, storeInKeyring } from "../services/keyring.ts";
-import { keyPassphraseOf } from "../services/typed-secrets.ts";
+import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
+import {
+  followInKeyring,
+  keyringName,
+  removeFromKeyring,
+  storeInKeyring,
+} from "../services/secrets/keyring.ts";
+import { keyPassphraseOf } from "../services/secrets/typed-secrets.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { type ConnectionTarget, currentSpot, withSpot } from "../store/screen.ts";
 import { type Store, updateScreen } from "../store/store.ts";

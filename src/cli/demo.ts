@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { UnsavedFile } from "../config/document.ts";
 import { loadSettings } from "../config/load.ts";
 import { printConfig } from "../config/print.ts";
-import { type DemoFleet, startDemoFleet } from "../services/demo-cluster.ts";
 import { sleep } from "../services/schedule.ts";
+import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
 import { noScreenBecause } from "./terminal.ts";
 
 export type DemoFlags = {

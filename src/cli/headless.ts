@@ -1,9 +1,9 @@
 import { loadSettings } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
-import { ConnectionManager } from "../services/connection-manager.ts";
-import { conclude, newEntry, nothingCarried } from "../services/observation.ts";
-import { type CounterMemory, pulseOf, sampleView } from "../services/sampling.ts";
+import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
+import { conclude, newEntry, nothingCarried } from "../services/watch/observation.ts";
+import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
 import { fleet } from "../views/fleet.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Place } from "../config/resolution.ts";
 import type { NodeSettings, PasswordSource } from "../config/settings.ts";
-import { askSource, nameOf } from "../services/password-source.ts";
+import { askSource, nameOf } from "../services/secrets/password-source.ts";
 
 /** Where a password would come from: libpq's places, or a field of the node. */
 export type PasswordOrigin =

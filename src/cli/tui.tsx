@@ -4,7 +4,7 @@ import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/theme.ts";
 import type { Settings } from "../config/settings.ts";
 import { identity } from "../services/config-watch.ts";
-import { unasked } from "../services/observation.ts";
+import { unasked } from "../services/watch/observation.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { hostLines, reportLines } from "../../src/cli/connection-report.ts";
 import { nodeError } from "../../src/postgres/sqlstate.ts";
-import type { ConnectionReport } from "../../src/services/connection-test.ts";
+import type { ConnectionReport } from "../../src/services/nodes/connection-test.ts";
 import type { TestLine } from "../../src/store/connection-test.ts";
 import { facts } from "../support/fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ChannelBinding } from "../../src/postgres/conninfo/conninfo.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { type Certificate, offerTls, selfSigned } from "../support/certificates.ts";
 import { interceptor } from "../support/interceptor.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 

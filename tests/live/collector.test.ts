@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { NodeEvent } from "../../src/services/connection-manager.ts";
+import type { NodeEvent } from "../../src/services/nodes/connection-manager.ts";
 import { updateScreen } from "../../src/store/store.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";

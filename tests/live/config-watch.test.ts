@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { ourBackends } from "../support/watched.ts";
 import { ready, watching } from "../support/watching.ts";

@@ -4,9 +4,9 @@ import {
   ConnectionManager,
   DuplicateNodeError,
   type NodeEvent,
-} from "../../src/services/connection-manager.ts";
-import type { Outcome } from "../../src/services/node-connection.ts";
-import type { Statement } from "../../src/services/session.ts";
+} from "../../src/services/nodes/connection-manager.ts";
+import type { Outcome } from "../../src/services/nodes/node-connection.ts";
+import type { Statement } from "../../src/services/session/session.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { ourBackends } from "../support/watched.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { offerTls, openssl, selfSigned } from "../support/certificates.ts";
 import { fakeServer } from "../support/fake-server.ts";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { type Effective, effectiveParameters } from "../../src/config/effective.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { askSource } from "../../src/services/password-source.ts";
+import { askSource } from "../../src/services/secrets/password-source.ts";
 import { libpqResolutions, libraryOf } from "../support/libpq-resolve.ts";
 import { runProgram } from "../support/program.ts";
 import { type Resolution, type ResolutionCase, resolutionCases } from "../support/resolution-cases.ts";

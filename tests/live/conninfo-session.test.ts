@@ -2,8 +2,8 @@ import { dlopen, ptr } from "bun:ffi";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { loadSettings } from "../../src/config/load.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { serversForTests, until } from "../support/servers.ts";
 
 const servers = serversForTests();

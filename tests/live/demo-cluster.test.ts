@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import pg from "pg";
-import { startDemoFleet } from "../../src/services/demo-cluster.ts";
+import { startDemoFleet } from "../../src/services/throwaway/demo-cluster.ts";
 import { until } from "../support/servers.ts";
 
 const started = performance.now();

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { type FakeServer, relayTo } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { seeded } from "../support/seeded.ts";

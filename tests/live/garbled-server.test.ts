@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import type { Outcome } from "../../src/services/node-connection.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import type { Outcome } from "../../src/services/nodes/node-connection.ts";
 import { serve } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { seeded } from "../support/seeded.ts";

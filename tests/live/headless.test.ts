@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import pg from "pg";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { program, runProgram } from "../support/program.ts";
 import { serversForTests } from "../support/servers.ts";
 

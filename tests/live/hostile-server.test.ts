@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { checkParameters, resolveConnection } from "../../src/postgres/conninfo/conninfo.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { type Script, scriptedServer } from "../support/fake-server.ts";

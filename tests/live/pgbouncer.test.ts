@@ -3,7 +3,7 @@ import pg from "pg";
 import { factsOf } from "../../src/components/node-facts.ts";
 import { makeTheme } from "../../src/components/theme.ts";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { pgbouncer, poolerBefore } from "../support/pgbouncer.ts";
 import { runProgram } from "../support/program.ts";

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PasswordSource } from "../../src/config/settings.ts";
-import { ConnectionManager, type NodeEvent } from "../../src/services/connection-manager.ts";
+import { ConnectionManager, type NodeEvent } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { leaks, planted } from "../support/planted.ts";

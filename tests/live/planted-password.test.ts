@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PasswordSource } from "../../src/config/settings.ts";
-import { ConnectionManager, type NodeEvent } from "../../src/services/connection-manager.ts";
+import { ConnectionManager, type NodeEvent } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { fakeServer } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { ConnectionManager, type NodeEvent } from "../../src/services/connection-manager.ts";
+import { ConnectionManager, type NodeEvent } from "../../src/services/nodes/connection-manager.ts";
 import { fakeServer } from "../support/fake-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { factsOf } from "../../src/components/node-facts.ts";
 import { makeTheme } from "../../src/components/theme.ts";
-import { sampleView } from "../../src/services/sampling.ts";
+import { sampleView } from "../../src/services/watch/sampling.ts";
 import { views } from "../../src/views/all.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";

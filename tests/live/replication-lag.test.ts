@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { type Watched, watch } from "../support/watched.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";
 import { hasSshd, startSshd, throughSshd } from "../support/sshd.ts";

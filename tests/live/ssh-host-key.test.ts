@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { SshSettings } from "../../src/config/settings.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests } from "../support/servers.ts";
 import { fingerprintOf, hasSshd, makeKey, type Sshd, startSshd, throughSshd } from "../support/sshd.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ParsedKey, utils } from "ssh2";
-import { openKey } from "../../src/services/key-thread.ts";
+import { openKey } from "../../src/services/secrets/key-thread.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { longestPause } from "../support/longest-pause.ts";
 import { hasSshd, makeKey } from "../support/sshd.ts";

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { PasswordSource, SshSettings } from "../../src/config/settings.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { makeAccount, makesAccounts } from "../support/account.ts";
 import { nodeSettings } from "../support/node-settings.ts";

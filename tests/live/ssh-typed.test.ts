@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import type { WantedSecret } from "../../src/postgres/sqlstate.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { makeAccount, makesAccounts } from "../support/account.ts";
 import { nodeSettings } from "../support/node-settings.ts";

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import pg from "pg";
-import { createServer, startServer } from "../../src/services/create-server.ts";
-import { startStandby } from "../../src/services/create-standby.ts";
-import { childrenOf, serverProcessesIn } from "../../src/services/processes.ts";
-import { openScratch } from "../../src/services/scratch.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { createServer, startServer } from "../../src/services/throwaway/create-server.ts";
+import { startStandby } from "../../src/services/throwaway/create-standby.ts";
+import { childrenOf, serverProcessesIn } from "../../src/services/throwaway/processes.ts";
+import { openScratch } from "../../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { serversForTests, until } from "../support/servers.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { Authority, type Signed } from "../support/authority.ts";
 import { connectBoth } from "../support/both.ts";
 import { type CountingRelay, countingRelayTo } from "../support/counting-relay.ts";

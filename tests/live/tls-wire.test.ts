@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, setSystemTime, test } from "bun:test";
 import type { ConnectionParameters } from "../../src/postgres/conninfo/conninfo.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import { Session } from "../../src/services/session.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import { Session } from "../../src/services/session/session.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { Authority } from "../support/authority.ts";
 import { type Certificate, offerTls, selfSigned } from "../support/certificates.ts";
 import { fakeServer, relayTo } from "../support/fake-server.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ConnectionParameters } from "../../src/postgres/conninfo/conninfo.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { type Certificate, offerTls, openssl, selfSigned } from "../support/certificates.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 import { serversForTests, until } from "../support/servers.ts";

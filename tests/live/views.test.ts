@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import pg from "pg";
 import { factsStatement, factsWithIdentity } from "../../src/postgres/server.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import { type CounterMemory, sampleView } from "../../src/services/sampling.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
+import { type CounterMemory, sampleView } from "../../src/services/watch/sampling.ts";
 import { activity, type Backend } from "../../src/views/activity.ts";
 import { views } from "../../src/views/all.ts";
 import { type DatabaseStatistics, databases } from "../../src/views/databases.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { otherNames } from "../../src/services/certificate-name.ts";
+import { otherNames } from "../../src/services/wire/certificate-name.ts";
 
 /** Alternative names, common name, host, and whether libpq takes the certificate for that host. */
 const cases: readonly (readonly [string, string, string, boolean])[] = [

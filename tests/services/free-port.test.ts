@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { freePorts } from "../../src/services/free-port.ts";
+import { freePorts } from "../../src/services/throwaway/free-port.ts";
 
 test("ports are different, outside the range of outgoing connections, and can be listened on", async () => {
   const ports = await freePorts(20);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MessageGuard } from "../../src/services/message-guard.ts";
+import { MessageGuard } from "../../src/services/wire/message-guard.ts";
 import { errorFields, message, row } from "../support/messages.ts";
 
 const login = Buffer.concat([

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { nodeChanges } from "../../src/services/node-changes.ts";
+import { nodeChanges } from "../../src/services/nodes/node-changes.ts";
 import { settingsOf } from "../config/config-file.ts";
 
 const nodes = (text: string): readonly NodeSettings[] => settingsOf(text).nodes;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { childEnvironment } from "../../src/services/child-environment.ts";
-import { askCommand } from "../../src/services/password-command.ts";
-import { identityOf } from "../../src/services/processes.ts";
+import { childEnvironment } from "../../src/services/secrets/child-environment.ts";
+import { askCommand } from "../../src/services/secrets/password-command.ts";
+import { identityOf } from "../../src/services/throwaway/processes.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { until } from "../support/servers.ts";
 
@@ -45,7 +45,7 @@ describe("a password command", () => {
   test("does not outlive the program that asks it", async () => {
     const file = join("/tmp", `pgparade-command-${process.pid}`);
     const script = `
-      import { askCommand } from "${import.meta.dir}/../../src/services/password-command.ts";
+      import { askCommand } from "${import.meta.dir}/../../src/services/secrets/password-command.ts";
       void askCommand("sh", ["sh", "-c", "echo $$ > ${file}; sleep 60 & wait"], process.env);
       while (!(await Bun.file("${file}").exists()) || (await Bun.file("${file}").size) < 2) await Bun.sleep(5);
       process.exit(0);`;

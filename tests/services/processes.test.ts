@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { childrenOf, identityOf, serverProcessesIn } from "../../src/services/processes.ts";
+import { childrenOf, identityOf, serverProcessesIn } from "../../src/services/throwaway/processes.ts";
 
 test("a process keeps its identity while it lives, and has none afterwards", async () => {
   const child = spawn("sleep", ["60"], { stdio: "ignore" });

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientCertificate } from "../../src/services/tls-files.ts";
-import { tlsOptions } from "../../src/services/tls-options.ts";
+import { clientCertificate } from "../../src/services/wire/tls-files.ts";
+import { tlsOptions } from "../../src/services/wire/tls-options.ts";
 import { Authority } from "../support/authority.ts";
 import { nodeSettings } from "../support/node-settings.ts";
 

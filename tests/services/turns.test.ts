@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Turns } from "../../src/services/turns.ts";
+import { Turns } from "../../src/services/secrets/turns.ts";
 
 test("works take turns, in order, also after one that failed", async () => {
   const turns = new Turns(2);

@@ -1,7 +1,7 @@
 import { parseConninfo, resolveConnection } from "../../src/postgres/conninfo/conninfo.ts";
 import type { TlsState } from "../../src/postgres/server.ts";
 import type { NodeError } from "../../src/postgres/sqlstate.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import type { CountingRelay } from "./counting-relay.ts";
 import type { LibpqLogin } from "./libpq-login.ts";
 import { nodeSettings } from "./node-settings.ts";

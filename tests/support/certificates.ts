@@ -1,7 +1,7 @@
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 
 export const openssl = Bun.which("openssl");
 

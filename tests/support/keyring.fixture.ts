@@ -6,7 +6,7 @@ import {
   keyringName,
   removeFromKeyring,
   storeInKeyring,
-} from "../../src/services/keyring.ts";
+} from "../../src/services/secrets/keyring.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { nodeSettings } from "./node-settings.ts";
 

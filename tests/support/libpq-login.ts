@@ -1,5 +1,5 @@
 import { CString, dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
-import type { ServerBinaries } from "../../src/services/server-binaries.ts";
+import type { ServerBinaries } from "../../src/services/throwaway/server-binaries.ts";
 import { libraryOf } from "./libpq-resolve.ts";
 
 /** How libpq came in with a keyword string, or why it did not. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ServerBinaries } from "../../src/services/server-binaries.ts";
+import type { ServerBinaries } from "../../src/services/throwaway/server-binaries.ts";
 import type { Resolution, ResolutionCase } from "./resolution-cases.ts";
 
 /** What a library makes of connection strings and environments, in their order; null when there is none of that name. */

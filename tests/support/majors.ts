@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { NodeSettings } from "../../src/config/settings.ts";
-import { createServer } from "../../src/services/create-server.ts";
-import { createStandby, startStandby } from "../../src/services/create-standby.ts";
-import { openScratch, type Scratch } from "../../src/services/scratch.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { createServer } from "../../src/services/throwaway/create-server.ts";
+import { createStandby, startStandby } from "../../src/services/throwaway/create-standby.ts";
+import { openScratch, type Scratch } from "../../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { nodeSettings } from "./node-settings.ts";
 
 const newest = 18;

@@ -1,9 +1,9 @@
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { freePorts } from "../../src/services/free-port.ts";
-import { serverEnvironment } from "../../src/services/server-binaries.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { freePorts } from "../../src/services/throwaway/free-port.ts";
+import { serverEnvironment } from "../../src/services/throwaway/server-binaries.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { until } from "./servers.ts";
 
 /** The program's path; null when it is not installed. Debian keeps it where an ordinary PATH does not look. */

@@ -1,6 +1,6 @@
 // A program of its own for tests that end the owner of servers: starts one, says where, and waits for a signal.
-import { startServer } from "../../src/services/create-server.ts";
-import { openScratch } from "../../src/services/scratch.ts";
+import { startServer } from "../../src/services/throwaway/create-server.ts";
+import { openScratch } from "../../src/services/throwaway/scratch.ts";
 
 const scratch = await openScratch("test");
 process.once("SIGTERM", () => process.exit(0));

@@ -1,8 +1,8 @@
 import { afterAll } from "bun:test";
-import { createServer, type ServerOptions, startServer } from "../../src/services/create-server.ts";
-import { createStandby } from "../../src/services/create-standby.ts";
-import { openScratch, type Scratch } from "../../src/services/scratch.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { createServer, type ServerOptions, startServer } from "../../src/services/throwaway/create-server.ts";
+import { createStandby } from "../../src/services/throwaway/create-standby.ts";
+import { openScratch, type Scratch } from "../../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 
 export type Cluster = { primary: ThrowawayServer; standbys: ThrowawayServer[] };
 

@@ -43,7 +43,7 @@ const cteNames = (text: string) =>
  */
 export const qualifiedSql: Rule = ({ path, text }) => {
   // The demo's workload plays an application, on throw-away servers of its own.
-  if (!/^src\/(views|services)\/(?!demo-|workload-)/.test(path)) return [];
+  if (!/^src\/(views|services)\/(?!throwaway\/(?:demo|workload)-)/.test(path)) return [];
   const statements = takeApart(text).literals.filter((literal) => isStatement.test(literal.text));
   const ctes = new Set(statements.flatMap((literal) => cteNames(bare(literal.text))));
   return statements.flatMap((literal) => inspect(literal, ctes).map((problem) => ({ path, ...problem })));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localSystem } from "../../src/config/local-system.ts";
 import type { SshSettings } from "../../src/config/settings.ts";
-import { freePorts } from "../../src/services/free-port.ts";
+import { freePorts } from "../../src/services/throwaway/free-port.ts";
 import { until } from "./servers.ts";
 
 const which = (name: string) => Bun.which(name, { PATH: `${process.env["PATH"]}:/usr/sbin` });

@@ -1,6 +1,6 @@
 import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import type { Signed } from "./authority.ts";
 import { connectAs } from "./both.ts";
 import { until } from "./servers.ts";

@@ -1,7 +1,7 @@
 import type { ClusterSettings, NodeSettings } from "../../src/config/settings.ts";
-import { Collector } from "../../src/services/collector.ts";
-import { ConnectionManager } from "../../src/services/connection-manager.ts";
-import type { ThrowawayServer } from "../../src/services/throwaway-server.ts";
+import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
+import { Collector } from "../../src/services/watch/collector.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
 import { open } from "../../src/store/screen.ts";
 import { openStore, type Store, updateScreen } from "../../src/store/store.ts";

@@ -1,0 +1,270 @@
+import type { NodeSettings } from "../../config/settings.ts";
+import type { ServerFacts } from "../../postgres/server.ts";
+import { type NodeError, NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../../stats/health.ts";
+import type { PoolStatistics } from "../../store/nodes.ts";
+import type { Secret } from "../../text/secret.ts";
+import { after, withDeadline } from "../schedule.ts";
+import type { NodeCredentials } from "../secrets/credentials.ts";
+import { cancelRequest } from "../session/cancel-request.ts";
+import { isAnswer, loginError, seconds } from "../session/failure.ts";
+import { SessionPool } from "../session/pool.ts";
+import type { Answer, Session, Statement } from "../session/session.ts";
+import type { TunnelUse } from "../ssh/tunnels.ts";
+
+/** What one node answered, and how long it took. */
+export type Outcome =
+  | { readonly ok: true; readonly answer: Answer; readonly ms: number }
+  | { readonly ok: false; readonly error: NodeError; readonly ms: number };
+
+export type AskOptions = {
+  /** When to give up, cancel on the server and destroy the session. */
+  readonly deadlineMs?: number;
+  /** Aborting it cancels the statement on the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** A poll's silence speaks for the node's health; a user's long statement does not. */
+  readonly poll?: boolean;
+};
+
+const defaultDeadlineMs = 5000;
+const overdueMs = 2000;
+/** How long a cancelled statement may take to say so before its session is destroyed. */
+const cancelGraceMs = 1000;
+/** How long a closing node may take to say goodbye, however dead its server is. */
+const goodbyeMs = 50;
+
+/** One node: its pool, its health and what is known of its server. Nothing here touches another node. */
+export class NodeConnection {
+  /** Only what no session was made with may be replaced. */
+  settings: NodeSettings;
+  facts: ServerFacts | null = null;
+  health: Health;
+  readonly #changed: (before: Health) => void;
+  readonly #up: Promise<void> | null;
+  readonly credentials: NodeCredentials;
+  readonly #openTunnel: () => TunnelUse | null;
+  #tunnel: TunnelUse | null = null;
+  #pool: SessionPool;
+  /** The one attempt to connect that runs, if any: everybody who needs the node waits for the same. */
+  #attempt: Promise<NodeError | null> | null = null;
+  readonly #flights = new Set<Promise<unknown>>();
+  #closed = false;
+
+  /** `up` holds back the first attempt: for a server that is only being started. */
+  constructor(
+    settings: NodeSettings,
+    credentials: NodeCredentials,
+    openTunnel: () => TunnelUse | null,
+    changed: (before: Health) => void,
+    up: Promise<void> | null,
+  ) {
+    this.settings = settings;
+    this.credentials = credentials;
+    this.#openTunnel = openTunnel;
+    this.#up = up;
+    this.#changed = changed;
+    this.health = startHealth(performance.now());
+    this.#pool = this.#openPool();
+  }
+
+  get statistics(): PoolStatistics {
+    return this.#pool.statistics;
+  }
+
+  /**
+   * Makes sure there is a session, with at most one attempt at a time and none before its turn.
+   * Null when the node may be asked; else why not.
+   */
+  async ready(): Promise<NodeError | null> {
+    if (this.#closed) return nodeError("cancelled", "the node was removed");
+    if (this.health.state === "disconnected") return nodeError("cancelled", "disconnected by the user");
+    if (this.#pool.hasSession && isUp(this.health)) return null;
+    if (this.#attempt) return this.#attempt;
+    if (!isDue(this.health, performance.now())) return this.health.error;
+    const attempt = this.#connect(this.#pool).finally(() => {
+      if (this.#attempt === attempt) this.#attempt = null;
+    });
+    this.#attempt = attempt;
+    return attempt;
+  }
+
+  /** Asks one statement. Never throws; an answer "no" of the server is an outcome like any other. */
+  ask(statement: Statement, options: AskOptions = {}): Promise<Outcome> {
+    const flight = this.#ask(statement, options);
+    this.#flights.add(flight);
+    return flight.finally(() => this.#flights.delete(flight));
+  }
+
+  async #ask(
+    statement: Statement,
+    { deadlineMs = defaultDeadlineMs, signal, poll = false }: AskOptions,
+  ): Promise<Outcome> {
+    let startMs = performance.now();
+    const failed = (error: NodeError): Outcome => ({ ok: false, error, ms: performance.now() - startMs });
+    const notReady = await this.ready();
+    if (notReady) return failed(notReady);
+    const pool = this.#pool;
+    const callOffOverdue = poll ? this.#expectAnswer(startMs) : () => {};
+    let session: Session | null = null;
+    try {
+      session = await pool.acquire(signal);
+      const leftMs = deadlineMs - (performance.now() - startMs);
+      startMs = performance.now();
+      const answer = await this.#answer(session, statement, leftMs, signal);
+      const ms = performance.now() - startMs;
+      pool.release(session);
+      this.#apply(pool, { type: "answered", latencyMs: poll ? ms : (this.health.latencyMs ?? ms) });
+      return { ok: true, answer, ms };
+    } catch (cause) {
+      if (session && isAnswer(cause)) {
+        pool.release(session);
+        this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
+        return failed(toNodeError(cause));
+      }
+      if (session) pool.release(session, "destroy");
+      const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);
+      // The backend of an answer that we no longer read may have much of it before it.
+      if (session && error.kind === "protocol") void cancelRequest(session);
+      // A question that we gave up ourselves, or that was asked beside a living session, says nothing of the node.
+      const speaks = poll || !(cause instanceof NodeFailure);
+      if (speaks && ((poll && session) || !pool.hasSession)) this.#lose(pool, error);
+      return failed(error);
+    } finally {
+      callOffOverdue();
+    }
+  }
+
+  /** Marks the node stale when no answer has come for two seconds and this question waits for one. */
+  #expectAnswer(startMs: number): () => void {
+    const pool = this.#pool;
+    const last = this.health.lastAnswerAtMs ?? startMs;
+    const dueMs = Math.max(last + overdueMs, startMs + overdueMs / 2);
+    return after(dueMs - performance.now(), () => this.#apply(pool, { type: "overdue" }));
+  }
+
+  /** The server's own "canceling statement" keeps the session; only silence costs it. */
+  async #answer(
+    session: Session,
+    statement: Statement,
+    deadlineMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const running = session.ask(statement);
+    const cancelled = Promise.withResolvers<never>();
+    cancelled.promise.catch(() => {});
+    let noticed: Promise<void> | null = null;
+    let callOffGrace = () => {};
+    const cancel = () => {
+      noticed = cancelRequest(session);
+    };
+    const abort = () => {
+      cancel();
+      const silent = new NodeFailure(nodeError("cancelled", "cancelled"));
+      callOffGrace = after(cancelGraceMs, () => cancelled.reject(silent));
+    };
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await withDeadline(Promise.race([running, cancelled.promise]), deadlineMs, () => {
+        cancel();
+        return new NodeFailure(nodeError("timeout", `no answer in ${seconds(deadlineMs)}`));
+      });
+    } finally {
+      // A request to cancel that is still on its way would hit whatever the session runs next.
+      if (signal?.aborted) await noticed;
+      signal?.removeEventListener("abort", abort);
+      callOffGrace();
+      running.catch(() => {});
+    }
+  }
+
+  async #connect(pool: SessionPool): Promise<NodeError | null> {
+    const { pool: limits } = this.settings;
+    await this.#up?.catch(() => {});
+    const limitMs = Math.min(limits.connectTimeoutMs, limits.acquireTimeoutMs);
+    try {
+      await pool.prove();
+      this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
+      return null;
+    } catch (cause) {
+      const error = loginError(cause, limitMs);
+      this.#lose(pool, error);
+      return error;
+    }
+  }
+
+  #lose(pool: SessionPool, error: NodeError): void {
+    this.#apply(pool, { type: "failed", error });
+    pool.destroyIdle();
+  }
+
+  #openPool(): SessionPool {
+    const tunnel = this.#openTunnel();
+    this.#tunnel = tunnel;
+    const pool: SessionPool = new SessionPool(this.settings, {
+      credentials: this.credentials,
+      tunnel,
+      introduced: (facts) => {
+        this.facts = facts;
+      },
+      lost: (cause) => {
+        // Every session of a stopped server says so; the first word is the reason.
+        if (isUp(this.health) && !pool.hasSession) this.#lose(pool, toNodeError(cause));
+      },
+    });
+    return pool;
+  }
+
+  /** What a poll saw of role and timeline, so that a promotion is followed without reconnecting. */
+  observeRole(inRecovery: boolean, timeline: number | null): boolean {
+    if (!this.facts) return false;
+    const flipped = this.facts.inRecovery !== inRecovery;
+    if (flipped || (timeline !== null && timeline !== this.facts.timeline))
+      this.facts = { ...this.facts, inRecovery, timeline: timeline ?? this.facts.timeline };
+    return flipped;
+  }
+
+  distrust(error: NodeError): void {
+    this.#lose(this.#pool, error);
+  }
+
+  /** Closes every session and stays away until {@link resume}. */
+  park(): void {
+    const old = this.#pool;
+    this.#apply(old, { type: "parked" });
+    this.#attempt = null;
+    this.#pool = this.#openPool();
+    void old.end(goodbyeMs);
+  }
+
+  /** Connects again after {@link park}, or brings the next attempt forward. */
+  resume(): void {
+    this.#tunnel?.retryNow();
+    this.#apply(this.#pool, { type: "resumed" });
+  }
+
+  enterPassword(typed: Secret): void {
+    this.credentials.enter(typed);
+    this.resume();
+  }
+
+  /**
+   * Lets what runs finish for `drainMs`, cancels the rest on the server, says goodbye and closes.
+   * Takes at most `drainMs` plus about 100 ms, however dead the server is.
+   */
+  async close(drainMs: number): Promise<void> {
+    this.#closed = true;
+    const drained = Promise.allSettled(this.#flights);
+    if (this.#flights.size > 0 && drainMs > 0)
+      await withDeadline(drained, drainMs, () => new Error("not drained")).catch(() => {});
+    await this.#pool.end(goodbyeMs);
+  }
+
+  /** News from a pool that was given up, or after the end, is no news. */
+  #apply(pool: SessionPool, event: HealthEvent): void {
+    if (this.#closed || pool !== this.#pool) return;
+    const before = this.health;
+    this.health = nextHealth(before, event, performance.now(), Math.random());
+    if (this.health.state !== before.state) this.#changed(before);
+  }
+}

@@ -1,0 +1,65 @@
+import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../../postgres/server.ts";
+import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
+import { withDeadline } from "../schedule.ts";
+import { notTheProtocol } from "../wire/message-guard.ts";
+import { isAnswer } from "./failure.ts";
+import type { Session } from "./session.ts";
+
+/** PgBouncer lets everybody log in, and says after two minutes (query_wait_timeout) that it has no connection left. */
+const silenceHint =
+  "It hangs, or a pooler in the way has no free connection to it: see default_pool_size there.";
+
+/**
+ * Learns what server a session leads to: it may have been upgraded, promoted or replaced since the last one.
+ * Takes `limitMs` at most, then destroys the session. Rejects when it does not answer or is too old.
+ */
+export async function introduce(session: Session, limitMs: number): Promise<ServerFacts> {
+  const expiry = () => {
+    session.destroy();
+    return new NodeFailure(nodeError("timeout", "logged in, but the server does not answer", silenceHint));
+  };
+  const facts = await withDeadline(ask(session), limitMs, expiry);
+  if (facts.versionNum < 100000)
+    throw new NodeFailure(
+      nodeError("unsupported", `server is ${facts.version}`, "pgparade needs 10 or newer."),
+    );
+  return facts;
+}
+
+/** The session's own line of pg_stat_ssl: what the server was shown of us. */
+const shownCertificate = {
+  100000: "select s.clientdn from pg_catalog.pg_stat_ssl as s where s.pid = pg_catalog.pg_backend_pid()",
+  120000: "select s.client_serial from pg_catalog.pg_stat_ssl as s where s.pid = pg_catalog.pg_backend_pid()",
+};
+
+/** libpq's sslcertmode=require. The runtime does not tell whether it was asked for a certificate; the server does. */
+async function requireCertificate(session: Session, { versionNum }: ServerFacts): Promise<void> {
+  const { rows } = await session.ask({ text: shownCertificate[versionNum < 120000 ? 100000 : 120000] });
+  if (rows[0]?.[0]) return;
+  const hint = "Set sslcert and sslkey, and ssl_ca_file there; or leave sslcertmode out.";
+  throw new NodeFailure(nodeError("tls", "sslcertmode=require, but the server took no certificate", hint));
+}
+
+async function ask(session: Session): Promise<ServerFacts> {
+  const one = async (text: string) => {
+    const { fields, rows } = await session.ask({ name: "facts", text });
+    return Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
+  };
+  // One round trip where the role may read the control file; where it may not, the rest alone.
+  const facts = await one(factsWithIdentity).catch((cause: unknown) => {
+    if (isAnswer(cause)) return one(factsStatement);
+    throw cause;
+  });
+  const read = understood(facts, session);
+  if (session.way.server.sslcertmode === "require") await requireCertificate(session, read);
+  return read;
+}
+
+function understood(facts: Readonly<Record<string, string | null>>, session: Session): ServerFacts {
+  try {
+    return readFacts(facts, session.tls, session.processID);
+  } catch {
+    const why = "the server says what makes no sense of itself";
+    throw new NodeFailure(nodeError("protocol", why, notTheProtocol.hint));
+  }
+}

@@ -1,0 +1,223 @@
+import Pool from "pg-pool";
+import type { NodeSettings } from "../../config/settings.ts";
+import type { ServerFacts } from "../../postgres/server.ts";
+import { socketAddress } from "../../postgres/socket-address.ts";
+import { NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import type { PoolStatistics } from "../../store/nodes.ts";
+import { withDeadline } from "../schedule.ts";
+import type { NodeCredentials } from "../secrets/credentials.ts";
+import type { TunnelUse } from "../ssh/tunnels.ts";
+import { cancelRequest } from "./cancel-request.ts";
+import { introduce } from "./introduction.ts";
+import { localSettings, refusesOptions } from "./pooler.ts";
+import { askReadOnly, type Prepared } from "./read-only.ts";
+import { type Answer, Session, type SessionOptions, type Statement } from "./session.ts";
+
+type PooledSession = Session & { readonly release: (destroy?: boolean) => void };
+
+type Hooks = {
+  readonly credentials: NodeCredentials;
+  /** The tunnel to the server; null when it is reached directly. */
+  readonly tunnel: TunnelUse | null;
+  readonly introduced: (facts: ServerFacts) => void;
+  /** A session at rest was ended from outside. */
+  readonly lost: (cause: Error) => void;
+  /** A session begins to connect. */
+  readonly began?: (session: Session) => void;
+};
+
+/** The sessions of one node, also those that only connect or that the pool has given up: all can be closed. */
+export class SessionPool {
+  readonly #settings: NodeSettings;
+  readonly #pool: Pool<Session>;
+  readonly #hooks: Hooks;
+  readonly #sessions = new Set<Session>();
+  readonly #lent = new Set<Session>();
+  readonly #introduced = new WeakSet<Session>();
+  /** Once a pooler is seen it is believed in until the node is reconnected by hand, which makes a new pool. */
+  #throughPooler = false;
+
+  constructor(settings: NodeSettings, hooks: Hooks) {
+    this.#settings = settings;
+    this.#hooks = hooks;
+    const { pool } = settings;
+    const { tunnel } = hooks;
+    const { requireAuth, channelBinding } = settings.connection;
+    const sessions = this.#sessions;
+    const pooled = { first: localSettings(settings), prepared: null };
+    const throughPooler = () => this.#throughPooler;
+    class OwnSession extends Session {
+      readonly #prepared: Prepared = new Map();
+
+      constructor(options?: SessionOptions) {
+        // The pool hands its own limit on, which is how long a free session may be waited for.
+        super({
+          ...asObject(options),
+          // The pool hides it from whoever copies its options.
+          password: passwordFrom(hooks.credentials),
+          server: settings.connection,
+          ...(tunnel && { dial: () => tunnel.stream(socketAddress(settings.connection)) }),
+          unlockKey: (key) => hooks.credentials.unlockKey(key),
+          rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
+          connectionTimeoutMillis: pool.connectTimeoutMs,
+          ...(throughPooler() ? { options: undefined } : {}),
+        });
+        sessions.add(this);
+        hooks.began?.(this);
+        this.once("end", () => sessions.delete(this));
+      }
+
+      override ask(statement: Statement): Promise<Answer> {
+        // Behind a pooler the settings need a transaction anyway.
+        if (!settings.readOnly && !throughPooler()) return super.ask(statement);
+        const manner = throughPooler() ? pooled : { first: null, prepared: this.#prepared };
+        return askReadOnly(this, statement, manner);
+      }
+    }
+    this.#pool = new Pool<Session>({
+      ...sessionOptions(settings),
+      Client: OwnSession,
+      max: pool.max,
+      min: 1,
+      idleTimeoutMillis: pool.idleTimeoutMs,
+      maxLifetimeSeconds: pool.maxLifetimeMs / 1000,
+      connectionTimeoutMillis: pool.acquireTimeoutMs,
+      onConnect: (session: unknown) => this.#introduce(session),
+    });
+    this.#pool.on("error", hooks.lost);
+  }
+
+  get statistics(): PoolStatistics {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount, max: this.#settings.pool.max };
+  }
+
+  /** True while there is a session that the pool believes in. */
+  get hasSession(): boolean {
+    return this.#pool.totalCount > 0;
+  }
+
+  /** A free session, or a new one that has been introduced. Aborting `signal` ends the wait, not the session. */
+  async acquire(signal?: AbortSignal): Promise<Session> {
+    const wanted = this.#login().then((session) => {
+      this.#lent.add(session);
+      return session;
+    });
+    if (!signal) return wanted;
+    const cancelled = Promise.withResolvers<never>();
+    const abandon = () => {
+      wanted.then(
+        (session) => this.release(session),
+        () => {},
+      );
+      cancelled.reject(new NodeFailure(nodeError("cancelled", "cancelled before it ran")));
+    };
+    if (signal.aborted) abandon();
+    else signal.addEventListener("abort", abandon, { once: true });
+    try {
+      return await Promise.race([wanted, cancelled.promise]);
+    } finally {
+      signal.removeEventListener("abort", abandon);
+    }
+  }
+
+  /** A password that was kept and that the server refuses is asked for anew, once: no account is locked by us. */
+  async #login(): Promise<Session> {
+    const { credentials } = this.#hooks;
+    try {
+      return await this.#pool.connect();
+    } catch (cause) {
+      if (refusesOptions(cause)) {
+        this.#throughPooler = true;
+        return this.#pool.connect();
+      }
+      const error = toNodeError(cause);
+      if (error.sqlstate !== "28P01") throw cause;
+      if (credentials.refused()) return this.#pool.connect();
+      const hint = `Check the user and the password, which came from ${credentials.origin ?? "nowhere"}.`;
+      throw new NodeFailure({ ...error, hint });
+    }
+  }
+
+  /** Gives a session back, or closes it without a farewell. */
+  release(session: Session, fate: "keep" | "destroy" = "keep"): void {
+    this.#lent.delete(session);
+    this.#introduced.delete(session);
+    if (fate === "destroy") session.destroy();
+    const { warning, critical } = this.#settings.thresholds.certificate_expiry;
+    const alarmedMs = Math.max(warning ?? 0, critical ?? 0) * 1000;
+    (session as PooledSession).release(fate === "destroy" || session.mayHideRenewal(alarmedMs));
+  }
+
+  /** Makes sure that there is a session which answers, and learns anew what server it leads to. */
+  async prove(): Promise<void> {
+    await this.#hooks.tunnel?.ready();
+    const session = await this.acquire();
+    try {
+      if (!this.#introduced.has(session)) await this.#introduce(session);
+      this.release(session);
+    } catch (cause) {
+      this.release(session, "destroy");
+      throw cause;
+    }
+  }
+
+  /** Closes what rests or only connects: it may be as dead as the session that failed. */
+  destroyIdle(): void {
+    for (const session of this.#sessions) if (!this.#lent.has(session)) session.destroy();
+  }
+
+  /** Cancels on the server what runs, says goodbye for `goodbyeMs` at most and closes every socket. */
+  async end(goodbyeMs: number): Promise<void> {
+    const ended = this.#pool.end();
+    ended.catch(() => {});
+    await Promise.all([...this.#lent].map((session) => cancelRequest(session, goodbyeMs)));
+    for (const session of this.#lent) session.destroy();
+    await withDeadline(ended, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
+    for (const session of this.#sessions) session.destroy();
+    this.#hooks.tunnel?.end();
+  }
+
+  async #introduce(session: unknown): Promise<void> {
+    if (!(session instanceof Session)) return;
+    // What the login took is gone, but a server that let us in gets half a second to answer.
+    const limitMs = Math.max(500, this.#settings.pool.connectTimeoutMs - session.ageMs);
+    const facts = await introduce(session, limitMs).catch((cause: unknown) => {
+      // The pool would say goodbye, and wait until the server has hung up.
+      session.destroy();
+      throw cause;
+    });
+    this.#throughPooler ||= facts.throughPooler;
+    this.#hooks.introduced(facts);
+    this.#introduced.add(session);
+  }
+}
+
+/** Who we are, and the settings that make us a quiet guest, in force from the first moment of a session. */
+function sessionOptions({ connection, readOnly, statementTimeoutMs, lockTimeoutMs }: NodeSettings) {
+  const settings = [
+    `default_transaction_read_only=${readOnly ? "on" : "off"}`,
+    "search_path=pg_catalog",
+    `statement_timeout=${statementTimeoutMs}`,
+    `lock_timeout=${lockTimeoutMs}`,
+    "idle_in_transaction_session_timeout=10000",
+  ];
+  return {
+    host: connection.hostaddr ?? connection.host,
+    port: connection.port,
+    database: connection.dbname,
+    user: connection.user,
+    application_name: connection.applicationName,
+    // The server takes the last word on a setting, which is ours.
+    options: [connection.options ?? [], ...settings.map((setting) => `-c ${setting}`)].flat().join(" "),
+  };
+}
+
+/** A function, so that no client can print it, it is called only when the server asks, and the driver looks nowhere else. */
+function passwordFrom(credentials: NodeCredentials): () => Promise<string> {
+  return async () => (await credentials.password()).reveal();
+}
+
+function asObject(options: SessionOptions | undefined) {
+  return typeof options === "object" ? options : {};
+}

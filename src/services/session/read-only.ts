@@ -1,0 +1,136 @@
+import type pg from "pg";
+import { NodeFailure } from "../../postgres/sqlstate.ts";
+import { notTheProtocol } from "../wire/message-guard.ts";
+import { isAnswer } from "./failure.ts";
+import type { Answer, Session, Statement } from "./session.ts";
+
+/** Statements that a session has parsed under a name: name to text. */
+export type Prepared = Map<string, string>;
+
+/** How a node's questions are asked. */
+export type Manner = {
+  /** A query that runs in the transaction before each statement, or null. */
+  readonly first: string | null;
+  /** Null where no name may be used: behind a pooler the next transaction may run on another backend. */
+  readonly prepared: Prepared | null;
+};
+
+/**
+ * Asks one statement in a read-only transaction of its own in one round trip. Whatever can run code takes its
+ * snapshot before it does, after which nothing makes the transaction read-write (25001), and the extended protocol
+ * takes one statement per message, so none can be smuggled in behind.
+ * The transaction is rolled back, but for statements with a name: those are the program's own views, which only
+ * select. They are committed, because the server counts rollbacks and others are alarmed by them.
+ * Rejects with the driver's error when the session is at rest again.
+ */
+export async function askReadOnly(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
+  try {
+    return await session.query(new Question(statement, manner)).answer;
+  } catch (cause) {
+    // The server skipped the rest of the messages, the end of the transaction too.
+    if (isAnswer(cause)) await rollBack(session);
+    throw cause;
+  }
+}
+
+/** A cancel request that came too late for the statement may hit the first attempt. */
+async function rollBack(session: Session): Promise<void> {
+  await session.query("rollback").catch((cause: unknown) => {
+    if (!isAnswer(cause)) throw cause;
+    return session.query("rollback");
+  });
+}
+
+type Row = readonly (string | null)[];
+type Values = pg.BindConfig["values"];
+
+/**
+ * Several statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first` if any, the statement,
+ * and the end. The driver calls the methods as the messages come; only the statement's own result is described.
+ */
+class Question implements pg.Submittable {
+  readonly answer: Promise<Answer>;
+  readonly #statement: Statement;
+  readonly #before: readonly string[];
+  readonly #prepared: Prepared | null;
+  readonly #settled = Promise.withResolvers<Answer>();
+  readonly #rows: Row[] = [];
+  #fields: readonly string[] = [];
+  #completed = 0;
+
+  constructor(statement: Statement, { first, prepared }: Manner) {
+    this.#statement = statement;
+    this.#before = ["begin read only", ...(first === null ? [] : [first])];
+    this.#prepared = prepared;
+    this.answer = this.#settled.promise;
+  }
+
+  submit(connection: pg.Connection): void {
+    connection.stream.cork();
+    try {
+      for (const text of this.#before) run(connection, text);
+      this.#ask(connection);
+      run(connection, this.#statement.name === undefined ? "rollback" : "commit");
+      connection.sync();
+    } finally {
+      connection.stream.uncork();
+    }
+  }
+
+  #ask(connection: pg.Connection): void {
+    const { text, values = [] } = this.#statement;
+    const name = this.#prepared ? (this.#statement.name ?? "") : "";
+    if (name === "" || this.#prepared?.get(name) !== text) {
+      // It may be there after all: parsed by a question that failed later.
+      if (name !== "") connection.close({ type: "S", name }, true);
+      connection.parse({ name, text, types: [] }, true);
+    }
+    connection.bind({ statement: name, values: [...values] }, true);
+    connection.describe({ type: "P", name: "" }, true);
+    connection.execute({}, true);
+  }
+
+  handleRowDescription({ fields }: { fields: readonly { name: string }[] }): void {
+    this.#fields = fields.map(({ name }) => name);
+    if (this.#statement.name) this.#prepared?.set(this.#statement.name, this.#statement.text);
+  }
+
+  handleDataRow({ fields }: { fields: Row }): void {
+    if (this.#completed !== this.#before.length) return;
+    if (fields.length === this.#fields.length) this.#rows.push(fields);
+    else this.#settled.reject(new NodeFailure(notTheProtocol));
+  }
+
+  handleCommandComplete(): void {
+    this.#completed += 1;
+  }
+
+  handleEmptyQuery(): void {
+    this.#completed += 1;
+  }
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(connection: pg.Connection): void {
+    connection.stream.destroy(new Error("COPY FROM STDIN was asked of a session that only reads"));
+  }
+
+  handleCopyData(): void {}
+
+  handleError(cause: unknown): void {
+    this.#settled.reject(cause);
+  }
+
+  handleReadyForQuery(): void {
+    // The statement and the end of its transaction come after those before them.
+    if (this.#completed !== this.#before.length + 2) this.#settled.reject(new NodeFailure(notTheProtocol));
+    else this.#settled.resolve({ fields: this.#fields, rows: this.#rows });
+  }
+}
+
+function run(connection: pg.Connection, text: string): void {
+  const values: Values = [];
+  connection.parse({ name: "", text, types: [] }, true);
+  connection.bind({ values }, true);
+  connection.execute({}, true);
+}

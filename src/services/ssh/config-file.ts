@@ -1,0 +1,41 @@
+import { glob, readFile, stat } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { type ConfigLine, parseClientConfig } from "../../ssh/client-config.ts";
+import { isAbsent } from "../secrets/private-file.ts";
+
+/** As deep as ssh itself goes. */
+const deepest = 16;
+const largestBytes = 1_048_576;
+
+/**
+ * The lines of an ssh_config with those of the files that it includes; none when there is no file. `home` is where its
+ * relative names and `~` begin. Rejects, as ssh does, on a file that others could have changed.
+ */
+export async function readClientConfig(file: string, home: string, depth = 0): Promise<ConfigLine[]> {
+  const lines = parseClientConfig(await textOf(file));
+  const include = async (line: ConfigLine): Promise<ConfigLine> => {
+    if (line.keyword !== "include" || depth === deepest) return line;
+    const files = await Promise.all(line.words.map((word) => filesOf(word, home)));
+    const included = files.flat().map((name) => readClientConfig(name, home, depth + 1));
+    return { ...line, included: await Promise.all(included) };
+  };
+  return Promise.all(lines.map(include));
+}
+
+async function filesOf(pattern: string, home: string): Promise<string[]> {
+  const path = pattern.startsWith("~/") ? join(home, pattern.slice(2)) : pattern;
+  const found = glob(isAbsolute(path) ? path : join(home, ".ssh", path));
+  return (await Array.fromAsync(found)).toSorted();
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const { mode, size } = await stat(file);
+    if ((mode & 0o022) !== 0) throw new Error(`${file} can be changed by others: run chmod go-w on it`);
+    if (size > largestBytes) throw new Error(`${file} is larger than 1 MB`);
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    if (isAbsent(cause)) return "";
+    throw cause;
+  }
+}

@@ -1,0 +1,99 @@
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type NodeError, nodeError, type UnknownHost } from "../../postgres/sqlstate.ts";
+import { type Hop, hopName } from "../../ssh/hop.ts";
+import { fingerprint, type HostKey } from "../../ssh/host-key.ts";
+import { judge, type KnownHost, knownHostsLine, knownTypes, parseKnownHosts } from "../../ssh/known-hosts.ts";
+import { isAbsent } from "../secrets/private-file.ts";
+
+/** More than any known_hosts that people keep. */
+const largestBytes = 4 * 1_048_576;
+
+/** The keys that the files know; a file that is not there knows none. Rejects on one that cannot be read. */
+export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHost[]> {
+  const found = await Promise.all(files.map(async (file) => parseKnownHosts(await textOf(file), file)));
+  return found.flat();
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > largestBytes) throw new Error(`${file} is larger than 4 MB`);
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    if (isAbsent(cause)) return "";
+    throw cause;
+  }
+}
+
+/** Signature algorithms by type of key (RFC 8709, RFC 5656, RFC 8332). Plain ssh-rsa is SHA-1, which ssh refuses too. */
+const algorithms = {
+  "ssh-ed25519": ["ssh-ed25519"],
+  "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+  "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+  "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
+} as const;
+
+/** What to ask a host's key for: the types that it is known by first, or it would show another and look changed. */
+export function keyAlgorithms(known: readonly KnownHost[], { knownAs, port }: Hop) {
+  const types = new Set(knownTypes(known, knownAs, port));
+  const isKnown = ([type]: [string, unknown]) => types.has(type);
+  const all = Object.entries(algorithms);
+  return [...all.filter(isKnown), ...all.filter((entry) => !isKnown(entry))].flatMap(([, names]) => names);
+}
+
+/**
+ * Why a host that shows this key is not talked to; null when it is the one that is known. `before` are the hosts that
+ * lead there.
+ */
+export function refuseHost(
+  known: readonly KnownHost[],
+  hop: Hop,
+  before: readonly Hop[],
+  key: HostKey,
+): NodeError | null {
+  const { knownAs, port, knownHosts } = hop;
+  const name = hopName({ host: knownAs, port });
+  const verdict = judge(known, knownAs, port, key);
+  const shown = `${key.type} ${fingerprint(key)}`;
+  switch (verdict.kind) {
+    case "known":
+      return null;
+    case "revoked":
+      return nodeError("tunnel", `revoked key of ssh host ${name}`, `${verdict.where} revokes ${shown}.`);
+    case "changed": {
+      const hint = `It shows ${shown}, and ${verdict.where} knows another. Somebody may stand in between. Only if you know why it changed: ${forget(hop)}`;
+      return nodeError("tunnel", `changed key of ssh host ${name}`, hint);
+    }
+    case "unknown": {
+      const [file = ""] = knownHosts;
+      const hint = `It shows ${shown}. If that is its fingerprint: ${learn(hop, before)}`;
+      const { type: keyType, base64 } = key;
+      return {
+        ...nodeError("tunnel", `unknown ssh host ${name}`, hint),
+        unknownHost: { host: knownAs, port, keyType, key: base64, fingerprint: fingerprint(key), file },
+      };
+    }
+  }
+}
+
+/** What a person runs to learn a host's key; where other hosts lead to it, only ssh gets there, and asks. */
+function learn({ user, host, port, knownHosts: [file] }: Hop, before: readonly Hop[]): string {
+  if (before.length === 0) return `ssh-keyscan -p ${port} ${host} >> ${file}`;
+  const jumps = before.map((hop) => `${hop.user}@${hopName(hop)}`).join(",");
+  return `ssh -o UserKnownHostsFile=${file} -J ${jumps} -p ${port} ${user}@${host}`;
+}
+
+function forget({ knownAs, port, knownHosts }: Hop): string {
+  return `ssh-keygen -f ${knownHosts[0]} -R '${port === 22 ? knownAs : `[${knownAs}]:${port}`}'`;
+}
+
+/** Makes a host known by its key, with a line at the end of the file. Rejects when it cannot be written. */
+export async function learnHost({ host, port, keyType, key, file }: UnknownHost): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const text = await textOf(file);
+  const start = text === "" || text.endsWith("\n") ? "" : "\n";
+  const line = knownHostsLine(host, port, { type: keyType, base64: key });
+  await appendFile(file, `${start}${line}`, { mode: 0o600 });
+}

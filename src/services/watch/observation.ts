@@ -1,0 +1,183 @@
+import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
+import type { TlsState } from "../../postgres/server.ts";
+import { type AlertMemory, judge, type Measured, standing } from "../../stats/alerts.ts";
+import { type Health, isUp, startHealth } from "../../stats/health.ts";
+import { append } from "../../stats/history.ts";
+import type { Lag } from "../../stats/lag.ts";
+import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
+import type { Cluster } from "../../stats/topology.ts";
+import {
+  type ClusterEntry,
+  type NodeEntry,
+  noTrends,
+  type PoolStatistics,
+  type Trends,
+} from "../../store/nodes.ts";
+import type { Observed } from "../../store/store.ts";
+import { serverHost } from "./server-place.ts";
+
+const trendLength = 180;
+
+/** What is carried from one round to the next and is not shown. */
+export type Carried = {
+  readonly clocks: Clocks;
+  readonly alerts: ReadonlyMap<string, AlertMemory>;
+};
+
+export const nothingCarried: Carried = { clocks: new Map(), alerts: new Map() };
+
+/**
+ * One round's conclusions over all nodes: clusters, lag, trends and alerts. `fresh` names the nodes whose pulse
+ * or health is new in this round; the others keep their entries.
+ */
+export function conclude(
+  settings: readonly NodeSettings[],
+  clusters: readonly ClusterSettings[],
+  entries: ReadonlyMap<string, NodeEntry>,
+  fresh: ReadonlySet<string>,
+  carried: Carried,
+  nowMs: number,
+): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
+  const replicating = settings.flatMap((one) => replicationNode(one, entries.get(one.name)));
+  const clocks = advance(carried.clocks, replicating);
+  const found = replication(replicating, clocks, nowMs);
+  const alerts = new Map<string, AlertMemory>();
+  const nodes: Record<string, NodeEntry> = {};
+  for (const { name, thresholds } of settings) {
+    const entry = entries.get(name);
+    if (!entry) continue;
+    const lag = found.lags.get(name) ?? null;
+    const before = carried.alerts.get(name) ?? {};
+    const isDown = !isUp(entry.health);
+    if (!fresh.has(name) && !isDown) {
+      nodes[name] = lag === entry.lag ? entry : { ...entry, lag };
+      alerts.set(name, before);
+      continue;
+    }
+    const memory = judge(thresholds, measured(entry, lag, nowMs), before, nowMs);
+    alerts.set(name, memory);
+    nodes[name] = {
+      ...entry,
+      lag,
+      trends: fresh.has(name) ? withTrends(entry, lag) : entry.trends,
+      alerts: standing(memory, thresholds),
+    };
+  }
+  return {
+    nodes,
+    clusters: found.clusters.map((cluster) => clusterEntry(cluster, clusters)),
+    carried: { clocks, alerts },
+  };
+}
+
+/** What is known of nodes before anybody has asked them: the first frame. */
+export function unasked(
+  settings: readonly NodeSettings[],
+  clusters: readonly ClusterSettings[],
+  nowMs: number,
+): Observed {
+  const entries = settings.map((node) => {
+    const pool = { total: 0, idle: 0, waiting: 0, max: node.pool.max };
+    return [node.name, newEntry(node, startHealth(nowMs), pool)] as const;
+  });
+  const { carried: _, ...concluded } = conclude(
+    settings,
+    clusters,
+    new Map(entries),
+    new Set(),
+    nothingCarried,
+    nowMs,
+  );
+  return { nowMs, clockMs: Date.now(), ...concluded, samples: {} };
+}
+
+/** A fresh entry for a node that has not been asked anything yet. */
+export function newEntry(settings: NodeSettings, health: Health, pool: PoolStatistics): NodeEntry {
+  const { name, group, colour, production, connection } = settings;
+  const { host, port } = connection;
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return {
+    name,
+    address,
+    bastion: settings.ssh?.host ?? null,
+    group,
+    colour,
+    production,
+    health,
+    facts: null,
+    pool,
+    pulse: null,
+    pulseAtMs: null,
+    lag: null,
+    trends: noTrends,
+    alerts: [],
+    promotedAtMs: null,
+  };
+}
+
+function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): ReplicationNode[] {
+  if (!entry) return [];
+  const { facts, pulse } = entry;
+  return [
+    {
+      name: entry.name,
+      cluster: settings.cluster,
+      host: serverHost(settings),
+      port: settings.connection.port,
+      systemIdentifier: facts?.systemIdentifier ?? null,
+      inRecovery: facts?.inRecovery ?? null,
+      timeline: facts?.timeline ?? null,
+      senderHost: pulse?.sender_host ?? null,
+      senderPort: pulse?.sender_port ?? null,
+      health: entry.health,
+      pulse,
+      pulseAtMs: entry.pulseAtMs,
+    },
+  ];
+}
+
+function measured(entry: NodeEntry, lag: Lag | null, nowMs: number): Measured {
+  const { health, pulse, facts } = entry;
+  if (health.state === "reconnecting" || health.state === "error")
+    return { node_down: Math.floor((nowMs - health.sinceMs) / 1000) };
+  if (!pulse || !isUp(health)) return {};
+  const { connections, max_connections } = pulse;
+  return {
+    replication_lag: lag?.seconds ?? null,
+    replication_lag_bytes: lag?.bytes != null ? Number(lag.bytes) : null,
+    connections_used: connections !== null && max_connections ? (100 * connections) / max_connections : null,
+    oldest_transaction: pulse.oldest_transaction ?? 0,
+    idle_in_transaction: pulse.oldest_idle_in_transaction ?? 0,
+    certificate_expiry: facts && secondsLeft(facts.tls),
+    blocked_sessions: pulse.blocked,
+  };
+}
+
+/** Until the certificate ends that the server showed at the newest login; for ever without TLS. */
+function secondsLeft(tls: TlsState | null): number | null {
+  if (!tls) return Number.POSITIVE_INFINITY;
+  return tls.expiresAtMs === null ? null : (tls.expiresAtMs - Date.now()) / 1000;
+}
+
+function withTrends({ trends, pulse, health }: NodeEntry, lag: Lag | null): Trends {
+  const now = isUp(health) ? pulse : null;
+  return {
+    transactions: append(trends.transactions, now?.transactions ?? null, trendLength),
+    connections: append(trends.connections, now?.connections ?? null, trendLength),
+    lagSeconds: append(trends.lagSeconds, now ? (lag?.seconds ?? null) : null, trendLength),
+    latencyMs: append(trends.latencyMs, now ? health.latencyMs : null, trendLength),
+  };
+}
+
+function clusterEntry(cluster: Cluster, settings: readonly ClusterSettings[]): ClusterEntry {
+  const named = settings.find(({ name }) => name === cluster.name);
+  const [first, second] = cluster.splitBrain;
+  return {
+    name: cluster.name,
+    heading: named !== undefined || cluster.members.length > 1,
+    colour: named?.colour ?? null,
+    production: named?.production ?? false,
+    problem: first && second ? `two primaries: ${cluster.splitBrain.join(", ")}` : null,
+    nodes: cluster.members.map(({ name, depth }) => ({ name, depth })),
+  };
+}

@@ -1,0 +1,89 @@
+import { type NodeError, nodeError } from "../../postgres/sqlstate.ts";
+import { hitRatio, toRates } from "../../stats/rates.ts";
+import { failedSample, type Sample } from "../../store/samples.ts";
+import { type FleetRow, fleet } from "../../views/fleet.ts";
+import { decode, keyOf, notApplicable, type Row, sqlFor, type View, type Wish } from "../../views/view.ts";
+import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import type { Answer } from "../session/session.ts";
+import { notTheProtocol } from "../wire/message-guard.ts";
+
+/** The counters of the last sample of a view, to make rates of the next. */
+type Counted = {
+  readonly before: ReadonlyMap<string, Row>;
+  readonly atMs: number;
+  readonly startedAtMs: number;
+  /** The first rows of the last samples, oldest first, for ratios that one interval is too short for. */
+  readonly recent: readonly Row[];
+};
+
+/** A second of an idle server reads a handful of buffers: their hit ratio says nothing, that of ten seconds does. */
+const ratioSamples = 10;
+
+/** What sampling remembers of one node: one entry a view. */
+export type CounterMemory = Map<string, Counted>;
+
+/**
+ * Asks one node for one view and turns the answer into finished rows: typed, with rates, without our own
+ * session's counters. Failures are samples too. `counters` is read and brought up to date.
+ */
+export async function sampleView(
+  manager: ConnectionManager,
+  node: string,
+  view: View,
+  options: { readonly wish: Wish; readonly counters: CounterMemory; readonly before: Sample | undefined },
+): Promise<Sample> {
+  const notReady = await manager.ready(node);
+  const facts = manager.facts(node);
+  if (notReady || !facts) return failedSample(notReady ?? noFacts, options.before);
+  const why = notApplicable(view, facts);
+  const text = sqlFor(view, facts.versionNum);
+  if (why !== null || text === null) return { state: "notApplicable", why: why ?? "server too old" };
+  const values = view.parameters?.(options.wish) ?? [];
+  const outcome = await manager.query(node, { name: view.name, text, values }, { poll: true });
+  if (!outcome.ok) return failedSample(outcome.error, options.before);
+  const atMs = performance.now();
+  const raw = decoded(view, outcome.answer);
+  if ("kind" in raw) {
+    if (view.name === fleet.name) manager.distrust(node, raw);
+    return failedSample(raw, options.before);
+  }
+  const rows = withRates(view, raw, options.counters, facts.startedAtMs, atMs);
+  if (view.name !== fleet.name) return { state: "ok", rows, atMs };
+  const hit_ratio = hitRatio(options.counters.get(view.name)?.recent ?? []);
+  const derived = { max_connections: facts.maxConnections, hit_ratio };
+  return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
+}
+
+function decoded(view: View, { fields, rows }: Answer): Row[] | NodeError {
+  try {
+    return decode(view, fields, rows);
+  } catch (cause) {
+    const why = cause instanceof RangeError ? cause.message : "an answer that makes no sense";
+    return nodeError("protocol", why, notTheProtocol.hint);
+  }
+}
+const noFacts: NodeError = nodeError("other", "the server has not been introduced yet");
+
+function withRates(
+  view: View,
+  raw: readonly Row[],
+  counters: CounterMemory,
+  startedAtMs: number,
+  atMs: number,
+): Row[] {
+  const names = Object.keys(view.columns).filter((name) => view.columns[name]?.kind === "perSecond");
+  if (names.length === 0) return [...raw];
+  const key = (row: Row) => keyOf(view, row);
+  const last = counters.get(view.name);
+  // Counters of another life of the server are no start of an interval.
+  const interval =
+    last?.startedAtMs === startedAtMs ? { before: last.before, seconds: (atMs - last.atMs) / 1000 } : null;
+  const recent = [...(interval ? (last?.recent ?? []) : []), ...raw.slice(0, 1)].slice(-ratioSamples - 1);
+  counters.set(view.name, { before: new Map(raw.map((row) => [key(row), row])), atMs, startedAtMs, recent });
+  return toRates(raw, names, key, interval);
+}
+
+/** The one row of a fleet sample. */
+export function pulseOf(sample: Sample): FleetRow | null {
+  return sample.state === "ok" ? ((sample.rows[0] as FleetRow | undefined) ?? null) : null;
+}
