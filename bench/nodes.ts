@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type PrintedNode, printConfig } from "../src/config/print.ts";
+import { type PrintedNode, printConfig } from "../src/config/file/print.ts";
 import { createServer } from "../src/services/throwaway/create-server.ts";
 import type { Scratch } from "../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import example from "../../config.example.yaml" with { type: "text" };
+import { saveConfig } from "../config/edit/save.ts";
+import { starterConfig } from "../config/edit/starter.ts";
 import { defaultFile } from "../config/locate.ts";
-import { saveConfig } from "../config/save.ts";
 import type { Flags } from "../config/settings.ts";
-import { starterConfig } from "../config/starter.ts";
 import { print } from "./output.ts";
 
 /**

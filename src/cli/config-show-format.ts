@@ -1,5 +1,5 @@
-import type { Effective } from "../config/effective.ts";
 import { type Problem, problemLine } from "../config/error.ts";
+import type { Effective } from "../config/resolve/effective.ts";
 import { fit, safeText, width } from "../text/text.ts";
 import type { PasswordOrigin } from "./password-origin.ts";
 

@@ -1,10 +1,10 @@
-import { effectiveParameters, explicitParameters } from "../config/effective.ts";
 import { ConfigError, type Problem } from "../config/error.ts";
 import { loadSettings } from "../config/load.ts";
-import type { Entry } from "../config/nodes.ts";
-import type { Given } from "../config/resolution.ts";
+import { effectiveParameters, explicitParameters } from "../config/resolve/effective.ts";
+import type { Entry } from "../config/resolve/nodes.ts";
+import type { Given } from "../config/resolve/resolution.ts";
+import { readTarget } from "../config/resolve/targets.ts";
 import type { Flags, NodeSettings } from "../config/settings.ts";
-import { readTarget } from "../config/targets.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
 import { print } from "./output.ts";

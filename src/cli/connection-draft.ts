@@ -1,6 +1,6 @@
 import { lengthOf } from "../commands/line-edit.ts";
-import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../config/draft.ts";
-import { parseDraft, suggestName } from "../config/pasted.ts";
+import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../config/edit/draft.ts";
+import { parseDraft, suggestName } from "../config/edit/pasted.ts";
 import { colours } from "../config/settings.ts";
 import {
   type ConnectionForm,

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { draftOfNode, type NodeDraft } from "../config/draft.ts";
-import { type Settled, settleDraft } from "../config/draft-settings.ts";
+import { draftOfNode, type NodeDraft } from "../config/edit/draft.ts";
+import { type Settled, settleDraft } from "../config/edit/draft-settings.ts";
+import { printSshPlace } from "../config/edit/ssh-place.ts";
+import { draftOfTarget } from "../config/edit/target-draft.ts";
 import type { Loaded } from "../config/load.ts";
-import { nodeNames } from "../config/node-names.ts";
+import { nodeNames } from "../config/resolve/node-names.ts";
 import type { NodeSettings } from "../config/settings.ts";
-import { printSshPlace } from "../config/ssh-place.ts";
-import { draftOfTarget } from "../config/target-draft.ts";
 import { type ConnectionForm, isUntouched } from "../store/connection-form.ts";
 import {
   checkedForm,
@@ -147,7 +147,7 @@ export class ConnectionForms {
     const { file } = this.#live.settings;
     if (file === null) return null;
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
-    const entry: typeof import("../config/entry.ts") = require("../config/entry.ts");
+    const entry: typeof import("../config/edit/entry.ts") = require("../config/edit/entry.ts");
     return entry.draftOf(textOf(file), name);
   }
 

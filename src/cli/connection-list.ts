@@ -1,5 +1,5 @@
+import { printSshPlace } from "../config/edit/ssh-place.ts";
 import type { NodeSettings, Settings } from "../config/settings.ts";
-import { printSshPlace } from "../config/ssh-place.ts";
 import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import type { Connections } from "../store/connections.ts";
 

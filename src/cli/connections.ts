@@ -1,5 +1,5 @@
 import type { ConnectionActions } from "../commands/command.ts";
-import type { NodeDraft } from "../config/draft.ts";
+import type { NodeDraft } from "../config/edit/draft.ts";
 import type { NodeSettings } from "../config/settings.ts";
 import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import {

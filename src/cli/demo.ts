@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { UnsavedFile } from "../config/document.ts";
+import type { UnsavedFile } from "../config/file/document.ts";
+import { printConfig } from "../config/file/print.ts";
 import { loadSettings } from "../config/load.ts";
-import { printConfig } from "../config/print.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
 import { noScreenBecause } from "./terminal.ts";

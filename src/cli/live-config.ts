@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import type { UnsavedFile } from "../config/document.ts";
+import type { UnsavedFile } from "../config/file/document.ts";
 import type { Loaded, Settings } from "../config/load.ts";
 import type { GroupSettings, NodeSettings } from "../config/settings.ts";
 import { log } from "../log.ts";

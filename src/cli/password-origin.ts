@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Place } from "../config/resolution.ts";
+import type { Place } from "../config/resolve/resolution.ts";
 import type { NodeSettings, PasswordSource } from "../config/settings.ts";
 import { askSource, nameOf } from "../services/secrets/password-source.ts";
 

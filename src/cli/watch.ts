@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { UnsavedFile } from "../config/document.ts";
+import type { UnsavedFile } from "../config/file/document.ts";
 import { loadSettings, prepareToLoad } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { noScreenBecause } from "./terminal.ts";

@@ -1,17 +1,17 @@
-import { fileClusters, withHostClusters } from "./clusters.ts";
-import type { UnsavedFile } from "./document.ts";
 import { ConfigError, type Problem } from "./error.ts";
-import type { ConfigFile } from "./file.ts";
-import { fileGroups } from "./groups.ts";
+import type { UnsavedFile } from "./file/document.ts";
+import type { ConfigFile } from "./file/file.ts";
+import { checkPrivacy } from "./file/privacy.ts";
 import type { Environment } from "./interpolate.ts";
-import { localSystem } from "./local-system.ts";
 import { locateFile } from "./locate.ts";
-import { type Entry, entryNodes, fileEntries, type Ground } from "./nodes.ts";
-import { checkPrivacy } from "./privacy.ts";
 import { programSettings } from "./program.ts";
-import { chosen, selectNodes } from "./select.ts";
+import { fileClusters, withHostClusters } from "./resolve/clusters.ts";
+import { fileGroups } from "./resolve/groups.ts";
+import { localSystem } from "./resolve/local-system.ts";
+import { type Entry, entryNodes, fileEntries, type Ground } from "./resolve/nodes.ts";
+import { chosen, selectNodes } from "./resolve/select.ts";
+import { targetEntries } from "./resolve/targets.ts";
 import type { Flags, NodeSettings, Settings } from "./settings.ts";
-import { targetEntries } from "./targets.ts";
 import { misspelt } from "./variables.ts";
 
 export type { Flags, Settings } from "./settings.ts";
@@ -110,12 +110,12 @@ const noFile: ConfigFile = {
 
 /** Loads the parser and the schema if there is a file, for callers that load something else at the same time. */
 export async function prepareToLoad(flags: Flags, environment: Environment): Promise<void> {
-  if (locateFile(flags, environment) !== null) await import("./file.ts");
+  if (locateFile(flags, environment) !== null) await import("./file/file.ts");
 }
 
 /** The parser and the schema cost 30 ms, so they are loaded only when there is a file. */
 function readFile(name: string, environment: Environment, unsaved: UnsavedFile | null): ConfigFile {
-  const { readConfigFile }: typeof import("./file.ts") = require("./file.ts");
+  const { readConfigFile }: typeof import("./file/file.ts") = require("./file/file.ts");
   return readConfigFile(name, environment, unsaved);
 }
 

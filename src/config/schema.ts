@@ -13,7 +13,7 @@ import {
   poolOptions,
   programOptions,
 } from "./options.ts";
-import { sshFields } from "./ssh.ts";
+import { sshFields } from "./resolve/ssh.ts";
 import { boolean, type JsonSchema, type Kind, level } from "./values.ts";
 
 // A file is checked once or twice: compiling the checks first takes longer.

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readConfigFile } from "../../src/config/file.ts";
+import { readConfigFile } from "../../src/config/file/file.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { connectionFields, nodeOptions, poolOptions, programOptions } from "../../src/config/options.ts";
 import { level } from "../../src/config/values.ts";

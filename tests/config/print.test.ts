@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printConfig } from "../../src/config/file/print.ts";
 import { loadSettings } from "../../src/config/load.ts";
-import { printConfig } from "../../src/config/print.ts";
 
 test("a printed config is read back as it was meant", () => {
   const folder = mkdtempSync(join(tmpdir(), "pgparade-print-"));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { starterConfig } from "../../src/config/starter.ts";
+import { starterConfig } from "../../src/config/edit/starter.ts";
 import { settingsOf } from "./config-file.ts";
 
 const example = readFileSync(new URL("../../config.example.yaml", import.meta.url), "utf8");

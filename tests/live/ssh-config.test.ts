@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { localSystem } from "../../src/config/local-system.ts";
+import { localSystem } from "../../src/config/resolve/local-system.ts";
 import type { SshSettings } from "../../src/config/settings.ts";
 import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { localSystem } from "../../src/config/local-system.ts";
+import { localSystem } from "../../src/config/resolve/local-system.ts";
 import { makeAccount, makesAccounts } from "../support/account.ts";
 import { hasSecretTool, openKeyring } from "../support/keyring.ts";
 import { runProgram } from "../support/program.ts";

@@ -1,7 +1,7 @@
 import { checkedForm, filledForm, formOf, groupForm } from "../../src/cli/connection-draft.ts";
 import type { Actions } from "../../src/commands/command.ts";
 import { dispatch, paste } from "../../src/commands/dispatch.ts";
-import { emptyDraft } from "../../src/config/draft.ts";
+import { emptyDraft } from "../../src/config/edit/draft.ts";
 import type { ConnectionForm } from "../../src/store/connection-form.ts";
 import { currentSpot, type Place, type Spot } from "../../src/store/screen.ts";
 import { cursorIndex, lineKeys } from "../../src/store/selectors.ts";

@@ -4,6 +4,6 @@ await import("../../src/production-jsx.ts");
 await import("../../src/light-packages.ts");
 await import("../../src/cli/run.ts");
 await import("../../src/cli/watch.ts");
-await import("../../src/config/file.ts");
+await import("../../src/config/file/file.ts");
 await import("../../src/cli/tui.tsx");
 console.log(JSON.stringify(Object.keys(require.cache)));

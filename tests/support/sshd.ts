@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localSystem } from "../../src/config/local-system.ts";
+import { localSystem } from "../../src/config/resolve/local-system.ts";
 import type { SshSettings } from "../../src/config/settings.ts";
 import { freePorts } from "../../src/services/throwaway/free-port.ts";
 import { until } from "./servers.ts";

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { resolve, sep } from "node:path";
-import { keyFile, keyringNameOfKey } from "../../config/passwords.ts";
+import { keyFile, keyringNameOfKey } from "../../config/resolve/passwords.ts";
 import type { NodeSettings } from "../../config/settings.ts";
 import type { WantedSecret } from "../../postgres/sqlstate.ts";
 import type { Secret } from "../../text/secret.ts";

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { localSystem } from "../../config/local-system.ts";
+import { localSystem } from "../../config/resolve/local-system.ts";
 import type { SshSettings } from "../../config/settings.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type ConfigLine, configOf, type HostConfig } from "../../ssh/client-config.ts";

@@ -1,0 +1,97 @@
+import { type ConninfoParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { isOneVariable } from "../interpolate.ts";
+import { hostCount, nodeNames } from "../resolve/node-names.ts";
+import { emptyDraft, givenSecret, type NodeDraft } from "./draft.ts";
+import { psqlParameters } from "./psql-line.ts";
+
+export type Pasted =
+  | { readonly ok: true; readonly draft: NodeDraft }
+  /** What cannot be read, quoting nothing of it. */
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * The draft of a pasted connection URI, of keyword=value pairs (libpq, "Connection Strings"), of the command line of
+ * psql with either or with its options, or of `${VAR}` that holds one. A password in it becomes the draft's.
+ * @param taken names that the suggested one must not be
+ */
+export function parseDraft(text: string, taken: readonly string[] = []): Pasted {
+  const trimmed = unwrapped(text.trim());
+  if (isOneVariable(trimmed))
+    return { ok: true, draft: { ...emptyDraft, name: suggestName({}, taken), variable: trimmed } };
+  const read = psqlParameters(trimmed) ?? parseConninfo(trimmed);
+  if (!read.ok) return { ok: false, problem: read.error.message };
+  if (/:\/\//.test(trimmed) && splitsPassword(trimmed, read.parameters))
+    return { ok: false, problem: "a port that is no number; in a password, @ is written %40 and / is %2F" };
+  const { password, sslpassword, ...given } = withoutEmpty(read.parameters);
+  const parameters = escaped(given);
+  const name = suggestName(parameters, taken);
+  return {
+    ok: true,
+    draft: {
+      ...emptyDraft,
+      name,
+      parameters,
+      password: givenSecret(password),
+      keyPassphrase: givenSecret(sslpassword),
+    },
+  };
+}
+
+/** A URI as libpq knows it, out of a line of an .env file, quotes, or the forms of JDBC (`jdbc:`) and SQLAlchemy (`+driver`). */
+function unwrapped(text: string): string {
+  const wrapped =
+    /^(?:(?:export\s+)?[A-Za-z_]\w*=)?(["']?)(?:jdbc:)?(postgres(?:ql)?)(?:\+\w+)?(:\/\/.*)\1;?$/s.exec(text);
+  return wrapped ? `${wrapped[2]}${wrapped[3]}` : text;
+}
+
+/** Whether an "@" or "/" in a password ended it early: the rest of it would stand for the port or the database. */
+function splitsPassword(uri: string, { port = "" }: ConninfoParameters): boolean {
+  const isPort = /^(?:[\d,]|\$\{[^}]*\})*$/.test(port);
+  return !isPort || /:\/\/[^?\s]*\/[^?\s]*@/.test(uri);
+}
+
+function withoutEmpty(parameters: ConninfoParameters): ConninfoParameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([, text]) => text));
+}
+
+/** A shell's or a program's `${VAR}` may be meant as ours; what cannot be one is literal. */
+function escaped(parameters: ConninfoParameters): ConninfoParameters {
+  const entries = Object.entries(parameters) as [Keyword, string][];
+  return Object.fromEntries(
+    entries.map(([keyword, text]) => [
+      keyword,
+      text.replace(/\$\{(?![A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})/g, () => "$${"),
+    ]),
+  );
+}
+
+/**
+ * The first part of the host's name, or the address or database where that says more; with a number when it is taken.
+ * Several hosts are called what their names begin with.
+ */
+export function suggestName(parameters: ConninfoParameters, taken: readonly string[]): string {
+  const { host = "", port, dbname } = parameters;
+  const hosts = host.split(",");
+  const isLocal = hosts.every((one) => /^$|^\/|^(localhost|127\.|::1$)/.test(one));
+  const local = dbname ?? (port === undefined || hosts.length > 1 ? "local" : `local-${port}`);
+  const names = hosts.map((one) => (/^[\d.]+$|:/.test(one) ? one : (one.split(".")[0] ?? one)));
+  const wanted = isLocal ? local : hosts.length > 1 ? (commonStart(names) ?? dbname) : names[0];
+  const base = (wanted ?? "").replace(/[^\p{L}\p{N}._:-]/gu, "") || "node";
+  return freeName(base, hostCount(parameters), taken);
+}
+
+/** What all names begin with, without the number that tells them apart; null for less than two characters. */
+function commonStart(names: readonly string[]): string | null {
+  const [first = "", ...others] = names;
+  let length = first.length;
+  while (!others.every((name) => name.startsWith(first.slice(0, length)))) length -= 1;
+  const start = first.slice(0, length).replace(/[\d._:-]+$/, "");
+  return start.length < 2 ? null : start;
+}
+
+/** The name itself, or with the lowest number from 2 on that makes it and those of its nodes free. */
+function freeName(base: string, hosts: number, taken: readonly string[]): string {
+  const isFree = (name: string) => ![name, ...nodeNames(name, hosts)].some((one) => taken.includes(one));
+  if (isFree(base)) return base;
+  for (let number = 2; ; number++) if (isFree(`${base}-${number}`)) return `${base}-${number}`;
+}

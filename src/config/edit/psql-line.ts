@@ -1,0 +1,87 @@
+import { type ConninfoParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { isKeyword, variables } from "../../postgres/conninfo/keywords.ts";
+
+type PsqlLine =
+  | { readonly ok: true; readonly parameters: ConninfoParameters }
+  /** What is wrong with the connection string in it, quoting nothing. */
+  | { readonly ok: false; readonly error: { readonly message: string } };
+
+/** psql's options for a connection (PostgreSQL documentation, psql, "Options"), each with its keyword. */
+const options: Readonly<Record<string, Keyword>> = {
+  "-h": "host",
+  "--host": "host",
+  "-p": "port",
+  "--port": "port",
+  "-d": "dbname",
+  "--dbname": "dbname",
+  "-U": "user",
+  "--username": "user",
+};
+
+/** Options with a value that say nothing of the connection, also behind letters that have none: `-Atc`. */
+const others = /^-[A-Za-z]*[cfvoFPRTL]$|^--(command|file|set|variable|output|field-separator|pset|log-file)$/;
+
+/**
+ * The parameters that a command line of psql, with libpq's variables before it, gives; null for any other text.
+ * Words are taken apart as a POSIX shell does, without filling anything in.
+ */
+export function psqlParameters(text: string): PsqlLine | null {
+  const words = shellWords(text);
+  if (words === null) return null;
+  const start = words.findIndex((word) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(word));
+  if (!/(^|\/)psql(\.exe)?$/.test(words[start] ?? "")) return null;
+  const parameters: { [keyword in Keyword]?: string } = {};
+  for (const word of words.slice(0, start)) {
+    const [variable = "", ...value] = word.split("=");
+    const keyword = Object.keys(variables).find((keyword) => keywordVariable(keyword) === variable);
+    if (keyword !== undefined && isKeyword(keyword)) parameters[keyword] = value.join("=");
+  }
+  const free: string[] = [];
+  const rest = words.slice(start + 1);
+  for (let at = 0; at < rest.length; at++) {
+    const word = rest[at] ?? "";
+    const [, option = word, joined] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? /^(-[hpdU])(.+)$/s.exec(word) ?? [];
+    const keyword = options[option];
+    if (keyword !== undefined) parameters[keyword] = joined ?? rest[++at] ?? "";
+    else if (others.test(word)) at++;
+    else if (!word.startsWith("-")) free.push(word);
+  }
+  const [database, user] = free;
+  if (database !== undefined) parameters.dbname ??= database;
+  if (user !== undefined) parameters.user ??= user;
+  return expanded(parameters);
+}
+
+/** As in psql, what stands for the database may be a whole connection string, which goes before the options. */
+function expanded({ dbname, ...parameters }: ConninfoParameters): PsqlLine {
+  if (dbname === undefined) return { ok: true, parameters };
+  if (!/^postgres(ql)?:\/\/|=/.test(dbname)) return { ok: true, parameters: { ...parameters, dbname } };
+  const inner = parseConninfo(dbname);
+  return inner.ok ? { ok: true, parameters: { ...parameters, ...inner.parameters } } : inner;
+}
+
+function keywordVariable(keyword: string): string | undefined {
+  return new Map<string, string>(Object.entries(variables)).get(keyword);
+}
+
+/** Null when a quote does not end. */
+function shellWords(text: string): readonly string[] | null {
+  const piece = /[^\s'"\\]+|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/sy;
+  const words: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    piece.lastIndex = at;
+    const found = piece.exec(text);
+    if (!found) {
+      if (!/\s/.test(text[at] ?? "")) return null;
+      at += 1;
+      continue;
+    }
+    const joins = at > 0 && !/\s/.test(text[at - 1] ?? "");
+    const [all, single, double, escaped] = found;
+    const plain = single ?? double?.replace(/\\(["\\$`\n])/g, "$1") ?? escaped ?? all;
+    if (joins && words.length > 0) words[words.length - 1] += plain;
+    else words.push(plain);
+    at += all.length;
+  }
+  return words;
+}

@@ -1,0 +1,215 @@
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { optionName, type Problem } from "../error.ts";
+import { type Environment, interpolate } from "../interpolate.ts";
+
+export type Path = readonly PropertyKey[];
+
+/** Where a value stands in the file, and how it was written. */
+export type Place = {
+  readonly key: number;
+  readonly value: number;
+  /** The text before variables are filled in; null when the value is not a scalar. */
+  readonly source: string | null;
+  readonly quoted: boolean;
+  /** Whether it holds what came from a variable. */
+  readonly filled: boolean;
+};
+
+/** A YAML file as plain values without prototypes, with the place of each. */
+export type Document = {
+  readonly file: string;
+  /** The permission bits of the file. */
+  readonly mode: number;
+  readonly values: unknown;
+  readonly problems: readonly Problem[];
+  /** `file:line:column` of a value, or of its key; of the nearest part that exists when it is absent. */
+  readonly where: (path: Path, part?: "key" | "value") => string;
+  readonly place: (path: Path) => Place | undefined;
+};
+
+const maxBytes = 1024 ** 2;
+const maxValues = 20_000;
+const maxDepth = 12;
+
+class TooMuch extends Error {}
+
+/** What a file would hold: an edit is checked before it is written. */
+export type UnsavedFile = { readonly path: string; readonly text: string; readonly mode: number };
+
+/** Reads and parses a file. Throws what the file system throws; what is wrong inside is in `problems`. */
+export function readDocument(file: string, environment: Environment, unsaved: UnsavedFile | null): Document {
+  if (unsaved) return parse(file, unsaved.mode, new TextEncoder().encode(unsaved.text), environment);
+  const descriptor = openSync(file, "r");
+  try {
+    // One descriptor for both, so that the file judged is the file read.
+    const { mode, size } = fstatSync(descriptor);
+    const bytes = size > maxBytes ? null : readFileSync(descriptor);
+    return parse(file, mode & 0o777, bytes, environment);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function parse(file: string, mode: number, bytes: Uint8Array | null, environment: Environment): Document {
+  const lines = new LineCounter();
+  const problems: Problem[] = [];
+  const places = new Map<string, Place>();
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+  };
+  const place = (path: Path) => places.get(JSON.stringify(path));
+  const where = (path: Path, part: "key" | "value" = "value"): string => {
+    for (let length = path.length; length > 0; length--) {
+      const found = place(path.slice(0, length));
+      if (found) return at(length === path.length ? found[part] : found.key);
+    }
+    return at(0);
+  };
+  const refuse = (where: string, expected: string, found: string, fix: string, path: Path = []) => {
+    problems.push({ where, option: optionName(path), expected, found, fix });
+  };
+  const done = (values: unknown): Document => ({ file, mode, values, problems, where, place });
+
+  const text = bytes === null ? null : decode(bytes);
+  if (text === null) {
+    if (bytes === null) refuse(at(0), "a file below 1 MB", "a larger one", "Name the right file.");
+    else refuse(at(0), "UTF-8 text", "other bytes", "Save the file as UTF-8.");
+    return done({});
+  }
+
+  let count = 0;
+  try {
+    const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+    for (const error of [...document.errors, ...document.warnings]) {
+      const [expected, found, fix] = explain(error);
+      // One slip makes the parser stumble many times after it.
+      if (problems.some((earlier) => earlier.expected === expected && error.code !== "DUPLICATE_KEY"))
+        continue;
+      refuse(at(error.pos[0]), expected, found, fix);
+    }
+    // After a syntax error the rest would be guesses.
+    if (problems.length > 0) return done({});
+
+    const read = (node: unknown, path: Path, key: number): unknown => {
+      count += 1;
+      if (count > maxValues || path.length > maxDepth) throw new TooMuch();
+      if (isAlias(node)) {
+        const target = node.resolve(document);
+        if (target) return read(target, path, key);
+        refuse(
+          at(node.range?.[0] ?? key),
+          "an alias of an anchor above",
+          "an unknown one",
+          "Quote the value.",
+          path,
+        );
+        return undefined;
+      }
+      const value = hasRange(node) ? node.range[0] : key;
+      const note = (rest: Partial<Place>) =>
+        places.set(JSON.stringify(path), { key, value, source: null, quoted: false, filled: false, ...rest });
+      if (isMap(node)) {
+        note({});
+        const map: Record<string, unknown> = Object.create(null);
+        for (const pair of node.items) {
+          const offset = hasRange(pair.key) ? pair.key.range[0] : value;
+          const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : null;
+          if (name === null || name === "__proto__" || !/^\P{Cc}+$/u.test(name))
+            refuse(at(offset), "a plain name", "something else", "Choose another name.", path);
+          else if (Object.hasOwn(map, name))
+            // The parser takes 1 and "1" for two names.
+            refuse(at(offset), "each name once", "the same name again", "Rename one of the two.", path);
+          else map[name] = read(pair.value, [...path, name], offset);
+        }
+        return map;
+      }
+      if (isSeq(node)) {
+        note({});
+        return node.items.map((item, index) =>
+          read(item, [...path, index], hasRange(item) ? item.range[0] : value),
+        );
+      }
+      if (!isScalar(node)) {
+        note({});
+        return null;
+      }
+      const quoted = node.type !== undefined && node.type !== "PLAIN";
+      if (typeof node.value !== "string") {
+        note({ source: node.source ?? null, quoted });
+        return node.value;
+      }
+      const { text, filled, missing, malformed } = interpolate(node.value, environment);
+      note({ source: node.value, quoted, filled });
+      for (const name of missing)
+        refuse(
+          at(value),
+          `${name} to be set`,
+          "no such variable",
+          `Export it, or write \${${name}:-default}.`,
+          path,
+        );
+      if (malformed)
+        refuse(
+          at(value),
+          `\${VAR} or \${VAR:-default}`,
+          "another use of ${",
+          "Write $${ for a plain ${.",
+          path,
+        );
+      return missing.length > 0 || malformed ? undefined : text;
+    };
+    return done(document.contents === null ? {} : read(document.contents, [], 0));
+  } catch (cause) {
+    if (!(cause instanceof TooMuch || cause instanceof RangeError)) throw cause;
+    // Aliases of aliases, an alias inside itself, or brackets without end.
+    refuse(
+      at(0),
+      `at most ${maxDepth} levels and ${maxValues} values`,
+      "more",
+      "Use fewer aliases and brackets.",
+    );
+    return done({});
+  }
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
+  return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
+}
+
+/** The parser's own messages quote the source, which may be a password. */
+function explain(error: YAMLError): readonly [expected: string, found: string, fix: string] {
+  switch (error.code) {
+    case "DUPLICATE_KEY":
+      return ["each name once", "the same name again", "Rename or remove one of the two."];
+    case "TAG_RESOLVE_FAILED":
+      return ["plain values", "a YAML tag", "Remove the word that starts with an exclamation mark."];
+    case "MULTIPLE_DOCS":
+      return ["one document", "a second one", "Remove the line that is only ---."];
+    case "TAB_AS_INDENT":
+      return ["indentation with spaces", "a tab", "Replace the tab by spaces."];
+    case "BAD_INDENT":
+      return [
+        "lines of one map to start in one column",
+        "another indentation",
+        "Align the line, or close the bracket or quote above.",
+      ];
+    case "BAD_SCALAR_START":
+      return ["a value", "a character that means something to YAML", "Put the value in quotes."];
+    default:
+      return [
+        "valid YAML",
+        "a syntax error",
+        `Check quotes, colons and indentation here and above; within { } put \${VAR} in quotes.`,
+      ];
+  }
+}

@@ -1,0 +1,159 @@
+import type { z } from "zod";
+import { looksLikeString, optionName, type Problem, printable } from "../error.ts";
+import { type Environment, isOneVariable } from "../interpolate.ts";
+import { nearest } from "../nearest.ts";
+import { connectionFields } from "../options.ts";
+import { sshFields } from "../resolve/ssh.ts";
+import { type FileValues, schema } from "../schema.ts";
+import type { Kind } from "../values.ts";
+import { type Document, type Path, readDocument, type UnsavedFile } from "./document.ts";
+import { at, keysOf } from "./raw-values.ts";
+import { secretPaths } from "./secret-paths.ts";
+
+/** A config file: its values, and how to point at them. What is wrong is left out of the values. */
+export type ConfigFile = {
+  readonly values: FileValues;
+  /** Every node's name, also of those left out. */
+  readonly nodeNames: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly mode: number;
+  readonly where: Document["where"];
+  readonly place: Document["place"];
+};
+
+/**
+ * Reads and checks a file by itself, or what it would hold. Never throws for what is in it or for a file that cannot
+ * be read.
+ */
+export function readConfigFile(
+  file: string,
+  environment: Environment,
+  unsaved: UnsavedFile | null = null,
+): ConfigFile {
+  const read = attempt(file, environment, unsaved);
+  if ("expected" in read)
+    return {
+      values: {},
+      nodeNames: [],
+      problems: [read],
+      mode: 0,
+      where: () => file,
+      place: () => undefined,
+    };
+  const { mode, where, place } = read;
+  const nodeNames = keysOf(at(read.values, ["nodes"]));
+  const checked = schema.safeParse(read.values);
+  const problems = [...read.problems, ...unquotedPasswords(read)];
+  if (!checked.success)
+    // A value whose variable is missing was told already.
+    for (const issue of checked.error.issues)
+      for (const problem of explain(issue, read))
+        if (!problems.some((earlier) => earlier.where === problem.where)) problems.push(problem);
+  const values = checked.success ? checked.data : soundPart(read.values, checked.error.issues);
+  return { values, nodeNames, problems, mode, where, place };
+}
+
+/** The values without those that have issues, so that the rest is checked too and all is told at once. */
+function soundPart(values: unknown, issues: readonly z.core.$ZodIssue[]): FileValues {
+  for (const issue of issues) {
+    const paths =
+      issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    for (const path of paths) if (!remove(values, path)) return {};
+  }
+  const checked = schema.safeParse(values);
+  return checked.success ? checked.data : soundPart(values, checked.error.issues);
+}
+
+/** Removes a value, or what holds it when it is absent or in a list. False when nothing is left to remove. */
+function remove(values: unknown, path: Path): boolean {
+  const last = path.at(-1);
+  if (last === undefined) return false;
+  const holder = at(values, path.slice(0, -1));
+  if (typeof holder !== "object" || holder === null || Array.isArray(holder) || !Object.hasOwn(holder, last))
+    return remove(values, path.slice(0, -1));
+  return Reflect.deleteProperty(holder, last);
+}
+
+function attempt(file: string, environment: Environment, unsaved: UnsavedFile | null): Document | Problem {
+  try {
+    return readDocument(file, environment, unsaved);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const found = reasons[code];
+    if (found === undefined) throw cause;
+    const fix = "Name another file with --config or PGPARADE_CONFIG.";
+    const where = looksLikeString(file) ? "the config file" : file;
+    return { where, option: "", expected: "a config file that can be read", found, fix };
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  ENAMETOOLONG: "no such file",
+  EACCES: "no permission to read it",
+  EPERM: "no permission to read it",
+  EISDIR: "a directory",
+  ELOOP: "a loop of links",
+  ENXIO: "something that is not a file",
+};
+
+const secretKinds: Readonly<Record<string, Kind<string>>> = {
+  sslpassword: connectionFields.sslpassword,
+  passphrase: sshFields.passphrase,
+};
+
+/** YAML cuts `ab #cd` short and reads `0123` as a number; in quotes a password is what it looks like. */
+function unquotedPasswords({ values, place, where }: Document): readonly Problem[] {
+  return secretPaths(values).flatMap((path) => {
+    const { source, quoted } = place(path) ?? {};
+    if (!source || quoted || isOneVariable(source)) return [];
+    const field = String(path.at(-1));
+    const { expected, example } = secretKinds[field] ?? connectionFields.password;
+    const fix = `For example: ${field}: ${example}.`;
+    return [problem(where(path), path, expected, "one without quotes", fix)];
+  });
+}
+
+function explain(issue: z.core.$ZodIssue, { values, where, place }: Document): readonly Problem[] {
+  const { path } = issue;
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => {
+      const known = issue.message.split(" ");
+      const meant = nearest(key, known);
+      const fix = meant === null ? `Known here: ${known.join(", ")}.` : `Did you mean ${meant}?`;
+      return problem(where([...path, key], "key"), path, "a known option", printable(key), fix);
+    });
+  const value = at(values, path);
+  const kind = issue.code === "custom" ? kindOf(issue.params) : null;
+  if (kind !== null) {
+    const found = describe(value, place(path)?.filled ? null : kind.shown);
+    const last = path.at(-1);
+    const example = typeof last === "string" ? `${last}: ${kind.example}` : kind.example;
+    return [problem(where(path), path, kind.expected, found, `For example: ${example}.`)];
+  }
+  const list = issue.code === "invalid_type" && issue.expected === "array";
+  const expected = list ? "a list of node names" : "a map of options";
+  const fix = list
+    ? "For example: nodes: [db1, db2]."
+    : "Write indented lines of the form key: value below it.";
+  return [problem(where(path), path, expected, describe(value, null), fix)];
+}
+
+function problem(where: string, path: Path, expected: string, found: string, fix: string): Problem {
+  return { where, option: optionName(path), expected, found, fix };
+}
+
+function kindOf(params: Record<string, unknown> | undefined): Kind<unknown> | null {
+  // Only field() in schema.ts makes custom issues.
+  return (params?.["kind"] as Kind<unknown> | undefined) ?? null;
+}
+
+function describe(value: unknown, shown: RegExp | null): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a map";
+  if (value === "") return "empty text";
+  if (shown?.test(String(value))) return printable(String(value));
+  return typeof value === "string" ? "other text" : `a ${typeof value} without quotes`;
+}

@@ -1,0 +1,50 @@
+import {
+  type ConninfoParameters,
+  environmentParameters,
+  type Keyword,
+  variableOf,
+} from "../../postgres/conninfo/conninfo.ts";
+import type { Problem } from "../error.ts";
+import type { Environment } from "../interpolate.ts";
+import { readService } from "./service.ts";
+
+/** Who gave a parameter: a connection string, the config file's fields, a service, or libpq's environment. */
+export type Giver = "string" | "config" | "service" | "env";
+
+/** Where a parameter was written, in words and, for a string on the command line, by its character from 0. */
+export type Place = {
+  readonly giver: Giver;
+  readonly where: string;
+  readonly option: string;
+  readonly position?: number | undefined;
+};
+
+/** Parameters of a connection and where each was written. */
+export type Given = {
+  readonly parameters: ConninfoParameters;
+  readonly where: (keyword: Keyword) => Place;
+};
+
+/**
+ * Adds to what was given the service that it names, and then the environment (libpq, "Parameter Key Words"): what is
+ * given but empty is not looked for any further, and has libpq's default. Null when the service cannot be had.
+ */
+export function withFallbacks(given: Given, environment: Environment, problems: Problem[]): Given | null {
+  const service = readService(given.parameters, environment);
+  if (service && "expected" in service) {
+    problems.push(service);
+    return null;
+  }
+  const fromService = service?.parameters ?? {};
+  const fromEnvironment = environmentParameters(environment);
+  return {
+    parameters: { ...fromEnvironment, ...fromService, ...given.parameters },
+    where: (keyword) => {
+      if (service && given.parameters[keyword] === undefined && fromService[keyword] !== undefined)
+        return { giver: "service", where: `${service.file}:${service.lines[keyword]}`, option: keyword };
+      if (given.parameters[keyword] === undefined && fromEnvironment[keyword] !== undefined)
+        return { giver: "env", where: variableOf(keyword, environment), option: "" };
+      return given.where(keyword);
+    },
+  };
+}

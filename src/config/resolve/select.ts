@@ -1,0 +1,65 @@
+import { type Problem, printable } from "../error.ts";
+import type { Environment } from "../interpolate.ts";
+import { nearest } from "../nearest.ts";
+import type { Flags, NodeSettings } from "../settings.ts";
+import { variableFor } from "../variables.ts";
+import type { FileCluster } from "./clusters.ts";
+
+/** The nodes to show: those of --cluster and --group; without either, of the default clusters; else all. */
+export function selectNodes(
+  nodes: readonly NodeSettings[],
+  clusters: readonly FileCluster[],
+  flags: Flags,
+  environment: Environment,
+  problems: Problem[],
+): readonly NodeSettings[] {
+  const cluster = chosen("cluster", flags, environment);
+  const group = chosen("group", flags, environment);
+  const groups = [...new Set(nodes.flatMap((node) => node.group ?? []))];
+  const clusterNames = clusters.map(({ name }) => name);
+  const known = [check(cluster, clusterNames, "cluster", problems), check(group, groups, "group", problems)];
+  if (known.includes(false)) return [];
+  const defaults = clusters.filter(({ isDefault }) => isDefault).map(({ name }) => name);
+  const shown = cluster ? [cluster.name] : group || defaults.length === 0 ? null : defaults;
+  const selected = nodes.filter(
+    (node) =>
+      (shown === null || (node.cluster !== null && shown.includes(node.cluster))) &&
+      (group === null || node.group === group.name),
+  );
+  if (selected.length === 0 && nodes.length > 0 && cluster && group) {
+    const fix = `Leave out ${cluster.where} or ${group.where}.`;
+    problems.push({
+      where: group.where,
+      option: "",
+      expected: `a group with nodes of cluster ${cluster.name}`,
+      found: "none",
+      fix,
+    });
+  }
+  return selected;
+}
+
+type Choice = { readonly name: string; readonly where: string };
+
+/** What --cluster or --group, or the variable for it, says; null when nothing does. */
+export function chosen(what: "cluster" | "group", flags: Flags, environment: Environment): Choice | null {
+  const flag = flags[what];
+  if (flag !== undefined) return { name: flag, where: `--${what}` };
+  const where = variableFor(what);
+  const name = environment[where];
+  return name ? { name, where } : null;
+}
+
+function check(choice: Choice | null, known: readonly string[], what: string, problems: Problem[]): boolean {
+  if (choice === null || known.includes(choice.name)) return true;
+  const meant = nearest(choice.name, known);
+  problems.push({
+    where: choice.where,
+    option: "",
+    expected:
+      known.length > 0 ? `one of ${known.join(", ")}` : `a ${what} of the config file, which has none`,
+    found: printable(choice.name) || "nothing",
+    fix: meant === null ? `Name a ${what} that the config file has.` : `Did you mean ${meant}?`,
+  });
+  return false;
+}
