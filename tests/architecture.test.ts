@@ -24,7 +24,7 @@ const rules: [string, Rule, SourceFile[]][] = [
   ["no file above 300 lines", house.shortFiles, [...source, ...rest]],
   ["keys are read in App.tsx", house.oneInput, source],
   ["timers are in schedule.ts", house.timersInOnePlace, source],
-  ["the process ends in main.ts or cli", house.exitsInOnePlace, source],
+  ["the process ends in main.ts, cli or app", house.exitsInOnePlace, source],
   ["only cli prints", house.quiet, source],
   ["SQL is schema-qualified", qualifiedSql, source],
 ];

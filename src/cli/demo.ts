@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { noScreenBecause } from "../app/terminal.ts";
 import type { UnsavedFile } from "../config/file/document.ts";
 import { printConfig } from "../config/file/print.ts";
 import { loadSettings } from "../config/load.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
-import { noScreenBecause } from "./terminal.ts";
 
 export type DemoFlags = {
   readonly nodes: string;
@@ -48,7 +48,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
     await fleet.stop();
     return 2;
   }
-  const { runTui } = await import("./tui.tsx");
+  const { runTui } = await import("../app/tui.tsx");
   return runTui(loaded.settings, {
     source: { load, loadTarget, titleOf: () => "demo" },
     up: (name) => fleet.nodes.find((node) => node.name === name)?.up ?? Promise.resolve(),

@@ -1,13 +1,13 @@
 import { basename } from "node:path";
+import { noScreenBecause } from "../app/terminal.ts";
 import type { UnsavedFile } from "../config/file/document.ts";
 import { loadSettings, prepareToLoad } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
-import { noScreenBecause } from "./terminal.ts";
 
 /** The live screen. Exit code 2 when the config is wrong, before the screen is taken. */
 export async function watch(flags: Flags, targets: readonly string[]): Promise<number> {
   // The screen's packages are read and its layout engine is compiled while the config is.
-  const screen = import("./tui.tsx");
+  const screen = import("../app/tui.tsx");
   await prepareToLoad(flags, process.env);
   const loaded = loadSettings(flags, targets, process.env);
   if (!loaded.ok) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hostQuestions } from "../../src/cli/host-question.ts";
+import { hostQuestions } from "../../src/app/host-question.ts";
 import type { TestOverlay } from "../../src/store/screen.ts";
 import { updateScreen } from "../../src/store/store.ts";
 import { goodTest, pastedForm } from "../support/connection-fixtures.ts";

@@ -1,4 +1,4 @@
-import { checkedForm, filledForm, formOf } from "../../src/cli/connection-draft.ts";
+import { checkedForm, filledForm, formOf } from "../../src/app/connections/draft.ts";
 import { type ConnectionForm, type FormField, fieldsOf, withText } from "../../src/store/connection-form.ts";
 import type { ConnectionTest } from "../../src/store/connection-test.ts";
 import type { ConnectionEntry, Connections } from "../../src/store/connections.ts";

@@ -1,5 +1,5 @@
 import { render, Text, useInput } from "ink";
-import { takeOverTerminal } from "../../src/cli/terminal.ts";
+import { takeOverTerminal } from "../../src/app/terminal.ts";
 
 /** A program that takes the terminal as ours does and then has a bug, of the kind that its argument names. */
 const kind = process.argv[2];

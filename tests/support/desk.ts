@@ -1,4 +1,4 @@
-import { checkedForm, filledForm, formOf, groupForm } from "../../src/cli/connection-draft.ts";
+import { checkedForm, filledForm, formOf, groupForm } from "../../src/app/connections/draft.ts";
 import type { Actions } from "../../src/commands/command.ts";
 import { dispatch, paste } from "../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../src/config/edit/draft.ts";

@@ -5,5 +5,5 @@ await import("../../src/light-packages.ts");
 await import("../../src/cli/run.ts");
 await import("../../src/cli/watch.ts");
 await import("../../src/config/file/file.ts");
-await import("../../src/cli/tui.tsx");
+await import("../../src/app/tui.tsx");
 console.log(JSON.stringify(Object.keys(require.cache)));

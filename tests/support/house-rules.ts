@@ -39,8 +39,8 @@ export const timersInOnePlace: Rule = (file) => [
 
 export const exitsInOnePlace = onlyIn(
   /\bprocess\s*\.\s*(?:exit|reallyExit|abort)\s*\(/g,
-  /^src\/(main\.ts|cli\/.*)$/,
-  "only main.ts and cli end the process",
+  /^src\/(main\.ts|(cli|app)\/.*)$/,
+  "only main.ts, cli and app end the process",
 );
 
 export const quiet = onlyIn(

@@ -37,7 +37,8 @@ const table: Record<string, Allowed> = {
     ["text", "postgres", "stats", "views", "store", "commands"],
     ["ink", "react", "zustand", "fuzzysort"],
   ),
-  cli: {
+  // The program around the screen: config, services and components meet here.
+  app: {
     from: [
       "text",
       "postgres",
@@ -50,10 +51,26 @@ const table: Record<string, Allowed> = {
       "commands",
       "components",
       "log.ts",
+    ],
+    packages: ["ink", "react"],
+    machine: true,
+  },
+  // A subcommand a file.
+  cli: {
+    from: [
+      "text",
+      "postgres",
+      "stats",
+      "views",
+      "config",
+      "store",
+      "services",
+      "app",
+      "log.ts",
       "../package.json",
       "../config.example.yaml",
     ],
-    packages: ["commander", "ink", "react"],
+    packages: ["commander"],
     machine: true,
   },
 };

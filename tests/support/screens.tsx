@@ -1,5 +1,5 @@
 import { renderToString } from "ink";
-import { groupForm } from "../../src/cli/connection-draft.ts";
+import { groupForm } from "../../src/app/connections/draft.ts";
 import { Screen } from "../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";

@@ -1,7 +1,7 @@
-import { lengthOf } from "../commands/line-edit.ts";
-import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../config/edit/draft.ts";
-import { parseDraft, suggestName } from "../config/edit/pasted.ts";
-import { colours } from "../config/settings.ts";
+import { lengthOf } from "../../commands/line-edit.ts";
+import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../../config/edit/draft.ts";
+import { parseDraft, suggestName } from "../../config/edit/pasted.ts";
+import { colours } from "../../config/settings.ts";
 import {
   type ConnectionForm,
   type FieldWords,
@@ -11,9 +11,9 @@ import {
   isUntouched,
   noTexts,
   textIn,
-} from "../store/connection-form.ts";
-import type { GroupEntry } from "../store/connections.ts";
-import { Secret } from "../text/secret.ts";
+} from "../../store/connection-form.ts";
+import type { GroupEntry } from "../../store/connections.ts";
+import { Secret } from "../../text/secret.ts";
 
 /** What a form is filled in and judged with. */
 export type FormGround = {

@@ -1,22 +1,22 @@
-import type { ConnectionActions } from "../commands/command.ts";
-import type { NodeDraft } from "../config/edit/draft.ts";
-import type { NodeSettings } from "../config/settings.ts";
-import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
+import type { ConnectionActions } from "../../commands/command.ts";
+import type { NodeDraft } from "../../config/edit/draft.ts";
+import type { NodeSettings } from "../../config/settings.ts";
+import type { ConnectionManager } from "../../services/nodes/connection-manager.ts";
 import {
   followInKeyring,
   keyringName,
   removeFromKeyring,
   storeInKeyring,
-} from "../services/secrets/keyring.ts";
-import { keyPassphraseOf } from "../services/secrets/typed-secrets.ts";
-import type { ConnectionForm } from "../store/connection-form.ts";
-import { type ConnectionTarget, currentSpot, withSpot } from "../store/screen.ts";
-import { type Store, updateScreen } from "../store/store.ts";
-import { filledForm } from "./connection-draft.ts";
-import { ConnectionEdits, type Outcome } from "./connection-edits.ts";
-import { ConnectionForms } from "./connection-forms.ts";
-import { ConnectionTests } from "./connection-tests.ts";
-import type { ConfigSource, LiveConfig } from "./live-config.ts";
+} from "../../services/secrets/keyring.ts";
+import { keyPassphraseOf } from "../../services/secrets/typed-secrets.ts";
+import type { ConnectionForm } from "../../store/connection-form.ts";
+import { type ConnectionTarget, currentSpot, withSpot } from "../../store/screen.ts";
+import { type Store, updateScreen } from "../../store/store.ts";
+import type { ConfigSource, LiveConfig } from "../live-config.ts";
+import { filledForm } from "./draft.ts";
+import { ConnectionEdits, type Outcome } from "./edits.ts";
+import { ConnectionForms } from "./forms.ts";
+import { ConnectionTests } from "./tests.ts";
 
 type Program = {
   readonly live: LiveConfig;

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import type { NodeDraft } from "../config/edit/draft.ts";
-import type { ConfigEdit } from "../config/edit/edit.ts";
-import { defaultFile } from "../config/locate.ts";
-import { colours } from "../config/settings.ts";
-import type { ConnectionForm } from "../store/connection-form.ts";
-import type { ConnectionTarget } from "../store/screen.ts";
-import type { ConfigSource, LiveConfig, Rewritten } from "./live-config.ts";
+import type { NodeDraft } from "../../config/edit/draft.ts";
+import type { ConfigEdit } from "../../config/edit/edit.ts";
+import { defaultFile } from "../../config/locate.ts";
+import { colours } from "../../config/settings.ts";
+import type { ConnectionForm } from "../../store/connection-form.ts";
+import type { ConnectionTarget } from "../../store/screen.ts";
+import type { ConfigSource, LiveConfig, Rewritten } from "../live-config.ts";
 
 /** What became of an edit: it is done, in words for the footer, or why not. */
 export type Outcome = { readonly ok: boolean; readonly notice: string };
@@ -98,7 +98,7 @@ export class ConnectionEdits {
       const file = this.#live.settings.file ?? defaultFile(process.env);
       if (file === null) return refused("there is no home folder for a config file: name one with --config");
       // The YAML library costs 30 ms, which nobody pays for who changes nothing.
-      const { changeConfig } = await import("../config/edit/change.ts");
+      const { changeConfig } = await import("../../config/edit/change.ts");
       const changed = await changeConfig(file, typeof edit === "function" ? edit() : edit, this.#source.load);
       if (!changed.ok) return refused(this.#live.withoutFolder(changed.problem));
       const words = notice(basename(file));

@@ -1,7 +1,7 @@
-import { printTls } from "../postgres/server.ts";
-import type { ConnectionReport, ConnectionStep } from "../services/nodes/connection-test.ts";
-import type { TestLine } from "../store/connection-test.ts";
-import { printAge } from "../text/pretty.ts";
+import { printTls } from "../../postgres/server.ts";
+import type { ConnectionReport, ConnectionStep } from "../../services/nodes/connection-test.ts";
+import type { TestLine } from "../../store/connection-test.ts";
+import { printAge } from "../../text/pretty.ts";
 
 const steps = {
   tunnel: "SSH tunnel",

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import { draftOfNode, type NodeDraft } from "../config/edit/draft.ts";
-import { type Settled, settleDraft } from "../config/edit/draft-settings.ts";
-import { printSshPlace } from "../config/edit/ssh-place.ts";
-import { draftOfTarget } from "../config/edit/target-draft.ts";
-import type { Loaded } from "../config/load.ts";
-import { nodeNames } from "../config/resolve/node-names.ts";
-import type { NodeSettings } from "../config/settings.ts";
-import { type ConnectionForm, isUntouched } from "../store/connection-form.ts";
+import { draftOfNode, type NodeDraft } from "../../config/edit/draft.ts";
+import { type Settled, settleDraft } from "../../config/edit/draft-settings.ts";
+import { printSshPlace } from "../../config/edit/ssh-place.ts";
+import { draftOfTarget } from "../../config/edit/target-draft.ts";
+import type { Loaded } from "../../config/load.ts";
+import { nodeNames } from "../../config/resolve/node-names.ts";
+import type { NodeSettings } from "../../config/settings.ts";
+import { type ConnectionForm, isUntouched } from "../../store/connection-form.ts";
+import type { ConfigSource, LiveConfig } from "../live-config.ts";
 import {
   checkedForm,
   draftOf,
@@ -15,9 +16,8 @@ import {
   groupForm,
   isSameConnection,
   rebasedForm,
-} from "./connection-draft.ts";
-import { fileEntryOf } from "./connection-list.ts";
-import type { ConfigSource, LiveConfig } from "./live-config.ts";
+} from "./draft.ts";
+import { fileEntryOf } from "./list.ts";
 
 /** A draft, and the node that it is a copy of: what no form shows comes from there when it is saved. */
 type Unsaved = { readonly draft: NodeDraft; readonly like: string | null };
@@ -147,7 +147,7 @@ export class ConnectionForms {
     const { file } = this.#live.settings;
     if (file === null) return null;
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
-    const entry: typeof import("../config/edit/entry.ts") = require("../config/edit/entry.ts");
+    const entry: typeof import("../../config/edit/entry.ts") = require("../../config/edit/entry.ts");
     return entry.draftOf(textOf(file), name);
   }
 

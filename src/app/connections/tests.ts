@@ -1,9 +1,9 @@
-import type { NodeSettings } from "../config/settings.ts";
-import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
-import type { ConnectionTest } from "../store/connection-test.ts";
-import { type Store, updateScreen } from "../store/store.ts";
-import { serverOf } from "./connection-list.ts";
-import { hostLines, reportLines } from "./connection-report.ts";
+import type { NodeSettings } from "../../config/settings.ts";
+import type { ConnectionManager } from "../../services/nodes/connection-manager.ts";
+import type { ConnectionTest } from "../../store/connection-test.ts";
+import { type Store, updateScreen } from "../../store/store.ts";
+import { serverOf } from "./list.ts";
+import { hostLines, reportLines } from "./report.ts";
 
 /** The test that a form or the list of connections shows: one at a time, the newest one. */
 export class ConnectionTests {

@@ -7,7 +7,7 @@ import { after } from "../services/schedule.ts";
 import { Collector } from "../services/watch/collector.ts";
 import { answersOf } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
-import { connectionActions } from "./connections.ts";
+import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";
 import { type ConfigSource, LiveConfig } from "./live-config.ts";
 

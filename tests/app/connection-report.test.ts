@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { hostLines, reportLines } from "../../src/cli/connection-report.ts";
+import { hostLines, reportLines } from "../../src/app/connections/report.ts";
 import { nodeError } from "../../src/postgres/sqlstate.ts";
 import type { ConnectionReport } from "../../src/services/nodes/connection-test.ts";
 import type { TestLine } from "../../src/store/connection-test.ts";

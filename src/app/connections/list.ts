@@ -1,7 +1,7 @@
-import { printSshPlace } from "../config/edit/ssh-place.ts";
-import type { NodeSettings, Settings } from "../config/settings.ts";
-import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
-import type { Connections } from "../store/connections.ts";
+import { printSshPlace } from "../../config/edit/ssh-place.ts";
+import type { NodeSettings, Settings } from "../../config/settings.ts";
+import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
+import type { Connections } from "../../store/connections.ts";
 
 /** What the connections screen lists: all nodes that are watched, and which of them the config file has. */
 export function connectionList(nodes: readonly NodeSettings[], settings: Settings): Connections {

@@ -10,7 +10,7 @@ import type { NodeChanges } from "../services/nodes/node-changes.ts";
 import type { Collector } from "../services/watch/collector.ts";
 import type { GroupEntry } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
-import { connectionList } from "./connection-list.ts";
+import { connectionList } from "./connections/list.ts";
 
 type Program = {
   readonly manager: ConnectionManager;
