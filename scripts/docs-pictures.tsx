@@ -1,6 +1,6 @@
 import { renderToString } from "ink";
 import { Screen } from "../src/components/App.tsx";
-import { makeTheme } from "../src/components/theme.ts";
+import { makeTheme } from "../src/components/drawing/theme.ts";
 import { type Place, spotAt } from "../src/store/screen.ts";
 import { listed } from "../tests/support/connection-fixtures.ts";
 import { stateOf } from "../tests/support/fixtures.ts";

@@ -1,7 +1,7 @@
 import { render } from "ink";
 import type { Actions } from "../commands/command.ts";
 import { App } from "../components/App.tsx";
-import { makeTheme } from "../components/theme.ts";
+import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
 import { identity } from "../services/config-watch.ts";
 import { unasked } from "../services/watch/observation.ts";

@@ -3,7 +3,7 @@ import { printTls, type TlsState } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { roleOf } from "../store/selectors.ts";
 import { safeText } from "../text/text.ts";
-import { fleet } from "../views/fleet.ts";
+import { fleet } from "../views/server/fleet.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { print, toJson } from "./output.ts";
 import { drawTable } from "./show.ts";

@@ -6,7 +6,7 @@ import { conclude, newEntry, nothingCarried } from "../services/watch/observatio
 import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
-import { fleet } from "../views/fleet.ts";
+import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";
 
 /** One node's answer outside of the screen. */

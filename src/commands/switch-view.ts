@@ -2,7 +2,7 @@ import { currentSpot, open, type Place, replace, type Scope, withSpot } from "..
 import { currentTable, shown } from "../store/selectors.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 import { views } from "../views/all.ts";
-import { fleet } from "../views/fleet.ts";
+import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
 import { withPlace } from "./navigation.ts";

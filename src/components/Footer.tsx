@@ -2,9 +2,9 @@ import { commands } from "../commands/all.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf, safeText } from "../text/text.ts";
-import { keyName } from "./key-name.ts";
-import { type KeyHint, overlayKeys } from "./overlay-keys.ts";
-import type { Theme } from "./theme.ts";
+import { keyName } from "./drawing/key-name.ts";
+import type { Theme } from "./drawing/theme.ts";
+import { type KeyHint, overlayKeys } from "./overlays/overlay-keys.ts";
 
 /** The ways out and to the other keys stay where there is room for little. */
 const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);

@@ -5,8 +5,8 @@ import { printAge } from "../text/pretty.ts";
 import { width as cellsOf, fit, safeText } from "../text/text.ts";
 import { printDuration } from "../text/units.ts";
 import { breadcrumb } from "./breadcrumb.ts";
-import { stateLooks } from "./node-state.ts";
-import type { Meaning, Theme } from "./theme.ts";
+import { stateLooks } from "./drawing/node-state.ts";
+import type { Meaning, Theme } from "./drawing/theme.ts";
 
 type Part = { readonly text: string; readonly meaning: Meaning };
 

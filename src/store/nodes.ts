@@ -3,7 +3,7 @@ import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
 import type { Series } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
-import type { FleetRow } from "../views/fleet.ts";
+import type { FleetRow } from "../views/server/fleet.ts";
 
 /** Sessions of one node's pool: all, at rest, asked for and not yet had, and the most there may be. */
 export type PoolStatistics = {

@@ -1,7 +1,7 @@
-import { activity } from "./activity.ts";
-import { databases } from "./databases.ts";
-import { fleet } from "./fleet.ts";
-import { replication } from "./replication.ts";
+import { activity } from "./backends/activity.ts";
+import { replication } from "./replication/replication.ts";
+import { fleet } from "./server/fleet.ts";
+import { databases } from "./storage/databases.ts";
 import type { View } from "./view.ts";
 
 /** Every statistics view, in tab order. */

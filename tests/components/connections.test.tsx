@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Theme } from "../../src/components/theme.ts";
+import type { Theme } from "../../src/components/drawing/theme.ts";
 import type { TlsState } from "../../src/postgres/server.ts";
 import { withText } from "../../src/store/connection-form.ts";
 import type { Connections } from "../../src/store/connections.ts";

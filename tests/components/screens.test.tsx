@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { makeTheme } from "../../src/components/theme.ts";
+import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { ascii, colourless, draw, drawRaw, picture, screens, sizes, themes } from "../support/screens.tsx";
 
 const everywhere = Object.entries(screens).flatMap(([name, stateAt]) =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { render } from "ink-testing-library";
 import { Screen } from "../../src/components/App.tsx";
-import { type Cell, type DrawnColumn, layOut } from "../../src/components/layout.ts";
-import { drawLine } from "../../src/components/line.ts";
+import { type Cell, type DrawnColumn, layOut } from "../../src/components/drawing/layout.ts";
+import { drawLine } from "../../src/components/drawing/line.ts";
 import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/fixtures.ts";
 import { badDay } from "../support/fleet-fixtures.ts";
 import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens.tsx";

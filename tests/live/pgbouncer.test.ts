@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import pg from "pg";
-import { factsOf } from "../../src/components/node-facts.ts";
-import { makeTheme } from "../../src/components/theme.ts";
+import { makeTheme } from "../../src/components/drawing/theme.ts";
+import { factsOf } from "../../src/components/screens/node-facts.ts";
 import type { NodeSettings } from "../../src/config/settings.ts";
 import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import { nodeSettings } from "../support/node-settings.ts";

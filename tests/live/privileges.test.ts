@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { factsOf } from "../../src/components/node-facts.ts";
-import { makeTheme } from "../../src/components/theme.ts";
+import { makeTheme } from "../../src/components/drawing/theme.ts";
+import { factsOf } from "../../src/components/screens/node-facts.ts";
 import { sampleView } from "../../src/services/watch/sampling.ts";
 import { views } from "../../src/views/all.ts";
 import { nodeSettings } from "../support/node-settings.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Fact } from "../../src/components/fact-lines.ts";
-import { factsOf } from "../../src/components/node-facts.ts";
-import { makeTheme } from "../../src/components/theme.ts";
+import type { Fact } from "../../src/components/drawing/fact-lines.ts";
+import { makeTheme } from "../../src/components/drawing/theme.ts";
+import { factsOf } from "../../src/components/screens/node-facts.ts";
 import type { NodeSettings, SshSettings } from "../../src/config/settings.ts";
 import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";

@@ -4,10 +4,10 @@ import { factsStatement, factsWithIdentity } from "../../src/postgres/server.ts"
 import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import { type CounterMemory, sampleView } from "../../src/services/watch/sampling.ts";
-import { activity, type Backend } from "../../src/views/activity.ts";
 import { views } from "../../src/views/all.ts";
-import { type DatabaseStatistics, databases } from "../../src/views/databases.ts";
-import { replication, type WalSender } from "../../src/views/replication.ts";
+import { activity, type Backend } from "../../src/views/backends/activity.ts";
+import { replication, type WalSender } from "../../src/views/replication/replication.ts";
+import { type DatabaseStatistics, databases } from "../../src/views/storage/databases.ts";
 import { type Row, sqlFor, type View } from "../../src/views/view.ts";
 import { declared, isReadable, oddity } from "../support/declared-columns.ts";
 import {

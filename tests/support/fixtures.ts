@@ -7,8 +7,8 @@ import { type ClusterEntry, type NodeEntry, noTrends } from "../../src/store/nod
 import type { Samples } from "../../src/store/samples.ts";
 import { type ScreenState, startScreen } from "../../src/store/screen.ts";
 import type { Observed, State } from "../../src/store/store.ts";
-import type { Backend } from "../../src/views/activity.ts";
-import type { FleetRow } from "../../src/views/fleet.ts";
+import type { Backend } from "../../src/views/backends/activity.ts";
+import type { FleetRow } from "../../src/views/server/fleet.ts";
 
 /** The moment of every fixture, by the monotonic clock and by the wall clock. */
 export const nowMs = 10_000_000;

@@ -1,7 +1,7 @@
 import { renderToString } from "ink";
 import { groupForm } from "../../src/app/connections/draft.ts";
 import { Screen } from "../../src/components/App.tsx";
-import { makeTheme, type Theme, type ThemeName } from "../../src/components/theme.ts";
+import { makeTheme, type Theme, type ThemeName } from "../../src/components/drawing/theme.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../src/store/screen.ts";
 import type { State } from "../../src/store/store.ts";
 import { Secret } from "../../src/text/secret.ts";

@@ -3,7 +3,7 @@ import type { NodeEntry } from "../../store/nodes.ts";
 import type { Sample } from "../../store/samples.ts";
 import { type Wanted, wantedViews } from "../../store/selectors.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
-import { fleet } from "../../views/fleet.ts";
+import { fleet } from "../../views/server/fleet.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { after, every } from "../schedule.ts";
 import { conclude, newEntry, nothingCarried } from "./observation.ts";

@@ -1,7 +1,7 @@
 import { type NodeError, nodeError } from "../../postgres/sqlstate.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
 import { failedSample, type Sample } from "../../store/samples.ts";
-import { type FleetRow, fleet } from "../../views/fleet.ts";
+import { type FleetRow, fleet } from "../../views/server/fleet.ts";
 import { decode, keyOf, notApplicable, type Row, sqlFor, type View, type Wish } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Answer } from "../session/session.ts";

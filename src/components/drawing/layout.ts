@@ -1,0 +1,88 @@
+import { width } from "../../text/text.ts";
+import type { Meaning } from "./theme.ts";
+
+/** A column as it is drawn. */
+export type DrawnColumn = {
+  readonly header: string;
+  readonly align: "left" | "right";
+  /** Columns with a higher number leave first when there is no room; 0 never leaves. */
+  readonly priority: number;
+  readonly maxWidth: number;
+  readonly minWidth?: number;
+  /** Takes the width that is left. At most one. */
+  readonly grows?: boolean;
+  /** What a growing column gets before others have to leave; about a quarter of the line if not given. */
+  readonly growsFrom?: number;
+  /** A state's glyph: keeps its own look in a row that is selected or dimmed. */
+  readonly sign?: boolean;
+};
+
+/** A column of text, as wide as its text between the two widths. */
+export function leftColumn(
+  header: string,
+  priority: number,
+  minWidth: number,
+  maxWidth = minWidth,
+): DrawnColumn {
+  return { header, priority, align: "left", minWidth, maxWidth };
+}
+
+/** A cell: safe text of one line, and what it means. */
+export type Cell = {
+  readonly text: string;
+  /** What to say instead where `text` does not fit, longest first. */
+  readonly shorter?: readonly string[];
+  readonly meaning?: Meaning;
+  readonly colour?: string | null;
+};
+
+/** Columns that are drawn, by their index, and how wide. */
+export type Layout = readonly { readonly at: number; readonly width: number }[];
+
+const gap = 1;
+
+const smallestGrowing = ({ growsFrom }: DrawnColumn, available: number) =>
+  growsFrom ?? Math.max(20, Math.floor(available * 0.28));
+
+/**
+ * Column widths for a line of `available` cells: each as wide as its widest cell allows up to its maximum, a
+ * growing one takes the rest. Where there is no room, columns leave by priority; `skip` columns after the first
+ * are scrolled away to the left. `widest` holds the widths of the frames before and is brought up to date:
+ * columns that grow with what they show but never shrink do not make the others jump to and fro.
+ */
+export function layOut(
+  columns: readonly DrawnColumn[],
+  rows: readonly (readonly Cell[])[],
+  available: number,
+  { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
+): Layout {
+  const wanted = columns.map((column, at) => {
+    if (column.grows) return { at, column, width: smallestGrowing(column, available) };
+    let needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0);
+    for (const row of rows) needed = Math.max(needed, width(row[at]?.text ?? ""));
+    widest[at] = Math.min(needed, Math.max(column.maxWidth, width(column.header)));
+    return { at, column, width: widest[at] };
+  });
+  const frozen = wanted.filter(({ column }) => column.priority === 0 && !column.grows).length;
+  let chosen = skip > 0 ? wanted.filter((_, at) => at < frozen || at >= frozen + skip) : wanted;
+  const total = () => chosen.reduce((sum, { width }) => sum + width + gap, -gap);
+  while (total() > available) {
+    const leaves = chosen.reduce((worst, one) =>
+      one.column.priority >= worst.column.priority ? one : worst,
+    );
+    if (leaves.column.priority === 0) break;
+    chosen = chosen.filter((one) => one !== leaves);
+  }
+  // May be below zero, where the columns that never leave ask for more than there is.
+  const rest = available - total();
+  return chosen.map(({ at, column, width }) => ({
+    at,
+    width: column.grows ? Math.max(0, width + rest) : width,
+  }));
+}
+
+/** The rows that fit on screen with the cursor among them, starting as near to `top` as possible. */
+export function windowStart(top: number, cursor: number, total: number, height: number): number {
+  const lowest = Math.max(0, total - height);
+  return Math.max(0, Math.min(Math.max(top, cursor - height + 1), cursor, lowest));
+}

@@ -1,0 +1,64 @@
+import type { Overlay } from "../../store/screen.ts";
+import { shown } from "../../store/selectors.ts";
+import { safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { clip, Lines } from "../drawing/Lines.tsx";
+import { windowStart } from "../drawing/layout.ts";
+import { formLines } from "./form-lines.ts";
+import { testLines } from "./test-lines.ts";
+
+/** From this width on, the report of a test stands beside the form. */
+const twoColumns = 76;
+const fewestFields = 4;
+const mostOfNotice = 3;
+
+type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection" }> };
+
+/** The fields of a connection, and beside or below them what a test of it found out. */
+export function ConnectionForm({ overlay, ...props }: Props) {
+  const { state, theme, width, height } = props;
+  const { form, test } = overlay;
+  const { ellipsis } = theme.glyphs;
+  const isWide = width >= twoColumns;
+  const cells = test && isWide ? Math.floor(width / 2) : width;
+  const title =
+    form.editing === null
+      ? "New connection"
+      : `Change ${form.kind === "group" ? "the group " : ""}${safeText(form.editing, 40, ellipsis)}`;
+  const notice =
+    form.notice === null
+      ? [""]
+      : wrapped(safeText(form.notice, 400, ellipsis), width - 2).slice(0, mostOfNotice);
+  const head = [
+    ` ${theme.paint("heading", title)}`,
+    ...notice.map((line) => ` ${theme.paint("warning", line)}`.trimEnd()),
+  ];
+  const { lines, cursor } = formLines(form, state, cells, theme);
+  const reportSize = {
+    width: (isWide ? width - cells : width) - 3,
+    height: Math.max(1, height - head.length - (isWide ? 0 : fewestFields)),
+  };
+  const report = test ? testLines(test, shown(state).nowMs, reportSize, theme) : [];
+  const room = height - head.length - (isWide ? 0 : report.length);
+  const top = windowStart(0, cursor, lines.length, room);
+  const fields = lines.slice(top, top + room);
+  const rows = isWide
+    ? besides(fields, report, cells, ellipsis)
+    : [...fields, ...report.map((line) => ` ${line}`)];
+  return <Lines {...props} lines={[...head, ...rows]} />;
+}
+
+/** Two lists of finished lines, the second from column `cells` on. */
+function besides(
+  left: readonly string[],
+  right: readonly string[],
+  cells: number,
+  ellipsis: string,
+): string[] {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => {
+    const line = clip(left[at] ?? "", cells - 1, ellipsis);
+    const other = right[at];
+    return other === undefined ? line : line + " ".repeat(cells - Bun.stringWidth(line)) + other;
+  });
+}

@@ -1,0 +1,83 @@
+import { commands } from "../../commands/all.ts";
+import type { Command } from "../../commands/command.ts";
+import { width as cellsOf, fit } from "../../text/text.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { keyName } from "../drawing/key-name.ts";
+import { Lines } from "../drawing/Lines.tsx";
+import type { Theme } from "../drawing/theme.ts";
+
+const sections = [
+  "navigation",
+  "view",
+  "nodes",
+  "connections",
+  "application",
+] as const satisfies readonly Command["section"][];
+
+const keyCells = 9;
+const narrowest = 28;
+
+type Entry = { readonly heading: string } | { readonly keys: string; readonly title: string } | "blank";
+
+/** What every key does on this screen, read from the commands themselves, in as many columns as are needed. */
+export function Help(props: BodyProps) {
+  const { state, theme, width, height } = props;
+  const here = commands.filter((command) => command.when?.(state) ?? true);
+  const all = sections.flatMap((section) => sectionOf(section, here, theme));
+  const signs = legend(theme);
+  const most = Math.max(1, Math.floor((width - 2) / narrowest));
+  const fits = (some: readonly Entry[]) => some.length + signs.length <= most * height;
+  const entries = fits(all) ? all : tight(here, theme);
+  const count = Math.min(most, Math.ceil((entries.length + signs.length) / height));
+  const cells = Math.floor((width - 2) / count);
+  const drawn = [
+    ...entries.map((entry) => draw(entry, cells - 1, theme)),
+    ...signs.map((text) => fit(text, cells - 1, "left", theme.glyphs.ellipsis)),
+  ];
+  const rows = Array.from({ length: height }, (_, at) => {
+    const line = Array.from({ length: count }, (_, column) => drawn[column * height + at] ?? "");
+    return `  ${line.map((text) => padded(text, cells)).join("")}`;
+  });
+  return <Lines {...props} lines={rows} />;
+}
+
+/** For the smallest terminals: no headings, and the keys that everybody tries by themselves last. */
+function tight(here: readonly Command[], theme: Theme): Entry[] {
+  const [navigation, ...others] = sections;
+  return [...others, navigation]
+    .flatMap((section) => sectionOf(section, here, theme))
+    .filter((entry) => entry !== "blank" && !("heading" in entry));
+}
+
+function sectionOf(section: Command["section"], here: readonly Command[], theme: Theme): Entry[] {
+  const own = here.filter((command) => command.section === section && !/^node-[2-9]$/.test(command.name));
+  if (own.length === 0) return [];
+  const lines = own.map((command) =>
+    command.name === "node-1"
+      ? { keys: "1-9", title: "Node by its number in fleet order" }
+      : { keys: command.keys.map((key) => keyName(key, theme)).join(" "), title: command.title },
+  );
+  return [{ heading: section.toUpperCase() }, ...lines, "blank"];
+}
+
+function legend({ glyphs }: Theme): string[] {
+  return [
+    `${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} down or error`,
+    `${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
+    `${glyphs.unknown} not known   any key closes this`,
+  ];
+}
+
+function draw(entry: Entry, cells: number, theme: Theme): string {
+  if (entry === "blank") return "";
+  if ("heading" in entry) return theme.paint("heading", entry.heading);
+  const keys = fit(entry.keys, keyCells, "left", theme.glyphs.ellipsis);
+  const room = cells - keyCells - 1;
+  // The first half of a title says enough where the whole does not fit.
+  const title = cellsOf(entry.title) <= room ? entry.title : (entry.title.split(/[;:] /)[0] ?? "");
+  return `${theme.paint("strong", keys)} ${fit(title, room, "left", theme.glyphs.ellipsis).trimEnd()}`;
+}
+
+function padded(text: string, cells: number): string {
+  return text + " ".repeat(Math.max(0, cells - Bun.stringWidth(text)));
+}

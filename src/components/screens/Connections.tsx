@@ -1,0 +1,53 @@
+import { connectionLines } from "../../store/connections.ts";
+import { currentSpot } from "../../store/screen.ts";
+import { cursorIndex, shown } from "../../store/selectors.ts";
+import { safeText } from "../../text/text.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { Lines } from "../drawing/Lines.tsx";
+import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
+import { drawLine } from "../drawing/line.ts";
+import { useSteadyWidths } from "../drawing/steady-widths.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { connectionCells, connectionColumns } from "./connection-columns.ts";
+
+/** Every connection on a line, below its group: how it is reached, how it is, and why it is not up. */
+export function Connections(props: BodyProps) {
+  const { state, theme, width, height } = props;
+  const { nowMs } = shown(state);
+  const lines = connectionLines(state);
+  const cells = lines.map((line) => {
+    const folded = line.kind === "group" && state.screen.foldedGroups.has(line.group.name);
+    return connectionCells(line, folded, theme, nowMs);
+  });
+  const columns = connectionColumns(width);
+  const headings: readonly Cell[] = columns.map(({ header }) => ({ text: header }));
+  const layout = layOut(columns, cells, width - 1, { widest: useSteadyWidths("connections") });
+  const spot = currentSpot(state.screen);
+  const cursor = cursorIndex(
+    spot,
+    lines.map(({ key }) => key),
+  );
+  const { configProblem } = state;
+  const room = height - (configProblem === null ? 1 : 2);
+  const top = windowStart(spot.top, cursor, lines.length, room);
+  const rows = cells
+    .slice(top, top + room)
+    .map((row, at) =>
+      top + at === cursor
+        ? `${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
+        : ` ${drawLine(row, columns, layout, theme)}`,
+    );
+  const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const hint = lines.length === 0 ? [emptyHint(state.connections.entries.length, spot.filter, theme)] : [];
+  const above = [heading, ...rows, ...hint];
+  if (configProblem === null) return <Lines {...props} lines={above} />;
+  const blanks = Array<string>(Math.max(0, height - 1 - above.length)).fill("");
+  const problem = `  ${theme.glyphs.warning} ${safeText(configProblem, width - 5, theme.glyphs.ellipsis)}`;
+  return <Lines {...props} lines={[...above, ...blanks, theme.paint("warning", problem)]} />;
+}
+
+function emptyHint(entries: number, filter: string, { glyphs }: Theme): string {
+  if (filter !== "" && entries > 0)
+    return `  no connection matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
+  return "  no connections yet: N adds one";
+}

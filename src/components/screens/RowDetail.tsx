@@ -1,0 +1,67 @@
+import { rowOnScreen, statementLines } from "../../commands/statement.ts";
+import { currentSpot } from "../../store/screen.ts";
+import { shown } from "../../store/selectors.ts";
+import { printAge } from "../../text/pretty.ts";
+import { safeText } from "../../text/text.ts";
+import { viewNamed } from "../../views/all.ts";
+import type { Row, View } from "../../views/view.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { type Fact, factLines } from "../drawing/fact-lines.ts";
+import { Lines } from "../drawing/Lines.tsx";
+import { stateLooks } from "../drawing/node-state.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { printValue } from "../drawing/value.ts";
+
+/** One row of a view with every column; the statement first, which scrolls where it is longer than its room. */
+export function RowDetail(props: BodyProps) {
+  const { state, theme, width, height } = props;
+  const { place, top } = currentSpot(state.screen);
+  const view = place.kind === "row" ? viewNamed(place.view) : undefined;
+  const row = rowOnScreen(state);
+  if (place.kind !== "row" || !view || !row)
+    return <Lines {...props} lines={["  this row is gone; Esc goes back"]} />;
+  const facts = factsOf(view, row, theme);
+  const half = Math.ceil(facts.length / 2);
+  const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
+  const statement = statementLines(state);
+  const room = Math.max(3, height - factRows.length - 3);
+  const from = Math.min(top, Math.max(0, statement.length - 1));
+  const rest = statement.length - from;
+  const shownLines = statement.slice(from, from + (rest > room ? room - 1 : room));
+  const below = rest - shownLines.length;
+  const lines = [
+    headOf(state, view, place.node, theme),
+    from === 0 ? "" : theme.paint("muted", `  ${from} lines above`),
+    ...shownLines.map((line) => `  ${line}`),
+    ...(below > 0 ? [theme.paint("muted", `  ${below} more lines below`)] : []),
+    "",
+    ...factRows,
+  ];
+  return <Lines {...props} lines={lines} />;
+}
+
+/** The node, and how old what is shown of it is. */
+function headOf(state: BodyProps["state"], view: View, name: string, theme: Theme): string {
+  const { samples, nodes, nowMs } = shown(state);
+  const node = nodes[name];
+  const sample = samples[view.name]?.[name];
+  const { ellipsis } = theme.glyphs;
+  const sign = node ? `${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} ` : "";
+  const atMs = sample && sample.state !== "notApplicable" ? sample.atMs : null;
+  const age = atMs === null ? "" : `${printAge((nowMs - atMs) / 1000)} old`;
+  const why = sample?.state === "failed" ? `, ${safeText(sample.error.message, 120, ellipsis)}` : "";
+  return ` ${sign}${safeText(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", `${age}${why}`)}`;
+}
+
+function factsOf(view: View, row: Row, theme: Theme): Fact[] {
+  return Object.entries(view.columns)
+    .filter(([name, column]) => column.kind !== "query" && !(column.hidden && row[name] == null))
+    .map(([name, column]) => {
+      const severity = row[name] == null ? "ok" : (column.severity?.(row[name]) ?? "ok");
+      return [
+        column.header.toLowerCase(),
+        printValue(column, row[name], theme),
+        severity === "ok" ? "plain" : severity,
+      ];
+    });
+}

@@ -1,0 +1,96 @@
+import { currentSpot } from "../../store/screen.ts";
+import type { Table, TableLine } from "../../store/selectors.ts";
+import { currentTable, cursorIndex, nodesIn } from "../../store/selectors.ts";
+import { safeText } from "../../text/text.ts";
+import { alignsRight } from "../../views/cells.ts";
+import type { AnyColumn } from "../../views/view.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { Lines } from "../drawing/Lines.tsx";
+import { type Cell, type DrawnColumn, layOut, windowStart } from "../drawing/layout.ts";
+import { drawLine } from "../drawing/line.ts";
+import { stateLooks } from "../drawing/node-state.ts";
+import { useSteadyWidths } from "../drawing/steady-widths.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { printValue } from "../drawing/value.ts";
+import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
+
+/** Any statistics view as a table: one node's rows, or many nodes' with the node first. */
+export function ViewTable(props: BodyProps) {
+  const { state, theme, width, height } = props;
+  const table = currentTable(state);
+  const spot = currentSpot(state.screen);
+  const widest = useSteadyWidths(JSON.stringify(spot.place));
+  if (!table) return <Lines {...props} lines={[]} />;
+  const named = spot.place.kind === "view" && nodesIn(state, spot.place.scope).length > 1;
+  const shownColumns = Object.entries(table.view.columns).filter(([, column]) => !column.hidden);
+  const columns = [
+    ...(named ? nodeColumns : []),
+    ...shownColumns.map(([name, column]) => drawn(name, column, sortOf(table, spot.sortBy), theme)),
+  ];
+  const rows = table.lines.map((line) => [
+    ...(named ? nodeCells(line, theme) : []),
+    ...shownColumns.map(([name, column]) => cellOf(column, line.row[name], theme)),
+  ]);
+  const layout = layOut(columns, rows, width - 1, { skip: spot.left, widest });
+  const cursor = cursorIndex(
+    spot,
+    table.lines.map(({ key }) => key),
+  );
+  const limitMs = oldAfterMs(state);
+  const notes = notesOf(table, limitMs, theme).slice(0, Math.max(1, height - 4));
+  const room = Math.max(1, height - 1 - notes.length);
+  const top = windowStart(spot.top, cursor, rows.length, room);
+  const lines = rows.slice(top, top + room).map((row, at) => {
+    const isCursor = top + at === cursor;
+    const ageMs = table.lines[top + at]?.ageMs ?? 0;
+    const look = isCursor ? "selected" : ageMs > limitMs ? "muted" : null;
+    return `${isCursor ? theme.glyphs.cursor : " "}${drawLine(row, columns, layout, theme, look)}`;
+  });
+  const headings = columns.map(({ header }) => ({ text: header }));
+  const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const empty = emptyNote(table, state);
+  if (empty !== null) lines.push(theme.paint("muted", `  ${empty}`));
+  // Notes come and go at the foot, where no row has to make way for them.
+  const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => "");
+  return <Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
+}
+
+const nodeColumns: readonly DrawnColumn[] = [
+  { header: " ", align: "left", priority: 0, maxWidth: 1, sign: true },
+  { header: "NODE", align: "left", priority: 0, maxWidth: 20 },
+];
+
+function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
+  const looks = stateLooks(node);
+  return [
+    { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
+    { text: safeText(node.name, 40, theme.glyphs.ellipsis), colour: node.colour },
+  ];
+}
+
+type Sort = { readonly name: string; readonly falling: boolean };
+
+function sortOf({ view }: Table, sortBy: string | null): Sort {
+  const spec = sortBy ?? view.sortBy;
+  return { name: spec.replace(/^-/, ""), falling: spec.startsWith("-") };
+}
+
+function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): DrawnColumn {
+  const mark = name === sort.name ? ` ${sort.falling ? glyphs.falling : glyphs.rising}` : "";
+  return {
+    header: `${column.header}${mark}`,
+    align: alignsRight(column) ? "right" : "left",
+    priority: column.priority ?? 5,
+    maxWidth: column.maxWidth ?? 12,
+    grows: column.kind === "query",
+    minWidth: column.kind === "seconds" ? 7 : 0,
+  };
+}
+
+function cellOf(column: AnyColumn, value: unknown, theme: Theme): Cell {
+  // No duration and no blockers is the usual case: nothing runs, nothing blocks.
+  const isNothing = value == null && (column.kind === "seconds" || column.kind === "pids");
+  const text = isNothing ? "" : printValue(column, value, theme);
+  const severity = value == null ? undefined : column.severity?.(value);
+  return severity && severity !== "ok" ? { text, meaning: severity } : { text };
+}

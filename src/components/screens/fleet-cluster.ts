@@ -1,0 +1,93 @@
+import { printVersion } from "../../postgres/version.ts";
+import { isUp } from "../../stats/health.ts";
+import type { Series } from "../../stats/history.ts";
+import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
+import { printElapsed, printRate } from "../../text/pretty.ts";
+import { safeText } from "../../text/text.ts";
+import type { Cell } from "../drawing/layout.ts";
+import { badness, issueOf, stateLooks } from "../drawing/node-state.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { type FleetCells, lagTime, spark, sparkCells } from "./fleet-columns.ts";
+
+const strong = (text: string): Cell => ({ text, meaning: "strong" });
+const empty: Cell = { text: "" };
+
+/** A cluster's heading: sums and worst values over the nodes that answer, and the worst of their troubles. */
+export function clusterCells(
+  cluster: ClusterEntry,
+  nodes: readonly NodeEntry[],
+  folded: boolean,
+  theme: Theme,
+  nowMs: number,
+): FleetCells {
+  const up = nodes.filter((node) => isUp(node.health));
+  const summed = (value: (node: NodeEntry) => number | null | undefined) => {
+    const known = up.flatMap((node) => value(node) ?? []);
+    return known.length > 0 ? known.reduce((a, b) => a + b, 0) : null;
+  };
+  const sum = (value: (node: NodeEntry) => number | null | undefined) =>
+    summed(value)?.toString() ?? theme.glyphs.unknown;
+  const transactions = summed(({ pulse }) => pulse?.transactions);
+  const ifUp = (text: () => string) => strong(up.length > 0 ? text() : "");
+  const versions = [...new Set(up.flatMap(({ facts }) => (facts ? [printVersion(facts.versionNum)] : [])))];
+  const oldest = up.flatMap(({ pulse }) => pulse?.oldest_transaction ?? []);
+  const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
+  const looks = worst && badness(worst) > 1 ? stateLooks(worst) : null;
+  const name = safeText(cluster.name, 40, theme.glyphs.ellipsis);
+  return {
+    sign: {
+      text: folded ? theme.glyphs.folded : theme.glyphs.open,
+      meaning: looks && folded ? looks.meaning : "muted",
+    },
+    name: cluster.production
+      ? { text: name, meaning: "production" }
+      : cluster.colour
+        ? { text: name, colour: cluster.colour }
+        : strong(name),
+    role: strong(`${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`),
+    version: strong(versions.length > 1 ? "mixed" : (versions[0] ?? "")),
+    uptime: empty,
+    tls: empty,
+    gauge: empty,
+    connections: ifUp(
+      () => `${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.max_connections)}`,
+    ),
+    active: ifUp(() => sum(({ pulse }) => pulse?.active)),
+    blocked: ifUp(() => sum(({ pulse }) => pulse?.blocked)),
+    transactions: ifUp(() => (transactions === null ? theme.glyphs.unknown : printRate(transactions))),
+    spark: { text: spark(total(up.map(({ trends }) => trends.transactions)), theme), meaning: "accent" },
+    hits: empty,
+    lag: strong(worstLag(up)),
+    lagBytes: empty,
+    oldest: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : ""),
+    issue: cluster.problem
+      ? { text: `${theme.glyphs.error} ${cluster.problem}`, meaning: "critical" }
+      : troubleOf(looks ? worst : null, theme, nowMs),
+  };
+}
+
+/** The worst node by name with its sign and its issue, so that a folded cluster tells it too. */
+function troubleOf(node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
+  if (node === null) return empty;
+  const { glyph, meaning, word } = stateLooks(node);
+  const name = `${theme.glyphs[glyph]} ${safeText(node.name, 40, theme.glyphs.ellipsis)}`;
+  const [text = word, ...shorter] = issueOf(node, nowMs, theme.glyphs);
+  return { text: `${name} ${text}`, shorter: [...shorter, word].map((form) => `${name} ${form}`), meaning };
+}
+
+function worstLag(nodes: readonly NodeEntry[]): string {
+  const known = nodes.flatMap(({ lag }) => (lag?.seconds != null ? [lag] : []));
+  const worst = known.reduce<NodeEntry["lag"]>(
+    (a, b) => (a && (a.seconds ?? 0) >= (b.seconds ?? 0) ? a : b),
+    null,
+  );
+  return lagTime(worst) ?? "";
+}
+
+/** Several nodes' series added up from their newest ends. */
+function total(series: readonly Series[]): Series {
+  return Array.from({ length: sparkCells }, (_, at) => {
+    const values = series.flatMap((one) => one.at(at - sparkCells) ?? []);
+    return values.length === 0 ? null : values.reduce((a, b) => a + b, 0);
+  });
+}

@@ -1,0 +1,66 @@
+import { type Series, sparkline } from "../../stats/history.ts";
+import { printAge } from "../../text/pretty.ts";
+import { type Cell, type DrawnColumn, leftColumn as left } from "../drawing/layout.ts";
+import type { Theme } from "../drawing/theme.ts";
+
+export const sparkCells = 8;
+/** Idle servers show a flat line instead of the noise of our own polls. */
+const sparkFloor = 20;
+const gaugeCells = 8;
+
+const right = (header: string, priority: number, minWidth: number, maxWidth = 12): DrawnColumn => ({
+  ...left(header, priority, minWidth, maxWidth),
+  align: "right",
+});
+
+/** The columns of the fleet screen with the names of their cells. Widths hold what a busy day needs. */
+const named = {
+  sign: { ...left(" ", 0, 1), sign: true },
+  name: left("NODE", 0, 4, 28),
+  role: left("ROLE", 1, 8),
+  version: left("VER", 7, 5, 6),
+  uptime: right("UP", 8, 5, 8),
+  tls: left("TLS", 11, 5, 6),
+  gauge: left("", 10, gaugeCells),
+  connections: right("CONNS", 3, 8),
+  active: right("ACT", 4, 3),
+  blocked: right("WAIT", 4, 4),
+  transactions: right("TX/s", 3, 4),
+  spark: left("", 6, sparkCells),
+  hits: right("HIT%", 9, 5),
+  lag: right("LAG", 1, 5),
+  lagBytes: right("", 6, 7),
+  oldest: right("OLDEST TX", 5, 6),
+  issue: { ...left("ISSUE", 0, 20), grows: true },
+} as const satisfies Record<string, DrawnColumn>;
+
+/** A line of the fleet screen by column. */
+export type FleetCells = Readonly<Record<keyof typeof named, Cell>>;
+
+export const fleetColumns: readonly DrawnColumn[] = Object.values(named);
+
+const names = Object.keys(named).filter((name): name is keyof typeof named => name in named);
+
+/** The cells in the order of {@link fleetColumns}. */
+export function inOrder(cells: FleetCells): Cell[] {
+  return names.map((name) => cells[name]);
+}
+
+/** The last eight values as bars, a little lower than the line: a steady rate is no block that touches the next. */
+export function spark(series: Series, theme: Theme): string {
+  const highest = Math.max(0, ...series.slice(-sparkCells).map((value) => value ?? 0));
+  return sparkline(series, sparkCells, { floor: Math.max(sparkFloor, 1.2 * highest), ascii: theme.ascii });
+}
+
+/** How full: eight cells of connections against max_connections. */
+export function gauge(value: number | null, max: number | null, { glyphs }: Theme): string {
+  if (value === null || !max) return "";
+  const full = Math.min(gaugeCells, Math.ceil((gaugeCells * value) / max));
+  return glyphs.full.repeat(full) + glyphs.empty.repeat(gaugeCells - full);
+}
+
+/** Replay lag in time, with ">" where the truth may be more; null is unknown. */
+export function lagTime(lag: { readonly seconds: number | null; readonly atLeast: boolean } | null) {
+  if (lag === null || lag.seconds === null) return null;
+  return `${lag.atLeast ? ">" : ""}${printAge(lag.seconds)}`;
+}

@@ -1,0 +1,68 @@
+import type { NodeEntry } from "../../store/nodes.ts";
+import { currentSpot } from "../../store/screen.ts";
+import { nodesIn, shown, type Table } from "../../store/selectors.ts";
+import type { State } from "../../store/store.ts";
+import { printAge } from "../../text/pretty.ts";
+import { safeText } from "../../text/text.ts";
+import { badness, stateLooks } from "../drawing/node-state.ts";
+import type { Theme } from "../drawing/theme.ts";
+
+/** Values older than this many refreshes are dimmed and carry their age. */
+const freshRefreshes = 2;
+const mostNodes = 3;
+
+/** From what age on, in milliseconds, a row is dimmed. */
+export function oldAfterMs({ screen }: State): number {
+  return Math.max(2000, freshRefreshes * screen.refreshMs) + 500;
+}
+
+/** Why a table has no rows, to stand where they would; null where it has some or its nodes say why below. */
+export function emptyNote({ total, lines, missing, view }: Table, state: State): string | null {
+  const { screen } = state;
+  if (lines.length > 0) return null;
+  if (total > 0) return `none of ${total} rows matches; Esc drops the filter`;
+  if (missing.length > 0) return null;
+  const { place } = currentSpot(screen);
+  const asked = place.kind === "view" ? nodesIn(state, place.scope) : [];
+  // Nobody was asked, which is not the same as nobody having rows.
+  if (!asked.some((name) => shown(state).nodes[name])) return "no node is left here; Esc goes back";
+  const isIdleHidden = view.name === "activity" && !screen.idle;
+  return isIdleHidden ? "nothing runs; i shows idle sessions too" : `no rows in ${view.source}`;
+}
+
+/** At the foot: which nodes are missing or old and why, the worst first, and what is wrong with the filter. */
+export function notesOf(table: Table, limitMs: number, theme: Theme): string[] {
+  const { filterError } = table;
+  const notes: string[] = [];
+  const silent = silentNodes(table, limitMs).toSorted((a, b) => badness(b.node) - badness(a.node));
+  notes.push(...silent.slice(0, mostNodes).map((one) => noteOf(one, theme)));
+  if (silent.length > mostNodes)
+    notes.push(theme.paint("muted", `  and ${silent.length - mostNodes} more nodes without fresh rows`));
+  if (filterError !== null)
+    notes.push(
+      theme.paint(
+        "warning",
+        `  ${theme.glyphs.warning} filter: ${safeText(filterError, 100, theme.glyphs.ellipsis)}`,
+      ),
+    );
+  return notes;
+}
+
+type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };
+
+/** Nodes without rows or with old ones. */
+function silentNodes({ missing, lines }: Table, limitMs: number): Silent[] {
+  const old = new Map<NodeEntry, number>();
+  for (const { node, ageMs } of lines) if (ageMs > limitMs) old.set(node, ageMs);
+  const known = missing.map(({ node, why }) => ({ node, why, oldMs: old.get(node) ?? 0 }));
+  const rest = [...old].filter(([node]) => !missing.some((one) => one.node === node));
+  return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];
+}
+
+function noteOf({ node, why, oldMs }: Silent, theme: Theme): string {
+  const { glyph, meaning } = stateLooks(node);
+  const { ellipsis } = theme.glyphs;
+  const rows = oldMs > 0 ? `, rows are ${printAge(oldMs / 1000)} old` : "";
+  const text = `  ${theme.glyphs[glyph]} ${safeText(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
+  return theme.paint(meaning === "ok" ? "muted" : meaning, text);
+}

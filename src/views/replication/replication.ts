@@ -1,0 +1,88 @@
+import { above, bytes, epoch, integer, seconds, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+
+const megabyte = 1024 ** 2;
+
+/** How far a receiver is behind the sender; positions are read one after another and may overtake. */
+const behind = (position: string) =>
+  `case when r.${position} >= sender.lsn then 0
+       else pg_catalog.pg_wal_lsn_diff(sender.lsn, r.${position}) end::int8`;
+
+/**
+ * A standby sends what it has received or, right after its start, replayed, whichever is further.
+ * reply_time exists from 12.
+ */
+const statement = (replyTime: string) => `
+select
+  r.pid, r.application_name, r.usename, r.client_addr, slot.slot_name, r.state, r.sync_state,
+  ${behind("sent_lsn")} as sent_behind,
+  ${behind("write_lsn")} as write_behind,
+  ${behind("flush_lsn")} as flush_behind,
+  ${behind("replay_lsn")} as replay_behind,
+  pg_catalog.date_part('epoch', r.write_lag) as write_lag,
+  pg_catalog.date_part('epoch', r.flush_lag) as flush_lag,
+  pg_catalog.date_part('epoch', r.replay_lag) as replay_lag,
+  ${replyTime}
+  pg_catalog.date_part('epoch', r.backend_start) as backend_start
+from pg_catalog.pg_stat_replication as r
+cross join (
+  select case when pg_catalog.pg_is_in_recovery()
+    then greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+    else pg_catalog.pg_current_wal_lsn() end as lsn
+) as sender
+left join pg_catalog.pg_replication_slots as slot on slot.active_pid = r.pid`;
+
+/** Who receives WAL from a server, which may be a standby itself, and how far each is behind it. */
+export const replication = defineView({
+  name: "replication",
+  title: "Replication",
+  source: "pg_stat_replication",
+  scope: "server",
+  runsOn: "any",
+  withoutAllStats: "states and positions may not be seen",
+  rowKey: ["pid", "backend_start"],
+  sortBy: "-replay_behind",
+  duration: "replay_lag",
+  columns: {
+    application_name: text("APP", { priority: 0, maxWidth: 20, about: "application_name of the receiver" }),
+    client_addr: text("CLIENT", {
+      priority: 4,
+      maxWidth: 20,
+      about: "address of the receiver; empty on a Unix socket",
+    }),
+    usename: text("USER", { priority: 7, maxWidth: 14, about: "role it logged in as" }),
+    slot_name: text("SLOT", { priority: 3, maxWidth: 20, about: "replication slot it streams from" }),
+    state: text("STATE", {
+      priority: 1,
+      about: "startup, catchup, streaming, backup or stopping",
+      severity: (state) => (state === "catchup" || state === "stopping" ? "warning" : "ok"),
+    }),
+    sync_state: text("SYNC", { priority: 2, about: "async, potential, sync or quorum" }),
+    sent_behind: bytes("SENT", { priority: 5, about: "WAL not sent to it yet" }),
+    write_behind: bytes("WRITE", { priority: 6, about: "WAL it has not written yet" }),
+    flush_behind: bytes("FLUSH", { priority: 4, about: "WAL it has not flushed to disk yet" }),
+    replay_behind: bytes("REPLAY", {
+      priority: 1,
+      about: "WAL it has not replayed yet",
+      severity: above(256 * megabyte, 1024 * megabyte),
+    }),
+    write_lag: seconds("WRITE LAG", { priority: 6, about: "time until it reported recent WAL written" }),
+    flush_lag: seconds("FLUSH LAG", { priority: 4, about: "time until it reported recent WAL flushed" }),
+    replay_lag: seconds("REPLAY LAG", {
+      priority: 1,
+      about: "time until it reported recent WAL replayed; empty when idle and caught up",
+      severity: above(10, 60),
+    }),
+    reply_age: seconds("REPLY", { priority: 3, since: 120000, about: "age of its last reply" }),
+    backend_start: epoch("STARTED", { priority: 8, maxWidth: 19, about: "when the WAL sender began" }),
+    pid: integer("PID", { priority: 7, about: "process id of the WAL sender" }),
+  },
+  sql: {
+    100000: statement(""),
+    120000: statement(
+      "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - r.reply_time) as reply_age,",
+    ),
+  },
+});
+
+export type WalSender = RowOf<typeof replication>;

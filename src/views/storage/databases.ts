@@ -1,0 +1,71 @@
+import { above, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+
+/** From 12 there is a row for the objects that all databases share, and checksum_failures. */
+const statement = (added: string) => `
+select
+  s.datid,
+  case when s.datid = 0 then '(shared objects)' else s.datname::text end as datname,
+  s.numbackends, s.xact_commit, s.xact_rollback, s.blks_hit, s.blks_read,
+  100 * s.blks_hit::float8 / nullif(s.blks_hit + s.blks_read, 0) as hit_ratio,
+  s.tup_returned, s.tup_fetched, s.tup_inserted, s.tup_updated, s.tup_deleted,
+  s.temp_bytes, s.deadlocks, s.conflicts,
+  pg_catalog.age(d.datfrozenxid)::int8 as xid_age,
+  ${added}
+  pg_catalog.date_part('epoch', s.stats_reset) as stats_reset
+from pg_catalog.pg_stat_database as s
+left join pg_catalog.pg_database as d on d.oid = s.datid`;
+
+/** What each database of a server does. Sizes are not here: to measure them is dear. */
+export const databases = defineView({
+  name: "databases",
+  title: "Databases",
+  source: "pg_stat_database, pg_database",
+  scope: "server",
+  runsOn: "any",
+  rowKey: ["datid"],
+  sortBy: "-numbackends",
+  columns: {
+    datid: integer("OID", { hidden: true, about: "OID of the database" }),
+    datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),
+    numbackends: integer("CONNS", { priority: 1, about: "backends connected to it" }),
+    xact_commit: perSecond("COMMIT/s", { priority: 1, about: "transactions committed" }),
+    xact_rollback: perSecond("ROLLB/s", { priority: 1, about: "transactions rolled back" }),
+    hit_ratio: percent("HIT%", {
+      priority: 2,
+      about: "blks_hit of blks_hit + blks_read, since stats_reset",
+    }),
+    blks_read: perSecond("READ/s", { priority: 3, about: "buffers read from the kernel" }),
+    blks_hit: perSecond("HIT/s", { priority: 7, about: "buffers found in shared_buffers" }),
+    tup_returned: perSecond("RETURN/s", { priority: 6, about: "rows read by scans" }),
+    tup_fetched: perSecond("FETCH/s", { priority: 6, about: "rows fetched by index scans" }),
+    tup_inserted: perSecond("INSERT/s", { priority: 4, about: "rows inserted" }),
+    tup_updated: perSecond("UPDATE/s", { priority: 4, about: "rows updated" }),
+    tup_deleted: perSecond("DELETE/s", { priority: 4, about: "rows deleted" }),
+    temp_bytes: perSecond("TEMP B/s", { priority: 3, about: "bytes written to temporary files" }),
+    deadlocks: count("DEADLOCKS", { priority: 2, about: "deadlocks detected since stats_reset" }),
+    conflicts: count("CONFLICTS", {
+      priority: 3,
+      about: "queries canceled by conflicts with recovery since stats_reset, on a standby",
+    }),
+    xid_age: count("XID AGE", {
+      priority: 1,
+      about: "age(datfrozenxid): transactions since the oldest unfrozen one; no writes at 2.1 G",
+      // vacuum_failsafe_age is 1.6 G: from there VACUUM itself drops everything but freezing.
+      severity: above(1_000_000_000, 1_600_000_000),
+    }),
+    checksum_failures: count("CHECKSUM", {
+      priority: 1,
+      since: 120000,
+      about: "data page checksum failures; unknown when checksums are off",
+      severity: above(1, 1),
+    }),
+    stats_reset: epoch("RESET", { priority: 8, maxWidth: 19, about: "when the counters began" }),
+  },
+  sql: {
+    100000: statement(""),
+    120000: statement("s.checksum_failures,"),
+  },
+});
+
+export type DatabaseStatistics = RowOf<typeof databases>;
