@@ -1,19 +1,19 @@
 import type { Scratch } from "../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
-import { makeBusy } from "./busy-node.ts";
-import { measureFanOut } from "./fan-out.ts";
-import { measureFaults } from "./faults.ts";
-import { cursorLine, type KeyLatency, measureKeys } from "./key-latency.ts";
-import { makeManyTables } from "./many-tables.ts";
 import { type Measured, measureProgram, pgparade } from "./measure-program.ts";
-import { writeConfig } from "./nodes.ts";
 import { observeGrowth } from "./observe.ts";
 import type { Options } from "./options.ts";
 import { findPgActivity, measurePgActivity } from "./peer.ts";
 import type { Form } from "./program-forms.ts";
 import type { Findings, Sizes } from "./promises.ts";
 import type { Comparison } from "./results.ts";
-import { quit, startUp } from "./start-up.ts";
+import { makeBusy } from "./rows/busy-node.ts";
+import { measureFanOut } from "./rows/fan-out.ts";
+import { measureFaults } from "./rows/faults.ts";
+import { cursorLine, type KeyLatency, measureKeys } from "./rows/key-latency.ts";
+import { makeManyTables } from "./rows/many-tables.ts";
+import { writeConfig } from "./rows/nodes.ts";
+import { quit, startUp } from "./rows/start-up.ts";
 
 /** Where the measuring is done: servers, forms of the program, a folder for its files, and who hears of progress. */
 export type Bench = {

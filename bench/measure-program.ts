@@ -2,8 +2,8 @@ import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server
 import { median } from "./median.ts";
 import { type Observed, observe } from "./observe.ts";
 import type { Options } from "./options.ts";
+import { quit, startUp } from "./rows/start-up.ts";
 import { showsDataOf } from "./screen.ts";
-import { quit, startUp } from "./start-up.ts";
 
 /** Medians over several starts; `leftBehind` names whatever any of them left. */
 export type Measured = {

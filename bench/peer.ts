@@ -1,8 +1,8 @@
 import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
-import { type KeyLatency, measureKeys, wholeScreen } from "./key-latency.ts";
 import { type Measured, measureProgram, type Subject } from "./measure-program.ts";
 import type { Options } from "./options.ts";
-import { quit, startUp } from "./start-up.ts";
+import { type KeyLatency, measureKeys, wholeScreen } from "./rows/key-latency.ts";
+import { quit, startUp } from "./rows/start-up.ts";
 
 export type Peer = { readonly measured: Measured; readonly keys: KeyLatency };
 

@@ -1,6 +1,6 @@
-import type { Faults } from "./faults.ts";
-import type { KeyLatency } from "./key-latency.ts";
 import type { Measured } from "./measure-program.ts";
+import type { Faults } from "./rows/faults.ts";
+import type { KeyLatency } from "./rows/key-latency.ts";
 import type { Promised } from "./verdict.ts";
 
 export type Sizes = { readonly one: Measured; readonly ten: Measured; readonly twenty: Measured };

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { openScratch } from "../src/services/throwaway/scratch.ts";
 import { measureAll } from "./findings.ts";
 import { describeMachine } from "./machine.ts";
-import { startNodes } from "./nodes.ts";
 import { readOptions, usage } from "./options.ts";
 import { buildForms } from "./program-forms.ts";
 import { promises } from "./promises.ts";
 import { printResults, promiseTable } from "./results.ts";
+import { startNodes } from "./rows/nodes.ts";
 import { verdictOf } from "./verdict.ts";
 
 const mostNodes = 20;

@@ -1,4 +1,4 @@
-import { start, type Terminal } from "../tests/support/terminal.ts";
+import { start, type Terminal } from "../tests/support/terminal/terminal.ts";
 
 /** The size of every terminal here, so that figures can be compared. */
 const size = { columns: 180, rows: 50 };

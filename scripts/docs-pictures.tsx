@@ -2,9 +2,9 @@ import { renderToString } from "ink";
 import { Screen } from "../src/components/App.tsx";
 import { makeTheme } from "../src/components/drawing/theme.ts";
 import { type Place, spotAt } from "../src/store/screen.ts";
-import { listed } from "../tests/support/connection-fixtures.ts";
-import { stateOf } from "../tests/support/fixtures.ts";
-import { badDay } from "../tests/support/fleet-fixtures.ts";
+import { listed } from "../tests/support/screens/connection-fixtures.ts";
+import { stateOf } from "../tests/support/screens/fixtures.ts";
+import { badDay } from "../tests/support/screens/fleet-fixtures.ts";
 import { drawText, picture } from "./picture.ts";
 
 const size = { columns: 132, rows: 21 };

@@ -1,4 +1,4 @@
-import type { Cell, Colour } from "../tests/support/cells.ts";
+import type { Cell, Colour } from "../tests/support/terminal/cells.ts";
 
 export const background = "#16161e";
 export const foreground = "#c8d0e0";

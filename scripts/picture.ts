@@ -1,5 +1,5 @@
 import { Terminal as Xterm } from "@xterm/headless";
-import { type Cell, screenCells } from "../tests/support/cells.ts";
+import { type Cell, screenCells } from "../tests/support/terminal/cells.ts";
 import { background, escapeXml, foreground, inkOf, paperOf } from "./picture-colours.ts";
 
 const cellWidth = 8.4;

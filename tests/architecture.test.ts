@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import * as house from "./support/house-rules.ts";
-import { importTable } from "./support/import-rules.ts";
-import type { Problem, Rule, SourceFile } from "./support/source.ts";
-import { qualifiedSql } from "./support/sql-rules.ts";
+import * as house from "./support/house/house-rules.ts";
+import { importTable } from "./support/house/import-rules.ts";
+import type { Problem, Rule, SourceFile } from "./support/house/source.ts";
+import { qualifiedSql } from "./support/house/sql-rules.ts";
 
 const root = `${import.meta.dir}/..`;
 const read = async (path: string): Promise<SourceFile> => ({

@@ -5,7 +5,7 @@ const root = join(import.meta.dir, "..");
 
 /** What the program has loaded when it draws its first frame, from the project's folder on. */
 async function loadedFirst(): Promise<string[]> {
-  const fixture = join(root, "tests/support/first-frame.fixture.ts");
+  const fixture = join(root, "tests/support/terminal/first-frame.fixture.ts");
   const child = Bun.spawn([process.execPath, fixture], { stdout: "pipe" });
   // The fixture is ours.
   const paths = (await new Response(child.stdout).json()) as string[];

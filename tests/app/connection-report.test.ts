@@ -3,7 +3,7 @@ import { hostLines, reportLines } from "../../src/app/connections/report.ts";
 import { nodeError } from "../../src/postgres/sqlstate.ts";
 import type { ConnectionReport } from "../../src/services/nodes/connection-test.ts";
 import type { TestLine } from "../../src/store/connection-test.ts";
-import { facts } from "../support/fixtures.ts";
+import { facts } from "../support/screens/fixtures.ts";
 
 const rights = { sessionUser: "monitor", monitor: true, connections: 7, missing: [] };
 const latencyMs = { connect: 0.44, tls: 3.1, authentication: 5, query: 0.61 };

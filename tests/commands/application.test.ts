@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { choices } from "../../src/commands/prompt.ts";
 import { shown } from "../../src/store/selectors.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 
 const offered = (desk: ReturnType<typeof sitDown>) => {
   const { overlay } = desk.state().screen;

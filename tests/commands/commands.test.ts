@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { commands } from "../../src/commands/all.ts";
 import { commandFor } from "../../src/commands/dispatch.ts";
 import type { State } from "../../src/store/store.ts";
-import { screens } from "../support/screens.tsx";
+import { screens } from "../support/screens/screens.tsx";
 
 const size = { columns: 120, rows: 40 };
 const places: [string, State][] = Object.entries(screens).map(([name, stateAt]) => [name, stateAt(size)]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import { textIn } from "../../src/store/connection-form.ts";
-import { goodTest, listed } from "../support/connection-fixtures.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
+import { goodTest, listed } from "../support/screens/connection-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
 
 /** On an empty form. */
 function atForm() {

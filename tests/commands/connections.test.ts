@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { listed } from "../support/connection-fixtures.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
+import { listed } from "../support/screens/connection-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
 
 /** On the connections screen. */
 function atConnections() {

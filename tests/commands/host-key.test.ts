@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { hostQuestions } from "../../src/app/host-question.ts";
 import type { TestOverlay } from "../../src/store/screen.ts";
 import { updateScreen } from "../../src/store/store.ts";
-import { goodTest, pastedForm } from "../support/connection-fixtures.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay, bastion, behindBastion } from "../support/fleet-fixtures.ts";
+import { goodTest, pastedForm } from "../support/screens/connection-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay, bastion, behindBastion } from "../support/screens/fleet-fixtures.ts";
 
 const trusted = `trust ${bastion.host} ${bastion.fingerprint}`;
 

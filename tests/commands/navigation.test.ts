@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { Observed } from "../../src/store/store.ts";
-import { sitDown } from "../support/desk.ts";
-import { activityOf, backend, node, observed } from "../support/fixtures.ts";
-import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
+import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 
 /** Backends of one node in this order: the oldest transaction is on top. */
 function busy(...pids: number[]): Observed {

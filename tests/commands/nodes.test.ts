@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Place } from "../../src/store/screen.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 
 const activityOn = (node: string): Place => ({
   kind: "view",

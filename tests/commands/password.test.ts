@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { inspect } from "node:util";
 import type { TestOverlay } from "../../src/store/screen.ts";
 import { updateScreen } from "../../src/store/store.ts";
-import { goodTest, lockedTest, pastedForm } from "../support/connection-fixtures.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay, behindLockedKey, lockedKey } from "../support/fleet-fixtures.ts";
+import { goodTest, lockedTest, pastedForm } from "../support/screens/connection-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay, behindLockedKey, lockedKey } from "../support/screens/fleet-fixtures.ts";
 
 /** On the node whose server refused the password. */
 function atVault() {

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { statementLines } from "../../src/commands/statement.ts";
-import { sitDown } from "../support/desk.ts";
-import { activityOf, backend, node, observed, stateOf } from "../support/fixtures.ts";
-import { draw } from "../support/screens.tsx";
+import { sitDown } from "../support/screens/desk.ts";
+import { activityOf, backend, node, observed, stateOf } from "../support/screens/fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 const lines = Array.from({ length: 60 }, (_, at) => `line ${at + 1}`);
 

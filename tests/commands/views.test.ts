@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/selectors.ts";
 import { views } from "../../src/views/all.ts";
-import { sitDown } from "../support/desk.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
 
 const pids = (desk: ReturnType<typeof sitDown>) =>
   currentTable(desk.state())?.lines.map(({ row }) => row["pid"]);

@@ -6,11 +6,20 @@ import type { Connections } from "../../src/store/connections.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
 import type { ConnectionTarget, TestOverlay } from "../../src/store/screen.ts";
 import { updateScreen } from "../../src/store/store.ts";
-import { emptyForm, entry, goodTest, listed } from "../support/connection-fixtures.ts";
-import { sitDown } from "../support/desk.ts";
-import { facts, health, node, nowMs, observed, refused, stateOf, unreached } from "../support/fixtures.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
-import { ascii, at, draw } from "../support/screens.tsx";
+import { emptyForm, entry, goodTest, listed } from "../support/screens/connection-fixtures.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import {
+  facts,
+  health,
+  node,
+  nowMs,
+  observed,
+  refused,
+  stateOf,
+  unreached,
+} from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { ascii, at, draw } from "../support/screens/screens.tsx";
 
 const size = { columns: 140, rows: 30 };
 const here = at({ kind: "connections" });

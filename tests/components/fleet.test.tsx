@@ -14,9 +14,9 @@ import {
   standby,
   stateOf,
   unreached,
-} from "../support/fixtures.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
-import { draw, drawRaw } from "../support/screens.tsx";
+} from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { draw, drawRaw } from "../support/screens/screens.tsx";
 
 const wide = { columns: 180, rows: 24 };
 const small = { columns: 80, rows: 24 };

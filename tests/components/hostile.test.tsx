@@ -12,8 +12,8 @@ import {
   pulse,
   stateOf,
   unreached,
-} from "../support/fixtures.ts";
-import { activityOn, at, drawRaw, sizes } from "../support/screens.tsx";
+} from "../support/screens/fixtures.ts";
+import { activityOn, at, drawRaw, sizes } from "../support/screens/screens.tsx";
 
 /** Every way a text can try to leave its cell. */
 const attack =

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/sqlstate.ts";
-import { observed, stateOf, unreached } from "../support/fixtures.ts";
-import { at, draw } from "../support/screens.tsx";
+import { observed, stateOf, unreached } from "../support/screens/fixtures.ts";
+import { at, draw } from "../support/screens/screens.tsx";
 
 test("all of what is wrong with a node, and what to do about it, is told at 60 columns", () => {
   const hint =

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { makeTheme } from "../../src/components/drawing/theme.ts";
-import { ascii, colourless, draw, drawRaw, picture, screens, sizes, themes } from "../support/screens.tsx";
+import {
+  ascii,
+  colourless,
+  draw,
+  drawRaw,
+  picture,
+  screens,
+  sizes,
+  themes,
+} from "../support/screens/screens.tsx";
 
 const everywhere = Object.entries(screens).flatMap(([name, stateAt]) =>
   sizes.map((size) => ({ name, at: `${size.columns}x${size.rows}`, state: stateAt(size) })),

@@ -3,9 +3,9 @@ import { render } from "ink-testing-library";
 import { Screen } from "../../src/components/App.tsx";
 import { type Cell, type DrawnColumn, layOut } from "../../src/components/drawing/layout.ts";
 import { drawLine } from "../../src/components/drawing/line.ts";
-import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/fixtures.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
-import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens.tsx";
+import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens/screens.tsx";
 
 const column = (header: string, priority: number, more: Partial<DrawnColumn> = {}): DrawnColumn => ({
   header,

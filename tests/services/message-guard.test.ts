@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { MessageGuard } from "../../src/services/wire/message-guard.ts";
-import { errorFields, message, row } from "../support/messages.ts";
+import { errorFields, message, row } from "../support/servers/messages.ts";
 
 const login = Buffer.concat([
   message("R", Buffer.alloc(4)),

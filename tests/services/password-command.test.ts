@@ -5,7 +5,7 @@ import { childEnvironment } from "../../src/services/secrets/child-environment.t
 import { askCommand } from "../../src/services/secrets/password-command.ts";
 import { identityOf } from "../../src/services/throwaway/processes.ts";
 import { Secret } from "../../src/text/secret.ts";
-import { until } from "../support/servers.ts";
+import { until } from "../support/servers/servers.ts";
 
 const env = { PATH: process.env["PATH"] ?? "" };
 const shell = (script: string) => ["sh", "-c", script];

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { SshSettings } from "../../src/config/settings.ts";
 import { serverHost } from "../../src/services/watch/server-place.ts";
-import { nodeSettings } from "../support/node-settings.ts";
+import { nodeSettings } from "../support/servers/node-settings.ts";
 
 const ssh: SshSettings = {
   host: "db1.example.com",

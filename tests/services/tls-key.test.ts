@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientCertificate } from "../../src/services/wire/tls-files.ts";
 import { tlsOptions } from "../../src/services/wire/tls-options.ts";
-import { Authority } from "../support/authority.ts";
-import { nodeSettings } from "../support/node-settings.ts";
+import { nodeSettings } from "../support/servers/node-settings.ts";
+import { Authority } from "../support/tls/authority.ts";
 
 test("a private key that others may read is refused by name, as libpq does", () => {
   const folder = mkdtempSync(join(tmpdir(), "pgparade-key-"));

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { answersOf, connectionLines } from "../../src/store/connections.ts";
-import { entry } from "../support/connection-fixtures.ts";
-import { node, observed, stateOf } from "../support/fixtures.ts";
-import { at } from "../support/screens.tsx";
+import { entry } from "../support/screens/connection-fixtures.ts";
+import { node, observed, stateOf } from "../support/screens/fixtures.ts";
+import { at } from "../support/screens/screens.tsx";
 
 test("when a server answered last in an earlier run is no other's, whose address is the same behind a bastion", () => {
   const address = "monitor@localhost:5432/postgres";

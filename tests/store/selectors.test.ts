@@ -10,9 +10,9 @@ import {
   shown,
   wantedViews,
 } from "../../src/store/selectors.ts";
-import { node, standby, stateOf, unreached } from "../support/fixtures.ts";
-import { badDay, twentyNodes } from "../support/fleet-fixtures.ts";
-import { activityOn, at, victimRow } from "../support/screens.tsx";
+import { node, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
+import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
+import { activityOn, at, victimRow } from "../support/screens/screens.tsx";
 
 const size = { columns: 120, rows: 40 };
 

@@ -2,9 +2,18 @@ import { describe, expect, test } from "bun:test";
 import { failedSample, type Sample } from "../../src/store/samples.ts";
 import { currentTable } from "../../src/store/selectors.ts";
 import type { Row } from "../../src/views/view.ts";
-import { activityOf, backend, facts, node, nowMs, observed, refused, stateOf } from "../support/fixtures.ts";
-import { badDay } from "../support/fleet-fixtures.ts";
-import { activityOn, at } from "../support/screens.tsx";
+import {
+  activityOf,
+  backend,
+  facts,
+  node,
+  nowMs,
+  observed,
+  refused,
+  stateOf,
+} from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { activityOn, at } from "../support/screens/screens.tsx";
 
 const tableOf = (seen: Parameters<typeof stateOf>[0], spot = {}) => {
   const table = currentTable(stateOf(seen, at(activityOn(null), spot)));

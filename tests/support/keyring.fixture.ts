@@ -8,7 +8,7 @@ import {
   storeInKeyring,
 } from "../../src/services/secrets/keyring.ts";
 import { Secret } from "../../src/text/secret.ts";
-import { nodeSettings } from "./node-settings.ts";
+import { nodeSettings } from "./servers/node-settings.ts";
 
 const node = nodeSettings({ name: "any", port: 5432 });
 const other = nodeSettings({ name: "any", port: 5433 });

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram } from "../support/program.ts";
+import { runProgram } from "../support/terminal/program.ts";
 
 const home = mkdtempSync(join(tmpdir(), "pgparade-config-"));
 const file = join(home, ".config/pgparade/config.yaml");

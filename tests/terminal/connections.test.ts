@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Secret } from "../../src/text/secret.ts";
-import { serversForTests, until } from "../support/servers.ts";
-import { ourBackends } from "../support/watched.ts";
-import { ready, refusing, watching } from "../support/watching.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { ourBackends } from "../support/servers/watched.ts";
+import { ready, refusing, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 const root = mkdtempSync(join(tmpdir(), "pgparade-connections-"));

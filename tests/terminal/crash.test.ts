@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { start } from "../support/terminal.ts";
+import { start } from "../support/terminal/terminal.ts";
 
-const fixture = join(import.meta.dir, "../support/crash.fixture.tsx");
+const fixture = join(import.meta.dir, "../support/terminal/crash.fixture.tsx");
 
 test.each(["throw", "reject", "render"])(
   "a bug that ends in %s gives the terminal back and says so",

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { commands } from "../../src/commands/all.ts";
-import { tracesOf } from "../support/demo-traces.ts";
-import { until } from "../support/servers.ts";
-import type { Terminal } from "../support/terminal.ts";
-import { watching } from "../support/watching.ts";
+import { until } from "../support/servers/servers.ts";
+import { tracesOf } from "../support/terminal/demo-traces.ts";
+import type { Terminal } from "../support/terminal/terminal.ts";
+import { watching } from "../support/terminal/watching.ts";
 
 const roles: readonly (readonly [string, RegExp])[] = [
   ["orders-1", /● orders-1 +primary/],

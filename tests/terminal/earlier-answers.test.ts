@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { serversForTests } from "../support/servers.ts";
-import { ready, watching } from "../support/watching.ts";
+import { serversForTests } from "../support/servers/servers.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 

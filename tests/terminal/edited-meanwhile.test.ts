@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ready, watching } from "../support/watching.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgparade-meanwhile-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { start } from "../support/terminal.ts";
+import { start } from "../support/terminal/terminal.ts";
 
-const counter = [process.execPath, `${import.meta.dir}/../support/counter.fixture.tsx`];
+const counter = [process.execPath, `${import.meta.dir}/../support/terminal/counter.fixture.tsx`];
 
 test("keys go in, the screen comes out, and the terminal is left clean", async () => {
   await using terminal = start(counter, { columns: 40, rows: 10 });

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { scriptedServer } from "../support/fake-server.ts";
-import { hostileAnswers, hostileLogins } from "../support/hostile.ts";
-import { crude, type Lie, lyingServer, smooth } from "../support/lying-server.ts";
-import { runProgram } from "../support/program.ts";
-import { serversForTests, until } from "../support/servers.ts";
-import { ready, watching } from "../support/watching.ts";
+import { scriptedServer } from "../support/servers/fake-server.ts";
+import { hostileAnswers, hostileLogins } from "../support/servers/hostile.ts";
+import { crude, type Lie, lyingServer, smooth } from "../support/servers/lying-server.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { runProgram } from "../support/terminal/program.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 const hostiles = { ...hostileLogins, ...hostileAnswers };

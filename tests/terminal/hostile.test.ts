@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import pg from "pg";
-import { serversForTests } from "../support/servers.ts";
-import type { Terminal } from "../support/terminal.ts";
-import { ready, watching } from "../support/watching.ts";
+import { serversForTests } from "../support/servers/servers.ts";
+import type { Terminal } from "../support/terminal/terminal.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 const clients: pg.Client[] = [];

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "../../src/text/secret.ts";
 import { hasKeyring, openKeyring } from "../support/keyring.ts";
-import { runProgram } from "../support/program.ts";
-import { serversForTests, until } from "../support/servers.ts";
-import { ready, watching } from "../support/watching.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { runProgram } from "../support/terminal/program.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 

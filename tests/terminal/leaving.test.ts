@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { serversForTests } from "../support/servers.ts";
-import { inShell, ready, refusing, watching } from "../support/watching.ts";
+import { serversForTests } from "../support/servers/servers.ts";
+import { inShell, ready, refusing, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 const promptlyMs = 3000;

@@ -2,9 +2,9 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serversForTests, until } from "../support/servers.ts";
-import { ourBackends } from "../support/watched.ts";
-import { ready, watching } from "../support/watching.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { ourBackends } from "../support/servers/watched.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 const root = mkdtempSync(join(tmpdir(), "pgparade-several-"));

@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "../../src/text/secret.ts";
-import { makeAccount, makesAccounts } from "../support/account.ts";
 import { leaks, planted } from "../support/planted.ts";
-import { serversForTests, until } from "../support/servers.ts";
-import { hasSshd, makeKey, type Sshd, startSshd } from "../support/sshd.ts";
-import { ready, watching } from "../support/watching.ts";
+import { makeAccount, makesAccounts } from "../support/servers/account.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { hasSshd, makeKey, type Sshd, startSshd } from "../support/servers/sshd.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { serversForTests, until } from "../support/servers.ts";
-import { fingerprintOf, hasSshd, startSshd } from "../support/sshd.ts";
-import { ready, watching } from "../support/watching.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { fingerprintOf, hasSshd, startSshd } from "../support/servers/sshd.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { runProgram } from "../support/program.ts";
-import { ready, refusing, watching } from "../support/watching.ts";
+import { runProgram } from "../support/terminal/program.ts";
+import { ready, refusing, watching } from "../support/terminal/watching.ts";
 
 /** A server that takes connections and never says a word. */
 async function mute() {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { checkDraft, draftOfNode, emptyDraft, type NodeDraft } from "../../../src/config/edit/draft.ts";
 import { parseDraft } from "../../../src/config/edit/pasted.ts";
 import { Secret } from "../../../src/text/secret.ts";
-import { nodeSettings } from "../../support/node-settings.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
 
 describe("what is pasted", () => {
   const cases: [text: string, parameters: NodeDraft["parameters"], name: string, password: string | null][] =

@@ -1,0 +1,33 @@
+import type { Terminal } from "../../tests/support/terminal/terminal.ts";
+import { median } from "../median.ts";
+
+/** Milliseconds from a key to the screen that shows its effect. */
+export type KeyLatency = { readonly median: number; readonly worst: number };
+
+/** The line of the screen that the cursor is on: the only one but the rules with a mark in its first column. */
+export const cursorLine = (rows: readonly string[]): number => rows.findIndex((row) => /^[^\s─-]/.test(row));
+
+/** All that is on screen, for programs whose cursor is only a colour. */
+export const wholeScreen = (rows: readonly string[]): string => rows.join("\n");
+
+/**
+ * Presses two keys in turn that undo one another and waits each time until `effect` of the screen has changed.
+ * The pauses between them differ, so that keys meet polls and frames at all their moments.
+ */
+export async function measureKeys(
+  terminal: Terminal,
+  keys: readonly [string, string],
+  presses: number,
+  effect: (rows: readonly string[]) => string | number,
+): Promise<KeyLatency> {
+  const latencies: number[] = [];
+  for (let press = 0; press < presses; press++) {
+    const before = effect(await terminal.screen());
+    const pressedMs = performance.now();
+    terminal.press(keys[press % 2] ?? keys[0]);
+    await terminal.until((rows) => effect(rows) !== before);
+    latencies.push(performance.now() - pressedMs);
+    await Bun.sleep(70 + ((press * 53) % 100));
+  }
+  return { median: median(latencies), worst: Math.max(...latencies) };
+}

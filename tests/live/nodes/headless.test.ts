@@ -1,0 +1,154 @@
+import { expect, test } from "bun:test";
+import pg from "pg";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { serversForTests } from "../../support/servers/servers.ts";
+import { program, runProgram } from "../../support/terminal/program.ts";
+
+const servers = serversForTests();
+const target = (server: ThrowawayServer) =>
+  `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+const refused = "postgres://monitor@127.0.0.1:1/postgres";
+const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+async function started() {
+  const { primary, standbys } = await servers.cluster("orders", 1);
+  const lone = await servers.lone("reports");
+  return { primary, standby: standbys[0] ?? primary, lone };
+}
+
+type Shown = {
+  schema: number;
+  view: string;
+  nodes: { name: string; state: string; rows?: Record<string, unknown>[]; error?: { kind: string } }[];
+};
+
+test("show activity lists the backends of every node, ours only when asked", async () => {
+  const { primary, standby, lone } = await started();
+  const hostile = "select 1 /* \u001b[31m \u001b]0;title\u0007 \u202e */, pg_catalog.pg_sleep(20)";
+  const client = new pg.Client({ host: "127.0.0.1", port: lone.port, user: "bare", database: "postgres" });
+  client.on("error", () => {});
+  await client.connect();
+  client.query(hostile).catch(() => {});
+  const targets = [primary, standby, lone].map(target);
+  const { code, stdout } = await runProgram(["show", "activity", "--format", "json", ...targets]);
+  const shown: Shown = JSON.parse(stdout);
+  expect(code).toBe(0);
+  expect(shown).toMatchObject({ schema: 1, view: "activity" });
+  expect(shown.nodes.map(({ name, state }) => [name, state])).toEqual(
+    [primary, standby, lone].map(({ port }) => [`127.0.0.1:${port}`, "connected"]),
+  );
+  for (const { rows } of shown.nodes) {
+    expect(rows?.some((row) => row["backend_type"] === "checkpointer")).toBe(true);
+    expect(rows?.some((row) => row["application_name"] === "pgparade")).toBe(false);
+  }
+  expect(shown.nodes[2]?.rows?.find((row) => row["usename"] === "bare")?.["query"]).toBe(hostile);
+
+  const own: Shown = JSON.parse(
+    (await runProgram(["show", "activity", "--own", "--format", "json", ...targets])).stdout,
+  );
+  for (const { rows } of own.nodes)
+    expect(rows?.filter((row) => row["application_name"] === "pgparade")).toHaveLength(1);
+
+  const table = (await runProgram(["show", "activity", target(lone)])).stdout;
+  expect(table).toContain("\\x1b[31m");
+  expect(table).not.toMatch(control);
+  client.connection.stream.destroy();
+});
+
+test("show fleet knows roles, lag and rates over all nodes and says why a node is missing", async () => {
+  const { primary, standby, lone } = await started();
+  const targets = [...[primary, standby, lone].map(target), refused];
+  const { code, stdout } = await runProgram([
+    "show",
+    "fleet",
+    "--format",
+    "json",
+    "--interval",
+    "300ms",
+    ...targets,
+  ]);
+  const { nodes }: Shown = JSON.parse(stdout);
+  expect(code).toBe(1);
+  expect(nodes[0]?.rows?.[0]).toMatchObject({
+    in_recovery: false,
+    lag_bytes: null,
+    transactions: expect.any(Number),
+  });
+  expect(nodes[1]?.rows?.[0]).toMatchObject({
+    in_recovery: true,
+    lag_bytes: 0,
+    lag_seconds: 0,
+    receiver: "streaming",
+  });
+  expect(nodes[1]?.rows?.[0]?.["replay_lsn"]).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
+  expect(nodes[3]).toMatchObject({ state: "reconnecting", error: { kind: "refused" } });
+  expect(nodes[3]?.rows).toBeUndefined();
+});
+
+test("check tells each node's state and exits by the plugins' convention", async () => {
+  const { primary, standby } = await started();
+  const good = await runProgram(["check", "--format", "json", target(primary), target(standby)]);
+  expect(good.code).toBe(0);
+  const { status, nodes } = JSON.parse(good.stdout);
+  expect(status).toBe("ok");
+  expect(nodes[1]).toMatchObject({
+    state: "connected",
+    role: "standby",
+    version: expect.stringMatching(/^\d+/),
+    versionNum: expect.any(Number),
+    latencyMs: expect.any(Number),
+    startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    systemIdentifier: nodes[0].systemIdentifier,
+    timeline: 1,
+    tls: null,
+    throughPooler: false,
+    error: null,
+  });
+  const warned = await runProgram(["check", target(primary)], {
+    PGPARADE_THRESHOLDS_CONNECTIONS_USED_WARNING: "0%",
+  });
+  expect(warned.code).toBe(1);
+  expect(warned.stdout).toMatch(/connections \d+% > 0%/);
+});
+
+test("with every node dead check exits 2 and names each reason", async () => {
+  const wrong = "host=nosuch.invalid user=monitor dbname=postgres";
+  const { code, stdout } = await runProgram(["check", refused, wrong]);
+  expect(code).toBe(2);
+  expect(stdout).toContain("refused: connection refused");
+  expect(stdout).toContain("dns: host name not found");
+});
+
+test("bad usage exits 3 and says what there is", async () => {
+  expect((await runProgram(["show", "nosuch"])).code).toBe(3);
+  expect((await runProgram(["show", "nosuch"])).stderr).toContain("fleet, activity");
+  expect((await runProgram(["check", "--format", "xml"])).code).toBe(3);
+  expect((await runProgram(["check", "nonsense"])).code).toBe(3);
+});
+
+test("show alone lists the views", async () => {
+  const { views } = JSON.parse((await runProgram(["show", "--format", "json"])).stdout);
+  expect(views[0]).toEqual({ name: "fleet", title: "Fleet", source: expect.any(String), scope: "server" });
+});
+
+test("CSV is exact and opens with the columns", async () => {
+  const { primary } = await started();
+  const { stdout } = await runProgram(["show", "activity", "--format", "csv", target(primary)]);
+  const [header, first] = stdout.split("\r\n");
+  expect(header).toStartWith("node,age_ms,pid,datname,usename");
+  expect(first).toStartWith(`127.0.0.1:${primary.port},`);
+});
+
+test("a reader that goes away ends it quietly", async () => {
+  const { primary } = await started();
+  const command = program("show", "activity", "--format", "json", target(primary))
+    .map((part) => `'${part}'`)
+    .join(" ");
+  const piped = Bun.spawn(["sh", "-c", `${command} | true`], {
+    stdout: "pipe",
+    stderr: "pipe",
+    stdin: "ignore",
+  });
+  expect(await piped.exited).toBe(0);
+  expect(await new Response(piped.stderr).text()).toBe("");
+});

@@ -1,0 +1,82 @@
+import { checkedForm, filledForm, formOf, groupForm } from "../../../src/app/connections/draft.ts";
+import type { Actions } from "../../../src/commands/command.ts";
+import { dispatch, paste } from "../../../src/commands/dispatch.ts";
+import { emptyDraft } from "../../../src/config/edit/draft.ts";
+import type { ConnectionForm } from "../../../src/store/connection-form.ts";
+import { currentSpot, type Place, type Spot } from "../../../src/store/screen.ts";
+import { cursorIndex, lineKeys } from "../../../src/store/selectors.ts";
+import { type Observed, openStore, type State } from "../../../src/store/store.ts";
+
+/** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
+export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
+  const ground = {
+    groups: ["shop", "office"],
+    names: Object.keys(observed.nodes),
+    defaults: { port: "5432", user: "root" },
+  };
+  const nameOf = (form: ConnectionForm) => form.texts.name || (form.defaults.name ?? "");
+  const store = openStore({ columns, rows, refreshMs: 1000, title: "test" });
+  store.setState({ observed });
+  const asked: string[] = [];
+  const ask = (what: string) => {
+    asked.push(what);
+  };
+  const actions: Actions = {
+    refresh: () => ask("refresh"),
+    connect: (node) => ask(`connect ${node}`),
+    disconnect: (node) => ask(`disconnect ${node}`),
+    enterPassword: (node, typed) => ask(`password ${node} ${typed.reveal()}`),
+    enterSecret: ({ name }, typed) => ask(`secret ${name} ${typed.reveal()}`),
+    trustHost: ({ host, fingerprint }) => ask(`trust ${host} ${fingerprint}`),
+    connections: {
+      form: (node, purpose) =>
+        formOf(
+          node === null ? null : { ...emptyDraft, name: purpose === "add" ? "" : node },
+          purpose === "add" ? { like: node } : { editing: node },
+          ground,
+        ),
+      groupForm: (group) => groupForm({ name: group, colour: "magenta", folded: false }),
+      filled: filledForm,
+      checked: (form) => checkedForm(form, ground),
+      test: (what) => ask(typeof what === "string" ? `test ${what}` : `test the form of ${nameOf(what)}`),
+      trustAndTest: ({ host }, what) =>
+        ask(`trust ${host} and test ${typeof what === "string" ? what : `the form of ${nameOf(what)}`}`),
+      stopTest: () => ask("stop the test"),
+      save: (form) => ask(`save ${nameOf(form)}`),
+      connectUnsaved: (form) => ask(`connect without saving ${nameOf(form)}`),
+      remove: ({ kind, name }) => ask(`remove ${kind} ${name}`),
+      shiftGroup: (group, distance) => ask(`shift ${group} by ${distance}`),
+      move: (node, group) => ask(`move ${node} to ${group ?? "no group"}`),
+    },
+    quit: () => ask("quit"),
+    suspend: async () => ask("suspend"),
+  };
+  const state = (): State => store.getState();
+  return {
+    store,
+    state,
+    /** What services were asked for, in order. */
+    asked,
+    press(...chords: string[]) {
+      for (const chord of chords) dispatch({ store, actions }, chord);
+    },
+    /** Types a text, character by character, as a prompt gets it. */
+    type(text: string) {
+      for (const character of text) dispatch({ store, actions }, character === " " ? "space" : character);
+    },
+    paste: (text: string) => paste({ store, actions }, text),
+    /** The next round of polls. */
+    observe: (next: Observed) => store.setState({ observed: next }),
+    get spot(): Spot {
+      return currentSpot(state().screen);
+    },
+    get place(): Place {
+      return currentSpot(state().screen).place;
+    },
+    /** The key of the line under the cursor. */
+    get line(): string | undefined {
+      const keys = lineKeys(state());
+      return keys[cursorIndex(currentSpot(state().screen), keys)];
+    },
+  };
+}

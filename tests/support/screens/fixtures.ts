@@ -1,0 +1,243 @@
+import type { NodeError } from "../../../src/postgres/sqlstate.ts";
+import { nodeError } from "../../../src/postgres/sqlstate.ts";
+import type { Health, NodeState } from "../../../src/stats/health.ts";
+import type { Lag } from "../../../src/stats/lag.ts";
+import { type Connections, noConnections } from "../../../src/store/connections.ts";
+import { type ClusterEntry, type NodeEntry, noTrends } from "../../../src/store/nodes.ts";
+import type { Samples } from "../../../src/store/samples.ts";
+import { type ScreenState, startScreen } from "../../../src/store/screen.ts";
+import type { Observed, State } from "../../../src/store/store.ts";
+import type { Backend } from "../../../src/views/backends/activity.ts";
+import type { FleetRow } from "../../../src/views/server/fleet.ts";
+
+/** The moment of every fixture, by the monotonic clock and by the wall clock. */
+export const nowMs = 10_000_000;
+const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
+const day = 86_400;
+
+export function health(state: NodeState, more: Partial<Health> = {}): Health {
+  const isUp = state === "connected" || state === "stale";
+  return {
+    state,
+    sinceMs: nowMs - 600_000,
+    error: null,
+    failures: 0,
+    nextAttemptAtMs: null,
+    lastAnswerAtMs: isUp ? nowMs : null,
+    latencyMs: isUp ? 1.4 : null,
+    ...more,
+  };
+}
+
+export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonNullable<NodeEntry["facts"]> {
+  return {
+    version: "17.2 (Debian 17.2-1.pgdg120+1)",
+    versionNum: 170002,
+    inRecovery: false,
+    systemIdentifier: "7301234567890123456",
+    timeline: 3,
+    startedAtMs: clockMs - 41 * day * 1000,
+    database: "postgres",
+    user: "monitor",
+    superuser: false,
+    readsAllStats: true,
+    signalsBackends: false,
+    maxConnections: 400,
+    extensions: new Map([["pg_stat_statements", { version: "1.11", schema: "public" }]]),
+    tls: { protocol: "TLSv1.3", verified: true, expiresAtMs: Date.UTC(2027, 4, 1) },
+    throughPooler: false,
+    ...more,
+  };
+}
+
+export function pulse(more: Partial<FleetRow> = {}): FleetRow {
+  return {
+    in_recovery: false,
+    timeline: 3,
+    connections: 132,
+    max_connections: 400,
+    active: 9,
+    blocked: 0,
+    idle_in_transaction: 2,
+    transactions: 1204,
+    blks_hit: 99_800,
+    blks_read: 200,
+    hit_ratio: 99.8,
+    temp_bytes: 0,
+    deadlocks: 0,
+    current_lsn: 0x3_0000_00c8n,
+    receive_lsn: null,
+    replay_lsn: null,
+    lag_bytes: null,
+    lag_seconds: null,
+    oldest_transaction: 42,
+    oldest_idle_in_transaction: 12,
+    seconds_since_replay: null,
+    receiver: null,
+    sender_host: null,
+    sender_port: null,
+    server_time: clockMs / 1000,
+    ...more,
+  };
+}
+
+export function lag(seconds: number | null, bytes: bigint | null, more: Partial<Lag> = {}): Lag {
+  return { bytes, seconds, atLeast: false, source: "lsn-clock", ...more };
+}
+
+/** A primary that answers and is well; `more` makes it something else. */
+export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
+  return {
+    name,
+    address: `${name}.example.com:5432`,
+    bastion: null,
+    group: null,
+    colour: null,
+    production: false,
+    health: health("connected"),
+    facts: facts(),
+    pool: { total: 1, idle: 1, waiting: 0, max: 2 },
+    pulse: pulse(),
+    pulseAtMs: nowMs - 12,
+    lag: null,
+    trends: {
+      transactions: [200, 400, 500, 900, 1000, 800, 600, 1204],
+      connections: [120, 128, 130, 132, 131, 130, 133, 132],
+      lagSeconds: [],
+      latencyMs: [1.2, 1.3, 1.1, 9.5, 1.4, 1.2, 1.3, 1.4],
+    },
+    alerts: [],
+    promotedAtMs: null,
+    ...more,
+  };
+}
+
+/** A standby that answers and is well. */
+export function standby(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
+  return node(name, {
+    facts: facts({ inRecovery: true }),
+    pulse: pulse({
+      in_recovery: true,
+      connections: 31,
+      active: 2,
+      transactions: 310,
+      hit_ratio: 99.9,
+      current_lsn: null,
+      receive_lsn: 0x3_0000_00c8n,
+      replay_lsn: 0x3_0000_00c8n,
+      oldest_transaction: 3,
+      receiver: "streaming",
+      sender_host: "orders-1.example.com",
+      sender_port: 5432,
+    }),
+    lag: lag(0, 0n),
+    trends: { ...noTrends, transactions: [300, 310, 320, 310, 305, 300, 310, 310], lagSeconds: [0, 0, 0, 0] },
+    ...more,
+  });
+}
+
+/** A node that was never reached. */
+export function unreached(name: string, state: NodeState, error: NodeError | null = null): NodeEntry {
+  const attempts = error === null ? {} : { error, failures: 3, nextAttemptAtMs: nowMs + 4000 };
+  return node(name, {
+    health: health(state, attempts),
+    facts: null,
+    pulse: null,
+    pulseAtMs: null,
+    trends: noTrends,
+    alerts:
+      error === null
+        ? []
+        : [
+            {
+              rule: "node_down",
+              severity: "critical",
+              text: "unreachable for 10m",
+              sinceMs: nowMs - 600_000,
+            },
+          ],
+  });
+}
+
+export const refused = nodeError("refused", "connection refused", "Nothing listens there.");
+
+export function cluster(
+  name: string,
+  nodes: ClusterEntry["nodes"],
+  more: Partial<ClusterEntry> = {},
+): ClusterEntry {
+  return { name, heading: true, colour: null, production: false, problem: null, nodes, ...more };
+}
+
+/** A node that stands alone, as the fleet screen lists it. */
+function lone(name: string): ClusterEntry {
+  return cluster(name, [{ name, depth: 0 }], { heading: false });
+}
+
+export function backend(pid: number, more: Partial<Backend> = {}): Backend {
+  return {
+    pid,
+    datname: "shop",
+    usename: "app",
+    application_name: "web-7",
+    client_addr: "10.1.4.22",
+    backend_type: "client backend",
+    state: "active",
+    wait: null,
+    xact_seconds: 3,
+    query_seconds: 3,
+    state_seconds: 3,
+    backend_start: clockMs / 1000 - 3600,
+    blocked_by: null,
+    leader_pid: null,
+    query_id: "-8112233445566778899",
+    own: false,
+    query: "select * from orders where customer = $1",
+    ...more,
+  };
+}
+
+export function observed(
+  nodes: readonly NodeEntry[],
+  clusters: readonly ClusterEntry[] = nodes.map(({ name }) => lone(name)),
+  samples: Samples = {},
+): Observed {
+  return {
+    nowMs,
+    clockMs,
+    nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
+    clusters,
+    samples,
+  };
+}
+
+/** One answer of the activity view from each node. */
+export function activityOf(backends: Readonly<Record<string, readonly Backend[]>>, atMs = nowMs): Samples {
+  const answers = Object.entries(backends).map(([name, rows]) => [
+    name,
+    { state: "ok", rows, atMs } as const,
+  ]);
+  return { activity: Object.fromEntries(answers) };
+}
+
+/** What a terminal of this size shows of it, on the fleet screen unless `screen` says otherwise. */
+export function stateOf(
+  seen: Observed,
+  {
+    columns = 120,
+    rows = 40,
+    title = "prod",
+    connections = noConnections,
+    ...screen
+  }: Partial<ScreenState> & { title?: string; connections?: Connections } = {},
+): State {
+  return {
+    observed: seen,
+    frozen: null,
+    connections,
+    earlierAnswers: {},
+    screen: { ...startScreen(columns, rows, 1000), ...screen },
+    title,
+    configProblem: null,
+  };
+}

@@ -1,0 +1,162 @@
+import { renderToString } from "ink";
+import { groupForm } from "../../../src/app/connections/draft.ts";
+import { Screen } from "../../../src/components/App.tsx";
+import { makeTheme, type Theme, type ThemeName } from "../../../src/components/drawing/theme.ts";
+import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../../src/store/screen.ts";
+import type { State } from "../../../src/store/store.ts";
+import { Secret } from "../../../src/text/secret.ts";
+import {
+  emptyForm,
+  failedTest,
+  goodTest,
+  hostileForm,
+  hostileList,
+  listed,
+  lockedTest,
+  pastedForm,
+  wrongForm,
+} from "./connection-fixtures.ts";
+import { nowMs, observed, stateOf } from "./fixtures.ts";
+import {
+  badDay,
+  bastion,
+  behindBastion,
+  behindLockedKey,
+  hostileDay,
+  lockedKey,
+  twentyNodes,
+} from "./fleet-fixtures.ts";
+
+export type Size = { readonly columns: number; readonly rows: number };
+
+export const sizes: readonly Size[] = [
+  { columns: 60, rows: 15 },
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 50 },
+];
+
+export const themes: readonly ThemeName[] = ["dark", "light", "high-contrast", "colour-blind"];
+export const dark = makeTheme("dark", { color: true, ascii: false });
+export const colourless = makeTheme("dark", { color: false, ascii: false });
+export const ascii = makeTheme("dark", { color: true, ascii: true });
+
+/** The screen as a terminal gets it. */
+export function drawRaw(state: State, theme: Theme = dark): string[] {
+  const { columns } = state.screen;
+  return renderToString(<Screen state={state} theme={theme} />, { columns }).split("\n");
+}
+
+/** The screen as a person reads it, without the blanks at the ends of lines. */
+export function draw(state: State, theme: Theme = dark): string[] {
+  return drawRaw(state, theme).map((line) => Bun.stripANSI(line).trimEnd());
+}
+
+/** A screen for a snapshot: runs of empty lines are counted. */
+export function picture(state: State, theme: Theme = dark): string {
+  return `\n${draw(state, theme).join("\n")}\n`.replace(
+    /\n{4,}/g,
+    (run) => `\n(${run.length - 1} empty lines)\n`,
+  );
+}
+
+/** Where a person is after opening a place from the fleet screen. */
+export function at(place: Place, spot: Partial<Spot> = {}): Pick<ScreenState, "stack"> {
+  return { stack: [spotAt({ kind: "fleet" }), { ...spotAt(place), ...spot }] };
+}
+
+export const activityOn = (node: string | null): Place => ({
+  kind: "view",
+  view: "activity",
+  scope: node === null ? { kind: "all" } : { kind: "node", node },
+});
+
+const startedAt = badDay.samples["activity"]?.["orders-1"];
+const victim =
+  startedAt?.state === "ok" ? `orders-1\u00008123\u0000${String(startedAt.rows[0]?.["backend_start"])}` : "";
+export const victimRow: Place = { kind: "row", view: "activity", node: "orders-1", key: victim };
+
+const [first] = at({ kind: "fleet" }).stack;
+const wrongFilter = "nosuch>5";
+
+/** Something that is asked on the connections screen. */
+const asked = (size: Size, overlay: Overlay) =>
+  stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed, overlay });
+
+/** Every screen there is, by name, at a size. */
+export const screens: Readonly<Record<string, (size: Size) => State>> = {
+  fleet: (size) => stateOf(badDay, size),
+  "fleet folded": (size) => stateOf(badDay, { ...size, folded: new Set(["orders", "billing"]) }),
+  "fleet of twenty": (size) => stateOf(twentyNodes, size),
+  "fleet filtered": (size) => stateOf(badDay, { ...size, stack: [{ ...first, filter: "standby !stale" }] }),
+  "fleet without nodes": (size) => stateOf(observed([]), size),
+  "activity of all nodes": (size) => stateOf(badDay, { ...size, ...at(activityOn(null)) }),
+  "activity of one node": (size) => stateOf(badDay, { ...size, ...at(activityOn("orders-1")) }),
+  "activity of a node that is down": (size) => stateOf(badDay, { ...size, ...at(activityOn("vault")) }),
+  "hostile activity": (size) => stateOf(hostileDay, { ...size, ...at(activityOn(null)) }),
+  node: (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "orders-3" }) }),
+  "node that is down": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "vault" }) }),
+  "node that is gone": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "removed" }) }),
+  row: (size) => stateOf(badDay, { ...size, ...at(victimRow) }),
+  "row that is gone": (size) =>
+    stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
+  connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
+  "hostile connections": (size) =>
+    stateOf(hostileDay, { ...size, ...at({ kind: "connections" }), connections: hostileList }),
+  "hostile connection form": (size) =>
+    asked(size, { kind: "connection", form: hostileForm, test: failedTest }),
+  "connection form": (size) => asked(size, { kind: "connection", form: emptyForm, test: null }),
+  "connection form with a pasted string": (size) =>
+    asked(size, { kind: "connection", form: pastedForm, test: goodTest }),
+  "connection form with mistakes": (size) =>
+    asked(size, { kind: "connection", form: wrongForm, test: failedTest }),
+  "connection test": (size) => asked(size, { kind: "connection-test", node: "orders-1", test: goodTest }),
+  "connection test that wants a passphrase": (size) =>
+    asked(size, { kind: "connection-test", node: "orders-1", test: lockedTest }),
+  "connection test that runs": (size) =>
+    asked(size, {
+      kind: "connection-test",
+      node: "orders-1",
+      test: { id: 1, outdated: false, state: "running", sinceMs: nowMs - 1200 },
+    }),
+  "question before a connection is deleted": (size) =>
+    asked(size, { kind: "connection-delete", target: { kind: "node", name: "orders-1" } }),
+  "question before a group is deleted": (size) =>
+    asked(size, { kind: "connection-delete", target: { kind: "group", name: "office" } }),
+  "group form": (size) =>
+    asked(size, {
+      kind: "connection",
+      form: groupForm({ name: "shop", colour: "magenta", folded: true }),
+      test: null,
+    }),
+  "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", index: 1 }),
+  help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
+  palette: (size) => stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", index: 0 } }),
+  "palette without a match": (size) =>
+    stateOf(badDay, { ...size, overlay: { kind: "palette", text: "zzz", index: 0 } }),
+  picker: (size) => stateOf(badDay, { ...size, overlay: { kind: "picker", text: "", index: 2 } }),
+  "password prompt": (size) =>
+    stateOf(badDay, {
+      ...size,
+      ...at({ kind: "node", node: "vault" }),
+      overlay: { kind: "password", node: "vault", wanted: null, over: null, typed: new Secret("sésame") },
+    }),
+  "fleet behind a locked ssh key": (size) => stateOf(behindLockedKey, size),
+  "prompt for the passphrase of an ssh key": (size) =>
+    stateOf(behindLockedKey, {
+      ...size,
+      overlay: { kind: "password", node: "a", wanted: lockedKey, over: null, typed: new Secret("sésame") },
+    }),
+  "question of an unknown ssh host": (size) =>
+    stateOf(behindBastion, { ...size, overlay: { kind: "host-key", host: bastion, over: null } }),
+  "filter prompt": (size) =>
+    stateOf(badDay, {
+      ...size,
+      ...at(activityOn(null), { filter: wrongFilter }),
+      overlay: { kind: "filter", text: wrongFilter, before: "" },
+    }),
+  "filter that hides all": (size) =>
+    stateOf(badDay, { ...size, ...at(activityOn("orders-1"), { filter: "zzz" }) }),
+  notice: (size) => stateOf(badDay, { ...size, notice: "connect: it is connected" }),
+  paused: (size) => ({ ...stateOf({ ...badDay, nowMs: nowMs + 12_000 }, size), frozen: badDay }),
+};
