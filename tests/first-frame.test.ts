@@ -16,15 +16,16 @@ async function loadedFirst(): Promise<string[]> {
 const late = [
   /^node_modules\/(pg|pg-pool|pg-protocol|ssh2|pino|pino-roll|cli-truncate|wrap-ansi)\//,
   /^node_modules\/zod\/v4\/locales\/(?!en\.|index\.)/,
-  /^src\/services\/(?!observation|server-place|config-watch|schedule)/,
-  /^src\/cli\/(?!run|watch|tui|terminal)/,
-  /^src\/config\/(edit|yaml|draft)/,
+  /^src\/services\/(?!watch\/(observation|server-place)|config-watch|schedule)/,
+  /^src\/cli\/(?!run|watch)/,
+  /^src\/app\/(?!tui|terminal)/,
+  /^src\/config\/edit/,
 ];
 
 test("the first frame waits for no driver, log or edit of the config", async () => {
   const loaded = await loadedFirst();
   expect(loaded.filter((path) => late.some((pattern) => pattern.test(path)))).toEqual([]);
-  expect(loaded).toContain("src/components/Fleet.tsx");
+  expect(loaded).toContain("src/components/screens/Fleet.tsx");
 });
 
 test("the first frame waits for few modules, each of which takes 0.1 ms or more from source", async () => {
