@@ -5,7 +5,7 @@ import { readAnswers, writeAnswers } from "../services/earlier-answers.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { after } from "../services/schedule.ts";
 import { Collector } from "../services/watch/collector.ts";
-import { answersOf } from "../store/connections.ts";
+import { answersOf } from "../store/connection-lines.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";

@@ -1,5 +1,5 @@
 import type { ConnectionForm } from "../store/connection-form.ts";
-import { connectionLines } from "../store/connections.ts";
+import { connectionLines } from "../store/connection-lines.ts";
 import {
   type ConnectionTarget,
   currentSpot,

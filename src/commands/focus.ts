@@ -1,4 +1,4 @@
-import { connectionLines } from "../store/connections.ts";
+import { connectionLines } from "../store/connection-lines.ts";
 import { currentSpot } from "../store/screen.ts";
 import { currentTable, cursorIndex, fleetLines, lineKeys } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";

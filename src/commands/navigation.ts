@@ -1,4 +1,4 @@
-import { connectionLines } from "../store/connections.ts";
+import { connectionLines } from "../store/connection-lines.ts";
 import { back, currentSpot, open, type Place, type ScreenState, withSpot } from "../store/screen.ts";
 import {
   bodyHeight,

@@ -3,7 +3,7 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
 import { keyOf, type Row, type View, type Wish } from "../views/view.ts";
-import { connectionLines } from "./connections.ts";
+import { connectionLines } from "./connection-lines.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";

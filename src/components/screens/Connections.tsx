@@ -1,4 +1,4 @@
-import { connectionLines } from "../../store/connections.ts";
+import { connectionLines } from "../../store/connection-lines.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { cursorIndex, shown } from "../../store/selectors.ts";
 import { safeText } from "../../text/text.ts";

@@ -1,5 +1,5 @@
 import { isUp } from "../../stats/health.ts";
-import type { ConnectionLine } from "../../store/connections.ts";
+import type { ConnectionLine } from "../../store/connection-lines.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { printAge } from "../../text/pretty.ts";
 import { safeText } from "../../text/text.ts";

@@ -1,23 +1,11 @@
 import { createServer } from "./create-server.ts";
 import { createStandby } from "./create-standby.ts";
+import type { DemoNode } from "./demo-node.ts";
 import { type DemoDatabase, demoRoles, demoStatements } from "./demo-schema.ts";
 import { startDemoWorkload } from "./demo-workload.ts";
 import { freePorts } from "./free-port.ts";
 import { openScratch, type Scratch } from "./scratch.ts";
 import type { ThrowawayServer } from "./throwaway-server.ts";
-
-/** One server of the demo fleet and how pgparade reaches it: through TCP, without a password. */
-export type DemoNode = {
-  readonly name: string;
-  readonly cluster: string | null;
-  readonly group: string | null;
-  readonly host: "127.0.0.1";
-  readonly port: number;
-  readonly database: DemoDatabase;
-  readonly user: "monitor";
-  /** Settles when the node accepts connections, or could not be started. */
-  readonly up: Promise<void>;
-};
 
 export type DemoFleet = {
   /** Everything of the fleet lies here, and goes when it is stopped. */

@@ -1,4 +1,4 @@
-import type { DemoNode } from "./demo-cluster.ts";
+import type { DemoNode } from "./demo-node.ts";
 import { runWorkloadClient, type WorkloadStep } from "./workload-client.ts";
 
 /** What one client of the demo does again and again on a node. */

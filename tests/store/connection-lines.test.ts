@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { answersOf, connectionLines } from "../../src/store/connections.ts";
+import { answersOf, connectionLines } from "../../src/store/connection-lines.ts";
 import { entry } from "../support/screens/connection-fixtures.ts";
 import { node, observed, stateOf } from "../support/screens/fixtures.ts";
 import { at } from "../support/screens/screens.tsx";
