@@ -1,5 +1,5 @@
 import { withQuestion } from "../commands/host-key.ts";
-import type { UnknownHost } from "../postgres/sqlstate.ts";
+import type { UnknownHost } from "../postgres/node-error.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 
 /**

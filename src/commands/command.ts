@@ -1,4 +1,4 @@
-import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
+import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";

@@ -1,4 +1,4 @@
-import type { UnknownHost } from "../postgres/sqlstate.ts";
+import type { UnknownHost } from "../postgres/node-error.ts";
 import type { Overlay, ScreenState, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";

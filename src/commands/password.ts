@@ -1,4 +1,4 @@
-import type { WantedSecret } from "../postgres/sqlstate.ts";
+import type { WantedSecret } from "../postgres/node-error.ts";
 import type { Overlay, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";

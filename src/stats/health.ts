@@ -1,4 +1,4 @@
-import type { NodeError, NodeErrorKind } from "../postgres/sqlstate.ts";
+import type { NodeError, NodeErrorKind } from "../postgres/node-error.ts";
 
 /**
  * disconnected: parked by the user. connecting: the first attempt runs. connected: answers.

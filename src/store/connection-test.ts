@@ -1,4 +1,4 @@
-import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
+import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 
 /** A line of what a test of a connection found out. The texts are as they came: not yet safe to draw. */
 export type TestLine = {

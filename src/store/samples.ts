@@ -1,4 +1,4 @@
-import type { NodeError } from "../postgres/sqlstate.ts";
+import type { NodeError } from "../postgres/node-error.ts";
 import type { Row } from "../views/view.ts";
 
 /** The rows of one view from one node at one moment (monotonic milliseconds), or why there are none. */

@@ -1,4 +1,4 @@
-import type { UnknownHost, WantedSecret } from "../postgres/sqlstate.ts";
+import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { hostLines, reportLines } from "../../src/app/connections/report.ts";
-import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { nodeError } from "../../src/postgres/node-error.ts";
 import type { ConnectionReport } from "../../src/services/nodes/connection-test.ts";
 import type { TestLine } from "../../src/store/connection-test.ts";
 import { facts } from "../support/screens/fixtures.ts";

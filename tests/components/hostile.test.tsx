@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { drawText } from "../../scripts/picture.ts";
-import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { nodeError } from "../../src/postgres/node-error.ts";
 import type { Observed, State } from "../../src/store/store.ts";
 import {
   activityOf,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { nodeError } from "../../src/postgres/node-error.ts";
 import { observed, stateOf, unreached } from "../support/screens/fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 

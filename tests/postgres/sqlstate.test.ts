@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { NodeFailure, nodeError, toNodeError } from "../../src/postgres/sqlstate.ts";
+import { NodeFailure, nodeError } from "../../src/postgres/node-error.ts";
+import { toNodeError } from "../../src/postgres/sqlstate.ts";
 
 const failure = (code: string, message = "m") => Object.assign(new Error(message), { code });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { nodeError } from "../../src/postgres/sqlstate.ts";
+import { nodeError } from "../../src/postgres/node-error.ts";
 import { backOffMs, type HealthEvent, isDue, nextHealth, startHealth } from "../../src/stats/health.ts";
 
 const refused = { type: "failed", error: nodeError("refused", "connection refused") } as const;

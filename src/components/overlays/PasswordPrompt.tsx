@@ -1,4 +1,4 @@
-import type { WantedSecret } from "../../postgres/sqlstate.ts";
+import type { WantedSecret } from "../../postgres/node-error.ts";
 import { shown } from "../../store/selectors.ts";
 import type { Observed } from "../../store/store.ts";
 import { width as cellsOf, safeText } from "../../text/text.ts";

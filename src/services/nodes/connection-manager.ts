@@ -1,12 +1,7 @@
 import type { NodeSettings } from "../../config/settings.ts";
+import { type NodeError, nodeError, type UnknownHost, type WantedSecret } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import {
-  type NodeError,
-  nodeError,
-  toNodeError,
-  type UnknownHost,
-  type WantedSecret,
-} from "../../postgres/sqlstate.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../../stats/health.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";

@@ -1,7 +1,7 @@
 import type { NodeSettings } from "../../config/settings.ts";
+import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { readRights, rightsStatement, type ServerRights } from "../../postgres/rights.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import { type NodeError, NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
 import { withDeadline } from "../schedule.ts";
 import type { NodeCredentials } from "../secrets/credentials.ts";
 import { loginError, seconds } from "../session/failure.ts";

@@ -1,6 +1,7 @@
 import type { NodeSettings } from "../../config/settings.ts";
+import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import { type NodeError, NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../../stats/health.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";

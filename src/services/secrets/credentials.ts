@@ -1,6 +1,6 @@
 import type { NodeSettings, PasswordSource } from "../../config/settings.ts";
 import { log } from "../../log.ts";
-import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { Secret } from "../../text/secret.ts";
 import { withDeadline } from "../schedule.ts";
 import type { LockedKey } from "../wire/tls-files.ts";

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { resolve, sep } from "node:path";
 import { keyFile, keyringNameOfKey } from "../../config/resolve/passwords.ts";
 import type { NodeSettings } from "../../config/settings.ts";
-import type { WantedSecret } from "../../postgres/sqlstate.ts";
+import type { WantedSecret } from "../../postgres/node-error.ts";
 import type { Secret } from "../../text/secret.ts";
 
 /** The passphrase of a private key, by the place of its file and what it is used for. */

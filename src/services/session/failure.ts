@@ -1,4 +1,5 @@
-import { type NodeError, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 
 /** How PgBouncer's console ends what it says before it hangs up. */
 const consoleRefusal = "extended query protocol not supported by admin console";

@@ -1,5 +1,5 @@
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../../postgres/server.ts";
-import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
 import { withDeadline } from "../schedule.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";

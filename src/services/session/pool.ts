@@ -1,8 +1,9 @@
 import Pool from "pg-pool";
 import type { NodeSettings } from "../../config/settings.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
 import { socketAddress } from "../../postgres/socket-address.ts";
-import { NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import { withDeadline } from "../schedule.ts";
 import type { NodeCredentials } from "../secrets/credentials.ts";

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { NodeFailure } from "../../postgres/sqlstate.ts";
+import { NodeFailure } from "../../postgres/node-error.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";
 import type { Answer, Session, Statement } from "./session.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
+import { type NodeError, NodeFailure } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
-import { type NodeError, NodeFailure } from "../../postgres/sqlstate.ts";
 import {
   Login,
   type LoginRules,

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type NodeError, nodeError, type UnknownHost } from "../../postgres/sqlstate.ts";
+import { type NodeError, nodeError, type UnknownHost } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { fingerprint, type HostKey } from "../../ssh/host-key.ts";
 import { judge, type KnownHost, knownHostsLine, knownTypes, parseKnownHosts } from "../../ssh/known-hosts.ts";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
-import { type NodeError, nodeError } from "../../postgres/sqlstate.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import type { Secret } from "../../text/secret.ts";
 import { type KeyFile, readKey, unlock } from "./key-file.ts";

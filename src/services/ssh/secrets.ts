@@ -1,6 +1,6 @@
 import type { ParsedKey } from "ssh2";
 import type { PasswordSource, SshSettings } from "../../config/settings.ts";
-import type { WantedSecret } from "../../postgres/sqlstate.ts";
+import type { WantedSecret } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { findInKeyring } from "../secrets/keyring.ts";
 import type { Lookup } from "../secrets/password-lookup.ts";

@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { type NodeError, NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { hostKeyOf } from "../../ssh/host-key.ts";
 import { withDeadline } from "../schedule.ts";

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
+import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { SocketAddress } from "../../postgres/socket-address.ts";
-import { type NodeError, NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { backOffMs } from "../../stats/health.ts";
 import type { SshSecrets } from "./secrets.ts";

@@ -1,6 +1,6 @@
 import type { NodeSettings, PasswordSource, SshSettings } from "../../config/settings.ts";
+import type { WantedSecret } from "../../postgres/node-error.ts";
 import type { SocketAddress } from "../../postgres/socket-address.ts";
-import type { WantedSecret } from "../../postgres/sqlstate.ts";
 import { same } from "../same.ts";
 import { askSource } from "../secrets/password-source.ts";
 import type { TypedSecrets } from "../secrets/typed-secrets.ts";

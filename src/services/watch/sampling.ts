@@ -1,4 +1,4 @@
-import { type NodeError, nodeError } from "../../postgres/sqlstate.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
 import { failedSample, type Sample } from "../../store/samples.ts";
 import { type FleetRow, fleet } from "../../views/server/fleet.ts";

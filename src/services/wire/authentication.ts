@@ -1,7 +1,7 @@
 import type { ChannelBinding } from "../../postgres/conninfo/conninfo.ts";
 import type { AuthMethod, RequireAuth } from "../../postgres/conninfo/require-auth.ts";
+import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
-import { type NodeError, NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
 import { notTheProtocol } from "./message-guard.ts";
 
 /** What a server must do, and may ask for, before it is believed to be ours. */

@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { socketAddress, usesUnixSocket } from "../../postgres/socket-address.ts";
-import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
 
 /** Begins to open a stream of bytes to a node's server. It never throws, and emits `connect` when open. */
 export type Dial = () => Duplex;

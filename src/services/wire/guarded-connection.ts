@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import pg from "pg";
-import { NodeFailure } from "../../postgres/sqlstate.ts";
+import { NodeFailure } from "../../postgres/node-error.ts";
 import { unreadable } from "./authentication.ts";
 import { MessageGuard } from "./message-guard.ts";
 

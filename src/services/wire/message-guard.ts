@@ -1,4 +1,4 @@
-import { type NodeError, nodeError } from "../../postgres/sqlstate.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { FieldsBody, type MessageBody, RowBody } from "./message-body.ts";
 
 /**

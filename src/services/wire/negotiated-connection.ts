@@ -7,8 +7,8 @@ import {
   type Failure,
   nextAttempt,
 } from "../../postgres/encryption.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
-import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
 import { type Dial, opened } from "./dial.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
 import { LoginTimeline } from "./login-timeline.ts";

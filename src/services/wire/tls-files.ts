@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
-import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { Secret } from "../../text/secret.ts";
 
 type File = { readonly path: string; readonly bytes: Buffer };

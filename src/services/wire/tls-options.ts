@@ -7,7 +7,8 @@ import {
   type SecureContext,
 } from "node:tls";
 import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
-import { NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import { tlsInWords } from "../../postgres/tls-code.ts";
 import type { Secret } from "../../text/secret.ts";
 import { otherNames } from "./certificate-name.ts";

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { NodeFailure, nodeError } from "../../postgres/sqlstate.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { outcome } from "./dial.ts";
 import { notTheProtocol } from "./message-guard.ts";
 

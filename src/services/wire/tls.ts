@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
+import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
-import { NodeFailure, nodeError, toNodeError } from "../../postgres/sqlstate.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { Secret } from "../../text/secret.ts";
 import { outcome } from "./dial.ts";
 import { type LockedKey, lockedKey } from "./tls-files.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { NodeErrorKind } from "../../../src/postgres/sqlstate.ts";
+import type { NodeErrorKind } from "../../../src/postgres/node-error.ts";
 import { type FakeServer, fakeServer, relayTo } from "../../support/servers/fake-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";

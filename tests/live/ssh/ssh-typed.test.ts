@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeSettings } from "../../../src/config/settings.ts";
-import type { WantedSecret } from "../../../src/postgres/sqlstate.ts";
+import type { WantedSecret } from "../../../src/postgres/node-error.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import { Secret } from "../../../src/text/secret.ts";
 import { makeAccount, makesAccounts } from "../../support/servers/account.ts";

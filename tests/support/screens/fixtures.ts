@@ -1,5 +1,5 @@
-import type { NodeError } from "../../../src/postgres/sqlstate.ts";
-import { nodeError } from "../../../src/postgres/sqlstate.ts";
+import type { NodeError } from "../../../src/postgres/node-error.ts";
+import { nodeError } from "../../../src/postgres/node-error.ts";
 import type { Health, NodeState } from "../../../src/stats/health.ts";
 import type { Lag } from "../../../src/stats/lag.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";

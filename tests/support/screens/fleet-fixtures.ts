@@ -1,4 +1,4 @@
-import { nodeError, type UnknownHost, type WantedSecret } from "../../../src/postgres/sqlstate.ts";
+import { nodeError, type UnknownHost, type WantedSecret } from "../../../src/postgres/node-error.ts";
 import type { Observed } from "../../../src/store/store.ts";
 import {
   activityOf,

@@ -1,4 +1,4 @@
-import type { NodeErrorKind } from "../../../src/postgres/sqlstate.ts";
+import type { NodeErrorKind } from "../../../src/postgres/node-error.ts";
 import type { Script } from "./fake-server.ts";
 import {
   authentication,

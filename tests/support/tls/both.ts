@@ -1,6 +1,6 @@
 import { parseConninfo, resolveConnection } from "../../../src/postgres/conninfo/conninfo.ts";
+import type { NodeError } from "../../../src/postgres/node-error.ts";
 import type { TlsState } from "../../../src/postgres/server.ts";
-import type { NodeError } from "../../../src/postgres/sqlstate.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import { nodeSettings } from "../servers/node-settings.ts";
 import type { CountingRelay } from "./counting-relay.ts";
