@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { noImportCircles, serviceLayers, smallFolders } from "./support/house/folder-rules.ts";
 import * as house from "./support/house/house-rules.ts";
 import { importTable } from "./support/house/import-rules.ts";
 import type { Problem, Rule, SourceFile } from "./support/house/source.ts";
@@ -27,6 +28,7 @@ const rules: [string, Rule, SourceFile[]][] = [
   ["the process ends in main.ts, cli or app", house.exitsInOnePlace, source],
   ["only cli prints", house.quiet, source],
   ["SQL is schema-qualified", qualifiedSql, source],
+  ["the folders of services are layers", serviceLayers, source],
 ];
 
 describe("the house", () => {
@@ -36,6 +38,14 @@ describe("the house", () => {
 
   test("every view is listed", () => {
     expect(print(house.viewsAreListed(source))).toEqual([]);
+  });
+
+  test("no folder has more than 20 files", () => {
+    expect(print(smallFolders([...source, ...rest]))).toEqual([]);
+  });
+
+  test("no import circle, even by type", () => {
+    expect(print(noImportCircles(source))).toEqual([]);
   });
 });
 
@@ -84,6 +94,8 @@ const refuses: [Rule, string, string][] = [
   [qualifiedSql, "src/views/x.ts", "const sql = `select l.* from pg_catalog.pg_locks l`;"],
   [qualifiedSql, "src/views/x.ts", "const sql = `select n from generate_series(1, 2) as n`;"],
   [qualifiedSql, "src/services/x.ts", 'await run("select pg_cancel_backend($1)");'],
+  [serviceLayers, "src/services/wire/dial.ts", 'import type { Session } from "../session/session.ts";'],
+  [serviceLayers, "src/services/schedule.ts", 'import { dial } from "./wire/dial.ts";'],
   [qualifiedSql, "src/services/x.ts", "const part = flag ? `join pg_class c on true` : ``;"],
 ];
 
@@ -106,6 +118,7 @@ const accepts: [Rule, string, string][] = [
   [house.timersInOnePlace, "src/services/tls.ts", "socket.setTimeout(0);"],
   [house.timersInOnePlace, "tests/x.test.ts", "setTimeout(stop, 5);"],
   [house.exitsInOnePlace, "src/cli/run.ts", "process.exit(2);"],
+  [serviceLayers, "src/services/session/pool.ts", 'import { dial } from "../wire/dial.ts";'],
   [house.quiet, "src/store/x.ts", 'import { lines } from "./console.ts"; const text = "console.log";'],
   [qualifiedSql, "src/components/x.ts", "const sql = `select pid from pg_stat_activity`;"],
   [qualifiedSql, "src/views/x.ts", 'const about = "how far the standby is (see replay)";'],
@@ -142,5 +155,24 @@ describe("the rules", () => {
     expect(print(house.viewsAreListed([all, view("locks"), view("slots")]))).toEqual([
       "src/views/slots.ts:1 the view is missing from views/all.ts",
     ]);
+  });
+
+  test("a folder of 21 files is refused, one of 20 is not", () => {
+    const files = Array.from({ length: 21 }, (_, n) => ({ path: `src/views/server/v${n}.ts`, text: "" }));
+    expect(print(smallFolders(files))).toEqual(["src/views/server:1 21 files; a folder has 20 at most"]);
+    expect(smallFolders(files.slice(1))).toEqual([]);
+  });
+
+  test("a circle is found, over several files and by a type alone", () => {
+    const file = (name: string, text: string) => ({ path: `src/store/${name}.ts`, text });
+    const circle = [
+      file("a", 'import { b } from "./b.ts";'),
+      file("b", 'import type { C } from "./c.ts";'),
+      file("c", 'import { a } from "./a.ts";'),
+    ];
+    expect(print(noImportCircles(circle))).toEqual([
+      "src/store/c.ts:1 circle: src/store/a.ts → src/store/b.ts → src/store/c.ts → src/store/a.ts",
+    ]);
+    expect(noImportCircles(circle.slice(0, 2))).toEqual([]);
   });
 });
