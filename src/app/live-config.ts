@@ -88,14 +88,14 @@ export class LiveConfig {
     const names = new Set(nodes.map(({ name }) => name));
     this.#beside = [...this.#beside.filter(({ name }) => !names.has(name)), ...nodes];
     for (const name of names) this.#left.delete(name);
-    this.#become();
+    this.#reconcile();
   }
 
   /** Leaves a node that was watched beside them. */
   drop(name: string): void {
     this.#beside = this.#beside.filter((node) => node.name !== name);
     this.#left.add(name);
-    this.#become();
+    this.#reconcile();
   }
 
   /**
@@ -152,7 +152,7 @@ export class LiveConfig {
     const names = new Set(saved.map(({ name }) => name));
     this.#beside = this.#beside.filter(({ name }) => !names.has(name));
     for (const name of names) this.#left.delete(name);
-    const changes = this.#become();
+    const changes = this.#reconcile();
     this.#program.store.setState({ title: this.#source.titleOf(settings), configProblem: null });
     // A refresh that was chosen with a key stays until the file says something new.
     if (settings.refreshMs !== before.refreshMs)
@@ -166,8 +166,8 @@ export class LiveConfig {
   }
 
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
-  #become(): NodeChanges {
-    const changes = this.#program.manager.become(this.nodes);
+  #reconcile(): NodeChanges {
+    const changes = this.#program.manager.reconcile(this.nodes);
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;

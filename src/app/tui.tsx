@@ -4,7 +4,7 @@ import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
 import { identity } from "../services/config-watch.ts";
-import { unasked } from "../services/watch/observation.ts";
+import { initialState } from "../services/watch/observation.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
@@ -24,7 +24,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     refreshMs: settings.refreshMs,
     title: options.source.titleOf(settings),
   });
-  store.setState({ observed: unasked(settings.nodes, settings.clusters, performance.now()) });
+  store.setState({ observed: initialState(settings.nodes, settings.clusters, performance.now()) });
   for (const warning of settings.warnings) updateScreen(store, (screen) => ({ ...screen, notice: warning }));
   let actions: Actions;
   const context = {

@@ -2,7 +2,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
-import { conclude, newEntry, nothingCarried } from "../services/watch/observation.ts";
+import { evaluateRound, newEntry, nothingCarried } from "../services/watch/observation.ts";
 import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
@@ -36,11 +36,11 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
   }
   const round = async (): Promise<Map<string, Sample>> => {
     const samples = settings.nodes.map(async ({ name }) => {
-      const wish = { idle: true, wholeText: true };
+      const viewOptions = { idle: true, wholeText: true };
       const memory = counters.get(name) ?? new Map();
       return [
         name,
-        await sampleView(manager, name, view, { wish, counters: memory, before: undefined }),
+        await sampleView(manager, name, view, { viewOptions, counters: memory, before: undefined }),
       ] as const;
     });
     return new Map(await Promise.all(samples));
@@ -83,7 +83,7 @@ function concludeRound(
     const pulseAtMs = sample.state === "ok" ? sample.atMs : null;
     entries.set(node.name, { ...entry, facts: manager.facts(node.name), pulse, pulseAtMs });
   }
-  return conclude(
+  return evaluateRound(
     settings.nodes,
     settings.clusters,
     entries,

@@ -22,20 +22,20 @@ export function after(ms: number, run: () => void): () => void {
 }
 
 /**
- * Calls `beat` every `ms` milliseconds on one steady grid, at once for the first time.
- * A beat that the machine slept through is skipped, not made up for.
+ * Calls `tick` every `ms` milliseconds on one steady grid, at once for the first time.
+ * A tick that the machine slept through is skipped, not made up for.
  */
-export function every(ms: number, beat: () => void): () => void {
+export function every(ms: number, tick: () => void): () => void {
   const start = performance.now();
   let next = 0;
   let timer: ReturnType<typeof setTimeout>;
-  const tick = () => {
+  const run = () => {
     const elapsed = performance.now() - start;
     next = Math.max(next + 1, Math.ceil((elapsed + 1) / ms));
-    timer = setTimeout(tick, Math.max(0, start + next * ms - performance.now()));
-    beat();
+    timer = setTimeout(run, Math.max(0, start + next * ms - performance.now()));
+    tick();
   };
-  timer = setTimeout(tick, 0);
+  timer = setTimeout(run, 0);
   return () => clearTimeout(timer);
 }
 

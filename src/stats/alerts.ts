@@ -90,7 +90,7 @@ const rank = (severity: AlertSeverity | null) =>
   severity === "critical" ? 2 : severity === "warning" ? 1 : 0;
 
 /** The alerts that stand, worst first, then oldest first. */
-export function standing(memory: AlertMemory, thresholds: Thresholds): Alert[] {
+export function activeAlerts(memory: AlertMemory, thresholds: Thresholds): Alert[] {
   const alerts: Alert[] = [];
   for (const rule of ruleNames) {
     const one = memory[rule];

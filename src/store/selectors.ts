@@ -2,7 +2,7 @@ import { quoteIdentifier } from "../postgres/identifier.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
-import { keyOf, type Row, type View, type Wish } from "../views/view.ts";
+import { keyOf, type Row, type View, type ViewOptions } from "../views/view.ts";
 import { connectionLines } from "./connection-lines.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
@@ -163,7 +163,11 @@ function filtered(
 }
 
 /** A view that somebody looks at, and at which nodes. */
-export type Wanted = { readonly view: View; readonly nodes: readonly string[]; readonly wish: Wish };
+export type Wanted = {
+  readonly view: View;
+  readonly nodes: readonly string[];
+  readonly viewOptions: ViewOptions;
+};
 
 /** The views beyond the pulse that the screen needs: what nobody sees is not asked for. */
 export function wantedViews(state: State): Wanted[] {
@@ -171,11 +175,13 @@ export function wantedViews(state: State): Wanted[] {
   const { idle } = state.screen;
   if (place.kind === "view") {
     const view = views.find(({ name }) => name === place.view);
-    return view ? [{ view, nodes: nodesIn(state, place.scope), wish: { idle, wholeText: false } }] : [];
+    return view
+      ? [{ view, nodes: nodesIn(state, place.scope), viewOptions: { idle, wholeText: false } }]
+      : [];
   }
   if (place.kind === "row") {
     const view = views.find(({ name }) => name === place.view);
-    return view ? [{ view, nodes: [place.node], wish: { idle: true, wholeText: true } }] : [];
+    return view ? [{ view, nodes: [place.node], viewOptions: { idle: true, wholeText: true } }] : [];
   }
   return [];
 }

@@ -26,11 +26,11 @@ export type View<C extends Columns = Columns> = {
   readonly columns: C;
   readonly sql: Readonly<Record<number, string>>;
   /** Values of $1, $2 … by what is on screen. */
-  readonly parameters?: (wish: Wish) => readonly string[];
+  readonly parameters?: (viewOptions: ViewOptions) => readonly string[];
 };
 
 /** What the asker needs of a view, turned into statement parameters. */
-export type Wish = {
+export type ViewOptions = {
   /** Idle and background sessions too. */
   readonly idle: boolean;
   /** Whole statement texts instead of their beginning. */

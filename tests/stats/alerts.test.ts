@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type AlertMemory, judge, type Measured, standing } from "../../src/stats/alerts.ts";
+import { type AlertMemory, activeAlerts, judge, type Measured } from "../../src/stats/alerts.ts";
 import { alertRules, type Thresholds } from "../../src/stats/thresholds.ts";
 
 const thresholds: Thresholds = alertRules;
@@ -9,7 +9,7 @@ function run(...samples: readonly Measured[]) {
   samples.forEach((sample, second) => {
     memory = judge(thresholds, sample, memory, second * 1000);
   });
-  return standing(memory, thresholds).map(({ severity, text }) => `${severity}: ${text}`);
+  return activeAlerts(memory, thresholds).map(({ severity, text }) => `${severity}: ${text}`);
 }
 const lag = (replication_lag: number | null): Measured => ({ replication_lag });
 

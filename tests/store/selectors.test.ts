@@ -75,7 +75,7 @@ test("a paused screen shows what it was paused at", () => {
 
 describe("what is asked for", () => {
   const wanted = (state: ReturnType<typeof stateOf>) =>
-    wantedViews(state).map(({ view, nodes, wish }) => ({ view: view.name, nodes, ...wish }));
+    wantedViews(state).map(({ view, nodes, viewOptions }) => ({ view: view.name, nodes, ...viewOptions }));
 
   test("is nothing beyond the pulse on the fleet and the node screen", () => {
     expect(wanted(stateOf(badDay))).toEqual([]);

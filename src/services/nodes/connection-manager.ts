@@ -85,7 +85,7 @@ export class ConnectionManager {
    * Makes these the nodes, in this order. A new one is added, one that is gone is removed, one that connects otherwise
    * is connected anew; every other keeps its sessions, also under another name. Returns what differed.
    */
-  become(nodes: readonly NodeSettings[]): NodeChanges {
+  reconcile(nodes: readonly NodeSettings[]): NodeChanges {
     const changes = nodeChanges(
       Array.from(this.#nodes.values(), ({ settings }) => settings),
       nodes,

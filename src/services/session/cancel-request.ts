@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { after } from "../schedule.ts";
 import { opened } from "../wire/dial.ts";
-import type { Way } from "../wire/negotiated-connection.ts";
+import type { Route } from "../wire/negotiated-connection.ts";
 import { beginTls } from "../wire/tls.ts";
 
 /** What a request to cancel needs to know of a session: its key, and whether others may not read it. */
@@ -9,7 +9,7 @@ export type Cancellable = {
   readonly processID: number | null;
   readonly secretKey: number | null;
   readonly tls: unknown;
-  readonly way: Way;
+  readonly route: Route;
 };
 
 /**
@@ -29,7 +29,7 @@ export function cancelRequest(session: Cancellable, limitMs = 1000): Promise<voi
   packet.writeInt32BE(processID, 8);
   packet.writeInt32BE(secretKey, 12);
   return new Promise((resolve) => {
-    const raw = session.way.dial();
+    const raw = session.route.dial();
     const callOff = after(limitMs, () => raw.destroy());
     raw.on("error", () => {});
     raw.on("close", () => {
@@ -41,9 +41,9 @@ export function cancelRequest(session: Cancellable, limitMs = 1000): Promise<voi
 }
 
 /** The server hangs up when it has taken notice. */
-async function send(packet: Uint8Array, raw: Duplex, { tls, way }: Cancellable): Promise<void> {
+async function send(packet: Uint8Array, raw: Duplex, { tls, route }: Cancellable): Promise<void> {
   await opened(raw);
-  const stream = tls === null ? raw : (await beginTls(raw, way.server, way.unlockKey))?.stream;
+  const stream = tls === null ? raw : (await beginTls(raw, route.server, route.unlockKey))?.stream;
   if (!stream) throw new Error("no TLS for a session under TLS");
   stream.on("error", () => {});
   stream.resume();

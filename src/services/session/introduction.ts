@@ -51,7 +51,7 @@ async function ask(session: Session): Promise<ServerFacts> {
     throw cause;
   });
   const read = understood(facts, session);
-  if (session.way.server.sslcertmode === "require") await requireCertificate(session, read);
+  if (session.route.server.sslcertmode === "require") await requireCertificate(session, read);
   return read;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../wire/authentication.ts";
 import { dialDirectly } from "../wire/dial.ts";
 import type { LoginTimeline } from "../wire/login-timeline.ts";
-import { NegotiatedConnection, type Way } from "../wire/negotiated-connection.ts";
+import { NegotiatedConnection, type Route } from "../wire/negotiated-connection.ts";
 
 const { Client } = pg;
 
@@ -37,22 +37,22 @@ const renewalCheckMs = 3_600_000;
 export type SessionOptions = string | pg.ClientConfig;
 
 /** Straight to the server unless something leads there. */
-type Options = Pick<Way, "server"> & Partial<Way> & pg.ClientConfig & { readonly rules: LoginRules };
+type Options = Pick<Route, "server"> & Partial<Route> & pg.ClientConfig & { readonly rules: LoginRules };
 
 /** One connection to a server: the driver's client with what the driver lacks. */
 export class Session extends Client {
   readonly #bornMs = performance.now();
   readonly #bornAtMs = Date.now();
   readonly #connection: NegotiatedConnection;
-  readonly way: Way;
+  readonly route: Route;
   readonly #mayBind: boolean;
   #login: Login;
   #failed = false;
 
   constructor(options: Options) {
     const { server, dial = () => dialDirectly(server), unlockKey = null, rules } = options;
-    const way = { server, dial, unlockKey };
-    const connection = new NegotiatedConnection(way);
+    const route = { server, dial, unlockKey };
+    const connection = new NegotiatedConnection(route);
     // The driver is told of no TLS, which the connection has begun when the driver begins.
     super({
       ...options,
@@ -61,7 +61,7 @@ export class Session extends Client {
       scramMaxIterations: mostScramIterations,
     });
     this.#connection = connection;
-    this.way = way;
+    this.route = route;
     this.#mayBind = rules.channelBinding !== "disable";
     this.#login = new Login(rules);
     // The pool listens while a session is idle; without a listener while it works, a lost server ends the program.
@@ -70,42 +70,42 @@ export class Session extends Client {
     connection.on("connect", () => {
       this.#login = new Login(rules);
     });
-    connection.on("authenticationOk", () => this.#heeds(this.#login.letsIn()));
+    connection.on("authenticationOk", () => this.#accepts(this.#login.succeeds()));
   }
 
   override _handleAuthCleartextPassword(message: unknown): void {
     // Where it leads counts, not what it is called.
-    const host = this.way.server.hostaddr ?? this.way.server.host;
-    if (this.#heeds(this.#login.asksForPassword({ host, tls: this.tls })))
+    const host = this.route.server.hostaddr ?? this.route.server.host;
+    if (this.#accepts(this.#login.asksForPassword({ host, tls: this.tls })))
       super._handleAuthCleartextPassword(message);
   }
 
   override _handleAuthMD5Password(message: unknown): void {
-    if (this.#heeds(this.#login.asksForHash())) super._handleAuthMD5Password(message);
+    if (this.#accepts(this.#login.asksForHash())) super._handleAuthMD5Password(message);
   }
 
   override _handleAuthSASL(message: { readonly mechanisms: readonly string[] }): void {
     this.enableChannelBinding = this.#mayBind && this.tls !== null;
-    if (this.#heeds(this.#login.asksForSasl(this.tls, message.mechanisms))) super._handleAuthSASL(message);
+    if (this.#accepts(this.#login.asksForSasl(this.tls, message.mechanisms))) super._handleAuthSASL(message);
   }
 
   override async _handleAuthSASLContinue(message: unknown): Promise<void> {
-    if (this.#heeds(this.#login.goesOn())) await super._handleAuthSASLContinue(message);
+    if (this.#accepts(this.#login.goesOn())) await super._handleAuthSASLContinue(message);
   }
 
   override _handleAuthSASLFinal(message: unknown): void {
-    if (this.#heeds(this.#login.provesItself())) super._handleAuthSASLFinal(message);
+    if (this.#accepts(this.#login.provesItself())) super._handleAuthSASLFinal(message);
   }
 
   /** The driver takes this for a login whatever came before it, a refusal too, and takes it for ever. */
   override _handleReadyForQuery(message: unknown): void {
     if (this.#failed) return;
-    if (this.#heeds(this.readyForQuery ? outOfTurn : this.#login.isReady()))
+    if (this.#accepts(this.readyForQuery ? outOfTurn : this.#login.isReady()))
       super._handleReadyForQuery(message);
   }
 
   /** True when the server may be answered; else the session is over. */
-  #heeds(refusal: NodeError | null): boolean {
+  #accepts(refusal: NodeError | null): boolean {
     if (refusal) {
       this.connection.emit("error", new NodeFailure(refusal));
       this.destroy();

@@ -6,7 +6,7 @@ import { nothingObserved, type Store } from "../../store/store.ts";
 import { fleet } from "../../views/server/fleet.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { after, every } from "../schedule.ts";
-import { conclude, newEntry, nothingCarried } from "./observation.ts";
+import { evaluateRound, newEntry, nothingCarried } from "./observation.ts";
 import { type CounterMemory, pulseOf, sampleView } from "./sampling.ts";
 
 /** Answers that come within this time of one another land in one store update. */
@@ -16,7 +16,7 @@ const longestWaitMs = 100;
 /** A round in which nobody answers is shown all the same: ages and next attempts move on. */
 const silentRoundMs = 200;
 /** Retries of lost nodes keep this pace however slow the refresh is. */
-const slowestBeatMs = 1000;
+const slowestTickMs = 1000;
 
 type NodeMemory = { polling: boolean; again: boolean; askedAtMs: number; counters: CounterMemory };
 
@@ -34,7 +34,7 @@ export class Collector {
   readonly #samples = new Map<string, { view: string; node: string; sample: Sample }>();
   readonly #removed = new Set<string>();
   #carried = nothingCarried;
-  #stopBeat = () => {};
+  #stopTicking = () => {};
   #callOffFlush: (() => void) | null = null;
   #flushAtMs = 0;
   /** When the first of the answers came that are not in the store yet. */
@@ -60,7 +60,7 @@ export class Collector {
         const next = wantedViews(state);
         if (state.screen.refreshMs !== refreshMs) {
           refreshMs = state.screen.refreshMs;
-          this.#beatEvery(refreshMs);
+          this.#tickEvery(refreshMs);
         } else if (!sameWanted(next, wanted)) {
           wanted = next;
           this.refreshNow();
@@ -70,16 +70,16 @@ export class Collector {
     for (const node of this.#manager.list()) this.#refreshed(node);
     // The first frame may have been drawn already, from the settings.
     if (this.#store.getState().observed === nothingObserved) this.#flush();
-    this.#beatEvery(refreshMs);
+    this.#tickEvery(refreshMs);
   }
 
   stop(): void {
-    this.#stopBeat();
+    this.#stopTicking();
     this.#callOffFlush?.();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
-  /** Polls every node that may be asked, without waiting for the beat. */
+  /** Polls every node that may be asked, without waiting for the next tick. */
   refreshNow(): void {
     for (const node of this.#manager.list()) this.#poll(node, true);
     this.#flushWithin(silentRoundMs);
@@ -91,9 +91,9 @@ export class Collector {
     this.refreshNow();
   }
 
-  #beatEvery(refreshMs: number): void {
-    this.#stopBeat();
-    this.#stopBeat = every(Math.min(refreshMs, slowestBeatMs), () => {
+  #tickEvery(refreshMs: number): void {
+    this.#stopTicking();
+    this.#stopTicking = every(Math.min(refreshMs, slowestTickMs), () => {
       for (const node of this.#manager.list()) this.#poll(node, false);
       this.#flushWithin(silentRoundMs);
     });
@@ -117,8 +117,8 @@ export class Collector {
     const isLost = health.nextAttemptAtMs !== null;
     if (isLost && nowMs < (health.nextAttemptAtMs ?? 0)) return;
     const { refreshMs } = this.#store.getState().screen;
-    // A beat may come a little early; half a beat is the tolerance.
-    if (!now && !isLost && nowMs - memory.askedAtMs < refreshMs - Math.min(refreshMs, slowestBeatMs) / 2)
+    // A tick may come a little early; half a tick is the tolerance.
+    if (!now && !isLost && nowMs - memory.askedAtMs < refreshMs - Math.min(refreshMs, slowestTickMs) / 2)
       return;
     memory.polling = true;
     memory.askedAtMs = nowMs;
@@ -135,9 +135,9 @@ export class Collector {
   }
 
   async #ask(node: string, memory: NodeMemory): Promise<void> {
-    const wish = { idle: false, wholeText: false };
+    const viewOptions = { idle: false, wholeText: false };
     const sample = await sampleView(this.#manager, node, fleet, {
-      wish,
+      viewOptions,
       counters: memory.counters,
       before: undefined,
     });
@@ -145,11 +145,15 @@ export class Collector {
     if (this.#memory.get(node) !== memory) return;
     this.#took(node, sample);
     if (sample.state !== "ok") return this.#fail(node, sample);
-    for (const { view, wish } of wantedViews(this.#store.getState()).filter(({ nodes }) =>
+    for (const { view, viewOptions } of wantedViews(this.#store.getState()).filter(({ nodes }) =>
       nodes.includes(node),
     )) {
       const before = this.#store.getState().observed.samples[view.name]?.[node];
-      const rows = await sampleView(this.#manager, node, view, { wish, counters: memory.counters, before });
+      const rows = await sampleView(this.#manager, node, view, {
+        viewOptions,
+        counters: memory.counters,
+        before,
+      });
       if (this.#memory.get(node) !== memory) return;
       this.#samples.set(`${view.name} ${node}`, { view: view.name, node, sample: rows });
     }
@@ -246,7 +250,7 @@ export class Collector {
     this.#answeredAtMs = null;
     const nowMs = performance.now();
     const settings: NodeSettings[] = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
-    const { nodes, clusters, carried } = conclude(
+    const { nodes, clusters, carried } = evaluateRound(
       settings,
       this.#clusters,
       this.#entries,
@@ -282,7 +286,9 @@ function moved<Value>(
 function sameWanted(a: readonly Wanted[], b: readonly Wanted[]): boolean {
   const text = (wanted: readonly Wanted[]) =>
     wanted
-      .map(({ view, nodes, wish }) => [view.name, wish.idle, wish.wholeText, ...nodes].join(" "))
+      .map(({ view, nodes, viewOptions }) =>
+        [view.name, viewOptions.idle, viewOptions.wholeText, ...nodes].join(" "),
+      )
       .join("\n");
   return text(a) === text(b);
 }

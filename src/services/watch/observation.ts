@@ -1,6 +1,6 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
 import type { TlsState } from "../../postgres/server.ts";
-import { type AlertMemory, judge, type Measured, standing } from "../../stats/alerts.ts";
+import { type AlertMemory, activeAlerts, judge, type Measured } from "../../stats/alerts.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append } from "../../stats/history.ts";
 import type { Lag } from "../../stats/lag.ts";
@@ -30,7 +30,7 @@ export const nothingCarried: Carried = { clocks: new Map(), alerts: new Map() };
  * One round's conclusions over all nodes: clusters, lag, trends and alerts. `fresh` names the nodes whose pulse
  * or health is new in this round; the others keep their entries.
  */
-export function conclude(
+export function evaluateRound(
   settings: readonly NodeSettings[],
   clusters: readonly ClusterSettings[],
   entries: ReadonlyMap<string, NodeEntry>,
@@ -60,7 +60,7 @@ export function conclude(
       ...entry,
       lag,
       trends: fresh.has(name) ? withTrends(entry, lag) : entry.trends,
-      alerts: standing(memory, thresholds),
+      alerts: activeAlerts(memory, thresholds),
     };
   }
   return {
@@ -71,7 +71,7 @@ export function conclude(
 }
 
 /** What is known of nodes before anybody has asked them: the first frame. */
-export function unasked(
+export function initialState(
   settings: readonly NodeSettings[],
   clusters: readonly ClusterSettings[],
   nowMs: number,
@@ -80,7 +80,7 @@ export function unasked(
     const pool = { total: 0, idle: 0, waiting: 0, max: node.pool.max };
     return [node.name, newEntry(node, startHealth(nowMs), pool)] as const;
   });
-  const { carried: _, ...concluded } = conclude(
+  const { carried: _, ...evaluated } = evaluateRound(
     settings,
     clusters,
     new Map(entries),
@@ -88,7 +88,7 @@ export function unasked(
     nothingCarried,
     nowMs,
   );
-  return { nowMs, clockMs: Date.now(), ...concluded, samples: {} };
+  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {} };
 }
 
 /** A fresh entry for a node that has not been asked anything yet. */

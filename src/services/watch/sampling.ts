@@ -2,7 +2,15 @@ import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
 import { failedSample, type Sample } from "../../store/samples.ts";
 import { type FleetRow, fleet } from "../../views/server/fleet.ts";
-import { decode, keyOf, notApplicable, type Row, sqlFor, type View, type Wish } from "../../views/view.ts";
+import {
+  decode,
+  keyOf,
+  notApplicable,
+  type Row,
+  sqlFor,
+  type View,
+  type ViewOptions,
+} from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Answer } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
@@ -30,7 +38,11 @@ export async function sampleView(
   manager: ConnectionManager,
   node: string,
   view: View,
-  options: { readonly wish: Wish; readonly counters: CounterMemory; readonly before: Sample | undefined },
+  options: {
+    readonly viewOptions: ViewOptions;
+    readonly counters: CounterMemory;
+    readonly before: Sample | undefined;
+  },
 ): Promise<Sample> {
   const notReady = await manager.ready(node);
   const facts = manager.facts(node);
@@ -38,7 +50,7 @@ export async function sampleView(
   const why = notApplicable(view, facts);
   const text = sqlFor(view, facts.versionNum);
   if (why !== null || text === null) return { state: "notApplicable", why: why ?? "server too old" };
-  const values = view.parameters?.(options.wish) ?? [];
+  const values = view.parameters?.(options.viewOptions) ?? [];
   const outcome = await manager.query(node, { name: view.name, text, values }, { poll: true });
   if (!outcome.ok) return failedSample(outcome.error, options.before);
   const atMs = performance.now();

@@ -82,7 +82,7 @@ export class Login {
     return this.#go("answered by SCRAM", "proven", () => null);
   }
 
-  letsIn(): NodeError | null {
+  succeeds(): NodeError | null {
     const asked = this.#step === "asked" || this.#step === "proven";
     // Like libpq, but a SCRAM that was begun must be finished whatever else is allowed.
     return this.#go(asked ? this.#step : "begun", "in", () => {

@@ -15,7 +15,7 @@ import { LoginTimeline } from "./login-timeline.ts";
 import { beginTls, HandshakeFailure, type UnlockKey } from "./tls.ts";
 
 /** Where a server is, how its stream is opened, and what opens our key if that is encrypted. */
-export type Way = {
+export type Route = {
   readonly server: ConnectionParameters;
   readonly dial: Dial;
   readonly unlockKey: UnlockKey | null;
@@ -39,7 +39,7 @@ export class NegotiatedConnection extends GuardedConnection {
   /** Why an attempt failed that was followed by another. */
   #earlier: unknown = null;
 
-  constructor({ server, dial, unlockKey }: Way) {
+  constructor({ server, dial, unlockKey }: Route) {
     super();
     this.#server = server;
     this.#dial = dial;

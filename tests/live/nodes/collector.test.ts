@@ -84,7 +84,7 @@ test("a node that is called otherwise goes on with its session and what is known
   await until(() => watched.node("one").pulse?.transactions != null && polls("one") > 2);
   const before = { backends: await ourBackends(server), polls: polls("one"), node: watched.node("one") };
 
-  watched.manager.become([nodeSettings({ name: "two", port: server.port })]);
+  watched.manager.reconcile([nodeSettings({ name: "two", port: server.port })]);
   const { nodes } = await until(() => {
     const { observed } = watched.store.getState();
     return "two" in observed.nodes ? observed : null;

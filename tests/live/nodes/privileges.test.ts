@@ -9,7 +9,7 @@ import { ourBackends, watch } from "../../support/servers/watched.ts";
 
 const servers = serversForTests();
 const theme = makeTheme("dark", { color: false, ascii: false });
-const wish = { idle: true, wholeText: true };
+const viewOptions = { idle: true, wholeText: true };
 
 for (const place of ["primary", "standby"] as const)
   for (const user of ["monitor", "bare"] as const)
@@ -22,7 +22,7 @@ for (const place of ["primary", "standby"] as const)
       expect(watched.node(server.name).health).toMatchObject({ state: "connected", error: null });
       for (const view of views) {
         const sample = await sampleView(watched.manager, server.name, view, {
-          wish,
+          viewOptions,
           counters: new Map(),
           before: undefined,
         });

@@ -24,7 +24,7 @@ import { until } from "../../support/servers/servers.ts";
 
 const { found, missing } = await installMajors();
 const serversOf = serversOfMajors(found);
-const wish = { idle: true, wholeText: true };
+const viewOptions = { idle: true, wholeText: true };
 
 type Timing = { name: string; where: string; firstMs: number; medianMs: number };
 const timings: Timing[] = [];
@@ -73,7 +73,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     const node = at(kind, role);
     const memory = counters.get(node) ?? new Map();
     counters.set(node, memory);
-    const taken = await sampleView(manager, node, view, { wish, counters: memory, before: undefined });
+    const taken = await sampleView(manager, node, view, { viewOptions, counters: memory, before: undefined });
     if (taken.state === "ok") return taken.rows;
     throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
   }
@@ -129,7 +129,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       await withClient(servers[kind], async (client) => {
         for (const view of views) {
           const text = sqlFor(view, major * 10_000) ?? "";
-          const values = [...(view.parameters?.(wish) ?? [])];
+          const values = [...(view.parameters?.(viewOptions) ?? [])];
           const { fields } = await client.query({ text, values });
           expect(fields.map(({ name }) => name).sort()).toEqual(declared(view, major));
           const unreadable = fields.filter(({ name, dataTypeID }) => !isReadable(view, name, dataTypeID));
