@@ -2,7 +2,7 @@ import type { Flags, Settings } from "../config/settings.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { roleOf } from "../store/selectors.ts";
-import { safeText } from "../text/text.ts";
+import { safeName, safeText } from "../text/text.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { print, toJson } from "./output.ts";
@@ -76,8 +76,8 @@ function tableOf(nodes: readonly Line[]): string {
   const headers = ["STATUS", "NODE", "CLUSTER", "STATE", "ROLE", "VERSION", "LATENCY", "TLS", "WHY"];
   const rows = nodes.map((node) => [
     node.status,
-    safeText(node.name),
-    safeText(node.cluster ?? ""),
+    safeName(node.name),
+    safeName(node.cluster ?? ""),
     node.state,
     node.role ?? "",
     safeText(node.version?.split(" ")[0] ?? ""),

@@ -1,6 +1,6 @@
 import { type Problem, problemLine } from "../config/error.ts";
 import type { Effective } from "../config/resolve/effective.ts";
-import { fit, safeText, width } from "../text/text.ts";
+import { fit, safeName, safeText, width } from "../text/text.ts";
 import type { PasswordOrigin } from "./password-origin.ts";
 
 type Shown = Omit<Effective, "source"> & { readonly source: PasswordOrigin };
@@ -52,7 +52,7 @@ function bracketed(host: string): string {
 
 function lines({ parameters, notes }: ShownEntry): readonly string[] {
   const rows = inOrder(parameters).map(([keyword, { value, source, where }]) =>
-    [keyword, value, source, where].map((cell) => safeText(cell)),
+    [keyword, value, source, where].map((cell) => safeName(cell)),
   );
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => width(row[column] ?? ""))));
   return [

@@ -1,7 +1,7 @@
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { printAge } from "../text/pretty.ts";
-import { fit, safeText, width } from "../text/text.ts";
+import { fit, safeName, safeText, width } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { alignsRight, printCell } from "../views/cells.ts";
@@ -108,7 +108,7 @@ function csvOf(view: View, readings: readonly Reading[]): string {
 function tableOf(view: View, readings: readonly Reading[]): string {
   const columns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
   const rows = rowsOf(readings).map(({ name, ageMs, row }) => [
-    safeText(name),
+    safeName(name),
     printAge(ageMs / 1000),
     ...columns.map(([key, column]) => printCell(column, row[key])),
   ]);
@@ -119,12 +119,12 @@ function tableOf(view: View, readings: readonly Reading[]): string {
 
 function failures(readings: readonly Reading[]): string[] {
   return readings.flatMap(({ entry, sample }) => {
-    if (sample.state === "notApplicable") return [`${safeText(entry.name)}: ${sample.why}`];
+    if (sample.state === "notApplicable") return [`${safeName(entry.name)}: ${sample.why}`];
     if (sample.state !== "failed") return [];
     const { kind, sqlstate, message, hint } = sample.error;
     const code = sqlstate === null ? "" : ` ${sqlstate}`;
     return [
-      `${safeText(entry.name)}: ${kind}${code}: ${safeText(message)}${hint === null ? "" : ` (${safeText(hint)})`}`,
+      `${safeName(entry.name)}: ${kind}${code}: ${safeText(message)}${hint === null ? "" : ` (${safeText(hint)})`}`,
     ];
   });
 }

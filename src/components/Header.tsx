@@ -2,7 +2,7 @@ import { currentSpot } from "../store/screen.ts";
 import { nodesIn, shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { printAge } from "../text/pretty.ts";
-import { width as cellsOf, fit, safeText } from "../text/text.ts";
+import { width as cellsOf, fit, safeName } from "../text/text.ts";
 import { printDuration } from "../text/units.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { stateLooks } from "./drawing/node-state.ts";
@@ -14,7 +14,7 @@ type Part = { readonly text: string; readonly meaning: Meaning };
 export function headerLine(state: State, theme: Theme, width: number): string {
   const { ellipsis, separator } = theme.glyphs;
   const path = breadcrumb(state)
-    .map((crumb) => safeText(crumb, 30, ellipsis))
+    .map((crumb) => safeName(crumb, 30, ellipsis))
     .join(` ${separator} `);
   const isCrumbsShown = (right: readonly Part[]) =>
     cellsOf(` pgparade  ${path}  `) + cellsOf(join(right)) < width;

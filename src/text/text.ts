@@ -80,6 +80,29 @@ export function safeText(text: string, maxCells = Number.POSITIVE_INFINITY, elli
   return isWhole ? safe : cut(safe, maxCells, ellipsis);
 }
 
+/** Space separators, and the braille pattern without dots: a terminal draws nothing. */
+const blank = /^[\p{Zs}\u2800]$/v;
+/** Blanks that written text uses between words; Japanese has the wide one. */
+const usualBlanks = " \u3000";
+
+/**
+ * A name from a server or a user, made safe to show. Beyond what `safeText` does, a blank that would make two names
+ * look alike is a visible escape: any blank at the start or the end (`\x20app`), and inside each that is neither
+ * U+0020 nor U+3000 (`a\xa0b`). A name of blanks alone is thus not an empty cell.
+ */
+export function safeName(text: string, maxCells = Number.POSITIVE_INFINITY, ellipsis = "…"): string {
+  const limit = (maxCells + 1) * unitsPerCell;
+  const start = text.length > limit ? head(text, limit + 1) : text;
+  let from = 0;
+  let to = start.length;
+  while (from < to && blank.test(start.charAt(from))) from += 1;
+  while (to > from && blank.test(start.charAt(to - 1))) to -= 1;
+  const inner = start
+    .slice(from, to)
+    .replace(/[\p{Zs}\u2800]/gv, (found) => (usualBlanks.includes(found) ? found : escapeAll(found)));
+  return safeText(escapeAll(start.slice(0, from)) + inner + escapeAll(start.slice(to)), maxCells, ellipsis);
+}
+
 /** Terminal cells that a text takes, by the table that lays out the screen. The text must be safe already. */
 export function width(text: string): number {
   return oneCellEach.test(text) ? text.length : Bun.stringWidth(text);

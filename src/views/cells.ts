@@ -1,6 +1,6 @@
 import { printLsn } from "../postgres/lsn.ts";
 import { printBytes, printCount, printElapsed, printRate } from "../text/pretty.ts";
-import { oneLine, safeText } from "../text/text.ts";
+import { oneLine, safeName, safeText } from "../text/text.ts";
 import type { AnyColumn } from "./view.ts";
 
 /** Longer texts are cut before they are made safe: no cell is wider than any terminal. */
@@ -12,7 +12,7 @@ export function printCell(column: AnyColumn, value: unknown): string {
     return column.kind === "text" || column.kind === "query" ? "" : "–";
   switch (column.kind) {
     case "text":
-      return safeText(String(value), longestCell);
+      return safeName(String(value), longestCell);
     case "query":
       return safeText(oneLine(String(value)), longestCell);
     case "bool":

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { fit, oneLine, safeText, width } from "../../src/text/text.ts";
+import { fit, oneLine, safeName, safeText, width } from "../../src/text/text.ts";
 
 describe("safeText", () => {
   test.each([
@@ -63,6 +63,39 @@ describe("safeText", () => {
     expect((Bun.nanoseconds() - startedNs) / 1e6).toBeLessThan(50);
     expect(width(cell)).toBe(80);
     expect(cell).toContain("…");
+  });
+});
+
+describe("a name that would look empty, or like another name", () => {
+  test.each([
+    ["a braille pattern without dots", "\u2800", String.raw`\u2800`],
+    ["a no-break space", "\u00a0", String.raw`\xa0`],
+    ["a blank", " ", String.raw`\x20`],
+    ["an ideographic space", "\u3000", String.raw`\u3000`],
+    ["a Hangul filler", "\u3164", String.raw`\u3164`],
+    ["a tab", "\t", String.raw`\t`],
+    ["a blank in front", " postgres", String.raw`\x20postgres`],
+    ["blanks behind", "postgres  ", String.raw`postgres\x20\x20`],
+    ["a no-break space inside", "my\u00a0db", String.raw`my\xa0db`],
+    ["a thin space inside", "my\u2009db", String.raw`my\u2009db`],
+    ["an ogham space mark", "my\u1680db", String.raw`my\u1680db`],
+    ["a blank inside stays", "my db", "my db"],
+    ["a wide blank inside stays", "私の\u3000表", "私の\u3000表"],
+    ["nothing stays nothing", "", ""],
+    ["a letter stays", "é日\u0301", "é日\u0301"],
+  ])("%s", (_, name, shown) => {
+    expect(safeName(name)).toBe(shown);
+  });
+
+  test("no blank but the usual two is left, wherever it stands", () => {
+    for (let code = 0; code < 0x30000; code++)
+      if (/\p{Zs}/u.test(String.fromCodePoint(code)))
+        expect(safeName(`a${String.fromCodePoint(code)}b`)).toMatch(/^a( |\u3000|\\x..|\\u....)b$/);
+  });
+
+  test("a limit cuts it like any text", () => {
+    expect(safeName(" app", 5)).toBe("\\x20…");
+    expect(safeName(" ".repeat(100_000), 80)).toHaveLength(80);
   });
 });
 

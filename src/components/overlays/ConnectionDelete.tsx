@@ -1,6 +1,6 @@
 import type { ConnectionTarget, Overlay } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -13,10 +13,10 @@ export function ConnectionDelete({ overlay, ...props }: Props) {
   const { target } = overlay;
   const { ellipsis } = theme.glyphs;
   const entry = target.kind === "node" ? entryOf(state, target.name) : undefined;
-  const name = theme.paint(entry?.production ? "production" : "strong", safeText(target.name, 60, ellipsis));
+  const name = theme.paint(entry?.production ? "production" : "strong", safeName(target.name, 60, ellipsis));
   const what = target.kind === "node" ? name : `the group ${name}`;
   const lines = [
-    ` Delete ${what}?  ${theme.paint("muted", safeText(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
+    ` Delete ${what}?  ${theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
     "",
     ...[consequence(state, target), ...(entry?.saved ? [forgets] : [])]
       .flatMap((text) => wrapped(text, width - 4))
@@ -43,6 +43,6 @@ function consequence(state: State, { kind, name }: ConnectionTarget): string {
   if (!entry?.saved) return "It is in no config file; its sessions are closed.";
   const hosts = state.connections.entries.filter((other) => other.saved && other.entry === entry.entry);
   return hosts.length > 1
-    ? `It is one of ${hosts.length} hosts of ${safeText(entry.entry, 40)} in the config file: all of them are deleted.`
+    ? `It is one of ${hosts.length} hosts of ${safeName(entry.entry, 40)} in the config file: all of them are deleted.`
     : "It is taken out of the config file, and its sessions are closed.";
 }

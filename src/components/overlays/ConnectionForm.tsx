@@ -1,6 +1,6 @@
 import type { Overlay } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { clip, Lines } from "../drawing/Lines.tsx";
@@ -25,7 +25,7 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   const title =
     form.editing === null
       ? "New connection"
-      : `Change ${form.kind === "group" ? "the group " : ""}${safeText(form.editing, 40, ellipsis)}`;
+      : `Change ${form.kind === "group" ? "the group " : ""}${safeName(form.editing, 40, ellipsis)}`;
   const notice =
     form.notice === null
       ? [""]

@@ -1,6 +1,6 @@
 import type { Overlay } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { testLines } from "./test-lines.ts";
@@ -12,7 +12,7 @@ export function ConnectionTest({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const { ellipsis } = theme.glyphs;
   const entry = state.connections.entries.find(({ name }) => name === overlay.node);
-  const head = ` ${theme.paint("strong", safeText(overlay.node, 60, ellipsis))}  ${safeText(entry?.address ?? "", 80, ellipsis)}`;
+  const head = ` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(entry?.address ?? "", 80, ellipsis)}`;
   const size = { width: width - 4, height: height - 2 };
   const report = overlay.test ? testLines(overlay.test, shown(state).nowMs, size, theme) : [];
   return <Lines {...props} lines={[head.trimEnd(), "", ...report.map((line) => `  ${line}`)]} />;

@@ -1,7 +1,7 @@
 import type { WantedSecret } from "../../postgres/node-error.ts";
 import { shown } from "../../store/selectors.ts";
 import type { Observed } from "../../store/store.ts";
-import { width as cellsOf, safeText } from "../../text/text.ts";
+import { width as cellsOf, safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 
@@ -23,7 +23,7 @@ export function PasswordPrompt(props: BodyProps) {
     : "password:";
   const stars = "*".repeat(Math.min(typed, Math.max(0, width - cellsOf(label) - 5)));
   const lines = [
-    ` ${theme.paint("strong", safeText(overlay.node, 60, ellipsis))}  ${safeText(node?.address ?? "", 80, ellipsis)}`,
+    ` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(node?.address ?? "", 80, ellipsis)}`,
     ...(error ? [`   ${theme.paint("critical", safeText(error.message, 200, ellipsis))}`] : []),
     "",
     ` ${theme.paint("strong", label)} ${stars}${theme.paint("selected", " ")}`,

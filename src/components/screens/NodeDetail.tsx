@@ -4,7 +4,7 @@ import type { NodeEntry } from "../../store/nodes.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge, printElapsed, printRate } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { factLines } from "../drawing/fact-lines.ts";
@@ -35,9 +35,9 @@ function headOf(node: NodeEntry, nowMs: number, theme: Theme): string {
   const { glyph, word, meaning } = stateLooks(node);
   const since = printElapsed((nowMs - node.health.sinceMs) / 1000);
   const sign = theme.paint(meaning, `${theme.glyphs[glyph]} ${word}`);
-  const name = safeText(node.name, 60, theme.glyphs.ellipsis);
+  const name = safeName(node.name, 60, theme.glyphs.ellipsis);
   const painted = node.colour ? theme.tag(node.colour, name) : theme.paint("strong", name);
-  return ` ${sign}  ${painted}  ${safeText(node.address, 80, theme.glyphs.ellipsis)}  ${theme.paint("muted", `${node.health.state} for ${since}`)}`;
+  return ` ${sign}  ${painted}  ${safeName(node.address, 80, theme.glyphs.ellipsis)}  ${theme.paint("muted", `${node.health.state} for ${since}`)}`;
 }
 
 /** Why it is not reached and what to do about it; or everything that is wrong with a node that answers. */

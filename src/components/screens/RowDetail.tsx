@@ -2,7 +2,7 @@ import { rowOnScreen, statementLines } from "../../commands/statement.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -50,7 +50,7 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
   const atMs = sample && sample.state !== "notApplicable" ? sample.atMs : null;
   const age = atMs === null ? "" : `${printAge((nowMs - atMs) / 1000)} old`;
   const why = sample?.state === "failed" ? `, ${safeText(sample.error.message, 120, ellipsis)}` : "";
-  return ` ${sign}${safeText(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", `${age}${why}`)}`;
+  return ` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", `${age}${why}`)}`;
 }
 
 function factsOf(view: View, row: Row, theme: Theme): Fact[] {

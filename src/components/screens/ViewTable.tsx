@@ -1,7 +1,7 @@
 import { currentSpot } from "../../store/screen.ts";
 import type { Table, TableLine } from "../../store/selectors.ts";
 import { currentTable, cursorIndex, nodesIn } from "../../store/selectors.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import { alignsRight } from "../../views/cells.ts";
 import type { AnyColumn } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -64,7 +64,7 @@ function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
   const looks = stateLooks(node);
   return [
     { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
-    { text: safeText(node.name, 40, theme.glyphs.ellipsis), colour: node.colour },
+    { text: safeName(node.name, 40, theme.glyphs.ellipsis), colour: node.colour },
   ];
 }
 

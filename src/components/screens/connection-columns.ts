@@ -2,7 +2,7 @@ import { isUp } from "../../stats/health.ts";
 import type { ConnectionLine } from "../../store/connection-lines.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { printAge } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "../drawing/layout.ts";
 import { badness, encryptionMark, encryptionOf, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
@@ -60,7 +60,7 @@ function groupCells(
   folded: boolean,
   theme: Theme,
 ): Cells {
-  const name = safeText(group.name, 40, theme.glyphs.ellipsis);
+  const name = safeName(group.name, 40, theme.glyphs.ellipsis);
   const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
   const looks = folded && worst ? stateLooks(worst) : null;
   // Of one that is stale nobody knows.
@@ -85,8 +85,8 @@ function nodeCells(
   const looks = node
     ? stateLooks(node)
     : ({ glyph: "connecting", word: "connecting", meaning: "accent" } as const);
-  const name = `${grouped ? "  " : ""}${safeText(entry.name, 40, ellipsis)}`;
-  const address = safeText(entry.address, 80, ellipsis);
+  const name = `${grouped ? "  " : ""}${safeName(entry.name, 40, ellipsis)}`;
+  const address = safeName(entry.address, 80, ellipsis);
   const server = address.slice(address.indexOf("@") + 1);
   const place = server.slice(0, server.lastIndexOf("/"));
   const live = node !== null && isUp(node.health) ? node : null;

@@ -3,7 +3,7 @@ import { isUp } from "../../stats/health.ts";
 import type { Series } from "../../stats/history.ts";
 import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
 import { printElapsed, printRate } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import type { Cell } from "../drawing/layout.ts";
 import { badness, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
@@ -33,7 +33,7 @@ export function clusterCells(
   const oldest = up.flatMap(({ pulse }) => pulse?.oldest_transaction ?? []);
   const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
   const looks = worst && badness(worst) > 1 ? stateLooks(worst) : null;
-  const name = safeText(cluster.name, 40, theme.glyphs.ellipsis);
+  const name = safeName(cluster.name, 40, theme.glyphs.ellipsis);
   return {
     sign: {
       text: folded ? theme.glyphs.folded : theme.glyphs.open,
@@ -70,7 +70,7 @@ export function clusterCells(
 function troubleOf(node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
   if (node === null) return empty;
   const { glyph, meaning, word } = stateLooks(node);
-  const name = `${theme.glyphs[glyph]} ${safeText(node.name, 40, theme.glyphs.ellipsis)}`;
+  const name = `${theme.glyphs[glyph]} ${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
   const [text = word, ...shorter] = issueOf(node, nowMs, theme.glyphs);
   return { text: `${name} ${text}`, shorter: [...shorter, word].map((form) => `${name} ${form}`), meaning };
 }

@@ -3,7 +3,7 @@ import { isUp } from "../../stats/health.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
 import { printAge, printBytes, printElapsed, printRate } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import type { Cell } from "../drawing/layout.ts";
 import { encryptionMark, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
@@ -27,7 +27,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
   };
   const alerting = (rule: string, text: string | null | undefined) =>
     cell(text, node.alerts.find((alert) => alert.rule === rule)?.severity);
-  const name = `${branch(depth, theme)}${safeText(node.name, 40, theme.glyphs.ellipsis)}`;
+  const name = `${branch(depth, theme)}${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
   return {
     sign: { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
     name: dim ? { text: name, meaning: dim } : { text: name, colour: node.colour },

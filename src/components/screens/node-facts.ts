@@ -5,13 +5,13 @@ import { isUp } from "../../stats/health.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
 import { printAge, printBytes, printElapsed } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName } from "../../text/text.ts";
 import type { Fact } from "../drawing/fact-lines.ts";
 import type { Theme } from "../drawing/theme.ts";
 
 /** What the server is, from one connect to the next. */
 export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[] {
-  const safe = (text: string) => safeText(text, 60, glyphs.ellipsis);
+  const safe = (text: string) => safeName(text, 60, glyphs.ellipsis);
   const way: Fact[] = node.bastion === null ? [] : [["reached", `through ssh ${safe(node.bastion)}`]];
   if (!facts) return [["server", "not reached yet", "muted"], ...way];
   const extensions = [...facts.extensions.keys()].filter((name) => name !== "plpgsql").join(", ");
@@ -82,7 +82,7 @@ function ourSessions({ total, idle, waiting, max }: NodeEntry["pool"]): string {
 function replicationOf(node: NodeEntry, live: NonNullable<NodeEntry["pulse"]>, theme: Theme): Fact[] {
   if (roleOf(node) !== "standby") return [];
   const { sender_host: host, sender_port: port, receiver } = live;
-  const safe = (text: string) => safeText(text, 60, theme.glyphs.ellipsis);
+  const safe = (text: string) => safeName(text, 60, theme.glyphs.ellipsis);
   return [
     ["replay lag", lagText(node.lag, theme)],
     [

@@ -3,7 +3,7 @@ import { currentSpot } from "../../store/screen.ts";
 import { nodesIn, shown, type Table } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { printAge } from "../../text/pretty.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { badness, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
@@ -63,6 +63,6 @@ function noteOf({ node, why, oldMs }: Silent, theme: Theme): string {
   const { glyph, meaning } = stateLooks(node);
   const { ellipsis } = theme.glyphs;
   const rows = oldMs > 0 ? `, rows are ${printAge(oldMs / 1000)} old` : "";
-  const text = `  ${theme.glyphs[glyph]} ${safeText(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
+  const text = `  ${theme.glyphs[glyph]} ${safeName(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
   return theme.paint(meaning === "ok" ? "muted" : meaning, text);
 }
