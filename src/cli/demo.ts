@@ -4,16 +4,14 @@ import { noScreenBecause } from "../app/terminal.ts";
 import type { UnsavedFile } from "../config/file/document.ts";
 import { printConfig } from "../config/file/print.ts";
 import { loadSettings } from "../config/load.ts";
+import type { Flags } from "../config/settings.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
 
-export type DemoFlags = {
+type DemoFlags = {
   readonly nodes: string;
   readonly ui: boolean;
-  readonly theme?: string;
-  readonly ascii?: boolean;
-  readonly color?: boolean;
-};
+} & Omit<Flags, "config" | "cluster" | "group">;
 
 const mostLonelyNodes = 50;
 /** Low enough to be passed now and then while somebody watches. */

@@ -1,17 +1,32 @@
 import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Flags } from "../config/settings.ts";
+import { takeOptionsOnBothSides } from "./both-sides.ts";
 
 const usageExitCode = 3;
 
 /** Reads the command line and runs the subcommand, which is loaded only then. Ends the process with its exit code. */
 export async function run(args: readonly string[]): Promise<void> {
   let exitCode = 0;
-  const finish = (work: Promise<number>) =>
-    work.then((code) => {
-      exitCode = code;
-    });
-  const program = withFlags(new Command("pgparade"))
+  const program = commandLine(args, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+  }
+  process.exit(exitCode);
+}
+
+/**
+ * Every command with the options that mean something to it; they may stand before or behind its name. `end` gets the
+ * exit code of the one that runs.
+ */
+export function commandLine(args: readonly string[], end: (exitCode: number) => void): Command {
+  const finish = (work: Promise<number>) => work.then(end);
+  const program = withScreen(withLook(withNodes(new Command("pgparade"))))
     .description("Every PostgreSQL node of every cluster, live, on one terminal screen.")
     .version(packageJson.version, "-V, --version")
     .argument(
@@ -21,12 +36,13 @@ export async function run(args: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(withoutValues(text, args)) })
     .enablePositionalOptions()
+    .helpCommand(true)
     .showHelpAfterError("(pgparade --help shows the options)")
     .action(async (targets: string[], flags: Flags) => {
       const { watch } = await import("./watch.ts");
       await finish(watch(flags, targets));
     });
-  withFlags(program.command("show"))
+  withLook(withNodes(program.command("show")))
     .description("Print one sample of a view of all nodes; without a view, list the views.")
     .argument("[view]", "fleet, activity, …")
     .argument("[target...]", "connection strings instead of the config file")
@@ -39,7 +55,7 @@ export async function run(args: readonly string[]): Promise<void> {
       const { show } = await import("./show.ts");
       await finish(show(view ?? null, targets, flags));
     });
-  withFlags(program.command("check"))
+  withLook(withNodes(program.command("check")))
     .description("Print one line per node and exit 0 ok, 1 warning, 2 critical, 3 unknown.")
     .argument("[target...]", "connection strings instead of the config file")
     .addOption(new Option("--format <format>", "how to print it").choices(["table", "json"]).default("table"))
@@ -48,20 +64,20 @@ export async function run(args: readonly string[]): Promise<void> {
       await finish(check(targets, flags));
     });
   const config = program.command("config").description("Find, check and explain the config.");
-  withFlags(config.command("path"))
+  withFile(config.command("path"))
     .description("Print which config file counts; exit 1 when there is none.")
     .action(async (flags: Flags) => {
       const { configPath } = await import("./config.ts");
       await finish(configPath(flags));
     });
-  withFlags(config.command("validate"))
+  withNodes(config.command("validate"))
     .description("Tell every mistake of a config file; exit 2 when there is one.")
     .argument("[file]", "the config file, instead of the one that counts")
     .action(async (file: string | undefined, flags: Flags) => {
       const { configValidate } = await import("./config.ts");
       await finish(configValidate(file ?? null, flags));
     });
-  withFlags(config.command("show"))
+  withNodes(config.command("show"))
     .description("Print what each node resolves to and where every value comes from; exit 2 on a mistake.")
     .argument("[target...]", "connection strings instead of the config file")
     .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
@@ -70,7 +86,7 @@ export async function run(args: readonly string[]): Promise<void> {
       const { configShow } = await import("./config-show.ts");
       await finish(configShow(targets, flags));
     });
-  withFlags(config.command("init"))
+  withFile(config.command("init"))
     .description("Write a commented config file to begin with; exit 1 when there is one already.")
     .argument("[file]", "where to write it, instead of the place that counts")
     .action(async (file: string | undefined, flags: Flags) => {
@@ -84,25 +100,16 @@ export async function run(args: readonly string[]): Promise<void> {
       const { configSchema } = await import("./config-schema.ts");
       await finish(configSchema());
     });
-  program
-    .command("demo")
+  withScreen(withLook(program.command("demo")))
     .description("Start a throw-away fleet of real servers and watch it.")
     .option("--nodes <count>", "so many lone nodes more", "0")
     .option("--no-ui", "only start the fleet and print the config file that reaches it")
-    .addOption(new Option("--theme <theme>", "dark, light, high-contrast or colour-blind"))
-    .option("--ascii", "draw with ASCII only")
-    .option("--no-color", "no colours")
     .action(async (flags) => {
       const { demo } = await import("./demo.ts");
       await finish(demo(flags));
     });
-  try {
-    await program.parseAsync(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    exitCode = error.exitCode === 0 ? 0 : usageExitCode;
-  }
-  process.exit(exitCode);
+  takeOptionsOnBothSides(program);
+  return program;
 }
 
 /** What is wrong with a command line, without what may be a connection string, or a password, in the wrong place. */
@@ -114,15 +121,23 @@ function withoutValues(text: string, args: readonly string[]): string {
     .replace(/(unknown option '[^=']*=).*'/, "$1…'");
 }
 
-/** The options that every command understands; all of them are also settings of the config file. */
-function withFlags(command: Command): Command {
-  return command
-    .option("--config <file>", "the config file")
+function withFile(command: Command): Command {
+  return command.option("--config <file>", "the config file");
+}
+
+function withNodes(command: Command): Command {
+  return withFile(command)
     .option("--cluster <name>", "only the nodes of this cluster")
-    .option("--group <name>", "only the nodes of this group")
+    .option("--group <name>", "only the nodes of this group");
+}
+
+function withLook(command: Command): Command {
+  return command.option("--ascii", "draw with ASCII only").option("--no-color", "no colours");
+}
+
+function withScreen(command: Command): Command {
+  return command
     .option("--refresh <time>", "how often to ask, such as 500ms or 5s")
     .option("--theme <theme>", "dark, light, high-contrast or colour-blind")
-    .option("--ascii", "draw with ASCII only")
-    .option("--no-color", "no colours")
     .option("--log-level <level>", "debug, info, warn or error");
 }

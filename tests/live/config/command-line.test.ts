@@ -1,0 +1,45 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runProgram } from "../../support/terminal/program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pgparade-command-line-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = join(folder, "fleet.yaml");
+const node = (port: number) => `{ host: 127.0.0.1, port: ${port}, sslmode: disable }`;
+writeFileSync(
+  file,
+  `nodes: { far: ${node(1)}, near: ${node(2)} }\nclusters: { one: { nodes: [far] }, two: { nodes: [near] } }\n`,
+  { mode: 0o600 },
+);
+const env = { PGUSER: "monitor" };
+
+test("options before the command choose the servers that it judges", async () => {
+  const { code, stdout } = await runProgram(
+    ["--config", file, "--cluster", "one", "--format", "json", "check"],
+    env,
+  );
+  expect(JSON.parse(stdout).nodes.map(({ name }: { name: string }) => name)).toEqual(["far"]);
+  expect(code).toBe(2);
+  const shown = await runProgram(["--cluster=two", "show", "--config", file, "fleet"], env);
+  expect(shown.stdout).toContain("near");
+  expect(shown.stdout).not.toContain("far");
+  const listed = await runProgram(["config", "--config", file, "show", "--cluster", "two"], env);
+  expect(listed.stdout).toMatch(/^near:/);
+});
+
+test("an option that cannot apply to the command is refused, and nothing is asked", async () => {
+  for (const args of [
+    ["--refresh", "5s", "check"],
+    ["--own", "check"],
+    ["config", "--explicit", "path"],
+    ["--config", file, "demo"],
+    ["--format", "json"],
+  ]) {
+    const { code, stdout, stderr } = await runProgram(args, env);
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toContain(`${args.find((word) => word.startsWith("--"))} cannot apply to pgparade`);
+  }
+});
