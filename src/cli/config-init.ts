@@ -4,6 +4,7 @@ import { saveConfig } from "../config/edit/save.ts";
 import { starterConfig } from "../config/edit/starter.ts";
 import { defaultFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
+import { isNamedTwice, refuseTwoFiles } from "./config.ts";
 import { print } from "./output.ts";
 
 /**
@@ -11,6 +12,7 @@ import { print } from "./output.ts";
  * already, which is never changed, or cannot be written.
  */
 export async function configInit(file: string | null, flags: Flags): Promise<number> {
+  if (isNamedTwice(file, flags)) return refuseTwoFiles("init");
   const path = file ?? flags.config ?? (process.env["PGPARADE_CONFIG"] || defaultFile(process.env));
   const problem = path === null ? "name a file: there is no home folder" : await write(path);
   if (problem === null) {

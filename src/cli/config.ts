@@ -17,6 +17,7 @@ export async function configPath(flags: Flags): Promise<number> {
 
 /** Checks a config file, by default the one that counts. Exit code 2 when something is wrong, with every problem. */
 export async function configValidate(file: string | null, flags: Flags): Promise<number> {
+  if (isNamedTwice(file, flags)) return refuseTwoFiles("validate");
   const loaded = loadSettings(file === null ? flags : { ...flags, config: file }, [], process.env);
   if (!loaded.ok) {
     console.error(loaded.error.message);
@@ -27,4 +28,15 @@ export async function configValidate(file: string | null, flags: Flags): Promise
   const count = `${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
   await print(`${read ?? "no config file"}: no mistakes, ${count} to watch\n`);
   return 0;
+}
+
+/** Whether a file stands as the argument and another as `--config`: one of them would not be looked at. */
+export function isNamedTwice(file: string | null, { config }: Flags): boolean {
+  return file !== null && config !== undefined && config !== file;
+}
+
+/** Says so, and returns the exit code for it. */
+export function refuseTwoFiles(command: string): number {
+  console.error(`pgparade config ${command}: name one file, as the argument or with --config`);
+  return 3;
 }

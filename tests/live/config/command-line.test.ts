@@ -43,3 +43,12 @@ test("an option that cannot apply to the command is refused, and nothing is aske
     expect(stderr).toContain(`${args.find((word) => word.startsWith("--"))} cannot apply to pgparade`);
   }
 });
+
+test("two files, one as the option and one as the argument, are refused", async () => {
+  for (const command of ["validate", "init"]) {
+    const named = ["config", command, file, "--config", join(folder, "other.yaml")];
+    const { code, stdout, stderr } = await runProgram(named, env);
+    expect([code, stdout]).toEqual([3, ""]);
+    expect(stderr).toContain("name one file");
+  }
+});
