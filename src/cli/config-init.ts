@@ -24,6 +24,6 @@ export async function configInit(file: string | null, flags: Flags): Promise<num
 }
 
 async function write(path: string): Promise<string | null> {
-  if (existsSync(path)) return `${path} is there already: nothing was written`;
+  if (existsSync(path)) return "the file is there already: nothing was written";
   return saveConfig(path, starterConfig(example), null);
 }

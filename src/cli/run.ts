@@ -8,7 +8,7 @@ const usageExitCode = 3;
 /** Reads the command line and runs the subcommand, which is loaded only then. Ends the process with its exit code. */
 export async function run(args: readonly string[]): Promise<void> {
   let exitCode = 0;
-  const program = commandLine(args, (code) => {
+  const program = commandLine((code) => {
     exitCode = code;
   });
   try {
@@ -16,6 +16,10 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+    if (exitCode !== 0) {
+      const { usageError } = await import("./usage-error.ts");
+      console.error(`error: ${usageError(error, args, program)}\n(pgparade --help shows the options)`);
+    }
   }
   process.exit(exitCode);
 }
@@ -24,7 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
  * Every command with the options that mean something to it; they may stand before or behind its name. `end` gets the
  * exit code of the one that runs.
  */
-export function commandLine(args: readonly string[], end: (exitCode: number) => void): Command {
+export function commandLine(end: (exitCode: number) => void): Command {
   const finish = (work: Promise<number>) => work.then(end);
   const program = withScreen(withLook(withNodes(new Command("pgparade"))))
     .description("Every PostgreSQL node of every cluster, live, on one terminal screen.")
@@ -34,10 +38,10 @@ export function commandLine(args: readonly string[], end: (exitCode: number) => 
       'connection strings to watch instead of the config file: a URI or "host=… port=…"',
     )
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(withoutValues(text, args)) })
+    // What the parser says quotes the command line.
+    .configureOutput({ outputError: () => {} })
     .enablePositionalOptions()
     .helpCommand(true)
-    .showHelpAfterError("(pgparade --help shows the options)")
     .action(async (targets: string[], flags: Flags) => {
       const { watch } = await import("./watch.ts");
       await finish(watch(flags, targets));
@@ -110,15 +114,6 @@ export function commandLine(args: readonly string[], end: (exitCode: number) => 
     });
   takeOptionsOnBothSides(program);
   return program;
-}
-
-/** What is wrong with a command line, without what may be a connection string, or a password, in the wrong place. */
-function withoutValues(text: string, args: readonly string[]): string {
-  const values = args.map((arg) => arg.replace(/^--?[\w-]+=/, ""));
-  return values
-    .filter((value) => /[^\w.,-]/.test(value))
-    .reduce((told, value) => told.replaceAll(value, "…"), text)
-    .replace(/(unknown option '[^=']*=).*'/, "$1…'");
 }
 
 function withFile(command: Command): Command {

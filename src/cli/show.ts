@@ -1,3 +1,4 @@
+import { nearest } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { printAge } from "../text/pretty.ts";
@@ -28,12 +29,14 @@ export async function show(
   const view = viewNamed(name);
   const intervalMs = parseDuration(flags.interval);
   if (!view) {
-    // A TARGET, before which the view was forgotten, may hold a password.
-    const what = /^[\w-]+$/.test(name) ? `view "${name}"` : "such view";
-    return refuse(`there is no ${what}; there are ${views.map((one) => one.name).join(", ")}`);
+    // The name is not repeated: it may be a TARGET or a password, before which the view was forgotten.
+    const names = views.map((one) => one.name);
+    const meant = nearest(name, names);
+    return refuse(
+      `there is no such view${meant === null ? ";" : `; did you mean ${meant}?`} there are ${names.join(", ")}.`,
+    );
   }
-  if (intervalMs === null)
-    return refuse(`--interval wants a time such as 1s or 500ms, not "${flags.interval}"`);
+  if (intervalMs === null) return refuse("--interval wants a time such as 1s or 500ms");
   const settings = settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
   const readings = (await readAll(settings, view, intervalMs)).map((reading) =>

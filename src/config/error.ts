@@ -35,6 +35,11 @@ export function optionName(path: readonly PropertyKey[]): string {
   return path.map((key) => (looksLikeString(String(key)) ? "…" : printable(String(key)))).join(".");
 }
 
+/** Names of the file in a row, each as {@link optionName} shows it. */
+export function nameList(names: readonly string[]): string {
+  return names.map((name) => optionName([name])).join(", ");
+}
+
 /** Whether a text may be a connection string, which may hold a password, in a place where it does not belong. */
 export function looksLikeString(text: string): boolean {
   return /:\/\/|=/.test(text);

@@ -27,11 +27,12 @@ export class Variables {
   }
 }
 
-/** A value that the user typed, as a flag or in a variable; `where` names which. */
+/** A value that the user gave, as a flag or in a variable; `where` names which. No message quotes a flag's. */
 export function readText<T>(kind: Kind<T>, text: string, where: string, problems: Problem[]): T | undefined {
   const value = kind.parse(text);
   if (value !== undefined) return value;
-  const found = text === "" ? "nothing" : kind.shown?.test(text) ? printable(text) : "other text";
+  const isShown = !where.startsWith("--") && kind.shown?.test(text);
+  const found = text === "" ? "nothing" : isShown ? printable(text) : "other text";
   problems.push({
     where,
     option: "",

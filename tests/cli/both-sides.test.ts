@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Command, Option } from "commander";
+import type { Command, CommanderError, Option } from "commander";
 import { commandLine } from "../../src/cli/run.ts";
+import { usageError } from "../../src/cli/usage-error.ts";
 
 type Found = { readonly command: string; readonly flags: object; readonly operands: readonly string[] };
 
@@ -11,9 +12,9 @@ const leavesOf = (command: Command): readonly Command[] => [
   ...command.commands.flatMap(leavesOf),
 ];
 const own = ({ options }: Command) => options.filter(({ hidden, long }) => !hidden && long !== "--version");
-const everyCommand = leavesOf(commandLine([], () => {})).map(path);
+const everyCommand = leavesOf(commandLine(() => {})).map(path);
 const everyOption = new Map(
-  leavesOf(commandLine([], () => {})).flatMap((command) =>
+  leavesOf(commandLine(() => {})).flatMap((command) =>
     own(command).map((option) => [option.long ?? "", option]),
   ),
 );
@@ -22,17 +23,15 @@ const everyOption = new Map(
 async function given(...args: readonly string[]): Promise<Found | string> {
   let found: Found | null = null;
   let told = "";
-  const program = commandLine(args, () => {});
-  const writeErr = (text: string) => {
-    told += text;
-  };
-  for (const command of program.commands) command.configureOutput({ writeErr });
+  const program = commandLine(() => {});
   for (const command of leavesOf(program)) {
-    command.configureOutput({ writeErr }).action(() => {
+    command.action(() => {
       found = { command: path(command).join(" "), flags: shown(command), operands: command.args };
     });
   }
-  await program.parseAsync(args, { from: "user" }).catch(() => {});
+  await program.parseAsync(args, { from: "user" }).catch((error: CommanderError) => {
+    told = usageError(error, args, program);
+  });
   return found ?? told;
 }
 
@@ -50,7 +49,7 @@ describe.each(everyCommand.map((names) => [names.join(" ") || "the screen", name
   "%s",
   (_, names) => {
     test.each([...everyOption.keys()])("%s counts on both sides of the name or is refused", async (long) => {
-      const command = leavesOf(commandLine([], () => {})).find((one) => path(one).join() === names.join());
+      const command = leavesOf(commandLine(() => {})).find((one) => path(one).join() === names.join());
       const taken = command && own(command).find((option) => option.long === long);
       const option = taken ?? everyOption.get(long);
       if (!option) throw new Error(`${long} is not declared`);

@@ -109,7 +109,7 @@ describe("a file", () => {
 
   test("that is empty has no cluster to choose", () => {
     expect(problemsOf("", { flags: { cluster: "orders" } })).toEqual([
-      "--cluster: expected a cluster of the config file, which has none, found orders. Name a cluster that the config file has.",
+      "--cluster: expected a cluster of the config file, which has none, found another name. Name a cluster that the config file has.",
     ]);
   });
 
@@ -191,8 +191,8 @@ describe("precedence", () => {
         environment: { PGPARADE_POOL_MAX: "0", PGPARADE_LOG_LEVEL: "loud" },
       }),
     ).toEqual([
-      "--refresh: expected a time with its unit from 250ms to 1h, found 1. For example: --refresh=1s.",
-      "--theme: expected one of dark, light, high-contrast, colour-blind, found drak. For example: --theme=dark.",
+      "--refresh: expected a time with its unit from 250ms to 1h, found other text. For example: --refresh=1s.",
+      "--theme: expected one of dark, light, high-contrast, colour-blind, found other text. For example: --theme=dark.",
       "PGPARADE_LOG_LEVEL: expected one of debug, info, warn, error, found loud. For example: PGPARADE_LOG_LEVEL=info.",
       "PGPARADE_POOL_MAX: expected a whole number from 1 to 10, found 0. For example: PGPARADE_POOL_MAX=2.",
     ]);

@@ -90,7 +90,7 @@ test("one problem is told once", () => {
 test("an unknown cluster or group lists those that are known", () => {
   const text = "nodes: {a: {host: h, group: g}}\nclusters: {main: {nodes: [a]}}";
   expect(problemsOf(text, { flags: { cluster: "mian" } })).toEqual([
-    "--cluster: expected one of main, found mian. Did you mean main?",
+    "--cluster: expected one of main, found another name. Did you mean main?",
   ]);
   expect(problemsOf(text, { environment: { PGPARADE_GROUP: "zzzz" } })).toEqual([
     "PGPARADE_GROUP: expected one of g, found zzzz. Name a group that the config file has.",

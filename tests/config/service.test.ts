@@ -44,7 +44,8 @@ test.each<[string, Record<string, string>, string]>([
 });
 
 test.each<[string, Record<string, string>, string]>([
-  ["service=missing", {}, "service: expected a section [missing] in a service file, found none."],
+  ["service=missing", {}, "service: expected a section of that name in a service file, found none."],
+  ["", { PGSERVICE: "missing" }, "service: expected a section [missing] in a service file, found none."],
   ["service=own", { PGSERVICEFILE: "/none" }, "/none: expected a service file"],
   ["service=bad", other, "~/other.conf:4: port: expected a port from 1 to 65535"],
   ["service=worse", other, "~/other.conf:6: expected a keyword=value of libpq"],

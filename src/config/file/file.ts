@@ -81,16 +81,20 @@ function attempt(file: string, environment: Environment, unsaved: UnsavedFile | 
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const found = reasons[code];
     if (found === undefined) throw cause;
-    const fix = "Name another file with --config or PGPARADE_CONFIG.";
-    const where = looksLikeString(file) ? "the config file" : file;
+    const fix = "`pgparade config path` names it; --config or PGPARADE_CONFIG name another.";
+    // What names no file, and is not called like one of ours, may be a password in the wrong place.
+    const isFile = found !== noFile || /\.ya?ml$/i.test(file);
+    const where = isFile && !looksLikeString(file) ? file : "the config file";
     return { where, option: "", expected: "a config file that can be read", found, fix };
   }
 }
 
+const noFile = "no such file";
+
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
-  ENAMETOOLONG: "no such file",
+  ENOENT: noFile,
+  ENOTDIR: noFile,
+  ENAMETOOLONG: noFile,
   EACCES: "no permission to read it",
   EPERM: "no permission to read it",
   EISDIR: "a directory",

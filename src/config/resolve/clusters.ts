@@ -1,4 +1,4 @@
-import { optionName, type Problem } from "../error.ts";
+import { nameList, optionName, type Problem } from "../error.ts";
 import type { ConfigFile } from "../file/file.ts";
 import { nearest } from "../nearest.ts";
 import type { ClusterSettings } from "../settings.ts";
@@ -23,13 +23,14 @@ export function fileClusters(
       const at = [...path, index];
       if (!known.includes(node)) {
         const meant = nearest(node, known);
-        const fix = meant === null ? `Known: ${known.join(", ") || "none"}.` : `Did you mean ${meant}?`;
+        const fix =
+          meant === null ? `Known: ${nameList(known) || "none"}.` : `Did you mean ${nameList([meant])}?`;
         refuse(at, "the name of a node", optionName([node]), fix);
       } else if (other !== undefined)
         refuse(
           at,
           "a node that is in no other place",
-          `${optionName([node])}, listed in ${other} already`,
+          `${optionName([node])}, listed in ${nameList([other])} already`,
           "Remove one.",
         );
       clusterOf.set(node, name);

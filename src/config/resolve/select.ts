@@ -1,4 +1,4 @@
-import { type Problem, printable } from "../error.ts";
+import { nameList, type Problem, printable } from "../error.ts";
 import type { Environment } from "../interpolate.ts";
 import { nearest } from "../nearest.ts";
 import type { Flags, NodeSettings } from "../settings.ts";
@@ -31,7 +31,7 @@ export function selectNodes(
     problems.push({
       where: group.where,
       option: "",
-      expected: `a group with nodes of cluster ${cluster.name}`,
+      expected: `a group with nodes of cluster ${nameList([cluster.name])}`,
       found: "none",
       fix,
     });
@@ -56,10 +56,11 @@ function check(choice: Choice | null, known: readonly string[], what: string, pr
   problems.push({
     where: choice.where,
     option: "",
-    expected:
-      known.length > 0 ? `one of ${known.join(", ")}` : `a ${what} of the config file, which has none`,
-    found: printable(choice.name) || "nothing",
-    fix: meant === null ? `Name a ${what} that the config file has.` : `Did you mean ${meant}?`,
+    expected: known.length > 0 ? `one of ${nameList(known)}` : `a ${what} of the config file, which has none`,
+    // On the command line it may be something else in the wrong place, such as a password.
+    found:
+      choice.where.startsWith("--") && choice.name ? "another name" : printable(choice.name) || "nothing",
+    fix: meant === null ? `Name a ${what} that the config file has.` : `Did you mean ${nameList([meant])}?`,
   });
   return false;
 }

@@ -23,17 +23,23 @@ export function readService(
   const named = given.servicefile ?? environment["PGSERVICEFILE"];
   const own = named ?? join(homeFolder(environment), ".pg_service.conf");
   const system = join(environment["PGSYSCONFDIR"] || systemDirectory, "pg_service.conf");
+  const section = given.service === undefined ? `[${printable(service)}]` : "of that name";
   for (const file of [own, system]) {
     // Only a file that somebody named has to be there.
     if (file !== named && !existsSync(file)) continue;
     const text = read(file);
     if (text === null)
-      return wrong(printable(file) || "PGSERVICEFILE", "a service file", "none that can be read");
+      return wrong(
+        // What a string says may be a password in the wrong place.
+        given.servicefile === undefined ? printable(file) || "PGSERVICEFILE" : "servicefile",
+        "a service file",
+        "none that can be read",
+      );
     const found = findService(text, service);
     if (!found.ok) return wrong(`${printable(file)}:${found.line}`, "a keyword=value of libpq", found.why);
     if (found.service) return { ...found.service, file };
   }
-  return wrong("service", `a section [${printable(service)}] in a service file`, "none");
+  return wrong("service", `a section ${section} in a service file`, "none");
 }
 
 function read(file: string): string | null {

@@ -63,7 +63,7 @@ function named(
       longest;
     const name = form(connection);
     if ([...names.values()].includes(name)) {
-      const found = `${place(connection)} twice`;
+      const found = "the same user, server and database twice";
       problems.push({ where: "TARGET", option: "", expected: "each once", found, fix: "Remove one." });
     }
     names.set(connection, name);

@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+import { runProgram } from "../../support/terminal/program.ts";
+
+const slip = "SECRETPW-9";
+
+/** A command line with a value where it does not belong, and the beginning of what is said of it. */
+const cases: [readonly string[], string][] = [
+  [["show", "fleet", "--interval", slip], "pgparade show: --interval wants a time such as 1s or 500ms"],
+  [["show", "fleet", "--format", slip], "error: --format wants one of table, json, csv"],
+  [["check", `--format=${slip}`], "error: --format wants one of table, json"],
+  [["show", slip], "pgparade show: there is no such view; there are fleet"],
+  [["show", "activty"], "pgparade show: there is no such view; did you mean activity?"],
+  [[`-W${slip}`], "error: unknown option (argument 1)"],
+  [["check", "-W", slip], "error: unknown option (argument 2)"],
+  [[`--${slip}`], "error: unknown option (argument 1)"],
+  [["--them", slip], "error: unknown option (argument 1)\n(Did you mean --theme?)"],
+  [[`--x\n(Did you mean ${slip}?)`], "error: unknown option (argument 1)"],
+  [["check", `--explicit=${slip}`], "error: --explicit is an option of another command"],
+  [["config", slip], "error: unknown command (argument 2)"],
+  [["config", "vlidate", slip], "error: unknown command (argument 2)\n(Did you mean validate?)"],
+  [["config", "schema", slip], "error: too many arguments for 'schema'. Expected 0 arguments but got 1\n"],
+  [["config", "path", slip, "x"], "error: too many arguments for 'path'. Expected 0 arguments but got 2\n"],
+  [["demo", slip], "error: too many arguments for 'demo'. Expected 0 arguments but got 1\n"],
+  [["demo", "--nodes", slip], "pgparade demo: --nodes wants a number from 0 to 50"],
+  [["--theme", slip.toLowerCase()], "--theme: expected one of dark"],
+  [["--theme", "secretpw"], "--theme: expected one of dark"],
+  [["--refresh", "9"], "--refresh: expected a time with its unit"],
+  [["--log-level", "secretpw"], "--log-level: expected one of debug"],
+  [["check", "--config", slip], "the config file: expected a config file that can be read, found no such"],
+  [["config", "validate", slip], "the config file: expected a config file that can be read, found no such"],
+  [["check", "--config", "/dev/null", "--cluster", slip], "--cluster: expected"],
+  [["check", "--config", "/dev/null", "--group", slip], "--group: expected"],
+  [["check", `service=${slip}`], "service: expected a section of that name"],
+  [["check", `servicefile=${slip} service=x`], "servicefile: expected a service file"],
+  [["check", `host=${slip}`, `host=${slip}`], "TARGET: expected each once"],
+  [["check", `port=${slip}`], "TARGET 1: expected a port"],
+];
+
+test.each(cases)("%p says what is wrong without a value", async (args, said) => {
+  const { code, stdout, stderr } = await runProgram(args);
+  expect(stderr).toStartWith(said);
+  expect([2, 3]).toContain(code);
+  expect(`${stdout}${stderr}`.toLowerCase()).not.toContain("secretpw");
+});
