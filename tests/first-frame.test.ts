@@ -17,7 +17,7 @@ const late = [
   /^node_modules\/(pg|pg-pool|pg-protocol|ssh2|pino|pino-roll|cli-truncate|wrap-ansi)\//,
   /^node_modules\/zod\/v4\/locales\/(?!en\.|index\.)/,
   /^src\/services\/(?!watch\/(observation|server-place)|config-watch|schedule)/,
-  /^src\/cli\/(?!run|watch|both-sides)/,
+  /^src\/cli\/(?!run|watch|both-sides|output)/,
   /^src\/app\/(?!tui|terminal)/,
   /^src\/config\/edit/,
 ];

@@ -1,6 +1,7 @@
 import { type Problem, problemLine } from "../config/error.ts";
 import type { Effective } from "../config/resolve/effective.ts";
 import { fit, safeName, safeText, width } from "../text/text.ts";
+import { toJson } from "./output.ts";
 import type { PasswordOrigin } from "./password-origin.ts";
 
 type Shown = Omit<Effective, "source"> & { readonly source: PasswordOrigin };
@@ -25,7 +26,7 @@ export function inJson(entries: readonly ShownEntry[]): string {
       sources: Object.fromEntries(keywords.map(([keyword, { source }]) => [keyword, source])),
     };
   });
-  return `${JSON.stringify(list, null, 2)}\n`;
+  return `${toJson(list)}\n`;
 }
 
 /** Each entry under a line that says whom it reaches, one parameter a line: keyword, value, who gave it and where. */

@@ -7,7 +7,7 @@ import { readTarget } from "../config/resolve/targets.ts";
 import type { Flags, NodeSettings } from "../config/settings.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
-import { print } from "./output.ts";
+import { print, toJson } from "./output.ts";
 import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";
 
 type ShowFlags = Flags & { readonly format: "text" | "json"; readonly explicit: boolean };
@@ -21,7 +21,7 @@ export async function configShow(targets: readonly string[], flags: ShowFlags): 
   const entries =
     explicit && targets.length > 0 ? explicitTargets(targets) : await loadedEntries(targets, flags);
   if (entries instanceof ConfigError) {
-    if (format === "json") await print(`${JSON.stringify(problemInJson(entries.problems), null, 2)}\n`);
+    if (format === "json") await print(`${toJson(problemInJson(entries.problems))}\n`);
     else console.error(entries.message);
     return 2;
   }

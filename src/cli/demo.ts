@@ -7,6 +7,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Flags } from "../config/settings.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
+import { print } from "./output.ts";
 
 type DemoFlags = {
   readonly nodes: string;
@@ -76,7 +77,7 @@ async function serve(fleet: DemoFleet, config: string): Promise<number> {
   ]);
   if (failed !== null) console.error(`pgparade demo: ${failed}`);
   else if (!stop.signal.aborted) {
-    console.log(config);
+    await print(`${config}\n`);
     console.error(
       `Reach the fleet with \`pgparade --config ${config}\`. Ctrl-C stops it and removes everything.`,
     );

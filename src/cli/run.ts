@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Flags } from "../config/settings.ts";
 import { takeOptionsOnBothSides } from "./both-sides.ts";
+import { exitCodeAfter, print } from "./output.ts";
 
 const usageExitCode = 3;
 
@@ -21,7 +22,7 @@ export async function run(args: readonly string[]): Promise<void> {
       console.error(`error: ${usageError(error, args, program)}\n(pgparade --help shows the options)`);
     }
   }
-  process.exit(exitCode);
+  process.exit(await exitCodeAfter(exitCode));
 }
 
 /**
@@ -38,8 +39,8 @@ export function commandLine(end: (exitCode: number) => void): Command {
       'connection strings to watch instead of the config file: a URI or "host=… port=…"',
     )
     .exitOverride()
-    // What the parser says quotes the command line.
-    .configureOutput({ outputError: () => {} })
+    // What the parser says of an error quotes the command line.
+    .configureOutput({ writeOut: (text) => void print(text), outputError: () => {} })
     .enablePositionalOptions()
     .helpCommand(true)
     .action(async (targets: string[], flags: Flags) => {

@@ -63,7 +63,7 @@ function listOfViews(format: Format): string {
   const list = views.map(({ name, title, source, scope }) => ({ name, title, source, scope }));
   if (format === "json") return `${toJson({ schema: 1, views: list })}\n`;
   const rows = list.map(({ name, title, source, scope }) => [name, title, scope, source]);
-  if (format === "csv") return toCsv([["name", "title", "scope", "source"], ...rows]);
+  if (format === "csv") return toCsv([["name", "title", "scope", "source"], ...rows], process.stdout.isTTY);
   return drawTable(["NAME", "TITLE", "SCOPE", "SOURCE"], [], rows);
 }
 
@@ -105,7 +105,7 @@ function csvOf(view: View, readings: readonly Reading[]): string {
     const values = exact(view, row);
     return [name, Math.round(ageMs), ...names.map((column) => values[column])];
   });
-  return toCsv([["node", "age_ms", ...names], ...rows]);
+  return toCsv([["node", "age_ms", ...names], ...rows], process.stdout.isTTY);
 }
 
 function tableOf(view: View, readings: readonly Reading[]): string {

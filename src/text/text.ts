@@ -14,6 +14,9 @@ const marksPerCell = 3;
 /** A mark without a base of its own would land in the neighbour's cell, so it counts as hidden too. */
 const unsafe = new RegExp(`^${mark}+|${hidden}+${mark}*|(${mark}{${marksPerCell}})(${mark}+)`, "gv");
 
+/** In JSON, whose own signs are ASCII: all of that but the ends of its lines. */
+const unsafeInJson = new RegExp(`[${hidden}--\\n]|(?<=${mark}{${marksPerCell}})${mark}`, "gv");
+
 /** Code units that one cell can need: a base and its marks, each a surrogate pair. */
 const unitsPerCell = 2 * (1 + marksPerCell);
 
@@ -101,6 +104,20 @@ export function safeName(text: string, maxCells = Number.POSITIVE_INFINITY, elli
     .slice(from, to)
     .replace(/[\p{Zs}\u2800]/gv, (found) => (usualBlanks.includes(found) ? found : escapeAll(found)));
   return safeText(escapeAll(start.slice(0, from)) + inner + escapeAll(start.slice(to)), maxCells, ellipsis);
+}
+
+/**
+ * JSON in which nothing is left that a terminal would obey, hide or draw over its neighbours: that is written as
+ * `\u009b`, which stands for the same value.
+ */
+export function safeJson(json: string): string {
+  return json.replace(unsafeInJson, (found) =>
+    Array.from({ length: found.length }, (_, at) => unitEscape(found.charCodeAt(at))).join(""),
+  );
+}
+
+function unitEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
 /** Terminal cells that a text takes, by the table that lays out the screen. The text must be safe already. */

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { serversForTests } from "../../support/servers/servers.ts";
 import { program, runProgram } from "../../support/terminal/program.ts";
+import { start } from "../../support/terminal/terminal.ts";
 
 const servers = serversForTests();
 const target = (server: ThrowawayServer) =>
@@ -139,16 +140,23 @@ test("CSV is exact and opens with the columns", async () => {
   expect(first).toStartWith(`127.0.0.1:${primary.port},`);
 });
 
-test("a reader that goes away ends it quietly", async () => {
-  const { primary } = await started();
-  const command = program("show", "activity", "--format", "json", target(primary))
-    .map((part) => `'${part}'`)
-    .join(" ");
-  const piped = Bun.spawn(["sh", "-c", `${command} | true`], {
-    stdout: "pipe",
-    stderr: "pipe",
-    stdin: "ignore",
-  });
-  expect(await piped.exited).toBe(0);
-  expect(await new Response(piped.stderr).text()).toBe("");
+test("hostile text of a session reaches no terminal as JSON or CSV, and a pipe gets it exactly", async () => {
+  const { lone } = await started();
+  const hostile = "select '\u009b31m \u009d0;title\u009c \u007f \u202e \u2066', pg_catalog.pg_sleep(20)";
+  const client = new pg.Client({ host: "127.0.0.1", port: lone.port, user: "bare", database: "postgres" });
+  client.on("error", () => {});
+  await client.connect();
+  client.query(hostile).catch(() => {});
+  const command = ["show", "activity", target(lone), "--format"];
+  const json = await runProgram([...command, "json"]);
+  expect(json.stdout).not.toMatch(control);
+  expect(json.stdout).toContain("\\u009b31m");
+  const queries = JSON.parse(json.stdout).nodes[0].rows.map(({ query }: { query: string }) => query);
+  expect(queries).toContain(hostile);
+  expect((await runProgram([...command, "csv"])).stdout).toContain(`"${hostile}"`);
+  await using terminal = start(program(...command, "csv"), { columns: 200 });
+  expect((await terminal.exited).code).toBe(0);
+  expect(terminal.output()).toContain("\\x9b31m \\x9d0;title\\x9c \\x7f \\u202e");
+  expect(terminal.output().replaceAll("\r", "")).not.toMatch(control);
+  client.connection.stream.destroy();
 });
