@@ -1,5 +1,6 @@
-import { lstat, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { lstat, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { textInTime } from "../files.ts";
 import { endServersIn } from "./end-servers.ts";
 import { identityOf, pidNamespace } from "./processes.ts";
 
@@ -31,8 +32,8 @@ export async function removeAbandoned(parent: string, prefixes: readonly string[
 async function isAbandoned(directory: string): Promise<boolean> {
   const found = await lstat(directory).catch(() => null);
   if (!found?.isDirectory() || found.uid !== process.getuid?.()) return false;
-  const text = await readFile(join(directory, ownerFile), "utf8").catch(() => null);
-  if (text === null) return Date.now() - found.mtimeMs > unownedMs;
+  const text = await textInTime(join(directory, ownerFile), 4096);
+  if (text === "") return Date.now() - found.mtimeMs > unownedMs;
   const { identity, namespace } = JSON.parse(text) as { identity: string; namespace: string };
   return namespace === pidNamespace() && identityOf(Number.parseInt(identity, 10)) !== identity;
 }

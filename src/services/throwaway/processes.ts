@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { readPlainFileNow } from "../../files/plain-file.ts";
 
 const hasProc = existsSync("/proc/self/stat");
 const serverPrograms = new Set(["postgres", "initdb"]);
@@ -51,7 +52,7 @@ function isServerIn(pid: number, directory: string): boolean {
     const program = basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, "");
     if (!serverPrograms.has(program)) return false;
     if (readlinkSync(`/proc/${pid}/cwd`).startsWith(`${directory}/`)) return true;
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${directory}/`);
+    return textOf(`/proc/${pid}/cmdline`).includes(`${directory}/`);
   } catch {
     return false; // it has just ended, or is another account's
   }
@@ -59,12 +60,14 @@ function isServerIn(pid: number, directory: string): boolean {
 
 /** /proc/PID/stat from the field after the command's name, which may itself hold spaces (proc(5)). */
 function statFields(pid: number): string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return null;
-  }
+  const stat = textOf(`/proc/${pid}/stat`);
+  return stat === "" ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Empty for a process that has just ended. */
+function textOf(file: string): string {
+  const read = readPlainFileNow(file, 4 * 1_048_576);
+  return read.ok ? read.bytes.toString("utf8") : "";
 }
 
 function allPids(): number[] {

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { chmod, readFile, symlink } from "node:fs/promises";
+import { chmod, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { textInTime } from "../files.ts";
 
 const run = promisify(execFile);
 
@@ -72,9 +73,7 @@ async function askVersion(folder: string, account: Account | null): Promise<Vers
 /** The package keeps its library links in a list, because npm archives hold no links. */
 async function makeLinks(folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  const list: unknown = JSON.parse(
-    await readFile(join(folder, "pg-symlinks.json"), "utf8").catch(() => "[]"),
-  );
+  const list: unknown = JSON.parse((await textInTime(join(folder, "pg-symlinks.json"), 1_048_576)) || "[]");
   if (!Array.isArray(list)) return;
   for (const { source, target } of list as { source: string; target: string }[]) {
     const [from, to] = [source, target].map((path) => path.replace(/^native\//, ""));

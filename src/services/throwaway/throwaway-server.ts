@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
+import { textInTime } from "../files.ts";
 import { sleep, withDeadline } from "../schedule.ts";
 import { childrenOf, signal } from "./processes.ts";
 import type { Scratch } from "./scratch.ts";
@@ -147,13 +148,13 @@ export class ThrowawayServer {
 
   /** The eighth line of postmaster.pid is the state that pg_ctl waits for as well. */
   async #isReady(pid: number): Promise<boolean> {
-    const text = await readFile(join(this.dataDirectory, "postmaster.pid"), "utf8").catch(() => "");
+    const text = await textInTime(join(this.dataDirectory, "postmaster.pid"), 4096);
     const lines = text.split("\n").map((line) => line.trim());
     return lines[0] === String(pid) && lines[7] === "ready";
   }
 
   async #whyDown(): Promise<string> {
-    const log = await readFile(this.logFile, "utf8").catch(() => "");
+    const log = await textInTime(this.logFile, 16 * 1_048_576);
     return `${this.name} did not start on port ${this.port}:\n${log.trimEnd().split("\n").slice(-8).join("\n")}`;
   }
 }
