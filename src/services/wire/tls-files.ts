@@ -1,20 +1,27 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isAbsent, type PlainFile } from "../../files/plain-file.ts";
 import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { Secret } from "../../text/secret.ts";
+import { readFileInTime } from "../files.ts";
 
-type File = { readonly path: string; readonly bytes: Buffer };
+type File = Omit<PlainFile, "ok"> & { readonly path: string };
+
+/** More than any bundle of authorities; OpenSSL itself has no limit. */
+const largestBytes = 16 * 1_048_576;
+/** Large authorities take back a million certificates, of 40 bytes each. */
+const largestListBytes = 64 * 1_048_576;
 
 /** A file that is named, or libpq's own for the purpose when that is there (libpq, "SSL Client File Usage"). */
-function read(named: string | null, usual: string): File | null {
+async function read(named: string | null, usual: string, maxBytes = largestBytes): Promise<File | null> {
   const path = named ?? join(process.env["HOME"] || homedir(), ".postgresql", usual);
-  const found = tryToRead(path);
-  if (found instanceof Buffer) return { path, bytes: withoutMark(found) };
-  if (named === null && (found === "ENOENT" || found === "ENOTDIR")) return null;
-  throw refused(`cannot read ${path} (${found})`, checkPaths);
+  const found = await readFileInTime(path, maxBytes);
+  if (found.ok) return { ...found, path, bytes: withoutMark(found.bytes) };
+  if (named === null && isAbsent(found)) return null;
+  throw refused(`${path} ${found.why}`, checkPaths);
 }
 
 const checkPaths = "Check the paths of sslrootcert, sslcert, sslkey, sslcrl and sslcrldir.";
@@ -24,19 +31,9 @@ function withoutMark(bytes: Buffer): Buffer {
   return bytes.indexOf("\uFEFF") === 0 ? bytes.subarray(3) : bytes;
 }
 
-/** The bytes, or the system's code for why there are none. */
-function tryToRead(path: string): Buffer | string {
-  try {
-    // Reading a pipe would wait for its writer.
-    return statSync(path).isFile() ? readFileSync(path) : "not a plain file";
-  } catch (cause) {
-    return cause instanceof Error && "code" in cause ? String(cause.code) : "error";
-  }
-}
-
 /** The authorities that may vouch for the server; null when there are none, so that nothing can be verified. */
-export function rootCertificates({ sslrootcert }: ConnectionParameters): Buffer | null {
-  const file = read(sslrootcert, "root.crt");
+export async function rootCertificates({ sslrootcert }: ConnectionParameters): Promise<Buffer | null> {
+  const file = await read(sslrootcert, "root.crt");
   if (file) refuseWithoutCertificate(file, "sslrootcert is a file of certificates in PEM form.");
   return file?.bytes ?? null;
 }
@@ -50,9 +47,13 @@ function refuseWithoutCertificate({ path, bytes }: File, hint: string): void {
 export type LockedKey = { readonly path: string; readonly text: string };
 
 /** Null when there is nothing to open. */
-export function lockedKey({ sslcertmode, sslcert, sslkey }: ConnectionParameters): LockedKey | null {
-  if (sslcertmode === "disable" || !read(sslcert, "postgresql.crt")) return null;
-  const key = read(sslkey, "postgresql.key");
+export async function lockedKey({
+  sslcertmode,
+  sslcert,
+  sslkey,
+}: ConnectionParameters): Promise<LockedKey | null> {
+  if (sslcertmode === "disable" || !(await read(sslcert, "postgresql.crt"))) return null;
+  const key = await read(sslkey, "postgresql.key");
   if (!key || !isEncrypted(key)) return null;
   return { path: key.path, text: key.bytes.toString("latin1") };
 }
@@ -62,26 +63,25 @@ function isEncrypted({ bytes }: File): boolean {
 }
 
 /** Certificate and key that we show to a server that asks; null when there are none. `opened` is the {@link lockedKey}. */
-export function clientCertificate(
+export async function clientCertificate(
   server: ConnectionParameters,
   opened: Secret | null,
-): { cert: Buffer; key: string } | null {
+): Promise<{ cert: Buffer; key: string } | null> {
   if (server.sslcertmode === "disable") return null;
-  const certificate = read(server.sslcert, "postgresql.crt");
+  const certificate = await read(server.sslcert, "postgresql.crt");
   if (!certificate) return null;
   refuseWithoutCertificate(certificate, "sslcert is a file of a certificate in PEM form.");
-  const key = read(server.sslkey, "postgresql.key");
+  const key = await read(server.sslkey, "postgresql.key");
   if (!key)
     throw refused(`there is no key for the certificate ${certificate.path}`, "Set sslkey to its file.");
-  refuseSharedKey(key.path);
+  refuseSharedKey(key);
   return { cert: certificate.bytes, key: opened?.reveal() ?? unencrypted(key) };
 }
 
 /** libpq's rule ("Client Certificates"): 0600 or less, or 0640 when root owns the key and a group may use it. */
-function refuseSharedKey(file: string): void {
-  const { mode, uid } = statSync(file);
+function refuseSharedKey({ path, mode, uid }: File): void {
   if ((mode & (uid === 0 ? 0o027 : 0o077)) !== 0)
-    throw refused(`the key ${file} may be used by others`, "Take their access away: chmod 600.");
+    throw refused(`the key ${path} may be used by others`, "Take their access away: chmod 600.");
 }
 
 /** PEM or, like libpq since 14, DER. */
@@ -106,10 +106,11 @@ function parsed(input: PrivateKeyInput): KeyObject | null {
 }
 
 /** The lists of certificates that their authority took back, each in PEM form. */
-export function revocationLists({ sslcrl, sslcrldir }: ConnectionParameters): string[] {
+export async function revocationLists({ sslcrl, sslcrldir }: ConnectionParameters): Promise<string[]> {
   // Naming either keeps libpq from its own file.
-  const file = sslcrl === null && sslcrldir !== null ? null : read(sslcrl, "root.crl");
-  const files = [file ?? [], sslcrldir === null ? [] : listsIn(sslcrldir)].flat();
+  const isFolderOnly = sslcrl === null && sslcrldir !== null;
+  const file = isFolderOnly ? null : await read(sslcrl, "root.crl", largestListBytes);
+  const files = [file ?? [], sslcrldir === null ? [] : await listsIn(sslcrldir)].flat();
   return files.flatMap(({ path, bytes }) => {
     const lists = bytes.toString("latin1").match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g);
     if (lists) return lists;
@@ -118,16 +119,13 @@ export function revocationLists({ sslcrl, sslcrldir }: ConnectionParameters): st
 }
 
 /** The files of a folder that was prepared with `openssl rehash`. */
-function listsIn(folder: string): File[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
+async function listsIn(folder: string): Promise<File[]> {
+  const names = await readdir(folder).catch(() => {
     throw refused(`cannot read the folder ${folder}`, checkPaths);
-  }
-  return names
-    .filter((name) => /^[0-9a-f]{8}\.r\d+$/.test(name))
-    .flatMap((name) => read(join(folder, name), "") ?? []);
+  });
+  const lists = names.filter((name) => /^[0-9a-f]{8}\.r\d+$/.test(name));
+  const files = await Promise.all(lists.map((name) => read(join(folder, name), "", largestListBytes)));
+  return files.filter((file) => file !== null);
 }
 
 function refused(message: string, hint: string): NodeFailure {

@@ -19,11 +19,14 @@ export const protocolName = "postgresql";
 
 /**
  * What libpq would ask of TLS with this server (libpq, "SSL Support"). Files are read each time, so that a renewed
- * certificate counts for the next connection. Throws a {@link NodeFailure} of kind `tls` for one that cannot be used.
+ * certificate counts for the next connection. Rejects with a {@link NodeFailure} of kind `tls` for one that cannot be used.
  */
-export function tlsOptions(server: ConnectionParameters, openedKey: Secret | null): ConnectionOptions {
+export async function tlsOptions(
+  server: ConnectionParameters,
+  openedKey: Secret | null,
+): Promise<ConnectionOptions> {
   const { host, sslmode, sslsni } = server;
-  const roots = server.sslrootcert === "system" ? systemRoots() : rootCertificates(server);
+  const roots = server.sslrootcert === "system" ? systemRoots() : await rootCertificates(server);
   if (!roots && sslmode.startsWith("verify"))
     throw new NodeFailure(
       nodeError(
@@ -33,7 +36,7 @@ export function tlsOptions(server: ConnectionParameters, openedKey: Secret | nul
       ),
     );
   return {
-    secureContext: contextOf(server, roots, openedKey),
+    secureContext: await contextOf(server, roots, openedKey),
     // An address is no name (RFC 6066, section 3).
     ...(sslsni && isIP(host) === 0 && { servername: host }),
     ALPNProtocols: [protocolName],
@@ -44,17 +47,17 @@ export function tlsOptions(server: ConnectionParameters, openedKey: Secret | nul
   };
 }
 
-function contextOf(
+async function contextOf(
   server: ConnectionParameters,
   roots: Buffer | string[] | null,
   openedKey: Secret | null,
-): SecureContext {
+): Promise<SecureContext> {
   const { sslMinProtocolVersion, sslMaxProtocolVersion } = server;
-  const lists = roots ? revocationLists(server) : [];
+  const lists = roots ? await revocationLists(server) : [];
   const files = {
     ...(roots && { ca: roots }),
     ...(lists.length > 0 && { crl: lists }),
-    ...clientCertificate(server, openedKey),
+    ...(await clientCertificate(server, openedKey)),
   };
   try {
     return createSecureContext({

@@ -28,8 +28,8 @@ export async function beginTls(
   server: ConnectionParameters,
   unlockKey: UnlockKey | null = null,
 ): Promise<Secured | null> {
-  const key = lockedKey(server);
-  const options = tlsOptions(server, key && unlockKey ? await unlockKey(key) : null);
+  const key = await lockedKey(server);
+  const options = await tlsOptions(server, key && unlockKey ? await unlockKey(key) : null);
   const isDirect = server.sslnegotiation === "direct";
   if (!isDirect && !(await acceptsTls(stream))) return null;
   const secured = await startTls(stream, options).catch((cause: unknown) => {
