@@ -1,20 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
 import { mkdir, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { readFileInTime } from "./files.ts";
 
 /** When servers answered last, by "user@host:port/database", with " through …" behind an ssh host: milliseconds of the wall clock. */
 export type Answers = Readonly<Record<string, number>>;
 
 const fileName = "answers.json";
+const largestBytes = 4 * 1_048_576;
 /** More than anybody watches; the oldest are forgotten. */
 const most = 2000;
 
 /** What earlier runs have written to the state folder; empty when there is nothing that can be read. Never rejects. */
 export async function readAnswers(directory: string): Promise<Answers> {
   try {
-    await using file = await open(join(directory, fileName), constants.O_RDONLY | constants.O_NOFOLLOW);
-    const found: unknown = JSON.parse(await file.readFile("utf8"));
+    const read = await readFileInTime(join(directory, fileName), largestBytes, "refuse");
+    if (!read.ok) return {};
+    const found: unknown = JSON.parse(read.bytes.toString("utf8"));
     if (typeof found !== "object" || found === null) return {};
     return Object.fromEntries(Object.entries(found).filter(([, atMs]) => Number.isFinite(atMs)));
   } catch {

@@ -1,7 +1,8 @@
-import { glob, readFile, stat } from "node:fs/promises";
+import { glob } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
+import { isAbsent } from "../../files/plain-file.ts";
 import { type ConfigLine, parseClientConfig } from "../../ssh/client-config.ts";
-import { isAbsent } from "../secrets/private-file.ts";
+import { readFileInTime } from "../files.ts";
 
 /** As deep as ssh itself goes. */
 const deepest = 16;
@@ -29,13 +30,9 @@ async function filesOf(pattern: string, home: string): Promise<string[]> {
 }
 
 async function textOf(file: string): Promise<string> {
-  try {
-    const { mode, size } = await stat(file);
-    if ((mode & 0o022) !== 0) throw new Error(`${file} can be changed by others: run chmod go-w on it`);
-    if (size > largestBytes) throw new Error(`${file} is larger than 1 MB`);
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    if (isAbsent(cause)) return "";
-    throw cause;
-  }
+  const read = await readFileInTime(file, largestBytes);
+  if (isAbsent(read)) return "";
+  if (!read.ok) throw new Error(`${file} ${read.why}`);
+  if ((read.mode & 0o022) !== 0) throw new Error(`${file} can be changed by others: run chmod go-w on it`);
+  return read.bytes.toString("utf8");
 }

@@ -1,10 +1,11 @@
-import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isAbsent } from "../../files/plain-file.ts";
 import { type NodeError, nodeError, type UnknownHost } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { fingerprint, type HostKey } from "../../ssh/host-key.ts";
 import { judge, type KnownHost, knownHostsLine, knownTypes, parseKnownHosts } from "../../ssh/known-hosts.ts";
-import { isAbsent } from "../secrets/private-file.ts";
+import { readFileInTime } from "../files.ts";
 
 /** More than any known_hosts that people keep. */
 const largestBytes = 4 * 1_048_576;
@@ -16,14 +17,9 @@ export async function readKnownHosts(files: readonly string[]): Promise<readonly
 }
 
 async function textOf(file: string): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    if (size > largestBytes) throw new Error(`${file} is larger than 4 MB`);
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    if (isAbsent(cause)) return "";
-    throw cause;
-  }
+  const read = await readFileInTime(file, largestBytes);
+  if (!read.ok && !isAbsent(read)) throw new Error(`${file} ${read.why}`);
+  return read.ok ? read.bytes.toString("utf8") : "";
 }
 
 /** Signature algorithms by type of key (RFC 8709, RFC 5656, RFC 8332). Plain ssh-rsa is SHA-1, which ssh refuses too. */

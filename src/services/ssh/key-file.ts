@@ -1,11 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { ParsedKey, utils } from "ssh2";
 import { hostKeyOf } from "../../ssh/host-key.ts";
 import { publicHalf } from "../../ssh/public-half.ts";
+import { textInTime } from "../files.ts";
 import { openKey } from "../secrets/key-thread.ts";
 import { readPrivateFile } from "../secrets/private-file.ts";
 import { passphraseOf } from "../secrets/typed-secrets.ts";
 import type { SshSecrets, Wanted } from "./secrets.ts";
+
+/** OpenSSH reads lines of 16 kB; a certificate of many principals is longer than a key. */
+export const largestPublicBytes = 65_536;
 
 type Parse = (typeof utils)["parseKey"];
 
@@ -35,7 +38,7 @@ export async function readKey(path: string, { opened }: SshSecrets, parse: Parse
   const wire = publicHalf(text);
   const { type, base64 } = hostKeyOf(wire ?? new Uint8Array());
   // As ssh does it for the older forms.
-  const half = parse(wire ? `${type} ${base64}` : await readFile(`${path}.pub`, "utf8").catch(() => ""));
+  const half = parse(wire ? `${type} ${base64}` : await textInTime(`${path}.pub`, largestPublicBytes));
   if (!(half instanceof Error)) return { kind: "locked", path, text, half };
   // To ask for the passphrase of a hardware key would be in vain.
   if (wire) return { kind: "none", why: `${path} is of the type ${type}, which only an agent can use` };

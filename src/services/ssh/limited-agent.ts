@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { OpenSSHAgent } from "ssh2";
+import { textInTime } from "../files.ts";
+import { largestPublicBytes } from "./key-file.ts";
 
 /**
  * An agent of which only keys with these public halves, in base64, are used (ssh_config(5), IdentitiesOnly). For one of
@@ -27,8 +28,7 @@ export function limitedAgent(
 
 /** The public halves of keys in base64: of each the file itself, or the one with `.pub` beside it, where there is one. */
 export async function publicHalves(files: readonly string[]): Promise<readonly string[]> {
-  const read = (file: string) =>
-    readFile(file.endsWith(".pub") ? file : `${file}.pub`, "utf8").catch(() => "");
+  const read = (file: string) => textInTime(file.endsWith(".pub") ? file : `${file}.pub`, largestPublicBytes);
   const texts = await Promise.all(files.map(read));
   return texts.flatMap((text) => text.split(/\s+/)[1] ?? []);
 }
