@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { readPlainFileNow } from "../../files/plain-file.ts";
 import type { LocalSystem } from "../../postgres/conninfo/conninfo.ts";
 import type { Environment } from "../interpolate.ts";
 
@@ -33,9 +34,6 @@ function userName(): string | null {
 }
 
 function readPasswd(): readonly string[] {
-  try {
-    return readFileSync("/etc/passwd", "utf8").split("\n");
-  } catch {
-    return [];
-  }
+  const read = readPlainFileNow("/etc/passwd", 16 * 1_048_576);
+  return read.ok ? read.bytes.toString("utf8").split("\n") : [];
 }
