@@ -26,7 +26,7 @@ export type FileRead = PlainFile | Unreadable;
  * No open and no read waits: not for the writer of a pipe, not for a terminal's line, not for the end of another
  * program's lease. No terminal becomes that of the process.
  */
-export const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 const chunkBytes = 65_536;
 
@@ -112,13 +112,13 @@ function kindInWords(found: Stats): Pick<Unreadable, "why" | "kind"> {
   return { kind: "other", why: found.isSocket() ? "is a socket" : "is a device" };
 }
 
-export function tooLarge(maxBytes: number): Unreadable {
+function tooLarge(maxBytes: number): Unreadable {
   const size = maxBytes >= 1_048_576 ? `${maxBytes / 1_048_576} MB` : `${maxBytes / 1024} kB`;
   return { ok: false, code: "SIZE", kind: "other", why: `is larger than ${size}` };
 }
 
 /** The reason of an error of the file system. */
-export function unreadable(cause: unknown): Unreadable {
+function unreadable(cause: unknown): Unreadable {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
   return { ok: false, code, kind: "other", why: reasons[code] ?? `cannot be read (${code})` };
 }
