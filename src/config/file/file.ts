@@ -126,7 +126,7 @@ function explain(issue: z.core.$ZodIssue, { values, where, place }: Document): r
       const known = issue.message.split(" ");
       const meant = nearest(key, known);
       const fix = meant === null ? `Known here: ${known.join(", ")}.` : `Did you mean ${meant}?`;
-      return problem(where([...path, key], "key"), path, "a known option", printable(key), fix);
+      return problem(where([...path, key], "key"), path, "a known option", optionName([key]), fix);
     });
   const value = at(values, path);
   const kind = issue.code === "custom" ? kindOf(issue.params) : null;
