@@ -45,14 +45,21 @@ function explicitEntry(name: string, own: Given): ShownEntry {
   const isNamed = "expected" in hosts ? false : Boolean(host || hostaddr || port);
   return {
     name,
-    hosts: "expected" in hosts || !isNamed ? [] : hosts.map(hostOf),
+    hosts: "expected" in hosts || !isNamed ? [] : hosts.map((one) => hostOf(one, own.torn)),
     parameters: explicitParameters(own),
     notes: [],
   };
 }
 
-function hostOf({ host, hostaddr, port }: { host?: string; hostaddr?: string; port?: string }) {
-  return { host: host ?? hostaddr ?? null, port: port && /^\s*\d+\s*$/.test(port) ? Number(port) : null };
+function hostOf(
+  { host, hostaddr, port }: { host?: string; hostaddr?: string; port?: string },
+  torn: Given["torn"],
+) {
+  const isPort = port && /^\s*\d+\s*$/.test(port) && !torn?.has("port");
+  return {
+    host: torn?.has("host") ? "***" : (host ?? hostaddr ?? null),
+    port: isPort ? Number(port) : null,
+  };
 }
 
 async function loadedEntries(
@@ -90,7 +97,10 @@ async function shownEntry(
   );
   return {
     name: entry.name,
-    hosts: members.map(({ connection: { host, port } }) => ({ host, port })),
+    hosts: members.map(({ connection: { host, port } }) => ({
+      host: entry.own.torn?.has("host") ? "***" : host,
+      port: entry.own.torn?.has("port") ? null : port,
+    })),
     parameters: {
       ...effectiveParameters(entry, first.pool, process.env),
       ...Object.fromEntries(secrets),

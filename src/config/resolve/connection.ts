@@ -7,7 +7,8 @@ import {
   resolveConnection,
 } from "../../postgres/conninfo/conninfo.ts";
 import { splitHosts } from "../../postgres/conninfo/hosts.ts";
-import { isKeyword, isSecretKeyword } from "../../postgres/conninfo/keywords.ts";
+import { isKeyword, isSecretKeyword, type Keyword } from "../../postgres/conninfo/keywords.ts";
+import { tornByPassword } from "../../postgres/conninfo/torn.ts";
 import { isUtf8 } from "../../postgres/conninfo/values.ts";
 import type { Problem } from "../error.ts";
 import { type Environment, interpolate, isOneVariable } from "../interpolate.ts";
@@ -50,7 +51,7 @@ export function connect(own: Given, surroundings: Surroundings): Resolved | null
 }
 
 /** What libpq does without a word, and what nobody may expect of it or of us. */
-function surprises({ parameters, where }: Given): readonly string[] {
+function surprises({ parameters, where, torn }: Given): readonly string[] {
   const { host, hostaddr, client_encoding } = parameters;
   const encoding =
     client_encoding && !isUtf8(client_encoding)
@@ -60,7 +61,10 @@ function surprises({ parameters, where }: Given): readonly string[] {
     hostaddr && host && where("hostaddr").giver === "env" && where("host").giver !== "env"
       ? `${where("hostaddr").where}: connections go there, whatever their host is`
       : [];
-  return [encoding, address].flat();
+  const password = torn?.has("dbname")
+    ? [`${placeName(where("dbname"))}: an @ behind the host; in a URI's password write %40 for @, %2F for /`]
+    : [];
+  return [encoding, address, password].flat();
 }
 
 function placeName({ where, option }: Place): string {
@@ -89,6 +93,7 @@ export type ConnectionText = {
   readonly parameters: ConninfoParameters;
   /** Whether the text alone, without any variable, holds a password or the passphrase of a key. */
   readonly holdsPassword: boolean;
+  readonly torn: ReadonlySet<Keyword>;
 };
 
 // Means nothing in either form of a connection string, and nobody writes it.
@@ -102,7 +107,9 @@ export function readConnectionText(
 ): ConnectionText | null {
   if (isOneVariable(source)) {
     const conninfo = parseConninfo(interpolate(source, environment).text);
-    if (conninfo.ok) return { parameters: conninfo.parameters, holdsPassword: false };
+    const { text } = interpolate(source, environment);
+    if (conninfo.ok)
+      return { parameters: conninfo.parameters, holdsPassword: false, torn: tornByPassword(text) };
     refuse(`${conninfo.error.message} in the variable`);
     return null;
   }
@@ -133,5 +140,7 @@ export function readConnectionText(
     holdsPassword: Object.entries(conninfo.parameters).some(
       ([keyword, text]) => isKeyword(keyword) && isSecretKeyword(keyword) && fill(text, own) !== "",
     ),
+    // A variable stays in its place, whatever it holds.
+    torn: tornByPassword(interpolate(source, environment, () => "0").text),
   };
 }

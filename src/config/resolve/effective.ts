@@ -17,12 +17,13 @@ export type Effective = {
 export type EffectiveParameters = { readonly [keyword in Keyword]?: Effective };
 
 /** What was given itself, without service, environment and defaults. */
-export function explicitParameters({ parameters, where }: Given): EffectiveParameters {
+export function explicitParameters({ parameters, where, torn }: Given): EffectiveParameters {
   return Object.fromEntries(
     givenKeywords(parameters).map((keyword) => {
       const place = where(keyword);
       const text = parameters[keyword] ?? "";
-      const value = text !== "" && isSecretKeyword(keyword) ? stars : text;
+      const isHidden = isSecretKeyword(keyword) || torn?.has(keyword);
+      const value = text !== "" && isHidden ? stars : text;
       return [keyword, { value, source: place.giver, where: place.where }];
     }),
   );

@@ -79,6 +79,7 @@ export function entryNodes(
 /** What is given itself, before what is given for every node. */
 export function over(defaults: Given, own: Given): Given {
   return {
+    ...own,
     parameters: { ...defaults.parameters, ...own.parameters },
     where: (keyword) => (own.parameters[keyword] === undefined ? defaults : own).where(keyword),
   };
@@ -107,6 +108,7 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
   const refuse = (expected: string, found: string, fix: string) =>
     problems.push({ ...stringPlace, kind: "syntax", expected, found, fix });
   let parameters: ConninfoParameters = own;
+  let torn: Given["torn"];
   if (node.connection !== undefined) {
     const first = Object.keys(own)[0];
     if (first !== undefined) {
@@ -134,10 +136,10 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
       );
       return null;
     }
-    parameters = text.parameters;
+    ({ parameters, torn } = text);
   }
   const ownPlace = node.connection === undefined ? fieldPlace(file, path) : () => stringPlace;
-  return { parameters, where: ownPlace };
+  return { parameters, where: ownPlace, ...(torn && { torn }) };
 }
 
 function fieldParameters(fields: Fields, environment: Environment): ConninfoParameters {

@@ -23,6 +23,8 @@ export type Place = {
 export type Given = {
   readonly parameters: ConninfoParameters;
   readonly where: (keyword: Keyword) => Place;
+  /** Those that may hold a piece of an unescaped password. */
+  readonly torn?: ReadonlySet<Keyword>;
 };
 
 /**
@@ -38,6 +40,7 @@ export function withFallbacks(given: Given, environment: Environment, problems: 
   const fromService = service?.parameters ?? {};
   const fromEnvironment = environmentParameters(environment);
   return {
+    ...given,
     parameters: { ...fromEnvironment, ...fromService, ...given.parameters },
     where: (keyword) => {
       if (service && given.parameters[keyword] === undefined && fromService[keyword] !== undefined)

@@ -1,4 +1,5 @@
-import { type ConnectionParameters, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { type ConnectionParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { tornByPassword } from "../../postgres/conninfo/torn.ts";
 import type { Problem } from "../error.ts";
 import { connect } from "./connection.ts";
 import { defaultParameters, type Entry, type Ground, over } from "./nodes.ts";
@@ -36,7 +37,8 @@ export function readTarget(
   const conninfo = parseConninfo(target);
   if (conninfo.ok && (target.trim() !== "" || empty === "may be empty")) {
     const { parameters, positions } = conninfo;
-    return { parameters, where: (keyword) => ({ ...place, position: positions[keyword] }) };
+    const where = (keyword: Keyword) => ({ ...place, position: positions[keyword] });
+    return { parameters, where, torn: tornByPassword(target) };
   }
   problems.push({
     ...place,
