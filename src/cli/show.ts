@@ -2,6 +2,7 @@ import { nearest } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { printAge } from "../text/pretty.ts";
+import { joined, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText, width } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
@@ -132,24 +133,23 @@ function failures(readings: readonly Reading[]): string[] {
   });
 }
 
-/** Cells under headings, as wide as they need to be; on a terminal no wider than it is. */
+/** Cells under headings, made safe, as wide as they need to be; on a terminal no wider than it is. */
 export function drawTable(
   headers: readonly string[],
   columns: readonly (AnyColumn | undefined)[],
   rows: readonly (readonly string[])[],
 ): string {
-  const widths = headers.map((header, at) =>
-    rows.reduce((widest, row) => Math.max(widest, width(row[at] ?? "")), width(header)),
+  const lines = [headers, ...rows].map((cells) => cells.map((cell) => safeText(cell)));
+  const widths = headers.map((_, at) =>
+    lines.reduce((widest, row) => Math.max(widest, width(row[at] ?? "")), 0),
   );
   const limit = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
-  const line = (cells: readonly string[]) => {
-    const text = cells
-      .map((cell, at) =>
-        fit(cell, widths[at] ?? 0, columns[at] && alignsRight(columns[at]) ? "right" : "left"),
-      )
-      .join("  ")
-      .trimEnd();
+  const line = (cells: readonly SafeText[]) => {
+    const fitted = cells.map((cell, at) =>
+      fit(cell, widths[at] ?? 0, columns[at] && alignsRight(columns[at]) ? "right" : "left"),
+    );
+    const text = trimEnd(joined(fitted, safe`  `));
     return `${width(text) > limit ? fit(text, limit) : text}\n`;
   };
-  return [headers, ...rows].map(line).join("");
+  return lines.map(line).join("");
 }

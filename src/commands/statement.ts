@@ -1,7 +1,9 @@
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
-import { width as cellsOf, safeText } from "../text/text.ts";
+import type { SafeText } from "../text/safe-text.ts";
+import { safeText } from "../text/text.ts";
+import { pieces } from "../text/wrapped.ts";
 import { viewNamed } from "../views/all.ts";
 import { keyOf, type Row } from "../views/view.ts";
 
@@ -22,7 +24,7 @@ export function rowOnScreen(state: State): Row | null {
  * The statement of the row on screen with its own line breaks, wrapped to the terminal's width; control
  * characters are shown as escapes.
  */
-export function statementLines(state: State): string[] {
+export function statementLines(state: State): SafeText[] {
   const { place } = currentSpot(state.screen);
   const row = rowOnScreen(state);
   const view = place.kind === "row" ? viewNamed(place.view) : undefined;
@@ -33,23 +35,6 @@ export function statementLines(state: State): string[] {
     return value
       .slice(0, longestText)
       .split(/\r?\n/)
-      .flatMap((line) => wrap(safeText(line.replaceAll("\t", "  ")), state.screen.columns - margin));
+      .flatMap((line) => pieces(safeText(line.replaceAll("\t", "  ")), state.screen.columns - margin));
   });
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  let used = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const cells = cellsOf(segment);
-    if (used + cells > width) {
-      lines.push(line);
-      line = "";
-      used = 0;
-    }
-    line += segment;
-    used += cells;
-  }
-  return [...lines, line];
 }

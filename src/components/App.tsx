@@ -1,12 +1,13 @@
-import { Box, Text, useApp, useInput, usePaste } from "ink";
+import { Box, useApp, useInput, usePaste } from "ink";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
 import { dispatch, paste } from "../commands/dispatch.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
+import { repeated, safe } from "../text/safe-text.ts";
 import { chordsOf } from "./chords.ts";
 import type { BodyProps } from "./drawing/body.ts";
-import { clip } from "./drawing/Lines.tsx";
+import { clip, Line } from "./drawing/Lines.tsx";
 import type { Theme } from "./drawing/theme.ts";
 import { footerLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
@@ -43,16 +44,18 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
   const { columns, rows } = state.screen;
   if (columns < smallest.columns || rows < smallest.rows)
     return (
-      <Text>{`pgparade needs ${smallest.columns}x${smallest.rows}; this terminal is ${columns}x${rows}`}</Text>
+      <Line
+        text={safe`pgparade needs ${smallest.columns}x${smallest.rows}; this terminal is ${columns}x${rows}`}
+      />
     );
-  const rule = theme.paint("muted", theme.glyphs.rule.repeat(columns));
+  const rule = theme.paint("muted", repeated(theme.glyphs.rule, columns));
   return (
     <Box flexDirection="column" height={rows}>
-      <Text wrap="truncate">{clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)}</Text>
-      <Text wrap="truncate">{rule}</Text>
+      <Line text={clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
+      <Line text={rule} />
       <Body state={state} theme={theme} width={columns} height={rows - 4} />
-      <Text wrap="truncate">{rule}</Text>
-      <Text wrap="truncate">{clip(footerLine(state, theme, columns), columns, theme.glyphs.ellipsis)}</Text>
+      <Line text={rule} />
+      <Line text={clip(footerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
     </Box>
   );
 }

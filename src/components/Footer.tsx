@@ -1,6 +1,7 @@
 import { commands } from "../commands/all.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
+import { joined, type SafeText, safe } from "../text/safe-text.ts";
 import { width as cellsOf, safeText } from "../text/text.ts";
 import { keyName } from "./drawing/key-name.ts";
 import type { Theme } from "./drawing/theme.ts";
@@ -10,36 +11,36 @@ import { type KeyHint, overlayKeys } from "./overlays/overlay-keys.ts";
 const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);
 
 /** The keys that work here, most useful first; or what is being typed; or what was just said. */
-export function footerLine(state: State, theme: Theme, width: number): string {
+export function footerLine(state: State, theme: Theme, width: number): SafeText {
   const { overlay, notice } = state.screen;
   const { ellipsis } = theme.glyphs;
   if (overlay?.kind === "filter")
-    return ` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", " ")} ${theme.paint("muted", " keep with Enter, drop with Esc")}`;
+    return safe` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", safe` `)} ${theme.paint("muted", safe` keep with Enter, drop with Esc`)}`;
   const keys = overlay ? overlayKeys(overlay) : [];
   if (keys.length > 0) return hints(keys, theme);
-  if (notice !== null) return ` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
+  if (notice !== null) return safe` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
   const { filter } = currentSpot(state.screen);
-  const filtered = filter === "" ? "" : ` filter /${safeText(filter, 30, ellipsis)} `;
-  return `${theme.paint("accent", filtered)}${keysHere(state, theme, width - cellsOf(filtered))}`;
+  const filtered = filter === "" ? safe`` : safe` filter /${safeText(filter, 30, ellipsis)} `;
+  return safe`${theme.paint("accent", filtered)}${keysHere(state, theme, width - cellsOf(filtered))}`;
 }
 
-function hints(parts: readonly KeyHint[], theme: Theme): string {
-  return parts
-    .map(({ keys, does }) => {
+function hints(parts: readonly KeyHint[], theme: Theme): SafeText {
+  return joined(
+    parts.map(({ keys, does }) => {
       const names = keys.map((key) => keyName(key, theme));
-      return ` ${theme.paint("strong", names.join(" "))} ${does} `;
-    })
-    .join("");
+      return safe` ${theme.paint("strong", joined(names, safe` `))} ${safeText(does)} `;
+    }),
+  );
 }
 
-function keysHere(state: State, theme: Theme, width: number): string {
+function keysHere(state: State, theme: Theme, width: number): SafeText {
   const shown = commands
     .filter(({ footer, when }) => footer && (when?.(state) ?? true))
     .sort((a, b) => (a.footer?.rank ?? 0) - (b.footer?.rank ?? 0))
     .map(({ name, keys, footer }) => {
       const key = keyName(keys[0] ?? "", theme);
-      const title = footer?.title ?? "";
-      const text = ` ${theme.paint("strong", key)} ${title} `;
+      const title = safeText(footer?.title ?? "");
+      const text = safe` ${theme.paint("strong", key)} ${title} `;
       return { name, text, cells: cellsOf(key) + cellsOf(title) + 3 };
     });
   while (shown.reduce((sum, { cells }) => sum + cells, 0) > width) {
@@ -47,5 +48,5 @@ function keysHere(state: State, theme: Theme, width: number): string {
     if (leaves < 0) break;
     shown.splice(leaves, 1);
   }
-  return shown.map(({ text }) => text).join("");
+  return joined(shown.map(({ text }) => text));
 }

@@ -1,3 +1,5 @@
+import type { SafeText } from "./safe-text.ts";
+
 /**
  * Characters that a terminal obeys, hides or measures as nothing: controls (C0, C1, DEL), bidi and other
  * format characters, zero-width and default-ignorable ones, lone surrogates, private use, unassigned,
@@ -65,12 +67,12 @@ function cut(text: string, cells: number, ellipsis: string): string {
 }
 
 /**
- * Any text from a server, made safe to show: what a terminal would obey or hide becomes a visible escape
+ * Any text from outside, made safe to show: what a terminal would obey or hide becomes a visible escape
  * (`\n`, `\x1b`, `\u202e`, `\u{e0001}`), and so do combining marks beyond three in a cell or without a base.
  * A backslash stays as it is. Apply it to each field, never to fields already joined.
  * With `maxCells`, text that is wider ends in the ellipsis, and what lies beyond is not even looked at.
  */
-export function safeText(text: string, maxCells = Number.POSITIVE_INFINITY, ellipsis = "…"): string {
+export function safeText(text: string, maxCells = Number.POSITIVE_INFINITY, ellipsis = "…"): SafeText {
   const limit = (maxCells + 1) * unitsPerCell;
   const start = text.length > limit ? head(text, limit) : text;
   const safe = oneCellEach.test(start)
@@ -80,7 +82,7 @@ export function safeText(text: string, maxCells = Number.POSITIVE_INFINITY, elli
       );
   const isWhole =
     start.length === text.length && (maxCells === Number.POSITIVE_INFINITY || width(safe) <= maxCells);
-  return isWhole ? safe : cut(safe, maxCells, ellipsis);
+  return (isWhole ? safe : cut(safe, maxCells, ellipsis)) as SafeText;
 }
 
 /** Space separators, and the braille pattern without dots: a terminal draws nothing. */
@@ -93,7 +95,7 @@ const usualBlanks = " \u3000";
  * look alike is a visible escape: any blank at the start or the end (`\x20app`), and inside each that is neither
  * U+0020 nor U+3000 (`a\xa0b`). A name of blanks alone is thus not an empty cell.
  */
-export function safeName(text: string, maxCells = Number.POSITIVE_INFINITY, ellipsis = "…"): string {
+export function safeName(text: string, maxCells = Number.POSITIVE_INFINITY, ellipsis = "…"): SafeText {
   const limit = (maxCells + 1) * unitsPerCell;
   const start = text.length > limit ? head(text, limit + 1) : text;
   let from = 0;
@@ -127,10 +129,15 @@ export function width(text: string): number {
 
 /**
  * A text in exactly `cells` terminal cells: cut with the ellipsis or padded with blanks. A wide character
- * that does not fit whole is left out. The text must be safe already.
+ * that does not fit whole is left out.
  */
-export function fit(text: string, cells: number, align: "left" | "right" = "left", ellipsis = "…"): string {
-  if (cells <= 0) return "";
+export function fit(
+  text: SafeText,
+  cells: number,
+  align: "left" | "right" = "left",
+  ellipsis = "…",
+): SafeText {
+  if (cells <= 0) return "" as SafeText;
   const limit = (cells + 1) * unitsPerCell;
   const start = text.length > limit ? head(text, limit) : text;
   const used = width(start);
@@ -139,9 +146,9 @@ export function fit(text: string, cells: number, align: "left" | "right" = "left
   return pad(shortened, cells - width(shortened), align);
 }
 
-function pad(text: string, blanks: number, align: "left" | "right"): string {
-  if (blanks <= 0) return text;
-  return align === "left" ? text + " ".repeat(blanks) : " ".repeat(blanks) + text;
+function pad(text: string, blanks: number, align: "left" | "right"): SafeText {
+  const space = blanks <= 0 ? "" : " ".repeat(blanks);
+  return (align === "left" ? text + space : space + text) as SafeText;
 }
 
 /**

@@ -1,23 +1,33 @@
-/** Safe text in lines of at most `room` cells, broken at blanks, and where a word is longer than a line. */
-export function wrapped(text: string, room: number): string[] {
+import type { SafeText } from "./safe-text.ts";
+import { width } from "./text.ts";
+
+/** A text in lines of at most `room` cells, broken at blanks, and where a word is longer than a line. */
+export function wrapped(text: SafeText, room: number): SafeText[] {
   const lines: string[] = [];
-  for (const word of text.split(" ").flatMap((one) => pieces(one, room))) {
+  for (const word of text.split(" ").flatMap((one) => pieces(one as SafeText, room))) {
     const line = lines.at(-1);
     const longer = line === undefined ? word : `${line} ${word}`;
-    if (line !== undefined && Bun.stringWidth(longer) <= room) lines[lines.length - 1] = longer;
+    if (line !== undefined && width(longer) <= room) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
-  return lines;
+  return lines as SafeText[];
 }
 
-/** A fingerprint or a path that is cut cannot be compared or typed. */
-function pieces(word: string, room: number): string[] {
-  if (Bun.stringWidth(word) <= room) return [word];
-  const lines = [""];
+/** A text broken where each line is full. A fingerprint or a path that is cut cannot be compared or typed. */
+export function pieces(word: SafeText, room: number): SafeText[] {
+  if (width(word) <= room) return [word];
+  const lines: string[] = [];
+  let used = room;
   for (const { segment } of new Intl.Segmenter().segment(word)) {
-    const longer = (lines.at(-1) ?? "") + segment;
-    if (Bun.stringWidth(longer) <= room) lines[lines.length - 1] = longer;
-    else lines.push(segment);
+    const cells = width(segment);
+    const line = lines.at(-1);
+    if (line === undefined || used + cells > room) {
+      lines.push(segment);
+      used = cells;
+    } else {
+      lines[lines.length - 1] = line + segment;
+      used += cells;
+    }
   }
-  return lines;
+  return lines as SafeText[];
 }

@@ -1,5 +1,6 @@
 import { printLsn } from "../postgres/lsn.ts";
-import { printBytes, printCount, printElapsed, printRate } from "../text/pretty.ts";
+import { printBytes, printCount, printElapsed, printRate, printTenths } from "../text/pretty.ts";
+import { type SafeText, safe } from "../text/safe-text.ts";
 import { oneLine, safeName, safeText } from "../text/text.ts";
 import type { AnyColumn } from "./view.ts";
 
@@ -7,26 +8,28 @@ import type { AnyColumn } from "./view.ts";
 const longestCell = 1000;
 
 /** A value as it stands in a table cell: safe for a terminal, on one line. Unknown is "–" ("-" in ASCII). */
-export function printCell(column: AnyColumn, value: unknown): string {
+export function printCell(column: AnyColumn, value: unknown): SafeText {
   if (value === null || value === undefined)
-    return column.kind === "text" || column.kind === "query" ? "" : "–";
+    return column.kind === "text" || column.kind === "query" ? safe`` : safe`–`;
   switch (column.kind) {
     case "text":
       return safeName(String(value), longestCell);
     case "query":
       return safeText(oneLine(String(value)), longestCell);
     case "bool":
-      return value ? "yes" : "no";
+      return value ? safe`yes` : safe`no`;
     case "pids":
-      return Array.isArray(value) ? value.join(",") : "";
+      return safeText(Array.isArray(value) ? value.join(",") : "");
     case "lsn":
-      return typeof value === "bigint" ? printLsn(value) : "";
+      return safeText(typeof value === "bigint" ? printLsn(value) : "");
     default:
-      return typeof value === "number" || typeof value === "bigint" ? printNumber(column.kind, value) : "";
+      return typeof value === "number" || typeof value === "bigint"
+        ? printNumber(column.kind, value)
+        : safe``;
   }
 }
 
-function printNumber(kind: AnyColumn["kind"], value: number | bigint): string {
+function printNumber(kind: AnyColumn["kind"], value: number | bigint): SafeText {
   switch (kind) {
     case "bytes":
       return printBytes(value);
@@ -35,22 +38,22 @@ function printNumber(kind: AnyColumn["kind"], value: number | bigint): string {
     case "perSecond":
       return printRate(Number(value));
     case "percent":
-      return Number(value).toFixed(1);
+      return printTenths(Number(value));
     case "count":
       return printCount(value);
     case "epoch":
       return printMoment(Number(value));
     default:
-      return String(value);
+      return safe`${value}`;
   }
 }
 
 /** ECMAScript knows no moments further from 1970. PostgreSQL does, and has infinity as well. */
 const lastMoment = 8.64e12;
 
-function printMoment(seconds: number): string {
-  if (!(Math.abs(seconds) <= lastMoment)) return String(seconds);
-  return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+function printMoment(seconds: number): SafeText {
+  if (!(Math.abs(seconds) <= lastMoment)) return safe`${seconds}`;
+  return safeText(new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " "));
 }
 
 /** Numbers line up on the right. */

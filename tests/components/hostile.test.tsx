@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { drawText } from "../../scripts/picture.ts";
+import type { Theme } from "../../src/components/drawing/theme.ts";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import type { Observed, State } from "../../src/store/store.ts";
 import {
@@ -13,11 +14,13 @@ import {
   stateOf,
   unreached,
 } from "../support/screens/fixtures.ts";
-import { activityOn, at, drawRaw, sizes } from "../support/screens/screens.tsx";
+import { activityOn, at, dark, drawRaw, sizes } from "../support/screens/screens.tsx";
 
 /** Every way a text can try to leave its cell. */
 const attack =
-  "\u001b[2J\u001b[H\u001b[31;7mX\u001b]0;owned\u0007\u001b]52;c;eA==\u001b\\\u009b5A\r\n\t\b\u202e\u200b\ufeff\u0301\u0301\u0301\u0301\u0301\u0301\u{e0001}\ud800漢字👩‍👩‍👧";
+  "\u001b[31m\u001b]8;;http://trap.example\u0007\nforged\u001b[2J\u001b[H\u001b[31;7mX\u001b]0;owned\u0007\u001b]52;c;eA==\u001b\\\u009b5A\r\n\t\b\u202e\u200b\ufeff\u0301\u0301\u0301\u0301\u0301\u0301\u{e0001}\ud800漢字👩‍👩‍👧";
+
+const unpainted: Theme = { ...dark, paint: (_, text) => text, tag: (_, text) => text };
 
 /** A fleet in which every text that servers and their users choose is `text`. */
 function fleetOf(text: string): Observed {
@@ -36,17 +39,24 @@ function fleetOf(text: string): Observed {
       node("a", {
         facts: facts({
           version: text,
+          systemIdentifier: text,
+          tls: { protocol: text, verified: true, expiresAtMs: null },
           database: text,
           user: text,
           readsAllStats: false,
           inRecovery: true,
           extensions: new Map([[text, { version: text, schema: text }]]),
         }),
+        bastion: text,
+        alerts: [{ rule: "blocked_sessions", severity: "warning", text, sinceMs: 0 }],
         pulse: pulse({ receiver: text, sender_host: text, in_recovery: true }),
       }),
       unreached("b", "error", nodeError("auth", text, text)),
     ],
-    [cluster(text, [{ name: "a", depth: 0 }]), cluster("b", [{ name: "b", depth: 0 }], { heading: false })],
+    [
+      cluster(text, [{ name: "a", depth: 0 }], { problem: text }),
+      cluster("b", [{ name: "b", depth: 0 }], { heading: false }),
+    ],
     activityOf({ a: [row] }),
   );
 }
@@ -84,6 +94,8 @@ describe.each(showing)("hostile text on the screen %s", (_, stateAt) => {
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e\ufeff]/,
     );
     expect(lines).toHaveLength(size.rows);
+    // A theme that writes no codes of its own shows those of others: Ink lets colours and links through.
+    expect(drawRaw(stateAt(fleetOf(attack), size), unpainted).join("\n")).not.toContain("\u001b");
 
     // A terminal that draws it shows the rules and the frame where they are with harmless text.
     const cells = await drawText(text, size.columns, size.rows);

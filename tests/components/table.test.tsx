@@ -3,12 +3,14 @@ import { render } from "ink-testing-library";
 import { Screen } from "../../src/components/App.tsx";
 import { type Cell, type DrawnColumn, layOut } from "../../src/components/drawing/layout.ts";
 import { drawLine } from "../../src/components/drawing/line.ts";
+import { safe } from "../../src/text/safe-text.ts";
+import { safeText } from "../../src/text/text.ts";
 import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens/screens.tsx";
 
 const column = (header: string, priority: number, more: Partial<DrawnColumn> = {}): DrawnColumn => ({
-  header,
+  header: safeText(header),
   priority,
   align: "left",
   maxWidth: 10,
@@ -20,7 +22,9 @@ const columns = [
   column("C", 1),
   column("Q", 0, { grows: true }),
 ];
-const rows: Cell[][] = [[{ text: "a" }, { text: "1234567890123" }, { text: "cc" }, { text: "q" }]];
+const rows: Cell[][] = [
+  [{ text: safe`a` }, { text: safe`1234567890123` }, { text: safe`cc` }, { text: safe`q` }],
+];
 
 describe("column widths", () => {
   test("are what the widest cell needs, up to the maximum; one takes the rest", () => {
@@ -55,29 +59,32 @@ describe("a line", () => {
   const layout = layOut(columns, rows, 40);
 
   test("says less where the whole does not fit", () => {
-    const cell: Cell = { text: "a long reason, and more of it", shorter: ["a long reason", "a reason"] };
+    const cell: Cell = {
+      text: safe`a long reason, and more of it`,
+      shorter: [safe`a long reason`, safe`a reason`],
+    };
     const line = (cells: number) => drawLine([cell], [column("Q", 0)], [{ at: 0, width: cells }], colourless);
-    expect(line(30)).toBe("a long reason, and more of it");
-    expect(line(13)).toBe("a long reason");
-    expect(line(9)).toBe("a reason");
-    expect(line(4)).toBe("a r…");
+    expect<string>(line(30)).toBe("a long reason, and more of it");
+    expect<string>(line(13)).toBe("a long reason");
+    expect<string>(line(9)).toBe("a reason");
+    expect<string>(line(4)).toBe("a r…");
   });
 
   test("shares colour codes among neighbours and leaves blanks alone", () => {
-    const muted = (text: string): Cell => ({ text, meaning: "muted" });
-    expect(drawLine([muted("a"), muted("b"), muted("c"), muted("")], columns, layout, dark)).toBe(
+    const muted = (text: string): Cell => ({ text: safeText(text), meaning: "muted" });
+    expect<string>(drawLine([muted("a"), muted("b"), muted("c"), muted("")], columns, layout, dark)).toBe(
       "\u001b[90ma          b c\u001b[0m",
     );
-    expect(drawLine([{ text: "" }, { text: "b", meaning: "critical" }], columns, layout, dark)).toBe(
-      `${" ".repeat(11)}\u001b[1;31mb\u001b[0m`.padEnd(0),
-    );
+    expect<string>(
+      drawLine([{ text: safe`` }, { text: safe`b`, meaning: "critical" }], columns, layout, dark),
+    ).toBe(`${" ".repeat(11)}\u001b[1;31mb\u001b[0m`.padEnd(0));
   });
 
   test("keeps its state's sign in colour while it is selected", () => {
     const signed = [column(" ", 0, { sign: true }), column("NODE", 0)];
-    const cells: Cell[] = [{ text: "✖", meaning: "critical" }, { text: "a" }];
+    const cells: Cell[] = [{ text: safe`✖`, meaning: "critical" }, { text: safe`a` }];
     const drawn = drawLine(cells, signed, layOut(signed, [cells], 20), dark, "selected");
-    expect(drawn).toBe("\u001b[1;31m✖\u001b[0m \u001b[7ma   \u001b[0m");
+    expect<string>(drawn).toBe("\u001b[1;31m✖\u001b[0m \u001b[7ma   \u001b[0m");
   });
 });
 
@@ -133,8 +140,8 @@ test("old rows are dimmed, fresh ones are not", () => {
   const size = { columns: 120, rows: 20, ...at(activityOn(null)) };
   const line = (pid: string) =>
     drawRaw(stateOf(badDay, size)).find((text) => text.includes(` ${pid} `)) ?? "";
-  expect(line("77")).toContain("\u001b[90m");
-  expect(line("2210")).not.toContain("\u001b[90m");
+  expect<string>(line("77")).toContain("\u001b[90m");
+  expect<string>(line("2210")).not.toContain("\u001b[90m");
 });
 
 test("the window follows the cursor through more rows than fit", () => {

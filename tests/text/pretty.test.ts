@@ -10,14 +10,14 @@ test.each([
   [999_700, "1.0M"],
   [3_400_000, "3.4M"],
   [12_000_000_000n, "12G"],
-])("count %p is %s", (value, printed) => expect(printCount(value)).toBe(printed));
+])("count %p is %s", (value, printed) => expect<string>(printCount(value)).toBe(printed));
 
 test.each([
   [0, "0"],
   [0.24, "0.2"],
   [9.97, "10"],
   [1234.5, "1.2k"],
-])("rate %p is %s", (value, printed) => expect(printRate(value)).toBe(printed));
+])("rate %p is %s", (value, printed) => expect<string>(printRate(value)).toBe(printed));
 
 test.each([
   [0n, "0 B"],
@@ -25,7 +25,7 @@ test.each([
   [1024n, "1.0 kB"],
   [851_443_712n, "812 MB"],
   [1_288_490_189n, "1.2 GB"],
-])("%p bytes are %s", (value, printed) => expect(printBytes(value)).toBe(printed));
+])("%p bytes are %s", (value, printed) => expect<string>(printBytes(value)).toBe(printed));
 
 test.each([
   [0.4, "0:00"],
@@ -33,7 +33,7 @@ test.each([
   [727, "12:07"],
   [10_931, "3:02:11"],
   [41 * 86_400, "41d"],
-])("%p s running is %s", (value, printed) => expect(printElapsed(value)).toBe(printed));
+])("%p s running is %s", (value, printed) => expect<string>(printElapsed(value)).toBe(printed));
 
 test.each([
   [-0.1, "0.0s"],
@@ -42,4 +42,4 @@ test.each([
   [720, "12m"],
   [10_800, "3h"],
   [400_000, "5d"],
-])("%p s apart is %s", (value, printed) => expect(printAge(value)).toBe(printed));
+])("%p s apart is %s", (value, printed) => expect<string>(printAge(value)).toBe(printed));

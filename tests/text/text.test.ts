@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { safe } from "../../src/text/safe-text.ts";
 import { fit, oneLine, safeName, safeText, width } from "../../src/text/text.ts";
 
 describe("safeText", () => {
@@ -24,7 +25,7 @@ describe("safeText", () => {
     ["a mark that would land in the cell before", "\u0301x", String.raw`\u0301x`],
     ["a mark after an escape", "\u200b\u0301x", String.raw`\u200b\u0301x`],
   ])("%s", (_, text, shown) => {
-    expect(safeText(text)).toBe(shown);
+    expect<string>(safeText(text)).toBe(shown);
   });
 
   test("what is shown holds nothing that a terminal obeys, whatever comes in", () => {
@@ -35,16 +36,16 @@ describe("safeText", () => {
   });
 
   test("a limit cuts and says so", () => {
-    expect(safeText("abcdef", 6)).toBe("abcdef");
-    expect(safeText("abcdef", 5)).toBe("abcd…");
-    expect(safeText("abcdef", 5, "~")).toBe("abcd~");
-    expect(safeText("日本語", 4)).toBe("日…");
-    expect(safeText("ab\x1b[0m", 5)).toBe("ab\\x…");
+    expect<string>(safeText("abcdef", 6)).toBe("abcdef");
+    expect<string>(safeText("abcdef", 5)).toBe("abcd…");
+    expect<string>(safeText("abcdef", 5, "~")).toBe("abcd~");
+    expect<string>(safeText("日本語", 4)).toBe("日…");
+    expect<string>(safeText("ab\x1b[0m", 5)).toBe("ab\\x…");
   });
 
   test("no surrogate pair is torn at the limit", () => {
     for (let cells = 1; cells < 12; cells++) {
-      expect(safeText(`a${"🐘".repeat(200)}`, cells)).toMatch(/^a?🐘*…$/u);
+      expect<string>(safeText(`a${"🐘".repeat(200)}`, cells)).toMatch(/^a?🐘*…$/u);
     }
   });
 
@@ -84,18 +85,18 @@ describe("a name that would look empty, or like another name", () => {
     ["nothing stays nothing", "", ""],
     ["a letter stays", "é日\u0301", "é日\u0301"],
   ])("%s", (_, name, shown) => {
-    expect(safeName(name)).toBe(shown);
+    expect<string>(safeName(name)).toBe(shown);
   });
 
   test("no blank but the usual two is left, wherever it stands", () => {
     for (let code = 0; code < 0x30000; code++)
       if (/\p{Zs}/u.test(String.fromCodePoint(code)))
-        expect(safeName(`a${String.fromCodePoint(code)}b`)).toMatch(/^a( |\u3000|\\x..|\\u....)b$/);
+        expect<string>(safeName(`a${String.fromCodePoint(code)}b`)).toMatch(/^a( |\u3000|\\x..|\\u....)b$/);
   });
 
   test("a limit cuts it like any text", () => {
-    expect(safeName(" app", 5)).toBe("\\x20…");
-    expect(safeName(" ".repeat(100_000), 80)).toHaveLength(80);
+    expect<string>(safeName(" app", 5)).toBe("\\x20…");
+    expect<string>(safeName(" ".repeat(100_000), 80)).toHaveLength(80);
   });
 });
 
@@ -115,13 +116,13 @@ describe("fit", () => {
     ["abc", 0, "left", ""],
     ["abc", -1, "left", ""],
   ] as const)("%s in %i cells, %s", (text, cells, align, shown) => {
-    expect(fit(text, cells, align)).toBe(shown);
+    expect<string>(fit(safeText(text), cells, align)).toBe(shown);
   });
 
   test("ASCII terminals choose the ellipsis", () => {
-    expect(fit("abcdef", 4, "left", "~")).toBe("abc~");
-    expect(fit("abcdef", 5, "left", "...")).toBe("ab...");
-    expect(fit("abcdef", 2, "left", "...")).toBe("..");
+    expect<string>(fit(safe`abcdef`, 4, "left", "~")).toBe("abc~");
+    expect<string>(fit(safe`abcdef`, 5, "left", "...")).toBe("ab...");
+    expect<string>(fit(safe`abcdef`, 2, "left", "...")).toBe("..");
   });
 
   test("always exactly as wide as asked", () => {
@@ -133,8 +134,8 @@ describe("fit", () => {
 });
 
 test("a statement becomes one line, comments kept", () => {
-  expect(oneLine("  select *\n\tfrom t -- all\r\n where  x = 1\n")).toBe(
+  expect<string>(oneLine("  select *\n\tfrom t -- all\r\n where  x = 1\n")).toBe(
     "select * from t -- all where x = 1",
   );
-  expect(safeText(oneLine("\ufeffselect\u200b"))).toBe(String.raw`\ufeffselect\u200b`);
+  expect<string>(safeText(oneLine("\ufeffselect\u200b"))).toBe(String.raw`\ufeffselect\u200b`);
 });

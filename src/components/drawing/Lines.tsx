@@ -1,13 +1,17 @@
 import { Box, Text } from "ink";
 import { memo } from "react";
+import { repeated, type SafeText, safe, sliced } from "../../text/safe-text.ts";
 import type { BodyProps } from "./body.ts";
 
-/** One line is one Text: layout and diffing stay cheap, and an unchanged line is not drawn again. */
-const Line = memo(function Line({ text }: { readonly text: string }) {
-  return <Text wrap="truncate">{text === "" ? " " : text}</Text>;
+/**
+ * The only place where text becomes an element (docs/decisions/0019-safe-text.md). One line is one Text: layout and
+ * diffing stay cheap, and an unchanged line is not drawn again.
+ */
+export const Line = memo(function Line({ text }: { readonly text: SafeText }) {
+  return <Text wrap="truncate">{text === "" ? safe` ` : text}</Text>;
 });
 
-type LinesProps = Pick<BodyProps, "theme" | "width" | "height"> & { readonly lines: readonly string[] };
+type LinesProps = Pick<BodyProps, "theme" | "width" | "height"> & { readonly lines: readonly SafeText[] };
 
 /**
  * Lines of finished text in exactly `height` rows and none wider than `width`, so that nothing below moves.
@@ -23,7 +27,12 @@ export function Lines({ lines, theme, width, height }: LinesProps) {
   );
 }
 
+/** A finished line with blanks up to `cells`. */
+export function padded(line: SafeText, cells: number): SafeText {
+  return safe`${line}${repeated(safe` `, cells - Bun.stringWidth(line))}`;
+}
+
 /** A line with its colour codes, cut to `width` cells where it is wider. */
-export function clip(line: string, width: number, ellipsis: string): string {
-  return Bun.stringWidth(line) <= width ? line : `${Bun.sliceAnsi(line, 0, width - 1)}${ellipsis}`;
+export function clip(line: SafeText, width: number, ellipsis: SafeText): SafeText {
+  return Bun.stringWidth(line) <= width ? line : safe`${sliced(line, width - 1)}${ellipsis}`;
 }

@@ -1,8 +1,9 @@
-import { fit } from "../../text/text.ts";
+import { padStart, repeated, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
+import { fit, safeText } from "../../text/text.ts";
 import type { Meaning, Theme } from "./theme.ts";
 
-/** A thing that is known, by its name. The value is safe text of one line. */
-export type Fact = readonly [label: string, value: string, meaning?: Meaning];
+/** A thing that is known, by its name. The value is text of one line. */
+export type Fact = readonly [label: string, value: SafeText, meaning?: Meaning];
 
 /** Further apart the eye loses the line. */
 const widestHalf = 64;
@@ -13,23 +14,23 @@ export function factLines(
   right: readonly Fact[],
   width: number,
   theme: Theme,
-): string[] {
+): SafeText[] {
   const cells = Math.min(widestHalf, Math.floor(width / 2));
   if (cells < 40)
     return [...left, ...right].map((fact) => draw(fact, width, labelCells([...left, ...right]), theme));
   const [leftLabels, rightLabels] = [labelCells(left), labelCells(right)];
-  return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, at): SafeText => {
     const [a, b] = [left[at], right[at]];
-    const first = a ? draw(a, cells, leftLabels, theme) : " ".repeat(cells);
-    return b ? first + draw(b, cells, rightLabels, theme) : first;
+    const first = a ? draw(a, cells, leftLabels, theme) : repeated(safe` `, cells);
+    return b ? safe`${first}${draw(b, cells, rightLabels, theme)}` : first;
   });
 }
 
 const labelCells = (facts: readonly Fact[]) => Math.max(0, ...facts.map(([label]) => label.length));
 
-function draw([label, value, meaning]: Fact, cells: number, labels: number, theme: Theme): string {
+function draw([label, value, meaning]: Fact, cells: number, labels: number, theme: Theme): SafeText {
   const text = fit(value, cells - labels - 3, "left", theme.glyphs.ellipsis);
-  const core = text.trimEnd();
+  const core = trimEnd(text);
   const painted = meaning ? theme.paint(meaning, core) : core;
-  return ` ${theme.paint("muted", label.padStart(labels))}  ${painted}${text.slice(core.length)}`;
+  return safe` ${theme.paint("muted", padStart(safeText(label), labels))}  ${painted}${repeated(safe` `, text.length - core.length)}`;
 }

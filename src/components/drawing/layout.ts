@@ -1,9 +1,10 @@
-import { width } from "../../text/text.ts";
+import type { SafeText } from "../../text/safe-text.ts";
+import { safeText, width } from "../../text/text.ts";
 import type { Meaning } from "./theme.ts";
 
 /** A column as it is drawn. */
 export type DrawnColumn = {
-  readonly header: string;
+  readonly header: SafeText;
   readonly align: "left" | "right";
   /** Columns with a higher number leave first when there is no room; 0 never leaves. */
   readonly priority: number;
@@ -24,14 +25,14 @@ export function leftColumn(
   minWidth: number,
   maxWidth = minWidth,
 ): DrawnColumn {
-  return { header, priority, align: "left", minWidth, maxWidth };
+  return { header: safeText(header), priority, align: "left", minWidth, maxWidth };
 }
 
-/** A cell: safe text of one line, and what it means. */
+/** A cell: text of one line, and what it means. */
 export type Cell = {
-  readonly text: string;
+  readonly text: SafeText;
   /** What to say instead where `text` does not fit, longest first. */
-  readonly shorter?: readonly string[];
+  readonly shorter?: readonly SafeText[];
   readonly meaning?: Meaning;
   readonly colour?: string | null;
 };

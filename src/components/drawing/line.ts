@@ -1,6 +1,9 @@
+import { joined, repeated, type SafeText, safe, trim } from "../../text/safe-text.ts";
 import { fit, width } from "../../text/text.ts";
 import type { Cell, DrawnColumn, Layout } from "./layout.ts";
 import type { Meaning, Theme } from "./theme.ts";
+
+const empty: Cell = { text: safe`` };
 
 type Look = Pick<Cell, "meaning" | "colour">;
 
@@ -18,38 +21,40 @@ export function drawLine(
   layout: Layout,
   theme: Theme,
   whole: Meaning | null = null,
-): string {
-  let line = "";
-  let blanks = "";
-  let run: { readonly look: Look; text: string } | null = null;
-  const put = (look: Look, text: string) => {
-    if (run && joins(run.look, look)) run.text += blanks + text;
+): SafeText {
+  const line: SafeText[] = [];
+  let blanks = 0;
+  let run: { readonly look: Look; text: SafeText } | null = null;
+  const put = (look: Look, text: SafeText) => {
+    const space = repeated(safe` `, blanks);
+    if (run && joins(run.look, look)) run.text = joined([run.text, space, text]);
     else {
-      line += (run ? paint(run.look, run.text, theme) : "") + blanks;
+      if (run) line.push(paint(run.look, run.text, theme));
+      line.push(space);
       run = { look, text };
     }
-    blanks = "";
+    blanks = 0;
   };
   layout.forEach(({ at, width }, position) => {
-    const cell = cells[at] ?? { text: "" };
+    const cell = cells[at] ?? empty;
     const column = columns[at];
     const text = fit(fitting(cell, width), width, column?.align ?? "left", theme.glyphs.ellipsis);
-    if (position > 0) blanks += " ";
+    if (position > 0) blanks += 1;
     const look = whole === null || column?.sign ? cell : { meaning: whole };
-    const core = whole === "selected" && !column?.sign ? text : text.trim();
+    const core = whole === "selected" && !column?.sign ? text : trim(text);
     const start = text.indexOf(core);
-    blanks += text.slice(0, start);
+    blanks += start;
     if (core !== "") put(look, core);
-    blanks += text.slice(start + core.length);
+    blanks += text.length - start - core.length;
   });
-  return line + last(run, theme);
+  return joined([...line, last(run, theme)]);
 }
 
-function last(run: { readonly look: Look; readonly text: string } | null, theme: Theme): string {
-  return run ? paint(run.look, run.text, theme) : "";
+function last(run: { readonly look: Look; readonly text: SafeText } | null, theme: Theme): SafeText {
+  return run ? paint(run.look, run.text, theme) : safe``;
 }
 
-function fitting({ text, shorter = [] }: Cell, cells: number): string {
+function fitting({ text, shorter = [] }: Cell, cells: number): SafeText {
   return [text, ...shorter].find((form) => width(form) <= cells) ?? shorter.at(-1) ?? text;
 }
 
@@ -60,6 +65,6 @@ function joins(a: Look, b: Look): boolean {
   );
 }
 
-function paint({ meaning, colour }: Look, text: string, theme: Theme): string {
+function paint({ meaning, colour }: Look, text: SafeText, theme: Theme): SafeText {
   return meaning ? theme.paint(meaning, text) : theme.tag(colour ?? null, text);
 }

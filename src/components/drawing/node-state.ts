@@ -1,30 +1,32 @@
+import type { TlsState } from "../../postgres/server.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { printAge } from "../../text/pretty.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { Glyphs, Meaning } from "./theme.ts";
 
 /** How a node's state looks: a glyph, a word and a meaning, so that nothing rests on colour alone. */
-export type StateLooks = { readonly glyph: keyof Glyphs; readonly word: string; readonly meaning: Meaning };
+export type StateLooks = { readonly glyph: keyof Glyphs; readonly word: SafeText; readonly meaning: Meaning };
 
 export function stateLooks(node: NodeEntry): StateLooks {
   const { health, alerts } = node;
   switch (health.state) {
     case "disconnected":
-      return { glyph: "disconnected", word: "disconnected", meaning: "muted" };
+      return { glyph: "disconnected", word: safe`disconnected`, meaning: "muted" };
     case "connecting":
-      return { glyph: "connecting", word: "connecting", meaning: "accent" };
+      return { glyph: "connecting", word: safe`connecting`, meaning: "accent" };
     case "stale":
-      return { glyph: "stale", word: "stale", meaning: "warning" };
+      return { glyph: "stale", word: safe`stale`, meaning: "warning" };
     case "error":
-      return { glyph: "error", word: "error", meaning: "critical" };
+      return { glyph: "error", word: safe`error`, meaning: "critical" };
     case "reconnecting":
       return isRestarting(node)
-        ? { glyph: "connecting", word: "restarting", meaning: "warning" }
-        : { glyph: "error", word: "down", meaning: "critical" };
+        ? { glyph: "connecting", word: safe`restarting`, meaning: "warning" }
+        : { glyph: "error", word: safe`down`, meaning: "critical" };
     case "connected": {
       const [worst] = alerts;
-      if (!worst) return { glyph: "connected", word: "up", meaning: "ok" };
-      return { glyph: "warning", word: worst.severity, meaning: worst.severity };
+      if (!worst) return { glyph: "connected", word: safe`up`, meaning: "ok" };
+      return { glyph: "warning", word: safe`${worst.severity}`, meaning: worst.severity };
     }
   }
 }
@@ -38,22 +40,23 @@ function isRestarting({ health }: NodeEntry): boolean {
  * What is wrong with a node in words: why it is down and when it is tried next, or its worst alert. The longest
  * form first, for where there is room; none when nothing is wrong.
  */
-export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Glyphs): string[] {
+export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Glyphs): SafeText[] {
   const { health, alerts } = node;
   if (health.state === "stale")
-    return [`no answer for ${age(nowMs - (health.lastAnswerAtMs ?? health.sinceMs))}`];
+    return [safe`no answer for ${age(nowMs - (health.lastAnswerAtMs ?? health.sinceMs))}`];
   if (health.error && health.state !== "connected") {
-    const count = health.failures > 1 ? ` ${times}${health.failures}` : "";
+    const count = health.failures > 1 ? safe` ${times}${health.failures}` : safe``;
     const waitMs = (health.nextAttemptAtMs ?? nowMs) - nowMs;
-    const next = waitMs > 500 ? `next try ${Math.ceil(waitMs / 1000)}s` : "trying now";
-    const key = health.error.wantedSecret ? "press p: " : "";
-    const reason = `${key}${safeText(health.error.message, 200, ellipsis)}${count}`;
-    return [`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, `${reason}, ${next}`, reason];
+    const next = waitMs > 500 ? safe`next try ${Math.ceil(waitMs / 1000)}s` : safe`trying now`;
+    const key = health.error.wantedSecret ? safe`press p: ` : safe``;
+    const reason = safe`${key}${safeText(health.error.message, 200, ellipsis)}${count}`;
+    return [safe`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, safe`${reason}, ${next}`, reason];
   }
   const [worst] = alerts;
   if (health.state !== "connected" || !worst) return [];
-  const others = alerts.length > 1 ? ` (+${alerts.length - 1})` : "";
-  return [`${worst.text}${others}, for ${age(nowMs - worst.sinceMs)}`, `${worst.text}${others}`, worst.text];
+  const text = safeText(worst.text);
+  const others = alerts.length > 1 ? safe` (+${alerts.length - 1})` : safe``;
+  return [safe`${text}${others}, for ${age(nowMs - worst.sinceMs)}`, safe`${text}${others}`, text];
 }
 
 const age = (ms: number) => printAge(Math.max(0, ms) / 1000);
@@ -65,15 +68,17 @@ export function badness(node: NodeEntry): number {
 }
 
 /** How a node's session is encrypted, in two words; null when it was never logged in to. */
-export function encryptionOf({ facts }: NodeEntry): string | null {
+export function encryptionOf({ facts }: NodeEntry): SafeText | null {
   if (!facts) return null;
-  if (!facts.tls) return "none";
-  return facts.tls.verified ? `${facts.tls.protocol.replace(/^TLSv/, "")} verified` : "not verified";
+  if (!facts.tls) return safe`none`;
+  return facts.tls.verified ? safe`${versionOf(facts.tls)} verified` : safe`not verified`;
 }
 
 /** The same in a mark: the version of TLS, and whether it vouches for the server. */
-export function encryptionMark({ facts }: NodeEntry, { verified }: Glyphs): string | null {
+export function encryptionMark({ facts }: NodeEntry, { verified }: Glyphs): SafeText | null {
   if (!facts) return null;
-  if (!facts.tls) return "none";
-  return `${facts.tls.protocol.replace(/^TLSv/, "")} ${facts.tls.verified ? verified : "?"}`;
+  if (!facts.tls) return safe`none`;
+  return safe`${versionOf(facts.tls)} ${facts.tls.verified ? verified : "?"}`;
 }
+
+const versionOf = ({ protocol }: TlsState) => safeText(protocol.replace(/^TLSv/, ""), 12);

@@ -1,3 +1,5 @@
+import { type SafeText, safe, safeWords } from "../../text/safe-text.ts";
+
 /** What a colour means; a theme says how it looks. Everything also carries a glyph or a word. */
 export type Meaning =
   | "plain"
@@ -12,9 +14,9 @@ export type Meaning =
   | "production";
 
 /** SGR parameters that switch a meaning on; all are switched off by a reset. */
-type Palette = Readonly<Record<Meaning, string>>;
+type Palette = Readonly<Record<Meaning, SafeText>>;
 
-const dark: Palette = {
+const dark: Palette = safeWords({
   plain: "",
   muted: "90",
   strong: "1",
@@ -25,33 +27,37 @@ const dark: Palette = {
   accent: "96",
   selected: "7",
   production: "1;37;41",
-};
+});
 
 const palettes = {
   dark,
-  light: { ...dark, muted: "90", heading: "34", ok: "32", warning: "35", critical: "1;31", accent: "34" },
+  light: { ...dark, ...safeWords({ heading: "34", warning: "35", accent: "34" }) },
   "high-contrast": {
     ...dark,
-    muted: "37",
-    heading: "1;97",
-    ok: "1;92",
-    warning: "1;93",
-    critical: "1;97;41",
-    accent: "1;96",
+    ...safeWords({
+      muted: "37",
+      heading: "1;97",
+      ok: "1;92",
+      warning: "1;93",
+      critical: "1;97;41",
+      accent: "1;96",
+    }),
   },
   // Blue and orange stay apart for every common kind of colour blindness.
   "colour-blind": {
     ...dark,
-    ok: "38;5;39",
-    warning: "38;5;214",
-    critical: "1;38;5;208",
-    production: "1;30;48;5;208",
+    ...safeWords({
+      ok: "38;5;39",
+      warning: "38;5;214",
+      critical: "1;38;5;208",
+      production: "1;30;48;5;208",
+    }),
   },
 } as const satisfies Record<string, Palette>;
 
 export type ThemeName = keyof typeof palettes;
 
-const tags: Readonly<Record<string, string>> = {
+const tags: Readonly<Record<string, SafeText>> = safeWords({
   red: "31",
   green: "32",
   yellow: "33",
@@ -60,9 +66,9 @@ const tags: Readonly<Record<string, string>> = {
   cyan: "36",
   white: "37",
   gray: "90",
-};
+});
 
-const glyphs = {
+const glyphs = safeWords({
   connected: "●",
   connecting: "◐",
   warning: "▲",
@@ -86,11 +92,11 @@ const glyphs = {
   enter: "↵",
   times: "×",
   tree: "└",
-};
+});
 
-export type Glyphs = Readonly<Record<keyof typeof glyphs, string>>;
+export type Glyphs = Readonly<Record<keyof typeof glyphs, SafeText>>;
 
-const asciiGlyphs: Glyphs = {
+const asciiGlyphs: Glyphs = safeWords({
   connected: "*",
   connecting: "~",
   warning: "!",
@@ -114,37 +120,37 @@ const asciiGlyphs: Glyphs = {
   enter: "Enter",
   times: "x",
   tree: "`",
-};
+});
 
 export type Theme = {
   readonly ascii: boolean;
   readonly glyphs: Glyphs;
-  /** The text in the look of a meaning. Takes text that is safe and already has its width. */
-  readonly paint: (meaning: Meaning, text: string) => string;
+  /** The text in the look of a meaning. Takes text that already has its width. */
+  readonly paint: (meaning: Meaning, text: SafeText) => SafeText;
   /** The text in the colour that the config gave a node or cluster; plain without one. */
-  readonly tag: (colour: string | null, text: string) => string;
+  readonly tag: (colour: string | null, text: SafeText) => SafeText;
 };
 
 /** Without colour a meaning keeps at most bold, dim or reverse, which are no colours. */
-const colourless: Partial<Record<Meaning, string>> = {
+const colourless: Partial<Record<Meaning, SafeText>> = safeWords({
   strong: "1",
   heading: "1",
   critical: "1",
   selected: "7",
   production: "7",
-};
+});
 
 export function makeTheme(
   name: ThemeName,
   options: { readonly color: boolean; readonly ascii: boolean },
 ): Theme {
-  const wrap = (codes: string, text: string) =>
-    codes === "" || text === "" ? text : `\u001b[${codes}m${text}\u001b[0m`;
+  const wrap = (codes: SafeText, text: SafeText) =>
+    codes === "" || text === "" ? text : safe`\u001b[${codes}m${text}\u001b[0m`;
   return {
     ascii: options.ascii,
     glyphs: options.ascii ? asciiGlyphs : glyphs,
     paint: (meaning, text) =>
-      wrap(options.color ? palettes[name][meaning] : (colourless[meaning] ?? ""), text),
-    tag: (colour, text) => wrap(options.color && colour !== null ? (tags[colour] ?? "") : "", text),
+      wrap(options.color ? palettes[name][meaning] : (colourless[meaning] ?? safe``), text),
+    tag: (colour, text) => wrap(options.color && colour !== null ? (tags[colour] ?? safe``) : safe``, text),
   };
 }

@@ -1,11 +1,12 @@
 import { choices } from "../../commands/prompt.ts";
+import { safe, safeWords } from "../../text/safe-text.ts";
 import { width as cellsOf, fit, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { windowStart } from "../drawing/layout.ts";
 
-const prompts = { palette: ":", picker: "node:", group: "move to group:" };
+const prompts = safeWords({ palette: ":", picker: "node:", group: "move to group:" });
 
 /** The command palette or a picker: what was typed, and what matches, best first. */
 export function Choices(props: BodyProps) {
@@ -15,19 +16,19 @@ export function Choices(props: BodyProps) {
     return <Lines {...props} lines={[]} />;
   const found = choices(state, overlay);
   const { cursor, ellipsis } = theme.glyphs;
-  const keys = found.map(({ chord }) => (chord === null ? "" : keyName(chord, theme)));
+  const keys = found.map(({ chord }) => (chord === null ? safe`` : keyName(chord, theme)));
   const keyCells = Math.max(...keys.map(cellsOf), 0);
   const room = height - 2;
   const top = windowStart(0, overlay.index, found.length, room);
   const rows = found.slice(top, top + room).map(({ label, note }, at) => {
-    const key = overlay.kind === "palette" ? `${fit(keys[top + at] ?? "", keyCells)}  ` : "";
-    const text = `${fit(safeText(label, 60, ellipsis), 24, "left", ellipsis)}  ${key}${safeText(note, 200, ellipsis)}`;
+    const key = overlay.kind === "palette" ? safe`${fit(keys[top + at] ?? safe``, keyCells)}  ` : safe``;
+    const text = safe`${fit(safeText(label, 60, ellipsis), 24, "left", ellipsis)}  ${key}${safeText(note, 200, ellipsis)}`;
     return top + at === overlay.index
-      ? ` ${cursor}${theme.paint("selected", fit(` ${text}`, width - 3, "left", ellipsis))}`
-      : `   ${text}`;
+      ? safe` ${cursor}${theme.paint("selected", fit(safe` ${text}`, width - 3, "left", ellipsis))}`
+      : safe`   ${text}`;
   });
   const prompt = theme.paint("strong", prompts[overlay.kind]);
-  const typed = ` ${prompt} ${safeText(overlay.text, width - 20, ellipsis)}${theme.paint("selected", " ")}`;
-  const none = found.length === 0 ? [theme.paint("muted", "   nothing matches; Esc closes this")] : [];
-  return <Lines {...props} lines={[typed, "", ...rows, ...none]} />;
+  const typed = safe` ${prompt} ${safeText(overlay.text, width - 20, ellipsis)}${theme.paint("selected", safe` `)}`;
+  const none = found.length === 0 ? [theme.paint("muted", safe`   nothing matches; Esc closes this`)] : [];
+  return <Lines {...props} lines={[typed, safe``, ...rows, ...none]} />;
 }

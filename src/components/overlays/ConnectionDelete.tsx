@@ -1,5 +1,6 @@
 import type { ConnectionTarget, Overlay } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";
+import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -14,35 +15,35 @@ export function ConnectionDelete({ overlay, ...props }: Props) {
   const { ellipsis } = theme.glyphs;
   const entry = target.kind === "node" ? entryOf(state, target.name) : undefined;
   const name = theme.paint(entry?.production ? "production" : "strong", safeName(target.name, 60, ellipsis));
-  const what = target.kind === "node" ? name : `the group ${name}`;
+  const what = target.kind === "node" ? name : safe`the group ${name}`;
   const lines = [
-    ` Delete ${what}?  ${theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis))}`.trimEnd(),
-    "",
+    trimEnd(safe` Delete ${what}?  ${theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis))}`),
+    safe``,
     ...[consequence(state, target), ...(entry?.saved ? [forgets] : [])]
       .flatMap((text) => wrapped(text, width - 4))
-      .map((line) => `   ${theme.paint("muted", line)}`),
-    "",
-    `   ${theme.paint("strong", "y")} delete    ${theme.paint("strong", "Esc")} keep (default)`,
+      .map((line) => safe`   ${theme.paint("muted", line)}`),
+    safe``,
+    safe`   ${theme.paint("strong", safe`y`)} delete    ${theme.paint("strong", safe`Esc`)} keep (default)`,
   ];
   return <Lines {...props} lines={lines} />;
 }
 
-const forgets = "The keyring forgets its password, unless another node has the same.";
+const forgets = safe`The keyring forgets its password, unless another node has the same.`;
 
 const entryOf = ({ connections }: State, node: string) =>
   connections.entries.find(({ name }) => name === node);
 
-function consequence(state: State, { kind, name }: ConnectionTarget): string {
+function consequence(state: State, { kind, name }: ConnectionTarget): SafeText {
   if (kind === "group") {
     const count = state.connections.entries.filter(({ group }) => group === name).length;
     return count === 0
-      ? "It is empty."
-      : `Its ${count === 1 ? "node stays" : `${count} nodes stay`}, in no group.`;
+      ? safe`It is empty.`
+      : safe`Its ${count === 1 ? "node stays" : safe`${count} nodes stay`}, in no group.`;
   }
   const entry = entryOf(state, name);
-  if (!entry?.saved) return "It is in no config file; its sessions are closed.";
+  if (!entry?.saved) return safe`It is in no config file; its sessions are closed.`;
   const hosts = state.connections.entries.filter((other) => other.saved && other.entry === entry.entry);
   return hosts.length > 1
-    ? `It is one of ${hosts.length} hosts of ${safeName(entry.entry, 40)} in the config file: all of them are deleted.`
-    : "It is taken out of the config file, and its sessions are closed.";
+    ? safe`It is one of ${hosts.length} hosts of ${safeName(entry.entry, 40)} in the config file: all of them are deleted.`
+    : safe`It is taken out of the config file, and its sessions are closed.`;
 }

@@ -1,9 +1,10 @@
 import type { Overlay } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
+import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { clip, Lines } from "../drawing/Lines.tsx";
+import { clip, Lines, padded } from "../drawing/Lines.tsx";
 import { windowStart } from "../drawing/layout.ts";
 import { formLines } from "./form-lines.ts";
 import { testLines } from "./test-lines.ts";
@@ -24,15 +25,15 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   const cells = test && isWide ? Math.floor(width / 2) : width;
   const title =
     form.editing === null
-      ? "New connection"
-      : `Change ${form.kind === "group" ? "the group " : ""}${safeName(form.editing, 40, ellipsis)}`;
+      ? safe`New connection`
+      : safe`Change ${form.kind === "group" ? "the group " : ""}${safeName(form.editing, 40, ellipsis)}`;
   const notice =
     form.notice === null
-      ? [""]
+      ? [safe``]
       : wrapped(safeText(form.notice, 400, ellipsis), width - 2).slice(0, mostOfNotice);
   const head = [
-    ` ${theme.paint("heading", title)}`,
-    ...notice.map((line) => ` ${theme.paint("warning", line)}`.trimEnd()),
+    safe` ${theme.paint("heading", title)}`,
+    ...notice.map((line) => trimEnd(safe` ${theme.paint("warning", line)}`)),
   ];
   const { lines, cursor } = formLines(form, state, cells, theme);
   const reportSize = {
@@ -45,20 +46,20 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   const fields = lines.slice(top, top + room);
   const rows = isWide
     ? besides(fields, report, cells, ellipsis)
-    : [...fields, ...report.map((line) => ` ${line}`)];
+    : [...fields, ...report.map((line) => safe` ${line}`)];
   return <Lines {...props} lines={[...head, ...rows]} />;
 }
 
 /** Two lists of finished lines, the second from column `cells` on. */
 function besides(
-  left: readonly string[],
-  right: readonly string[],
+  left: readonly SafeText[],
+  right: readonly SafeText[],
   cells: number,
-  ellipsis: string,
-): string[] {
+  ellipsis: SafeText,
+): SafeText[] {
   return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => {
-    const line = clip(left[at] ?? "", cells - 1, ellipsis);
+    const line = clip(left[at] ?? safe``, cells - 1, ellipsis);
     const other = right[at];
-    return other === undefined ? line : line + " ".repeat(cells - Bun.stringWidth(line)) + other;
+    return other === undefined ? line : safe`${padded(line, cells)}${other}`;
   });
 }

@@ -1,5 +1,6 @@
 import type { Overlay } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
+import { safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -12,8 +13,8 @@ export function ConnectionTest({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const { ellipsis } = theme.glyphs;
   const entry = state.connections.entries.find(({ name }) => name === overlay.node);
-  const head = ` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(entry?.address ?? "", 80, ellipsis)}`;
+  const head = safe` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(entry?.address ?? "", 80, ellipsis)}`;
   const size = { width: width - 4, height: height - 2 };
   const report = overlay.test ? testLines(overlay.test, shown(state).nowMs, size, theme) : [];
-  return <Lines {...props} lines={[head.trimEnd(), "", ...report.map((line) => `  ${line}`)]} />;
+  return <Lines {...props} lines={[trimEnd(head), safe``, ...report.map((line) => safe`  ${line}`)]} />;
 }

@@ -1,9 +1,10 @@
 import { commands } from "../../commands/all.ts";
 import type { Command } from "../../commands/command.ts";
-import { width as cellsOf, fit } from "../../text/text.ts";
+import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
+import { width as cellsOf, fit, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
-import { Lines } from "../drawing/Lines.tsx";
+import { Lines, padded } from "../drawing/Lines.tsx";
 import type { Theme } from "../drawing/theme.ts";
 
 const sections = [
@@ -17,7 +18,7 @@ const sections = [
 const keyCells = 9;
 const narrowest = 28;
 
-type Entry = { readonly heading: string } | { readonly keys: string; readonly title: string } | "blank";
+type Entry = { readonly heading: string } | { readonly keys: SafeText; readonly title: SafeText } | "blank";
 
 /** What every key does on this screen, read from the commands themselves, in as many columns as are needed. */
 export function Help(props: BodyProps) {
@@ -35,8 +36,8 @@ export function Help(props: BodyProps) {
     ...signs.map((text) => fit(text, cells - 1, "left", theme.glyphs.ellipsis)),
   ];
   const rows = Array.from({ length: height }, (_, at) => {
-    const line = Array.from({ length: count }, (_, column) => drawn[column * height + at] ?? "");
-    return `  ${line.map((text) => padded(text, cells)).join("")}`;
+    const line = Array.from({ length: count }, (_, column) => drawn[column * height + at] ?? safe``);
+    return safe`  ${joined(line.map((text) => padded(text, cells)))}`;
   });
   return <Lines {...props} lines={rows} />;
 }
@@ -54,30 +55,32 @@ function sectionOf(section: Command["section"], here: readonly Command[], theme:
   if (own.length === 0) return [];
   const lines = own.map((command) =>
     command.name === "node-1"
-      ? { keys: "1-9", title: "Node by its number in fleet order" }
-      : { keys: command.keys.map((key) => keyName(key, theme)).join(" "), title: command.title },
+      ? { keys: safe`1-9`, title: safe`Node by its number in fleet order` }
+      : { keys: keysOf(command, theme), title: safeText(command.title) },
   );
   return [{ heading: section.toUpperCase() }, ...lines, "blank"];
 }
 
-function legend({ glyphs }: Theme): string[] {
+const keysOf = ({ keys }: Command, theme: Theme) =>
+  joined(
+    keys.map((key) => keyName(key, theme)),
+    safe` `,
+  );
+
+function legend({ glyphs }: Theme): SafeText[] {
   return [
-    `${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} down or error`,
-    `${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
-    `${glyphs.unknown} not known   any key closes this`,
+    safe`${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} down or error`,
+    safe`${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
+    safe`${glyphs.unknown} not known   any key closes this`,
   ];
 }
 
-function draw(entry: Entry, cells: number, theme: Theme): string {
-  if (entry === "blank") return "";
-  if ("heading" in entry) return theme.paint("heading", entry.heading);
+function draw(entry: Entry, cells: number, theme: Theme): SafeText {
+  if (entry === "blank") return safe``;
+  if ("heading" in entry) return theme.paint("heading", safeText(entry.heading));
   const keys = fit(entry.keys, keyCells, "left", theme.glyphs.ellipsis);
   const room = cells - keyCells - 1;
   // The first half of a title says enough where the whole does not fit.
-  const title = cellsOf(entry.title) <= room ? entry.title : (entry.title.split(/[;:] /)[0] ?? "");
-  return `${theme.paint("strong", keys)} ${fit(title, room, "left", theme.glyphs.ellipsis).trimEnd()}`;
-}
-
-function padded(text: string, cells: number): string {
-  return text + " ".repeat(Math.max(0, cells - Bun.stringWidth(text)));
+  const title = cellsOf(entry.title) <= room ? entry.title : safeText(entry.title.split(/[;:] /)[0] ?? "");
+  return safe`${theme.paint("strong", keys)} ${trimEnd(fit(title, room, "left", theme.glyphs.ellipsis))}`;
 }

@@ -1,5 +1,6 @@
 import type { Overlay } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -11,28 +12,28 @@ export function HostKeyQuestion({ overlay, ...props }: Props) {
   const { state, theme } = props;
   const { ellipsis } = theme.glyphs;
   const { host } = overlay;
-  const safe = (text: string) => safeText(text, 80, ellipsis);
+  const short = (text: string) => safeText(text, 80, ellipsis);
   const waiting = Object.values(shown(state).nodes).filter(
     ({ health }) => health.error?.unknownHost?.key === host.key,
   ).length;
-  const name = safe(`${host.host}${host.port === 22 ? "" : `:${host.port}`}`);
+  const name = short(`${host.host}${host.port === 22 ? "" : `:${host.port}`}`);
   const lines = [
-    ` Is this the key of ${theme.paint("strong", name)}?`,
-    "",
-    `   ${safe(host.keyType)}`,
-    `   ${theme.paint("strong", safe(host.fingerprint))}`,
-    "",
-    `   ${theme.paint("muted", "Compare it with the host's own before you trust it.")}`,
-    `   ${theme.paint("muted", `${nodesBehind(waiting)}What is trusted is added to`)}`,
-    `   ${theme.paint("muted", safe(host.file))}`,
-    "",
-    `   ${theme.paint("strong", "y")} trust    ${theme.paint("strong", "Esc")} no (default)`,
+    safe` Is this the key of ${theme.paint("strong", name)}?`,
+    safe``,
+    safe`   ${short(host.keyType)}`,
+    safe`   ${theme.paint("strong", short(host.fingerprint))}`,
+    safe``,
+    safe`   ${theme.paint("muted", safe`Compare it with the host's own before you trust it.`)}`,
+    safe`   ${theme.paint("muted", safe`${nodesBehind(waiting)}What is trusted is added to`)}`,
+    safe`   ${theme.paint("muted", short(host.file))}`,
+    safe``,
+    safe`   ${theme.paint("strong", safe`y`)} trust    ${theme.paint("strong", safe`Esc`)} no (default)`,
   ];
   return <Lines {...props} lines={lines} />;
 }
 
-function nodesBehind(count: number): string {
+function nodesBehind(count: number): SafeText {
   // A test of what is not saved yet comes to hosts that no node is behind.
-  if (count === 0) return "";
-  return count === 1 ? "One node is behind it. " : `${count} nodes are behind it. `;
+  if (count === 0) return safe``;
+  return count === 1 ? safe`One node is behind it. ` : safe`${count} nodes are behind it. `;
 }

@@ -1,6 +1,7 @@
 import type { WantedSecret } from "../../postgres/node-error.ts";
 import { shown } from "../../store/selectors.ts";
 import type { Observed } from "../../store/store.ts";
+import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
 import { width as cellsOf, safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -19,23 +20,23 @@ export function PasswordPrompt(props: BodyProps) {
   const typed = [...new Intl.Segmenter().segment(overlay.typed.reveal())].length;
   const { wanted } = overlay;
   const label = wanted
-    ? `${wanted.kind} of ${safeText(wanted.of, Math.max(20, width - 40), ellipsis)}:`
-    : "password:";
-  const stars = "*".repeat(Math.min(typed, Math.max(0, width - cellsOf(label) - 5)));
+    ? safe`${wanted.kind} of ${safeText(wanted.of, Math.max(20, width - 40), ellipsis)}:`
+    : safe`password:`;
+  const stars = repeated(safe`*`, Math.min(typed, width - cellsOf(label) - 5));
   const lines = [
-    ` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(node?.address ?? "", 80, ellipsis)}`,
-    ...(error ? [`   ${theme.paint("critical", safeText(error.message, 200, ellipsis))}`] : []),
-    "",
-    ` ${theme.paint("strong", label)} ${stars}${theme.paint("selected", " ")}`,
-    "",
-    `   ${theme.paint("muted", "It is kept until pgparade ends and written nowhere.")}`,
-    ...(wanted ? waitingFor(wanted, shown(state)).map((line) => `   ${theme.paint("muted", line)}`) : []),
+    safe` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(node?.address ?? "", 80, ellipsis)}`,
+    ...(error ? [safe`   ${theme.paint("critical", safeText(error.message, 200, ellipsis))}`] : []),
+    safe``,
+    safe` ${theme.paint("strong", label)} ${stars}${theme.paint("selected", safe` `)}`,
+    safe``,
+    safe`   ${theme.paint("muted", safe`It is kept until pgparade ends and written nowhere.`)}`,
+    ...(wanted ? waitingFor(wanted, shown(state)).map((line) => safe`   ${theme.paint("muted", line)}`) : []),
   ];
   return <Lines {...props} lines={lines} />;
 }
 
-function waitingFor({ name }: WantedSecret, { nodes }: Observed): readonly string[] {
+function waitingFor({ name }: WantedSecret, { nodes }: Observed): readonly SafeText[] {
   const count = Object.values(nodes).filter(({ health }) => health.error?.wantedSecret?.name === name).length;
   if (count === 0) return [];
-  return [count === 1 ? "One node waits for it." : `${count} nodes wait for it.`];
+  return [count === 1 ? safe`One node waits for it.` : safe`${count} nodes wait for it.`];
 }

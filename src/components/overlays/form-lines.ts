@@ -8,11 +8,12 @@ import {
   textIn,
 } from "../../store/connection-form.ts";
 import type { State } from "../../store/store.ts";
+import { joined, padStart, repeated, type SafeText, safe, safeWords, trimEnd } from "../../text/safe-text.ts";
 import { width as cellsOf, fit, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { Theme } from "../drawing/theme.ts";
 
-const labels: Readonly<Record<FormField, string>> = {
+const labels: Readonly<Record<FormField, SafeText>> = safeWords({
   pasted: "From a string",
   name: "Name",
   host: "Host",
@@ -27,7 +28,7 @@ const labels: Readonly<Record<FormField, string>> = {
   colour: "Colour",
   production: "Production",
   folded: "Folded",
-};
+});
 
 const labelCells = Math.max(...Object.values(labels).map((label) => label.length));
 const valueStart = labelCells + 4;
@@ -38,22 +39,22 @@ export function formLines(
   state: State,
   width: number,
   theme: Theme,
-): { readonly lines: readonly string[]; readonly cursor: number } {
+): { readonly lines: readonly SafeText[]; readonly cursor: number } {
   const { ellipsis, warning } = theme.glyphs;
-  const lines: string[] = [];
+  const lines: SafeText[] = [];
   let cursor = 0;
   for (const field of fieldsOf(form)) {
     const isHere = field === form.field;
-    const mark = isHere ? theme.glyphs.cursor : " ";
-    const label = theme.paint(isHere ? "strong" : "muted", labels[field].padStart(labelCells));
+    const mark = isHere ? theme.glyphs.cursor : safe` `;
+    const label = theme.paint(isHere ? "strong" : "muted", padStart(labels[field], labelCells));
     const room = width - valueStart - 1;
     const value = isHere ? edited(form, state, room, theme) : standing(form, field, room, theme);
-    lines.push(`${mark} ${label}  ${value}`.trimEnd());
+    lines.push(trimEnd(safe`${mark} ${label}  ${value}`));
     const problem = form.problems[field];
     // Where one types, what is not complete yet is no mistake until something stands there.
     if (problem !== undefined && (form.touched.has(field) || textIn(form, field) !== ""))
       for (const line of wrapped(safeText(`${warning} ${problem}`, 200, ellipsis), room))
-        lines.push(`${" ".repeat(valueStart)}${theme.paint("warning", line)}`);
+        lines.push(safe`${repeated(safe` `, valueStart)}${theme.paint("warning", line)}`);
     if (isHere) cursor = lines.length - 1;
   }
   return { lines, cursor };
@@ -68,7 +69,7 @@ function visible(form: ConnectionForm, field: FormField): string {
 
 const characters = (text: string) => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
 
-function standing(form: ConnectionForm, field: FormField, room: number, theme: Theme): string {
+function standing(form: ConnectionForm, field: FormField, room: number, theme: Theme): SafeText {
   const text = visible(form, field);
   const { ellipsis } = theme.glyphs;
   if (text !== "") return safeText(text, room, ellipsis);
@@ -76,12 +77,12 @@ function standing(form: ConnectionForm, field: FormField, room: number, theme: T
 }
 
 /** The field under the cursor: its choice between arrows, or its text with the cursor, scrolled so that it is seen. */
-function edited(form: ConnectionForm, state: State, room: number, theme: Theme): string {
+function edited(form: ConnectionForm, state: State, room: number, theme: Theme): SafeText {
   const { field } = form;
   const { ellipsis } = theme.glyphs;
   if (formChoices[field]) {
     const text = textIn(form, field) || hint(form, field) || "none";
-    return `${theme.paint("selected", `< ${text} >`)}`;
+    return theme.paint("selected", safe`< ${safeText(text)} >`);
   }
   const all = characters(visible(form, field)).map((character) => safeText(character));
   const widths = all.map(cellsOf);
@@ -89,13 +90,13 @@ function edited(form: ConnectionForm, state: State, room: number, theme: Theme):
   let start = form.at;
   for (let used = 1; start > 0 && used + (widths[start - 1] ?? 0) < room; start--)
     used += widths[start - 1] ?? 0;
-  const before = all.slice(start, form.at).join("");
-  const under = theme.paint("selected", all[form.at] ?? " ");
+  const before = joined(all.slice(start, form.at));
+  const under = theme.paint("selected", all[form.at] ?? safe` `);
   const left = Math.max(0, room - cellsOf(before) - cellsOf(all[form.at] ?? " "));
-  const rest = all.slice(form.at + 1).join("");
+  const rest = joined(all.slice(form.at + 1));
   const ghost = rest === "" && form.at >= all.length ? ghostOf(form, state) : "";
   const after = fit(rest, Math.min(left, cellsOf(rest)), "left", ellipsis);
-  return `${before}${under}${after}${theme.paint("muted", safeText(ghost, left, ellipsis))}`;
+  return safe`${before}${under}${after}${theme.paint("muted", safeText(ghost, left, ellipsis))}`;
 }
 
 /** What is not typed but would count, or would be typed by →. */

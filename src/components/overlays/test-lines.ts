@@ -1,5 +1,6 @@
 import type { ConnectionTest } from "../../store/connection-test.ts";
 import { printElapsed } from "../../text/pretty.ts";
+import { padStart, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { keyName } from "../drawing/key-name.ts";
@@ -14,13 +15,13 @@ export function testLines(
   nowMs: number,
   { width, height }: { readonly width: number; readonly height: number },
   theme: Theme,
-): string[] {
+): SafeText[] {
   const { ellipsis, connecting } = theme.glyphs;
   if (test.state === "running") {
     const since = printElapsed((nowMs - test.sinceMs) / 1000);
-    return [theme.paint("accent", `${connecting} testing ${since}`)];
+    return [theme.paint("accent", safe`${connecting} testing ${since}`)];
   }
-  const ofBefore = test.outdated ? wrapped("of what stood here before the last change", width) : [];
+  const ofBefore = test.outdated ? wrapped(safe`of what stood here before the last change`, width) : [];
   const age = ofBefore.map((line) => theme.paint("warning", line));
   const labels = Math.max(0, ...test.lines.map(({ label }) => label.length));
   const linesFrom = (top: number) =>
@@ -28,13 +29,13 @@ export function testLines(
       const room = Math.max(8, width - labels - 2);
       return wrapped(safeText(value, 400, ellipsis), room).map(
         (part, at) =>
-          `${theme.paint("muted", (at === 0 ? label : "").padStart(labels))}  ${theme.paint(meaning, part)}`,
+          safe`${theme.paint("muted", padStart(at === 0 ? safeText(label) : safe``, labels))}  ${theme.paint(meaning, part)}`,
       );
     });
   const all = [...age, ...linesFrom(0)];
   if (all.length <= height) return all;
   const rest = [...age, ...linesFrom(test.top)];
   if (rest.length <= height) return rest;
-  const more = theme.paint("accent", `${keyName("pagedown", theme)} shows more`);
+  const more = theme.paint("accent", safe`${keyName("pagedown", theme)} shows more`);
   return [...rest.slice(0, Math.max(0, height - 1)), more];
 }

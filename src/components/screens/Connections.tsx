@@ -1,6 +1,7 @@
 import { connectionLines } from "../../store/connection-lines.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { cursorIndex, shown } from "../../store/selectors.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -34,20 +35,20 @@ export function Connections(props: BodyProps) {
     .slice(top, top + room)
     .map((row, at) =>
       top + at === cursor
-        ? `${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
-        : ` ${drawLine(row, columns, layout, theme)}`,
+        ? safe`${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
+        : safe` ${drawLine(row, columns, layout, theme)}`,
     );
-  const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const hint = lines.length === 0 ? [emptyHint(state.connections.entries.length, spot.filter, theme)] : [];
   const above = [heading, ...rows, ...hint];
   if (configProblem === null) return <Lines {...props} lines={above} />;
-  const blanks = Array<string>(Math.max(0, height - 1 - above.length)).fill("");
-  const problem = `  ${theme.glyphs.warning} ${safeText(configProblem, width - 5, theme.glyphs.ellipsis)}`;
+  const blanks = Array<SafeText>(Math.max(0, height - 1 - above.length)).fill(safe``);
+  const problem = safe`  ${theme.glyphs.warning} ${safeText(configProblem, width - 5, theme.glyphs.ellipsis)}`;
   return <Lines {...props} lines={[...above, ...blanks, theme.paint("warning", problem)]} />;
 }
 
-function emptyHint(entries: number, filter: string, { glyphs }: Theme): string {
+function emptyHint(entries: number, filter: string, { glyphs }: Theme): SafeText {
   if (filter !== "" && entries > 0)
-    return `  no connection matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
-  return "  no connections yet: N adds one";
+    return safe`  no connection matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
+  return safe`  no connections yet: N adds one`;
 }

@@ -1,5 +1,6 @@
 import { currentSpot } from "../../store/screen.ts";
 import { cursorIndex, type FleetLine, fleetLines, shown } from "../../store/selectors.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -30,19 +31,19 @@ export function Fleet(props: BodyProps) {
     .slice(top, top + height - 1)
     .map((row, at) =>
       top + at === cursor
-        ? `${theme.glyphs.cursor}${drawLine(row, fleetColumns, layout, theme, "selected")}`
-        : ` ${drawLine(row, fleetColumns, layout, theme)}`,
+        ? safe`${theme.glyphs.cursor}${drawLine(row, fleetColumns, layout, theme, "selected")}`
+        : safe` ${drawLine(row, fleetColumns, layout, theme)}`,
     );
-  const heading = ` ${drawLine(headings, fleetColumns, layout, theme, "heading")}`;
+  const heading = safe` ${drawLine(headings, fleetColumns, layout, theme, "heading")}`;
   const isEmpty = lines.length === 0 && state.observed.clockMs !== 0;
   const hint = isEmpty ? [emptyHint(state.observed.clusters.length, spot.filter, theme)] : [];
   return <Lines {...props} lines={[heading, ...rows, ...hint]} />;
 }
 
-function emptyHint(clusters: number, filter: string, { glyphs }: Theme): string {
+function emptyHint(clusters: number, filter: string, { glyphs }: Theme): SafeText {
   if (filter !== "" && clusters > 0)
-    return `  no node matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
-  return "  no nodes yet: o opens the connections, where one can be added";
+    return safe`  no node matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
+  return safe`  no nodes yet: o opens the connections, where one can be added`;
 }
 
 function cellsOf(line: FleetLine, folded: ReadonlySet<string>, theme: Theme, nowMs: number): Cell[] {

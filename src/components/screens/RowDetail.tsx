@@ -2,6 +2,7 @@ import { rowOnScreen, statementLines } from "../../commands/statement.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Row, View } from "../../views/view.ts";
@@ -19,7 +20,7 @@ export function RowDetail(props: BodyProps) {
   const view = place.kind === "row" ? viewNamed(place.view) : undefined;
   const row = rowOnScreen(state);
   if (place.kind !== "row" || !view || !row)
-    return <Lines {...props} lines={["  this row is gone; Esc goes back"]} />;
+    return <Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
   const facts = factsOf(view, row, theme);
   const half = Math.ceil(facts.length / 2);
   const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
@@ -31,26 +32,28 @@ export function RowDetail(props: BodyProps) {
   const below = rest - shownLines.length;
   const lines = [
     headOf(state, view, place.node, theme),
-    from === 0 ? "" : theme.paint("muted", `  ${from} lines above`),
-    ...shownLines.map((line) => `  ${line}`),
-    ...(below > 0 ? [theme.paint("muted", `  ${below} more lines below`)] : []),
-    "",
+    from === 0 ? safe`` : theme.paint("muted", safe`  ${from} lines above`),
+    ...shownLines.map((line) => safe`  ${line}`),
+    ...(below > 0 ? [theme.paint("muted", safe`  ${below} more lines below`)] : []),
+    safe``,
     ...factRows,
   ];
   return <Lines {...props} lines={lines} />;
 }
 
 /** The node, and how old what is shown of it is. */
-function headOf(state: BodyProps["state"], view: View, name: string, theme: Theme): string {
+function headOf(state: BodyProps["state"], view: View, name: string, theme: Theme): SafeText {
   const { samples, nodes, nowMs } = shown(state);
   const node = nodes[name];
   const sample = samples[view.name]?.[name];
   const { ellipsis } = theme.glyphs;
-  const sign = node ? `${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} ` : "";
+  const sign = node
+    ? safe`${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} `
+    : safe``;
   const atMs = sample && sample.state !== "notApplicable" ? sample.atMs : null;
-  const age = atMs === null ? "" : `${printAge((nowMs - atMs) / 1000)} old`;
-  const why = sample?.state === "failed" ? `, ${safeText(sample.error.message, 120, ellipsis)}` : "";
-  return ` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", `${age}${why}`)}`;
+  const age = atMs === null ? safe`` : safe`${printAge((nowMs - atMs) / 1000)} old`;
+  const why = sample?.state === "failed" ? safe`, ${safeText(sample.error.message, 120, ellipsis)}` : safe``;
+  return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", safe`${age}${why}`)}`;
 }
 
 function factsOf(view: View, row: Row, theme: Theme): Fact[] {

@@ -1,7 +1,8 @@
 import { currentSpot } from "../../store/screen.ts";
 import type { Table, TableLine } from "../../store/selectors.ts";
 import { currentTable, cursorIndex, nodesIn } from "../../store/selectors.ts";
-import { safeName } from "../../text/text.ts";
+import { safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight } from "../../views/cells.ts";
 import type { AnyColumn } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -44,20 +45,20 @@ export function ViewTable(props: BodyProps) {
     const isCursor = top + at === cursor;
     const ageMs = table.lines[top + at]?.ageMs ?? 0;
     const look = isCursor ? "selected" : ageMs > limitMs ? "muted" : null;
-    return `${isCursor ? theme.glyphs.cursor : " "}${drawLine(row, columns, layout, theme, look)}`;
+    return safe`${isCursor ? theme.glyphs.cursor : " "}${drawLine(row, columns, layout, theme, look)}`;
   });
   const headings = columns.map(({ header }) => ({ text: header }));
-  const heading = ` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const empty = emptyNote(table, state);
-  if (empty !== null) lines.push(theme.paint("muted", `  ${empty}`));
+  if (empty !== null) lines.push(theme.paint("muted", safe`  ${empty}`));
   // Notes come and go at the foot, where no row has to make way for them.
-  const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => "");
+  const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => safe``);
   return <Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
 }
 
 const nodeColumns: readonly DrawnColumn[] = [
-  { header: " ", align: "left", priority: 0, maxWidth: 1, sign: true },
-  { header: "NODE", align: "left", priority: 0, maxWidth: 20 },
+  { header: safe` `, align: "left", priority: 0, maxWidth: 1, sign: true },
+  { header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
 ];
 
 function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
@@ -76,9 +77,9 @@ function sortOf({ view }: Table, sortBy: string | null): Sort {
 }
 
 function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): DrawnColumn {
-  const mark = name === sort.name ? ` ${sort.falling ? glyphs.falling : glyphs.rising}` : "";
+  const mark = name === sort.name ? safe` ${sort.falling ? glyphs.falling : glyphs.rising}` : safe``;
   return {
-    header: `${column.header}${mark}`,
+    header: safe`${safeText(column.header)}${mark}`,
     align: alignsRight(column) ? "right" : "left",
     priority: column.priority ?? 5,
     maxWidth: column.maxWidth ?? 12,
@@ -90,7 +91,7 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
 function cellOf(column: AnyColumn, value: unknown, theme: Theme): Cell {
   // No duration and no blockers is the usual case: nothing runs, nothing blocks.
   const isNothing = value == null && (column.kind === "seconds" || column.kind === "pids");
-  const text = isNothing ? "" : printValue(column, value, theme);
+  const text = isNothing ? safe`` : printValue(column, value, theme);
   const severity = value == null ? undefined : column.severity?.(value);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }

@@ -1,7 +1,8 @@
 import { isUp } from "../../stats/health.ts";
 import type { ConnectionLine } from "../../store/connection-lines.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
-import { printAge } from "../../text/pretty.ts";
+import { printAge, printTenths } from "../../text/pretty.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "../drawing/layout.ts";
 import { badness, encryptionMark, encryptionOf, issueOf, stateLooks } from "../drawing/node-state.ts";
@@ -34,7 +35,7 @@ export function connectionColumns(width: number): readonly DrawnColumn[] {
   return Object.values({ ...named, address, tls: { ...named.tls, minWidth: 12, maxWidth: 12 } });
 }
 
-const empty: Cell = { text: "" };
+const empty: Cell = { text: safe`` };
 const blank: Cells = {
   sign: empty,
   name: empty,
@@ -72,7 +73,7 @@ function groupCells(
       meaning: looks && worst && badness(worst) > 1 ? looks.meaning : "muted",
     },
     name: group.colour === null ? { text: name, meaning: "strong" } : { text: name, colour: group.colour },
-    state: { text: count === 0 ? "empty" : `${up}/${count} up`, meaning: "strong" },
+    state: { text: count === 0 ? safe`empty` : safe`${up}/${count} up`, meaning: "strong" },
   };
 }
 
@@ -84,32 +85,34 @@ function nodeCells(
   const { ellipsis, unknown, connecting } = theme.glyphs;
   const looks = node
     ? stateLooks(node)
-    : ({ glyph: "connecting", word: "connecting", meaning: "accent" } as const);
-  const name = `${grouped ? "  " : ""}${safeName(entry.name, 40, ellipsis)}`;
-  const address = safeName(entry.address, 80, ellipsis);
-  const server = address.slice(address.indexOf("@") + 1);
+    : ({ glyph: "connecting", word: safe`connecting`, meaning: "accent" } as const);
+  const name = safe`${grouped ? "  " : ""}${safeName(entry.name, 40, ellipsis)}`;
+  const server = entry.address.slice(entry.address.indexOf("@") + 1);
   const place = server.slice(0, server.lastIndexOf("/"));
   const live = node !== null && isUp(node.health) ? node : null;
-  const cell = (text: string | null | undefined): Cell =>
+  const cell = (text: SafeText | null | undefined): Cell =>
     live ? { text: text ?? unknown } : { text: text ?? unknown, meaning: "muted" };
   return {
     sign: { text: node ? theme.glyphs[looks.glyph] : connecting, meaning: looks.meaning },
     name: live ? { text: name, colour: entry.colour } : { text: name, meaning: "muted" },
     state: { text: looks.word, meaning: looks.meaning },
-    address: { ...cell(address), shorter: [server, place, place.replace(/:5432$/, "")] },
+    address: {
+      ...cell(safeName(entry.address, 80, ellipsis)),
+      shorter: [server, place, place.replace(/:5432$/, "")].map((form) => safeName(form, 80, ellipsis)),
+    },
     tls: {
       ...cell(live && encryptionOf(live)),
       shorter: [(live && encryptionMark(live, theme.glyphs)) ?? unknown],
     },
-    latency: cell(live?.health.latencyMs == null ? null : `${live.health.latencyMs.toFixed(1)} ms`),
-    pool: cell(node ? `${node.pool.total}/${node.pool.max}` : null),
-    last: cell(node?.health.state === "connected" ? "now" : lastConnected(answeredAgoMs)),
+    latency: cell(live?.health.latencyMs == null ? null : safe`${printTenths(live.health.latencyMs)} ms`),
+    pool: cell(node ? safe`${node.pool.total}/${node.pool.max}` : null),
+    last: cell(node?.health.state === "connected" ? safe`now` : lastConnected(answeredAgoMs)),
     why: whyOf(entry.saved, node, theme, nowMs),
   };
 }
 
-function lastConnected(agoMs: number | null): string {
-  return agoMs === null ? "never" : `${printAge(agoMs / 1000)} ago`;
+function lastConnected(agoMs: number | null): SafeText {
+  return agoMs === null ? safe`never` : safe`${printAge(agoMs / 1000)} ago`;
 }
 
 /** Why it is not up; else that it will be forgotten. */
@@ -118,5 +121,5 @@ function whyOf(saved: boolean, node: NodeEntry | null, theme: Theme, nowMs: numb
   if (node && text !== undefined) return { text, shorter, meaning: stateLooks(node).meaning };
   return saved
     ? empty
-    : { text: "not saved: gone when pgparade ends", shorter: ["not saved"], meaning: "muted" };
+    : { text: safe`not saved: gone when pgparade ends`, shorter: [safe`not saved`], meaning: "muted" };
 }

@@ -3,14 +3,15 @@ import { isUp } from "../../stats/health.ts";
 import type { Series } from "../../stats/history.ts";
 import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
 import { printElapsed, printRate } from "../../text/pretty.ts";
-import { safeName } from "../../text/text.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import type { Cell } from "../drawing/layout.ts";
 import { badness, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { type FleetCells, lagTime, spark, sparkCells } from "./fleet-columns.ts";
 
-const strong = (text: string): Cell => ({ text, meaning: "strong" });
-const empty: Cell = { text: "" };
+const strong = (text: SafeText): Cell => ({ text, meaning: "strong" });
+const empty: Cell = { text: safe`` };
 
 /** A cluster's heading: sums and worst values over the nodes that answer, and the worst of their troubles. */
 export function clusterCells(
@@ -25,10 +26,12 @@ export function clusterCells(
     const known = up.flatMap((node) => value(node) ?? []);
     return known.length > 0 ? known.reduce((a, b) => a + b, 0) : null;
   };
-  const sum = (value: (node: NodeEntry) => number | null | undefined) =>
-    summed(value)?.toString() ?? theme.glyphs.unknown;
+  const sum = (value: (node: NodeEntry) => number | null | undefined) => {
+    const known = summed(value);
+    return known === null ? theme.glyphs.unknown : safe`${known}`;
+  };
   const transactions = summed(({ pulse }) => pulse?.transactions);
-  const ifUp = (text: () => string) => strong(up.length > 0 ? text() : "");
+  const ifUp = (text: () => SafeText) => strong(up.length > 0 ? text() : safe``);
   const versions = [...new Set(up.flatMap(({ facts }) => (facts ? [printVersion(facts.versionNum)] : [])))];
   const oldest = up.flatMap(({ pulse }) => pulse?.oldest_transaction ?? []);
   const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
@@ -44,13 +47,13 @@ export function clusterCells(
       : cluster.colour
         ? { text: name, colour: cluster.colour }
         : strong(name),
-    role: strong(`${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`),
-    version: strong(versions.length > 1 ? "mixed" : (versions[0] ?? "")),
+    role: strong(safe`${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`),
+    version: strong(versions.length > 1 ? safe`mixed` : safeText(versions[0] ?? "")),
     uptime: empty,
     tls: empty,
     gauge: empty,
     connections: ifUp(
-      () => `${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.max_connections)}`,
+      () => safe`${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.max_connections)}`,
     ),
     active: ifUp(() => sum(({ pulse }) => pulse?.active)),
     blocked: ifUp(() => sum(({ pulse }) => pulse?.blocked)),
@@ -59,9 +62,9 @@ export function clusterCells(
     hits: empty,
     lag: strong(worstLag(up)),
     lagBytes: empty,
-    oldest: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : ""),
+    oldest: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : safe``),
     issue: cluster.problem
-      ? { text: `${theme.glyphs.error} ${cluster.problem}`, meaning: "critical" }
+      ? { text: safe`${theme.glyphs.error} ${safeText(cluster.problem, 200)}`, meaning: "critical" }
       : troubleOf(looks ? worst : null, theme, nowMs),
   };
 }
@@ -70,18 +73,22 @@ export function clusterCells(
 function troubleOf(node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
   if (node === null) return empty;
   const { glyph, meaning, word } = stateLooks(node);
-  const name = `${theme.glyphs[glyph]} ${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
+  const name = safe`${theme.glyphs[glyph]} ${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
   const [text = word, ...shorter] = issueOf(node, nowMs, theme.glyphs);
-  return { text: `${name} ${text}`, shorter: [...shorter, word].map((form) => `${name} ${form}`), meaning };
+  return {
+    text: safe`${name} ${text}`,
+    shorter: [...shorter, word].map((form) => safe`${name} ${form}`),
+    meaning,
+  };
 }
 
-function worstLag(nodes: readonly NodeEntry[]): string {
+function worstLag(nodes: readonly NodeEntry[]): SafeText {
   const known = nodes.flatMap(({ lag }) => (lag?.seconds != null ? [lag] : []));
   const worst = known.reduce<NodeEntry["lag"]>(
     (a, b) => (a && (a.seconds ?? 0) >= (b.seconds ?? 0) ? a : b),
     null,
   );
-  return lagTime(worst) ?? "";
+  return lagTime(worst) ?? safe``;
 }
 
 /** Several nodes' series added up from their newest ends. */

@@ -1,5 +1,7 @@
 import { type Series, sparkline } from "../../stats/history.ts";
 import { printAge } from "../../text/pretty.ts";
+import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
+import { safeText } from "../../text/text.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "../drawing/layout.ts";
 import type { Theme } from "../drawing/theme.ts";
 
@@ -47,20 +49,21 @@ export function inOrder(cells: FleetCells): Cell[] {
 }
 
 /** The last eight values as bars, a little lower than the line: a steady rate is no block that touches the next. */
-export function spark(series: Series, theme: Theme): string {
+export function spark(series: Series, theme: Theme): SafeText {
   const highest = Math.max(0, ...series.slice(-sparkCells).map((value) => value ?? 0));
-  return sparkline(series, sparkCells, { floor: Math.max(sparkFloor, 1.2 * highest), ascii: theme.ascii });
+  const floor = Math.max(sparkFloor, 1.2 * highest);
+  return safeText(sparkline(series, sparkCells, { floor, ascii: theme.ascii }));
 }
 
 /** How full: eight cells of connections against max_connections. */
-export function gauge(value: number | null, max: number | null, { glyphs }: Theme): string {
-  if (value === null || !max) return "";
+export function gauge(value: number | null, max: number | null, { glyphs }: Theme): SafeText {
+  if (value === null || !max) return safe``;
   const full = Math.min(gaugeCells, Math.ceil((gaugeCells * value) / max));
-  return glyphs.full.repeat(full) + glyphs.empty.repeat(gaugeCells - full);
+  return safe`${repeated(glyphs.full, full)}${repeated(glyphs.empty, gaugeCells - full)}`;
 }
 
 /** Replay lag in time, with ">" where the truth may be more; null is unknown. */
 export function lagTime(lag: { readonly seconds: number | null; readonly atLeast: boolean } | null) {
   if (lag === null || lag.seconds === null) return null;
-  return `${lag.atLeast ? ">" : ""}${printAge(lag.seconds)}`;
+  return safe`${lag.atLeast ? ">" : ""}${printAge(lag.seconds)}`;
 }

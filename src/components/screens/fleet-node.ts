@@ -2,8 +2,9 @@ import { printVersion } from "../../postgres/version.ts";
 import { isUp } from "../../stats/health.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
-import { printAge, printBytes, printElapsed, printRate } from "../../text/pretty.ts";
-import { safeName } from "../../text/text.ts";
+import { printAge, printBytes, printElapsed, printRate, printTenths } from "../../text/pretty.ts";
+import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import type { Cell } from "../drawing/layout.ts";
 import { encryptionMark, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
@@ -21,47 +22,49 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
   const none = theme.glyphs.unknown;
   const role = roleOf(node);
   const dim: Meaning | undefined = up && node.health.state !== "stale" ? undefined : "muted";
-  const cell = (text: string | null | undefined, meaning?: Meaning): Cell => {
+  const cell = (text: SafeText | null | undefined, meaning?: Meaning): Cell => {
     const shade = dim ?? meaning;
     return shade ? { text: text ?? none, meaning: shade } : { text: text ?? none };
   };
-  const alerting = (rule: string, text: string | null | undefined) =>
+  const alerting = (rule: string, text: SafeText | null | undefined) =>
     cell(text, node.alerts.find((alert) => alert.rule === rule)?.severity);
-  const name = `${branch(depth, theme)}${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
+  const name = safe`${branch(depth, theme)}${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
   return {
     sign: { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
     name: dim ? { text: name, meaning: dim } : { text: name, colour: node.colour },
-    role: cell(role === "unknown" ? null : role, isNewInRole(node, nowMs) ? "accent" : undefined),
-    version: cell(facts && printVersion(facts.versionNum)),
+    role: cell(role === "unknown" ? null : safe`${role}`, isNewInRole(node, nowMs) ? "accent" : undefined),
+    version: cell(facts && safeText(printVersion(facts.versionNum))),
     uptime: cell(facts && up ? printAge(uptimeSeconds(node)) : null),
     tls: cell(encryptionMark(node, theme.glyphs)),
-    gauge: cell(pulse ? gauge(pulse.connections, pulse.max_connections, theme) : ""),
+    gauge: cell(pulse ? gauge(pulse.connections, pulse.max_connections, theme) : safe``),
     connections: alerting(
       "connections_used",
-      pulse && `${pulse.connections ?? none}/${pulse.max_connections ?? none}`,
+      pulse && safe`${pulse.connections ?? none}/${pulse.max_connections ?? none}`,
     ),
-    active: cell(pulse?.active?.toString()),
-    blocked: alerting("blocked_sessions", pulse?.blocked?.toString()),
+    active: cell(printed(pulse?.active)),
+    blocked: alerting("blocked_sessions", printed(pulse?.blocked)),
     transactions: cell(pulse && pulse.transactions !== null ? printRate(pulse.transactions) : null),
-    spark: cell(up ? spark(trends.transactions, theme) : "", "accent"),
-    hits: cell(pulse?.hit_ratio?.toFixed(1)),
-    lag: alerting("replication_lag", role === "primary" ? "" : up ? lagTime(lag) : null),
-    lagBytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : ""),
+    spark: cell(up ? spark(trends.transactions, theme) : safe``, "accent"),
+    hits: cell(pulse?.hit_ratio == null ? null : printTenths(pulse.hit_ratio)),
+    lag: alerting("replication_lag", role === "primary" ? safe`` : up ? lagTime(lag) : null),
+    lagBytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : safe``),
     oldest: alerting("oldest_transaction", oldest(node, pulse, none)),
     issue: issueCell(node, theme, nowMs),
   };
 }
 
+const printed = (count: number | null | undefined) => (count == null ? null : safe`${count}`);
+
 /** Standbys hang below the server that they receive WAL from. */
-function branch(depth: number, { glyphs }: Theme): string {
-  return depth === 0 ? "" : `${"  ".repeat(depth - 1)}${glyphs.tree} `;
+function branch(depth: number, { glyphs }: Theme): SafeText {
+  return depth === 0 ? safe`` : safe`${repeated(safe`  `, depth - 1)}${glyphs.tree} `;
 }
 
 /** Empty where no transaction is open, which only a role that sees all sessions can tell. */
-function oldest({ facts }: NodeEntry, pulse: NodeEntry["pulse"], none: string): string {
+function oldest({ facts }: NodeEntry, pulse: NodeEntry["pulse"], none: SafeText): SafeText {
   if (!pulse) return none;
   if (pulse.oldest_transaction !== null) return printElapsed(pulse.oldest_transaction);
-  return facts?.readsAllStats ? "" : none;
+  return facts?.readsAllStats ? safe`` : none;
 }
 
 function isNewInRole({ promotedAtMs }: NodeEntry, nowMs: number): boolean {
@@ -73,9 +76,9 @@ function issueCell(node: NodeEntry, theme: Theme, nowMs: number): Cell {
   const [text, ...shorter] = issueOf(node, nowMs, theme.glyphs);
   if (text !== undefined) return { text, shorter, meaning };
   if (!isUp(node.health)) return { text: word, meaning };
-  if (node.promotedAtMs === null || !isNewInRole(node, nowMs)) return { text: "" };
+  if (node.promotedAtMs === null || !isNewInRole(node, nowMs)) return { text: safe`` };
   const ago = printAge((nowMs - node.promotedAtMs) / 1000);
-  return { text: `became ${roleOf(node)} ${ago} ago`, meaning: "accent" };
+  return { text: safe`became ${roleOf(node)} ${ago} ago`, meaning: "accent" };
 }
 
 function uptimeSeconds({ facts, pulse }: NodeEntry): number {

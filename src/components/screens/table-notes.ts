@@ -3,6 +3,7 @@ import { currentSpot } from "../../store/screen.ts";
 import { nodesIn, shown, type Table } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { printAge } from "../../text/pretty.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { badness, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
@@ -17,32 +18,34 @@ export function oldAfterMs({ screen }: State): number {
 }
 
 /** Why a table has no rows, to stand where they would; null where it has some or its nodes say why below. */
-export function emptyNote({ total, lines, missing, view }: Table, state: State): string | null {
+export function emptyNote({ total, lines, missing, view }: Table, state: State): SafeText | null {
   const { screen } = state;
   if (lines.length > 0) return null;
-  if (total > 0) return `none of ${total} rows matches; Esc drops the filter`;
+  if (total > 0) return safe`none of ${total} rows matches; Esc drops the filter`;
   if (missing.length > 0) return null;
   const { place } = currentSpot(screen);
   const asked = place.kind === "view" ? nodesIn(state, place.scope) : [];
   // Nobody was asked, which is not the same as nobody having rows.
-  if (!asked.some((name) => shown(state).nodes[name])) return "no node is left here; Esc goes back";
+  if (!asked.some((name) => shown(state).nodes[name])) return safe`no node is left here; Esc goes back`;
   const isIdleHidden = view.name === "activity" && !screen.idle;
-  return isIdleHidden ? "nothing runs; i shows idle sessions too" : `no rows in ${view.source}`;
+  return isIdleHidden
+    ? safe`nothing runs; i shows idle sessions too`
+    : safe`no rows in ${safeText(view.source)}`;
 }
 
 /** At the foot: which nodes are missing or old and why, the worst first, and what is wrong with the filter. */
-export function notesOf(table: Table, limitMs: number, theme: Theme): string[] {
+export function notesOf(table: Table, limitMs: number, theme: Theme): SafeText[] {
   const { filterError } = table;
-  const notes: string[] = [];
+  const notes: SafeText[] = [];
   const silent = silentNodes(table, limitMs).toSorted((a, b) => badness(b.node) - badness(a.node));
   notes.push(...silent.slice(0, mostNodes).map((one) => noteOf(one, theme)));
   if (silent.length > mostNodes)
-    notes.push(theme.paint("muted", `  and ${silent.length - mostNodes} more nodes without fresh rows`));
+    notes.push(theme.paint("muted", safe`  and ${silent.length - mostNodes} more nodes without fresh rows`));
   if (filterError !== null)
     notes.push(
       theme.paint(
         "warning",
-        `  ${theme.glyphs.warning} filter: ${safeText(filterError, 100, theme.glyphs.ellipsis)}`,
+        safe`  ${theme.glyphs.warning} filter: ${safeText(filterError, 100, theme.glyphs.ellipsis)}`,
       ),
     );
   return notes;
@@ -59,10 +62,10 @@ function silentNodes({ missing, lines }: Table, limitMs: number): Silent[] {
   return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];
 }
 
-function noteOf({ node, why, oldMs }: Silent, theme: Theme): string {
+function noteOf({ node, why, oldMs }: Silent, theme: Theme): SafeText {
   const { glyph, meaning } = stateLooks(node);
   const { ellipsis } = theme.glyphs;
-  const rows = oldMs > 0 ? `, rows are ${printAge(oldMs / 1000)} old` : "";
-  const text = `  ${theme.glyphs[glyph]} ${safeName(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
+  const rows = oldMs > 0 ? safe`, rows are ${printAge(oldMs / 1000)} old` : safe``;
+  const text = safe`  ${theme.glyphs[glyph]} ${safeName(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
   return theme.paint(meaning === "ok" ? "muted" : meaning, text);
 }

@@ -4,6 +4,7 @@ import { makeTheme } from "../../../src/components/drawing/theme.ts";
 import { factsOf } from "../../../src/components/screens/node-facts.ts";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
+import { safe } from "../../../src/text/safe-text.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
@@ -86,7 +87,7 @@ describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () =>
     await until(() => watched.node(server.name).facts);
     expect(
       factsOf(watched.node(server.name), makeTheme("dark", { color: false, ascii: false })),
-    ).toContainEqual(["reached", "through a pooler"]);
+    ).toContainEqual(["reached", safe`through a pooler`]);
     const target = `host=127.0.0.1 port=${pooler.port} user=monitor dbname=postgres sslmode=disable`;
     const { stdout } = await runProgram(["check", "--format", "json", target]);
     expect(JSON.parse(stdout).nodes).toMatchObject([{ state: "connected", throughPooler: true }]);

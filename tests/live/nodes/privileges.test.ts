@@ -34,7 +34,9 @@ for (const place of ["primary", "standby"] as const)
       const missing = factsOf(watched.node(server.name), theme).filter(
         ([label]) => label === "missing right",
       );
-      expect(missing.map(([, value]) => value)).toEqual(user === "bare" ? ["GRANT pg_monitor TO bare"] : []);
+      expect<string[]>(missing.map(([, value]) => value)).toEqual(
+        user === "bare" ? ["GRANT pg_monitor TO bare"] : [],
+      );
     });
 
 test("with every slot taken a node keeps its one session and its rows, and a new one does not storm", async () => {

@@ -5,6 +5,7 @@ import { factsOf } from "../../../src/components/screens/node-facts.ts";
 import type { NodeSettings, SshSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { safe } from "../../../src/text/safe-text.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { hasSshd, type Sshd, startSshd, throughSshd } from "../../support/servers/sshd.ts";
@@ -12,7 +13,7 @@ import { ourBackends, watch } from "../../support/servers/watched.ts";
 
 const servers = serversForTests();
 const theme = makeTheme("dark", { color: false, ascii: true });
-const way: Fact = ["reached", "through ssh 127.0.0.1"];
+const way: Fact = ["reached", safe`through ssh 127.0.0.1`];
 
 /** A name that only the bastion can make something of: whoever goes another way finds nothing. */
 const behind = { host: "db.example", hostaddr: "127.0.0.1" };

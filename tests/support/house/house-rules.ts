@@ -27,6 +27,19 @@ function onlyIn(word: RegExp, places: RegExp, message: string): Rule {
 
 export const oneInput = onlyIn(/\buseInput\b/g, /^src\/components\/App\.tsx$/, "only App.tsx reads keys");
 
+/** Ink's elements that hold text: what is drawn goes through one that takes `SafeText`. */
+export const textInOnePlace = onlyIn(
+  /<(?:Text|Transform|Static|Newline)\b|\b(?:createElement|useStdout|useStderr)\b/g,
+  /^src\/components\/drawing\/Lines\.tsx$/,
+  "text is drawn by Line of drawing/Lines.tsx",
+);
+
+export const safeInOnePlace = onlyIn(
+  /\bas\s+(?:readonly\s+)?SafeText\b/g,
+  /^src\/text\//,
+  "only src/text says that a text is safe",
+);
+
 const timerWords = /(?<![.\w])(?:globalThis\.)?set(?:Timeout|Interval|Immediate)\s*\(|\bBun\.sleep\b/g;
 const scheduleFile = /^src\/services\/schedule\.ts$/;
 const timerCalls = onlyIn(timerWords, scheduleFile, "timers live in services/schedule.ts");
