@@ -1,4 +1,5 @@
 import { type NodeError, type NodeErrorKind, NodeFailure, nodeError } from "./node-error.ts";
+import { serverError } from "./server-error.ts";
 import { tlsInWords } from "./tls-code.ts";
 
 const bySqlstate: Readonly<Record<string, readonly [NodeErrorKind, string | null]>> = {
@@ -8,6 +9,8 @@ const bySqlstate: Readonly<Record<string, readonly [NodeErrorKind, string | null
   "42501": ["privilege", "GRANT pg_monitor TO this role."],
   "53300": ["too-many-connections", "All connection slots are taken: see max_connections."],
   "57P01": ["shutting-down", "The backend was ended by an administrator or the server is stopping."],
+  // It starts, stops or recovers: only its text says which, and that is translated.
+  "57P03": ["starting", null],
   "57P02": ["starting", "Another backend crashed; the server is recovering."],
   "57P05": ["lost", "The server closed the session: idle_session_timeout."],
   "25P03": ["lost", "The server closed the session: idle_in_transaction_session_timeout."],
@@ -32,11 +35,17 @@ const bySocketCode: Readonly<Record<string, readonly [NodeErrorKind, string]>> =
   EPIPE: ["lost", "connection closed by the server"],
 };
 
+const noServer = "What answers there does not speak PostgreSQL's protocol.";
+
 /** Turns anything a driver, a socket or our own deadline threw into a {@link NodeError}. Never throws. */
 export function toNodeError(cause: unknown): NodeError {
   if (cause instanceof NodeFailure) return cause.error;
   const { code, message, hint } = describe(cause);
-  if (/^[0-9A-Z]{5}$/.test(code) && !(code in bySocketCode)) return fromSqlstate(code, message, hint);
+  const isSqlstate = /^[0-9A-Z]{5}$/.test(code);
+  // No words of a server may be taken for the driver's below.
+  if (serverError(cause))
+    return isSqlstate ? fromSqlstate(code, message, hint) : nodeError("protocol", message, noServer);
+  if (isSqlstate && !(code in bySocketCode)) return fromSqlstate(code, message, hint);
   const socket = bySocketCode[code];
   if (socket) return nodeError(socket[0], socket[1], socketHint[socket[0]] ?? null);
   const tls = tlsInWords(code);
@@ -52,7 +61,7 @@ export function toNodeError(cause: unknown): NodeError {
   if (/password|SASL|SCRAM/i.test(message))
     return nodeError("auth", message, "Set a password for this node.");
   if (cause instanceof RangeError || /message|protocol|unexpected/i.test(message))
-    return nodeError("protocol", message, "What answers there does not speak PostgreSQL's protocol.");
+    return nodeError("protocol", message, noServer);
   return nodeError("other", message);
 }
 
@@ -71,12 +80,6 @@ function poolerHint(message: string): string | null {
 }
 
 function fromSqlstate(sqlstate: string, message: string, hint: string | null): NodeError {
-  if (sqlstate === "57P03") {
-    const kind = /shutting down/.test(message) ? "shutting-down" : "starting";
-    return { kind, sqlstate, message, hint };
-  }
-  if (sqlstate === "57014" && /user request/.test(message))
-    return { kind: "cancelled", sqlstate, message, hint };
   const known = bySqlstate[sqlstate];
   if (known) return { kind: known[0], sqlstate, message, hint: hint ?? known[1] };
   if (sqlstate === "08P01") return { kind: "pooler", sqlstate, message, hint: hint ?? poolerHint(message) };

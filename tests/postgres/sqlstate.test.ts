@@ -11,12 +11,11 @@ test.each([
   [failure("28P01"), "auth"],
   [failure("57P03", "the database system is starting up"), "starting"],
   [failure("57P03", "the database system is not accepting connections"), "starting"],
-  [failure("57P03", "the database system is shutting down"), "shutting-down"],
+  [failure("57P03", "le système de bases de données s'arrête"), "starting"],
   [failure("57P01"), "shutting-down"],
   [failure("53300"), "too-many-connections"],
   [failure("42501"), "privilege"],
-  [failure("57014", "canceling statement due to user request"), "cancelled"],
-  [failure("57014", "canceling statement due to statement timeout"), "timeout"],
+  [failure("57014"), "timeout"],
   [failure("08P01"), "pooler"],
   [failure("CERT_HAS_EXPIRED"), "tls"],
   [new Error("The server does not support SSL connections"), "tls"],
@@ -31,6 +30,14 @@ test.each([
 ] as const)("%p is of kind %s", (cause, kind) => {
   expect(toNodeError(cause).kind).toBe(kind);
 });
+
+test.each(["timeout expired", "SASL", "Connection terminated", "no SSL", "Out of bounds message"])(
+  "a server that gives no SQLSTATE is no server, whatever it says: %p",
+  (message) => {
+    const said = Object.assign(new Error(message), { severity: "FATAL", code: undefined });
+    expect(toNodeError(said).kind).toBe("protocol");
+  },
+);
 
 test("the server's own hint wins over ours", () => {
   const error = toNodeError(Object.assign(failure("42501"), { hint: "ask the owner" }));

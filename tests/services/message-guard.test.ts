@@ -105,3 +105,14 @@ test.each(["N", "S", "A"])("ten thousand %p unasked for are enough", (type) => {
   expect(guard.refusal(many)).toBeNull();
   expect(guard.refusal(one)?.message).toBe("more than 10000 notices with an answer");
 });
+
+test("the driver is given the severity that is not translated, however its bytes are cut", () => {
+  const fields = { S: "FEHLER", V: "ERROR", C: "22012", M: "Via" };
+  for (const step of [1, 2, 3, 1000]) {
+    const bytes = Buffer.concat([login, message("E", errorFields(fields))]);
+    const guard = new MessageGuard();
+    for (let at = 0; at < bytes.length; at += step)
+      expect(guard.refusal(bytes.subarray(at, at + step))).toBeNull();
+    expect(bytes.subarray(login.length + 5).toString()).toBe("SFEHLER\0SERROR\0C22012\0MVia\0\0");
+  }
+});

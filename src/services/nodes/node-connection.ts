@@ -8,7 +8,7 @@ import type { Secret } from "../../text/secret.ts";
 import { after, withDeadline } from "../schedule.ts";
 import type { NodeCredentials } from "../secrets/credentials.ts";
 import { cancelRequest } from "../session/cancel-request.ts";
-import { isAnswer, loginError, seconds } from "../session/failure.ts";
+import { answerError, isAnswer, loginError, seconds } from "../session/failure.ts";
 import { SessionPool } from "../session/pool.ts";
 import type { Answer, Session, Statement } from "../session/session.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
@@ -120,7 +120,8 @@ export class NodeConnection {
       if (session && isAnswer(cause)) {
         pool.release(session);
         this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
-        return failed(toNodeError(cause));
+        const ms = performance.now() - startMs;
+        return { ok: false, error: answerError(cause, ms, this.settings.statementTimeoutMs), ms };
       }
       if (session) pool.release(session, "destroy");
       const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);

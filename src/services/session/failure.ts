@@ -1,22 +1,31 @@
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
+import { serverError } from "../../postgres/server-error.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
-
-/** How PgBouncer's console ends what it says before it hangs up. */
-const consoleRefusal = "extended query protocol not supported by admin console";
 
 /**
  * True when the server answered with an error and the session lives on (severity ERROR, not FATAL).
- * PgBouncer's console says ERROR too, and does not mean it.
+ * PgBouncer's console says ERROR before it hangs up, with the class of broken connections.
  */
 export function isAnswer(cause: unknown): boolean {
-  if (!(cause instanceof Error) || cause.message.endsWith(consoleRefusal)) return false;
-  return "severity" in cause && cause.severity === "ERROR";
+  const error = serverError(cause);
+  return error !== null && error.severity === "ERROR" && !error.code.startsWith("08");
+}
+
+/**
+ * Why a question was answered with an error after `ms`. statement_timeout and a request to cancel have one SQLSTATE,
+ * and only the text says which it was, which the server translates: our clock tells them apart.
+ */
+export function answerError(cause: unknown, ms: number, statementTimeoutMs: number): NodeError {
+  const error = toNodeError(cause);
+  if (error.sqlstate !== "57014") return error;
+  const isTimeout = statementTimeoutMs > 0 && ms >= statementTimeoutMs;
+  return { ...error, kind: isTimeout ? "timeout" : "cancelled", hint: null };
 }
 
 /** Why there is no session, for people: some of the driver's and the pool's own words mislead them. */
 export function loginError(cause: unknown, limitMs: number): NodeError {
-  const message = cause instanceof Error ? cause.message : "";
   const error = toNodeError(cause);
+  const message = cause instanceof Error && !serverError(cause) ? cause.message : "";
   if (/exceeded when trying to connect/.test(message))
     return nodeError(
       "timeout",

@@ -1,16 +1,13 @@
 import type { NodeSettings } from "../../config/settings.ts";
+import { serverError } from "../../postgres/server-error.ts";
 
 /**
- * True for a login that PgBouncer refused because of our startup options ("unsupported startup parameter",
- * PgBouncer documentation, ignore_startup_parameters). A server never says this with that SQLSTATE.
+ * True for a login that a pooler refused because of our startup options (PgBouncer documentation,
+ * ignore_startup_parameters). A server that means the same SQLSTATE names the function that says so.
  */
 export function refusesOptions(cause: unknown): boolean {
-  return (
-    cause instanceof Error &&
-    "code" in cause &&
-    cause.code === "08P01" &&
-    /unsupported startup parameter/.test(cause.message)
-  );
+  const error = serverError(cause);
+  return error?.code === "08P01" && error.routine === null;
 }
 
 /**

@@ -56,7 +56,14 @@ export class RowBody implements MessageBody {
   }
 }
 
-/** An error or a notice: a type and a text for each field, and a zero. The driver looks for that zero for ever. */
+const severity = "S".charCodeAt(0);
+const untranslatedSeverity = "V".charCodeAt(0);
+
+/**
+ * An error or a notice: a type and a text for each field, and a zero. The driver looks for that zero for ever.
+ * The driver keeps the severity as the server translates it (S) and leaves out the one for programs (V, which follows
+ * it). Here V is renamed to S, in the bytes themselves, and so is the one that the driver keeps.
+ */
 export class FieldsBody implements MessageBody {
   readonly values = 0;
   complete = false;
@@ -72,6 +79,7 @@ export class FieldsBody implements MessageBody {
         at = zero + 1;
       } else {
         this.#inText = bytes[at] !== 0;
+        if (bytes[at] === untranslatedSeverity) bytes[at] = severity;
         this.complete = !this.#inText;
         at += 1;
       }
