@@ -2,6 +2,7 @@ import type { ChannelBinding } from "../../postgres/conninfo/conninfo.ts";
 import type { AuthMethod, RequireAuth } from "../../postgres/conninfo/require-auth.ts";
 import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
+import { serverError } from "../../postgres/server-error.ts";
 import { notTheProtocol } from "./message-guard.ts";
 
 /** What a server must do, and may ask for, before it is believed to be ours. */
@@ -129,18 +130,30 @@ function isLocal(host: string): boolean {
   return /^[/@]/.test(host) || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
+/**
+ * What a server says of a login that is bound to the wrong connection, by SQLSTATE and the function of auth-scram.c or
+ * be-secure-openssl.c that says it.
+ */
+const bindingRefusals: Readonly<Record<string, () => NodeFailure>> = {
+  "28000 read_client_first_message": anotherTls,
+  "28000 read_client_final_message": anotherTls,
+  // A certificate of Ed25519 has no digest that it could bind to.
+  "XX000 be_tls_get_certificate_hash": unboundCertificate,
+};
+
+function anotherTls(): NodeFailure {
+  return failure(
+    "auth",
+    "the TLS that the server sees is not ours: something between us and it decrypts",
+    "Use sslmode=verify-full; if it is a proxy of yours, channel_binding=disable.",
+  );
+}
+
 /** The driver's own words for what went wrong with SCRAM, as a failure that says what it means; others as they are. */
 export function scramFailure(cause: Error): Error {
+  const error = serverError(cause);
+  if (error) return bindingRefusals[`${error.code} ${error.routine}`]?.() ?? cause;
   const { message } = cause;
-  // The server's own words for a login that was bound to another connection than the one it has.
-  if (/^SCRAM channel binding (check failed|negotiation error)/.test(message))
-    return failure(
-      "auth",
-      "somebody stands between us and the server: its TLS is not ours",
-      "Use sslmode=verify-full; if it is a proxy of yours, channel_binding=disable.",
-    );
-  // And for a certificate of Ed25519, which it cannot bind to.
-  if (/^could not find digest for NID/.test(message)) return unboundCertificate();
   if (!message.startsWith("SASL")) return cause;
   const iterations = /iteration count (\d+) exceeds/.exec(message)?.[1];
   if (iterations)

@@ -9,6 +9,7 @@ import {
 } from "../../postgres/encryption.ts";
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
+import { serverError } from "../../postgres/server-error.ts";
 import { type Dial, opened } from "./dial.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
 import { LoginTimeline } from "./login-timeline.ts";
@@ -36,8 +37,8 @@ export class NegotiatedConnection extends GuardedConnection {
   #tls: TlsState | null = null;
   #authenticated = false;
   #over = false;
-  /** Why an attempt failed that was followed by another. */
-  #earlier: unknown = null;
+  /** Why the attempts so far failed: the reason that says most. */
+  #reason: { readonly cause: unknown; readonly worth: number } | null = null;
 
   constructor({ server, dial, unlockKey }: Route) {
     super();
@@ -65,7 +66,7 @@ export class NegotiatedConnection extends GuardedConnection {
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === "authenticationOk") this.#authenticated = true;
     if (event !== "errorMessage" || this.#authenticated || !this.#raw) return super.emit(event, ...args);
-    this.#fail(this.#raw, { kind: "refused", sqlstate: sqlstateOf(args[0]) }, args[0]);
+    this.#fail(this.#raw, { kind: "refused", sqlstate: serverError(args[0])?.code ?? "" }, args[0]);
     return true;
   }
 
@@ -114,17 +115,18 @@ export class NegotiatedConnection extends GuardedConnection {
 
   #fail(raw: Duplex, failure: Failure, cause: unknown): void {
     if (raw !== this.#raw) return;
+    const worth = worthOf(cause, this.#tried.at(-1));
+    if (this.#reason === null || worth >= this.#reason.worth) this.#reason = { cause, worth };
     const isLast = this.#over || this._ending;
     const next = isLast ? null : nextAttempt(encryptions(this.#server), this.#tried, failure);
     if (!next) {
       this.#over = true;
-      this.emit("error", this.#earlier !== null && isOfTheWay(cause) ? this.#earlier : cause);
+      this.emit("error", this.#reason.cause);
       if (failure.kind === "refused") return;
       raw.destroy();
       this.emit("end");
       return;
     }
-    if (!isOfTheWay(cause)) this.#earlier ??= cause;
     if (next.socket === "new") {
       this.#raw = null;
       this.stream.destroy();
@@ -140,12 +142,14 @@ const declined = nodeError(
   "Set ssl = on there; sslmode=prefer goes on without, unless somebody on the way only says so.",
 );
 
-/** True for a failure that says of the encryption only that it is the wrong one. */
-function isOfTheWay(cause: unknown): boolean {
-  if (cause instanceof NodeFailure) return cause.error === declined;
-  return cause instanceof Error && cause.message.startsWith("no pg_hba.conf entry");
-}
-
-function sqlstateOf(message: unknown): string {
-  return typeof message === "object" && message && "code" in message ? String(message.code) : "";
+/**
+ * How much a failed attempt says beyond that its encryption was the wrong one. pg_hba.conf refuses with one SQLSTATE
+ * and function whether it has no line for the encryption or a line that wants a certificate of ours under TLS.
+ */
+function worthOf(cause: unknown, encryption: Encryption | undefined): number {
+  if (cause instanceof NodeFailure && cause.error === declined) return 0;
+  const error = serverError(cause);
+  const isOfTheWay = error?.code === "28000" && error.routine === "ClientAuthentication";
+  if (!isOfTheWay) return 3;
+  return encryption === "tls" ? 2 : 1;
 }

@@ -97,7 +97,10 @@ test("who stands between a node and its server cannot use its login", async () =
     Buffer.from(said.toString("latin1").replace("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256-NONE"), "latin1");
   await using between = await interceptor(server.port, own);
   await using hiding = await interceptor(server.port, own, hide);
-  const caught = { kind: "auth", message: "somebody stands between us and the server: its TLS is not ours" };
+  const caught = {
+    kind: "auth",
+    message: "the TLS that the server sees is not ours: something between us and it decrypts",
+  };
   const unoffered = "channel_binding=require, but the server does not offer SCRAM-SHA-256-PLUS";
   expect(await login(between.port, "prefer")).toMatchObject(caught);
   expect(await login(between.port, "require")).toMatchObject(caught);
