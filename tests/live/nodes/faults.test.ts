@@ -1,14 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeErrorKind } from "../../../src/postgres/node-error.ts";
 import { type FakeServer, fakeServer, relayTo } from "../../support/servers/fake-server.ts";
+import { germanServers } from "../../support/servers/german.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends, type Watched, watch } from "../../support/servers/watched.ts";
 
-const servers = serversForTests();
+const english = serversForTests();
+const languages = [
+  ["in English", english],
+  ["in German", germanServers()],
+] as const;
 
 /** A healthy server and one that things happen to. */
-async function two() {
+async function two(servers = english) {
   return { calm: await servers.lone("calm"), hit: await servers.lone("hit") };
 }
 
@@ -80,9 +85,9 @@ describe("what was never there", () => {
   });
 });
 
-describe("a server that is lost", () => {
+describe.each(languages)("a server that is lost, %s,", (_, servers) => {
   test("says so while it restarts, and comes back without a key", async () => {
-    const { calm, hit } = await two();
+    const { calm, hit } = await two(servers);
     await using watched = watch([nodeSettings(calm), nodeSettings(hit)]);
     await until(() => isConnected(watched, "hit"));
     const startedAtMs = watched.node("hit").facts?.startedAtMs ?? 0;
@@ -98,7 +103,7 @@ describe("a server that is lost", () => {
   }, 20_000);
 
   test("comes back from a crash, and its counters with it", async () => {
-    const { calm, hit } = await two();
+    const { calm, hit } = await two(servers);
     await using watched = watch([nodeSettings(calm), nodeSettings(hit)], { refreshMs: 250 });
     await until(() => isConnected(watched, "hit") && watched.node("hit").pulse?.transactions != null);
     const [own] = await ourBackends(hit);
@@ -109,7 +114,7 @@ describe("a server that is lost", () => {
   });
 
   test("that ended our session is asked again within two seconds", async () => {
-    const { hit } = await two();
+    const { hit } = await two(servers);
     await using watched = watch([nodeSettings(hit)]);
     await until(() => isConnected(watched, "hit"));
     const [before] = await ourBackends(hit);
@@ -120,7 +125,7 @@ describe("a server that is lost", () => {
   });
 
   test("that lets us in no longer is left alone", async () => {
-    const { hit } = await two();
+    const { hit } = await two(servers);
     await hit.query("create role leaver login");
     await using watched = watch([nodeSettings(hit, { connection: { user: "leaver" } })]);
     await until(() => isConnected(watched, "hit"));
@@ -133,7 +138,7 @@ describe("a server that is lost", () => {
   });
 
   test("that begins to talk nonsense in the middle is a protocol error", async () => {
-    const { calm, hit } = await two();
+    const { calm, hit } = await two(servers);
     for (const nonsense of [new Uint8Array(64), new Uint8Array([0x44, 0, 0, 0, 0, 0, 0])]) {
       await using relay = await relayTo(hit.port);
       await using watched = watch([nodeSettings(calm), nodeSettings({ name: "hit", port: relay.port })]);

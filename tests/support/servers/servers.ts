@@ -21,24 +21,33 @@ export type Servers = {
   cluster(name?: string, standbys?: number, options?: Omit<ServerOptions, "name">): Promise<Cluster>;
 };
 
+type Kind = {
+  /** Finds the folder of other server binaries than the packaged ones. */
+  readonly binaries?: () => Promise<string>;
+  /** Lines of every server's postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
 /** Real servers for one test file: started at the first call, gone after the last test or with the process. */
-export function serversForTests(): Servers {
+export function serversForTests({ binaries, settings }: Kind = {}): Servers {
   const lone = new Map<string, Promise<ThrowawayServer>>();
   const clusters = new Map<string, Promise<Cluster>>();
   let opened: Promise<Scratch> | undefined;
   const scratch = () => {
-    opened ??= openScratch("test");
+    opened ??= binaries ? binaries().then((folder) => openScratch("test", folder)) : openScratch("test");
     return opened;
   };
+  const all = (options: ServerOptions): ServerOptions =>
+    forTests({ ...options, settings: { ...settings, ...options.settings } });
   endOnSignals();
   afterAll(async () => (await opened)?.destroy(), 15_000);
   return {
     scratch,
     lone: (name, options) =>
-      once(lone, name, async () => startServer(await scratch(), forTests({ ...options, name }))),
+      once(lone, name, async () => startServer(await scratch(), all({ ...options, name }))),
     cluster: (name = "main", standbys = 1, options) =>
       once(clusters, name, async () => {
-        const primary = await createServer(await scratch(), forTests({ ...options, name: `${name}-1` }));
+        const primary = await createServer(await scratch(), all({ ...options, name: `${name}-1` }));
         const numbers = Array.from({ length: standbys }, (_, index) => index + 2);
         const copies = await Promise.all(
           numbers.map((number) => createStandby(primary, { name: `${name}-${number}` })),
