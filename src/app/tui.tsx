@@ -7,6 +7,7 @@ import { identity } from "../services/config-watch.ts";
 import { initialState } from "../services/watch/observation.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
+import { terminalInput } from "./input/terminal-input.ts";
 import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = WatchOptions & {
@@ -37,6 +38,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   let redraw = (_: Settings) => {};
   const terminal = takeOverTerminal(() => {
     const instance = render(screen(settings), {
+      stdin: terminalInput(process.stdin, process.env),
       alternateScreen: true,
       incrementalRendering: true,
       exitOnCtrlC: false,

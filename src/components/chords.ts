@@ -35,12 +35,10 @@ const names: Readonly<Record<(typeof named)[number], string>> = {
  * without its key flags, so a fast typist's "ab⏎" has to be taken apart here.
  */
 export function chordsOf(input: string, key: Key): string[] {
-  // Two quick presses arrive as one: Meta-Escape.
-  if (key.escape && key.meta) return ["escape", "escape"];
   for (const flag of named) if (key[flag]) return [names[flag]];
   if (key.tab) return [key.shift ? "shift-tab" : "tab"];
   if (key.ctrl) return [`ctrl-${input}`];
-  if (key.meta) return ["escape", ...characters(input)];
+  if (key.meta) return [];
   return characters(input);
 }
 

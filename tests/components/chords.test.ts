@@ -7,7 +7,6 @@ const key = (flags: Partial<Key> = {}) => flags as Key;
 test.each([
   ["q", {}, ["q"]],
   ["", { escape: true }, ["escape"]],
-  ["", { escape: true, meta: true }, ["escape", "escape"]],
   ["", { upArrow: true }, ["up"]],
   ["", { tab: true, shift: true }, ["shift-tab"]],
   ["c", { ctrl: true }, ["ctrl-c"]],
@@ -15,7 +14,7 @@ test.each([
   ["j\t", {}, ["j", "tab"]],
   ["\r\r", {}, ["enter", "enter"]],
   [" ", {}, ["space"]],
-  [":", { meta: true }, ["escape", ":"]],
+  [":", { meta: true }, []],
   ["日本", {}, ["日", "本"]],
   ["x\u007f\u0015", {}, ["x", "backspace", "ctrl-u"]],
 ])("%p with %p is %p", (input, flags, chords) => {

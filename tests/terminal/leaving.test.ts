@@ -92,7 +92,9 @@ test("a frozen node neither holds up keys nor the way out", async () => {
     await terminal.until(/❯✖ 127\.0\.0\.1:1 /, promptlyMs);
     terminal.press("?");
     await terminal.until(/NAVIGATION/, promptlyMs);
-    terminal.press("Escape", "1");
+    terminal.press("Escape");
+    await terminal.until(/❯✖ 127\.0\.0\.1:1 /, promptlyMs);
+    terminal.press("1");
     await terminal.until(/newest sample/, promptlyMs);
     const pressed = performance.now();
     terminal.press("q");

@@ -14,6 +14,8 @@ export type Terminal = {
   readsKeys(timeoutMs?: number): Promise<void>;
   /** Sends keys by name (`Enter`, `Escape`, `Up`, `F5`, `C-c`) or text, all in one burst. */
   press(...keys: string[]): void;
+  /** Sends bytes as they are. */
+  send(bytes: Uint8Array): void;
   /** Pastes as a terminal does: in brackets when the program asked for them. */
   paste(text: string): void;
   /** The screen as text, one string a row, without the blanks at the end. */
@@ -153,6 +155,9 @@ export function start(
   return {
     pid: child.pid,
     readsKeys,
+    send: (bytes) => {
+      if (!tty.closed) tty.write(bytes);
+    },
     press: (...keys) => send(keys.map(keyBytes).join("")),
     paste: (text) => send(modes.isOn(2004) ? `\x1b[200~${text}\x1b[201~` : text),
     screen: () => flushed().then(screenNow),
