@@ -18,7 +18,7 @@ const late = [
   /^node_modules\/zod\/v4\/locales\/(?!en\.|index\.)/,
   /^src\/services\/(?!watch\/(observation|server-place)|config-watch|schedule)/,
   /^src\/cli\/(?!run|watch|both-sides|output)/,
-  /^src\/app\/(?!tui|terminal)/,
+  /^src\/app\/(?!tui|terminal|input)/,
   /^src\/config\/edit/,
 ];
 
