@@ -34,7 +34,7 @@ export function statementLines(state: State): SafeText[] {
     if (column.kind !== "query" || typeof value !== "string") return [];
     return value
       .slice(0, longestText)
-      .split(/\r?\n/)
+      .split(/\r\n?|\n/)
       .flatMap((line) => pieces(safeText(line.replaceAll("\t", "  ")), state.screen.columns - margin));
   });
 }

@@ -150,11 +150,3 @@ function pad(text: string, blanks: number, align: "left" | "right"): SafeText {
   const space = blanks <= 0 ? "" : " ".repeat(blanks);
   return (align === "left" ? text + space : space + text) as SafeText;
 }
-
-/**
- * A statement on one line for a table cell: each run of SQL white space (scan.l: blank, tab, newline,
- * return, form feed, vertical tab) becomes one blank; comments stay. Call it before `safeText`.
- */
-export function oneLine(sql: string): string {
-  return sql.replace(/[ \t\n\r\f\v]+/g, " ").replace(/^ | $/g, "");
-}

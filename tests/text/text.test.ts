@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { safe } from "../../src/text/safe-text.ts";
-import { fit, oneLine, safeName, safeText, width } from "../../src/text/text.ts";
+import { fit, safeName, safeText, width } from "../../src/text/text.ts";
 
 describe("safeText", () => {
   test.each([
@@ -131,11 +131,4 @@ describe("fit", () => {
       for (let cells = 1; cells < 20; cells++) expect(width(fit(safeText(text), cells))).toBe(cells);
     }
   });
-});
-
-test("a statement becomes one line, comments kept", () => {
-  expect<string>(oneLine("  select *\n\tfrom t -- all\r\n where  x = 1\n")).toBe(
-    "select * from t -- all where x = 1",
-  );
-  expect<string>(safeText(oneLine("\ufeffselect\u200b"))).toBe(String.raw`\ufeffselect\u200b`);
 });

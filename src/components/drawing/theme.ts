@@ -90,6 +90,7 @@ const glyphs = safeWords({
   falling: "⌄",
   rising: "⌃",
   enter: "↵",
+  lineBreak: "↵",
   times: "×",
   tree: "└",
 });
@@ -118,6 +119,7 @@ const asciiGlyphs: Glyphs = safeWords({
   falling: "v",
   rising: "^",
   enter: "Enter",
+  lineBreak: "\\n",
   times: "x",
   tree: "`",
 });

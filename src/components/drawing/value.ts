@@ -5,6 +5,6 @@ import type { Theme } from "./theme.ts";
 
 /** A value as it stands in a cell; what is not known in the theme's own sign. */
 export function printValue(column: AnyColumn, value: unknown, { glyphs }: Theme): SafeText {
-  const text = printCell(column, value);
+  const text = printCell(column, value, glyphs.lineBreak);
   return value == null && text !== "" ? glyphs.unknown : text;
 }
