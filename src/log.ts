@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { maskDeeply, maskSecrets } from "./text/known-secrets.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 type Entry = { readonly level: LogLevel; readonly message: string; readonly fields: object };
@@ -46,9 +47,9 @@ export async function openLog(directory: string, level: LogLevel): Promise<strin
   }
 }
 
-/** One line in the log file; never on the screen. Fields must hold no raw secret (a Secret prints stars). */
+/** One line in the log file; never on the screen. Secrets that are known are stars in it, wherever they stand. */
 export function log(level: LogLevel, message: string, fields: object = {}): void {
   if (isOff) return;
-  if (logger) logger[level](fields, message);
+  if (logger) logger[level](maskDeeply(fields), maskSecrets(message));
   else if (waiting.length < 1000) waiting.push({ level, message, fields });
 }

@@ -1,6 +1,7 @@
 import type { Instance } from "ink";
 import { log } from "../log.ts";
 import { sleep } from "../services/schedule.ts";
+import { maskSecrets } from "../text/known-secrets.ts";
 
 /** Why there can be no screen here, or null. */
 export function noScreenBecause({ TERM }: Readonly<Record<string, string | undefined>>): string | null {
@@ -39,7 +40,7 @@ export function takeOverTerminal(start: () => Instance): Terminal {
   const crash = (error: unknown) => {
     // On a closed window Ink still tries to change the terminal's mode; there is nobody to tell of it.
     if (leaving) return log("warn", "while leaving", { report: String(error) });
-    const report = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const report = maskSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
     log("error", "crash", { report });
     instance?.unmount();
     process.stdout.write(restore);

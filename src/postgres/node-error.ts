@@ -1,3 +1,5 @@
+import { maskSecrets } from "../text/known-secrets.ts";
+
 /**
  * What went wrong with a node, as a person tells faults apart.
  * `error` states that need a person are `auth`, `tls` and `unsupported`; the rest heal by themselves.
@@ -58,9 +60,9 @@ export type UnknownHost = {
   readonly file: string;
 };
 
-/** A NodeError of our own making. */
+/** A NodeError, in words without a secret that we know: servers repeat what they were given. */
 export function nodeError(kind: NodeErrorKind, message: string, hint: string | null = null): NodeError {
-  return { kind, sqlstate: null, message, hint };
+  return { kind, sqlstate: null, message: maskSecrets(message), hint: hint && maskSecrets(hint) };
 }
 
 /** Carries a {@link NodeError} through code that can only throw; `toNodeError` unwraps it. */

@@ -81,9 +81,13 @@ function poolerHint(message: string): string | null {
 
 function fromSqlstate(sqlstate: string, message: string, hint: string | null): NodeError {
   const known = bySqlstate[sqlstate];
-  if (known) return { kind: known[0], sqlstate, message, hint: hint ?? known[1] };
-  if (sqlstate === "08P01") return { kind: "pooler", sqlstate, message, hint: hint ?? poolerHint(message) };
-  return { kind: sqlstate.startsWith("08") ? "lost" : "other", sqlstate, message, hint };
+  const error = (kind: NodeErrorKind, advice: string | null) => ({
+    ...nodeError(kind, message, hint ?? advice),
+    sqlstate,
+  });
+  if (known) return error(...known);
+  if (sqlstate === "08P01") return error("pooler", poolerHint(message));
+  return error(sqlstate.startsWith("08") ? "lost" : "other", null);
 }
 
 function describe(cause: unknown): { code: string; message: string; hint: string | null } {

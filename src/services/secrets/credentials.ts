@@ -1,6 +1,7 @@
 import type { NodeSettings, PasswordSource } from "../../config/settings.ts";
 import { log } from "../../log.ts";
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
+import { knowSecret, showName } from "../../text/known-secrets.ts";
 import type { Secret } from "../../text/secret.ts";
 import { withDeadline } from "../schedule.ts";
 import type { LockedKey } from "../wire/tls-files.ts";
@@ -37,8 +38,13 @@ export class Credentials {
       ...(node.ssh?.passphrase ?? []),
     ]) {
       if (source.kind === "environment") this.#variables.add(source.variable);
-      if (source.kind === "inline") this.#secrets.add(source.secret);
+      if (source.kind !== "inline") continue;
+      this.#secrets.add(source.secret);
+      knowSecret(source.secret);
     }
+    const { user, host, dbname, applicationName } = node.connection;
+    for (const name of [node.name, node.cluster, node.group, user, host, dbname, applicationName])
+      showName(name ?? "");
     return new NodeCredentials(node, this.#typed, () => this.childEnvironment());
   }
 
@@ -72,6 +78,7 @@ export class NodeCredentials {
 
   /** Takes what a person typed; it goes before every other source. */
   enter(typed: Secret): void {
+    knowSecret(typed);
     this.#typed = typed;
   }
 

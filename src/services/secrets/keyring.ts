@@ -1,8 +1,8 @@
 import { secrets } from "bun";
 import type { NodeSettings } from "../../config/settings.ts";
-import { Secret } from "../../text/secret.ts";
+import type { Secret } from "../../text/secret.ts";
 import { withDeadline } from "../schedule.ts";
-import { failed, type Lookup, nothing } from "./password-lookup.ts";
+import { failed, found, type Lookup, nothing } from "./password-lookup.ts";
 import { Turns } from "./turns.ts";
 
 const service = "pgparade";
@@ -65,7 +65,7 @@ export function askKeyring(node: Pick<NodeSettings, "connection">): Promise<Look
 export async function findInKeyring(name: string): Promise<Lookup> {
   const said = await call(() => secrets.get({ service, name }));
   if (!said.ok) return said.failed ? failed(said.why) : nothing(said.why);
-  return said.value ? { secret: new Secret(said.value) } : nothing(`the keyring has no ${name}`);
+  return said.value ? found(said.value) : nothing(`the keyring has no ${name}`);
 }
 
 /**

@@ -1,6 +1,5 @@
-import { Secret } from "../../text/secret.ts";
 import { withDeadline } from "../schedule.ts";
-import { failed, type Lookup } from "./password-lookup.ts";
+import { failed, found, type Lookup } from "./password-lookup.ts";
 
 const limitMs = 5000;
 /** More than any password that a server takes (PostgreSQL: PG_MAX_AUTH_TOKEN_LENGTH, 65535 bytes). */
@@ -35,7 +34,7 @@ export async function askCommand(
     if (tooMuch) return failed(`${name} printed more than 64 kB`);
     if (code !== 0) return failed(`${name} ended with code ${code}`);
     const text = await withDeadline(line, 1000, () => new Error("late"));
-    return text === "" ? failed(`${name} printed nothing`) : { secret: new Secret(text) };
+    return text === "" ? failed(`${name} printed nothing`) : found(text);
   } catch {
     end();
     return failed(`${name} took longer than ${limitMs / 1000} s`);

@@ -1,4 +1,5 @@
-import type { Secret } from "../../text/secret.ts";
+import { knowSecret } from "../../text/known-secrets.ts";
+import { Secret } from "../../text/secret.ts";
 
 /**
  * Why a source has no password, in words that hold no secret.
@@ -8,6 +9,13 @@ export type Absent = { readonly secret: null; readonly failed: boolean; readonly
 
 /** What a source of passwords said. */
 export type Lookup = { readonly secret: Secret } | Absent;
+
+/** A source's answer; from now on no message shows it. */
+export function found(text: string): Lookup {
+  const secret = new Secret(text);
+  knowSecret(secret);
+  return { secret };
+}
 
 export function nothing(why: string): Absent {
   return { secret: null, failed: false, why };

@@ -1,10 +1,9 @@
 import { basename } from "node:path";
 import type { NodeSettings, PasswordSource } from "../../config/settings.ts";
 import { findPassword } from "../../postgres/conninfo/password-file.ts";
-import { Secret } from "../../text/secret.ts";
 import { askKeyring, findInKeyring } from "./keyring.ts";
 import { askCommand } from "./password-command.ts";
-import { type Lookup, nothing } from "./password-lookup.ts";
+import { found, type Lookup, nothing } from "./password-lookup.ts";
 import { readPrivateFile } from "./private-file.ts";
 import { Turns } from "./turns.ts";
 
@@ -22,13 +21,13 @@ export async function askSource(
       return { secret: source.secret };
     case "environment": {
       const text = process.env[source.variable];
-      return text ? { secret: new Secret(text) } : nothing(`${source.variable} is not set`);
+      return text ? found(text) : nothing(`${source.variable} is not set`);
     }
     case "file": {
       const file = await readPrivateFile(fieldOf(source), source.path);
       if (!("text" in file)) return file;
       const [line = ""] = file.text.split(/\r?\n/, 1);
-      return line === "" ? nothing(`${nameOf(source)} is empty`) : { secret: new Secret(line) };
+      return line === "" ? nothing(`${nameOf(source)} is empty`) : found(line);
     }
     case "command":
       return commands.take(() => askCommand(nameOf(source), source.argv, childEnvironment()));
@@ -44,7 +43,7 @@ async function askPasswordFile(path: string, { connection }: NodeSettings): Prom
   const file = await readPrivateFile("password file", path);
   if (!("text" in file)) return file;
   const text = findPassword(file.text, connection);
-  if (text !== null) return { secret: new Secret(text) };
+  if (text !== null) return found(text);
   const { user, host, port } = connection;
   return nothing(`${path} has no line for ${user} on ${host}:${port}`);
 }

@@ -3,6 +3,7 @@ import { resolve, sep } from "node:path";
 import { keyFile, keyringNameOfKey } from "../../config/resolve/passwords.ts";
 import type { NodeSettings } from "../../config/settings.ts";
 import type { WantedSecret } from "../../postgres/node-error.ts";
+import { knowSecret } from "../../text/known-secrets.ts";
 import type { Secret } from "../../text/secret.ts";
 
 /** The passphrase of a private key, by the place of its file and what it is used for. */
@@ -24,6 +25,7 @@ export class TypedSecrets {
   readonly #wrong = new Set<string>();
 
   enter({ name }: WantedSecret, typed: Secret): void {
+    knowSecret(typed);
     this.#typed.set(name, typed);
     this.#wrong.delete(name);
   }
