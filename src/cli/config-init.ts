@@ -5,7 +5,7 @@ import { starterConfig } from "../config/edit/starter.ts";
 import { defaultFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
 import { isNamedTwice, refuseTwoFiles } from "./config.ts";
-import { print } from "./output.ts";
+import { complain, print } from "./output.ts";
 
 /**
  * Writes a commented config file where the one that counts would be, for its owner only. Exit code 1 when it is there
@@ -19,7 +19,7 @@ export async function configInit(file: string | null, flags: Flags): Promise<num
     await print(`${path}\n`);
     return 0;
   }
-  console.error(`pgparade: ${problem}`);
+  complain(`pgparade: ${problem}`);
   return 1;
 }
 

@@ -7,7 +7,7 @@ import { readTarget } from "../config/resolve/targets.ts";
 import type { Flags, NodeSettings } from "../config/settings.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
-import { print, toJson } from "./output.ts";
+import { complain, print, toJson } from "./output.ts";
 import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";
 
 type ShowFlags = Flags & { readonly format: "text" | "json"; readonly explicit: boolean };
@@ -22,7 +22,7 @@ export async function configShow(targets: readonly string[], flags: ShowFlags): 
     explicit && targets.length > 0 ? explicitTargets(targets) : await loadedEntries(targets, flags);
   if (entries instanceof ConfigError) {
     if (format === "json") await print(`${toJson(problemInJson(entries.problems))}\n`);
-    else console.error(entries.message);
+    else complain(entries.message);
     return 2;
   }
   await print(format === "json" ? inJson(entries) : inWords(entries));
@@ -69,7 +69,7 @@ async function loadedEntries(
   const loaded = loadSettings(flags, targets, process.env);
   if (!loaded.ok) return loaded.error;
   const { settings, fleet } = loaded;
-  for (const warning of settings.warnings) console.error(`pgparade: ${warning}`);
+  for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
   // Everything, unless something was chosen: which clusters the screen begins with does not matter here.
   const nodes = flags.cluster === undefined && flags.group === undefined ? fleet.nodes : settings.nodes;
   const shown = fleet.entries.map(async (entry) => {

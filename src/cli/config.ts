@@ -1,7 +1,7 @@
 import { loadSettings } from "../config/load.ts";
 import { defaultFile, locateFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
-import { print } from "./output.ts";
+import { complain, print } from "./output.ts";
 
 /** Prints the config file that counts. Exit code 0 when there is one; else 1, with the place where one may stand. */
 export async function configPath(flags: Flags): Promise<number> {
@@ -11,7 +11,7 @@ export async function configPath(flags: Flags): Promise<number> {
     return 0;
   }
   const place = defaultFile(process.env);
-  console.error(`pgparade: there is no config file${place === null ? "" : `; it would be ${place}`}`);
+  complain(`pgparade: there is no config file${place === null ? "" : `; it would be ${place}`}`);
   return 1;
 }
 
@@ -20,11 +20,11 @@ export async function configValidate(file: string | null, flags: Flags): Promise
   if (isNamedTwice(file, flags)) return refuseTwoFiles("validate");
   const loaded = loadSettings(file === null ? flags : { ...flags, config: file }, [], process.env);
   if (!loaded.ok) {
-    console.error(loaded.error.message);
+    complain(loaded.error.message);
     return 2;
   }
   const { file: read, nodes, warnings } = loaded.settings;
-  for (const warning of warnings) console.error(`pgparade: ${warning}`);
+  for (const warning of warnings) complain(`pgparade: ${warning}`);
   const count = `${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
   await print(`${read ?? "no config file"}: no mistakes, ${count} to watch\n`);
   return 0;
@@ -37,6 +37,6 @@ export function isNamedTwice(file: string | null, { config }: Flags): boolean {
 
 /** Says so, and returns the exit code for it. */
 export function refuseTwoFiles(command: string): number {
-  console.error(`pgparade config ${command}: name one file, as the argument or with --config`);
+  complain(`pgparade config ${command}: name one file, as the argument or with --config`);
   return 3;
 }

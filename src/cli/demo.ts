@@ -7,7 +7,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Flags } from "../config/settings.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
-import { print } from "./output.ts";
+import { complain, print } from "./output.ts";
 
 type DemoFlags = {
   readonly nodes: string;
@@ -22,12 +22,12 @@ const demoThresholds = { idle_in_transaction: { warning: "20s" }, oldest_transac
 export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> {
   const lonelyNodes = Number(nodes);
   if (!Number.isInteger(lonelyNodes) || lonelyNodes < 0 || lonelyNodes > mostLonelyNodes) {
-    console.error(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}`);
+    complain(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}`);
     return 3;
   }
   const obstacle = ui ? noScreenBecause(process.env) : null;
   if (obstacle !== null) {
-    console.error(`pgparade demo: ${obstacle}; --no-ui starts the fleet without it`);
+    complain(`pgparade demo: ${obstacle}; --no-ui starts the fleet without it`);
     return 3;
   }
   const fleet = await startFleet(lonelyNodes);
@@ -43,7 +43,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   const loadTarget = (target: string) => loadSettings({ ...flags, config }, [target], process.env);
   const loaded = load();
   if (!loaded.ok) {
-    console.error(loaded.error.message);
+    complain(loaded.error.message);
     await fleet.stop();
     return 2;
   }
@@ -59,7 +59,7 @@ async function startFleet(lonelyNodes: number): Promise<DemoFleet | null> {
   try {
     return await startDemoFleet({ lonelyNodes });
   } catch (error) {
-    console.error(`pgparade demo: ${error instanceof Error ? error.message : String(error)}`);
+    complain(`pgparade demo: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
 }
@@ -75,12 +75,10 @@ async function serve(fleet: DemoFleet, config: string): Promise<number> {
     ),
     aborted(stop.signal),
   ]);
-  if (failed !== null) console.error(`pgparade demo: ${failed}`);
+  if (failed !== null) complain(`pgparade demo: ${failed}`);
   else if (!stop.signal.aborted) {
     await print(`${config}\n`);
-    console.error(
-      `Reach the fleet with \`pgparade --config ${config}\`. Ctrl-C stops it and removes everything.`,
-    );
+    complain(`Reach the fleet with \`pgparade --config ${config}\`. Ctrl-C stops it and removes everything.`);
     await aborted(stop.signal);
   }
   await fleet.stop();

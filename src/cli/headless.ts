@@ -8,6 +8,7 @@ import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";
+import { complain } from "./output.ts";
 
 /** One node's answer outside of the screen. */
 export type Reading = { readonly entry: NodeEntry; readonly sample: Sample };
@@ -16,10 +17,10 @@ export type Reading = { readonly entry: NodeEntry; readonly sample: Sample };
 export function settingsFor(flags: Flags, targets: readonly string[]): Settings | number {
   const loaded = loadSettings(flags, targets, process.env);
   if (!loaded.ok) {
-    console.error(loaded.error.message);
+    complain(loaded.error.message);
     return 3;
   }
-  for (const warning of loaded.settings.warnings) console.error(`pgparade: ${warning}`);
+  for (const warning of loaded.settings.warnings) complain(`pgparade: ${warning}`);
   return loaded.settings;
 }
 

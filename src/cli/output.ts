@@ -1,3 +1,4 @@
+import { maskSecrets } from "../text/known-secrets.ts";
 import { safeJson, safeText } from "../text/text.ts";
 
 /** As sysexits has no place among the monitoring plugins' codes: unknown, whatever was found. */
@@ -29,8 +30,13 @@ export function print(text: string): Promise<void> {
 export async function exitCodeAfter(code: number): Promise<number> {
   await printed;
   if (failure === null || failure.code === "EPIPE" || failure.code === "ECONNRESET") return code;
-  console.error(`pgparade: the output could not be written: ${failure.message}`);
+  complain(`pgparade: the output could not be written: ${failure.message}`);
   return unwritten;
+}
+
+/** A line on standard error, without a secret that we know. */
+export function complain(text: string): void {
+  console.error(maskSecrets(text));
 }
 
 /**

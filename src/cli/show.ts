@@ -9,7 +9,7 @@ import { viewNamed, views } from "../views/all.ts";
 import { alignsRight, printCell } from "../views/cells.ts";
 import type { AnyColumn, Row, View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
-import { print, toCsv, toJson } from "./output.ts";
+import { complain, print, toCsv, toJson } from "./output.ts";
 
 type Format = "table" | "json" | "csv";
 type ShowFlags = Flags & { readonly format: Format; readonly interval: string; readonly own: boolean };
@@ -50,13 +50,13 @@ export async function show(
     );
   else if (flags.format === "csv") await print(csvOf(view, readings));
   else await print(tableOf(view, readings));
-  if (flags.format === "csv") for (const line of failures(readings)) console.error(line);
+  if (flags.format === "csv") for (const line of failures(readings)) complain(line);
   const failed = readings.filter(({ sample }) => sample.state === "failed").length;
   return failed === 0 ? 0 : failed < readings.length ? 1 : 2;
 }
 
 function refuse(message: string): number {
-  console.error(`pgparade show: ${message}`);
+  complain(`pgparade show: ${message}`);
   return 3;
 }
 

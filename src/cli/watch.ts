@@ -3,6 +3,7 @@ import { noScreenBecause } from "../app/terminal.ts";
 import type { UnsavedFile } from "../config/file/document.ts";
 import { loadSettings, prepareToLoad } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
+import { complain } from "./output.ts";
 
 /** The live screen. Exit code 2 when the config is wrong, before the screen is taken. */
 export async function watch(flags: Flags, targets: readonly string[]): Promise<number> {
@@ -11,12 +12,12 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   await prepareToLoad(flags, process.env);
   const loaded = loadSettings(flags, targets, process.env);
   if (!loaded.ok) {
-    console.error(loaded.error.message);
+    complain(loaded.error.message);
     return 2;
   }
   const obstacle = noScreenBecause(process.env);
   if (obstacle !== null) {
-    console.error(`pgparade: ${obstacle}; try \`pgparade show fleet\` or \`pgparade check\``);
+    complain(`pgparade: ${obstacle}; try \`pgparade show fleet\` or \`pgparade check\``);
     return 3;
   }
   const { file } = loaded.settings;
