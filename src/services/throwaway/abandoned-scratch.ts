@@ -1,6 +1,7 @@
 import { lstat, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { textInTime } from "../files.ts";
+import { isAbsent } from "../../files/plain-file.ts";
+import { readFileInTime } from "../files.ts";
 import { endServersIn } from "./end-servers.ts";
 import { identityOf, pidNamespace } from "./processes.ts";
 
@@ -32,8 +33,10 @@ export async function removeAbandoned(parent: string, prefixes: readonly string[
 async function isAbandoned(directory: string): Promise<boolean> {
   const found = await lstat(directory).catch(() => null);
   if (!found?.isDirectory() || found.uid !== process.getuid?.()) return false;
-  const text = await textInTime(join(directory, ownerFile), 4096);
-  if (text === "") return Date.now() - found.mtimeMs > unownedMs;
-  const { identity, namespace } = JSON.parse(text) as { identity: string; namespace: string };
+  const read = await readFileInTime(join(directory, ownerFile), 4096);
+  if (isAbsent(read)) return Date.now() - found.mtimeMs > unownedMs;
+  // What could not be read now may well have an owner.
+  if (!read.ok) return false;
+  const { identity, namespace } = JSON.parse(read.bytes.toString("utf8")) as { identity: string; namespace: string };
   return namespace === pidNamespace() && identityOf(Number.parseInt(identity, 10)) !== identity;
 }
