@@ -37,6 +37,9 @@ async function isAbandoned(directory: string): Promise<boolean> {
   if (isAbsent(read)) return Date.now() - found.mtimeMs > unownedMs;
   // What could not be read now may well have an owner.
   if (!read.ok) return false;
-  const { identity, namespace } = JSON.parse(read.bytes.toString("utf8")) as { identity: string; namespace: string };
+  const { identity, namespace } = JSON.parse(read.bytes.toString("utf8")) as {
+    identity: string;
+    namespace: string;
+  };
   return namespace === pidNamespace() && identityOf(Number.parseInt(identity, 10)) !== identity;
 }
