@@ -1,23 +1,28 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { devNull } from "node:os";
 
-/** A regular file's bytes, permission bits and owner. All three are of the file that was read. */
+/** A regular file's bytes, permission bits and owner. All are of the file that was read. */
 export type PlainFile = {
   readonly ok: true;
   readonly bytes: Buffer;
   readonly mode: number;
   readonly uid: number;
+  /** Another one after any change of text or permissions; null of a pipe and /dev/null, which do not change. */
+  readonly identity: string | null;
 };
 
-/**
- * A file that was not read. `code` is the system's, or ours: `KIND` (no regular file), `SIZE`, `LATE`.
- * `why` follows the path in a sentence: "is a named pipe". `kind` is `pipe` for one that can be read as a stream.
- */
+/** A file that was not read. */
 export type Unreadable = {
   readonly ok: false;
+  /** The system's, or ours: `KIND` (no regular file), `SIZE`, `LATE`. */
   readonly code: string;
+  /** Follows the path in a sentence: "is a named pipe". */
   readonly why: string;
-  readonly kind: "pipe" | "other";
+  /** Follows "found": "a named pipe", "no such file". */
+  readonly found: string;
+  /** What stands at the path: a pipe can be read as a stream; nothing where nothing can be seen. */
+  readonly kind: "pipe" | "other" | "nothing";
 };
 
 export type FileRead = PlainFile | Unreadable;
@@ -26,7 +31,7 @@ export type FileRead = PlainFile | Unreadable;
  * No open and no read waits: not for the writer of a pipe, not for a terminal's line, not for the end of another
  * program's lease. No terminal becomes that of the process.
  */
-const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+export const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 const chunkBytes = 65_536;
 
@@ -41,9 +46,12 @@ export async function readPlainFile(
   links: "follow" | "refuse" = "follow",
 ): Promise<FileRead> {
   let handle: FileHandle | null = null;
+  let isSeen = false;
   try {
     // To open a device can have an effect, such as rewinding a tape: its kind is looked at before.
-    const before = refusal(await (links === "follow" ? stat : lstat)(path), maxBytes);
+    const seen = await (links === "follow" ? stat : lstat)(path);
+    isSeen = true;
+    const before = isNull(seen) ? emptyFile : refusal(seen, maxBytes);
     if (before) return before;
     handle = await open(path, links === "follow" ? openFlags : openFlags | constants.O_NOFOLLOW);
     const found = await handle.stat();
@@ -59,7 +67,7 @@ export async function readPlainFile(
       chunks.push(chunk.subarray(0, bytesRead));
     }
   } catch (cause) {
-    return unreadable(cause);
+    return failure(cause, isSeen);
   } finally {
     await handle?.close().catch(() => {});
   }
@@ -68,8 +76,11 @@ export async function readPlainFile(
 /** As {@link readPlainFile}, at once: for files of the machine's own disk, and for programs that draw nothing. */
 export function readPlainFileNow(path: string, maxBytes: number): FileRead {
   let descriptor: number | null = null;
+  let isSeen = false;
   try {
-    const before = refusal(statSync(path), maxBytes);
+    const seen = statSync(path);
+    isSeen = true;
+    const before = isNull(seen) ? emptyFile : refusal(seen, maxBytes);
     if (before) return before;
     descriptor = openSync(path, openFlags);
     const found = fstatSync(descriptor);
@@ -85,7 +96,7 @@ export function readPlainFileNow(path: string, maxBytes: number): FileRead {
       chunks.push(chunk.subarray(0, bytesRead));
     }
   } catch (cause) {
-    return unreadable(cause);
+    return failure(cause, isSeen);
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }
@@ -96,31 +107,55 @@ function chunkFor(size: number, length: number, maxBytes: number): number {
   return Math.min(Math.max(size - length + 1, length === 0 ? 1 : chunkBytes), maxBytes - length + 1);
 }
 
-function whole({ mode, uid }: Stats, chunks: readonly Buffer[]): PlainFile {
-  return { ok: true, bytes: Buffer.concat(chunks), mode: mode & 0o777, uid };
+function whole(found: Stats, chunks: readonly Buffer[]): PlainFile {
+  const { mode, uid } = found;
+  return { ok: true, bytes: Buffer.concat(chunks), mode: mode & 0o777, uid, identity: identityOf(found) };
 }
 
+/** A file without a change since `identity` was taken has the same one. Never rejects. */
+export async function seenAt(path: string): Promise<string> {
+  return stat(path).then(identityOf, (cause: unknown) => failure(cause, false).code);
+}
+
+function identityOf({ dev, ino, mode, size, mtimeMs, ctimeMs }: Stats): string {
+  return [dev, ino, mode, size, mtimeMs, ctimeMs].join();
+}
+
+/** Whether it is /dev/null, which people name where they want no file. */
+function isNull(found: Stats): boolean {
+  return found.isCharacterDevice() && found.rdev === statSync(devNull).rdev;
+}
+
+/** Its mode lets everybody write, which changes nothing in it. */
+const emptyFile: PlainFile = { ok: true, bytes: Buffer.alloc(0), mode: 0o400, uid: 0, identity: null };
+
 function refusal(found: Stats, maxBytes: number): Unreadable | null {
-  if (!found.isFile()) return { ok: false, code: "KIND", ...kindInWords(found) };
+  if (found.isFIFO()) return unreadable("KIND", "a named pipe", "pipe");
+  if (!found.isFile()) return unreadable("KIND", kindOf(found));
   return found.size > maxBytes ? tooLarge(maxBytes) : null;
 }
 
-function kindInWords(found: Stats): Pick<Unreadable, "why" | "kind"> {
-  if (found.isFIFO()) return { kind: "pipe", why: "is a named pipe" };
-  if (found.isDirectory()) return { kind: "other", why: "is a directory" };
-  if (found.isSymbolicLink()) return { kind: "other", why: "is a link" };
-  return { kind: "other", why: found.isSocket() ? "is a socket" : "is a device" };
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return "a directory";
+  if (found.isSymbolicLink()) return "a link";
+  return found.isSocket() ? "a socket" : "a device";
 }
 
-function tooLarge(maxBytes: number): Unreadable {
+export function tooLarge(maxBytes: number): Unreadable {
   const size = maxBytes >= 1_048_576 ? `${maxBytes / 1_048_576} MB` : `${maxBytes / 1024} kB`;
-  return { ok: false, code: "SIZE", kind: "other", why: `is larger than ${size}` };
+  return { ...unreadable("SIZE", `a file of more than ${size}`), why: `is larger than ${size}` };
 }
 
-/** The reason of an error of the file system. */
-function unreadable(cause: unknown): Unreadable {
+/** @param found what is there, as a noun */
+export function unreadable(code: string, found: string, kind: Unreadable["kind"] = "other"): Unreadable {
+  return { ok: false, code, found, kind, why: `is ${found}` };
+}
+
+/** The reason of an error of the system. */
+export function failure(cause: unknown, isSeen: boolean): Unreadable {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
-  return { ok: false, code, kind: "other", why: reasons[code] ?? `cannot be read (${code})` };
+  const [found, why] = reasons[code] ?? [`an error (${code})`, `cannot be read (${code})`];
+  return { ok: false, code, found, why, kind: isSeen ? "other" : "nothing" };
 }
 
 /** True for a file, or a folder on the way to it, that is not there. */
@@ -128,13 +163,16 @@ export function isAbsent(read: FileRead): boolean {
   return !read.ok && (read.code === "ENOENT" || read.code === "ENOTDIR");
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "is not there",
-  ENOTDIR: "is not there",
-  ENAMETOOLONG: "is not there",
-  EACCES: "cannot be read: no permission",
-  EPERM: "cannot be read: no permission",
-  ELOOP: "is a loop of links",
-  ENXIO: "is a socket",
-  EAGAIN: "has nothing to read now",
+const absent = ["no such file", "is not there"] as const;
+const forbidden = ["no permission to read it", "cannot be read: no permission"] as const;
+
+const reasons: Readonly<Record<string, readonly [found: string, why: string]>> = {
+  ENOENT: absent,
+  ENOTDIR: absent,
+  ENAMETOOLONG: absent,
+  EACCES: forbidden,
+  EPERM: forbidden,
+  ELOOP: ["a loop of links", "is a loop of links"],
+  ENXIO: ["a socket", "is a socket"],
+  EAGAIN: ["nothing to read now", "has nothing to read now"],
 };

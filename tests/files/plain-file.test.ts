@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { appendFileSync, chmodSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAbsent, readPlainFile, readPlainFileNow } from "../../src/files/plain-file.ts";
 import { awkwardFiles } from "../support/awkward-files.ts";
@@ -65,6 +65,13 @@ test("a file that grows or shrinks while it is read ends", async () => {
     await Bun.sleep(0);
   }
   await read;
+});
+
+test("/dev/null is an empty file, as people use it", async () => {
+  symlinkSync("/dev/null", at("null"));
+  for (const read of Object.values(readers))
+    for (const path of ["/dev/null", at("null")])
+      expect(await read(path, 10)).toMatchObject({ ok: true, bytes: Buffer.alloc(0), mode: 0o400 });
 });
 
 test("a link as the last part is followed, or refused where that is asked for", async () => {
