@@ -1,3 +1,4 @@
+import type { FileRead } from "../files/plain-file.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { UnsavedFile } from "./file/document.ts";
 import type { ConfigFile } from "./file/file.ts";
@@ -5,6 +6,7 @@ import { checkPrivacy } from "./file/privacy.ts";
 import type { Environment } from "./interpolate.ts";
 import { locateFile } from "./locate.ts";
 import { programSettings } from "./program.ts";
+import { type ReadFile, readNow } from "./reading.ts";
 import { fileClusters, withHostClusters } from "./resolve/clusters.ts";
 import { fileGroups } from "./resolve/groups.ts";
 import { localSystem } from "./resolve/local-system.ts";
@@ -30,22 +32,26 @@ export type Loaded =
  * the defaults. `targets` are connection strings to watch instead of the file's nodes; with neither, the
  * server that psql would reach is watched, unless a file says that there is no node yet. Every problem is told at once. Throws only for a bug.
  * @param unsaved what the file would hold: nothing is read from the disk for it
+ * @param read gives the files: the config and libpq's service files
  */
 export function loadSettings(
   flags: Flags,
   targets: readonly string[],
   environment: Environment,
   unsaved: UnsavedFile | null = null,
+  read: ReadFile = readNow,
 ): Loaded {
   const problems: Problem[] = [];
-  const name = unsaved?.path ?? locateFile(flags, environment);
-  const file = name === null ? noFile : readFile(name, environment, unsaved);
+  const name = unsaved?.path ?? locateFile(flags, environment, read);
+  const source = name === null ? null : (unsaved ?? read(name));
+  const file = name === null || source === null ? noFile : checkedFile(name, environment, source);
   problems.push(...file.problems);
   const warnings = [...misspelt(environment)];
   if (name !== null) warnings.push(...checkPrivacy(name, file, problems));
   const program = programSettings(flags, environment, file.values, problems);
 
-  const ground: Ground = { file, environment, system: localSystem(environment), problems, warnings };
+  const system = localSystem(environment);
+  const ground: Ground = { file, environment, read, system, problems, warnings };
   const declared = fileClusters(file, problems);
   const namesNone = name !== null && isEmptyFleet(file);
   const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone);
@@ -108,15 +114,10 @@ const noFile: ConfigFile = {
   place: () => undefined,
 };
 
-/** Loads the parser and the schema if there is a file, for callers that load something else at the same time. */
-export async function prepareToLoad(flags: Flags, environment: Environment): Promise<void> {
-  if (locateFile(flags, environment) !== null) await import("./file/file.ts");
-}
-
 /** The parser and the schema cost 30 ms, so they are loaded only when there is a file. */
-function readFile(name: string, environment: Environment, unsaved: UnsavedFile | null): ConfigFile {
+function checkedFile(name: string, environment: Environment, source: FileRead | UnsavedFile): ConfigFile {
   const { readConfigFile }: typeof import("./file/file.ts") = require("./file/file.ts");
-  return readConfigFile(name, environment, unsaved);
+  return readConfigFile(name, environment, source);
 }
 
 /** Flags that choose among the file's nodes say nothing of others; a variable may stay set. */

@@ -6,12 +6,13 @@ import { loadSettings } from "../../src/config/load.ts";
 import { connectionFields, nodeOptions, poolOptions, programOptions } from "../../src/config/options.ts";
 import { level } from "../../src/config/values.ts";
 import { knownVariables, variableFor } from "../../src/config/variables.ts";
+import { readPlainFileNow } from "../../src/files/plain-file.ts";
 import { alertRules } from "../../src/stats/thresholds.ts";
 
 const path = fileURLToPath(new URL("../../config.example.yaml", import.meta.url));
 const docs = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
 const environment = { STOCK_PASSWORD: "pw", STOCK_KEY: "phrase" };
-const { values, problems } = readConfigFile(path, environment);
+const { values, problems } = readConfigFile(path, environment, readPlainFileNow(path, 1_048_576));
 
 test("the example is a config that loads, wherever it was unpacked", () => {
   expect(problems).toEqual([]);

@@ -115,7 +115,9 @@ describe("hostile files end quickly in a problem", () => {
   });
 
   test("bytes that are not text, and too many of them", () => {
-    expect(problemsOf(`refresh: 1s # ${"x".repeat(1024 ** 2)}`)[0]).toContain("expected a file below 1 MB");
+    expect(problemsOf(`refresh: 1s # ${"x".repeat(1024 ** 2)}`)[0]).toContain(
+      "found a file of more than 1 MB",
+    );
   });
 });
 

@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { readPlainFile } from "../../files/plain-file.ts";
 import { printable } from "../error.ts";
 import type { UnsavedFile } from "../file/document.ts";
 import type { Loaded } from "../load.ts";
+import { largestBytes } from "../reading.ts";
 import { type ConfigEdit, editConfig } from "./edit.ts";
 import { saveConfig } from "./save.ts";
 
@@ -32,11 +33,7 @@ export async function changeConfig(
 
 /** What the file holds; null when there is none. */
 async function textOf(path: string) {
-  try {
-    const { mode } = await stat(path);
-    return { text: await readFile(path, "utf8"), mode: mode & 0o777 };
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
-    return { problem: `${printable(path)} cannot be read` };
-  }
+  const read = await readPlainFile(path, largestBytes);
+  if (read.ok) return { text: read.bytes.toString("utf8"), mode: read.mode };
+  return read.code === "ENOENT" ? null : { problem: `${printable(path)} ${read.why}` };
 }

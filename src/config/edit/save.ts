@@ -4,7 +4,6 @@ import {
   lstat,
   mkdir,
   open,
-  readFile,
   readlink,
   realpath,
   rename,
@@ -12,7 +11,9 @@ import {
   unlink,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { readPlainFile } from "../../files/plain-file.ts";
 import { printable } from "../error.ts";
+import { largestBytes } from "../reading.ts";
 
 /**
  * Writes a config file so that there is never half of one: into a new file beside it, onto the disk, then renamed over
@@ -47,9 +48,11 @@ export async function saveConfig(
 
 /** Null when there is no file. */
 async function textOf(file: string): Promise<string | null> {
-  return readFile(file, "utf8").catch((cause: unknown) => {
-    if (codeOf(cause) === "ENOENT") return null;
-    throw cause;
+  const read = await readPlainFile(file, largestBytes);
+  if (read.ok) return read.bytes.toString("utf8");
+  if (read.code === "ENOENT") return null;
+  throw Object.assign(new Error(read.why), {
+    code: read.code === "KIND" ? `it is ${read.found}` : read.code,
   });
 }
 
@@ -104,7 +107,6 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: "no space is left",
   ENOENT: "its folder is gone",
   EEXIST: "its folder is none",
-  EISDIR: "it is a folder",
   ENOTDIR: "its folder is none",
   ELOOP: "a loop of links",
   EBUSY: "it is mounted as a single file, which cannot be replaced",

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from "yaml";
+import type { PlainFile } from "../../files/plain-file.ts";
 import { optionName, type Problem } from "../error.ts";
 import { type Environment, interpolate } from "../interpolate.ts";
 
@@ -28,7 +28,6 @@ export type Document = {
   readonly place: (path: Path) => Place | undefined;
 };
 
-const maxBytes = 1024 ** 2;
 const maxValues = 20_000;
 const maxDepth = 12;
 
@@ -37,21 +36,12 @@ class TooMuch extends Error {}
 /** What a file would hold: an edit is checked before it is written. */
 export type UnsavedFile = { readonly path: string; readonly text: string; readonly mode: number };
 
-/** Reads and parses a file. Throws what the file system throws; what is wrong inside is in `problems`. */
-export function readDocument(file: string, environment: Environment, unsaved: UnsavedFile | null): Document {
-  if (unsaved) return parse(file, unsaved.mode, new TextEncoder().encode(unsaved.text), environment);
-  const descriptor = openSync(file, "r");
-  try {
-    // One descriptor for both, so that the file judged is the file read.
-    const { mode, size } = fstatSync(descriptor);
-    const bytes = size > maxBytes ? null : readFileSync(descriptor);
-    return parse(file, mode & 0o777, bytes, environment);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function parse(file: string, mode: number, bytes: Uint8Array | null, environment: Environment): Document {
+/** Parses what was read of a file, or what it would hold. What is wrong inside is in `problems`. */
+export function readDocument(
+  file: string,
+  { bytes, mode }: Pick<PlainFile, "bytes" | "mode">,
+  environment: Environment,
+): Document {
   const lines = new LineCounter();
   const problems: Problem[] = [];
   const places = new Map<string, Place>();
@@ -72,10 +62,9 @@ function parse(file: string, mode: number, bytes: Uint8Array | null, environment
   };
   const done = (values: unknown): Document => ({ file, mode, values, problems, where, place });
 
-  const text = bytes === null ? null : decode(bytes);
+  const text = decode(bytes);
   if (text === null) {
-    if (bytes === null) refuse(at(0), "a file below 1 MB", "a larger one", "Name the right file.");
-    else refuse(at(0), "UTF-8 text", "other bytes", "Save the file as UTF-8.");
+    refuse(at(0), "UTF-8 text", "other bytes", "Save the file as UTF-8.");
     return done({});
   }
 

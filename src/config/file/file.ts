@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { FileRead, Unreadable } from "../../files/plain-file.ts";
 import { looksLikeString, optionName, type Problem, printable } from "../error.ts";
 import { type Environment, isOneVariable } from "../interpolate.ts";
 import { nearest } from "../nearest.ts";
@@ -21,25 +22,23 @@ export type ConfigFile = {
   readonly place: Document["place"];
 };
 
-/**
- * Reads and checks a file by itself, or what it would hold. Never throws for what is in it or for a file that cannot
- * be read.
- */
+/** Checks a file by itself, as it was read or as it would be. Never throws for what is in it. */
 export function readConfigFile(
   file: string,
   environment: Environment,
-  unsaved: UnsavedFile | null = null,
+  source: FileRead | UnsavedFile,
 ): ConfigFile {
-  const read = attempt(file, environment, unsaved);
-  if ("expected" in read)
+  if ("ok" in source && !source.ok)
     return {
       values: {},
       nodeNames: [],
-      problems: [read],
+      problems: [unreadProblem(file, source)],
       mode: 0,
       where: () => file,
       place: () => undefined,
     };
+  const bytes = "ok" in source ? source.bytes : Buffer.from(source.text);
+  const read = readDocument(file, { bytes, mode: source.mode }, environment);
   const { mode, where, place } = read;
   const nodeNames = keysOf(at(read.values, ["nodes"]));
   const checked = schema.safeParse(read.values);
@@ -74,33 +73,13 @@ function remove(values: unknown, path: Path): boolean {
   return Reflect.deleteProperty(holder, last);
 }
 
-function attempt(file: string, environment: Environment, unsaved: UnsavedFile | null): Document | Problem {
-  try {
-    return readDocument(file, environment, unsaved);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    const found = reasons[code];
-    if (found === undefined) throw cause;
-    const fix = "`pgparade config path` names it; --config or PGPARADE_CONFIG name another.";
-    // What names no file, and is not called like one of ours, may be a password in the wrong place.
-    const isFile = found !== noFile || /\.ya?ml$/i.test(file);
-    const where = isFile && !looksLikeString(file) ? file : "the config file";
-    return { where, option: "", expected: "a config file that can be read", found, fix };
-  }
+function unreadProblem(file: string, { kind, found }: Unreadable): Problem {
+  const fix = "`pgparade config path` names it; --config or PGPARADE_CONFIG name another.";
+  // What names no file, and is not called like one of ours, may be a password in the wrong place.
+  const isFile = kind !== "nothing" || /\.ya?ml$/i.test(file);
+  const where = isFile && !looksLikeString(file) ? file : "the config file";
+  return { where, option: "", expected: "a config file that can be read", found, fix };
 }
-
-const noFile = "no such file";
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: noFile,
-  ENOTDIR: noFile,
-  ENAMETOOLONG: noFile,
-  EACCES: "no permission to read it",
-  EPERM: "no permission to read it",
-  EISDIR: "a directory",
-  ELOOP: "a loop of links",
-  ENXIO: "something that is not a file",
-};
 
 const secretKinds: Readonly<Record<string, Kind<string>>> = {
   sslpassword: connectionFields.sslpassword,

@@ -12,6 +12,7 @@ import { tornByPassword } from "../../postgres/conninfo/torn.ts";
 import { isUtf8 } from "../../postgres/conninfo/values.ts";
 import type { Problem } from "../error.ts";
 import { type Environment, interpolate, isOneVariable } from "../interpolate.ts";
+import type { ReadFile } from "../reading.ts";
 import { type Given, type Place, withFallbacks } from "./resolution.ts";
 
 /** What a string or a node's fields come to: one server for each host that is named. */
@@ -23,6 +24,7 @@ export type Resolved = {
 
 type Surroundings = {
   readonly environment: Environment;
+  readonly read: ReadFile;
   readonly system: LocalSystem;
   readonly problems: Problem[];
   readonly warnings: string[];
@@ -30,8 +32,8 @@ type Surroundings = {
 
 /** Looks up what was not given, checks all of it and fills in the rest as libpq does; null when it is not usable. */
 export function connect(own: Given, surroundings: Surroundings): Resolved | null {
-  const { environment, system, problems, warnings } = surroundings;
-  const given = withFallbacks(own, environment, problems);
+  const { environment, read, system, problems, warnings } = surroundings;
+  const given = withFallbacks(own, environment, read, problems);
   if (given === null) return null;
   const found = judge(given);
   problems.push(...found);

@@ -9,6 +9,7 @@ import type { ConfigFile } from "../file/file.ts";
 import { valueFromHome } from "../home.ts";
 import type { Environment } from "../interpolate.ts";
 import { connectionFields, nodeOptions, poolOptions } from "../options.ts";
+import type { ReadFile } from "../reading.ts";
 import type { FileValues } from "../schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "../settings.ts";
 import { Variables } from "../variables.ts";
@@ -23,6 +24,7 @@ import { mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-la
 export type Ground = {
   readonly file: Pick<ConfigFile, "values" | "where" | "place">;
   readonly environment: Environment;
+  readonly read: ReadFile;
   readonly system: LocalSystem;
   readonly problems: Problem[];
   readonly warnings: string[];

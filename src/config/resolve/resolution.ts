@@ -6,6 +6,7 @@ import {
 } from "../../postgres/conninfo/conninfo.ts";
 import type { Problem } from "../error.ts";
 import type { Environment } from "../interpolate.ts";
+import type { ReadFile } from "../reading.ts";
 import { readService } from "./service.ts";
 
 /** Who gave a parameter: a connection string, the config file's fields, a service, or libpq's environment. */
@@ -31,8 +32,13 @@ export type Given = {
  * Adds to what was given the service that it names, and then the environment (libpq, "Parameter Key Words"): what is
  * given but empty is not looked for any further, and has libpq's default. Null when the service cannot be had.
  */
-export function withFallbacks(given: Given, environment: Environment, problems: Problem[]): Given | null {
-  const service = readService(given.parameters, environment);
+export function withFallbacks(
+  given: Given,
+  environment: Environment,
+  read: ReadFile,
+  problems: Problem[],
+): Given | null {
+  const service = readService(given.parameters, environment, read);
   if (service && "expected" in service) {
     problems.push(service);
     return null;

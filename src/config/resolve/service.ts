@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConninfoParameters } from "../../postgres/conninfo/conninfo.ts";
 import { findService, type Service } from "../../postgres/conninfo/service-file.ts";
 import { type Problem, printable } from "../error.ts";
 import { homeFolder } from "../home.ts";
 import type { Environment } from "../interpolate.ts";
+import type { ReadFile } from "../reading.ts";
 
 // Debian's; what other builds of libpq have is told by `pg_config --sysconfdir`.
 const systemDirectory = "/etc/postgresql-common";
@@ -16,6 +16,7 @@ const systemDirectory = "/etc/postgresql-common";
 export function readService(
   given: ConninfoParameters,
   environment: Environment,
+  read: ReadFile,
 ): (Service & { readonly file: string }) | Problem | null {
   // Like libpq, which looks for the section [] when the name is there but empty.
   const service = given.service ?? environment["PGSERVICE"];
@@ -25,29 +26,21 @@ export function readService(
   const system = join(environment["PGSYSCONFDIR"] || systemDirectory, "pg_service.conf");
   const section = given.service === undefined ? `[${printable(service)}]` : "of that name";
   for (const file of [own, system]) {
-    // Only a file that somebody named has to be there.
-    if (file !== named && !existsSync(file)) continue;
-    const text = read(file);
-    if (text === null)
+    const source = read(file);
+    // Only a file that was named has to be there.
+    if (source === null || (!source.ok && source.kind === "nothing" && file !== named)) continue;
+    if (!source.ok)
       return wrong(
         // What a string says may be a password in the wrong place.
         given.servicefile === undefined ? printable(file) || "PGSERVICEFILE" : "servicefile",
         "a service file",
-        "none that can be read",
+        source.found,
       );
-    const found = findService(text, service);
+    const found = findService(source.bytes.toString("utf8"), service);
     if (!found.ok) return wrong(`${printable(file)}:${found.line}`, "a keyword=value of libpq", found.why);
     if (found.service) return { ...found.service, file };
   }
   return wrong("service", `a section ${section} in a service file`, "none");
-}
-
-function read(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
 }
 
 function wrong(where: string, expected: string, found: string): Problem {

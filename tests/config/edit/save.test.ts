@@ -88,7 +88,7 @@ describe("nothing is written", () => {
     );
     symlinkSync("loop", join(folder, "loop"));
     expect(await saveConfig(join(folder, "loop"), "a", null)).toEndWith("a loop of links");
-    expect(await saveConfig(folder, "a", "")).toEndWith("it is a folder");
+    expect(await saveConfig(folder, "a", "")).toEndWith("it is a directory");
   });
 });
 
