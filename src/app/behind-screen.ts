@@ -18,9 +18,6 @@ export type WatchOptions = {
   readonly up?: (node: string) => Promise<void>;
 };
 
-/** A configuration, and what its file was like when it was read, for it may have been edited since. */
-export type Read = { readonly settings: Settings; readonly asRead: string | undefined };
-
 /** What works behind the screen: it fills the store, and does what the screen cannot do by itself. */
 export type BehindScreen = {
   readonly actions: Omit<Actions, "quit" | "suspend">;
@@ -37,7 +34,7 @@ const drainMs = 0;
  * @param redraw draws with the theme of these settings
  */
 export function startBehindScreen(
-  { settings, asRead }: Read,
+  settings: Settings,
   { source, up }: WatchOptions,
   store: Store,
   redraw: (settings: Settings) => void,
@@ -46,7 +43,7 @@ export function startBehindScreen(
   const collector = new Collector(manager, store, settings.clusters);
   for (const node of settings.nodes) manager.add(node, up?.(node.name));
   collector.start();
-  const live = new LiveConfig(settings, source, { manager, collector, store, redraw }, asRead);
+  const live = new LiveConfig(settings, source, { manager, collector, store, redraw });
   const state = logDirectory(process.env);
   const remember = () => writeAnswers(state, answersOf(store.getState()));
   /** Calls off what is due in a second: a machine that goes down takes all its nodes with it at once. */

@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { UnsavedFile } from "../config/file/document.ts";
 import type { Loaded, Settings } from "../config/load.ts";
 import type { GroupSettings, NodeSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
+import type { ConfigFiles } from "../services/config-files.ts";
 import { watchFile } from "../services/config-watch.ts";
 import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import type { NodeChanges } from "../services/nodes/node-changes.ts";
@@ -25,9 +25,11 @@ export type Rewritten = { readonly before: readonly NodeSettings[]; readonly aft
 
 /** Where the configuration comes from. */
 export type ConfigSource = {
-  /** Reads the whole configuration again, the same way as at the start; with what its file would hold, if given. */
+  /** What the configuration is made of. The functions below ask for no other file. */
+  readonly files: ConfigFiles;
+  /** The whole configuration, found the same way as at the start; with what its file would hold, if given. */
   readonly load: (unsaved?: UnsavedFile) => Loaded;
-  /** Reads it with a connection string as its only TARGET. */
+  /** The one with a connection string as its only TARGET. */
   readonly loadTarget: (target: string) => Loaded;
   readonly titleOf: (settings: Settings) => string;
 };
@@ -46,15 +48,17 @@ export class LiveConfig {
   #written: string | null = null;
   #watched: string | null = null;
   #unwatch = () => {};
+  #isStopped = false;
+  /** One after the other: the last one that began is the one that counts. */
+  #reloaded: Promise<void> = Promise.resolve();
 
-  /** @param asRead what the file was like when `start` was read (`identity` in config-watch.ts) */
-  constructor(start: Settings, source: ConfigSource, program: Program, asRead: string | undefined) {
+  constructor(start: Settings, source: ConfigSource, program: Program) {
     this.#current = start;
     this.#source = source;
     this.#program = program;
     this.#list();
     this.#fold([], start.groups);
-    this.#watch(asRead);
+    this.#watch();
   }
 
   get settings(): Settings {
@@ -103,7 +107,7 @@ export class LiveConfig {
    * @param before the nodes that it changed
    * @param after what they are now: watched also when --cluster, --group or a TARGET leaves them out
    */
-  wrote(text: string, notice: string, { before, after }: Rewritten): void {
+  wrote(text: string, notice: string, { before, after }: Rewritten): Promise<void> {
     this.#written = text;
     const { fileNodes } = this.#current;
     const beside = new Set(this.#beside.map(({ name }) => name));
@@ -114,30 +118,43 @@ export class LiveConfig {
     const others = this.nodes.filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
     // Of these the reload takes out what is watched because of the file.
     this.#beside = [...others.filter(({ name }) => !changed.has(name)), ...after];
-    this.#reload(() => notice);
+    return this.#reload(() => notice);
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#unwatch();
   }
 
-  #watch(asRead?: string): void {
+  #watch(): void {
     const { file } = this.#current;
     if (file === null || file === this.#watched) return;
     this.#unwatch();
     this.#watched = file;
-    const saved = () => {
-      if (this.#written !== null && this.#written === textOf(file)) return;
-      this.#written = null;
-      this.#reload((changes) => `${basename(file)} applied${inWords(changes)}`);
-    };
+    // What came from a pipe does not change.
+    const asRead = this.#source.files.identity(file);
+    if (asRead === null) return;
+    const saved = () => void this.#reload((changes) => `${basename(file)} applied${inWords(changes)}`, file);
     this.#unwatch = watchFile(file, saved, asRead);
   }
 
-  #reload(told: (changes: NodeChanges) => string): void {
-    const loaded = this.#source.load();
+  /** @param saved the file that changed, when that may be by the program itself, which has told it then */
+  #reload(told: (changes: NodeChanges) => string, saved: string | null = null): Promise<void> {
+    const reload = async () => {
+      const loaded = await this.#source.files.afresh(() => this.#source.load());
+      if (this.#isStopped) return;
+      if (saved !== null && this.#written !== null && this.#written === this.#source.files.text(saved))
+        return;
+      if (saved !== null) this.#written = null;
+      this.#apply(loaded, told);
+    };
+    this.#reloaded = this.#reloaded.then(reload);
+    return this.#reloaded;
+  }
+
+  #apply(loaded: Loaded, told: (changes: NodeChanges) => string): void {
     const file = (loaded.ok ? loaded.settings.file : this.#current.file) ?? "";
-    const why = loaded.ok ? emptied(file, this.#current, loaded.settings) : loaded.error.message;
+    const why = loaded.ok ? this.#emptied(file, loaded.settings) : loaded.error.message;
     if (!loaded.ok || why !== null) {
       log("warn", "config refused", { why });
       const configProblem = shortened(why ?? "", file);
@@ -201,24 +218,16 @@ export class LiveConfig {
     });
   }
 
+  /** A file without a byte is one that is being written, or an accident: no reason to leave every server. */
+  #emptied(file: string, after: Settings): string | null {
+    if (after.nodes.length > 0 || this.#current.nodes.length === 0) return null;
+    if (this.#source.files.text(file) !== "") return null;
+    return `${file}:1:1: the file is empty. Write nodes: {} to watch none.`;
+  }
+
   #tell(notice: string): void {
     updateScreen(this.#program.store, (screen) => ({ ...screen, notice }));
   }
-}
-
-function textOf(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
-}
-
-/** A file without a byte is one that is being written, or an accident: no reason to leave every server. */
-function emptied(file: string, before: Settings, after: Settings): string | null {
-  if (after.nodes.length > 0 || before.nodes.length === 0) return null;
-  if (statSync(file, { throwIfNoEntry: false })?.size !== 0) return null;
-  return `${file}:1:1: the file is empty. Write nodes: {} to watch none.`;
 }
 
 /** The first problem without its folder, and how many more there are. */

@@ -3,7 +3,6 @@ import type { Actions } from "../commands/command.ts";
 import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
-import { identity } from "../services/config-watch.ts";
 import { initialState } from "../services/watch/observation.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
@@ -18,7 +17,6 @@ export type TuiOptions = WatchOptions & {
 /** Config in, screen out: the one place where settings, services, store and components meet. Resolves at the end. */
 export async function runTui(settings: Settings, options: TuiOptions): Promise<number> {
   const { stdout } = process;
-  const asRead = settings.file === null ? undefined : identity(settings.file);
   const store = openStore({
     columns: stdout.columns ?? 80,
     rows: stdout.rows ?? 24,
@@ -53,7 +51,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   );
   // In the same turn as the first frame, so that no key and no signal comes before what it is for.
   const { startBehindScreen }: typeof import("./behind-screen.ts") = require("./behind-screen.ts");
-  const behind = startBehindScreen({ settings, asRead }, options, store, (changed) => redraw(changed));
+  const behind = startBehindScreen(settings, options, store, (changed) => redraw(changed));
   actions = { ...behind.actions, quit: () => terminal.leave(0), suspend: stopUntilForeground };
   const code = await terminal.left;
   await behind.stop();

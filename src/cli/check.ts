@@ -21,7 +21,7 @@ export async function check(
   targets: readonly string[],
   flags: Flags & { readonly format: "table" | "json" },
 ): Promise<number> {
-  const settings = settingsFor(flags, targets);
+  const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
   const readings = await readAll(settings, fleet, 0);
   const nodes = readings.map((reading) => lineOf(reading, settings));

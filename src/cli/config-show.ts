@@ -1,11 +1,11 @@
 import { ConfigError, type Problem } from "../config/error.ts";
-import { loadSettings } from "../config/load.ts";
 import { effectiveParameters, explicitParameters } from "../config/resolve/effective.ts";
 import type { Entry } from "../config/resolve/nodes.ts";
 import type { Given } from "../config/resolve/resolution.ts";
 import { readTarget } from "../config/resolve/targets.ts";
 import type { Flags, NodeSettings } from "../config/settings.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
+import { loadOnce } from "../services/config-files.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
 import { complain, print, toJson } from "./output.ts";
 import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";
@@ -66,7 +66,7 @@ async function loadedEntries(
   targets: readonly string[],
   flags: ShowFlags,
 ): Promise<readonly ShownEntry[] | ConfigError> {
-  const loaded = loadSettings(flags, targets, process.env);
+  const loaded = await loadOnce(flags, targets);
   if (!loaded.ok) return loaded.error;
   const { settings, fleet } = loaded;
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);

@@ -1,6 +1,6 @@
-import { loadSettings } from "../config/load.ts";
 import { defaultFile, locateFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
+import { loadOnce } from "../services/config-files.ts";
 import { complain, print } from "./output.ts";
 
 /** Prints the config file that counts. Exit code 0 when there is one; else 1, with the place where one may stand. */
@@ -18,7 +18,7 @@ export async function configPath(flags: Flags): Promise<number> {
 /** Checks a config file, by default the one that counts. Exit code 2 when something is wrong, with every problem. */
 export async function configValidate(file: string | null, flags: Flags): Promise<number> {
   if (isNamedTwice(file, flags)) return refuseTwoFiles("validate");
-  const loaded = loadSettings(file === null ? flags : { ...flags, config: file }, [], process.env);
+  const loaded = await loadOnce(file === null ? flags : { ...flags, config: file }, []);
   if (!loaded.ok) {
     complain(loaded.error.message);
     return 2;

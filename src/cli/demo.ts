@@ -5,6 +5,7 @@ import type { UnsavedFile } from "../config/file/document.ts";
 import { printConfig } from "../config/file/print.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Flags } from "../config/settings.ts";
+import { ConfigFiles } from "../services/config-files.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
 import { complain, print } from "./output.ts";
@@ -39,9 +40,12 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
     () => {},
   );
   if (!ui) return serve(fleet, config);
-  const load = (unsaved?: UnsavedFile) => loadSettings({ ...flags, config }, [], process.env, unsaved);
-  const loadTarget = (target: string) => loadSettings({ ...flags, config }, [target], process.env);
-  const loaded = load();
+  const files = new ConfigFiles();
+  const load = (unsaved?: UnsavedFile) =>
+    loadSettings({ ...flags, config }, [], process.env, unsaved, files.read);
+  const loadTarget = (target: string) =>
+    loadSettings({ ...flags, config }, [target], process.env, null, files.read);
+  const loaded = await files.afresh(() => load());
   if (!loaded.ok) {
     complain(loaded.error.message);
     await fleet.stop();
@@ -49,7 +53,7 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   }
   const { runTui } = await import("../app/tui.tsx");
   return runTui(loaded.settings, {
-    source: { load, loadTarget, titleOf: () => "demo" },
+    source: { files, load, loadTarget, titleOf: () => "demo" },
     up: (name) => fleet.nodes.find((node) => node.name === name)?.up ?? Promise.resolve(),
     cleanUp: () => fleet.stop(),
   });

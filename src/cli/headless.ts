@@ -1,5 +1,5 @@
-import { loadSettings } from "../config/load.ts";
 import type { Flags, Settings } from "../config/settings.ts";
+import { loadOnce } from "../services/config-files.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
 import { evaluateRound, newEntry, nothingCarried } from "../services/watch/observation.ts";
@@ -14,8 +14,8 @@ import { complain } from "./output.ts";
 export type Reading = { readonly entry: NodeEntry; readonly sample: Sample };
 
 /** The settings for a headless command, or its exit code after the problems were printed. */
-export function settingsFor(flags: Flags, targets: readonly string[]): Settings | number {
-  const loaded = loadSettings(flags, targets, process.env);
+export async function settingsFor(flags: Flags, targets: readonly string[]): Promise<Settings | number> {
+  const loaded = await loadOnce(flags, targets);
   if (!loaded.ok) {
     complain(loaded.error.message);
     return 3;

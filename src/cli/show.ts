@@ -38,7 +38,7 @@ export async function show(
     );
   }
   if (intervalMs === null) return refuse("--interval wants a time such as 1s or 500ms");
-  const settings = settingsFor(flags, targets);
+  const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
   const readings = (await readAll(settings, view, intervalMs)).map((reading) =>
     flags.own ? reading : withoutOwn(reading),

@@ -1,16 +1,22 @@
 import { basename } from "node:path";
 import { noScreenBecause } from "../app/terminal.ts";
 import type { UnsavedFile } from "../config/file/document.ts";
-import { loadSettings, prepareToLoad } from "../config/load.ts";
+import { loadSettings } from "../config/load.ts";
+import { locateFile } from "../config/locate.ts";
 import type { Flags, Settings } from "../config/settings.ts";
+import { ConfigFiles } from "../services/config-files.ts";
 import { complain } from "./output.ts";
 
 /** The live screen. Exit code 2 when the config is wrong, before the screen is taken. */
 export async function watch(flags: Flags, targets: readonly string[]): Promise<number> {
   // The screen's packages are read and its layout engine is compiled while the config is.
   const screen = import("../app/tui.tsx");
-  await prepareToLoad(flags, process.env);
-  const loaded = loadSettings(flags, targets, process.env);
+  const files = new ConfigFiles();
+  const { read } = files;
+  const named = await files.afresh(() => locateFile(flags, process.env, read), "files and pipes");
+  if (named !== null) await import("../config/file/file.ts");
+  const first = () => loadSettings(flags, targets, process.env, null, read);
+  const loaded = await files.afresh(first, "files and pipes");
   if (!loaded.ok) {
     complain(loaded.error.message);
     return 2;
@@ -23,13 +29,13 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   const { file } = loaded.settings;
   // By its name, so that a file that is gone is an error and not a config without one.
   const load = (unsaved?: UnsavedFile) =>
-    loadSettings({ ...flags, config: file ?? flags.config }, targets, process.env, unsaved);
+    loadSettings({ ...flags, config: file ?? flags.config }, targets, process.env, unsaved, read);
   // A choice of --cluster or --group says nothing of a connection that is in none.
   const anyOf = { ...flags, cluster: undefined, group: undefined };
-  const loadTarget = (target: string) => loadSettings(anyOf, [target], process.env);
+  const loadTarget = (target: string) => loadSettings(anyOf, [target], process.env, null, read);
   const { runTui } = await screen;
   return runTui(loaded.settings, {
-    source: { load, loadTarget, titleOf: (settings) => titleOf(settings, flags) },
+    source: { files, load, loadTarget, titleOf: (settings) => titleOf(settings, flags) },
   });
 }
 

@@ -1,6 +1,8 @@
-import { type FSWatcher, realpathSync, statSync, watch } from "node:fs";
+import { type FSWatcher, watch } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { log } from "../log.ts";
+import { identityInTime } from "./files.ts";
 import { after } from "./schedule.ts";
 
 /** Editors write in several steps: a file counts as saved when it has been left alone this long. */
@@ -10,26 +12,34 @@ const settleMs = 150;
  * Calls `saved` when the file was changed, replaced, removed or put back, once it has settled. The folders are
  * watched and not the file: one that was saved by renaming is another file, of which the old watch says nothing.
  * The returned function ends it. A folder that cannot be watched is noted in the log.
- * @param asRead the {@link identity} of the file when it was read, if that is a while ago
+ * @param asRead the file's `identity` when it was read (`files/plain-file.ts`), which may be a while ago
  */
-export function watchFile(file: string, saved: () => void, asRead = identity(file)): () => void {
+export function watchFile(file: string, saved: () => void, asRead: string): () => void {
   const watchers = new Map<string, FSWatcher>();
   let last = asRead;
+  let isOver = false;
   let callOff = () => {};
-  const settled = () => {
-    const now = identity(file);
-    if (now === last) return;
-    last = now;
-    look();
-    saved();
+  /** Looks whether the file was changed; one look after the other, since each one waits for the disk. */
+  let looked: Promise<void> = Promise.resolve();
+  const look = () => {
+    looked = looked.then(async () => {
+      const now = await identityInTime(file);
+      if (isOver || now === last) return;
+      last = now;
+      // A thread is enough for a disk that does not answer.
+      if (now !== "LATE") await follow();
+      if (!isOver) saved();
+    });
   };
   const stirred = () => {
     callOff();
-    callOff = after(settleMs, settled);
+    if (!isOver) callOff = after(settleMs, look);
   };
   /** A link may lead elsewhere after every save. */
-  const look = () => {
-    const folders = new Set([dirname(file), dirname(target(file))]);
+  const follow = async () => {
+    const target = await realpath(file).catch(() => file);
+    if (isOver) return;
+    const folders = new Set([dirname(file), dirname(target)]);
     for (const [folder, watcher] of watchers) {
       if (folders.has(folder)) continue;
       watcher.close();
@@ -47,28 +57,11 @@ export function watchFile(file: string, saved: () => void, asRead = identity(fil
       failed(error);
     }
   };
-  look();
-  if (identity(file) !== last) stirred();
+  // It may have been changed between being read and being watched.
+  void follow().then(stirred);
   return () => {
+    isOver = true;
     callOff();
     for (const watcher of watchers.values()) watcher.close();
   };
-}
-
-/** Differs after any change of text or permissions; without a file that can be reached, why there is none. */
-export function identity(file: string): string {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join();
-  } catch (error) {
-    return String(error);
-  }
-}
-
-function target(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return file;
-  }
 }

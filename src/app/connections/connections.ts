@@ -27,6 +27,7 @@ type Program = {
 
 /** What the connections screen may ask of the configuration and of servers. */
 export function connectionActions({ live, source, manager, store }: Program): ConnectionActions {
+  const { files } = source;
   const forms = new ConnectionForms(live, source);
   const edits = new ConnectionEdits(live, source);
   const tests = new ConnectionTests(manager, store);
@@ -50,9 +51,10 @@ export function connectionActions({ live, source, manager, store }: Program): Co
   let isSaving = false;
   const save = async (form: ConnectionForm) => {
     if (form.kind === "group") return settle(await edits.saveGroup(form), `g:${form.texts.name}`);
-    const rebased = forms.rebased(form);
+    // All that counts is what the files say now.
+    const rebased = await files.afresh(() => forms.rebased(form));
     if (rebased) return show(rebased);
-    const settled = forms.settle(form);
+    const settled = await files.afresh(() => forms.settle(form));
     if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
     const draft = forms.draft(form);
     const { nodes } = settled;
@@ -115,9 +117,9 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     }
   };
 
-  const test: ConnectionActions["test"] = (what) => {
+  const test = async (what: Parameters<ConnectionActions["test"]>[0]) => {
     if (typeof what !== "string") {
-      const settled = forms.settle(what);
+      const settled = await files.afresh(() => forms.settle(what));
       if (settled.ok) void tests.start(settled.nodes);
       else settle({ ok: false, notice: settled.problem }, "");
       return;
@@ -125,17 +127,25 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     const node = live.node(what);
     if (node) void tests.start([node]);
   };
+  const connectUnsaved = async (form: ConnectionForm) => {
+    const settled = await files.afresh(() => forms.settle(form));
+    if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
+    const { nodes } = settled;
+    const { name } = forms.remember(form, nodes);
+    live.keep(...nodes);
+    settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${nodes[0]?.name}`);
+  };
 
   return {
     form: (name, purpose) => forms.open(name, purpose),
     groupForm: (name) => forms.openGroup(name),
     filled: filledForm,
     checked: (form) => forms.checked(form),
-    test,
+    test: (what) => void test(what),
     trustAndTest: (host, what) =>
       void manager.trustHost(host).then((error) => {
         if (error) settle({ ok: false, notice: error.message }, "");
-        else test(what);
+        else void test(what);
       }),
     stopTest: () => tests.stop(),
     save: (form) => {
@@ -146,14 +156,7 @@ export function connectionActions({ live, source, manager, store }: Program): Co
         isSaving = false;
       });
     },
-    connectUnsaved: (form) => {
-      const settled = forms.settle(form);
-      if (!settled.ok) return settle({ ok: false, notice: settled.problem }, "");
-      const { nodes } = settled;
-      const { name } = forms.remember(form, nodes);
-      live.keep(...nodes);
-      settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${nodes[0]?.name}`);
-    },
+    connectUnsaved: (form) => void connectUnsaved(form),
     remove: (target) => void remove(target),
     move: (node, group) => void edits.move(node, group).then(tell),
     shiftGroup: (group, distance) => void edits.shiftGroup(group, distance).then(tell),

@@ -3,9 +3,13 @@ import type { NodeDraft } from "../../config/edit/draft.ts";
 import type { ConfigEdit } from "../../config/edit/edit.ts";
 import { defaultFile } from "../../config/locate.ts";
 import { colours } from "../../config/settings.ts";
+import { withDeadline } from "../../services/schedule.ts";
 import type { ConnectionForm } from "../../store/connection-form.ts";
 import type { ConnectionTarget } from "../../store/screen.ts";
 import type { ConfigSource, LiveConfig, Rewritten } from "../live-config.ts";
+
+/** A disk that needs longer is most likely on a network that is gone. */
+const savingMs = 10_000;
 
 /** What became of an edit: it is done, in words for the footer, or why not. */
 export type Outcome = { readonly ok: boolean; readonly notice: string };
@@ -99,10 +103,12 @@ export class ConnectionEdits {
       if (file === null) return refused("there is no home folder for a config file: name one with --config");
       // The YAML library costs 30 ms, which nobody pays for who changes nothing.
       const { changeConfig } = await import("../../config/edit/change.ts");
-      const changed = await changeConfig(file, typeof edit === "function" ? edit() : edit, this.#source.load);
+      const change = changeConfig(file, typeof edit === "function" ? edit() : edit, this.#source.load);
+      const changed = await withDeadline(change, savingMs, () => new Error()).catch(() => null);
+      if (!changed) return refused(`${basename(file)} does not answer: it may still be saved`);
       if (!changed.ok) return refused(this.#live.withoutFolder(changed.problem));
       const words = notice(basename(file));
-      this.#live.wrote(changed.text, words, nodes);
+      await this.#live.wrote(changed.text, words, nodes);
       return done(words);
     };
     const next = this.#last.then(write);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { draftOfNode, type NodeDraft } from "../../config/edit/draft.ts";
 import { type Settled, settleDraft } from "../../config/edit/draft-settings.ts";
 import { printSshPlace } from "../../config/edit/ssh-place.ts";
@@ -148,7 +147,7 @@ export class ConnectionForms {
     if (file === null) return null;
     // The YAML library costs 30 ms, which nobody pays for who changes nothing.
     const entry: typeof import("../../config/edit/entry.ts") = require("../../config/edit/entry.ts");
-    return entry.draftOf(textOf(file), name);
+    return entry.draftOf(this.#source.files.text(file) ?? "", name);
   }
 
   /** What a TARGET says of a node, or what it is reached by when there is none. */
@@ -157,14 +156,6 @@ export class ConnectionForms {
     const entry = loaded.ok && loaded.fleet.entries.find(({ servers }) => servers.has(node.name));
     const isTarget = entry && Object.keys(entry.own.parameters).length > 0;
     return isTarget ? draftOfTarget(node, entry) : draftOfNode(node);
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
   }
 }
 

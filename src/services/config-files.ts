@@ -1,0 +1,77 @@
+import { type Loaded, loadSettings } from "../config/load.ts";
+import { largestBytes, type ReadFile, readNow } from "../config/reading.ts";
+import type { Flags } from "../config/settings.ts";
+import type { FileRead } from "../files/plain-file.ts";
+import { readFileInTime, readFileOrPipe } from "./files.ts";
+
+/** The files of the configuration, as they were last read off the thread that draws. */
+export class ConfigFiles {
+  #known = new Map<string, FileRead>();
+  /** What came out of a pipe comes once: it counts until the end. */
+  readonly #pipes = new Map<string, FileRead>();
+  /** Files that `work` asks for and that were not read since it began; null outside of it. */
+  #wanted: Set<string> | null = null;
+
+  /** Gives a file as it was last read; one that never was, such as a service file that a form names, is read at once. */
+  readonly read: ReadFile = (path) => {
+    const known = this.#known.get(path);
+    if (known) return known;
+    if (!this.#wanted) return readNow(path);
+    this.#wanted.add(path);
+    return null;
+  };
+
+  /** What tells whether a file was changed since it was read; null for a pipe, and where none was read. */
+  identity(path: string): string | null {
+    const known = this.#known.get(path);
+    return known?.ok ? known.identity : null;
+  }
+
+  /** The text of a file as it was last read; null when it could not be. */
+  text(path: string): string | null {
+    const read = this.read(path);
+    return read?.ok ? read.bytes.toString("utf8") : null;
+  }
+
+  /**
+   * The result of `work` over files that are read anew: all that it asks {@link read} for. It runs until it has them.
+   * @param kinds whether a pipe is read, as at the start, or refused as any other file that is none
+   */
+  async afresh<T>(work: () => T, kinds: "files" | "files and pipes" = "files"): Promise<T> {
+    const fetch = kinds === "files" ? readFileInTime : readFileOrPipe;
+    const files = new Map(this.#pipes);
+    for (;;) {
+      const { result, wanted } = this.#run(work, files);
+      if (wanted.size === 0) {
+        this.#known = new Map([...this.#known, ...files]);
+        return result;
+      }
+      const reads = Array.from(wanted, async (path) => {
+        const read = await fetch(path, largestBytes);
+        files.set(path, read);
+        if (read.ok && read.identity === null) this.#pipes.set(path, read);
+      });
+      await Promise.all(reads);
+    }
+  }
+
+  #run<T>(work: () => T, files: Map<string, FileRead>) {
+    const before = this.#known;
+    const wanted = new Set<string>();
+    this.#known = files;
+    this.#wanted = wanted;
+    try {
+      return { result: work(), wanted };
+    } finally {
+      this.#known = before;
+      this.#wanted = null;
+    }
+  }
+}
+
+/** The configuration for a program that reads it once, pipes included. */
+export function loadOnce(flags: Flags, targets: readonly string[]): Promise<Loaded> {
+  const files = new ConfigFiles();
+  const load = () => loadSettings(flags, targets, process.env, null, files.read);
+  return files.afresh(load, "files and pipes");
+}
