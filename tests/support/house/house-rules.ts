@@ -50,6 +50,12 @@ export const timersInOnePlace: Rule = (file) => [
     .map(({ line }) => ({ path: file.path, line, message: "timers live in services/schedule.ts" })),
 ];
 
+export const filesReadInOnePlace = onlyIn(
+  /\b(?:readFile|readFileSync|readSync|readvSync|createReadStream|openSync|openAsBlob)\b|\bBun\s*\.\s*(?:file|mmap|stdin)\b/g,
+  /^src\/files\//,
+  "files are read in src/files, which looks at their kind and size",
+);
+
 export const exitsInOnePlace = onlyIn(
   /\bprocess\s*\.\s*(?:exit|reallyExit|abort)\s*\(/g,
   /^src\/(main\.ts|(cli|app)\/.*)$/,
