@@ -1,4 +1,6 @@
+import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
+import { inkRenderer } from "../src/ink-renderer.ts";
 
 const [entry = "src/main.ts", outfile = "dist/pgparade", target] = process.argv.slice(2);
 
@@ -26,6 +28,18 @@ const nativeWidth: BunPlugin = {
     build.onResolve({ filter: /^string-width$/ }, () => ({ path: "width", namespace: "native" }));
     build.onLoad({ filter: /.*/, namespace: "native" }, () => ({
       contents: "export default (text, options) => Bun.stringWidth(text, options);",
+      loader: "js",
+    }));
+  },
+};
+
+/** Ink draws what has changed only; src/light-packages.ts does the same for the sources. */
+const keptRows: BunPlugin = {
+  name: "kept rows",
+  setup(build) {
+    const keepRows = join(import.meta.dir, "../src/components/drawing/kept-rows.ts");
+    build.onLoad({ filter: /[/\\]ink[/\\]build[/\\]renderer\.js$/ }, ({ path }) => ({
+      contents: inkRenderer(dirname(path), keepRows),
       loader: "js",
     }));
   },
@@ -71,7 +85,7 @@ const result = await Bun.build({
   format: "esm",
   minify: true,
   define: { "process.env.NODE_ENV": '"production"' },
-  plugins: [withoutDevtools, nativeWidth, withoutAddons],
+  plugins: [withoutDevtools, nativeWidth, keptRows, withoutAddons],
   throw: false,
 });
 

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { plugin } from "bun";
+import { inkRenderer } from "./ink-renderer.ts";
 
 /** Ink's packages for text that is too long: none of ours is, but for a terminal that shrinks. */
 const rarelyCalled = ["cli-truncate", "wrap-ansi"];
@@ -12,7 +13,8 @@ plugin({
   name: "light packages",
   setup(build) {
     const from = (folder: string) => (specifier: string) => Bun.resolveSync(specifier, folder);
-    const ofInk = from(Bun.resolveSync("ink", import.meta.dir));
+    const ink = Bun.resolveSync("ink", import.meta.dir);
+    const ofInk = from(ink);
     const replace = (specifier: string, contents: () => string) => {
       build.module(specifier, () => ({ contents: contents(), loader: "js" }));
     };
@@ -28,6 +30,8 @@ plugin({
         const path = JSON.stringify(ofInk(name));
         return `let real; export default (...args) => (real ??= require(${path}).default)(...args);`;
       });
+    const keepRows = join(import.meta.dir, "components/drawing/kept-rows.ts");
+    replace(join(dirname(ink), "renderer.js"), () => inkRenderer(dirname(ink), keepRows));
     // Its messages in 63 languages, none of which is shown.
     replace(join(dirname(Bun.resolveSync("zod", import.meta.dir)), "v4/locales/index.js"), () => "");
   },

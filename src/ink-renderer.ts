@@ -1,0 +1,17 @@
+/**
+ * The source of a module that stands in the place of ink/build/renderer.js and draws with {@link keepRows}; what has
+ * changed is drawn by Ink's own modules beside it, which no package path leads to.
+ * @param folder of ink/build
+ * @param keepRows path of the module with that function
+ */
+export function inkRenderer(folder: string, keepRows: string): string {
+  const from = (path: string) => JSON.stringify(path);
+  return `import Output from ${from(`${folder}/output.js`)};
+import renderNode from ${from(`${folder}/render-node-to-output.js`)};
+import { keepRows } from ${from(keepRows)};
+export default keepRows((text, width, height) => {
+  const output = new Output({ width, height });
+  renderNode(text, output, { offsetY: -text.yogaNode.getComputedTop(), skipStaticElements: true });
+  return output.get().output;
+});`;
+}
