@@ -1,4 +1,6 @@
 #!/usr/bin/env bun
+const { setRuntimeOptions } = await import("./runtime-options.ts");
+setRuntimeOptions();
 // Ink and React must load in production mode, and a static import would run before this line.
 process.env.NODE_ENV ??= "production";
 await import("./production-jsx.ts");

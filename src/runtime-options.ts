@@ -1,0 +1,29 @@
+import { isatty } from "node:tty";
+
+/** Options of JavaScriptCore, which reads them from the environment, once, before any of our code runs. */
+const options: Readonly<Record<string, string>> = { BUN_JSC_useDFGJIT: "0" };
+
+/**
+ * Starts a program that draws a screen once more in the same process, with the runtime's options set. In the second
+ * start it takes them out of the environment, so that no child inherits them. An option that the user has set keeps the
+ * user's value. Where a process cannot be replaced by another, the program runs without the options.
+ */
+export function setRuntimeOptions(): void {
+  const { env } = process;
+  const names = Object.keys(options);
+  if (names.some((name) => env[name] !== undefined)) {
+    for (const name of names) delete env[name];
+    return;
+  }
+  // A command that prints and ends is over before the options save anything.
+  if (!isatty(0) || !isatty(1)) return;
+  const [, script = "", ...args] = process.argv;
+  // In the executable the script is inside, and is named in no argument.
+  const isPackaged = script.startsWith("/$bunfs/");
+  const command = [process.argv0, ...process.execArgv, ...(isPackaged ? args : [script, ...args])];
+  try {
+    process.execve?.(process.execPath, command, { ...env, ...options });
+  } catch {
+    // It costs more, and is otherwise the same.
+  }
+}
