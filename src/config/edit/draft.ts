@@ -81,7 +81,8 @@ export function checkDraft(draft: NodeDraft, taken: readonly string[]): readonly
     if (!interpolate(text, {}).filled) literal[keyword] = text;
   }
   const { host } = literal;
-  if (nodeNames(draft.name, hostCount(literal)).some((name) => taken.includes(name)))
+  const others = new Set(taken);
+  if (nodeNames(draft.name, hostCount(literal)).some((name) => others.has(name)))
     refuse("name", "another node has the name of one of its hosts");
   if (host && /(?:^|,)-|\s/.test(host)) refuse("host", "a host has no blanks and does not begin with -");
   for (const { keyword, expected } of checkParameters(literal)) refuse(keyword, `expected ${expected}`);

@@ -47,7 +47,13 @@ function unwrapped(text: string): string {
 /** Whether an "@" or "/" in a password ended it early: the rest of it would stand for the port or the database. */
 function splitsPassword(uri: string, { port = "" }: ConninfoParameters): boolean {
   const isPort = /^(?:[\d,]|\$\{[^}]*\})*$/.test(port);
-  return !isPort || /:\/\/[^?\s]*\/[^?\s]*@/.test(uri);
+  // A pattern for this would try each slash with each "@".
+  const hidesAt = (part: string) => {
+    const start = part.indexOf("://");
+    const path = start < 0 ? -1 : part.indexOf("/", start + 3);
+    return path >= 0 && part.lastIndexOf("@") > path;
+  };
+  return !isPort || uri.split(/[?\s]/).some(hidesAt);
 }
 
 function withoutEmpty(parameters: ConninfoParameters): ConninfoParameters {
@@ -91,7 +97,9 @@ function commonStart(names: readonly string[]): string | null {
 
 /** The name itself, or with the lowest number from 2 on that makes it and those of its nodes free. */
 function freeName(base: string, hosts: number, taken: readonly string[]): string {
-  const isFree = (name: string) => ![name, ...nodeNames(name, hosts)].some((one) => taken.includes(one));
+  const others = new Set(taken);
+  const isFree = (name: string) =>
+    !others.has(name) && !nodeNames(name, hosts).some((one) => others.has(one));
   if (isFree(base)) return base;
   for (let number = 2; ; number++) if (isFree(`${base}-${number}`)) return `${base}-${number}`;
 }
