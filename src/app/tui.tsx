@@ -3,6 +3,7 @@ import type { Actions } from "../commands/command.ts";
 import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
+import { after } from "../services/schedule.ts";
 import { initialState } from "../services/watch/observation.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
@@ -52,7 +53,12 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   // In the same turn as the first frame, so that no key and no signal comes before what it is for.
   const { startBehindScreen }: typeof import("./behind-screen.ts") = require("./behind-screen.ts");
   const behind = startBehindScreen(settings, options, store, (changed) => redraw(changed));
-  actions = { ...behind.actions, quit: () => terminal.leave(0), suspend: stopUntilForeground };
+  let callOff = () => {};
+  const soon = (run: () => void) => {
+    callOff();
+    callOff = after(0, run);
+  };
+  actions = { ...behind.actions, soon, quit: () => terminal.leave(0), suspend: stopUntilForeground };
   const code = await terminal.left;
   await behind.stop();
   await options.cleanUp?.();

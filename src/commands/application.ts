@@ -1,3 +1,4 @@
+import { unfiltered } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -22,7 +23,7 @@ export const application: readonly Command[] = [
     section: "application",
     footer: { title: "command", rank: 7 },
     run: ({ store }) =>
-      updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "palette", text: "", index: 0 } })),
+      updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "palette", ...unfiltered } })),
   },
   {
     name: "pause",

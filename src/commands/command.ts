@@ -17,6 +17,8 @@ export type Actions = {
   /** Makes an ssh host known by the key that a person has seen, and tries what is behind it at once. */
   readonly trustHost: (host: UnknownHost) => void;
   readonly connections: ConnectionActions;
+  /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
+  readonly soon: (run: () => void) => void;
   readonly quit: () => void;
   /** Stops the program until the shell brings it back; the screen gives the terminal away around it. */
   readonly suspend: () => Promise<void>;

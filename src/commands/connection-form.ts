@@ -10,14 +10,15 @@ import { scrolledTest } from "../store/connection-test.ts";
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { ConnectionActions, Context } from "./command.ts";
+import type { Typed } from "./edit.ts";
 import { questionOver } from "./host-key.ts";
 import { editLine, lengthOf } from "./line-edit.ts";
 import { promptOver } from "./password.ts";
 
 type FormOverlay = Extract<Overlay, { kind: "connection" }>;
 
-/** A chord while the form is open: keys that act on it as a whole, that move between fields, or that edit one. */
-export function typeInForm({ store, actions }: Context, overlay: FormOverlay, chord: string): void {
+/** What is typed while the form is open: keys that act on it as a whole, that move between fields, or that edit one. */
+export function typeInForm({ store, actions }: Context, overlay: FormOverlay, typed: Typed): void {
   const { form } = overlay;
   const { connections } = actions;
   const show = (next: ConnectionForm) => {
@@ -31,32 +32,33 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ch
   };
   const prompt = promptOver(overlay) ?? questionOver(overlay);
   const move = (distance: number) => show(moved(form, distance, connections));
-  const act = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
+  const use = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
   const keys: Readonly<Record<string, () => void>> = {
     escape: () => (!form.changed || form.notice === closing ? close() : show({ ...form, notice: closing })),
-    "ctrl-s": () => act(connections.save),
-    ...(form.kind === "node" ? { "ctrl-t": () => act(connections.test) } : {}),
+    "ctrl-s": () => use(connections.save),
+    ...(form.kind === "node" ? { "ctrl-t": () => use(connections.test) } : {}),
     ...(prompt ? { "ctrl-p": () => updateScreen(store, (screen) => ({ ...screen, overlay: prompt })) } : {}),
     // What is written already needs no connection of its own.
-    ...(canConnect(form) ? { "ctrl-o": () => act(connections.connectUnsaved) } : {}),
-    enter: () => (form.field === fieldsOf(form).at(-1) ? act(connections.save) : move(1)),
+    ...(canConnect(form) ? { "ctrl-o": () => use(connections.connectUnsaved) } : {}),
+    enter: () => (form.field === fieldsOf(form).at(-1) ? use(connections.save) : move(1)),
     down: () => move(1),
     tab: () => move(1),
     up: () => move(-1),
     "shift-tab": () => move(-1),
   };
-  const scrolled = scrolledTest(overlay.test, chord);
+  const scrolled = typeof typed === "string" ? scrolledTest(overlay.test, typed) : null;
   if (scrolled) {
     updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, test: scrolled } }));
     return;
   }
   const edit = () => {
-    const next = edited(form, chord, store.getState());
+    const next = edited(form, typed, store.getState());
     if (!next) return;
     const isPasted = next.field === "pasted" && next.texts !== form.texts;
     show(connections.checked(isPasted ? connections.filled(next) : next));
   };
-  (keys[chord] ?? edit)();
+  const act = typeof typed === "string" ? keys[typed] : undefined;
+  (act ?? edit)();
 }
 
 /** Whether the form is of a connection that can be made without being saved. */
@@ -88,16 +90,16 @@ function atField(form: ConnectionForm, field: FormField): ConnectionForm {
   return { ...form, field, at: lengthOf(textIn(form, field)), notice: null };
 }
 
-/** The form with its field edited; null when the chord does nothing there. */
-function edited(form: ConnectionForm, chord: string, state: State): ConnectionForm | null {
+/** The form with its field edited; null when what was typed does nothing there. */
+function edited(form: ConnectionForm, typed: Typed, state: State): ConnectionForm | null {
   const { field, at } = form;
   const text = textIn(form, field);
   const choices = formChoices[field];
   const line = choices
-    ? chosen(choices, text, chord)
-    : chord === "right" && at === lengthOf(text)
+    ? chosen(choices, text, typeof typed === "string" ? typed : typed.text)
+    : typed === "right" && at === lengthOf(text)
       ? completed(text + completion(form, state))
-      : editLine({ text, at }, chord);
+      : editLine({ text, at }, typed);
   if (!line) return null;
   const next = { ...form, at: line.at, notice: null };
   return line.text === text ? next : { ...withText(next, field, line.text), changed: true };
@@ -113,11 +115,11 @@ export function completion(form: ConnectionForm, { connections }: State): string
 const completed = (text: string) => ({ text, at: lengthOf(text) });
 
 /** Another choice: the next or the one before, around the end, or the next that begins with what was typed. */
-function chosen(choices: readonly string[], text: string, chord: string) {
+function chosen(choices: readonly string[], text: string, typed: string) {
   const at = Math.max(0, choices.indexOf(text));
-  const step = chord === "right" || chord === "space" ? 1 : chord === "left" ? -1 : 0;
+  const step = typed === "right" || typed === " " ? 1 : typed === "left" ? -1 : 0;
   const after = [...choices.slice(at + 1), ...choices.slice(0, at + 1)];
   const next =
-    step === 0 ? after.find((choice) => choice.startsWith(chord)) : choices.at((at + step) % choices.length);
+    step === 0 ? after.find((choice) => choice.startsWith(typed)) : choices.at((at + step) % choices.length);
   return next === undefined ? null : completed(next);
 }

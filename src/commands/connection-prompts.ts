@@ -36,7 +36,7 @@ export function answerDelete(
 /** The groups that a node can be moved to: those there are, none, and one of the name that was typed. */
 export function groupChoices(
   { connections }: State,
-  { node, text }: Extract<Overlay, { kind: "group" }>,
+  { node, ranked }: Extract<Overlay, { kind: "group" }>,
 ): Choice[] {
   const choice = (label: string, note: string, group: string | null): Choice => ({
     label,
@@ -45,7 +45,7 @@ export function groupChoices(
     run: ({ actions }) => actions.connections.move(node, group),
   });
   const current = connections.entries.find(({ name }) => name === node)?.group ?? null;
-  const name = text.trim();
+  const name = ranked.trim();
   const others = connections.groups
     .filter((group) => group.name !== current)
     .map((group) => choice(group.name, "", group.name));

@@ -6,6 +6,7 @@ import {
   type Overlay,
   open,
   type ScreenState,
+  unfiltered,
   withSpot,
 } from "../store/screen.ts";
 import { cursorIndex, lineKeys } from "../store/selectors.ts";
@@ -111,7 +112,7 @@ export const connections: readonly Command[] = [
     section: "connections",
     when: isOn("node"),
     footer: { title: "move", rank: 1.5 },
-    run: withTarget(({ name }, context) => show(context, { kind: "group", node: name, text: "", index: 0 })),
+    run: withTarget(({ name }, context) => show(context, { kind: "group", node: name, ...unfiltered })),
   },
   {
     name: "delete-connection",

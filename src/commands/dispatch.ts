@@ -1,7 +1,10 @@
+import { textIn } from "../store/connection-form.ts";
+import type { Overlay } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { updateScreen } from "../store/store.ts";
 import { commands } from "./all.ts";
 import { type Command, type Context, runCommand } from "./command.ts";
+import { textOf } from "./edit.ts";
 import { typeInto } from "./prompt.ts";
 
 /** The command that a chord means where the person is now. */
@@ -9,28 +12,75 @@ export function commandFor(chord: string, state: State): Command | undefined {
   return commands.find(({ keys, when }) => keys.includes(chord) && (when?.(state) ?? true));
 }
 
-/** Longer than any connection string or filter; the rest was not meant for here. */
-const longestPaste = 8192;
+/** UTF-16 units: longer than any connection string, password or token; and than any name that is looked for. */
+const longest = { line: 8192, search: 256 } as const;
+
+/** A prompt that text is typed into; a question that a key answers takes none. */
+type TextPrompt = Exclude<
+  Overlay,
+  { readonly kind: "help" | "host-key" | "connection-test" | "connection-delete" }
+>;
+
+function textPrompt({ screen: { overlay } }: State): TextPrompt | null {
+  return overlay !== null && ("text" in overlay || "typed" in overlay || "form" in overlay) ? overlay : null;
+}
 
 /**
  * Acts on text that was pasted as a whole: it is typed where something is typed, without its line breaks, which a shell
  * may have had behind a backslash, and nothing elsewhere, since nobody means "q" by an address that holds one.
  */
 export function paste(context: Context, text: string): void {
-  if (!takesText(context.store.getState())) return;
+  const prompt = textPrompt(context.store.getState());
+  if (!prompt) return;
   const line = text
-    .slice(0, longestPaste)
+    // What is cut away can be as long as one likes; one more unit tells that something was.
+    .slice(0, longest.line + 1)
     .replace(/^[\r\n]+|[\r\n]+$/g, "")
     .replace(/\\?[\r\n]+|\t+/g, " ");
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
-    const { overlay } = context.store.getState().screen;
-    if (overlay && overlay.kind !== "help") typeInto(context, overlay, segment === " " ? "space" : segment);
-  }
+  typeText(context, prompt, line);
 }
 
-/** Whether something is typed just now; a question that a key answers is none. */
-function takesText({ screen: { overlay } }: State): boolean {
-  return overlay !== null && ("text" in overlay || "typed" in overlay || "form" in overlay);
+/** Acts on chords that came in one go. Text among them is typed in one go too: its cost must not grow with the square. */
+export function dispatchAll(context: Context, chords: readonly string[]): void {
+  let text = "";
+  const flush = () => {
+    const prompt = text === "" ? null : textPrompt(context.store.getState());
+    if (prompt) typeText(context, prompt, text);
+    text = "";
+  };
+  for (const chord of chords) {
+    const more = textPrompt(context.store.getState()) ? textOf(chord) : null;
+    if (more === null) {
+      flush();
+      dispatch(context, chord);
+    } else text += more;
+  }
+  flush();
+}
+
+/** Types text, as far as there is room for it, and says so where it was cut. */
+function typeText(context: Context, prompt: TextPrompt, text: string): void {
+  const most = "index" in prompt ? longest.search : longest.line;
+  const room = Math.max(0, most - lengthOf(prompt));
+  const fitting = text.length <= room ? text : wholeCharacters(text, room);
+  if (fitting !== "") typeInto(context, prompt, { text: fitting });
+  const notice = fitting === text ? null : `cut at ${most} characters`;
+  updateScreen(context.store, (screen) => {
+    const { overlay } = screen;
+    if (overlay?.kind !== "connection" || notice === null) return { ...screen, notice };
+    return { ...screen, overlay: { ...overlay, form: { ...overlay.form, notice } } };
+  });
+}
+
+function lengthOf(prompt: TextPrompt): number {
+  if (prompt.kind === "connection") return textIn(prompt.form, prompt.form.field).length;
+  return ("text" in prompt ? prompt.text : prompt.typed.reveal()).length;
+}
+
+/** The first characters of a text that take at most `units`. */
+function wholeCharacters(text: string, units: number): string {
+  const next = new Intl.Segmenter().segment(text.slice(0, units + 256)).containing(units);
+  return text.slice(0, next?.index ?? units);
 }
 
 /**
@@ -40,6 +90,12 @@ function takesText({ screen: { overlay } }: State): boolean {
 export function dispatch(context: Context, chord: string): void {
   const { store, actions } = context;
   const { overlay, notice } = store.getState().screen;
+  const prompt = textPrompt(store.getState());
+  const text = prompt ? textOf(chord) : null;
+  if (prompt && text !== null) {
+    typeText(context, prompt, text);
+    return;
+  }
   if (notice !== null) updateScreen(store, (screen) => ({ ...screen, notice: null }));
   if (chord === "ctrl-c") actions.quit();
   else if (overlay?.kind === "help") {

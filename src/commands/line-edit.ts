@@ -1,3 +1,5 @@
+import { type Typed, textOf, withoutLastWord } from "./edit.ts";
+
 /** A line of text that is edited, and where the cursor is: before its character number `at`, counted from 0. */
 export type EditedLine = { readonly text: string; readonly at: number };
 
@@ -8,14 +10,14 @@ export function lengthOf(text: string): number {
   return characters(text).length;
 }
 
-/** The line after one more chord, by the keys of readline; null when the chord is none of them and no character. */
-export function editLine({ text, at }: EditedLine, chord: string): EditedLine | null {
+/** The line after one more chord, by the keys of readline, or with text at the cursor; null for other keys. */
+export function editLine({ text, at }: EditedLine, typed: Typed): EditedLine | null {
   const all = characters(text);
   const cut = (from: number, to: number) => ({
     text: [...all.slice(0, from), ...all.slice(to)].join(""),
     at: from,
   });
-  switch (chord) {
+  switch (typed) {
     case "left":
       return { text, at: Math.max(0, at - 1) };
     case "right":
@@ -34,12 +36,12 @@ export function editLine({ text, at }: EditedLine, chord: string): EditedLine | 
       return cut(at, all.length);
     case "ctrl-w": {
       const before = all.slice(0, at).join("");
-      return cut(lengthOf(before.replace(/\S+\s*$/, "")), at);
+      return cut(lengthOf(withoutLastWord(before)), at);
     }
   }
-  const typed = chord === "space" ? " " : chord;
-  if (lengthOf(typed) !== 1) return null;
+  const more = typeof typed === "string" ? textOf(typed) : typed.text;
+  if (more === null) return null;
   // A mark that is typed joins the character before it.
-  const before = all.slice(0, at).join("") + typed;
+  const before = all.slice(0, at).join("") + more;
   return { text: before + all.slice(at).join(""), at: lengthOf(before) };
 }

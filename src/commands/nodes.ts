@@ -1,4 +1,4 @@
-import { currentSpot } from "../store/screen.ts";
+import { currentSpot, unfiltered } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -63,7 +63,7 @@ export const nodes: readonly Command[] = [
     section: "nodes",
     footer: { title: "nodes", rank: 6 },
     run: ({ store }) =>
-      updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "picker", text: "", index: 0 } })),
+      updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "picker", ...unfiltered } })),
   },
   {
     name: "refresh",

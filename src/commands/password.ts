@@ -4,7 +4,7 @@ import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { Secret } from "../text/secret.ts";
 import type { Command, Context } from "./command.ts";
-import { edited } from "./edit.ts";
+import { edited, type Typed } from "./edit.ts";
 import { nodeInFocus } from "./focus.ts";
 
 type Prompt = Extract<Overlay, { kind: "password" }>;
@@ -44,8 +44,8 @@ export const password: Command = {
   },
 };
 
-/** A chord while the prompt is open. What was typed is a Secret from the first character on. */
-export function typePassword({ store, actions }: Context, open: Prompt, chord: string): void {
+/** A chord or text while the prompt is open. What was typed is a Secret from the first character on. */
+export function typePassword({ store, actions }: Context, open: Prompt, chord: Typed): void {
   const { node, wanted, typed, over } = open;
   if (chord === "enter" || chord === "escape") {
     updateScreen(store, (screen) => ({ ...screen, overlay: over }));

@@ -7,22 +7,34 @@ import { commands } from "./all.ts";
 import { type Choice, type Context, runCommand } from "./command.ts";
 import { typeInForm } from "./connection-form.ts";
 import { answerDelete, groupChoices, typeOnTest } from "./connection-prompts.ts";
-import { edited } from "./edit.ts";
+import { edited, type Typed } from "./edit.ts";
 import { answerHostKey } from "./host-key.ts";
 import { goToNode } from "./navigation.ts";
 import { typePassword } from "./password.ts";
 import { showView } from "./switch-view.ts";
 
-/** The choices of an open palette, node picker or group picker that match what was typed, best first. */
-export function choices(state: State, overlay: Overlay): Choice[] {
+type Choosing = Extract<Overlay, { readonly ranked: string }>;
+
+/** The last ranking, which the keys and the drawing share, and what it was made of. */
+let last: { readonly of: readonly unknown[]; readonly found: readonly Choice[] } = { of: [], found: [] };
+
+/** The choices of an open palette, node picker or group picker that match the text they are ranked by, best first. */
+export function choices(state: State, overlay: Choosing): readonly Choice[] {
+  const { observed, frozen, connections, screen } = state;
+  const { kind, ranked } = overlay;
+  const of = [observed, frozen, connections, screen.stack, kind, ranked, "node" in overlay && overlay.node];
+  if (of.some((part, at) => part !== last.of[at])) last = { of, found: rank(state, overlay) };
+  return last.found;
+}
+
+function rank(state: State, overlay: Choosing): readonly Choice[] {
   if (overlay.kind === "group") return groupChoices(state, overlay);
-  if (overlay.kind !== "palette" && overlay.kind !== "picker") return [];
   const all =
     overlay.kind === "picker"
       ? nodeChoices(state)
       : [...viewChoices(), ...commandChoices(state), ...nodeChoices(state)];
-  if (overlay.text.trim() === "") return all;
-  return fuzzysort.go(overlay.text, all, { key: "label", limit: 200 }).map(({ obj }) => obj);
+  if (overlay.ranked.trim() === "") return all;
+  return fuzzysort.go(overlay.ranked, all, { key: "label", limit: 200 }).map(({ obj }) => obj);
 }
 
 function nodeChoices(state: State): Choice[] {
@@ -61,42 +73,51 @@ function commandChoices(state: State): Choice[] {
     }));
 }
 
-/** A chord or typed text while a prompt is open. */
-export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, chord: string): void {
-  if (overlay.kind === "password") typePassword(context, overlay, chord);
-  else if (overlay.kind === "host-key") answerHostKey(context, overlay, chord);
-  else if (overlay.kind === "connection") typeInForm(context, overlay, chord);
-  else if (overlay.kind === "connection-test") typeOnTest(context, overlay, chord);
-  else if (overlay.kind === "connection-delete") answerDelete(context, overlay, chord);
-  else if (overlay.kind === "filter") typeFilter(context, overlay, chord);
-  else choose(context, overlay, chord);
+/** A chord or text while a prompt is open. Text is only for prompts that take some. */
+export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "help" }>, typed: Typed): void {
+  if (overlay.kind === "password") typePassword(context, overlay, typed);
+  else if (overlay.kind === "connection") typeInForm(context, overlay, typed);
+  else if (overlay.kind === "filter") typeFilter(context, overlay, typed);
+  else if ("index" in overlay) choose(context, overlay, typed);
+  else if (typeof typed !== "string") return;
+  else if (overlay.kind === "host-key") answerHostKey(context, overlay, typed);
+  else if (overlay.kind === "connection-test") typeOnTest(context, overlay, typed);
+  else answerDelete(context, overlay, typed);
 }
 
-function typeFilter({ store }: Context, overlay: Extract<Overlay, { kind: "filter" }>, chord: string): void {
+function typeFilter({ store }: Context, overlay: Extract<Overlay, { kind: "filter" }>, typed: Typed): void {
   updateScreen(store, (screen) => {
-    if (chord === "enter") return closed(screen);
-    if (chord === "escape") return withSpot(closed(screen), { filter: overlay.before });
-    const text = edited(overlay.text, chord);
+    if (typed === "enter") return closed(screen);
+    if (typed === "escape") return withSpot(closed(screen), { filter: overlay.before });
+    const text = edited(overlay.text, typed);
     return withSpot({ ...screen, overlay: { ...overlay, text } }, { filter: text, top: 0 });
   });
 }
 
-type Choosing = Extract<Overlay, { readonly index: number }>;
-
-function choose(context: Context, overlay: Choosing, chord: string): void {
-  const { store } = context;
-  const found = choices(store.getState(), overlay);
-  const step = steps[chord];
-  if (chord === "enter" || chord === "escape") {
+function choose(context: Context, overlay: Choosing, typed: Typed): void {
+  const { store, actions } = context;
+  if (typed === "enter" || typed === "escape") {
+    const found = choices(store.getState(), { ...overlay, ranked: overlay.text });
     updateScreen(store, closed);
-    if (chord === "enter") found[overlay.index]?.run(context);
+    if (typed === "enter") found[overlay.index]?.run(context);
     return;
   }
-  const next =
-    step === undefined
-      ? { ...overlay, text: edited(overlay.text, chord), index: 0 }
-      : { ...overlay, index: Math.max(0, Math.min(overlay.index + step, found.length - 1)) };
-  updateScreen(store, (screen) => ({ ...screen, overlay: next }));
+  const step = typeof typed === "string" ? steps[typed] : undefined;
+  if (step !== undefined) {
+    const found = choices(store.getState(), overlay);
+    const index = Math.max(0, Math.min(overlay.index + step, found.length - 1));
+    updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, index } }));
+    return;
+  }
+  const text = edited(overlay.text, typed);
+  updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, text, index: 0 } }));
+  // Among thousands of names that takes as long as a frame, and the next key makes it useless.
+  actions.soon(() =>
+    updateScreen(store, (screen) => {
+      const now = screen.overlay;
+      return now && "ranked" in now ? { ...screen, overlay: { ...now, ranked: now.text } } : screen;
+    }),
+  );
 }
 
 const steps: Readonly<Record<string, number>> = { up: -1, "shift-tab": -1, down: 1, tab: 1 };

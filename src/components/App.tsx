@@ -1,7 +1,7 @@
 import { Box, useApp, useInput, usePaste } from "ink";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
-import { dispatch, paste } from "../commands/dispatch.ts";
+import { dispatchAll, paste } from "../commands/dispatch.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { repeated, safe } from "../text/safe-text.ts";
@@ -32,8 +32,7 @@ export function App({ context, theme }: { readonly context: Context; readonly th
   const { suspendTerminal } = useApp();
   const suspend = () => suspendTerminal(context.actions.suspend);
   useInput((input, key) => {
-    for (const chord of chordsOf(input, key))
-      dispatch({ ...context, actions: { ...context.actions, suspend } }, chord);
+    dispatchAll({ ...context, actions: { ...context.actions, suspend } }, chordsOf(input, key));
   });
   usePaste((text) => paste(context, text));
   return <Screen state={state} theme={theme} />;

@@ -14,10 +14,17 @@ const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);
 export function footerLine(state: State, theme: Theme, width: number): SafeText {
   const { overlay, notice } = state.screen;
   const { ellipsis } = theme.glyphs;
-  if (overlay?.kind === "filter")
-    return safe` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", safe` `)} ${theme.paint("muted", safe` keep with Enter, drop with Esc`)}`;
+  if (overlay?.kind === "filter") {
+    const [meaning, words] =
+      notice === null
+        ? (["muted", "keep with Enter, drop with Esc"] as const)
+        : (["warning", notice] as const);
+    return safe` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", safe` `)} ${theme.paint(meaning, safe` ${safeText(words, 36, ellipsis)}`)}`;
+  }
   const keys = overlay ? overlayKeys(overlay) : [];
-  if (keys.length > 0) return hints(keys, theme);
+  // The form has a line of its own for what has to be said.
+  const isSaid = notice !== null && overlay !== null && ("text" in overlay || "typed" in overlay);
+  if (keys.length > 0 && !isSaid) return hints(keys, theme);
   if (notice !== null) return safe` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
   const { filter } = currentSpot(state.screen);
   const filtered = filter === "" ? safe`` : safe` filter /${safeText(filter, 30, ellipsis)} `;

@@ -58,9 +58,14 @@ export type Overlay =
   | { readonly kind: "host-key"; readonly host: UnknownHost; readonly over: TestOverlay | null }
   | TestOverlay
   | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }
-  | { readonly kind: "group"; readonly node: string; readonly text: string; readonly index: number }
-  | { readonly kind: "palette"; readonly text: string; readonly index: number }
-  | { readonly kind: "picker"; readonly text: string; readonly index: number };
+  | (Choosing & { readonly kind: "group"; readonly node: string })
+  | (Choosing & { readonly kind: "palette" | "picker" });
+
+/** A list that is chosen from. It is ranked by what stood there a moment ago, so that typing never waits for it. */
+type Choosing = { readonly text: string; readonly ranked: string; readonly index: number };
+
+/** A list before anything was typed. */
+export const unfiltered: Choosing = { text: "", ranked: "", index: 0 };
 
 export type ScreenState = {
   readonly columns: number;

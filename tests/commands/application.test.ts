@@ -6,7 +6,7 @@ import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 
 const offered = (desk: ReturnType<typeof sitDown>) => {
   const { overlay } = desk.state().screen;
-  return overlay ? choices(desk.state(), overlay).map(({ label }) => label) : [];
+  return overlay && "ranked" in overlay ? choices(desk.state(), overlay).map(({ label }) => label) : [];
 };
 
 describe("the palette", () => {

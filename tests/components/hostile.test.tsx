@@ -78,7 +78,8 @@ const showing: [string, (seen: Observed, size: (typeof sizes)[number]) => State]
   ["title", (seen, size) => stateOf(seen, { ...size, title: attack })],
   [
     "palette",
-    (seen, size) => stateOf(seen, { ...size, overlay: { kind: "palette", text: attack, index: 0 } }),
+    (seen, size) =>
+      stateOf(seen, { ...size, overlay: { kind: "palette", text: attack, ranked: attack, index: 0 } }),
   ],
   [
     "prompt",

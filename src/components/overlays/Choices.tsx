@@ -12,8 +12,7 @@ const prompts = safeWords({ palette: ":", picker: "node:", group: "move to group
 export function Choices(props: BodyProps) {
   const { state, theme, width, height } = props;
   const { overlay } = state.screen;
-  if (overlay?.kind !== "palette" && overlay?.kind !== "picker" && overlay?.kind !== "group")
-    return <Lines {...props} lines={[]} />;
+  if (!overlay || !("ranked" in overlay)) return <Lines {...props} lines={[]} />;
   const found = choices(state, overlay);
   const { cursor, ellipsis } = theme.glyphs;
   const keys = found.map(({ chord }) => (chord === null ? safe`` : keyName(chord, theme)));

@@ -1,6 +1,6 @@
 import { checkedForm, filledForm, formOf, groupForm } from "../../../src/app/connections/draft.ts";
 import type { Actions } from "../../../src/commands/command.ts";
-import { dispatch, paste } from "../../../src/commands/dispatch.ts";
+import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { currentSpot, type Place, type Spot } from "../../../src/store/screen.ts";
@@ -8,7 +8,10 @@ import { cursorIndex, lineKeys } from "../../../src/store/selectors.ts";
 import { type Observed, openStore, type State } from "../../../src/store/store.ts";
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
-export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
+export function sitDown(
+  observed: Observed,
+  { columns = 120, rows = 40, soon = (run: () => void) => run() } = {},
+) {
   const ground = {
     groups: ["shop", "office"],
     names: Object.keys(observed.nodes),
@@ -48,6 +51,7 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
       shiftGroup: (group, distance) => ask(`shift ${group} by ${distance}`),
       move: (node, group) => ask(`move ${node} to ${group ?? "no group"}`),
     },
+    soon,
     quit: () => ask("quit"),
     suspend: async () => ask("suspend"),
   };
@@ -64,6 +68,8 @@ export function sitDown(observed: Observed, { columns = 120, rows = 40 } = {}) {
     type(text: string) {
       for (const character of text) dispatch({ store, actions }, character === " " ? "space" : character);
     },
+    /** Types a text as a terminal without bracketed paste sends one: many characters in one go. */
+    burst: (...chords: string[]) => dispatchAll({ store, actions }, chords),
     paste: (text: string) => paste({ store, actions }, text),
     /** The next round of polls. */
     observe: (next: Observed) => store.setState({ observed: next }),

@@ -129,12 +129,13 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
       form: groupForm({ name: "shop", colour: "magenta", folded: true }),
       test: null,
     }),
-  "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", index: 1 }),
+  "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", ranked: "o", index: 1 }),
   help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
-  palette: (size) => stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", index: 0 } }),
+  palette: (size) =>
+    stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", ranked: "ord", index: 0 } }),
   "palette without a match": (size) =>
-    stateOf(badDay, { ...size, overlay: { kind: "palette", text: "zzz", index: 0 } }),
-  picker: (size) => stateOf(badDay, { ...size, overlay: { kind: "picker", text: "", index: 2 } }),
+    stateOf(badDay, { ...size, overlay: { kind: "palette", text: "zzz", ranked: "zzz", index: 0 } }),
+  picker: (size) => stateOf(badDay, { ...size, overlay: { kind: "picker", text: "", ranked: "", index: 2 } }),
   "password prompt": (size) =>
     stateOf(badDay, {
       ...size,
