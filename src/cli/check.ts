@@ -1,4 +1,5 @@
 import type { Flags, Settings } from "../config/settings.ts";
+import { reasonOf } from "../postgres/node-error.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { roleOf } from "../store/selectors.ts";
@@ -90,5 +91,5 @@ function tableOf(nodes: readonly Line[]): string {
 
 function whyOf({ error, alerts }: Line): string {
   if (!error) return alerts.map(({ text }) => text).join("; ");
-  return `${error.kind}: ${error.message}${error.hint === null ? "" : ` (${error.hint})`}`;
+  return `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
 }

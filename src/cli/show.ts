@@ -1,6 +1,7 @@
 import { nearest } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
+import { reasonOf } from "../postgres/node-error.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText, width } from "../text/text.ts";
@@ -125,10 +126,10 @@ function failures(readings: readonly Reading[]): string[] {
   return readings.flatMap(({ entry, sample }) => {
     if (sample.state === "notApplicable") return [`${safeName(entry.name)}: ${sample.why}`];
     if (sample.state !== "failed") return [];
-    const { kind, sqlstate, message, hint } = sample.error;
+    const { kind, sqlstate, hint } = sample.error;
     const code = sqlstate === null ? "" : ` ${sqlstate}`;
     return [
-      `${safeName(entry.name)}: ${kind}${code}: ${safeText(message)}${hint === null ? "" : ` (${safeText(hint)})`}`,
+      `${safeName(entry.name)}: ${kind}${code}: ${safeText(reasonOf(sample.error))}${hint === null ? "" : ` (${safeText(hint)})`}`,
     ];
   });
 }

@@ -30,6 +30,8 @@ export type NodeError = {
   /** The five-character SQLSTATE when the server gave one (PostgreSQL documentation, appendix A). */
   readonly sqlstate: string | null;
   readonly message: string;
+  /** The server's DETAIL, where it says why. */
+  readonly detail?: string;
   /** What to do about it. */
   readonly hint: string | null;
   /** The ssh host on the way that a person may vouch for. */
@@ -63,6 +65,11 @@ export type UnknownHost = {
 /** A NodeError, in words without a secret that we know: servers repeat what they were given. */
 export function nodeError(kind: NodeErrorKind, message: string, hint: string | null = null): NodeError {
   return { kind, sqlstate: null, message: maskSecrets(message), hint: hint && maskSecrets(hint) };
+}
+
+/** What went wrong in one line: the message, and the server's DETAIL behind it. */
+export function reasonOf({ message, detail }: Pick<NodeError, "message" | "detail">): string {
+  return detail === undefined ? message : `${message}: ${detail.replace(/\.$/, "")}`;
 }
 
 /** Carries a {@link NodeError} through code that can only throw; `toNodeError` unwraps it. */

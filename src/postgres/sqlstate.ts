@@ -1,25 +1,29 @@
+import { maskSecrets } from "../text/known-secrets.ts";
+import { adviceOn, refusesLogin, tellingDetail } from "./advice.ts";
 import { type NodeError, type NodeErrorKind, NodeFailure, nodeError } from "./node-error.ts";
-import { serverError } from "./server-error.ts";
+import { type ServerError, serverError } from "./server-error.ts";
 import { tlsInWords } from "./tls-code.ts";
 
-const bySqlstate: Readonly<Record<string, readonly [NodeErrorKind, string | null]>> = {
-  "28000": ["auth", "pg_hba.conf has no line that lets this user in from here, or the role may not log in."],
-  "28P01": ["auth", "The password is wrong or missing."],
-  "3D000": ["auth", "The database does not exist: set `database`."],
-  "42501": ["privilege", "GRANT pg_monitor TO this role."],
-  "53300": ["too-many-connections", "All connection slots are taken: see max_connections."],
-  "57P01": ["shutting-down", "The backend was ended by an administrator or the server is stopping."],
+const kinds: Readonly<Record<string, NodeErrorKind>> = {
+  "28000": "auth",
+  "28P01": "auth",
+  "3D000": "auth",
+  "42501": "privilege",
+  "53300": "too-many-connections",
+  "57P01": "shutting-down",
   // It starts, stops or recovers: only its text says which, and that is translated.
-  "57P03": ["starting", null],
-  "57P02": ["starting", "Another backend crashed; the server is recovering."],
-  "57P05": ["lost", "The server closed the session: idle_session_timeout."],
-  "25P03": ["lost", "The server closed the session: idle_in_transaction_session_timeout."],
-  "57014": ["timeout", "The statement hit statement_timeout or was cancelled."],
-  "55P03": ["timeout", "A lock was not granted within lock_timeout."],
-  "25006": ["in-recovery", null],
-  "42883": ["unsupported", null],
-  "42703": ["unsupported", null],
-  "42P01": ["unsupported", null],
+  "57P03": "starting",
+  "57P02": "starting",
+  "57P04": "lost",
+  "57P05": "lost",
+  "25P03": "lost",
+  "25P04": "lost",
+  "57014": "timeout",
+  "55P03": "timeout",
+  "25006": "in-recovery",
+  "42883": "unsupported",
+  "42703": "unsupported",
+  "42P01": "unsupported",
 };
 
 const bySocketCode: Readonly<Record<string, readonly [NodeErrorKind, string]>> = {
@@ -40,12 +44,14 @@ const noServer = "What answers there does not speak PostgreSQL's protocol.";
 /** Turns anything a driver, a socket or our own deadline threw into a {@link NodeError}. Never throws. */
 export function toNodeError(cause: unknown): NodeError {
   if (cause instanceof NodeFailure) return cause.error;
-  const { code, message, hint } = describe(cause);
+  const said = describe(cause);
+  const { code, message } = said;
   const isSqlstate = /^[0-9A-Z]{5}$/.test(code);
+  const server = serverError(cause);
   // No words of a server may be taken for the driver's below.
-  if (serverError(cause))
-    return isSqlstate ? fromSqlstate(code, message, hint) : nodeError("protocol", message, noServer);
-  if (isSqlstate && !(code in bySocketCode)) return fromSqlstate(code, message, hint);
+  if (server && !isSqlstate) return nodeError("protocol", message, noServer);
+  if (isSqlstate && !(code in bySocketCode))
+    return fromServer(server ?? { severity: "", code, routine: null }, said);
   const socket = bySocketCode[code];
   if (socket) return nodeError(socket[0], socket[1], socketHint[socket[0]] ?? null);
   const tls = tlsInWords(code);
@@ -79,19 +85,34 @@ function poolerHint(message: string): string | null {
   return null;
 }
 
-function fromSqlstate(sqlstate: string, message: string, hint: string | null): NodeError {
-  const known = bySqlstate[sqlstate];
-  const error = (kind: NodeErrorKind, advice: string | null) => ({
-    ...nodeError(kind, message, hint ?? advice),
-    sqlstate,
-  });
-  if (known) return error(...known);
-  if (sqlstate === "08P01") return error("pooler", poolerHint(message));
-  return error(sqlstate.startsWith("08") ? "lost" : "other", null);
+function fromServer(server: ServerError, { message, detail, hint }: Said): NodeError {
+  const { code } = server;
+  const advice = hint ?? (code === "08P01" ? poolerHint(message) : adviceOn(server));
+  const reason = tellingDetail(code, detail);
+  return {
+    ...nodeError(kindOf(server), message, advice),
+    sqlstate: code,
+    ...(reason !== null && { detail: maskSecrets(reason) }),
+  };
 }
 
-function describe(cause: unknown): { code: string; message: string; hint: string | null } {
-  if (typeof cause !== "object" || cause === null) return { code: "", message: String(cause), hint: null };
+function kindOf(server: ServerError): NodeErrorKind {
+  const { code } = server;
+  if (refusesLogin(server)) return "auth";
+  if (code === "08P01") return "pooler";
+  return kinds[code] ?? (code.startsWith("08") ? "lost" : "other");
+}
+
+type Said = {
+  readonly code: string;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+};
+
+function describe(cause: unknown): Said {
+  const nothing = { code: "", detail: null, hint: null };
+  if (typeof cause !== "object" || cause === null) return { ...nothing, message: String(cause) };
   const errors = "errors" in cause && Array.isArray(cause.errors) ? cause.errors : [];
   // An AggregateError of every address tried (localhost: ::1 and 127.0.0.1) has no message of its own.
   if (errors.length > 0 && !("message" in cause && cause.message)) return describe(errors[0]);
@@ -99,5 +120,10 @@ function describe(cause: unknown): { code: string; message: string; hint: string
     const value: unknown = Reflect.get(cause, key);
     return typeof value === "string" && value !== "" ? value : null;
   };
-  return { code: text("code") ?? "", message: text("message") ?? "unknown error", hint: text("hint") };
+  return {
+    code: text("code") ?? "",
+    message: text("message") ?? "unknown error",
+    detail: text("detail"),
+    hint: text("hint"),
+  };
 }

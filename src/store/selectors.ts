@@ -1,4 +1,5 @@
 import { quoteIdentifier } from "../postgres/identifier.ts";
+import { reasonOf } from "../postgres/node-error.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
@@ -111,10 +112,11 @@ export function currentTable(state: State): Table | null {
     const node = nodes[name];
     const sample = samples[view.name]?.[name];
     if (!node) continue;
-    if (!sample) missing.push({ node, why: node.health.error?.message ?? "no answer yet" });
+    if (!sample)
+      missing.push({ node, why: node.health.error ? reasonOf(node.health.error) : "no answer yet" });
     else if (sample.state === "notApplicable") missing.push({ node, why: sample.why });
     else {
-      if (sample.state === "failed") missing.push({ node, why: sample.error.message });
+      if (sample.state === "failed") missing.push({ node, why: reasonOf(sample.error) });
       else if (view.withoutAllStats && sample.rows.length > 0 && node.facts?.readsAllStats === false)
         missing.push({
           node,

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../postgres/node-error.ts";
 import { printTls } from "../../postgres/server.ts";
 import type { ConnectionReport, ConnectionStep } from "../../services/nodes/connection-test.ts";
 import type { TestLine } from "../../store/connection-test.ts";
@@ -41,8 +42,11 @@ export function hostLines({
 const hostless: readonly string[] = ["started", "connections"];
 
 function failureLines({ step, error }: Extract<ConnectionReport, { ok: false }>): readonly TestLine[] {
-  const { message, hint } = error;
-  return [{ label: steps[step], value: message, meaning: "critical" }, ...(hint ? [plain("", hint)] : [])];
+  const { hint } = error;
+  return [
+    { label: steps[step], value: reasonOf(error), meaning: "critical" },
+    ...(hint ? [plain("", hint)] : []),
+  ];
 }
 
 type Good = Extract<ConnectionReport, { ok: true }>;

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -49,7 +50,7 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     const waitMs = (health.nextAttemptAtMs ?? nowMs) - nowMs;
     const next = waitMs > 500 ? safe`next try ${Math.ceil(waitMs / 1000)}s` : safe`trying now`;
     const key = health.error.wantedSecret ? safe`press p: ` : safe``;
-    const reason = safe`${key}${safeText(health.error.message, 200, ellipsis)}${count}`;
+    const reason = safe`${key}${safeText(reasonOf(health.error), 200, ellipsis)}${count}`;
     return [safe`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, safe`${reason}, ${next}`, reason];
   }
   const [worst] = alerts;

@@ -1,4 +1,4 @@
-import type { WantedSecret } from "../../postgres/node-error.ts";
+import { reasonOf, type WantedSecret } from "../../postgres/node-error.ts";
 import { shown } from "../../store/selectors.ts";
 import type { Observed } from "../../store/store.ts";
 import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
@@ -25,7 +25,7 @@ export function PasswordPrompt(props: BodyProps) {
   const stars = repeated(safe`*`, Math.min(typed, width - cellsOf(label) - 5));
   const lines = [
     safe` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(node?.address ?? "", 80, ellipsis)}`,
-    ...(error ? [safe`   ${theme.paint("critical", safeText(error.message, 200, ellipsis))}`] : []),
+    ...(error ? [safe`   ${theme.paint("critical", safeText(reasonOf(error), 200, ellipsis))}`] : []),
     safe``,
     safe` ${theme.paint("strong", label)} ${stars}${theme.paint("selected", safe` `)}`,
     safe``,

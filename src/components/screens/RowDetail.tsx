@@ -1,4 +1,5 @@
 import { rowOnScreen, statementLines } from "../../commands/statement.ts";
+import { reasonOf } from "../../postgres/node-error.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -52,7 +53,8 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
     : safe``;
   const atMs = sample && sample.state !== "notApplicable" ? sample.atMs : null;
   const age = atMs === null ? safe`` : safe`${printAge((nowMs - atMs) / 1000)} old`;
-  const why = sample?.state === "failed" ? safe`, ${safeText(sample.error.message, 120, ellipsis)}` : safe``;
+  const why =
+    sample?.state === "failed" ? safe`, ${safeText(reasonOf(sample.error), 120, ellipsis)}` : safe``;
   return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", safe`${age}${why}`)}`;
 }
 

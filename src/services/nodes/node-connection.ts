@@ -121,7 +121,8 @@ export class NodeConnection {
         pool.release(session);
         this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
         const ms = performance.now() - startMs;
-        return { ok: false, error: answerError(cause, ms, this.settings.statementTimeoutMs), ms };
+        const { statementTimeoutMs } = this.settings;
+        return { ok: false, error: answerError(cause, ms, { statementTimeoutMs, facts: this.facts }), ms };
       }
       if (session) pool.release(session, "destroy");
       const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);
