@@ -29,7 +29,7 @@ export async function check(
   const status = worst(nodes.map((node) => node.status));
   if (flags.format === "json")
     await print(`${toJson({ schema: 1, at: new Date().toISOString(), status, nodes })}\n`);
-  else await print(tableOf(nodes));
+  else await print(tableOf(nodes, settings));
   return exitCodes[status];
 }
 
@@ -73,7 +73,7 @@ function worst(statuses: readonly Status[]): Status {
   return statuses.length === 0 ? "unknown" : (order.find((status) => statuses.includes(status)) ?? "ok");
 }
 
-function tableOf(nodes: readonly Line[]): string {
+function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string {
   const headers = ["STATUS", "NODE", "CLUSTER", "STATE", "ROLE", "VERSION", "LATENCY", "TLS", "WHY"];
   const rows = nodes.map((node) => [
     node.status,
@@ -86,7 +86,7 @@ function tableOf(nodes: readonly Line[]): string {
     node.version ? printTls(node.tls) : "",
     safeText(whyOf(node)),
   ]);
-  return drawTable(headers, [], rows);
+  return drawTable(headers, [], rows, look);
 }
 
 function whyOf({ error, alerts }: Line): string {

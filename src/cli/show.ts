@@ -25,7 +25,7 @@ export async function show(
   flags: ShowFlags,
 ): Promise<number> {
   if (name === null) {
-    await print(listOfViews(flags.format));
+    await print(listOfViews(flags));
     return 0;
   }
   const view = viewNamed(name);
@@ -50,7 +50,7 @@ export async function show(
       `${toJson({ schema: 1, view: view.name, at, nodes: readings.map((one) => jsonOf(one, view)) })}\n`,
     );
   else if (flags.format === "csv") await print(csvOf(view, readings));
-  else await print(tableOf(view, readings));
+  else await print(tableOf(view, readings, settings));
   if (flags.format === "csv") for (const line of failures(readings)) complain(line);
   const failed = readings.filter(({ sample }) => sample.state === "failed").length;
   return failed === 0 ? 0 : failed < readings.length ? 1 : 2;
@@ -61,12 +61,12 @@ function refuse(message: string): number {
   return 3;
 }
 
-function listOfViews(format: Format): string {
+function listOfViews({ format, ascii = false }: ShowFlags): string {
   const list = views.map(({ name, title, source, scope }) => ({ name, title, source, scope }));
   if (format === "json") return `${toJson({ schema: 1, views: list })}\n`;
   const rows = list.map(({ name, title, source, scope }) => [name, title, scope, source]);
   if (format === "csv") return toCsv([["name", "title", "scope", "source"], ...rows], process.stdout.isTTY);
-  return drawTable(["NAME", "TITLE", "SCOPE", "SOURCE"], [], rows);
+  return drawTable(["NAME", "TITLE", "SCOPE", "SOURCE"], [], rows, { ascii });
 }
 
 function withoutOwn(reading: Reading): Reading {
@@ -110,15 +110,20 @@ function csvOf(view: View, readings: readonly Reading[]): string {
   return toCsv([["node", "age_ms", ...names], ...rows], process.stdout.isTTY);
 }
 
-function tableOf(view: View, readings: readonly Reading[]): string {
+function tableOf(view: View, readings: readonly Reading[], look: Look): string {
   const columns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
   const rows = rowsOf(readings).map(({ name, ageMs, row }) => [
     safeName(name),
     printAge(ageMs / 1000),
-    ...columns.map(([key, column]) => printCell(column, row[key])),
+    ...columns.map(([key, column]) => cellOf(column, row[key], look)),
   ]);
   const headers = ["NODE", "AGE", ...columns.map(([, column]) => column.header.toUpperCase())];
-  const table = drawTable(headers, [undefined, undefined, ...columns.map(([, column]) => column)], rows);
+  const table = drawTable(
+    headers,
+    [undefined, undefined, ...columns.map(([, column]) => column)],
+    rows,
+    look,
+  );
   return [table, ...failures(readings).map((line) => `${line}\n`)].join("");
 }
 
@@ -134,11 +139,20 @@ function failures(readings: readonly Reading[]): string[] {
   });
 }
 
+/** What a table is drawn with: `ascii` has signs of our own in ASCII, as on the screen. */
+type Look = { readonly ascii: boolean };
+
+function cellOf(column: AnyColumn, value: unknown, { ascii }: Look): string {
+  const text = printCell(column, value);
+  return ascii && value == null && text !== "" ? "-" : text;
+}
+
 /** Cells under headings, made safe, as wide as they need to be; on a terminal no wider than it is. */
 export function drawTable(
   headers: readonly string[],
   columns: readonly (AnyColumn | undefined)[],
   rows: readonly (readonly string[])[],
+  { ascii }: Look,
 ): string {
   const lines = [headers, ...rows].map((cells) => cells.map((cell) => safeText(cell)));
   const widths = headers.map((_, at) =>
@@ -150,7 +164,7 @@ export function drawTable(
       fit(cell, widths[at] ?? 0, columns[at] && alignsRight(columns[at]) ? "right" : "left"),
     );
     const text = trimEnd(joined(fitted, safe`  `));
-    return `${width(text) > limit ? fit(text, limit) : text}\n`;
+    return `${width(text) > limit ? fit(text, limit, "left", ascii ? safe`~` : safe`…`) : text}\n`;
   };
   return lines.map(line).join("");
 }

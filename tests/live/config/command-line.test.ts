@@ -2,7 +2,8 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram } from "../../support/terminal/program.ts";
+import { program, runProgram } from "../../support/terminal/program.ts";
+import { start } from "../../support/terminal/terminal.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pgparade-command-line-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,6 +42,19 @@ test("an option that cannot apply to the command is refused, and nothing is aske
     const { code, stdout, stderr } = await runProgram(args, env);
     expect([code, stdout]).toEqual([3, ""]);
     expect(stderr).toContain(`${args.find((word) => word.startsWith("--"))} cannot apply to pgparade`);
+  }
+});
+
+test("--ascii counts for tables, on either side and as the variable", async () => {
+  for (const [args, variables] of [
+    [["--ascii", "check", "host=127.0.0.1 port=1"], {}],
+    [["check", "--ascii", "host=127.0.0.1 port=1"], {}],
+    [["check", "host=127.0.0.1 port=1"], { PGPARADE_ASCII: "true" }],
+  ] as const) {
+    await using terminal = start(program(...args), { columns: 40, env: { ...env, ...variables } });
+    await terminal.exited;
+    const [, line = ""] = await terminal.screen();
+    expect(line).toMatch(/^critical +127\.0\.0\.1:1 .*~$/);
   }
 });
 
