@@ -79,6 +79,9 @@ export type ConninfoParameters = { readonly [keyword in Keyword]?: string };
 
 const keywords = new Set<string>([...Object.keys(variables), ...others, ...Object.keys(unsupported)]);
 
+/** All of them. */
+export const keywordNames: readonly Keyword[] = [...keywords].filter(isKeyword);
+
 export function isKeyword(text: string): text is Keyword {
   return keywords.has(text);
 }

@@ -3,6 +3,9 @@
  * it, and the password itself. A quote may be part of it, so the one behind it is rather masked too.
  */
 const places: readonly RegExp[] = [
+  // Between semicolons it may hold blanks.
+  /(;\s*(?:\w+ )?\w*(?:password|passwd|pwd|psw)\s*=\s*)("(?:[^"]|"")*"?|\{(?:[^}]|\}\})*\}?|[^;]*)/giu,
+  /(^\s*(?:\w+ )?\w*(?:password|passwd|pwd|psw)\s*=\s*)("(?:[^"]|"")*"?|\{(?:[^}]|\}\})*\}?|[^;]*)(?=;)/giu,
   // What has digits alone is a port, until an "@" comes. The last "@" ends it: of those in it nobody may have thought.
   /((?:^|[\s"'=])[a-z][a-z0-9+.:-]*:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$)(?![^?\s]*@))(\S*(?=@)|[^@]*(?=@)|[^@\s]*)/giu,
   /([?&](?:ssl)?password\s*=\s*)([^\s&]*)/giu,

@@ -28,16 +28,29 @@ class Refused extends Error {
 }
 
 /**
- * Reads a connection URI or a keyword string by the rules of libpq 18 (section "Connection Strings").
- * Values are not judged here: that is checkParameters in conninfo.ts.
+ * What a parameter that libpq does not know means: one that it knows, nothing, or null for an error. The value is null
+ * where a URI has none.
  */
-export function parseConninfo(text: string): Conninfo {
+export type OtherParameters = (
+  name: string,
+  value: string | null,
+) => { readonly keyword: Keyword; readonly text: string } | "left out" | null;
+
+const noOthers: OtherParameters = () => null;
+
+/**
+ * Reads a connection URI or a keyword string by the rules of libpq 18 (section "Connection Strings"), and by those of
+ * `others` where libpq knows no such parameter. Values are not judged here: that is checkParameters in conninfo.ts.
+ */
+export function parseConninfo(text: string, others: OtherParameters = noOthers): Conninfo {
   try {
     const nul = text.indexOf("\0");
     if (nul >= 0) throw new Refused("a NUL character is not allowed", nul);
     const scheme = /^postgres(?:ql)?:\/\//.exec(text)?.[0];
     const found =
-      scheme === undefined ? parseKeywords(new Cursor(text, 0)) : parseUri(new Cursor(text, scheme.length));
+      scheme === undefined
+        ? parseKeywords(new Cursor(text, 0), others)
+        : parseUri(new Cursor(text, scheme.length), others);
     return { ok: true, ...found };
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause;
@@ -75,19 +88,21 @@ class Cursor {
 // What isspace() accepts in the C locale.
 const blanks = /[ \t\n\v\f\r]*/;
 
-function parseKeywords(cursor: Cursor): Found {
+function parseKeywords(cursor: Cursor, others: OtherParameters): Found {
   const found: Found = { parameters: {}, positions: {} };
   for (cursor.take(blanks); !cursor.done; cursor.take(blanks)) {
     const start = cursor.at;
     const keyword = cursor.take(/[^= \t\n\v\f\r]*/);
     cursor.take(blanks);
     if (!cursor.take(/=/)) throw new Refused('a keyword without "=" after it', start);
-    if (!isKeyword(keyword) && keyword !== oldKeyword) throw new Refused("an unknown keyword", start);
+    if (others === noOthers && !isKnown(keyword)) throw new Refused("an unknown keyword", start);
     cursor.take(blanks);
     const quote = cursor.take(/'/);
     const value = cursor.take(quote ? /(?:[^'\\]|\\.)*/ : /(?:[^ \t\n\v\f\r\\]|\\.?)*/);
     if (quote && !cursor.take(/'/)) throw new Refused("a quoted value that does not end", start);
-    put(found, keyword, value.replace(/\\(.?)/gs, "$1"), start);
+    const text = value.replace(/\\(.?)/gs, "$1");
+    if (isKnown(keyword)) put(found, keyword, text, start);
+    else if (!putOther(found, others(keyword, text), start)) throw new Refused("an unknown keyword", start);
   }
   return found;
 }
@@ -107,7 +122,19 @@ function put(found: Found, given: Keyword | typeof oldKeyword, text: string, pos
   found.positions[keyword] = position;
 }
 
-function parseUri(cursor: Cursor): Found {
+function isKnown(name: string): name is Keyword | typeof oldKeyword {
+  return isKeyword(name) || name === oldKeyword;
+}
+
+/** Whether a parameter of another program meant anything. What libpq's own names give goes before it. */
+function putOther(found: Found, other: ReturnType<OtherParameters>, position: number): boolean {
+  if (other === null) return false;
+  if (other !== "left out" && found.parameters[other.keyword] === undefined)
+    put(found, other.keyword, other.text, position);
+  return true;
+}
+
+function parseUri(cursor: Cursor, others: OtherParameters): Found {
   const found: Found = { parameters: {}, positions: {} };
   const store = (keyword: Keyword, value: string, position = cursor.at - value.length) => {
     if (value !== "") put(found, keyword, decode(value, position), position);
@@ -146,15 +173,20 @@ function parseUri(cursor: Cursor): Found {
     while (!cursor.done) {
       const entryAt = cursor.at;
       const [name = "", value, more] = cursor.take(/[^&]*/).split("=");
-      if (value === undefined) throw new Refused('a query parameter without "="', entryAt);
+      if (value === undefined) {
+        if (!putOther(found, others(decode(name, entryAt), null), entryAt))
+          throw new Refused('a query parameter without "="', entryAt);
+        cursor.take(/&/);
+        continue;
+      }
       if (more !== undefined) throw new Refused('a second "=" in a query parameter', entryAt);
       let keyword = decode(name, entryAt);
       let text = decode(value, entryAt + name.length + 1);
       // JDBC's spelling, which libpq accepts too.
       if (keyword === "ssl" && text === "true") [keyword, text] = ["sslmode", "require"];
-      if (!isKeyword(keyword) && keyword !== oldKeyword)
+      if (isKnown(keyword)) put(found, keyword, text, entryAt);
+      else if (!putOther(found, others(keyword, text), entryAt))
         throw new Refused("an unknown query parameter", entryAt);
-      put(found, keyword, text, entryAt);
       cursor.take(/&/);
     }
   }
