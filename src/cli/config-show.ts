@@ -32,10 +32,12 @@ export async function configShow(targets: readonly string[], flags: ShowFlags): 
 /** Only read and not judged: what a string says, whatever it is good for. */
 function explicitTargets(targets: readonly string[]): readonly ShownEntry[] | ConfigError {
   const problems: Problem[] = [];
+  const warnings: string[] = [];
   const entries = targets.flatMap((target, index) => {
-    const own = readTarget(target, index, problems, "may be empty");
+    const own = readTarget(target, index, { problems, warnings }, "may be empty");
     return own ? [explicitEntry(`TARGET ${index + 1}`, own)] : [];
   });
+  for (const warning of warnings) console.error(`pgparade: ${warning}`);
   return problems.length > 0 ? new ConfigError(problems) : entries;
 }
 

@@ -1,4 +1,5 @@
-import { type ConninfoParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
+import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { printKeywords, printUri } from "../../postgres/conninfo/print.ts";
 import { isOneVariable, references } from "../interpolate.ts";
 
@@ -8,17 +9,20 @@ export type ParameterChanges = { readonly [keyword in Keyword]?: string | null }
 /** The parameters of a string of the file, its variables left as they are; null when it cannot be taken apart. */
 export function writtenParameters(source: string): ConninfoParameters | null {
   const { template, fill } = marked(source);
-  const read = isOneVariable(source) ? null : parseConninfo(template);
+  const read = isOneVariable(source) ? null : parseAnyConninfo(template);
   if (!read?.ok) return null;
   return mapTexts(read.parameters, fill);
 }
 
-/** A string of the file with other parameters, as a URI or keywords like it was; null when it cannot be taken apart. */
+/**
+ * A string of the file with other parameters, as a URI or keywords like it was; null when it cannot be taken apart. One
+ * of another program becomes libpq's, without the parameters that mean nothing here.
+ */
 export function changeConnectionText(source: string, changes: ParameterChanges): string | null {
   const old = writtenParameters(source);
   if (!old) return null;
   const merged = Object.entries({ ...old, ...changes }).filter(([, text]) => text !== null);
-  return connectionText(Object.fromEntries(merged), /^postgres(ql)?:/.test(source) ? "uri" : "keywords");
+  return connectionText(Object.fromEntries(merged), /^[\w+:-]*:\/\//.test(source) ? "uri" : "keywords");
 }
 
 /** Parameters as a string for the file, whose variables stay variables. */

@@ -1,9 +1,9 @@
+import { type LeftOut, leftOutWords, parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
 import {
   type ConnectionParameters,
   type ConninfoParameters,
   checkParameters,
   type LocalSystem,
-  parseConninfo,
   resolveConnection,
 } from "../../postgres/conninfo/conninfo.ts";
 import { splitHosts } from "../../postgres/conninfo/hosts.ts";
@@ -96,7 +96,15 @@ export type ConnectionText = {
   /** Whether the text alone, without any variable, holds a password or the passphrase of a key. */
   readonly holdsPassword: boolean;
   readonly torn: ReadonlySet<Keyword>;
+  /** What another program's string has that means nothing here. */
+  readonly leftOut: LeftOut;
 };
+
+/** A warning about it; none when there is nothing. */
+export function leftOutWarning(where: string, leftOut: LeftOut): readonly string[] {
+  const words = leftOutWords(leftOut);
+  return words === null ? [] : [`${where}: these parameters of another program are left out: ${words}`];
+}
 
 // Means nothing in either form of a connection string, and nobody writes it.
 const mark = "\uE000";
@@ -108,10 +116,9 @@ export function readConnectionText(
   refuse: (found: string) => void,
 ): ConnectionText | null {
   if (isOneVariable(source)) {
-    const conninfo = parseConninfo(interpolate(source, environment).text);
     const { text } = interpolate(source, environment);
-    if (conninfo.ok)
-      return { parameters: conninfo.parameters, holdsPassword: false, torn: tornByPassword(text) };
+    const conninfo = parseAnyConninfo(text);
+    if (conninfo.ok) return { ...conninfo, holdsPassword: false, torn: tornByPassword(text) };
     refuse(`${conninfo.error.message} in the variable`);
     return null;
   }
@@ -119,7 +126,7 @@ export function readConnectionText(
   const template = interpolate(source, environment, (value) => `${mark}${actual.push(value) - 1}${mark}`);
   const own: string[] = [];
   interpolate(source, {}, (value) => `${own.push(value)}`);
-  const conninfo = parseConninfo(template.text);
+  const conninfo = parseAnyConninfo(template.text);
   if (!conninfo.ok) {
     refuse(conninfo.error.message);
     return null;
@@ -144,5 +151,6 @@ export function readConnectionText(
     ),
     // A variable stays in its place, whatever it holds.
     torn: tornByPassword(interpolate(source, environment, () => "0").text),
+    leftOut: conninfo.leftOut,
   };
 }

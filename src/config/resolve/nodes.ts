@@ -13,7 +13,7 @@ import type { ReadFile } from "../reading.ts";
 import type { FileValues } from "../schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "../settings.ts";
 import { Variables } from "../variables.ts";
-import { connect, readConnectionText } from "./connection.ts";
+import { connect, leftOutWarning, readConnectionText } from "./connection.ts";
 import { nodeNames } from "./node-names.ts";
 import { type GivenServer, keyPassphraseSources, passwordSources, type SecretGiver } from "./passwords.ts";
 import type { Given, Place } from "./resolution.ts";
@@ -139,6 +139,7 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
       return null;
     }
     ({ parameters, torn } = text);
+    ground.warnings.push(...leftOutWarning(`${stringPlace.where}: ${stringPlace.option}`, text.leftOut));
   }
   const ownPlace = node.connection === undefined ? fieldPlace(file, path) : () => stringPlace;
   return { parameters, where: ownPlace, ...(torn && { torn }) };

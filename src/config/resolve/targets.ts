@@ -1,7 +1,8 @@
-import { type ConnectionParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
+import type { ConnectionParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { tornByPassword } from "../../postgres/conninfo/torn.ts";
 import type { Problem } from "../error.ts";
-import { connect } from "./connection.ts";
+import { connect, leftOutWarning } from "./connection.ts";
 import { defaultParameters, type Entry, type Ground, over } from "./nodes.ts";
 import type { Given, Place } from "./resolution.ts";
 
@@ -11,7 +12,7 @@ export function targetEntries(targets: readonly string[], ground: Ground): reado
   const given =
     targets.length === 0
       ? [nothing]
-      : targets.flatMap((target, index) => readTarget(target, index, ground.problems) ?? []);
+      : targets.flatMap((target, index) => readTarget(target, index, ground) ?? []);
   const found = given.flatMap((own) => {
     const resolved = connect(over(defaultParameters(ground), own), ground);
     return resolved ? [{ own, ...resolved }] : [];
@@ -30,13 +31,14 @@ export function targetEntries(targets: readonly string[], ground: Ground): reado
 export function readTarget(
   target: string,
   index: number,
-  problems: Problem[],
+  { problems, warnings }: Pick<Ground, "problems" | "warnings">,
   empty: "may be empty" | "not empty" = "not empty",
 ): Given | null {
   const place: Place = { giver: "string", where: `TARGET ${index + 1}`, option: "" };
-  const conninfo = parseConninfo(target);
+  const conninfo = parseAnyConninfo(target);
   if (conninfo.ok && (target.trim() !== "" || empty === "may be empty")) {
-    const { parameters, positions } = conninfo;
+    const { parameters, positions, leftOut } = conninfo;
+    warnings.push(...leftOutWarning(place.where, leftOut));
     const where = (keyword: Keyword) => ({ ...place, position: positions[keyword] });
     return { parameters, where, torn: tornByPassword(target) };
   }
@@ -48,7 +50,10 @@ export function readTarget(
     found: conninfo.ok
       ? "empty text"
       : `${conninfo.error.message} at character ${conninfo.error.position + 1}`,
-    fix: "For example: postgresql://db1/postgres or host=db1.",
+    fix:
+      !conninfo.ok && conninfo.error.message.startsWith("an unknown ")
+        ? `Leave it out, or write it as libpq does ("Parameter Key Words").`
+        : "For example: postgresql://db1/postgres or host=db1.",
   });
   return null;
 }
