@@ -44,6 +44,8 @@ export type ConnectionForm = {
   /** Fields that were left once: what is wrong with them is told, but nobody is nagged about the next one. */
   readonly touched: ReadonlySet<FormField>;
   readonly problems: FieldWords;
+  /** What the form takes over of a field only in part, such as the names that it leaves out of a connection string. */
+  readonly notes: FieldWords;
   readonly defaults: FieldWords;
   /** Whether anything was typed, so that Esc would lose it. */
   readonly changed: boolean;

@@ -4,6 +4,7 @@ import { textIn } from "../../src/store/connection-form.ts";
 import { goodTest, listed } from "../support/screens/connection-fixtures.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 /** On an empty form. */
 function atForm() {
@@ -46,6 +47,49 @@ describe("a pasted connection string", () => {
     ]);
     expect(form().problems).toEqual({});
     expect(form().defaults.name).toBe("db7");
+  });
+
+  test.each([
+    [
+      "postgresql://app:s3%20cret@db7:5433/shop?schema=public&pgbouncer=true&connection_limit=1&sslmode=require",
+      "schema, pgbouncer, connection_limit",
+    ],
+    ["postgresql+asyncpg://app:s3%20cret@db7:5433/shop?ssl=require&command_timeout=60", "command_timeout"],
+    ["jdbc:postgresql://db7:5433/shop?user=app&password=s3%20cret&ssl=true&currentSchema=x", "currentSchema"],
+    [
+      "Host=db7;Port=5433;Username=app;Password=s3 cret;Database=shop;SSL Mode=Require;Pooling=true",
+      "Pooling",
+    ],
+    ["psql 'postgresql://app:s3%20cret@db7:5433/shop?schema=public&sslmode=require'", "schema"],
+  ])("of another program fills what is known and names what it leaves out: %s", (text, leftOut) => {
+    const { desk, form } = atForm();
+    desk.paste(text);
+    const { host, port, database, user, password, sslmode } = form().texts;
+    expect([host, port, database, user, password.reveal(), sslmode]).toEqual([
+      "db7",
+      "5433",
+      "shop",
+      "app",
+      "s3 cret",
+      "require",
+    ]);
+    expect(form().problems).toEqual({});
+    expect(form().notes).toEqual({ pasted: `left out: ${leftOut}` });
+    const drawn = draw(desk.state()).join(" ").replace(/\s+/g, " ");
+    expect(drawn).toContain(`left out: ${leftOut}`);
+    expect(drawn).not.toContain("cret");
+    desk.press("ctrl-u");
+    expect(form().notes).toEqual({});
+  });
+
+  test("with a template's password gives none", () => {
+    const { desk, form } = atForm();
+    for (const template of ["[YOUR-PASSWORD]", "<password>", "%7Bpassword%7D"]) {
+      desk.paste(`postgresql://postgres.abc:${template}@aws-0.pooler.supabase.com:6543/postgres`);
+      expect(form().texts.password.reveal()).toBe("");
+      expect(form().notes.pasted).toBe("left out: a password that is still to be filled in");
+      desk.press("ctrl-u");
+    }
   });
 
   test("says what is wrong as it is typed, and quotes nothing", () => {

@@ -51,6 +51,7 @@ function startForm(kind: ConnectionForm["kind"], texts: FormTexts, field: FormFi
     at: lengthOf(textIn({ texts }, field)),
     touched: new Set(),
     problems: {},
+    notes: {},
     defaults: {},
     changed: false,
     notice: null,
@@ -142,10 +143,12 @@ export function checkedForm(form: ConnectionForm, { names, defaults, groups }: F
   const text = textIn(form, "pasted");
   const pasted = text.trim() === "" ? null : parseDraft(text);
   if (pasted && !pasted.ok) problems.pasted = pasted.problem;
+  const leftOut = pasted?.ok ? pasted.leftOut : null;
   const user = draft.parameters.user ?? defaults.user ?? "";
   return {
     ...form,
     problems,
+    notes: leftOut === null ? {} : { pasted: `left out: ${leftOut}` },
     defaults: {
       pasted: "paste a URI, keyword=value pairs or a psql command",
       ...defaults,

@@ -33,7 +33,7 @@ const labels: Readonly<Record<FormField, SafeText>> = safeWords({
 const labelCells = Math.max(...Object.values(labels).map((label) => label.length));
 const valueStart = labelCells + 4;
 
-/** The lines of the form's fields, what is wrong with one below it, and which line the cursor is on. */
+/** The lines of the form's fields, what is wrong with one or not taken over of it below, and which line the cursor is on. */
 export function formLines(
   form: ConnectionForm,
   state: State,
@@ -55,6 +55,10 @@ export function formLines(
     if (problem !== undefined && (form.touched.has(field) || textIn(form, field) !== ""))
       for (const line of wrapped(safeText(`${warning} ${problem}`, 200, ellipsis), room))
         lines.push(safe`${repeated(safe` `, valueStart)}${theme.paint("warning", line)}`);
+    const note = form.notes[field];
+    if (note !== undefined)
+      for (const line of wrapped(safeText(note, 400, ellipsis), room))
+        lines.push(safe`${repeated(safe` `, valueStart)}${theme.paint("muted", line)}`);
     if (isHere) cursor = lines.length - 1;
   }
   return { lines, cursor };

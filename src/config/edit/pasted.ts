@@ -1,28 +1,41 @@
-import { type ConninfoParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { leftOutWords, parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
+import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { isOneVariable } from "../interpolate.ts";
 import { hostCount, nodeNames } from "../resolve/node-names.ts";
 import { emptyDraft, givenSecret, type NodeDraft } from "./draft.ts";
 import { psqlParameters } from "./psql-line.ts";
 
 export type Pasted =
-  | { readonly ok: true; readonly draft: NodeDraft }
+  | {
+      readonly ok: true;
+      readonly draft: NodeDraft;
+      /** The names of what another program's string has and no draft; null when all of it is in the draft. */
+      readonly leftOut: string | null;
+    }
   /** What cannot be read, quoting nothing of it. */
   | { readonly ok: false; readonly problem: string };
 
 /**
- * The draft of a pasted connection URI, of keyword=value pairs (libpq, "Connection Strings"), of the command line of
- * psql with either or with its options, or of `${VAR}` that holds one. A password in it becomes the draft's.
+ * The draft of a pasted connection URI, of keyword=value pairs (libpq, "Connection Strings"), of what other programs
+ * write for them, of the command line of psql with either or with its options, or of `${VAR}` that holds one. A
+ * password in it becomes the draft's.
  * @param taken names that the suggested one must not be
  */
 export function parseDraft(text: string, taken: readonly string[] = []): Pasted {
-  const trimmed = unwrapped(text.trim());
-  if (isOneVariable(trimmed))
-    return { ok: true, draft: { ...emptyDraft, name: suggestName({}, taken), variable: trimmed } };
-  const read = psqlParameters(trimmed) ?? parseConninfo(trimmed);
+  const trimmed = text.trim();
+  if (isOneVariable(trimmed)) {
+    const draft = { ...emptyDraft, name: suggestName({}, taken), variable: trimmed };
+    return { ok: true, draft, leftOut: null };
+  }
+  const read = psqlParameters(trimmed) ?? parseAnyConninfo(trimmed, "leave out");
   if (!read.ok) return { ok: false, problem: read.error.message };
-  if (/:\/\//.test(trimmed) && splitsPassword(trimmed, read.parameters))
+  const isTorn = read.leftOut.unnamed > 0 && /\?.*@/s.test(trimmed);
+  if (/:\/\//.test(trimmed) && (isTorn || splitsPassword(trimmed, read.parameters)))
     return { ok: false, problem: "a port that is no number; in a password, @ is written %40 and / is %2F" };
-  const { password, sslpassword, ...given } = withoutEmpty(read.parameters);
+  const { password: written, sslpassword, ...given } = withoutEmpty(read.parameters);
+  const isTemplate = written !== undefined && placeholder.test(written);
+  const password = isTemplate ? undefined : written;
+  const words = [leftOutWords(read.leftOut), isTemplate ? "a password that is still to be filled in" : null];
   const parameters = escaped(given);
   const name = suggestName(parameters, taken);
   return {
@@ -34,15 +47,12 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
       password: givenSecret(password),
       keyPassphrase: givenSecret(sslpassword),
     },
+    leftOut: words.filter((word) => word !== null).join(", ") || null,
   };
 }
 
-/** A URI as libpq knows it, out of a line of an .env file, quotes, or the forms of JDBC (`jdbc:`) and SQLAlchemy (`+driver`). */
-function unwrapped(text: string): string {
-  const wrapped =
-    /^(?:(?:export\s+)?[A-Za-z_]\w*=)?(["']?)(?:jdbc:)?(postgres(?:ql)?)(?:\+\w+)?(:\/\/.*)\1;?$/s.exec(text);
-  return wrapped ? `${wrapped[2]}${wrapped[3]}` : text;
-}
+/** What a provider's page shows where the password belongs: `[YOUR-PASSWORD]`, `<password>`. */
+const placeholder = /^(?:\[[\w -]*password[\w -]*\]|<[\w -]*password[\w -]*>|\{+[\w -]*password[\w -]*\}+)$/i;
 
 /** Whether an "@" or "/" in a password ended it early: the rest of it would stand for the port or the database. */
 function splitsPassword(uri: string, { port = "" }: ConninfoParameters): boolean {

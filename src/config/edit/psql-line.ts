@@ -1,8 +1,9 @@
-import { type ConninfoParameters, type Keyword, parseConninfo } from "../../postgres/conninfo/conninfo.ts";
+import { type LeftOut, parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
+import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { isKeyword, variables } from "../../postgres/conninfo/keywords.ts";
 
 type PsqlLine =
-  | { readonly ok: true; readonly parameters: ConninfoParameters }
+  | { readonly ok: true; readonly parameters: ConninfoParameters; readonly leftOut: LeftOut }
   /** What is wrong with the connection string in it, quoting nothing. */
   | { readonly ok: false; readonly error: { readonly message: string } };
 
@@ -54,10 +55,12 @@ export function psqlParameters(text: string): PsqlLine | null {
 
 /** As in psql, what stands for the database may be a whole connection string, which goes before the options. */
 function expanded({ dbname, ...parameters }: ConninfoParameters): PsqlLine {
-  if (dbname === undefined) return { ok: true, parameters };
-  if (!/^postgres(ql)?:\/\/|=/.test(dbname)) return { ok: true, parameters: { ...parameters, dbname } };
-  const inner = parseConninfo(dbname);
-  return inner.ok ? { ok: true, parameters: { ...parameters, ...inner.parameters } } : inner;
+  const leftOut: LeftOut = { names: [], unnamed: 0 };
+  if (dbname === undefined) return { ok: true, parameters, leftOut };
+  if (!/^postgres(ql)?:\/\/|=/.test(dbname))
+    return { ok: true, parameters: { ...parameters, dbname }, leftOut };
+  const inner = parseAnyConninfo(dbname, "leave out");
+  return inner.ok ? { ...inner, parameters: { ...parameters, ...inner.parameters } } : inner;
 }
 
 function keywordVariable(keyword: string): string | undefined {
