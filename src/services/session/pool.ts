@@ -10,7 +10,8 @@ import type { NodeCredentials } from "../secrets/credentials.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { introduce } from "./introduction.ts";
-import { localSettings, refusesOptions } from "./pooler.ts";
+import { localSettings, sessionSettings, startupOptions } from "./own-settings.ts";
+import { refusesOptions } from "./pooler.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
 import { type Answer, Session, type SessionOptions, type Statement } from "./session.ts";
 
@@ -49,6 +50,8 @@ export class SessionPool {
     const throughPooler = () => this.#throughPooler;
     class OwnSession extends Session {
       readonly #prepared: Prepared = new Map();
+      /** True once the settings are made that no startup packet may name. */
+      #isSet = false;
 
       constructor(options?: SessionOptions) {
         // The pool hands its own limit on, which is how long a free session may be waited for.
@@ -68,11 +71,18 @@ export class SessionPool {
         this.once("end", () => sessions.delete(this));
       }
 
-      override ask(statement: Statement): Promise<Answer> {
-        // Behind a pooler the settings need a transaction anyway.
-        if (!settings.readOnly && !throughPooler()) return super.ask(statement);
-        const manner = throughPooler() ? pooled : { first: null, prepared: this.#prepared };
-        return askReadOnly(this, statement, manner);
+      override async ask(statement: Statement): Promise<Answer> {
+        if (throughPooler()) return askReadOnly(this, statement, pooled);
+        const first = this.#isSet ? null : sessionSettings(this.processID);
+        if (settings.readOnly) {
+          const answer = await askReadOnly(this, statement, { first, prepared: this.#prepared });
+          // Only a statement with a name is committed, and what it set with it.
+          this.#isSet ||= statement.name !== undefined;
+          return answer;
+        }
+        if (first !== null) await super.ask({ text: first });
+        this.#isSet = true;
+        return super.ask(statement);
       }
     }
     this.#pool = new Pool<Session>({
@@ -194,15 +204,9 @@ export class SessionPool {
   }
 }
 
-/** Who we are, and the settings that make us a quiet guest, in force from the first moment of a session. */
-function sessionOptions({ connection, readOnly, statementTimeoutMs, lockTimeoutMs }: NodeSettings) {
-  const settings = [
-    `default_transaction_read_only=${readOnly ? "on" : "off"}`,
-    "search_path=pg_catalog",
-    `statement_timeout=${statementTimeoutMs}`,
-    `lock_timeout=${lockTimeoutMs}`,
-    "idle_in_transaction_session_timeout=10000",
-  ];
+/** Who we are, and the settings that make us a quiet guest. */
+function sessionOptions(node: NodeSettings) {
+  const { connection } = node;
   return {
     host: connection.hostaddr ?? connection.host,
     port: connection.port,
@@ -210,7 +214,7 @@ function sessionOptions({ connection, readOnly, statementTimeoutMs, lockTimeoutM
     user: connection.user,
     application_name: connection.applicationName,
     // The server takes the last word on a setting, which is ours.
-    options: [connection.options ?? [], ...settings.map((setting) => `-c ${setting}`)].flat().join(" "),
+    options: [connection.options ?? [], ...startupOptions(node)].flat().join(" "),
   };
 }
 

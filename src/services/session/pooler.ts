@@ -1,4 +1,3 @@
-import type { NodeSettings } from "../../config/settings.ts";
 import { serverError } from "../../postgres/server-error.ts";
 
 /**
@@ -8,19 +7,4 @@ import { serverError } from "../../postgres/server-error.ts";
 export function refusesOptions(cause: unknown): boolean {
   const error = serverError(cause);
   return error?.code === "08P01" && error.routine === null;
-}
-
-/**
- * One query that sets what the startup options set, for its transaction only: behind a pooler a SET would
- * reach whoever gets the backend next.
- */
-export function localSettings({ statementTimeoutMs, lockTimeoutMs }: NodeSettings): string {
-  const settings = [
-    ["search_path", "pg_catalog"],
-    ["statement_timeout", statementTimeoutMs],
-    ["lock_timeout", lockTimeoutMs],
-    ["idle_in_transaction_session_timeout", 10_000],
-  ];
-  const calls = settings.map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', true)`);
-  return `select ${calls.join(", ")}`;
 }

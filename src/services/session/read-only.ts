@@ -41,6 +41,9 @@ async function rollBack(session: Session): Promise<void> {
   });
 }
 
+/** Says all three modes: serializable, as a default of the role, is refused by a standby, and deferrable waits for writers. */
+const begin = "begin isolation level read committed, read only, not deferrable";
+
 type Row = readonly (string | null)[];
 type Values = pg.BindConfig["values"];
 
@@ -60,7 +63,7 @@ class Question implements pg.Submittable {
 
   constructor(statement: Statement, { first, prepared }: Manner) {
     this.#statement = statement;
-    this.#before = ["begin read only", ...(first === null ? [] : [first])];
+    this.#before = [begin, ...(first === null ? [] : [first])];
     this.#prepared = prepared;
     this.answer = this.#settled.promise;
   }

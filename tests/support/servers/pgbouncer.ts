@@ -36,7 +36,7 @@ export async function poolerBefore(
   const folder = join(server.scratch.directory, `pooler-${port}`);
   mkdirSync(folder, { mode: 0o755 });
   const users = join(folder, "users.txt");
-  writeFileSync(users, ["postgres", "monitor", "bare"].map((user) => `"${user}" ""\n`).join(""));
+  writeFileSync(users, ["postgres", "monitor", "bare", "hostile"].map((user) => `"${user}" ""\n`).join(""));
   const lines = Object.entries({ ...defaults, ...settings, listen_port: port, auth_file: users });
   const ini = join(folder, "pgbouncer.ini");
   const database = `* = host=127.0.0.1 port=${server.port}`;

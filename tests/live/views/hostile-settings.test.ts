@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { NodeSettings } from "../../../src/config/settings.ts";
+import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
+import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
+import { views } from "../../../src/views/all.ts";
+import { keyOf, type Row, type View } from "../../../src/views/view.ts";
+import { setAllHostile } from "../../support/servers/hostile-settings.ts";
+import { installMajors, type MajorServers, serversOfMajors } from "../../support/servers/majors.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
+import { until } from "../../support/servers/servers.ts";
+
+const { found } = await installMajors();
+const majors = found.filter((major) => major === found[0] || major === found.at(-1));
+const serversOf = serversOfMajors(majors);
+const kinds = ["primary", "standby"] as const;
+/** What differs from one look to the next, or between two sessions. */
+const moving = new Set([
+  "wait",
+  "state",
+  "query",
+  "query_id",
+  "own",
+  "server_time",
+  "receiver",
+  "blocked_by",
+]);
+
+describe.each(majors)("PostgreSQL %d", (major) => {
+  const manager = new ConnectionManager();
+  let servers: MajorServers;
+  let set: string[];
+
+  const nodeOf = (kind: (typeof kinds)[number], user: string, change: object = {}): NodeSettings => {
+    const { port, socketDirectory } = servers[kind];
+    return nodeSettings(
+      { name: `${kind} ${user}${JSON.stringify(change)}`, port },
+      { connection: { user, host: socketDirectory }, ...change },
+    );
+  };
+
+  async function rows(node: NodeSettings, view: View): Promise<readonly Row[]> {
+    const counters: CounterMemory = new Map();
+    const ask = () => {
+      const viewOptions = { idle: true, wholeText: true };
+      return sampleView(manager, node.name, view, { viewOptions, counters, before: undefined });
+    };
+    await ask();
+    const sample = await ask();
+    if (sample.state === "ok") return sample.rows;
+    throw new Error(`${view.name}: ${sample.state === "failed" ? sample.error.message : sample.why}`);
+  }
+
+  /** Values that must be the same for both; of those that move, their kind, but not those of our two sessions. */
+  function comparable(view: View, row: Row): Row {
+    const isOurs = row["application_name"] === "pgparade";
+    return Object.fromEntries(
+      Object.entries(view.columns).map(([name, { kind }]) => {
+        const value = row[name];
+        const isFixed = /^(text|bool|epoch|integer)$/.test(kind) && !moving.has(name);
+        return [name, isFixed || value === null || isOurs ? (isFixed ? value : null) : typeof value];
+      }),
+    );
+  }
+
+  async function expectAlike(plain: NodeSettings, hostile: NodeSettings) {
+    for (const node of [plain, hostile]) manager.add(node);
+    for (const node of [plain, hostile]) expect(await manager.ready(node.name)).toBeNull();
+    for (const view of views) {
+      // What begins or ends between the two looks is in one of them only; counts of it differ.
+      await until(async () => {
+        const [left, right] = [await rows(plain, view), await rows(hostile, view)];
+        const seen = new Map(left.map((row) => [keyOf(view, row), row]));
+        const both = right.filter((row) => seen.has(keyOf(view, row)) || view.rowKey.length === 0);
+        expect(both.length).toBeGreaterThanOrEqual(left.length - 2);
+        expect(both.map((row) => comparable(view, row))).toEqual(
+          both.map((row) => comparable(view, seen.get(keyOf(view, row)) ?? {})),
+        );
+        return true;
+      });
+    }
+  }
+
+  beforeAll(async () => {
+    servers = await serversOf(major);
+    await servers.primary.query("create role hostile login in role pg_monitor");
+    set = await setAllHostile(servers.primary, "hostile");
+    const count = "select count(*)::int as n from pg_db_role_setting, unnest(setconfig)";
+    await until(async () => (await servers.standby.query<{ n: number }>(count))[0]?.n === set.length);
+  }, 60_000);
+  afterAll(() => manager.stop(0));
+
+  test("a role has another value for every setting there is", () => {
+    expect(set.length).toBeGreaterThan(100);
+  });
+
+  test.each([...kinds])("a role's settings change nothing that is seen of a %s", async (kind) => {
+    await expectAlike(nodeOf(kind, "monitor"), nodeOf(kind, "hostile"));
+  });
+
+  test.each([...kinds])("nor where a %s is asked with read_only: false", async (kind) => {
+    const change = { readOnly: false };
+    await expectAlike(nodeOf(kind, "monitor", change), nodeOf(kind, "hostile", change));
+  });
+
+  test.skipIf(pgbouncer === null).each([...kinds])("nor through PgBouncer, of a %s", async (kind) => {
+    await using pooler = await poolerBefore(servers[kind]);
+    const [plain, hostile] = ["monitor", "hostile"].map((user) =>
+      nodeSettings({ name: `${kind} ${user} pooled`, port: pooler.port }, { connection: { user } }),
+    );
+    if (plain && hostile) await expectAlike(plain, hostile);
+  });
+
+  test("an open serializable writer holds nobody up", async () => {
+    const write =
+      "begin isolation level serializable; insert into public.written values (1); select pg_sleep(60)";
+    await servers.primary.query("create table public.written (n int)");
+    const writer = servers.primary.query(write).catch(() => {});
+    const open =
+      "select pid from pg_locks where relation = 'public.written'::regclass and mode = 'RowExclusiveLock'";
+    const { pid } = await until(async () => (await servers.primary.query<{ pid: number }>(open))[0]);
+    const node = nodeOf("primary", "hostile", { pool: { max: 1 } });
+    manager.add(node);
+    expect(await manager.ready(node.name)).toBeNull();
+    const count = { text: "select pg_catalog.count(*) from pg_catalog.pg_class" };
+    expect(await manager.query(node.name, count)).toMatchObject({ ok: true });
+    await servers.primary.query(`select pg_terminate_backend(${pid})`);
+    await writer;
+  });
+
+  test("no limit of the role's is ours, in a question or between two", async () => {
+    const node = nodeOf("primary", "hostile", { pool: { max: 1 } });
+    manager.add({ ...node, name: "patient" });
+    const ask = (text: string) => manager.query("patient", { text });
+    expect(await ask("select pg_catalog.pg_sleep(2.5)")).toMatchObject({ ok: true });
+    const pid = await ask("select pg_catalog.pg_backend_pid()");
+    await Bun.sleep(2500);
+    expect(await ask("select pg_catalog.pg_backend_pid()")).toMatchObject({
+      answer: pid.ok ? pid.answer : null,
+    });
+  });
+
+  // Before 11 the limit of a pooler's backend begins with the transaction, before we can set it.
+  test.skipIf(pgbouncer === null || major < 11)("nor through PgBouncer", async () => {
+    await using pooler = await poolerBefore(servers.primary);
+    manager.add(nodeSettings({ name: "pooled", port: pooler.port }, { connection: { user: "hostile" } }));
+    const sleep = { text: "select pg_catalog.pg_sleep(2.5)" };
+    expect(await manager.query("pooled", sleep)).toMatchObject({ ok: true });
+  });
+});
