@@ -18,7 +18,7 @@ const late = [
   /^node_modules\/zod\/v4\/locales\/(?!en\.|index\.)/,
   /^src\/services\/(?!watch\/(observation|server-place)|files|config-files|schedule)/,
   /^src\/cli\/(?!run|watch|both-sides|output)/,
-  /^src\/app\/(?!tui|terminal|input)/,
+  /^src\/app\/(?!tui|terminal|input|job-control)/,
   /^src\/config\/edit/,
 ];
 

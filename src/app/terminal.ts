@@ -1,6 +1,6 @@
+import { constants } from "node:os";
 import type { Instance } from "ink";
 import { log } from "../log.ts";
-import { sleep } from "../services/schedule.ts";
 import { maskSecrets } from "../text/known-secrets.ts";
 
 /** Why there can be no screen here, or null. */
@@ -18,6 +18,25 @@ export type Terminal = {
 
 /** Alternate screen off, cursor on, bracketed paste and mouse off: what a crashed program leaves behind. */
 const restore = "\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1006l";
+
+/** Signals that end a program: it ends as after a key, with the shell's code for them. */
+const ending = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGXCPU"] as const;
+
+/**
+ * Signals that would end the program though they mean nothing to it. A file that may not grow (SIGXFSZ) and a pipe
+ * without a reader are errors of the write. The runtime has no handler for faults (SIGSEGV and the like), SIGSTKFLT and
+ * real-time signals, and uses SIGPWR itself.
+ */
+const ignored = [
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGIO",
+  "SIGPIPE",
+  "SIGXFSZ",
+] as const;
 
 /**
  * Starts the screen and sees to it that the terminal is given back, however the program ends: quit, signals, a
@@ -49,26 +68,14 @@ export function takeOverTerminal(start: () => Instance): Terminal {
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
-  for (const [signal, number] of [
-    ["SIGTERM", 15],
-    ["SIGHUP", 1],
-    ["SIGINT", 2],
-  ] as const)
-    process.on(signal, () => leave(128 + number));
-  // Whoever reads our output is gone: there is nobody left to tell.
-  process.stdout.on("error", () => leave(0));
+  for (const signal of ending) process.on(signal, () => leave(128 + constants.signals[signal]));
+  for (const signal of ignored) process.on(signal, () => {});
+  // The terminal is gone. The signal that says so may come later.
+  process.stdout.on("error", () => leave(128 + constants.signals.SIGHUP));
   // What was typed until now has been echoed, and the first line would begin behind it.
   process.stdin.setRawMode(true);
   process.stdout.write("\r");
   instance = start();
   instance.waitUntilExit().catch(crash);
   return { leave, left };
-}
-
-/** Stops the whole job, as the shell would on Ctrl-Z, and resolves once fg has woken it. */
-export async function stopUntilForeground(): Promise<void> {
-  const woken = new Promise<void>((resolve) => process.once("SIGCONT", () => resolve()));
-  process.kill(0, "SIGSTOP");
-  // The signal may have been delivered while everything stood still.
-  await Promise.race([woken, sleep(50)]);
 }

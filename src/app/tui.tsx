@@ -8,7 +8,8 @@ import { initialState } from "../services/watch/observation.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { terminalInput } from "./input/terminal-input.ts";
-import { stopUntilForeground, takeOverTerminal } from "./terminal.ts";
+import { handleJobControl, type LendTerminal } from "./job-control.ts";
+import { takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = WatchOptions & {
   /** Runs after the screen is gone and before the program ends. */
@@ -33,7 +34,13 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
       return actions;
     },
   };
-  const screen = (shown: Settings) => <App context={context} theme={makeTheme(shown.theme, shown)} />;
+  let lend: LendTerminal = (run) => run();
+  const receive = (lendTerminal: LendTerminal) => {
+    lend = lendTerminal;
+  };
+  const screen = (shown: Settings) => (
+    <App context={context} theme={makeTheme(shown.theme, shown)} offerTerminal={receive} />
+  );
   let redraw = (_: Settings) => {};
   const terminal = takeOverTerminal(() => {
     const instance = render(screen(settings), {
@@ -58,7 +65,12 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     callOff();
     callOff = after(0, run);
   };
-  actions = { ...behind.actions, soon, quit: () => terminal.leave(0), suspend: stopUntilForeground };
+  actions = {
+    ...behind.actions,
+    soon,
+    quit: () => terminal.leave(0),
+    suspend: handleJobControl((run) => lend(run)),
+  };
   const code = await terminal.left;
   await behind.stop();
   await options.cleanUp?.();

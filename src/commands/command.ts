@@ -20,7 +20,7 @@ export type Actions = {
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
   readonly soon: (run: () => void) => void;
   readonly quit: () => void;
-  /** Stops the program until the shell brings it back; the screen gives the terminal away around it. */
+  /** Gives the terminal away and stops the program until the shell brings it back. */
   readonly suspend: () => Promise<void>;
 };
 

@@ -1,4 +1,5 @@
 import { Box, useApp, useInput, usePaste } from "ink";
+import { useEffect } from "react";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
 import { dispatchAll, paste } from "../commands/dispatch.ts";
@@ -26,13 +27,20 @@ import { ViewTable } from "./screens/ViewTable.tsx";
 
 const smallest = { columns: 60, rows: 15 };
 
+type AppProps = {
+  readonly context: Context;
+  readonly theme: Theme;
+  /** Gets what gives the terminal away for a while. */
+  readonly offerTerminal: (lend: (run: () => Promise<void>) => Promise<void>) => void;
+};
+
 /** The whole screen, and the only place that reads keys. */
-export function App({ context, theme }: { readonly context: Context; readonly theme: Theme }) {
+export function App({ context, theme, offerTerminal }: AppProps) {
   const state = useStore(context.store);
   const { suspendTerminal } = useApp();
-  const suspend = () => suspendTerminal(context.actions.suspend);
+  useEffect(() => offerTerminal((run) => suspendTerminal(run)), [offerTerminal, suspendTerminal]);
   useInput((input, key) => {
-    dispatchAll({ ...context, actions: { ...context.actions, suspend } }, chordsOf(input, key));
+    dispatchAll(context, chordsOf(input, key));
   });
   usePaste((text) => paste(context, text));
   return <Screen state={state} theme={theme} />;
