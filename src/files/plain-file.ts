@@ -160,7 +160,7 @@ export function failure(cause: unknown, isSeen: boolean): Unreadable {
 
 /** True for a file, or a folder on the way to it, that is not there. */
 export function isAbsent(read: FileRead): boolean {
-  return !read.ok && (read.code === "ENOENT" || read.code === "ENOTDIR");
+  return !read.ok && ["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(read.code);
 }
 
 const absent = ["no such file", "is not there"] as const;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { FileRead, Unreadable } from "../../files/plain-file.ts";
+import { type FileRead, isAbsent, type Unreadable } from "../../files/plain-file.ts";
 import { looksLikeString, optionName, type Problem, printable } from "../error.ts";
 import { type Environment, isOneVariable } from "../interpolate.ts";
 import { nearest } from "../nearest.ts";
@@ -73,12 +73,12 @@ function remove(values: unknown, path: Path): boolean {
   return Reflect.deleteProperty(holder, last);
 }
 
-function unreadProblem(file: string, { kind, found }: Unreadable): Problem {
+function unreadProblem(file: string, unread: Unreadable): Problem {
   const fix = "`pgparade config path` names it; --config or PGPARADE_CONFIG name another.";
   // What names no file, and is not called like one of ours, may be a password in the wrong place.
-  const isFile = kind !== "nothing" || /\.ya?ml$/i.test(file);
+  const isFile = !isAbsent(unread) || /\.ya?ml$/i.test(file);
   const where = isFile && !looksLikeString(file) ? file : "the config file";
-  return { where, option: "", expected: "a config file that can be read", found, fix };
+  return { where, option: "", expected: "a config file that can be read", found: unread.found, fix };
 }
 
 const secretKinds: Readonly<Record<string, Kind<string>>> = {
