@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -18,12 +18,13 @@ export function logDirectory(environment: Record<string, string | undefined>): s
 
 /**
  * Starts writing JSON lines to a file that is rotated at 5 MB, four of them kept, readable by the user only.
- * Loaded after the first frame: until then lines wait in memory. A folder that cannot be written to turns the
- * log off; the program goes on, and the reason is returned.
+ * Loaded after the first frame: until then lines wait in memory. A folder that cannot be written to, or whose
+ * log is no regular file, turns the log off; the program goes on, and the reason is returned.
  */
 export async function openLog(directory: string, level: LogLevel): Promise<string | null> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await refuseOtherKinds(directory);
     const [{ default: pino }, { default: roll }] = await Promise.all([import("pino"), import("pino-roll")]);
     const file = await roll({
       file: join(directory, "pgparade"),
@@ -44,6 +45,17 @@ export async function openLog(directory: string, level: LogLevel): Promise<strin
     isOff = true;
     waiting.length = 0;
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A pipe would have every line wait for its reader, and a terminal shows them on the screen. Rejects with words. */
+async function refuseOtherKinds(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!/^pgparade.*\.log$/.test(name)) continue;
+    const path = join(directory, name);
+    // A link that leads nowhere becomes a file, as a log that is not there yet.
+    const found = await stat(path).catch(() => null);
+    if (found && !found.isFile()) throw new Error(`${path} is no regular file`);
   }
 }
 
