@@ -62,8 +62,8 @@ export const integer = column("integer", number);
 export const count = column<bigint>("count", BigInt);
 /** int8 in bytes. */
 export const bytes = column<bigint>("bytes", BigInt);
-/** A duration in seconds, as float8. */
-export const seconds = column("seconds", number);
+/** A duration in seconds, as float8. A clock that was set back makes none negative. */
+export const seconds = column("seconds", (raw) => Math.max(0, number(raw)));
 /** A moment in seconds since 1970 of the server's clock, as float8. */
 export const epoch = column("epoch", number);
 /** 0 to 100. */

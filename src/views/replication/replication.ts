@@ -9,6 +9,13 @@ const behind = (position: string) =>
        else pg_catalog.pg_wal_lsn_diff(sender.lsn, r.${position}) end::int8`;
 
 /**
+ * The time until it reported a position; null for one that it never reports. pg_receivewal, pg_recvlogical and
+ * pg_basebackup replay nothing, and what the server gives for them is the age of the connection.
+ */
+const lagOf = (position: string) => `case when r.${position}_lsn is not null
+       then pg_catalog.date_part('epoch', r.${position}_lag) end as ${position}_lag`;
+
+/**
  * A standby sends what it has received or, right after its start, replayed, whichever is further.
  * reply_time exists from 12.
  */
@@ -19,9 +26,9 @@ select
   ${behind("write_lsn")} as write_behind,
   ${behind("flush_lsn")} as flush_behind,
   ${behind("replay_lsn")} as replay_behind,
-  pg_catalog.date_part('epoch', r.write_lag) as write_lag,
-  pg_catalog.date_part('epoch', r.flush_lag) as flush_lag,
-  pg_catalog.date_part('epoch', r.replay_lag) as replay_lag,
+  ${lagOf("write")},
+  ${lagOf("flush")},
+  ${lagOf("replay")},
   ${replyTime}
   pg_catalog.date_part('epoch', r.backend_start) as backend_start
 from pg_catalog.pg_stat_replication as r
@@ -70,17 +77,23 @@ export const replication = defineView({
     flush_lag: seconds("FLUSH LAG", { priority: 4, about: "time until it reported recent WAL flushed" }),
     replay_lag: seconds("REPLAY LAG", {
       priority: 1,
-      about: "time until it reported recent WAL replayed; empty when idle and caught up",
+      about:
+        "time until it reported recent WAL replayed; empty when idle and caught up, and for a receiver that never replays",
       severity: above(10, 60),
     }),
-    reply_age: seconds("REPLY", { priority: 3, since: 120000, about: "age of its last reply" }),
+    reply_age: seconds("REPLY", {
+      priority: 3,
+      since: 120000,
+      about: "age of its last reply, whose time is by the receiver's clock; unknown when that is ahead",
+    }),
     backend_start: epoch("STARTED", { priority: 8, maxWidth: 19, about: "when the WAL sender began" }),
     pid: integer("PID", { priority: 7, about: "process id of the WAL sender" }),
   },
   sql: {
     100000: statement(""),
     120000: statement(
-      "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - r.reply_time) as reply_age,",
+      `case when r.reply_time <= pg_catalog.clock_timestamp()
+            then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - r.reply_time) end as reply_age,`,
     ),
   },
 });
