@@ -1,9 +1,8 @@
-import type { ServerFacts } from "./server.ts";
+import { quoteIdentifier } from "./identifier.ts";
+import { type ServerFacts, showsToMembers } from "./server.ts";
 
 /** What a role may see and do there, and what it lacks for all that pgparade can show. */
 export type ServerRights = {
-  /** The role that logged in; {@link ServerFacts.user} may be another after SET ROLE. */
-  readonly sessionUser: string;
   /** Member of pg_monitor, as superusers are of every role. */
   readonly monitor: boolean;
   /** Client backends of all databases, our own among them. */
@@ -14,12 +13,17 @@ export type ServerRights = {
 /** Something that is not there, what goes unseen without it, and the way to get it. */
 export type Missing = { readonly what: string; readonly without: string; readonly fix: string };
 
+/** The statement that lets the role see all sessions; with the login where that one takes another role's rights. */
+export function grantMonitor({ user, sessionUser }: Pick<ServerFacts, "user" | "sessionUser">): string {
+  const grant = `GRANT pg_monitor TO ${quoteIdentifier(user)}`;
+  return user === sessionUser ? grant : `${grant} (${quoteIdentifier(sessionUser)} logs in and becomes it)`;
+}
+
 /** Asked once in a test of a connection; any role may ask it, on primary and standby, from 10. */
 export const rightsStatement = `
 select
-  session_user,
-  pg_catalog.pg_has_role('pg_monitor', 'usage') as monitor,
-  pg_catalog.pg_has_role('pg_read_all_settings', 'usage') as reads_all_settings,
+  pg_catalog.pg_has_role('pg_monitor', ${showsToMembers}) as monitor,
+  pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers}) as reads_all_settings,
   pg_catalog.current_setting('pg_stat_statements.max', true) is not null as statements_loaded,
   pg_catalog.quote_ident(current_user) as role,
   (select pg_catalog.count(*) from pg_catalog.pg_stat_activity as a
@@ -52,7 +56,6 @@ export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRig
         : "add it to shared_preload_libraries, restart, CREATE EXTENSION pg_stat_statements",
     });
   return {
-    sessionUser: row["session_user"] ?? "",
     monitor: has("monitor"),
     connections: Number(row["connections"]),
     missing,

@@ -25,19 +25,31 @@ export type ServerFacts = {
   /** Milliseconds since 1970 of the server's clock (pg_postmaster_start_time). */
   readonly startedAtMs: number;
   readonly database: string;
+  /** The role whose rights count: current_user. */
   readonly user: string;
+  /** The role that logged in; another than `user` where `ALTER ROLE … SET role` or `options` change it. */
+  readonly sessionUser: string;
   readonly superuser: boolean;
   /** pg_read_all_stats, which pg_monitor includes: may see other roles' sessions. */
   readonly readsAllStats: boolean;
   /** pg_signal_backend: may cancel and terminate other roles' sessions. */
   readonly signalsBackends: boolean;
   readonly maxConnections: number;
+  /** Of these, slots that ordinary roles cannot take: superuser_reserved_connections and, from 16, reserved_connections. */
+  readonly reservedConnections: number;
   /** Name to version and schema of the extensions in this database. */
   readonly extensions: ReadonlyMap<string, { readonly version: string; readonly schema: string }>;
   readonly tls: TlsState | null;
   /** Something such as PgBouncer hands our transactions to backends of its choice. */
   readonly throughPooler: boolean;
 };
+
+/**
+ * The kind of membership by which PostgreSQL shows statistics and settings: until 14 any, so that a role with NOINHERIT
+ * sees them too, from 15 an inherited one (has_privs_of_role). Rights to signal were always inherited.
+ */
+export const showsToMembers = `case when pg_catalog.current_setting('server_version_num')::int4 < 150000
+  then 'member' else 'usage' end`;
 
 /** Asked once on every connect: settings and rights that any role may read, on primary and standby, from 10. */
 export const factsStatement = `
@@ -49,10 +61,13 @@ select
   (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000)::int8 as started_at_ms,
   pg_catalog.current_database() as database,
   current_user as user,
+  session_user as login,
   pg_catalog.current_setting('is_superuser') = 'on' as superuser,
-  pg_catalog.pg_has_role('pg_read_all_stats', 'usage') as reads_all_stats,
+  pg_catalog.pg_has_role('pg_read_all_stats', ${showsToMembers}) as reads_all_stats,
   pg_catalog.pg_has_role('pg_signal_backend', 'usage') as signals_backends,
   pg_catalog.current_setting('max_connections') as max_connections,
+  pg_catalog.current_setting('superuser_reserved_connections')::int4
+    + coalesce(pg_catalog.current_setting('reserved_connections', true)::int4, 0) as reserved_connections,
   (select pg_catalog.json_object_agg(e.extname,
             pg_catalog.json_build_object('version', e.extversion, 'schema', n.nspname))
      from pg_catalog.pg_extension as e
@@ -97,10 +112,12 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     startedAtMs: number("started_at_ms"),
     database: facts["database"] ?? "",
     user: facts["user"] ?? "",
+    sessionUser: facts["login"] ?? "",
     superuser: facts["superuser"] === "t",
     readsAllStats: facts["superuser"] === "t" || facts["reads_all_stats"] === "t",
     signalsBackends: facts["superuser"] === "t" || facts["signals_backends"] === "t",
     maxConnections: number("max_connections"),
+    reservedConnections: number("reserved_connections"),
     extensions: new Map(Object.entries(extensions)),
     tls,
     throughPooler: Number(facts["backend_pid"]) !== pid,

@@ -2,10 +2,7 @@ import { lsnDifference } from "../postgres/lsn.ts";
 
 type Sample = { readonly atMs: number; readonly lsn: bigint };
 
-/**
- * Where the WAL of one primary was, and when, by our own monotonic clock. One for each system identifier and
- * timeline, since positions of different timelines cannot be compared. Oldest first.
- */
+/** Where the WAL that one node writes or receives was, and when, by our own monotonic clock. Oldest first. */
 export type LsnClock = {
   /** The last ten minutes, one sample a second. */
   readonly recent: readonly Sample[];
@@ -43,35 +40,47 @@ export function record(clock: LsnClock, atMs: number, lsn: bigint): LsnClock {
   return { recent, older };
 }
 
-/** When the primary's WAL passed a position, in ms of the clock; null when that was before the first sample. */
-function passedAt(clock: LsnClock, position: bigint, now: Sample): number | null {
-  const samples = [...clock.older, ...clock.recent, now];
+/** When the WAL passed a position, by the clock's samples. */
+type Passed = {
+  readonly atMs: number;
+  /** It may have been earlier: too long between two samples to tell. */
+  readonly atLatest: boolean;
+};
+
+/**
+ * When the primary's WAL passed a position; null when that was before the first sample. Between two samples it is
+ * interpolated, but by no more than a second: a primary that was idle for most of a long refresh wrote at its end.
+ */
+function passedAt({ older, recent }: LsnClock, position: bigint): Passed | null {
+  const samples = [...older, ...recent];
   const index = samples.findLastIndex((sample) => sample.lsn <= position);
   const [from, to] = [samples[index], samples[index + 1]];
   if (!from) return null;
-  if (!to || to.lsn <= from.lsn) return from.atMs;
+  if (!to || to.lsn <= from.lsn) return { atMs: from.atMs, atLatest: false };
   const share = Number(position - from.lsn) / Number(to.lsn - from.lsn);
-  return from.atMs + share * (to.atMs - from.atMs);
+  const atMs = from.atMs + share * (to.atMs - from.atMs);
+  const proven = to.atMs - second;
+  // Older samples are every tenth of those that were taken: what lies between them was no pause.
+  if (from.atMs < (recent[0]?.atMs ?? 0) || atMs >= proven) return { atMs, atLatest: false };
+  return { atMs: proven, atLatest: proven - atMs > second };
 }
 
 export type Standby = {
-  /** The clock of the primary it follows; null when that primary is not watched. */
+  /** The clock of the primary it follows, or of the WAL that it received while that primary is not seen. */
   readonly clock: LsnClock | null;
-  /** pg_current_wal_lsn() of the primary now; null when it is unreachable or not watched. */
+  /** pg_current_wal_lsn() of the primary; null when it is unreachable or not watched. */
   readonly primaryLsn: bigint | null;
   /** pg_last_wal_replay_lsn(). */
   readonly replayLsn: bigint | null;
   /** pg_last_wal_receive_lsn(); after a restart it begins at a segment start, below the replay position. */
   readonly receiveLsn: bigint | null;
-  /** pg_stat_wal_receiver has a row; null when that is unknown. */
-  readonly receiverAlive: boolean | null;
-  /** replay_lag of this standby in the primary's pg_stat_replication. */
-  readonly replayLagSeconds: number | null;
-  /** now() - pg_last_xact_replay_timestamp() on the standby; negative when the servers' clocks differ. */
-  readonly secondsSinceReplay: number | null;
+  /** A WAL receiver streams; null when that is unknown. */
+  readonly receiving: boolean | null;
+  /** Since the commit of the last transaction replayed, both by the primary's clock; null when that is not seen. */
+  readonly secondsSinceCommit: number | null;
   /** The standby replays another timeline than the primary writes: their positions say nothing together. */
   readonly otherTimeline?: boolean;
-  /** By the clock that `record` was given. */
+  /** When the standby was asked, by the clock that `record` was given. */
   readonly nowMs: number;
 };
 
@@ -82,10 +91,13 @@ export type Lag = {
   readonly seconds: number | null;
   /** The truth may be more: history does not reach back, or the primary cannot be seen. */
   readonly atLeast: boolean;
-  readonly source: "lsn-clock" | "replay_lag" | "standby" | "unknown";
+  /** Where the truth may be more, what it cannot exceed; null when that is unknown or `seconds` is the truth. */
+  readonly atMost: number | null;
+  readonly source: "lsn-clock" | "standby" | "unknown";
 };
 
-const unknown: Lag = { bytes: null, seconds: null, atLeast: false, source: "unknown" };
+const unknown: Lag = { bytes: null, seconds: null, atLeast: false, atMost: null, source: "unknown" };
+const caughtUp = { bytes: 0n, seconds: 0, atLeast: false, atMost: null } as const;
 
 /**
  * How far a standby is behind, by the LSN clock: we see both sides, so we remember where the primary's WAL was
@@ -96,9 +108,10 @@ const unknown: Lag = { bytes: null, seconds: null, atLeast: false, source: "unkn
  * "received equals replayed" says 0 and pg_stat_replication has lost its row. Skewed server clocks do not
  * matter, since only ours is read.
  *
- * Before the clock reaches back far enough, the primary's replay_lag fills in, then the standby's replay
- * timestamp, which can be too high after a quiet time. Without the primary only received against replayed is
- * left, and that says nothing once the receiver is dead.
+ * Before the clock has a second sample the time is unknown, then it is a lower bound until the standby has replayed
+ * the first. The age of the last transaction replayed is only an upper bound: an idle primary's may be a day old when
+ * it writes, and the standby a millisecond behind. Without the primary the WAL that the standby received takes its
+ * place, and that says nothing once the receiver is dead.
  */
 export function lag(standby: Standby): Lag {
   if (standby.replayLsn === null || standby.otherTimeline) return unknown;
@@ -109,45 +122,41 @@ export function lag(standby: Standby): Lag {
 
 function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag {
   // Replay ahead of the primary only means that the primary was asked a moment earlier.
-  if (replayLsn >= primaryLsn) return { bytes: 0n, seconds: 0, atLeast: false, source: "lsn-clock" };
+  if (replayLsn >= primaryLsn) return { ...caughtUp, source: "lsn-clock" };
   const bytes = primaryLsn - replayLsn;
-  const { nowMs } = standby;
-  const clock = standby.clock ?? emptyClock;
-  const passedMs = passedAt(clock, replayLsn, { atMs: nowMs, lsn: primaryLsn });
-  if (passedMs !== null) {
-    return { bytes, seconds: secondsBetween(passedMs, nowMs), atLeast: false, source: "lsn-clock" };
-  }
-  const first = clock.older[0] ?? clock.recent[0];
-  const atLeastSeconds = secondsBetween(first?.atMs ?? nowMs, nowMs);
-  const told = toldLag(standby, replayLsn);
-  return told && told.seconds > atLeastSeconds
-    ? { bytes, ...told, atLeast: false }
-    : { bytes, seconds: atLeastSeconds, atLeast: true, source: "lsn-clock" };
+  const passed = standby.clock && passedAt(standby.clock, replayLsn);
+  if (!passed) return { ...sinceFirst(standby), bytes, source: "lsn-clock" };
+  const seconds = secondsBetween(passed.atMs, standby.nowMs);
+  const { atLatest: atLeast } = passed;
+  return {
+    bytes,
+    seconds,
+    atLeast,
+    atMost: atLeast ? standby.secondsSinceCommit : null,
+    source: "lsn-clock",
+  };
 }
 
-/** What the servers say themselves, for the time before the clock has seen enough. */
-function toldLag(standby: Standby, replayLsn: bigint): (Pick<Lag, "source"> & { seconds: number }) | null {
-  const { replayLagSeconds, secondsSinceReplay } = standby;
-  if (replayLagSeconds !== null) return { seconds: replayLagSeconds, source: "replay_lag" };
-  // A live receiver that has replayed all it got is at most a moment behind, however old its last transaction.
-  const upToDate = standby.receiverAlive === true && !hasUnreplayed(standby, replayLsn);
-  return secondsSinceReplay === null || upToDate ? null : { seconds: secondsSinceReplay, source: "standby" };
+/** The standby has not replayed what the clock saw first: that long at least. One sample proves nothing. */
+function sinceFirst({
+  clock,
+  nowMs,
+  secondsSinceCommit,
+}: Standby): Pick<Lag, "seconds" | "atLeast" | "atMost"> {
+  const first = clock?.older[0] ?? clock?.recent[0];
+  const seconds = first && secondsBetween(first.atMs, nowMs);
+  return { seconds: seconds || null, atLeast: true, atMost: secondsSinceCommit };
 }
 
 function lagAlone(standby: Standby, replayLsn: bigint): Lag {
-  if (!hasUnreplayed(standby, replayLsn)) {
-    return standby.receiverAlive === true
-      ? { bytes: 0n, seconds: 0, atLeast: false, source: "standby" }
-      : unknown;
-  }
-  const { secondsSinceReplay } = standby;
-  const bytes = lsnDifference(standby.receiveLsn, replayLsn);
-  const seconds = secondsSinceReplay === null ? null : Math.max(0, secondsSinceReplay);
-  return { bytes, seconds, atLeast: true, source: "standby" };
-}
-
-function hasUnreplayed(standby: Standby, replayLsn: bigint): boolean {
-  return standby.receiveLsn !== null && standby.receiveLsn > replayLsn;
+  const { receiveLsn, receiving, clock, nowMs } = standby;
+  if (receiveLsn === null || receiveLsn <= replayLsn)
+    return receiving === true ? { ...caughtUp, source: "standby" } : unknown;
+  const passed = clock && passedAt(clock, replayLsn);
+  const times = passed
+    ? { seconds: secondsBetween(passed.atMs, nowMs), atLeast: true, atMost: null }
+    : { ...sinceFirst(standby), atMost: null };
+  return { ...times, bytes: lsnDifference(receiveLsn, replayLsn), source: "standby" };
 }
 
 function secondsBetween(fromMs: number, toMs: number): number {

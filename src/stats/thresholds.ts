@@ -22,7 +22,7 @@ export const alertRules = {
   },
   connections_used: {
     unit: "percent",
-    title: "client connections, of max_connections",
+    title: "client connections, of those that ordinary roles can take",
     warning: 80,
     critical: 95,
   },

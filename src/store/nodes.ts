@@ -3,6 +3,7 @@ import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
 import type { Series } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
+import type { Unknown } from "../stats/unknown.ts";
 import type { FleetRow } from "../views/server/fleet.ts";
 
 /** Sessions of one node's pool: all, at rest, asked for and not yet had, and the most there may be. */
@@ -40,6 +41,8 @@ export type NodeEntry = {
   readonly lag: Lag | null;
   readonly trends: Trends;
   readonly alerts: readonly Alert[];
+  /** Of its newest pulse; empty while it does not answer. */
+  readonly unknowns: readonly Unknown[];
   /** The role flipped at this moment, for a while worth a mark. */
   readonly promotedAtMs: number | null;
 };

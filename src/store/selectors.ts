@@ -1,8 +1,8 @@
-import { quoteIdentifier } from "../postgres/identifier.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
+import { notesOn } from "../views/notes.ts";
 import { keyOf, type Row, type View, type ViewOptions } from "../views/view.ts";
 import { connectionLines } from "./connection-lines.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
@@ -78,7 +78,7 @@ export type TableLine = {
 export type Table = {
   readonly view: View;
   readonly lines: readonly TableLine[];
-  /** Nodes of the scope that have no fresh rows, and why. */
+  /** Nodes of the scope that have no fresh rows or not all of them, and why. */
   readonly missing: readonly { readonly node: NodeEntry; readonly why: string }[];
   /** Why the filter cannot be used, or null. */
   readonly filterError: string | null;
@@ -117,11 +117,11 @@ export function currentTable(state: State): Table | null {
     else if (sample.state === "notApplicable") missing.push({ node, why: sample.why });
     else {
       if (sample.state === "failed") missing.push({ node, why: reasonOf(sample.error) });
-      else if (view.withoutAllStats && sample.rows.length > 0 && node.facts?.readsAllStats === false)
-        missing.push({
-          node,
-          why: `${view.withoutAllStats}: GRANT pg_monitor TO ${quoteIdentifier(node.facts.user)}`,
-        });
+      else if (node.facts) {
+        const hidden = node.pulse?.hidden_processes ?? null;
+        const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
+        for (const why of notesOn(view, sample.rows, node.facts, seesAll)) missing.push({ node, why });
+      }
       const ageMs = sample.atMs === null ? 0 : Math.max(0, nowMs - sample.atMs);
       for (const row of sample.rows) {
         if (row["own"] !== true) lines.push({ key: `${name}\u0000${keyOf(view, row)}`, node, row, ageMs });

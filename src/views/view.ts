@@ -18,6 +18,8 @@ export type View<C extends Columns = Columns> = {
   readonly runsOn: "any" | "primary" | "standby";
   /** What is seen of its rows without pg_read_all_stats, in words; left out where all is. */
   readonly withoutAllStats?: string;
+  /** What its rows show to be unknown, and why, in words. */
+  readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
   readonly rowKey: readonly string[];
   /** A column's name, with "-" in front for falling order. */
   readonly sortBy: string;

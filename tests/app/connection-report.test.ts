@@ -5,7 +5,7 @@ import type { ConnectionReport } from "../../src/services/nodes/connection-test.
 import type { TestLine } from "../../src/store/connection-test.ts";
 import { facts } from "../support/screens/fixtures.ts";
 
-const rights = { sessionUser: "monitor", monitor: true, connections: 7, missing: [] };
+const rights = { monitor: true, connections: 7, missing: [] };
 const latencyMs = { connect: 0.44, tls: 3.1, authentication: 5, query: 0.61 };
 const print = (lines: readonly TestLine[]) =>
   lines.map(({ label, value, meaning }) => `${label}: ${value}${meaning === "plain" ? "" : ` (${meaning})`}`);
@@ -36,12 +36,12 @@ test("what a role lacks is told with the way to get it", () => {
   const lines = text({
     ok: true,
     latencyMs,
-    facts: facts({ inRecovery: true, tls: null }),
-    rights: { ...rights, sessionUser: "bare", monitor: false, missing },
+    facts: facts({ inRecovery: true, tls: null, sessionUser: "monitor", user: "bare" }),
+    rights: { ...rights, monitor: false, missing },
   });
   expect(lines).toContain("role: standby");
   expect(lines).toContain("encryption: not encrypted");
-  expect(lines).toContain("logged in as: bare, not in pg_monitor (warning)");
+  expect(lines).toContain("logged in as: monitor as bare, not in pg_monitor (warning)");
   expect(lines.at(-1)).toBe(
     "missing: pg_stat_statements (statements): CREATE EXTENSION pg_stat_statements (warning)",
   );

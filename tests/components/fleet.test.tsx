@@ -3,7 +3,6 @@ import type { NodeEntry } from "../../src/store/nodes.ts";
 import { nothingObserved, type Observed } from "../../src/store/store.ts";
 import {
   cluster,
-  facts,
   health,
   lag,
   node,
@@ -112,7 +111,9 @@ describe("what is not known", () => {
   test("is a dash for the oldest transaction of a role that sees its own sessions alone", () => {
     const quiet = pulse({ oldest_transaction: null });
     expect(alone(node("x", { pulse: quiet }))).toMatch(/99\.8$/);
-    expect(alone(node("x", { pulse: quiet, facts: facts({ readsAllStats: false }) }))).toMatch(/99\.8 +–$/);
+    const unseen = [{ hidden_processes: 7 }, { untracked_sessions: 1 }, { hidden_processes: null }];
+    for (const more of unseen)
+      expect(alone(node("x", { pulse: { ...quiet, ...more } }))).toMatch(/99\.8 +–$/);
   });
 
   test("has a sign where lag may be more than what is seen", () => {

@@ -14,9 +14,8 @@ function standby(looks: Partial<Standby>): Standby {
     primaryLsn: null,
     replayLsn: 0n,
     receiveLsn: null,
-    receiverAlive: true,
-    replayLagSeconds: null,
-    secondsSinceReplay: null,
+    receiving: true,
+    secondsSinceCommit: null,
     nowMs: 0,
     ...looks,
   };
@@ -29,7 +28,7 @@ const atMinute = { clock: steady, primaryLsn: 6000n, nowMs: 60 * second };
 describe("with the primary in sight", () => {
   test("the lag is the age of the position that was replayed", () => {
     const behind = lag(standby({ ...atMinute, replayLsn: 4000n }));
-    expect(behind).toEqual({ bytes: 2000n, seconds: 20, atLeast: false, source: "lsn-clock" });
+    expect(behind).toEqual({ bytes: 2000n, seconds: 20, atLeast: false, atMost: null, source: "lsn-clock" });
     expect(lag(standby({ ...atMinute, replayLsn: 4050n })).seconds).toBe(19.5);
   });
 
@@ -39,11 +38,17 @@ describe("with the primary in sight", () => {
       clock: idle,
       primaryLsn: 500n,
       replayLsn: 500n,
-      secondsSinceReplay: 3600,
+      secondsSinceCommit: 3600,
       nowMs: 3600 * second,
     });
-    expect(lag(caughtUp)).toEqual({ bytes: 0n, seconds: 0, atLeast: false, source: "lsn-clock" });
-    expect(lag({ ...caughtUp, receiverAlive: false }).seconds).toBe(0);
+    expect(lag(caughtUp)).toEqual({
+      bytes: 0n,
+      seconds: 0,
+      atLeast: false,
+      atMost: null,
+      source: "lsn-clock",
+    });
+    expect(lag({ ...caughtUp, receiving: false }).seconds).toBe(0);
   });
 
   test("the first write after a quiet hour does not count the hour", () => {
@@ -55,7 +60,7 @@ describe("with the primary in sight", () => {
   test("a dead receiver under a moving primary grows second by second", () => {
     const seconds = [61, 62, 63].map((at) => {
       const clock = record(steady, at * second, BigInt(at) * 100n);
-      const dead = { clock, primaryLsn: BigInt(at) * 100n, nowMs: at * second, receiverAlive: false };
+      const dead = { clock, primaryLsn: BigInt(at) * 100n, nowMs: at * second, receiving: false };
       return lag(standby({ ...dead, replayLsn: 5000n, receiveLsn: 5000n })).seconds;
     });
     expect(seconds).toEqual([11, 12, 13]);
@@ -65,37 +70,41 @@ describe("with the primary in sight", () => {
     expect(lag(standby({ ...atMinute, replayLsn: 6001n }))).toMatchObject({ bytes: 0n, seconds: 0 });
   });
 
-  test("when history is too short it says at least", () => {
+  test("when history is too short it says at least, and at most since the last commit replayed", () => {
     const short = { clock: clockOf([1000n, 1100n, 1200n]), primaryLsn: 1200n, nowMs: 2 * second };
-    expect(lag(standby({ ...short, replayLsn: 10n }))).toEqual({
+    expect(lag(standby({ ...short, replayLsn: 10n, secondsSinceCommit: 600 }))).toEqual({
       bytes: 1190n,
       seconds: 2,
       atLeast: true,
+      atMost: 600,
       source: "lsn-clock",
     });
   });
 
-  test("when history is too short the servers' own figures fill in if they say more", () => {
-    const short = { clock: clockOf([1000n]), primaryLsn: 1000n, replayLsn: 10n, nowMs: 5 * second };
-    const told = lag(standby({ ...short, replayLagSeconds: 42, secondsSinceReplay: 999 }));
-    expect(told).toEqual({ bytes: 990n, seconds: 42, atLeast: false, source: "replay_lag" });
-    expect(lag(standby({ ...short, replayLagSeconds: 1 }))).toMatchObject({ seconds: 5, atLeast: true });
-    const dead = { ...short, receiverAlive: false, receiveLsn: 10n };
-    expect(lag(standby({ ...dead, secondsSinceReplay: 7200 }))).toMatchObject({
-      seconds: 7200,
-      source: "standby",
-    });
-    expect(lag(standby({ ...dead, secondsSinceReplay: -299 }))).toMatchObject({ seconds: 5, atLeast: true });
+  test("one sample of the clock proves no time, however old the last commit replayed is", () => {
+    const started = { clock: clockOf([1000n]), primaryLsn: 1000n, replayLsn: 990n, secondsSinceCommit: 600 };
+    expect(lag(standby(started))).toMatchObject({ bytes: 10n, seconds: null, atLeast: true, atMost: 600 });
   });
 
-  test("just started, a live standby a moment behind is not given the age of its last transaction", () => {
-    const started = { clock: clockOf([1000n]), primaryLsn: 1000n, replayLsn: 990n, receiveLsn: 990n };
-    expect(lag(standby({ ...started, secondsSinceReplay: 600 })).seconds).toBe(0);
+  test("a write at the end of a long refresh is not given the whole refresh", () => {
+    const clock = [0, 30, 60].reduce(
+      (made, at) => record(made, at * second, at < 60 ? 500n : 900n),
+      emptyClock,
+    );
+    for (const replayLsn of [500n, 510n]) {
+      const late = lag(standby({ clock, primaryLsn: 900n, replayLsn, nowMs: 60 * second }));
+      expect(late).toMatchObject({ seconds: 1, atLeast: true });
+    }
+  });
+
+  test("counts until the standby was asked, not until now", () => {
+    expect(lag(standby({ ...atMinute, replayLsn: 5900n, nowMs: 59.5 * second })).seconds).toBe(0.5);
+    expect(lag(standby({ ...atMinute, replayLsn: 5900n, nowMs: 58 * second })).seconds).toBe(0);
   });
 });
 
 describe("without the primary", () => {
-  const alone = { clock: null, replayLsn: 500n, secondsSinceReplay: 60 };
+  const alone = { clock: null, replayLsn: 500n };
   test("a live receiver that has replayed all it got is not behind", () => {
     expect(lag(standby({ ...alone, receiveLsn: 500n }))).toMatchObject({ bytes: 0n, seconds: 0 });
     // After a restart pg_last_wal_receive_lsn() begins below the replay position.
@@ -103,16 +112,22 @@ describe("without the primary", () => {
   });
 
   test("a dead receiver leaves it unknown", () => {
-    const dead = lag(standby({ ...alone, receiveLsn: 500n, receiverAlive: false }));
-    expect(dead).toEqual({ bytes: null, seconds: null, atLeast: false, source: "unknown" });
-    expect(lag(standby({ ...alone, receiverAlive: null })).source).toBe("unknown");
+    const dead = lag(standby({ ...alone, receiveLsn: 500n, receiving: false }));
+    expect(dead).toEqual({ bytes: null, seconds: null, atLeast: false, atMost: null, source: "unknown" });
+    expect(lag(standby({ ...alone, receiving: null })).source).toBe("unknown");
   });
 
-  test("WAL received and not replayed is a lower bound, never negative", () => {
-    const behind = lag(standby({ ...alone, receiveLsn: 800n }));
-    expect(behind).toEqual({ bytes: 300n, seconds: 60, atLeast: true, source: "standby" });
-    expect(lag(standby({ ...alone, receiveLsn: 800n, secondsSinceReplay: -299 })).seconds).toBe(0);
-    expect(lag(standby({ ...alone, receiveLsn: 800n, secondsSinceReplay: null })).seconds).toBeNull();
+  test("WAL received and not replayed counts from when it was received, as a lower bound", () => {
+    const behind = { ...alone, receiveLsn: 800n, clock: clockOf([300n, 600n, 800n]), nowMs: 5 * second };
+    const bytes = 300n;
+    expect(lag(standby(behind))).toMatchObject({ bytes, atLeast: true, source: "standby" });
+    expect(lag(standby(behind)).seconds).toBeCloseTo(5 - 2 / 3);
+    expect(lag(standby({ ...behind, clock: clockOf([800n]) }))).toMatchObject({ bytes, seconds: 5 });
+    expect(lag(standby({ ...behind, clock: clockOf([800n]), nowMs: 0 }))).toMatchObject({
+      bytes,
+      seconds: null,
+    });
+    expect(lag(standby({ ...behind, clock: null }))).toMatchObject({ bytes, seconds: null });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { failedSample, type Sample } from "../../src/store/samples.ts";
 import { currentTable } from "../../src/store/selectors.ts";
+import type { Backend } from "../../src/views/backends/activity.ts";
 import type { Row } from "../../src/views/view.ts";
 import {
   activityOf,
@@ -9,6 +10,7 @@ import {
   node,
   nowMs,
   observed,
+  pulse,
   refused,
   stateOf,
 } from "../support/screens/fixtures.ts";
@@ -54,24 +56,26 @@ describe("the table of a view", () => {
   });
 
   test("names the GRANT that is missing, as it can be run", () => {
-    const bare = node("a", { facts: facts({ user: "My-role", readsAllStats: false }) });
-    const seen = observed([bare], undefined, activityOf({ a: [backend(1)] }));
-    expect(tableOf(seen).missing.map(({ why }) => why)).toEqual([
-      'only own sessions may be seen: GRANT pg_monitor TO "My-role"',
-    ]);
+    const unseen = pulse({ hidden_processes: 7 });
+    const why = (login: string, rows: Backend[]) => {
+      const bare = node("a", { facts: facts({ user: "My-role", sessionUser: login }), pulse: unseen });
+      return tableOf(observed([bare], undefined, activityOf({ a: rows }))).missing.map((one) => one.why);
+    };
+    const grant = 'only own sessions may be seen: GRANT pg_monitor TO "My-role"';
+    for (const rows of [[], [backend(1)]]) expect(why("My-role", rows)).toEqual([grant]);
+    expect(why("monitor", [])).toEqual([`${grant} (monitor logs in and becomes it)`]);
   });
 
-  test("names it for receivers of WAL too, where there are any", () => {
-    const bare = node("a", { facts: facts({ user: "bare", readsAllStats: false }) });
+  test("names it for receivers of WAL too, however many there are", () => {
+    const unseen = pulse({ hidden_processes: 7 });
+    const bare = node("a", { facts: facts({ user: "bare", sessionUser: "bare" }), pulse: unseen });
     const spot = at({ kind: "view", view: "replication", scope: { kind: "all" } });
     const missingWith = (rows: readonly Row[]) => {
       const samples = { replication: { a: { state: "ok", rows, atMs: nowMs } } } as const;
       return currentTable(stateOf(observed([bare], undefined, samples), spot))?.missing.map(({ why }) => why);
     };
-    expect(missingWith([{ pid: 1, application_name: "b" }])).toEqual([
-      "states and positions may not be seen: GRANT pg_monitor TO bare",
-    ]);
-    expect(missingWith([])).toEqual([]);
+    for (const rows of [[], [{ pid: 1, application_name: "b" }]])
+      expect(missingWith(rows)).toEqual(["states and positions may not be seen: GRANT pg_monitor TO bare"]);
   });
 
   test("leaves our own session out", () => {

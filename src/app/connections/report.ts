@@ -54,6 +54,7 @@ type Good = Extract<ConnectionReport, { ok: true }>;
 function serverLines({ facts, rights }: Good): readonly TestLine[] {
   const started = new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
   const up = printAge((Date.now() - facts.startedAtMs) / 1000);
+  const becomes = facts.user === facts.sessionUser ? "" : ` as ${facts.user}`;
   const as = facts.superuser ? "superuser" : rights.monitor ? "member of pg_monitor" : "not in pg_monitor";
   return [
     plain("version", facts.version),
@@ -62,10 +63,10 @@ function serverLines({ facts, rights }: Good): readonly TestLine[] {
     { label: "encryption", value: printTls(facts.tls), meaning: facts.tls?.verified ? "ok" : "plain" },
     {
       label: "logged in as",
-      value: `${rights.sessionUser}, ${as}`,
+      value: `${facts.sessionUser}${becomes}, ${as}`,
       meaning: facts.superuser || rights.monitor ? "plain" : "warning",
     },
-    plain("connections", `${rights.connections} of ${facts.maxConnections}`),
+    plain("connections", `${rights.connections} of ${facts.maxConnections - facts.reservedConnections}`),
     ...(facts.throughPooler ? [plain("reached", "through a pooler")] : []),
   ];
 }

@@ -10,7 +10,7 @@ import type { Glyphs, Meaning } from "./theme.ts";
 export type StateLooks = { readonly glyph: keyof Glyphs; readonly word: SafeText; readonly meaning: Meaning };
 
 export function stateLooks(node: NodeEntry): StateLooks {
-  const { health, alerts } = node;
+  const { health, alerts, unknowns } = node;
   switch (health.state) {
     case "disconnected":
       return { glyph: "disconnected", word: safe`disconnected`, meaning: "muted" };
@@ -26,6 +26,9 @@ export function stateLooks(node: NodeEntry): StateLooks {
         : { glyph: "error", word: safe`down`, meaning: "critical" };
     case "connected": {
       const [worst] = alerts;
+      // A standby may have replayed all that it got, and get nothing.
+      if (!worst && unknowns.some(({ kind }) => kind === "receiver"))
+        return { glyph: "warning", word: safe`unknown`, meaning: "warning" };
       if (!worst) return { glyph: "connected", word: safe`up`, meaning: "ok" };
       return { glyph: "warning", word: safe`${worst.severity}`, meaning: worst.severity };
     }
@@ -38,11 +41,11 @@ function isRestarting({ health }: NodeEntry): boolean {
 }
 
 /**
- * What is wrong with a node in words: why it is down and when it is tried next, or its worst alert. The longest
- * form first, for where there is room; none when nothing is wrong.
+ * What is wrong with a node in words: why it is down and when it is tried next, its worst alert, or what is unknown
+ * of it. The longest form first, for where there is room; none when nothing is wrong.
  */
 export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Glyphs): SafeText[] {
-  const { health, alerts } = node;
+  const { health, alerts, unknowns } = node;
   if (health.state === "stale")
     return [safe`no answer for ${age(nowMs - (health.lastAnswerAtMs ?? health.sinceMs))}`];
   if (health.error && health.state !== "connected") {
@@ -54,7 +57,8 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     return [safe`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, safe`${reason}, ${next}`, reason];
   }
   const [worst] = alerts;
-  if (health.state !== "connected" || !worst) return [];
+  if (health.state !== "connected") return [];
+  if (!worst) return unknowns.slice(0, 1).map(({ reason }) => safeText(reason, 200, ellipsis));
   const text = safeText(worst.text);
   const others = alerts.length > 1 ? safe` (+${alerts.length - 1})` : safe``;
   return [safe`${text}${others}, for ${age(nowMs - worst.sinceMs)}`, safe`${text}${others}`, text];

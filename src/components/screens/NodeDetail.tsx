@@ -55,10 +55,16 @@ function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): 
       ...(hint ? lines(hint).map((line) => safe`   ${theme.paint("muted", line)}`) : []),
     ];
   }
-  return alerts.map(({ severity, text, sinceMs }) => {
+  const wrong = alerts.map(({ severity, text, sinceMs }) => {
     const since = printAge(Math.max(0, nowMs - sinceMs) / 1000);
     return safe`   ${theme.paint(severity, safe`${fit(safe`${severity}`, 8)}  ${safeText(text)}`)}${theme.paint("muted", safe`, for ${since}`)}`;
   });
+  const unknown = node.unknowns.flatMap(({ kind, reason }) =>
+    wrapped(safe`unknown   ${safeText(reason, 400, theme.glyphs.ellipsis)}`, width - 4).map(
+      (line) => safe`   ${theme.paint(kind === "receiver" ? "warning" : "muted", line)}`,
+    ),
+  );
+  return [...wrong, ...unknown];
 }
 
 function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Theme): SafeText[] {
@@ -76,7 +82,7 @@ function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Them
     line(
       safe`connections`,
       series.connections,
-      pulse?.max_connections ? pulse.max_connections / 4 : 10,
+      pulse?.usable_connections ? pulse.usable_connections / 4 : 10,
       (count) => safe`${count}`,
     ),
     line(safe`replay lag`, series.lagSeconds, 5, printAge),

@@ -1,7 +1,9 @@
 import { printVersion } from "../../postgres/version.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Series } from "../../stats/history.ts";
+import { unseenSessions } from "../../stats/unknown.ts";
 import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
+import { roleOf } from "../../store/selectors.ts";
 import { printElapsed, printRate } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
@@ -22,9 +24,11 @@ export function clusterCells(
   nowMs: number,
 ): FleetCells {
   const up = nodes.filter((node) => isUp(node.health));
+  // A sum of what some nodes tell is no sum: a node may hide the most.
   const summed = (value: (node: NodeEntry) => number | null | undefined) => {
-    const known = up.flatMap((node) => value(node) ?? []);
-    return known.length > 0 ? known.reduce((a, b) => a + b, 0) : null;
+    const values = up.map((node) => value(node) ?? null);
+    const known = values.filter((one) => one !== null);
+    return known.length > 0 && known.length === values.length ? known.reduce((a, b) => a + b, 0) : null;
   };
   const sum = (value: (node: NodeEntry) => number | null | undefined) => {
     const known = summed(value);
@@ -34,6 +38,7 @@ export function clusterCells(
   const ifUp = (text: () => SafeText) => strong(up.length > 0 ? text() : safe``);
   const versions = [...new Set(up.flatMap(({ facts }) => (facts ? [printVersion(facts.versionNum)] : [])))];
   const oldest = up.flatMap(({ pulse }) => pulse?.oldest_transaction ?? []);
+  const noneOldest = up.some(({ pulse }) => !pulse || unseenSessions(pulse)) ? theme.glyphs.unknown : safe``;
   const worst = nodes.reduce<NodeEntry | null>((a, b) => (a && badness(a) >= badness(b) ? a : b), null);
   const looks = worst && badness(worst) > 1 ? stateLooks(worst) : null;
   const name = safeName(cluster.name, 40, theme.glyphs.ellipsis);
@@ -53,16 +58,16 @@ export function clusterCells(
     tls: empty,
     gauge: empty,
     connections: ifUp(
-      () => safe`${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.max_connections)}`,
+      () => safe`${sum(({ pulse }) => pulse?.connections)}/${sum(({ pulse }) => pulse?.usable_connections)}`,
     ),
     active: ifUp(() => sum(({ pulse }) => pulse?.active)),
     blocked: ifUp(() => sum(({ pulse }) => pulse?.blocked)),
     transactions: ifUp(() => (transactions === null ? theme.glyphs.unknown : printRate(transactions))),
     spark: { text: spark(total(up.map(({ trends }) => trends.transactions)), theme), meaning: "accent" },
     hits: empty,
-    lag: strong(worstLag(up)),
+    lag: strong(worstLag(up, theme)),
     lagBytes: empty,
-    oldest: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : safe``),
+    oldest: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : noneOldest),
     issue: cluster.problem
       ? { text: safe`${theme.glyphs.error} ${safeText(cluster.problem, 200)}`, meaning: "critical" }
       : troubleOf(looks ? worst : null, theme, nowMs),
@@ -82,13 +87,16 @@ function troubleOf(node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
   };
 }
 
-function worstLag(nodes: readonly NodeEntry[]): SafeText {
+/** Unknown where no standby can tell, a lower bound where one cannot. */
+function worstLag(nodes: readonly NodeEntry[], { glyphs }: Theme): SafeText {
   const known = nodes.flatMap(({ lag }) => (lag?.seconds != null ? [lag] : []));
   const worst = known.reduce<NodeEntry["lag"]>(
     (a, b) => (a && (a.seconds ?? 0) >= (b.seconds ?? 0) ? a : b),
     null,
   );
-  return lagTime(worst) ?? safe``;
+  const untold = nodes.some((node) => roleOf(node) === "standby" && node.lag?.seconds == null);
+  if (!worst) return untold ? glyphs.unknown : safe``;
+  return lagTime({ seconds: worst.seconds, atLeast: worst.atLeast || untold }) ?? safe``;
 }
 
 /** Several nodes' series added up from their newest ends. */

@@ -55,7 +55,7 @@ export function spark(series: Series, theme: Theme): SafeText {
   return safeText(sparkline(series, sparkCells, { floor, ascii: theme.ascii }));
 }
 
-/** How full: eight cells of connections against max_connections. */
+/** How full: eight cells of connections against the slots that ordinary roles can take. */
 export function gauge(value: number | null, max: number | null, { glyphs }: Theme): SafeText {
   if (value === null || !max) return safe``;
   const full = Math.min(gaugeCells, Math.ceil((gaugeCells * value) / max));

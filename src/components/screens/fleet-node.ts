@@ -1,5 +1,6 @@
 import { printVersion } from "../../postgres/version.ts";
 import { isUp } from "../../stats/health.ts";
+import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
 import { printAge, printBytes, printElapsed, printRate, printTenths } from "../../text/pretty.ts";
@@ -36,10 +37,10 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     version: cell(facts && safeText(printVersion(facts.versionNum))),
     uptime: cell(facts && up ? printAge(uptimeSeconds(node)) : null),
     tls: cell(encryptionMark(node, theme.glyphs)),
-    gauge: cell(pulse ? gauge(pulse.connections, pulse.max_connections, theme) : safe``),
+    gauge: cell(pulse ? gauge(pulse.connections, pulse.usable_connections, theme) : safe``),
     connections: alerting(
       "connections_used",
-      pulse && safe`${pulse.connections ?? none}/${pulse.max_connections ?? none}`,
+      pulse && safe`${pulse.connections ?? none}/${pulse.usable_connections ?? none}`,
     ),
     active: cell(printed(pulse?.active)),
     blocked: alerting("blocked_sessions", printed(pulse?.blocked)),
@@ -48,7 +49,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     hits: cell(pulse?.hit_ratio == null ? null : printTenths(pulse.hit_ratio)),
     lag: alerting("replication_lag", role === "primary" ? safe`` : up ? lagTime(lag) : null),
     lagBytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : safe``),
-    oldest: alerting("oldest_transaction", oldest(node, pulse, none)),
+    oldest: alerting("oldest_transaction", oldest(pulse, none)),
     issue: issueCell(node, theme, nowMs),
   };
 }
@@ -60,11 +61,11 @@ function branch(depth: number, { glyphs }: Theme): SafeText {
   return depth === 0 ? safe`` : safe`${repeated(safe`  `, depth - 1)}${glyphs.tree} `;
 }
 
-/** Empty where no transaction is open, which only a role that sees all sessions can tell. */
-function oldest({ facts }: NodeEntry, pulse: NodeEntry["pulse"], none: SafeText): SafeText {
+/** Empty where no transaction is open, which can be told where all sessions are seen. */
+function oldest(pulse: NodeEntry["pulse"], none: SafeText): SafeText {
   if (!pulse) return none;
   if (pulse.oldest_transaction !== null) return printElapsed(pulse.oldest_transaction);
-  return facts?.readsAllStats ? safe`` : none;
+  return unseenSessions(pulse) ? none : safe``;
 }
 
 function isNewInRole({ promotedAtMs }: NodeEntry, nowMs: number): boolean {
@@ -74,7 +75,7 @@ function isNewInRole({ promotedAtMs }: NodeEntry, nowMs: number): boolean {
 function issueCell(node: NodeEntry, theme: Theme, nowMs: number): Cell {
   const { meaning, word } = stateLooks(node);
   const [text, ...shorter] = issueOf(node, nowMs, theme.glyphs);
-  if (text !== undefined) return { text, shorter, meaning };
+  if (text !== undefined) return { text, shorter, meaning: meaning === "ok" ? "muted" : meaning };
   if (!isUp(node.health)) return { text: word, meaning };
   if (node.promotedAtMs === null || !isNewInRole(node, nowMs)) return { text: safe`` };
   const ago = printAge((nowMs - node.promotedAtMs) / 1000);

@@ -1,7 +1,8 @@
-import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { printLsn } from "../../postgres/lsn.ts";
-import { printTls, type TlsState } from "../../postgres/server.ts";
+import { grantMonitor } from "../../postgres/rights.ts";
+import { printTls, type ServerFacts, type TlsState } from "../../postgres/server.ts";
 import { isUp } from "../../stats/health.ts";
+import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
 import { printAge, printBytes, printElapsed, printTenths } from "../../text/pretty.ts";
@@ -25,10 +26,13 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
     ],
     ["started", safeText(`${new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ")} UTC`)],
     ["database", short(facts.database)],
-    ["logged in as", safe`${short(facts.user)}${facts.superuser ? " (superuser)" : ""}`],
-    facts.readsAllStats
+    ["logged in as", safe`${short(facts.sessionUser)}${facts.superuser ? " (superuser)" : ""}`],
+    ...(facts.user === facts.sessionUser
+      ? []
+      : [["with the rights of", short(facts.user), "warning"] as const]),
+    seesAllSessions(node.pulse, facts)
       ? ["may see", safe`all sessions`]
-      : ["missing right", safe`GRANT pg_monitor TO ${short(quoteIdentifier(facts.user))}`, "warning"],
+      : ["missing right", safeText(grantMonitor(facts), 200, glyphs.ellipsis), "warning"],
     ["encryption", short(printTls(facts.tls))],
     ...certificate(node.alerts, facts.tls),
     ...way,
@@ -65,11 +69,12 @@ export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[]
   return [
     ["role", safe`${roleOf(node)}`],
     ...replicationOf(node, live, theme),
-    ["connections", safe`${known(live.connections)} of ${known(live.max_connections)}`],
+    ["connections", safe`${known(live.connections)} of ${known(live.usable_connections)}${reserved(live)}`],
     ["active", known(live.active)],
     ["waiting for locks", known(live.blocked), live.blocked ? "warning" : "plain"],
     ["idle in transaction", known(live.idle_in_transaction)],
-    ["oldest transaction", oldest(node, live.oldest_transaction) ?? theme.glyphs.unknown],
+    ["oldest transaction", oldest(live) ?? theme.glyphs.unknown],
+    ...prepared(live, theme),
     ["cache hits", live.hit_ratio === null ? theme.glyphs.unknown : safe`${printTenths(live.hit_ratio)}%`],
     [
       "answers in",
@@ -79,9 +84,26 @@ export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[]
   ];
 }
 
-function oldest({ facts }: NodeEntry, seconds: number | null): SafeText | null {
-  if (seconds !== null) return printElapsed(seconds);
-  return facts?.readsAllStats ? safe`none` : null;
+type Pulse = NonNullable<NodeEntry["pulse"]>;
+
+function oldest(pulse: Pulse): SafeText | null {
+  if (pulse.oldest_transaction !== null) return printElapsed(pulse.oldest_transaction);
+  return unseenSessions(pulse) ? null : safe`none`;
+}
+
+/** No session holds it: whoever looks for one looks in vain. */
+function prepared({ oldest_prepared: seconds, oldest_prepared_gid: gid }: Pulse, { glyphs }: Theme): Fact[] {
+  if (seconds === null) return [];
+  return [["oldest prepared", safe`${printElapsed(seconds)} ${safeName(gid ?? "", 60, glyphs.ellipsis)}`]];
+}
+
+function reserved({ max_connections: max, usable_connections: usable }: Pulse): SafeText {
+  return max === null || usable === null || max === usable ? safe`` : safe`, ${max - usable} more reserved`;
+}
+
+/** The newest answer knows it better: a right may be granted and taken back meanwhile. */
+function seesAllSessions(pulse: NodeEntry["pulse"], { readsAllStats }: ServerFacts): boolean {
+  return pulse?.hidden_processes == null ? readsAllStats : pulse.hidden_processes === 0;
 }
 
 function ourSessions({ total, idle, waiting, max }: NodeEntry["pool"]): SafeText {
@@ -90,15 +112,21 @@ function ourSessions({ total, idle, waiting, max }: NodeEntry["pool"]): SafeText
 
 function replicationOf(node: NodeEntry, live: NonNullable<NodeEntry["pulse"]>, theme: Theme): Fact[] {
   if (roleOf(node) !== "standby") return [];
-  const { sender_host: host, sender_port: port, receiver } = live;
+  const { sender_host: host, sender_port: port, receiver, follows } = live;
   const short = (text: string) => safeName(text, 60, theme.glyphs.ellipsis);
   return [
     ["replay lag", lagText(node.lag, theme)],
-    [
-      "WAL receiver",
-      receiver === null ? safe`not running` : short(receiver),
-      receiver === null ? "warning" : "plain",
-    ],
+    receiver === "none" && follows === false
+      ? ["WAL receiver", safe`none, WAL comes from an archive`]
+      : [
+          "WAL receiver",
+          receiver === null
+            ? theme.glyphs.unknown
+            : receiver === "none"
+              ? safe`not running`
+              : short(receiver),
+          receiver === null || receiver === "streaming" ? "plain" : "warning",
+        ],
     ...(host === null
       ? []
       : [["receives from", safe`${short(host)}:${port ?? theme.glyphs.unknown}`] as const]),

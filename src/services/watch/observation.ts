@@ -5,7 +5,9 @@ import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append } from "../../stats/history.ts";
 import type { Lag } from "../../stats/lag.ts";
 import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
+import type { Thresholds } from "../../stats/thresholds.ts";
 import type { Cluster } from "../../stats/topology.ts";
+import { type Unknown, unknownsOf, unseenSessions } from "../../stats/unknown.ts";
 import {
   type ClusterEntry,
   type NodeEntry,
@@ -40,7 +42,7 @@ export function evaluateRound(
 ): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
   const replicating = settings.flatMap((one) => replicationNode(one, entries.get(one.name)));
   const clocks = advance(carried.clocks, replicating);
-  const found = replication(replicating, clocks, nowMs);
+  const found = replication(replicating, clocks);
   const alerts = new Map<string, AlertMemory>();
   const nodes: Record<string, NodeEntry> = {};
   for (const { name, thresholds } of settings) {
@@ -61,6 +63,7 @@ export function evaluateRound(
       lag,
       trends: fresh.has(name) ? withTrends(entry, lag) : entry.trends,
       alerts: activeAlerts(memory, thresholds),
+      unknowns: unknownOf(entry, lag, thresholds),
     };
   }
   return {
@@ -111,6 +114,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     lag: null,
     trends: noTrends,
     alerts: [],
+    unknowns: [],
     promotedAtMs: null,
   };
 }
@@ -141,16 +145,22 @@ function measured(entry: NodeEntry, lag: Lag | null, nowMs: number): Measured {
   if (health.state === "reconnecting" || health.state === "error")
     return { node_down: Math.floor((nowMs - health.sinceMs) / 1000) };
   if (!pulse || !isUp(health)) return {};
-  const { connections, max_connections } = pulse;
+  const { connections, usable_connections: usable } = pulse;
+  // None is seen; where sessions are not, there may be some all the same.
+  const none = unseenSessions(pulse) ? null : 0;
   return {
     replication_lag: lag?.seconds ?? null,
     replication_lag_bytes: lag?.bytes != null ? Number(lag.bytes) : null,
-    connections_used: connections !== null && max_connections ? (100 * connections) / max_connections : null,
-    oldest_transaction: pulse.oldest_transaction ?? 0,
-    idle_in_transaction: pulse.oldest_idle_in_transaction ?? 0,
+    connections_used: connections !== null && usable ? (100 * connections) / usable : null,
+    oldest_transaction: pulse.oldest_transaction ?? none,
+    idle_in_transaction: pulse.oldest_idle_in_transaction ?? none,
     certificate_expiry: facts && secondsLeft(facts.tls),
     blocked_sessions: pulse.blocked,
   };
+}
+
+function unknownOf({ pulse, facts, health }: NodeEntry, lag: Lag | null, thresholds: Thresholds): Unknown[] {
+  return pulse && facts && isUp(health) ? unknownsOf(pulse, facts, lag, thresholds) : [];
 }
 
 /** Until the certificate ends that the server showed at the newest login; for ever without TLS. */

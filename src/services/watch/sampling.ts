@@ -62,7 +62,8 @@ export async function sampleView(
   const rows = withRates(view, raw, options.counters, facts.startedAtMs, atMs);
   if (view.name !== fleet.name) return { state: "ok", rows, atMs };
   const hit_ratio = hitRatio(options.counters.get(view.name)?.recent ?? []);
-  const derived = { max_connections: facts.maxConnections, hit_ratio };
+  const { maxConnections: max_connections, reservedConnections } = facts;
+  const derived = { max_connections, usable_connections: max_connections - reservedConnections, hit_ratio };
   return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
 }
 

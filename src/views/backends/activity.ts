@@ -1,7 +1,44 @@
 import { above, bool, epoch, integer, pids, query, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
+/** The lock modes that each mode waits for (documentation, "Conflicting Lock Modes"). Predicate locks block nobody. */
+const conflicts = `case w.mode
+    when 'AccessShareLock' then array['AccessExclusiveLock']
+    when 'RowShareLock' then array['ExclusiveLock', 'AccessExclusiveLock']
+    when 'RowExclusiveLock' then array['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']
+    when 'ShareUpdateExclusiveLock' then array['ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
+      'ExclusiveLock', 'AccessExclusiveLock']
+    when 'ShareLock' then array['RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock',
+      'ExclusiveLock', 'AccessExclusiveLock']
+    when 'ShareRowExclusiveLock' then array['RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
+      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']
+    when 'ExclusiveLock' then array['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
+      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']
+    else array['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
+      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'] end`;
+
+/**
+ * A prepared transaction has no process: pg_blocking_pids() says 0, and its locks have no pid. Its lock on its own
+ * transaction id, under the same virtual transaction, leads to its name. Nothing of this runs where there is no 0.
+ */
+const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p.gid || ' '
+    || (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared) / 60)::int8 || 'min', ', ')
+  from locks as w
+  join locks as h on h.granted and h.mode = any (${conflicts})
+    and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
+      is not distinct from
+        (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
+  join locks as x on x.locktype = 'transactionid' and x.granted and x.virtualtransaction = h.virtualtransaction
+  join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
+  where w.pid = a.pid`;
+
+/** `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. */
 const statement = (added: string) => `
+with locks as (
+  select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype,
+    l.database, l.relation, l.page, l.tuple, l.transactionid, l.classid, l.objid, l.objsubid
+  from pg_catalog.pg_locks as l where not l.granted or l.pid is null
+)
 select
   a.pid, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
   case a.state when 'idle in transaction' then 'idle in tx'
@@ -14,11 +51,17 @@ select
        then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) end as query_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_seconds,
   pg_catalog.date_part('epoch', a.backend_start) as backend_start,
-  case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as blocked_by,
+  blocking.pids as blocked_by,
+  case when blocking.pids is not null then pg_catalog.concat_ws(', ',
+    nullif(pg_catalog.array_to_string(pg_catalog.array_remove(blocking.pids, 0), ','), ''),
+    case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
   ${added}
   a.pid = pg_catalog.pg_backend_pid() as own,
   pg_catalog.left(a.query, $1::int4) as query
 from pg_catalog.pg_stat_activity as a
+cross join lateral (
+  select case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as pids offset 0
+) as blocking
 where $2::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')`;
 
 /** Backends of a server and what each does. pg_blocking_pids() is called for waiting backends only. */
@@ -29,6 +72,12 @@ export const activity = defineView({
   scope: "server",
   runsOn: "any",
   withoutAllStats: "only own sessions may be seen",
+  unknownIn: (rows) => {
+    const untracked = rows.filter(({ state, own }) => state === "disabled" && own !== true).length;
+    return untracked === 0
+      ? []
+      : [`track_activities is off in ${untracked} of these sessions: what they do is unknown`];
+  },
   rowKey: ["pid", "backend_start"],
   sortBy: "-xact_seconds",
   duration: "query_seconds",
@@ -63,7 +112,15 @@ export const activity = defineView({
     }),
     state_seconds: seconds("SINCE", { hidden: true, about: "time in this state" }),
     backend_start: epoch("STARTED", { hidden: true, about: "when the session began" }),
-    blocked_by: pids("BLOCKED BY", { priority: 2, about: "process ids that hold what it waits for" }),
+    blockers: text("BLOCKED BY", {
+      priority: 2,
+      maxWidth: 30,
+      about: "process ids and prepared transactions, with their age, that hold what it waits for",
+    }),
+    blocked_by: pids("BLOCK PIDS", {
+      hidden: true,
+      about: "pg_blocking_pids(); 0 is a prepared transaction",
+    }),
     leader_pid: integer("LEADER", { hidden: true, since: 130000, about: "leader of a parallel worker" }),
     query_id: text("QUERY ID", { hidden: true, since: 140000, about: "compute_query_id of the statement" }),
     own: bool("OWN", { hidden: true, about: "pgparade's own session" }),

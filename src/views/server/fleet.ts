@@ -1,39 +1,69 @@
+import { showsToMembers } from "../../postgres/server.ts";
 import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
+import { countsAreKept } from "../storage/counts-kept.ts";
 import { defineView, type RowOf } from "../view.ts";
 
-/** Columns of pg_stat_wal_receiver: sender_host and sender_port exist from 11. */
-const statement = (sender: string) => `
+/** What differs between majors. */
+type Differences = {
+  /** Columns of pg_stat_wal_receiver: sender_host and sender_port exist from 11. */
+  readonly sender: string;
+  /** Backends that take one of max_connections; until 11 a WAL sender did too. */
+  readonly slot: string;
+  /** Sessions with track_activities off report what they wait for from 14. */
+  readonly waitsKnown: string;
+};
+
+/** A hidden backend that has a user is a client or a worker of one; autovacuum has a database and no user. */
+const isClient = "coalesce(backend_type = 'client backend', datid is not null and usesysid is not null)";
+
+const statement = ({ sender, slot, waitsKnown }: Differences) => `
 select
   pg_catalog.pg_is_in_recovery() as in_recovery,
   case when pg_catalog.pg_is_in_recovery() then receiver.received_tli
        else ('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::bit(32)::int4
   end as timeline,
-  activity.*,
+  activity.connections, activity.hidden_processes, activity.untracked_sessions,
+  case when activity.hidden_processes + activity.untracked_sessions = 0 then activity.active end as active,
+  case when ${waitsKnown} then activity.blocked end as blocked,
+  case when activity.hidden_processes + activity.untracked_sessions = 0
+       then activity.idle_in_transaction end as idle_in_transaction,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - least(activity.oldest_start, prepared.oldest))
+    as oldest_transaction,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - activity.oldest_idle_start) as oldest_idle_in_transaction,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - prepared.oldest) as oldest_prepared,
+  prepared.gid as oldest_prepared_gid,
   statistics.*,
   case when not pg_catalog.pg_is_in_recovery() then pg_catalog.pg_current_wal_lsn() end as current_lsn,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_receive_lsn() end as receive_lsn,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn() end as replay_lsn,
-  case when pg_catalog.pg_is_in_recovery() then pg_catalog.date_part('epoch',
-    pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()) end as seconds_since_replay,
-  receiver.status as receiver, ${sender}
+  case when pg_catalog.pg_is_in_recovery()
+       then pg_catalog.date_part('epoch', pg_catalog.pg_last_xact_replay_timestamp()) end as replayed_at,
+  case when pg_catalog.pg_is_in_recovery()
+        and pg_catalog.pg_last_xact_replay_timestamp() <= pg_catalog.clock_timestamp()
+       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())
+  end as seconds_since_replay,
+  case when pg_catalog.pg_is_in_recovery()
+       then coalesce(receiver.status, case when receiver.pid is null then 'none' end) end as receiver, ${sender}
+  case when pg_catalog.pg_is_in_recovery() and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
+       then pg_catalog.current_setting('primary_conninfo', true) <> '' end as follows,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as server_time
 from (
   select
-    pg_catalog.count(*) filter (where client) as connections,
-    case when hidden = 0 then pg_catalog.count(*) filter (where other and state = 'active') end as active,
-    case when hidden = 0 then pg_catalog.count(*) filter (where other and wait_event_type = 'Lock') end as blocked,
-    case when hidden = 0 then pg_catalog.count(*) filter (where other and state like 'idle in transaction%') end as idle_in_transaction,
-    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.min(xact_start) filter (where other)) as oldest_transaction,
-    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.min(state_change)
-      filter (where other and state like 'idle in transaction%')) as oldest_idle_in_transaction
+    pg_catalog.count(*) filter (where slot) as connections,
+    pg_catalog.count(*) filter (where hidden) as hidden_processes,
+    pg_catalog.count(*) filter (where other and state = 'disabled') as untracked_sessions,
+    pg_catalog.count(*) filter (where other and state = 'active') as active,
+    pg_catalog.count(*) filter (where other and wait_event_type = 'Lock') as blocked,
+    pg_catalog.count(*) filter (where other and state like 'idle in transaction%') as idle_in_transaction,
+    pg_catalog.min(xact_start) filter (where other) as oldest_start,
+    pg_catalog.min(state_change) filter (where other and state like 'idle in transaction%') as oldest_idle_start
   from (
     select state, wait_event_type, xact_start, state_change,
-      coalesce(backend_type = 'client backend', datid is not null) as client,
-      coalesce(backend_type = 'client backend', datid is not null) and pid <> pg_catalog.pg_backend_pid() as other,
-      pg_catalog.count(*) filter (where backend_type is null) over () as hidden
+      ${slot} as slot,
+      ${isClient} and pid <> pg_catalog.pg_backend_pid() as other,
+      backend_type is null as hidden
     from pg_catalog.pg_stat_activity
   ) as backends
-  group by hidden
 ) as activity
 cross join (
   select
@@ -41,10 +71,24 @@ cross join (
     pg_catalog.sum(blks_hit)::int8 as blks_hit,
     pg_catalog.sum(blks_read)::int8 as blks_read,
     pg_catalog.sum(temp_bytes)::int8 as temp_bytes,
-    pg_catalog.sum(deadlocks)::int8 as deadlocks
+    pg_catalog.sum(deadlocks)::int8 as deadlocks,
+    pg_catalog.count(*) > 0 as tracks_counts
   from pg_catalog.pg_stat_database
+  where ${countsAreKept}
 ) as statistics
+left join (
+  select p.gid, p.prepared as oldest from pg_catalog.pg_prepared_xacts as p order by p.prepared limit 1
+) as prepared on true
 left join pg_catalog.pg_stat_wal_receiver as receiver on true`;
+
+const oldest = {
+  sender: "",
+  // The launcher of logical replication has a user too, the bootstrap superuser, and no database.
+  slot: `coalesce(backend_type in ('client backend', 'walsender'),
+    usesysid is not null and (datid is not null or usesysid <> 10))`,
+  waitsKnown: "activity.hidden_processes + activity.untracked_sessions = 0",
+};
+const sender = "receiver.sender_host, receiver.sender_port,";
 
 /**
  * The pulse of a server in one row: what the fleet screen shows, the alerts judge and health is read from.
@@ -53,7 +97,7 @@ left join pg_catalog.pg_stat_wal_receiver as receiver on true`;
 export const fleet = defineView({
   name: "fleet",
   title: "Fleet",
-  source: "pg_stat_activity, pg_stat_database, pg_stat_wal_receiver",
+  source: "pg_stat_activity, pg_stat_database, pg_prepared_xacts, pg_stat_wal_receiver",
   scope: "server",
   runsOn: "any",
   rowKey: [],
@@ -61,8 +105,24 @@ export const fleet = defineView({
   columns: {
     in_recovery: bool("standby", { about: "pg_is_in_recovery(): true on a standby" }),
     timeline: integer("tli", { about: "timeline that is written or received" }),
-    connections: integer("conns", { about: "client backends" }),
-    max_connections: integer("max", { derived: true, about: "max_connections" }),
+    connections: integer("conns", {
+      about: "client backends; before 12 WAL senders too, which took their slots",
+    }),
+    usable_connections: integer("usable", {
+      derived: true,
+      about:
+        "slots that ordinary roles can take: max_connections less superuser_reserved_connections and reserved_connections",
+    }),
+    max_connections: integer("max", { derived: true, hidden: true, about: "max_connections" }),
+    hidden_processes: integer("hidden", {
+      hidden: true,
+      about:
+        "processes whose state our role may not see; active, waiting and idle in transaction are unknown then",
+    }),
+    untracked_sessions: integer("untracked", {
+      hidden: true,
+      about: "client backends with track_activities off; active and idle in transaction are unknown then",
+    }),
     active: integer("act", { about: "client backends that run a statement, ours not counted" }),
     blocked: integer("wait", { about: "client backends that wait for a heavyweight lock" }),
     idle_in_transaction: integer("idle in tx", { about: "client backends idle in transaction" }),
@@ -75,25 +135,47 @@ export const fleet = defineView({
     }),
     temp_bytes: perSecond("temp B/s", { about: "bytes written to temporary files", hidden: true }),
     deadlocks: perSecond("deadlocks/s", { about: "deadlocks detected", hidden: true }),
+    tracks_counts: bool("counted", {
+      hidden: true,
+      about:
+        "track_counts is on for every role and database; transactions, buffers and deadlocks are unknown else",
+    }),
     current_lsn: lsn("current", { about: "pg_current_wal_lsn(), on a primary" }),
     receive_lsn: lsn("received", { about: "pg_last_wal_receive_lsn(), on a standby" }),
     replay_lsn: lsn("replayed", { about: "pg_last_wal_replay_lsn(), on a standby" }),
     lag_bytes: bytes("lag", { derived: true, about: "WAL of the primary that is not replayed here" }),
     lag_seconds: seconds("lag time", { derived: true, about: "age of the oldest WAL not replayed here" }),
-    oldest_transaction: seconds("oldest tx", { about: "age of the oldest open transaction" }),
+    oldest_transaction: seconds("oldest tx", {
+      about: "age of the oldest open or prepared transaction that can be seen",
+    }),
+    oldest_prepared: seconds("oldest prepared", {
+      hidden: true,
+      about: "time since the oldest prepared transaction was prepared",
+    }),
+    oldest_prepared_gid: text("prepared gid", { hidden: true, about: "its name in pg_prepared_xacts" }),
     oldest_idle_in_transaction: seconds("oldest idle", { about: "longest time idle in transaction" }),
     seconds_since_replay: seconds("since replay", {
       hidden: true,
-      about: "age of the last transaction replayed, by the standby's clock",
+      about: "replayed_at by the standby's clock; unknown when that is behind the primary's",
     }),
-    receiver: text("receiver", { about: "pg_stat_wal_receiver.status; null when no WAL receiver runs" }),
+    replayed_at: epoch("replayed at", {
+      hidden: true,
+      about: "commit of the last transaction replayed, by the primary's clock",
+    }),
+    receiver: text("receiver", { about: "pg_stat_wal_receiver.status, none when no WAL receiver runs" }),
+    follows: bool("follows", {
+      hidden: true,
+      about: "primary_conninfo is set, on a standby; unknown to a bare role and before 12",
+    }),
     sender_host: text("sender", { about: "the host this standby receives WAL from", since: 110000 }),
     sender_port: integer("port", { about: "the port this standby receives WAL from", since: 110000 }),
     server_time: epoch("clock", { hidden: true, about: "clock_timestamp() of the server" }),
   },
   sql: {
-    100000: statement(""),
-    110000: statement("receiver.sender_host, receiver.sender_port,"),
+    100000: statement(oldest),
+    110000: statement({ ...oldest, sender }),
+    120000: statement({ ...oldest, sender, slot: isClient }),
+    140000: statement({ sender, slot: isClient, waitsKnown: "activity.hidden_processes = 0" }),
   },
 });
 

@@ -1,19 +1,25 @@
-import { above, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
+import { above, bool, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
+import { countsAreKept } from "./counts-kept.ts";
 
 /** From 12 there is a row for the objects that all databases share, and checksum_failures. */
 const statement = (added: string) => `
 select
   s.datid,
   case when s.datid = 0 then '(shared objects)' else s.datname::text end as datname,
-  s.numbackends, s.xact_commit, s.xact_rollback, s.blks_hit, s.blks_read,
-  100 * s.blks_hit::float8 / nullif(s.blks_hit + s.blks_read, 0) as hit_ratio,
-  s.tup_returned, s.tup_fetched, s.tup_inserted, s.tup_updated, s.tup_deleted,
-  s.temp_bytes, s.deadlocks, s.conflicts,
+  s.numbackends, kept.counted, c.xact_commit, c.xact_rollback, c.blks_hit, c.blks_read,
+  100 * c.blks_hit::float8 / nullif(c.blks_hit + c.blks_read, 0) as hit_ratio,
+  c.tup_returned, c.tup_fetched, c.tup_inserted, c.tup_updated, c.tup_deleted,
+  c.temp_bytes, c.deadlocks, c.conflicts,
   pg_catalog.age(d.datfrozenxid)::int8 as xid_age,
   ${added}
   pg_catalog.date_part('epoch', s.stats_reset) as stats_reset
 from pg_catalog.pg_stat_database as s
+cross join (select ${countsAreKept} as counted) as kept
+left join lateral (
+  select s.xact_commit, s.xact_rollback, s.blks_hit, s.blks_read, s.tup_returned, s.tup_fetched,
+    s.tup_inserted, s.tup_updated, s.tup_deleted, s.temp_bytes, s.deadlocks, s.conflicts
+) as c on kept.counted
 left join pg_catalog.pg_database as d on d.oid = s.datid`;
 
 /** What each database of a server does. Sizes are not here: to measure them is dear. */
@@ -24,11 +30,19 @@ export const databases = defineView({
   scope: "server",
   runsOn: "any",
   rowKey: ["datid"],
+  unknownIn: (rows) =>
+    rows.some(({ counted }) => counted === false)
+      ? ["track_counts is off: rates and counts are unknown"]
+      : [],
   sortBy: "-numbackends",
   columns: {
     datid: integer("OID", { hidden: true, about: "OID of the database" }),
     datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),
     numbackends: integer("CONNS", { priority: 1, about: "backends connected to it" }),
+    counted: bool("COUNTED", {
+      hidden: true,
+      about: "track_counts is on for every role and database; rates and counts are unknown else",
+    }),
     xact_commit: perSecond("COMMIT/s", { priority: 1, about: "transactions committed" }),
     xact_rollback: perSecond("ROLLB/s", { priority: 1, about: "transactions rolled back" }),
     hit_ratio: percent("HIT%", {
@@ -64,7 +78,7 @@ export const databases = defineView({
   },
   sql: {
     100000: statement(""),
-    120000: statement("s.checksum_failures,"),
+    120000: statement("case when kept.counted then s.checksum_failures end as checksum_failures,"),
   },
 });
 

@@ -39,10 +39,12 @@ export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonN
     startedAtMs: clockMs - 41 * day * 1000,
     database: "postgres",
     user: "monitor",
+    sessionUser: "monitor",
     superuser: false,
     readsAllStats: true,
     signalsBackends: false,
-    maxConnections: 400,
+    maxConnections: 403,
+    reservedConnections: 3,
     extensions: new Map([["pg_stat_statements", { version: "1.11", schema: "public" }]]),
     tls: { protocol: "TLSv1.3", verified: true, expiresAtMs: Date.UTC(2027, 4, 1) },
     throughPooler: false,
@@ -55,7 +57,10 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
     in_recovery: false,
     timeline: 3,
     connections: 132,
-    max_connections: 400,
+    usable_connections: 400,
+    max_connections: 403,
+    hidden_processes: 0,
+    untracked_sessions: 0,
     active: 9,
     blocked: 0,
     idle_in_transaction: 2,
@@ -65,15 +70,20 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
     hit_ratio: 99.8,
     temp_bytes: 0,
     deadlocks: 0,
+    tracks_counts: true,
     current_lsn: 0x3_0000_00c8n,
     receive_lsn: null,
     replay_lsn: null,
     lag_bytes: null,
     lag_seconds: null,
     oldest_transaction: 42,
+    oldest_prepared: null,
+    oldest_prepared_gid: null,
     oldest_idle_in_transaction: 12,
     seconds_since_replay: null,
+    replayed_at: null,
     receiver: null,
+    follows: null,
     sender_host: null,
     sender_port: null,
     server_time: clockMs / 1000,
@@ -82,7 +92,7 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
 }
 
 export function lag(seconds: number | null, bytes: bigint | null, more: Partial<Lag> = {}): Lag {
-  return { bytes, seconds, atLeast: false, source: "lsn-clock", ...more };
+  return { bytes, seconds, atLeast: false, atMost: null, source: "lsn-clock", ...more };
 }
 
 /** A primary that answers and is well; `more` makes it something else. */
@@ -107,6 +117,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
       latencyMs: [1.2, 1.3, 1.1, 9.5, 1.4, 1.2, 1.3, 1.4],
     },
     alerts: [],
+    unknowns: [],
     promotedAtMs: null,
     ...more,
   };
@@ -127,6 +138,7 @@ export function standby(name: string, more: Partial<NodeEntry> = {}): NodeEntry 
       replay_lsn: 0x3_0000_00c8n,
       oldest_transaction: 3,
       receiver: "streaming",
+      follows: true,
       sender_host: "orders-1.example.com",
       sender_port: 5432,
     }),
@@ -189,6 +201,7 @@ export function backend(pid: number, more: Partial<Backend> = {}): Backend {
     state_seconds: 3,
     backend_start: clockMs / 1000 - 3600,
     blocked_by: null,
+    blockers: null,
     leader_pid: null,
     query_id: "-8112233445566778899",
     own: false,

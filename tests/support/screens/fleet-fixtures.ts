@@ -40,6 +40,7 @@ const blocked = [
     xact_seconds: 41,
     query_seconds: 41,
     blocked_by: [8017],
+    blockers: "8017",
     query: "UPDATE stock SET quantity = quantity - $1\n  WHERE item = $2",
   }),
   backend(8017, {

@@ -40,6 +40,11 @@ async function whyNotInstalled(): Promise<string | null> {
   }
 }
 
+/** The folder of a major's binaries, for {@link openScratch}; those of the project for the newest. */
+export function binariesOf(major: number): string | undefined {
+  return major === newest ? undefined : `${folder}/node_modules/pg${major}/native`;
+}
+
 export const serverKinds = ["primary", "standby", "cascading standby"] as const;
 export type ServerKind = (typeof serverKinds)[number];
 
@@ -58,8 +63,7 @@ export function serversOfMajors(majors: readonly number[]): (major: number) => P
     await Promise.all(opened.map(async (scratch) => (await scratch).destroy()));
   }, 30_000);
   const start = async (major: number) => {
-    const binaries = major === newest ? undefined : `${folder}/node_modules/pg${major}/native`;
-    const scratch = openScratch("test", binaries);
+    const scratch = openScratch("test", binariesOf(major));
     opened.push(scratch);
     return startMajor(await scratch);
   };

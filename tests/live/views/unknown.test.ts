@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import pg from "pg";
+import { startServer } from "../../../src/services/throwaway/create-server.ts";
+import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { binariesOf, installMajors } from "../../support/servers/majors.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { until } from "../../support/servers/servers.ts";
+import { watch } from "../../support/servers/watched.ts";
+
+const { found } = await installMajors();
+
+/** Roles whose sessions do not tell what they do, or that may not see what others do. */
+const bootstrap = [
+  "create role monitor login in role pg_monitor",
+  "create role bare login",
+  "create role becomes login in role pg_monitor",
+  "grant bare to becomes",
+  "alter role becomes set role = 'bare'",
+  "create role aside login noinherit in role pg_monitor",
+  "create role dark login",
+  "alter role dark set track_activities = off",
+  "create role uncounted login",
+  "create role app login",
+  "create table held (a int)",
+  "insert into held values (1)",
+  "grant all on held to app, dark, bare",
+];
+
+describe.each([...found])("PostgreSQL %d", (major) => {
+  let scratch: Scratch;
+  let server: ThrowawayServer;
+
+  beforeAll(async () => {
+    scratch = await openScratch("test", binariesOf(major));
+    const settings = { max_prepared_transactions: "5", autovacuum: "off" };
+    server = await startServer(scratch, { name: "unknown", settings, bootstrap });
+  }, 60_000);
+  afterAll(() => scratch.destroy(), 30_000);
+
+  const session = async (user: string) => {
+    const client = new pg.Client({
+      host: server.socketDirectory,
+      port: server.port,
+      user,
+      database: "postgres",
+    });
+    client.on("error", () => {});
+    await client.connect();
+    return { client, [Symbol.asyncDispose]: () => client.end() };
+  };
+  /** The first pulse in which the condition holds, and what is unknown of the node then. */
+  const pulseOf = async (
+    user: string,
+    condition: (pulse: NonNullable<Entry["pulse"]>) => boolean = () => true,
+  ) => {
+    await using watched = watch([nodeSettings(server, { connection: { user } })], { refreshMs: 200 });
+    return await until(() => {
+      const { pulse, unknowns } = watched.node(server.name);
+      return pulse && condition(pulse) ? { pulse, unknowns } : null;
+    });
+  };
+  type Entry = ReturnType<ReturnType<typeof watch>["node"]>;
+
+  test("sessions with track_activities off make the counts unknown, with the reason, and not zero", async () => {
+    expect((await pulseOf("monitor")).pulse).toMatchObject({
+      active: 0,
+      idle_in_transaction: 0,
+      untracked_sessions: 0,
+    });
+    await using dark = await session("dark");
+    await dark.client.query("begin; select 1");
+    const { pulse, unknowns } = await pulseOf(
+      "monitor",
+      ({ untracked_sessions }) => untracked_sessions === 1,
+    );
+    expect(pulse).toMatchObject({ active: null, idle_in_transaction: null, blocked: major < 14 ? null : 0 });
+    expect(unknowns).toMatchObject([
+      {
+        reason: "track_activities is off in 1 session",
+        rules: ["oldest_transaction", "idle_in_transaction", ...(major < 14 ? ["blocked_sessions"] : [])],
+      },
+    ]);
+    // One of ours alone hides nothing: it is not counted.
+    await server.query("alter role monitor set track_activities = off");
+    await dark.client.query("commit");
+    await dark.client.end();
+    expect(
+      (await pulseOf("monitor", ({ untracked_sessions }) => untracked_sessions === 0)).pulse.active,
+    ).toBe(0);
+    await server.query("alter role monitor reset track_activities");
+  });
+
+  test("rates are unknown while track_counts is off for a role, a database or all", async () => {
+    const settings = [
+      ["alter role uncounted set track_counts = 'no'", "alter role uncounted reset track_counts"],
+      ["alter database template1 set track_counts = off", "alter database template1 reset track_counts"],
+      [
+        "alter system set track_counts = off",
+        "alter system reset track_counts",
+        "select pg_catalog.pg_reload_conf()",
+      ],
+    ] as const;
+    expect((await pulseOf("monitor", ({ transactions }) => transactions !== null)).pulse.tracks_counts).toBe(
+      true,
+    );
+    await using watched = watch([nodeSettings(server)], { refreshMs: 200 });
+    for (const [off, on, reload] of settings) {
+      await server.query(off);
+      if (reload) await server.query(reload);
+      const { pulse } = await until(() => {
+        const { pulse, unknowns } = watched.node(server.name);
+        return pulse?.tracks_counts === false && { pulse, unknowns };
+      });
+      expect(pulse).toMatchObject({ transactions: null, blks_hit: null, hit_ratio: null, deadlocks: null });
+      expect(watched.node(server.name).unknowns.map(({ reason }) => reason)).toEqual([
+        "track_counts is off: rates are unknown",
+      ]);
+      await server.query(on);
+      if (reload) await server.query(reload);
+      await until(() => watched.node(server.name).pulse?.transactions != null);
+    }
+  });
+
+  test.each(["bare", "becomes"])(
+    "%s sees less than all, which is said, and its counts are unknown",
+    async (user) => {
+      await using app = await session("app");
+      await app.client.query("begin; select 1");
+      const { pulse, unknowns } = await pulseOf(user);
+      expect(pulse).toMatchObject({
+        active: null,
+        blocked: null,
+        idle_in_transaction: null,
+        oldest_transaction: null,
+      });
+      const becomes = user === "becomes" ? " (becomes logs in and becomes it)" : "";
+      expect(unknowns).toMatchObject([
+        { reason: `sessions of other roles are hidden: GRANT pg_monitor TO bare${becomes}` },
+      ]);
+      // The right counts from the next look on, and not from the next connect.
+      await using watched = watch([nodeSettings(server, { connection: { user: "bare" } })], {
+        refreshMs: 200,
+      });
+      await until(() => watched.node(server.name).unknowns.length === 1);
+      await server.query("grant pg_monitor to bare");
+      await until(() => watched.node(server.name).unknowns.length === 0);
+      await until(() => watched.node(server.name).pulse?.idle_in_transaction === 1);
+      await server.query("revoke pg_monitor from bare");
+    },
+  );
+
+  test("a right that is not inherited counts where the server lets it count", async () => {
+    const seen = await pulseOf("aside");
+    expect(seen.unknowns.length).toBe(major < 15 ? 0 : 1);
+    expect(seen.pulse.hidden_processes === 0).toBe(major < 15);
+  });
+});
