@@ -2,6 +2,7 @@ import type { Flags, Settings } from "../config/settings.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
+import type { AlertRule, Thresholds } from "../stats/thresholds.ts";
 import { roleOf } from "../store/selectors.ts";
 import { safeName, safeText } from "../text/text.ts";
 import { fleet } from "../views/server/fleet.ts";
@@ -16,7 +17,8 @@ const exitCodes: Readonly<Record<Status, number>> = { ok: 0, warning: 1, critica
 
 /**
  * Asks every node once and prints a line for each. Exit code 0 all well, 1 a warning threshold is passed,
- * 2 a critical one is or a node cannot be reached, 3 the command line or the config is wrong.
+ * 2 a critical one is or a node cannot be reached, 3 a threshold cannot be judged, or the command line or the config
+ * is wrong.
  */
 export async function check(
   targets: readonly string[],
@@ -36,13 +38,14 @@ export async function check(
 type Line = ReturnType<typeof lineOf>;
 
 function lineOf({ entry, sample }: Reading, settings: Settings) {
-  const { name, health, facts, alerts } = entry;
+  const { name, health, facts, alerts, unknowns } = entry;
+  const own = settings.nodes.find((node) => node.name === name);
   const error = sample.state === "failed" ? sample.error : null;
   const role = roleOf(entry);
   return {
     name,
-    cluster: settings.nodes.find((node) => node.name === name)?.cluster ?? null,
-    status: statusOf(entry, error !== null),
+    cluster: own?.cluster ?? null,
+    status: statusOf(entry, error !== null, own?.thresholds ?? null),
     state: health.state,
     role: role === "unknown" ? null : role,
     version: facts?.version ?? null,
@@ -54,6 +57,7 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     tls: facts?.tls ? tlsOf(facts.tls) : null,
     throughPooler: facts?.throughPooler ?? null,
     alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
+    unknown: unknowns.map(({ reason, rules }) => ({ reason, rules })),
     error,
   };
 }
@@ -63,9 +67,16 @@ function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
   return { protocol, verified, certificateEndsAt };
 }
 
-function statusOf({ health, alerts }: Reading["entry"], failed: boolean): Status {
+function statusOf(
+  { health, alerts, unknowns }: Reading["entry"],
+  failed: boolean,
+  thresholds: Thresholds | null,
+): Status {
   if (failed || !isUp(health)) return "critical";
-  return alerts[0]?.severity ?? "ok";
+  const counts = (rule: AlertRule) =>
+    thresholds?.[rule].warning != null || thresholds?.[rule].critical != null;
+  const isUnknown = unknowns.some(({ rules }) => rules.some(counts));
+  return alerts[0]?.severity ?? (isUnknown ? "unknown" : "ok");
 }
 
 function worst(statuses: readonly Status[]): Status {
@@ -89,7 +100,7 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
   return drawTable(headers, [], rows, look);
 }
 
-function whyOf({ error, alerts }: Line): string {
-  if (!error) return alerts.map(({ text }) => text).join("; ");
+function whyOf({ error, alerts, unknown }: Line): string {
+  if (!error) return [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason)].join("; ");
   return `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
 }

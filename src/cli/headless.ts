@@ -6,12 +6,17 @@ import { evaluateRound, newEntry, nothingCarried } from "../services/watch/obser
 import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
+import { notesOn } from "../views/notes.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
-/** One node's answer outside of the screen. */
-export type Reading = { readonly entry: NodeEntry; readonly sample: Sample };
+/** One node's answer outside of the screen, and what its rows leave out. */
+export type Reading = {
+  readonly entry: NodeEntry;
+  readonly sample: Sample;
+  readonly notes: readonly string[];
+};
 
 /** The settings for a headless command, or its exit code after the problems were printed. */
 export async function settingsFor(flags: Flags, targets: readonly string[]): Promise<Settings | number> {
@@ -48,28 +53,55 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
   };
   try {
     let samples = await round();
-    let concluded = concludeRound(settings, manager, samples, nothingCarried);
+    let concluded = concludeRound(settings, manager, view, samples, nothingCarried);
+    const askedMs = performance.now();
+    while (
+      view.name === fleet.name &&
+      isLagOpen(concluded.nodes) &&
+      performance.now() - askedMs < lagSettlesMs
+    ) {
+      await sleep(lagStepMs);
+      samples = await round();
+      concluded = concludeRound(settings, manager, view, samples, concluded.carried);
+    }
     if (intervalMs > 0 && Object.values(view.columns).some(({ kind }) => kind === "perSecond")) {
       await sleep(intervalMs);
       samples = await round();
     }
     // The second judgement is what hysteresis waits for; one sample is all that a one-shot command has.
-    concluded = concludeRound(settings, manager, samples, concluded.carried);
+    concluded = concludeRound(settings, manager, view, samples, concluded.carried);
     return settings.nodes.flatMap(({ name }) => {
       const entry = concluded.nodes[name];
       const sample = samples.get(name);
-      return entry && sample
-        ? [{ entry, sample: view.name === fleet.name ? withLag(sample, entry) : sample }]
-        : [];
+      return entry && sample ? [readingOf(view, entry, sample)] : [];
     });
   } finally {
     await manager.stop(0);
   }
 }
 
+/** For so long a standby that is behind is asked again: one that follows has replayed by then what the primary had. */
+const lagSettlesMs = 2000;
+const lagStepMs = 250;
+
+/** A standby is behind, and one look cannot tell since when: a millisecond or a day. */
+function isLagOpen(nodes: Readonly<Record<string, NodeEntry>>): boolean {
+  return Object.values(nodes).some(
+    ({ lag }) => lag?.bytes != null && (lag.seconds === null || (lag.atLeast && lag.source === "lsn-clock")),
+  );
+}
+
+function readingOf(view: View, entry: NodeEntry, sample: Sample): Reading {
+  if (view.name === fleet.name)
+    return { entry, sample: withLag(sample, entry), notes: entry.unknowns.map(({ reason }) => reason) };
+  const notes = sample.state === "ok" && entry.facts ? notesOn(view, sample.rows, entry.facts) : [];
+  return { entry, sample, notes };
+}
+
 function concludeRound(
   settings: Settings,
   manager: ConnectionManager,
+  view: View,
   samples: ReadonlyMap<string, Sample>,
   carried: typeof nothingCarried,
 ) {
@@ -80,7 +112,7 @@ function concludeRound(
     const sample = samples.get(node.name);
     if (!health || !pool || !sample) continue;
     const entry = newEntry(node, health, pool);
-    const pulse = pulseOf(sample);
+    const pulse = view.name === fleet.name ? pulseOf(sample) : null;
     const pulseAtMs = sample.state === "ok" ? sample.atMs : null;
     entries.set(node.name, { ...entry, facts: manager.facts(node.name), pulse, pulseAtMs });
   }

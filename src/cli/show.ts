@@ -75,12 +75,12 @@ function withoutOwn(reading: Reading): Reading {
   return { ...reading, sample: { ...sample, rows: sample.rows.filter((row) => row["own"] !== true) } };
 }
 
-function jsonOf({ entry, sample }: Reading, view: View): object {
+function jsonOf({ entry, sample, notes }: Reading, view: View): object {
   const { name, health } = entry;
   if (sample.state === "failed") return { name, state: health.state, error: sample.error };
   if (sample.state === "notApplicable") return { name, state: health.state, notApplicable: sample.why };
   const age_ms = Math.round(performance.now() - sample.atMs);
-  return { name, state: health.state, age_ms, rows: sample.rows.map((row) => exact(view, row)) };
+  return { name, state: health.state, age_ms, notes, rows: sample.rows.map((row) => exact(view, row)) };
 }
 
 /** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */
@@ -127,10 +127,11 @@ function tableOf(view: View, readings: readonly Reading[], look: Look): string {
   return [table, ...failures(readings).map((line) => `${line}\n`)].join("");
 }
 
+/** A line for every node without rows, and for everything that its rows leave out. */
 function failures(readings: readonly Reading[]): string[] {
-  return readings.flatMap(({ entry, sample }) => {
+  return readings.flatMap(({ entry, sample, notes }) => {
     if (sample.state === "notApplicable") return [`${safeName(entry.name)}: ${sample.why}`];
-    if (sample.state !== "failed") return [];
+    if (sample.state === "ok") return notes.map((note) => `${safeName(entry.name)}: ${safeText(note)}`);
     const { kind, sqlstate, hint } = sample.error;
     const code = sqlstate === null ? "" : ` ${sqlstate}`;
     return [
