@@ -16,7 +16,7 @@ async function loadedFirst(): Promise<string[]> {
 const late = [
   /^node_modules\/(pg|pg-pool|pg-protocol|ssh2|pino|pino-roll|cli-truncate|wrap-ansi)\//,
   /^node_modules\/zod\/v4\/locales\/(?!en\.|index\.)/,
-  /^src\/services\/(?!watch\/(observation|server-place)|files|config-files|schedule)/,
+  /^src\/services\/(?!watch\/observation|files|config-files|schedule)/,
   /^src\/cli\/(?!run|watch|both-sides|output)/,
   /^src\/app\/(?!tui|terminal|input|job-control)/,
   /^src\/config\/edit/,

@@ -6,9 +6,8 @@ import { evaluateRound, newEntry, nothingCarried } from "../services/watch/obser
 import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Sample } from "../store/samples.ts";
-import { notesOn } from "../views/notes.ts";
 import { fleet } from "../views/server/fleet.ts";
-import type { View } from "../views/view.ts";
+import { notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
 /** One node's answer outside of the screen, and what its rows leave out. */

@@ -1,4 +1,3 @@
-import { quoteIdentifier } from "./identifier.ts";
 import { type ServerFacts, showsToMembers } from "./server.ts";
 
 /** What a role may see and do there, and what it lacks for all that pgparade can show. */
@@ -12,12 +11,6 @@ export type ServerRights = {
 
 /** Something that is not there, what goes unseen without it, and the way to get it. */
 export type Missing = { readonly what: string; readonly without: string; readonly fix: string };
-
-/** The statement that lets the role see all sessions; with the login where that one takes another role's rights. */
-export function grantMonitor({ user, sessionUser }: Pick<ServerFacts, "user" | "sessionUser">): string {
-  const grant = `GRANT pg_monitor TO ${quoteIdentifier(user)}`;
-  return user === sessionUser ? grant : `${grant} (${quoteIdentifier(sessionUser)} logs in and becomes it)`;
-}
 
 /** Asked once in a test of a connection; any role may ask it, on primary and standby, from 10. */
 export const rightsStatement = `

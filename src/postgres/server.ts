@@ -1,3 +1,5 @@
+import { quoteIdentifier } from "./identifier.ts";
+
 /** How the session is encrypted, as the client sees it; null when it is not. */
 export type TlsState = {
   /** As the runtime names it, "TLSv1.3". */
@@ -43,6 +45,12 @@ export type ServerFacts = {
   /** Something such as PgBouncer hands our transactions to backends of its choice. */
   readonly throughPooler: boolean;
 };
+
+/** The statement that lets the role see all sessions; with the login where that one takes another role's rights. */
+export function grantMonitor({ user, sessionUser }: Pick<ServerFacts, "user" | "sessionUser">): string {
+  const grant = `GRANT pg_monitor TO ${quoteIdentifier(user)}`;
+  return user === sessionUser ? grant : `${grant} (${quoteIdentifier(sessionUser)} logs in and becomes it)`;
+}
 
 /**
  * The kind of membership by which PostgreSQL shows statistics and settings: until 14 any, so that a role with NOINHERIT

@@ -1,5 +1,4 @@
-import { grantMonitor } from "../postgres/rights.ts";
-import type { ServerFacts } from "../postgres/server.ts";
+import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "./lag.ts";
 import type { AlertRule, Threshold, Thresholds } from "./thresholds.ts";
 

@@ -1,3 +1,4 @@
+import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { Column } from "./columns.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the one inference point; a column's own type is what callers see
@@ -76,6 +77,20 @@ export function notApplicable(
   if (sqlFor(view, server.versionNum) === null)
     return `needs ${Math.floor(Math.min(...Object.keys(view.sql).map(Number)) / 10000)}`;
   return null;
+}
+
+/**
+ * What the rows of a view leave out on a server, and why, whatever their number; empty when they are complete.
+ * `seesAll` is the newest that is known of the right, where that is newer than the facts.
+ */
+export function notesOn(
+  view: View,
+  rows: readonly Row[],
+  facts: ServerFacts,
+  seesAll = facts.readsAllStats,
+): string[] {
+  const rights = view.withoutAllStats && !seesAll ? [`${view.withoutAllStats}: ${grantMonitor(facts)}`] : [];
+  return [...rights, ...(view.unknownIn?.(rows) ?? [])];
 }
 
 /**

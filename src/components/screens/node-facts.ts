@@ -1,6 +1,5 @@
 import { printLsn } from "../../postgres/lsn.ts";
-import { grantMonitor } from "../../postgres/rights.ts";
-import { printTls, type ServerFacts, type TlsState } from "../../postgres/server.ts";
+import { grantMonitor, printTls, type ServerFacts, type TlsState } from "../../postgres/server.ts";
 import { isUp } from "../../stats/health.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";

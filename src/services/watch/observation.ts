@@ -6,7 +6,7 @@ import { append } from "../../stats/history.ts";
 import type { Lag } from "../../stats/lag.ts";
 import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
 import type { Thresholds } from "../../stats/thresholds.ts";
-import type { Cluster } from "../../stats/topology.ts";
+import { type Cluster, canonicalHost } from "../../stats/topology.ts";
 import { type Unknown, unknownsOf, unseenSessions } from "../../stats/unknown.ts";
 import {
   type ClusterEntry,
@@ -16,7 +16,6 @@ import {
   type Trends,
 } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
-import { serverHost } from "./server-place.ts";
 
 const trendLength = 180;
 
@@ -117,6 +116,11 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     unknowns: [],
     promotedAtMs: null,
   };
+}
+
+/** The host of a server as other servers see it: what is local behind a bastion is on the bastion. */
+export function serverHost({ connection, ssh }: Pick<NodeSettings, "connection" | "ssh">): string {
+  return ssh && canonicalHost(connection.host) === "localhost" ? ssh.host : connection.host;
 }
 
 function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): ReplicationNode[] {

@@ -1,6 +1,6 @@
 import { showsToMembers } from "../../postgres/server.ts";
 import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
-import { countsAreKept } from "../storage/counts-kept.ts";
+import { countsAreKept } from "../storage/databases.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 /** What differs between majors. */

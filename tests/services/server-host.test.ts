@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SshSettings } from "../../src/config/settings.ts";
-import { serverHost } from "../../src/services/watch/server-place.ts";
+import { serverHost } from "../../src/services/watch/observation.ts";
 import { nodeSettings } from "../support/servers/node-settings.ts";
 
 const ssh: SshSettings = {
