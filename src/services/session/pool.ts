@@ -178,13 +178,21 @@ export class SessionPool {
     for (const session of this.#sessions) if (!this.#lent.has(session)) session.destroy();
   }
 
-  /** Cancels on the server what runs, says goodbye for `goodbyeMs` at most and closes every socket. */
+  /**
+   * Says goodbye to the server in every session and closes it. A session at rest is left as soon as the system has
+   * taken the message; what runs is cancelled on the server, which gets `goodbyeMs` at most to stop.
+   */
   async end(goodbyeMs: number): Promise<void> {
-    const ended = this.#pool.end();
-    ended.catch(() => {});
-    await Promise.all([...this.#lent].map((session) => cancelRequest(session, goodbyeMs)));
-    for (const session of this.#lent) session.destroy();
-    await withDeadline(ended, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
+    // The pool sends Terminate in every session at rest, and then would wait for the server.
+    this.#pool.end().catch(() => {});
+    const sessions = [...this.#sessions];
+    const lent = [...this.#lent];
+    for (const session of lent) session.sayGoodbye();
+    const left = Promise.all([
+      ...lent.flatMap((session) => [cancelRequest(session, goodbyeMs), session.closed()]),
+      ...sessions.filter((session) => session.isAtRest).map((session) => session.written()),
+    ]);
+    await withDeadline(left, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
     for (const session of this.#sessions) session.destroy();
     this.#hooks.tunnel?.end();
   }

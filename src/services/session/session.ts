@@ -158,6 +158,34 @@ export class Session extends Client {
     return this.#connection.timeline;
   }
 
+  /** True between a login and its end, while no statement runs. */
+  get isAtRest(): boolean {
+    return this.readyForQuery === true;
+  }
+
+  /** Sends Terminate, which the server obeys when the statement that runs is over, and nothing after it. */
+  sayGoodbye(): void {
+    this.connection.end();
+  }
+
+  /** Resolves when the system has taken all that we wrote, or the socket is closed. */
+  written(): Promise<void> {
+    const { stream } = this.connection;
+    return new Promise((resolve) => {
+      if (stream.writableFinished || stream.destroyed) return resolve();
+      stream.once("finish", resolve).once("close", resolve);
+    });
+  }
+
+  /** Resolves when the server has closed the session, or we have. */
+  closed(): Promise<void> {
+    const { stream } = this.connection;
+    return new Promise((resolve) => {
+      if (stream.closed) resolve();
+      else stream.once("close", resolve);
+    });
+  }
+
   /** Closes the socket without a farewell: for a server that does not answer. */
   destroy(): void {
     this.#connection.destroy();
