@@ -11,6 +11,7 @@ import type { Statement } from "../session/session.ts";
 import { learnHost } from "../ssh/host-keys.ts";
 import { SshTunnels } from "../ssh/tunnels.ts";
 import { type ConnectionReport, testConnection } from "./connection-test.ts";
+import { LoginQueue } from "./login-queue.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
 
@@ -46,6 +47,7 @@ export class ConnectionManager {
   readonly #typed = new TypedSecrets();
   readonly #credentials = new Credentials(this.#typed);
   readonly #tunnels = new SshTunnels(this.#typed);
+  readonly #logins = new LoginQueue();
   readonly #nodes = new Map<string, NodeConnection>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
 
@@ -66,7 +68,11 @@ export class ConnectionManager {
       });
     const openTunnel = () => this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
     const credentials = this.#credentials.of(settings);
-    const connection = new NodeConnection(settings, credentials, openTunnel, changed, up);
+    const turn = async () => {
+      await up?.catch(() => {});
+      return this.#logins.turn(() => connection.settings.name);
+    };
+    const connection = new NodeConnection(settings, credentials, openTunnel, changed, turn);
     this.#nodes.set(node, connection);
     this.#emit({ type: "added", node });
   }
@@ -135,7 +141,12 @@ export class ConnectionManager {
     return [...this.#nodes.keys()];
   }
 
-  /** Connects if need be, within the back-off. Null when the node may be asked, else why not. */
+  /** The nodes that this names log in before all others that wait for their turn. */
+  prefer(nodes: () => ReadonlySet<string>): void {
+    this.#logins.preferred = nodes;
+  }
+
+  /** Connects if need be, within the back-off, when it is the node's turn to log in. Null when the node may be asked, else why not. */
   async ready(node: string): Promise<NodeError | null> {
     return (await this.#nodes.get(node)?.ready()) ?? (this.#nodes.has(node) ? null : unknownNode(node));
   }

@@ -41,7 +41,7 @@ export class NodeConnection {
   facts: ServerFacts | null = null;
   health: Health;
   readonly #changed: (before: Health) => void;
-  readonly #up: Promise<void> | null;
+  readonly #turn: () => Promise<(succeeded: boolean) => void>;
   readonly credentials: NodeCredentials;
   readonly #openTunnel: () => TunnelUse | null;
   #tunnel: TunnelUse | null = null;
@@ -51,18 +51,18 @@ export class NodeConnection {
   readonly #flights = new Set<Promise<unknown>>();
   #closed = false;
 
-  /** `up` holds back the first attempt: for a server that is only being started. */
+  /** Each attempt waits for its `turn` and says at its end whether it came to a session. */
   constructor(
     settings: NodeSettings,
     credentials: NodeCredentials,
     openTunnel: () => TunnelUse | null,
     changed: (before: Health) => void,
-    up: Promise<void> | null,
+    turn: () => Promise<(succeeded: boolean) => void>,
   ) {
     this.settings = settings;
     this.credentials = credentials;
     this.#openTunnel = openTunnel;
-    this.#up = up;
+    this.#turn = turn;
     this.#changed = changed;
     this.health = startHealth(performance.now());
     this.#pool = this.#openPool();
@@ -104,6 +104,8 @@ export class NodeConnection {
     const failed = (error: NodeError): Outcome => ({ ok: false, error, ms: performance.now() - startMs });
     const notReady = await this.ready();
     if (notReady) return failed(notReady);
+    // A turn to log in may be long in coming, and a login has a limit of its own.
+    startMs = performance.now();
     const pool = this.#pool;
     const callOffOverdue = poll ? this.#expectAnswer(startMs) : () => {};
     let session: Session | null = null;
@@ -183,13 +185,15 @@ export class NodeConnection {
 
   async #connect(pool: SessionPool): Promise<NodeError | null> {
     const { pool: limits } = this.settings;
-    await this.#up?.catch(() => {});
+    const ended = await this.#turn();
     const limitMs = Math.min(limits.connectTimeoutMs, limits.acquireTimeoutMs);
     try {
       await pool.prove();
+      ended(true);
       this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
       return null;
     } catch (cause) {
+      ended(false);
       const error = loginError(cause, limitMs);
       this.#lose(pool, error);
       return error;

@@ -1,5 +1,6 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
+import { nodesOnScreen } from "../../store/on-screen.ts";
 import type { Sample } from "../../store/samples.ts";
 import { type Wanted, wantedViews } from "../../store/selectors.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
@@ -51,6 +52,7 @@ export class Collector {
   start(): void {
     let { refreshMs } = this.#store.getState().screen;
     let wanted = wantedViews(this.#store.getState());
+    this.#manager.prefer(() => nodesOnScreen(this.#store.getState()));
     this.#unsubscribe = [
       this.#manager.on((event) => {
         if (event.type === "renamed") this.#rename(event.from, event.node);
