@@ -1,4 +1,5 @@
 import { fitsPatterns } from "./pattern.ts";
+import { expandTokens } from "./tokens.ts";
 
 /** A line of ssh_config(5); `Include` has the lines of each of its files. */
 export type ConfigLine = {
@@ -58,9 +59,16 @@ export function configOf(host: string, lines: readonly ConfigLine[], localUser: 
   return found;
 }
 
+function hostNameOf(host: string, found: HostConfig): string {
+  const said = found.get("hostname")?.[0];
+  const expanded = said === undefined ? null : expandTokens(said, { h: host });
+  // One that cannot be filled in is refused where the way is looked for.
+  return expanded?.ok ? expanded.text : host;
+}
+
 function fitsMatch(words: readonly string[], host: string, found: HostConfig, localUser: string): boolean {
   const facts: Readonly<Record<string, string>> = {
-    host: found.get("hostname")?.[0]?.replaceAll("%h", host) ?? host,
+    host: hostNameOf(host, found),
     originalhost: host,
     user: found.get("user")?.[0] ?? localUser,
     localuser: localUser,

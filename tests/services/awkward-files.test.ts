@@ -23,13 +23,15 @@ writeFileSync(certificate, "-----BEGIN CERTIFICATE-----");
 const tls = (connection: Record<string, string>) =>
   nodeSettings({ name: "a", port: 1 }, { connection }).connection;
 
+const local = { home: awkward.folder, localUser: "me", localUserId: 1, localHost: "here" };
+
 /** Readers of a file, each with what it says when there is nothing to be read. */
 const readers: Record<string, (path: string) => Promise<unknown>> = {
-  "an ssh_config": (path) => readClientConfig(path, awkward.folder),
+  "an ssh_config": (path) => readClientConfig(path, local),
   "a file that an ssh_config includes": (path) => {
     const file = join(awkward.folder, "including");
     writeFileSync(file, `Include ${path}\n`, { mode: 0o600 });
-    return readClientConfig(file, awkward.folder);
+    return readClientConfig(file, local);
   },
   known_hosts: (path) => readKnownHosts([path]),
   "a known_hosts that is to learn a host": (file) =>

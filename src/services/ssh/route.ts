@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { localSystem } from "../../config/resolve/local-system.ts";
 import type { SshSettings } from "../../config/settings.ts";
@@ -7,12 +7,23 @@ import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type ConfigLine, configOf, type HostConfig } from "../../ssh/client-config.ts";
 import { type Hop, isSshName, type KeySource } from "../../ssh/hop.ts";
 import { type Jump, parseJumps } from "../../ssh/jump.ts";
+import {
+  type ConnectionFacts,
+  expandTokens,
+  fileTokens,
+  type LocalFacts,
+  proxyTokens,
+  type Tokens,
+} from "../../ssh/tokens.ts";
 import { readClientConfig } from "./config-file.ts";
 import { TunnelFailure } from "./session.ts";
 
 /** ssh's own order (ssh_config(5), IdentityFile). */
 const usualKeys = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
-const usualKnownHosts = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"];
+const usualKnownHosts = {
+  userknownhostsfile: ["~/.ssh/known_hosts", "~/.ssh/known_hosts2"],
+  globalknownhostsfile: ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
+} as const;
 /** More than anybody goes through; a circle goes on for ever. */
 const mostHops = 8;
 
@@ -21,14 +32,18 @@ const mostHops = 8;
  * the same host. Rejects with a {@link TunnelFailure} when that cannot be followed.
  */
 export async function sshRoute(ssh: SshSettings): Promise<readonly Hop[]> {
-  const home = process.env["HOME"] || homedir();
-  const localUser = localSystem(process.env).user;
-  const lines = ssh.config === null ? [] : await linesOf(ssh.config, home);
-  return new Routing(lines, home, localUser).to(ssh, ssh, 1);
+  const local: LocalFacts = {
+    home: process.env["HOME"] || homedir(),
+    localUser: localSystem(process.env).user,
+    localUserId: process.getuid?.() ?? 0,
+    localHost: hostname(),
+  };
+  const lines = ssh.config === null ? [] : await linesOf(ssh.config, local);
+  return new Routing(lines, local).to(ssh, ssh, 1);
 }
 
-async function linesOf(file: string, home: string): Promise<readonly ConfigLine[]> {
-  return readClientConfig(file, home).catch((cause: unknown) => {
+async function linesOf(file: string, local: LocalFacts): Promise<readonly ConfigLine[]> {
+  return readClientConfig(file, local).catch((cause: unknown) => {
     throw new TunnelFailure(`${file} cannot be read`, {
       hint: toNodeError(cause).message,
       needsPerson: true,
@@ -41,27 +56,25 @@ type Given = Partial<Pick<SshSettings, "identityFile" | "agent" | "knownHosts">>
 
 class Routing {
   readonly #lines: readonly ConfigLine[];
-  readonly #home: string;
-  readonly #localUser: string;
+  readonly #local: LocalFacts;
 
-  constructor(lines: readonly ConfigLine[], home: string, localUser: string) {
+  constructor(lines: readonly ConfigLine[], local: LocalFacts) {
     this.#lines = lines;
-    this.#home = home;
-    this.#localUser = localUser;
+    this.#local = local;
   }
 
   /** The way to a host, over the hosts that its config names. */
   async to(target: Jump, given: Given, depth: number): Promise<readonly Hop[]> {
-    const config = configOf(target.host, this.#lines, this.#localUser);
+    const config = configOf(target.host, this.#lines, this.#local.localUser);
     const last = await this.#hop(target, given, config);
-    const [first, ...others] = jumpsOf(target, config);
+    const [first, ...others] = jumpsOf(target, config, last);
     if (!first) return [last];
     if (depth === mostHops) throw refusal(`the ProxyJump of ssh ${target.host} leads in a circle`);
     const { agent = null, knownHosts = [] } = given;
     const way = [...(await this.to(first, { agent, knownHosts }, depth + 1))];
     // As with ssh's -J, only the first host's own ProxyJump counts.
     for (const jump of others) {
-      const jumpConfig = configOf(jump.host, this.#lines, this.#localUser);
+      const jumpConfig = configOf(jump.host, this.#lines, this.#local.localUser);
       way.push(await this.#hop(jump, { agent, knownHosts }, jumpConfig));
     }
     return [...way, last];
@@ -69,7 +82,9 @@ class Routing {
 
   async #hop(target: Jump, given: Given, config: HostConfig): Promise<Hop> {
     const value = (keyword: string) => config.get(keyword)?.[0];
-    const host = (value("hostname") ?? target.host).replaceAll("%h", target.host).replaceAll("%%", "%");
+    const hostName = value("hostname");
+    const host =
+      hostName === undefined ? target.host : expanded(target, "HostName", hostName, { h: target.host });
     if (!isSshName(host)) throw refusal(`ssh ${target.host} has a HostName that is none`);
     const knownAs = value("hostkeyalias") ?? host;
     // It is written into known_hosts.
@@ -77,13 +92,16 @@ class Routing {
     const port = target.port ?? Number(value("port") ?? 22);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw refusal(`ssh ${target.host} has a Port that is none`);
-    const user = target.user ?? value("user") ?? this.#localUser;
-    const path = (text: string) => this.#path(text, host, user);
-    const named = [
-      ...(config.get("userknownhostsfile") ?? []),
-      ...(config.get("globalknownhostsfile") ?? []),
-    ];
-    const isGiven = given.knownHosts && given.knownHosts.length > 0;
+    const facts = {
+      ...{ host, originalHost: target.host, port, hostKeyAlias: value("hostkeyalias") ?? null },
+      jumpHost: parseJumps(value("proxyjump") ?? "none")?.at(-1)?.host ?? "",
+      ...this.#local,
+    };
+    const said = value("user");
+    const user = target.user ?? (said === undefined ? this.#local.localUser : userOf(target, said, facts));
+    const tokens = fileTokens({ ...facts, user });
+    const path: PathOf = (keyword, text) =>
+      this.#fromHome(expanded(target, keyword, text, tokens, process.env));
     return {
       host,
       port,
@@ -91,60 +109,95 @@ class Routing {
       isBastion: given.identityFile !== undefined,
       knownAs,
       keys: await this.#keys(given, config, path),
-      knownHosts: (isGiven ? given.knownHosts : named.length > 0 ? named : usualKnownHosts).map(path),
+      knownHosts: given.knownHosts?.length ? given.knownHosts : this.#knownHosts(config, path),
     };
   }
 
+  /** Hosts are learnt into the first. */
+  #knownHosts(config: HostConfig, path: PathOf): readonly string[] {
+    const { userknownhostsfile, globalknownhostsfile } = usualKnownHosts;
+    const own = config.get("userknownhostsfile") ?? userknownhostsfile;
+    const everybodys = config.get("globalknownhostsfile") ?? globalknownhostsfile;
+    const isFile = (name: string) => name.toLowerCase() !== "none";
+    return [
+      ...own.filter(isFile).map((name) => path("UserKnownHostsFile", name)),
+      // It takes no tokens.
+      ...everybodys.filter(isFile).map((name) => this.#fromHome(name)),
+    ];
+  }
+
   /** Keys that are named go before the agent's; the usual ones, where they exist, after them. */
-  async #keys(
-    given: Given,
-    config: HostConfig,
-    path: (text: string) => string,
-  ): Promise<readonly KeySource[]> {
-    const file = (name: string): KeySource => ({ kind: "file", path: path(name) });
-    const agent = given.agent ?? config.get("identityagent")?.[0] ?? "SSH_AUTH_SOCK";
-    const socket = agent === "SSH_AUTH_SOCK" ? process.env["SSH_AUTH_SOCK"] : path(agent);
-    const said = config.get("identityfile")?.filter((name) => name !== "none") ?? [];
-    const named = given.identityFile ? [given.identityFile] : said;
+  async #keys(given: Given, config: HostConfig, path: PathOf): Promise<readonly KeySource[]> {
+    const file = (name: string): KeySource => ({ kind: "file", path: name });
+    const socket = given.agent ?? agentOf(config, path);
+    const said = config.get("identityfile")?.filter((name) => name.toLowerCase() !== "none") ?? [];
+    const named = given.identityFile ? [given.identityFile] : said.map((name) => path("IdentityFile", name));
     const isLimited = named.length > 0 && config.get("identitiesonly")?.[0]?.toLowerCase() === "yes";
-    const only = isLimited ? named.map(path) : null;
+    const only = isLimited ? named : null;
     const agents: KeySource[] = socket && socket !== "none" ? [{ kind: "agent", socket, only }] : [];
     // The public half of a key says which of the agent's it is.
     const files = named.filter((name) => !name.endsWith(".pub"));
     if (named.length > 0) return [...files.map(file), ...agents];
     const exists = (name: string) =>
-      access(path(name)).then(
+      access(name).then(
         () => [file(name)],
         () => [],
       );
-    return [...agents, ...(await Promise.all(usualKeys.map(exists))).flat()];
+    const usual = usualKeys.map((name) => exists(this.#fromHome(name)));
+    return [...agents, ...(await Promise.all(usual)).flat()];
   }
 
-  /** A file's name with `~`, variables and ssh_config(5)'s TOKENS filled in. */
-  #path(text: string, host: string, user: string): string {
-    const tokens: Readonly<Record<string, string>> = {
-      "%": "%",
-      d: this.#home,
-      h: host,
-      r: user,
-      u: this.#localUser,
-    };
-    const filled = text
-      .replace(/\$\{(\w+)\}/g, (_, name: string) => process.env[name] ?? "")
-      .replace(/%([%dhru])/g, (_, token: string) => tokens[token] ?? "");
-    return filled.startsWith("~/") ? join(this.#home, filled.slice(2)) : filled;
+  #fromHome(name: string): string {
+    return name.startsWith("~/") ? join(this.#local.home, name.slice(2)) : name;
   }
 }
 
+/** A file that a keyword names. */
+type PathOf = (keyword: string, text: string) => string;
+
+function expanded(
+  { host }: Jump,
+  keyword: string,
+  text: string,
+  tokens: Tokens,
+  environment?: NodeJS.ProcessEnv,
+): string {
+  const found = expandTokens(text, tokens, environment);
+  if (found.ok) return found.text;
+  throw refusal(`the ${keyword} of ssh ${host} has ${found.problem}`);
+}
+
+/** Since OpenSSH 10 it takes tokens, but those that it is a part of. */
+function userOf(target: Jump, text: string, facts: Omit<ConnectionFacts, "user">): string {
+  const { C: _, r: __, ...tokens } = fileTokens({ ...facts, user: "" });
+  return expanded(target, "User", text, tokens, process.env);
+}
+
+/** The socket of the agent; `$NAME` is a variable that holds it. */
+function agentOf(config: HostConfig, path: PathOf): string | undefined {
+  const said = config.get("identityagent")?.[0] ?? "SSH_AUTH_SOCK";
+  const variable = said === "SSH_AUTH_SOCK" ? said : /^\$(\w+)$/.exec(said)?.[1];
+  return variable === undefined ? path("IdentityAgent", said) : process.env[variable];
+}
+
 /** The hosts to go through, the first one first. A host does not go through itself, whatever `Host *` says. */
-function jumpsOf(target: Jump, config: HostConfig): readonly Jump[] {
+function jumpsOf(target: Jump, config: HostConfig, { host, port, user }: Hop): readonly Jump[] {
   const [text] = config.get("proxyjump") ?? [];
   const command = config.get("proxycommand")?.join(" ") ?? "none";
   if (text === undefined && command !== "none")
     throw refusal(
       `ssh ${target.host} has a ProxyCommand, which pgparade does not run; it can follow ProxyJump`,
     );
-  const jumps = text === undefined ? [] : parseJumps(text);
+  const tokens = proxyTokens({ host, originalHost: target.host, port, user });
+  const filled = (part: string) => expanded(target, "ProxyJump", part, tokens);
+  const jumps =
+    text === undefined
+      ? []
+      : (parseJumps(text)?.map((jump) => ({
+          ...jump,
+          host: filled(jump.host),
+          user: jump.user === null ? null : filled(jump.user),
+        })) ?? null);
   if (jumps === null || !jumps.every(({ host }) => isSshName(host)))
     throw refusal(`ssh ${target.host} has a ProxyJump that names no host`);
   return jumps.some(({ host }) => host === target.host) ? [] : jumps;
