@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { makeTheme } from "../../src/components/drawing/theme.ts";
 import {
   ascii,
   colourless,
@@ -8,7 +7,7 @@ import {
   picture,
   screens,
   sizes,
-  themes,
+  themed,
 } from "../support/screens/screens.tsx";
 
 const everywhere = Object.entries(screens).flatMap(([name, stateAt]) =>
@@ -24,7 +23,7 @@ describe("pictures", () => {
 });
 
 describe("at every size and in every theme", () => {
-  const looks = [...themes.map((name) => makeTheme(name, { color: true, ascii: false })), colourless, ascii];
+  const looks = [...themed, colourless, ascii];
 
   test.each(everywhere)("$name at $at fills the terminal and no more", ({ state }) => {
     const { columns, rows } = state.screen;
@@ -94,11 +93,7 @@ test("the cursor shows in every theme: a sign of its own and reverse video", () 
   const stateAt = screens["fleet"];
   if (!stateAt) throw new Error("no fleet screen");
   const state = stateAt({ columns: 80, rows: 24 });
-  for (const theme of [
-    ...themes.map((name) => makeTheme(name, { color: true, ascii: false })),
-    colourless,
-    ascii,
-  ]) {
+  for (const theme of [...themed, colourless, ascii]) {
     const rows = drawRaw(state, theme).filter((line) => line.startsWith(theme.glyphs.cursor));
     expect(rows).toHaveLength(1);
     expect(rows[0]).toContain("\u001b[7m");

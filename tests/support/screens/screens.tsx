@@ -36,15 +36,27 @@ export const sizes: readonly Size[] = [
   { columns: 200, rows: 50 },
 ];
 
-export const themes: readonly ThemeName[] = ["dark", "light", "high-contrast", "colour-blind"];
-export const dark = makeTheme("dark", { color: true, ascii: false });
+const inColour = (name: ThemeName) => makeTheme(name, { color: true, ascii: false });
+export const dark = inColour("dark");
+/** Every theme with colours. */
+export const themed: readonly Theme[] = [
+  dark,
+  ...(["light", "high-contrast", "colour-blind"] as const).map((name) => inColour(name)),
+];
 export const colourless = makeTheme("dark", { color: false, ascii: false });
 export const ascii = makeTheme("dark", { color: true, ascii: true });
 
+/** What was drawn: many tests look at the same screens. */
+const drawn = new WeakMap<State, Map<Theme, readonly string[]>>();
+
 /** The screen as a terminal gets it. */
-export function drawRaw(state: State, theme: Theme = dark): string[] {
+export function drawRaw(state: State, theme: Theme = dark): readonly string[] {
   const { columns } = state.screen;
-  return renderToString(<Screen state={state} theme={theme} />, { columns }).split("\n");
+  const known = drawn.get(state) ?? new Map<Theme, readonly string[]>();
+  const lines =
+    known.get(theme) ?? renderToString(<Screen state={state} theme={theme} />, { columns }).split("\n");
+  drawn.set(state, known.set(theme, lines));
+  return lines;
 }
 
 /** The screen as a person reads it, without the blanks at the ends of lines. */
