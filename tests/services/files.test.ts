@@ -41,7 +41,7 @@ test("a file system that does not answer is told in words, not asked again, and 
   }
   while ((await textInTime(file, 100)) === "") await Bun.sleep(10);
   expect(await textInTime(file, 100)).toBe("text");
-});
+}, 60_000);
 
 test("reads of one folder take turns, and one that cannot be read stops no other", async () => {
   for (let n = 0; n < 100; n++) writeFileSync(join(folder, `f${n}`), String(n));

@@ -54,7 +54,7 @@ describe("a password command", () => {
     const pid = Number(await Bun.file(file).text());
     await Bun.file(file).delete();
     expect(pid).toBeGreaterThan(1);
-    await until(() => identityOf(pid) === null, 2000);
+    await until(() => identityOf(pid) === null);
   });
 
   test("has an environment without libpq's variables and without passwords", () => {

@@ -16,8 +16,6 @@ test("names fit patterns as ssh_config(5) has them", () => {
   expect(fits("db1", "")).toBe(false);
 });
 
-test("a pattern of many stars is answered at once", () => {
-  const startMs = performance.now();
+test("a pattern of many stars is answered, which trying every way would not be in a day", () => {
   expect(fitsPatterns("a".repeat(200), [`${"*a".repeat(40)}*b`])).toBe(false);
-  expect(performance.now() - startMs).toBeLessThan(500);
 });

@@ -62,4 +62,4 @@ test("files as people write them can be edited, load afterwards, and keep what t
     }
   }
   expect(edits).toBeGreaterThan(150);
-});
+}, 60_000);
