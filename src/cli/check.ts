@@ -58,8 +58,15 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     throughPooler: facts?.throughPooler ?? null,
     alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
     unknown: unknowns.map(({ reason, rules }) => ({ reason, rules })),
+    notes: notesOf(entry),
     error,
   };
+}
+
+/** What is no alarm and worth a word. */
+function notesOf({ health, hotStandby }: Reading["entry"]): readonly string[] {
+  const contradicts = isUp(health) && !hotStandby;
+  return contradicts ? ["answers queries, although the config says hot_standby: off"] : [];
 }
 
 function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
@@ -72,6 +79,7 @@ function statusOf(
   failed: boolean,
   thresholds: Thresholds | null,
 ): Status {
+  if (health.state === "warm-standby") return "ok";
   if (failed || !isUp(health)) return "critical";
   const counts = (rule: AlertRule) =>
     thresholds?.[rule].warning != null || thresholds?.[rule].critical != null;
@@ -100,7 +108,9 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
   return drawTable(headers, [], rows, look);
 }
 
-function whyOf({ error, alerts, unknown }: Line): string {
-  if (!error) return [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason)].join("; ");
+function whyOf({ error, alerts, unknown, notes, state }: Line): string {
+  if (!error)
+    return [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason), ...notes].join("; ");
+  if (state === "warm-standby") return `hot_standby: off: ${reasonOf(error)}`;
   return `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
 }

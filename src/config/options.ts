@@ -83,6 +83,15 @@ export const keyPassphraseFields = {
   sslpassword_command: command,
 };
 
+/** Whether a standby answers queries: its own setting hot_standby, which is on by default. */
+export const hotStandby: Kind<boolean> = {
+  ...choice(["on", "off"], "off"),
+  // YAML 1.1 reads both words as these, and so do people.
+  parse: (given) =>
+    given === "on" || given === true ? true : given === "off" || given === false ? false : undefined,
+  print: (value) => (value ? "on" : "off"),
+};
+
 export const connectionString = exactText(
   "a connection string in quotes",
   '"postgresql://pgparade@db1.example.com/postgres"',

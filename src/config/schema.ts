@@ -5,6 +5,7 @@ import {
   colour,
   connectionFields,
   connectionString,
+  hotStandby,
   keyPassphraseFields,
   name,
   nodeOptions,
@@ -134,6 +135,7 @@ const fields = {
   production: field(boolean),
   allow_cleartext: field(boolean),
   read_only: field(boolean),
+  hot_standby: field(hotStandby),
   ssh,
   pool: section({
     max: option(poolOptions.max),

@@ -32,6 +32,8 @@ export type NodeSettings = {
   readonly allowCleartext: boolean;
   /** Monitoring asks each question in a read-only transaction that is undone; what users run has a switch of its own. */
   readonly readOnly: boolean;
+  /** False for a standby with hot_standby = off: that it accepts no connections is no alarm. */
+  readonly hotStandby: boolean;
   readonly ssh: SshSettings | null;
 };
 

@@ -26,6 +26,8 @@ const bySqlstate: Readonly<Record<string, string>> = {
   "3D000": "Set `database` to one that exists there.",
   "57P01": "The backend was ended by an administrator or the server is stopping.",
   "57P02": "Another backend crashed; the server is recovering.",
+  "57P03":
+    "It starts, stops or recovers. A standby with hot_standby = off says this for ever: set hot_standby: off for the node.",
   "57P05": "The server closed the session: idle_session_timeout.",
   "25P03": "The server closed the session: idle_in_transaction_session_timeout.",
   "25P04": "The server closed the session: transaction_timeout.",

@@ -12,6 +12,8 @@ export type NodeErrorKind =
   | "tls"
   | "tunnel"
   | "starting"
+  /** Replays WAL and accepts no connections yet, or ever (hot_standby = off). */
+  | "recovering"
   | "shutting-down"
   | "too-many-connections"
   | "privilege"

@@ -90,14 +90,16 @@ function fromServer(server: ServerError, { message, detail, hint }: Said): NodeE
   const advice = hint ?? (code === "08P01" ? poolerHint(message) : adviceOn(server));
   const reason = tellingDetail(code, detail);
   return {
-    ...nodeError(kindOf(server), message, advice),
+    ...nodeError(kindOf(server, detail !== null), message, advice),
     sqlstate: code,
     ...(reason !== null && { detail: maskSecrets(reason) }),
   };
 }
 
-function kindOf(server: ServerError): NodeErrorKind {
+function kindOf(server: ServerError, hasDetail: boolean): NodeErrorKind {
   const { code } = server;
+  // From 14 on only a standby that accepts no connections says why, in words that are translated.
+  if (code === "57P03" && hasDetail) return "recovering";
   if (refusesLogin(server)) return "auth";
   if (code === "08P01") return "pooler";
   return kinds[code] ?? (code.startsWith("08") ? "lost" : "other");

@@ -4,8 +4,16 @@ import type { NodeError, NodeErrorKind } from "../postgres/node-error.ts";
  * disconnected: parked by the user. connecting: the first attempt runs. connected: answers.
  * stale: connected, but an answer is overdue. reconnecting: lost or not reached, backing off.
  * error: needs a person (authentication, TLS, wrong kind of server); retried slowly.
+ * warm-standby: accepts no connections, as the config says that it does (hot_standby: off); asked again slowly.
  */
-export type NodeState = "disconnected" | "connecting" | "connected" | "stale" | "reconnecting" | "error";
+export type NodeState =
+  | "disconnected"
+  | "connecting"
+  | "connected"
+  | "stale"
+  | "reconnecting"
+  | "error"
+  | "warm-standby";
 
 /** How a node is, and since when. All moments are milliseconds of one monotonic clock. */
 export type Health = {
@@ -24,7 +32,8 @@ export type Health = {
 export type HealthEvent =
   | { readonly type: "answered"; readonly latencyMs: number }
   | { readonly type: "overdue" }
-  | { readonly type: "failed"; readonly error: NodeError }
+  /** `expected`: the config says that the node accepts no connections, and that is what it says. */
+  | { readonly type: "failed"; readonly error: NodeError; readonly expected?: boolean }
   | { readonly type: "parked" }
   | { readonly type: "resumed" };
 
@@ -65,11 +74,13 @@ export function nextHealth(health: Health, event: HealthEvent, nowMs: number, ji
       if (health.state === "disconnected") return health;
       const failures = health.failures + 1;
       const person = needsPerson.has(event.error.kind);
+      const state = event.expected ? "warm-standby" : person ? "error" : "reconnecting";
+      const isSlow = state !== "reconnecting";
       return {
-        ...moved(health, person ? "error" : "reconnecting", nowMs),
+        ...moved(health, state, nowMs),
         error: event.error,
         failures,
-        nextAttemptAtMs: nowMs + (person ? personDelayMs : backOffMs(failures, jitter)),
+        nextAttemptAtMs: nowMs + (isSlow ? personDelayMs : backOffMs(failures, jitter)),
         latencyMs: null,
       };
     }

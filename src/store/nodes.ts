@@ -32,6 +32,8 @@ export type NodeEntry = {
   readonly group: string | null;
   readonly colour: string | null;
   readonly production: boolean;
+  /** False where the config says that it accepts no connections. */
+  readonly hotStandby: boolean;
   readonly health: Health;
   readonly facts: ServerFacts | null;
   readonly pool: PoolStatistics;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
-import { backOffMs, type HealthEvent, isDue, nextHealth, startHealth } from "../../src/stats/health.ts";
+import { backOffMs, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../../src/stats/health.ts";
 
 const refused = { type: "failed", error: nodeError("refused", "connection refused") } as const;
 const wrongPassword = { type: "failed", error: nodeError("auth", "password") } as const;
@@ -60,4 +60,12 @@ test("retry now brings the next attempt forward and forgets no failure", () => {
 
 test("an overdue answer says nothing about a node that is not connected", () => {
   expect(after([0, refused], [10, { type: "overdue" }]).state).toBe("reconnecting");
+});
+
+test("a warm standby that the config declares is its own state, asked again slowly, until it answers", () => {
+  const error = nodeError("recovering", "not accepting connections");
+  const closed = nextHealth(startHealth(0), { type: "failed", error, expected: true }, 10, 0);
+  expect(closed).toMatchObject({ state: "warm-standby", nextAttemptAtMs: 30_010, sinceMs: 10 });
+  expect(isUp(closed)).toBe(false);
+  expect(nextHealth(closed, { type: "answered", latencyMs: 1 }, 20, 0).state).toBe("connected");
 });

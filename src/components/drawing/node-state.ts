@@ -18,9 +18,12 @@ export function stateLooks(node: NodeEntry): StateLooks {
       return { glyph: "connecting", word: safe`connecting`, meaning: "accent" };
     case "stale":
       return { glyph: "stale", word: safe`stale`, meaning: "warning" };
+    case "warm-standby":
+      return { glyph: "disconnected", word: safe`warm standby`, meaning: "muted" };
     case "error":
       return { glyph: "error", word: safe`error`, meaning: "critical" };
     case "reconnecting":
+      if (isRecovering(node)) return { glyph: "connecting", word: safe`recovering`, meaning: "warning" };
       return isRestarting(node)
         ? { glyph: "connecting", word: safe`restarting`, meaning: "warning" }
         : { glyph: "error", word: safe`down`, meaning: "critical" };
@@ -33,6 +36,14 @@ export function stateLooks(node: NodeEntry): StateLooks {
       return { glyph: "warning", word: safe`${worst.severity}`, meaning: worst.severity };
     }
   }
+}
+
+/** After so many attempts, a minute and a half, no restart is awaited: it recovers, or never accepts connections. */
+const longRestart = 8;
+
+function isRecovering({ health }: NodeEntry): boolean {
+  const kind = health.error?.kind;
+  return kind === "recovering" || (kind === "starting" && health.failures >= longRestart);
 }
 
 function isRestarting({ health }: NodeEntry): boolean {
@@ -52,12 +63,14 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     const count = health.failures > 1 ? safe` ${times}${health.failures}` : safe``;
     const waitMs = (health.nextAttemptAtMs ?? nowMs) - nowMs;
     const next = waitMs > 500 ? safe`next try ${Math.ceil(waitMs / 1000)}s` : safe`trying now`;
+    if (health.state === "warm-standby") return [safeText(reasonOf(health.error), 200, ellipsis)];
     const key = health.error.wantedSecret ? safe`press p: ` : safe``;
     const reason = safe`${key}${safeText(reasonOf(health.error), 200, ellipsis)}${count}`;
     return [safe`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, safe`${reason}, ${next}`, reason];
   }
   const [worst] = alerts;
   if (health.state !== "connected") return [];
+  if (!worst && !node.hotStandby) return [safe`answers queries, although the config says hot_standby: off`];
   if (!worst) return unknowns.slice(0, 1).map(({ reason }) => safeText(reason, 200, ellipsis));
   const text = safeText(worst.text);
   const others = alerts.length > 1 ? safe` (+${alerts.length - 1})` : safe``;

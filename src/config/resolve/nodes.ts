@@ -229,6 +229,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       passwords: passwordSources(server, node, defaults, environment),
       keyPassphrases: keyPassphraseSources(server, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
+      hotStandby: node.hot_standby ?? defaults.hot_standby ?? true,
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),
     };

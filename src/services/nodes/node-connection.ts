@@ -33,6 +33,8 @@ const overdueMs = 2000;
 const cancelGraceMs = 1000;
 /** How long a closing node may take to say goodbye, however dead its server is. */
 const goodbyeMs = 50;
+/** cannot_connect_now: what a server says that starts, stops or replays WAL only. */
+const acceptsNone = "57P03";
 
 /** One node: its pool, its health and what is known of its server. Nothing here touches another node. */
 export class NodeConnection {
@@ -201,7 +203,8 @@ export class NodeConnection {
   }
 
   #lose(pool: SessionPool, error: NodeError): void {
-    this.#apply(pool, { type: "failed", error });
+    const expected = !this.settings.hotStandby && error.sqlstate === acceptsNone;
+    this.#apply(pool, { type: "failed", error, expected });
     pool.destroyIdle();
   }
 

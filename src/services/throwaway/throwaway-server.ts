@@ -150,7 +150,8 @@ export class ThrowawayServer {
   async #isReady(pid: number): Promise<boolean> {
     const text = await textInTime(join(this.dataDirectory, "postmaster.pid"), 4096);
     const lines = text.split("\n").map((line) => line.trim());
-    return lines[0] === String(pid) && lines[7] === "ready";
+    // "standby" is one with hot_standby = off: it runs and will accept no connections.
+    return lines[0] === String(pid) && (lines[7] === "ready" || lines[7] === "standby");
   }
 
   async #whyDown(): Promise<string> {

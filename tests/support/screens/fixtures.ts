@@ -104,6 +104,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     group: null,
     colour: null,
     production: false,
+    hotStandby: true,
     health: health("connected"),
     facts: facts(),
     pool: { total: 1, idle: 1, waiting: 0, max: 2 },

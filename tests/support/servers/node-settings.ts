@@ -15,6 +15,7 @@ type Change = {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly readOnly?: boolean;
+  readonly hotStandby?: boolean;
   readonly ssh?: SshSettings;
 };
 
@@ -53,6 +54,7 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     keyPassphrases: secret ? [{ kind: "inline", secret }] : [],
     passwords: [],
     allowCleartext: false,
+    hotStandby: change.hotStandby ?? true,
     readOnly: change.readOnly ?? true,
     ssh: change.ssh ?? null,
     thresholds: defaultThresholds(),
