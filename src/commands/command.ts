@@ -74,6 +74,8 @@ export type Choice = {
   readonly note: string;
   /** The key that does the same, or null. */
   readonly chord: string | null;
+  /** True for what leaves the program. */
+  readonly leaves?: boolean;
   readonly run: (context: Context) => void;
 };
 

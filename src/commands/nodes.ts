@@ -1,4 +1,4 @@
-import { currentSpot, unfiltered } from "../store/screen.ts";
+import { type ConnectionStep, currentSpot, unfiltered } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
@@ -25,6 +25,48 @@ const byNumber: readonly Command[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) =>
 const stateOf = (state: State) => {
   const node = nodeInFocus(state);
   return node === null ? null : (shown(state).nodes[node]?.health.state ?? null);
+};
+
+/** More than a user remembers. */
+const mostSteps = 100;
+
+/** Connects or disconnects a node so that {@link undo} can take it back, and says so. */
+function take({ store, actions }: Context, step: ConnectionStep): void {
+  updateScreen(store, (screen) => ({
+    ...screen,
+    undo: [...screen.undo, step].slice(-mostSteps),
+    notice: `${step.node}: ${doing[step.did]}; u undoes it`,
+  }));
+  actions[step.did](step.node);
+}
+
+/** The place of the last step whose node is still there; -1 where there is none. */
+const lastStep = ({ observed, screen }: State): number =>
+  screen.undo.findLastIndex(({ node }) => observed.nodes[node] !== undefined);
+
+const doing = { connect: "connecting", disconnect: "disconnected" } as const;
+
+const undo: Command = {
+  name: "undo",
+  title: "Undo: connect the node again that was disconnected, or the other way round",
+  keys: ["u"],
+  section: "nodes",
+  when: (state) => lastStep(state) >= 0,
+  footer: { title: "undo", rank: -0.5 },
+  run: ({ store, actions }) => {
+    const state = store.getState();
+    const at = lastStep(state);
+    const step = state.screen.undo[at];
+    if (!step) return;
+    const opposite = step.did === "connect" ? "disconnect" : "connect";
+    updateScreen(store, (screen) => ({
+      ...screen,
+      undo: screen.undo.slice(0, at),
+      notice: `${step.node}: ${doing[opposite]} again`,
+    }));
+    actions[opposite](step.node);
+    actions.refresh();
+  },
 };
 
 export const nodes: readonly Command[] = [
@@ -84,9 +126,9 @@ export const nodes: readonly Command[] = [
     when: (state) => nodeInFocus(state) !== null,
     disabledReason: (state) =>
       stateOf(state) === "disconnected" ? "it is disconnected already; c connects it" : null,
-    run: ({ store, actions }) => {
-      const node = nodeInFocus(store.getState());
-      if (node !== null) actions.disconnect(node);
+    run: (context) => {
+      const node = nodeInFocus(context.store.getState());
+      if (node !== null) take(context, { node, did: "disconnect" });
     },
   },
   {
@@ -96,11 +138,14 @@ export const nodes: readonly Command[] = [
     section: "nodes",
     when: (state) => nodeInFocus(state) !== null,
     disabledReason: (state) => (stateOf(state) === "connected" ? "it is connected" : null),
-    run: ({ store, actions }) => {
+    run: (context) => {
+      const { store, actions } = context;
       const node = nodeInFocus(store.getState());
       if (node === null) return;
-      actions.connect(node);
+      if (stateOf(store.getState()) === "disconnected") take(context, { node, did: "connect" });
+      else actions.connect(node);
       actions.refresh();
     },
   },
+  undo,
 ];

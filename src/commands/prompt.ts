@@ -6,7 +6,7 @@ import { views } from "../views/all.ts";
 import { commands } from "./all.ts";
 import { type Choice, type Context, runCommand } from "./command.ts";
 import { typeInForm } from "./connection-form.ts";
-import { answerDelete, groupChoices, typeOnTest } from "./connection-prompts.ts";
+import { answerChange, groupChoices, typeOnTest } from "./connection-prompts.ts";
 import { edited, type Typed } from "./edit.ts";
 import { answerHostKey } from "./host-key.ts";
 import { goToNode } from "./navigation.ts";
@@ -33,8 +33,10 @@ function rank(state: State, overlay: Choosing): readonly Choice[] {
     overlay.kind === "picker"
       ? nodeChoices(state)
       : [...viewChoices(), ...commandChoices(state), ...nodeChoices(state)];
-  if (overlay.ranked.trim() === "") return all;
-  return fuzzysort.go(overlay.ranked, all, { key: "label", limit: 200 }).map(({ obj }) => obj);
+  const wanted = overlay.ranked.trim();
+  if (wanted === "") return all;
+  const found = fuzzysort.go(overlay.ranked, all, { key: "label", limit: 200 }).map(({ obj }) => obj);
+  return found.filter(({ label, leaves }) => !leaves || label.startsWith(wanted));
 }
 
 function nodeChoices(state: State): Choice[] {
@@ -55,6 +57,9 @@ function viewChoices(): Choice[] {
   }));
 }
 
+/** Nobody should leave by Enter after a slip: these match by their beginning only, not by letters in between. */
+const leaving: ReadonlySet<string> = new Set(["quit", "suspend"]);
+
 /** Commands that apply here. One that only opens a view is offered as that view. */
 function commandChoices(state: State): Choice[] {
   return commands
@@ -69,6 +74,7 @@ function commandChoices(state: State): Choice[] {
       label: command.name,
       note: command.title,
       chord: command.keys[0] ?? null,
+      leaves: leaving.has(command.name),
       run: (context) => runCommand(command, context),
     }));
 }
@@ -82,7 +88,7 @@ export function typeInto(context: Context, overlay: Exclude<Overlay, { kind: "he
   else if (typeof typed !== "string") return;
   else if (overlay.kind === "host-key") answerHostKey(context, overlay, typed);
   else if (overlay.kind === "connection-test") typeOnTest(context, overlay, typed);
-  else answerDelete(context, overlay, typed);
+  else answerChange(context, overlay, typed);
 }
 
 function typeFilter({ store }: Context, overlay: Extract<Overlay, { kind: "filter" }>, typed: Typed): void {

@@ -41,6 +41,12 @@ export type TestOverlay =
   | { readonly kind: "connection"; readonly form: ConnectionForm; readonly test: ConnectionTest | null }
   | { readonly kind: "connection-test"; readonly node: string; readonly test: ConnectionTest | null };
 
+/** A change of the config file that waits for a yes. */
+export type Change =
+  | { readonly act: "delete"; readonly target: ConnectionTarget }
+  | { readonly act: "move"; readonly node: string; readonly group: string | null }
+  | { readonly act: "shift"; readonly group: string; readonly distance: -1 | 1 };
+
 export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
@@ -57,7 +63,7 @@ export type Overlay =
     }
   | { readonly kind: "host-key"; readonly host: UnknownHost; readonly over: TestOverlay | null }
   | TestOverlay
-  | { readonly kind: "connection-delete"; readonly target: ConnectionTarget }
+  | { readonly kind: "change"; readonly change: Change }
   | (Choosing & { readonly kind: "group"; readonly node: string })
   | (Choosing & { readonly kind: "palette" | "picker" });
 
@@ -66,6 +72,9 @@ type Choosing = { readonly text: string; readonly ranked: string; readonly index
 
 /** A list before anything was typed. */
 export const unfiltered: Choosing = { text: "", ranked: "", index: 0 };
+
+/** A node that a key connected or disconnected. */
+export type ConnectionStep = { readonly node: string; readonly did: "connect" | "disconnect" };
 
 export type ScreenState = {
   readonly columns: number;
@@ -80,6 +89,8 @@ export type ScreenState = {
   /** Idle and background sessions are shown too. */
   readonly idle: boolean;
   readonly refreshMs: number;
+  /** What keys did to connections and can be undone, the newest last. */
+  readonly undo: readonly ConnectionStep[];
   /** One line for the person: why a key did nothing, what just happened. */
   readonly notice: string | null;
 };
@@ -98,6 +109,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     foldedGroups: new Set(),
     idle: false,
     refreshMs,
+    undo: [],
     notice: null,
   };
 }

@@ -23,6 +23,16 @@ describe("the palette", () => {
     expect(desk.state().screen.overlay).toBeNull();
   });
 
+  test("offers to quit only for the beginning of the word", () => {
+    const desk = sitDown(badDay);
+    desk.press(":");
+    desk.type("ui");
+    expect(offered(desk)).not.toContain("quit");
+    desk.press("ctrl-u");
+    desk.type("q");
+    expect(offered(desk)[0]).toBe("quit");
+  });
+
   test("offers everything once", () => {
     const desk = sitDown(badDay);
     desk.press(":");

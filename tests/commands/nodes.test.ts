@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { makeTheme } from "../../src/components/drawing/theme.ts";
+import { footerLine } from "../../src/components/Footer.tsx";
 import type { Place } from "../../src/store/screen.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
@@ -68,6 +70,36 @@ describe("connecting and disconnecting", () => {
     const desk = sitDown(badDay);
     desk.press("j", "d");
     expect(desk.asked).toEqual(["disconnect orders-1"]);
+  });
+
+  test("is undone with one key that the footer names, step by step", () => {
+    const desk = sitDown(badDay);
+    const footer = () => footerLine(desk.state(), makeTheme("dark", { color: false, ascii: false }), 120);
+    expect(footer()).not.toContain("undo");
+    desk.press("u");
+    desk.press("j", "d");
+    expect(footer()).toContain("orders-1: disconnected; u undoes it");
+    desk.press("j");
+    expect(footer()).toContain(" undo ");
+    desk.press("d", "escape", "u");
+    expect(footer()).toContain("orders-2: connecting again");
+    desk.press("u", "u");
+    expect(desk.asked.filter((what) => what !== "refresh")).toEqual([
+      "disconnect orders-1",
+      "disconnect orders-2",
+      "connect orders-2",
+      "connect orders-1",
+    ]);
+    expect(footer()).not.toContain("undo");
+  });
+
+  test("is not undone for a node that is gone", () => {
+    const desk = sitDown(badDay);
+    desk.press("j", "d", "j", "d");
+    const { "orders-2": _, ...nodes } = badDay.nodes;
+    desk.observe({ ...badDay, nodes });
+    desk.press("u");
+    expect(desk.asked.at(-2)).toBe("connect orders-1");
   });
 
   test("says why there is nothing to do, until the next key", () => {
