@@ -33,19 +33,27 @@ export function typeInForm({ store, actions }: Context, overlay: FormOverlay, ty
   const prompt = promptOver(overlay) ?? questionOver(overlay);
   const move = (distance: number) => show(moved(form, distance, connections));
   const use = (how: (form: ConnectionForm) => void) => ifUsable(form, show, how);
+  const ask = (asks: ConnectionForm["asks"]) => use((usable) => show({ ...usable, asks }));
   const keys: Readonly<Record<string, () => void>> = {
     escape: () => (!form.changed || form.notice === closing ? close() : show({ ...form, notice: closing })),
-    "ctrl-s": () => use(connections.save),
+    "ctrl-s": () => ask("save"),
     ...(form.kind === "node" ? { "ctrl-t": () => use(connections.test) } : {}),
     ...(prompt ? { "ctrl-p": () => updateScreen(store, (screen) => ({ ...screen, overlay: prompt })) } : {}),
     // What is written already needs no connection of its own.
-    ...(canConnect(form) ? { "ctrl-o": () => use(connections.connectUnsaved) } : {}),
-    enter: () => (form.field === fieldsOf(form).at(-1) ? use(connections.save) : move(1)),
+    ...(canConnect(form) ? { "ctrl-o": () => ask("connect") } : {}),
+    enter: () => (form.field === fieldsOf(form).at(-1) ? ask("save") : move(1)),
     down: () => move(1),
     tab: () => move(1),
     up: () => move(-1),
     "shift-tab": () => move(-1),
   };
+  if (form.asks !== null) {
+    const answered = { ...form, asks: null };
+    show(answered);
+    if (typed === "y" && form.asks === "save") connections.save(answered);
+    if (typed === "y" && form.asks === "connect") connections.connectUnsaved(answered);
+    return;
+  }
   const scrolled = typeof typed === "string" ? scrolledTest(overlay.test, typed) : null;
   if (scrolled) {
     updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, test: scrolled } }));

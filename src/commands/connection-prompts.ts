@@ -23,14 +23,17 @@ export function typeOnTest(
   }
 }
 
-/** The answer to the question whether a connection or a group is deleted: every key but y is a no. */
-export function answerDelete(
-  { store, actions }: Context,
-  { target }: Extract<Overlay, { kind: "connection-delete" }>,
+/** The answer to the question whether the config file is changed: every key but y is a no. */
+export function answerChange(
+  { store, actions: { connections } }: Context,
+  { change }: Extract<Overlay, { kind: "change" }>,
   chord: string,
 ): void {
   updateScreen(store, (screen) => ({ ...screen, overlay: null }));
-  if (chord === "y" || chord === "Y") actions.connections.remove(target);
+  if (chord !== "y" && chord !== "Y") return;
+  if (change.act === "delete") connections.remove(change.target);
+  else if (change.act === "move") connections.move(change.node, change.group);
+  else connections.shiftGroup(change.group, change.distance);
 }
 
 /** The groups that a node can be moved to: those there are, none, and one of the name that was typed. */
@@ -42,7 +45,11 @@ export function groupChoices(
     label,
     note,
     chord: null,
-    run: ({ actions }) => actions.connections.move(node, group),
+    run: ({ store }) =>
+      updateScreen(store, (screen) => ({
+        ...screen,
+        overlay: { kind: "change", change: { act: "move", node, group } },
+      })),
   });
   const current = connections.entries.find(({ name }) => name === node)?.group ?? null;
   const name = ranked.trim();

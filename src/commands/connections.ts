@@ -1,6 +1,7 @@
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { connectionLines } from "../store/connection-lines.ts";
 import {
+  type Change,
   type ConnectionTarget,
   currentSpot,
   type Overlay,
@@ -39,6 +40,10 @@ const withTarget = (act: (target: ConnectionTarget, context: Context) => void) =
 
 function show({ store }: Context, overlay: Overlay): void {
   updateScreen(store, (screen) => ({ ...screen, overlay }));
+}
+
+function ask(context: Context, change: Change): void {
+  show(context, { kind: "change", change });
 }
 
 function showForm(context: Context, form: ConnectionForm | null): void {
@@ -121,7 +126,7 @@ export const connections: readonly Command[] = [
     section: "connections",
     when: isOnLine,
     footer: { title: "delete", rank: 1.6 },
-    run: withTarget((target, context) => show(context, { kind: "connection-delete", target })),
+    run: withTarget((target, context) => ask(context, { act: "delete", target })),
   },
   {
     name: "group-down",
@@ -130,7 +135,7 @@ export const connections: readonly Command[] = [
     section: "connections",
     when: isOn("group"),
     footer: { title: "move", rank: 1.7 },
-    run: withTarget(({ name }, { actions }) => actions.connections.shiftGroup(name, 1)),
+    run: withTarget(({ name }, context) => ask(context, { act: "shift", group: name, distance: 1 })),
   },
   {
     name: "group-up",
@@ -138,6 +143,6 @@ export const connections: readonly Command[] = [
     keys: ["K"],
     section: "connections",
     when: isOn("group"),
-    run: withTarget(({ name }, { actions }) => actions.connections.shiftGroup(name, -1)),
+    run: withTarget(({ name }, context) => ask(context, { act: "shift", group: name, distance: -1 })),
   },
 ];

@@ -16,13 +16,12 @@ export function commandFor(chord: string, state: State): Command | undefined {
 const longest = { line: 8192, search: 256 } as const;
 
 /** A prompt that text is typed into; a question that a key answers takes none. */
-type TextPrompt = Exclude<
-  Overlay,
-  { readonly kind: "help" | "host-key" | "connection-test" | "connection-delete" }
->;
+type TextPrompt = Exclude<Overlay, { readonly kind: "help" | "host-key" | "connection-test" | "change" }>;
 
 function textPrompt({ screen: { overlay } }: State): TextPrompt | null {
-  return overlay !== null && ("text" in overlay || "typed" in overlay || "form" in overlay) ? overlay : null;
+  if (overlay === null) return null;
+  if ("form" in overlay) return overlay.form.asks === null ? overlay : null;
+  return "text" in overlay || "typed" in overlay ? overlay : null;
 }
 
 /**

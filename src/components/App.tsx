@@ -13,7 +13,7 @@ import type { Theme } from "./drawing/theme.ts";
 import { footerLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { Choices } from "./overlays/Choices.tsx";
-import { ConnectionDelete } from "./overlays/ConnectionDelete.tsx";
+import { ConnectionChange } from "./overlays/ConnectionChange.tsx";
 import { ConnectionForm } from "./overlays/ConnectionForm.tsx";
 import { ConnectionTest } from "./overlays/ConnectionTest.tsx";
 import { Help } from "./overlays/Help.tsx";
@@ -74,7 +74,7 @@ function Body(props: BodyProps) {
     return <Choices {...props} />;
   if (overlay?.kind === "connection") return <ConnectionForm {...props} overlay={overlay} />;
   if (overlay?.kind === "connection-test") return <ConnectionTest {...props} overlay={overlay} />;
-  if (overlay?.kind === "connection-delete") return <ConnectionDelete {...props} overlay={overlay} />;
+  if (overlay?.kind === "change") return <ConnectionChange {...props} overlay={overlay} />;
   if (overlay?.kind === "host-key") return <HostKeyQuestion {...props} overlay={overlay} />;
   if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
   switch (currentSpot(props.state.screen).place.kind) {

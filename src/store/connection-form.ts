@@ -51,6 +51,8 @@ export type ConnectionForm = {
   readonly changed: boolean;
   /** What is said of the form as a whole: why it could not be saved, or that another Esc closes it. */
   readonly notice: string | null;
+  /** What waits for a yes; null while fields are typed. */
+  readonly asks: "save" | "connect" | null;
 };
 
 export const noTexts: FormTexts = {

@@ -124,7 +124,7 @@ describe("a pasted connection string", () => {
     desk.press("down", "down", "ctrl-u");
     desk.type("db8");
     expect(textIn(form(), "host")).toBe("db8");
-    desk.press("ctrl-s");
+    desk.press("ctrl-s", "y");
     expect(desk.asked).toEqual(["save db8"]);
   });
 });
@@ -187,7 +187,7 @@ describe("the form", () => {
   test("is tested, connected and saved by key", () => {
     const { desk } = atForm();
     desk.paste("host=db7");
-    desk.press("ctrl-t", "ctrl-o", "ctrl-s");
+    desk.press("ctrl-t", "ctrl-o", "y", "ctrl-s", "y");
     expect(desk.asked).toEqual(["test the form of db7", "connect without saving db7", "save db7"]);
   });
 
@@ -208,10 +208,26 @@ describe("the form", () => {
     expect(outdated()).toBe(true);
   });
 
+  test("asks before it is saved or connected, and only y is a yes", () => {
+    const { desk, form } = atForm();
+    desk.paste("host=db7");
+    for (const no of ["n", "enter", "escape", "ctrl-s", "Y", "space"])
+      for (const key of ["ctrl-s", "ctrl-o"]) desk.press(key, no);
+    for (const key of ["ctrl-s", "ctrl-o"]) {
+      desk.press(key);
+      desk.paste("y");
+      expect(form().asks).not.toBeNull();
+      desk.press("n");
+    }
+    expect(form().asks).toBeNull();
+    expect(textIn(form(), "pasted")).toBe("host=db7");
+    expect(desk.asked).toEqual([]);
+  });
+
   test("is saved with Enter on its last field", () => {
     const { desk } = atForm();
     desk.paste("host=db7");
-    desk.press(...Array.from({ length: 13 }, () => "enter"));
+    desk.press(...Array.from({ length: 13 }, () => "enter"), "y");
     expect(desk.asked).toEqual(["save db7"]);
   });
 
@@ -246,38 +262,6 @@ describe("the form", () => {
   });
 });
 
-describe("the list's own keys", () => {
-  test("test, duplicate, edit and group the connection under the cursor", () => {
-    const { desk } = atForm();
-    desk.press("escape", "j", "t", "t", "escape");
-    expect(desk.asked.filter((what) => what.startsWith("test"))).toEqual(["test orders-1", "test orders-1"]);
-    desk.press("m");
-    desk.type("off");
-    desk.press("enter");
-    expect(desk.asked.at(-1)).toBe("move orders-1 to office");
-    desk.press("m");
-    desk.type("brand new");
-    desk.press("enter", "m", "up", "down", "down", "down", "enter");
-    expect(desk.asked.slice(-2)).toEqual(["move orders-1 to brand new", "move orders-1 to no group"]);
-  });
-
-  test("delete asks, and only y is a yes", () => {
-    const { desk } = atForm();
-    desk.press("escape", "j", "D", "enter", "ctrl-d", "escape", "D", "n", "D");
-    desk.paste("y");
-    expect(desk.asked.filter((what) => what.startsWith("remove"))).toEqual([]);
-    desk.press("y");
-    expect(desk.asked.at(-1)).toBe("remove node orders-1");
-    expect(desk.place).toEqual({ kind: "connections" });
-  });
-
-  test("test nothing on a group's heading", () => {
-    const { desk } = atForm();
-    desk.press("escape", "t", "m", "y");
-    expect(desk.state().screen.overlay).toBeNull();
-  });
-});
-
 describe("a group", () => {
   test("is renamed and coloured on a form, and keeps a name of its own", () => {
     const { desk, form } = atForm();
@@ -285,14 +269,14 @@ describe("a group", () => {
     desk.type("office");
     expect(form().problems.name).toBe("another group has this name");
     desk.type(" two");
-    desk.press("down", "b", "down", "right", "ctrl-t", "ctrl-o", "enter");
+    desk.press("down", "b", "down", "right", "ctrl-t", "ctrl-o", "enter", "y");
     expect(form().texts).toMatchObject({ name: "office two", colour: "blue", folded: "yes" });
     expect(desk.asked).toEqual(["stop the test", "save office two"]);
   });
 
   test("is moved up and down and deleted", () => {
     const { desk } = atForm();
-    desk.press("escape", "J", "K", "D", "y");
+    desk.press("escape", "J", "n", "J", "enter", "J", "y", "K", "y", "D", "y");
     expect(desk.asked.slice(1)).toEqual(["shift shop by 1", "shift shop by -1", "remove group shop"]);
   });
 });

@@ -95,7 +95,7 @@ describe("the question before a connection is deleted", () => {
         ...size,
         ...here,
         connections: { groups: [], entries },
-        overlay: { kind: "connection-delete", target },
+        overlay: { kind: "change", change: { act: "delete", target } },
       }),
     ).join("\n");
 
@@ -108,7 +108,10 @@ describe("the question before a connection is deleted", () => {
 
   test("says all of it at 60 columns", () => {
     const entries = [entry("orders-1", { entry: "orders" }), entry("orders-2", { entry: "orders" })];
-    const overlay = { kind: "connection-delete", target: { kind: "node", name: "orders-2" } } as const;
+    const overlay = {
+      kind: "change",
+      change: { act: "delete", target: { kind: "node", name: "orders-2" } },
+    } as const;
     const small = { columns: 60, rows: 15, ...here, connections: { groups: [], entries }, overlay };
     expect(words(draw(stateOf(badDay, small)))).toContain(
       "of orders in the config file: all of them are deleted.",

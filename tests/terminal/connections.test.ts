@@ -33,7 +33,7 @@ test("a pasted string is connected without a word in the file, and survives an e
   terminal.press("Down");
   terminal.press(..."quick");
   await terminal.until(/❯ +Name +quick/);
-  terminal.press("C-o");
+  terminal.press("C-o", "y");
   await terminal.until(/● quick +up.*not saved/);
   expect(readFileSync(file, "utf8")).toBe(start);
   expect(terminal.output()).not.toContain("s3cret");
@@ -61,7 +61,7 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   terminal.press("Down");
   terminal.press(..."shop", "C-t");
   await terminal.until(/connect +[\d.]+ ms[\s\S]*version +\d+[\s\S]*logged in as +monitor/);
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/● shop +up[\s\S]*shop saved in config\.yaml/);
   const entry = (name: string, more = "") =>
     `  ${name}:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n${more}`;
@@ -74,7 +74,7 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   });
   terminal.press("m");
   await terminal.until(/move to group/);
-  terminal.press(..."office", "Enter");
+  terminal.press(..."office", "Enter", "y");
   await terminal.until(/▾ office +1\/1 up[\s\S]*● +shop +up[\s\S]*shop is in group office now/);
   expect(text()).toBe(`# our databases\nnodes:\n${entry("shop", "    group: office\n")}`);
 
@@ -90,7 +90,7 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   terminal.press(..."-1", "Up", "Up");
   for (let down = 0; down < 11; down++) terminal.press("Down");
   await terminal.until(/❯ +Colour/);
-  terminal.press("r", "C-s");
+  terminal.press("r", "C-s", "y");
   await terminal.until(/● +shop-1 +up[\s\S]*shop-1 saved in config\.yaml/);
   expect(await sessions()).toEqual(before);
   const first = entry("shop-1", "    group: office\n    colour: red\n");
@@ -98,7 +98,7 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
 
   terminal.press("y");
   await terminal.until(/New connection[\s\S]*Group +office/);
-  terminal.press(..."shop-2", "C-s");
+  terminal.press(..."shop-2", "C-s", "y");
   await terminal.until(/● +shop-2 +up[\s\S]*shop-2 saved/);
   const second = entry("shop-2", "    group: office\n    colour: red\n");
   expect(text()).toBe(`# our databases\nnodes:\n${first}${second}`);
@@ -139,7 +139,7 @@ test("without a config file one is made, and what was watched goes on", async ()
   await terminal.until(/From a string/);
   terminal.paste(`postgres://monitor@127.0.0.1:${server.port}/postgres?application_name=top`);
   terminal.press("Down");
-  terminal.press(..."db", "C-s");
+  terminal.press(..."db", "C-s", "y");
   await terminal.until(/✖ 127\.0\.0\.1[\s\S]*● db +up[\s\S]*db saved in config\.yaml/);
   expect(readFileSync(file, "utf8")).toBe(
     `nodes:\n  db: postgresql://monitor@127.0.0.1:${server.port}/postgres?application_name=top\n`,
@@ -169,7 +169,7 @@ test("a file that somebody else changed wrongly is not written, and nothing that
   terminal.paste("host=127.0.0.1 port=1 user=monitor dbname=db");
   await terminal.until(/Port +1/);
   writeFileSync(file, "nodes:\n  a: [\n");
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/New connection\s+config\.yaml:\d+:\d+: expected/);
   expect(readFileSync(file, "utf8")).toBe("nodes:\n  a: [\n");
   expect((await terminal.screen()).join("\n")).toMatch(/Database +db/);
@@ -190,7 +190,7 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   terminal.press("Down", "Down", "C-u");
   await terminal.until(/❯ +Password [^*]*$/m);
   terminal.paste("s3cret words");
-  terminal.press("C-o");
+  terminal.press("C-o", "y");
   await terminal.until(/● postgres +up/);
   expect(text()).toBe("nodes: {}\n");
 
@@ -200,7 +200,7 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   await terminal.until(/❯ +Keep it in +< keyring >/);
   terminal.press("Right");
   await terminal.until(/< this session >/);
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
   // Only what was given, and no default.
   expect(text()).toBe(
@@ -211,7 +211,7 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   await terminal.until(/Change postgres[\s\S]*Password +\(stays as it is\)/);
   terminal.press(...Array.from({ length: 5 }, () => "Down"));
   terminal.paste("s3cret words");
-  terminal.press("Down", "c", "C-s");
+  terminal.press("Down", "c", "C-s", "y");
   await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
   await until(() => /^ {4}password: "s3cret words"$/m.test(text()));
   expect(terminal.output()).not.toContain("s3cret");
@@ -227,11 +227,11 @@ test("beside a chosen cluster, what is saved is watched, also when it is changed
   await ready(terminal, /● shop-1 +primary/);
   terminal.press("o", "y");
   await terminal.until(/New connection[\s\S]*Host +127/);
-  terminal.press(..."other", "C-s");
+  terminal.press(..."other", "C-s", "y");
   await terminal.until(/● other +up[\s\S]*other saved/);
   terminal.press("e");
   await terminal.until(/Change other/);
-  terminal.press("Down", "Down", "Down", "Down", "C-u", ..."bare", "C-s");
+  terminal.press("Down", "Down", "Down", "Down", "C-u", ..."bare", "C-s", "y");
   await terminal.until(/● other +up[\s\S]*other saved/);
   const bare =
     "select 1 from pg_catalog.pg_stat_activity where application_name = 'pgparade' and usename = 'bare'";
@@ -259,7 +259,7 @@ test("a TARGET and what was connected without saving are saved with all that the
   await terminal.until(/Change 127/);
   const ours = "select pid from pg_catalog.pg_stat_activity where application_name = 'target'";
   const before = await server.query(ours);
-  terminal.press("C-u", ..."db", "C-s");
+  terminal.press("C-u", ..."db", "C-s", "y");
   await terminal.until(/● db +up[\s\S]*db saved in config\.yaml/);
   expect(await server.query(ours)).toEqual(before);
   const first = `nodes:\n  db: ${uri("target")}\n`;
@@ -270,11 +270,11 @@ test("a TARGET and what was connected without saving are saved with all that the
   terminal.paste(uri("quick"));
   await terminal.until(/User +monitor/);
   terminal.press("Down");
-  terminal.press(..."quick", "C-o");
+  terminal.press(..."quick", "C-o", "y");
   await terminal.until(/● quick +up.*not saved/);
   terminal.press("e");
   await terminal.until(/Change quick/);
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/● quick +up[\s\S]*quick saved in config\.yaml/);
   expect(readFileSync(file, "utf8")).toBe(`${first}  quick: ${uri("quick")}\n`);
 });
@@ -289,11 +289,11 @@ test("a copy that was connected without saving is saved with what no form shows"
   await ready(terminal, /● one +primary/);
   terminal.press("o", "y");
   await terminal.until(/New connection[\s\S]*Host +127/);
-  terminal.press(..."two", "C-o");
+  terminal.press(..."two", "C-o", "y");
   await terminal.until(/● two +up.*not saved/);
   terminal.press("e");
   await terminal.until(/Change two/);
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/● two +up[\s\S]*two saved in config\.yaml/);
   expect(readFileSync(file, "utf8")).toBe(`nodes:\n${entry("one")}${entry("two")}`);
 });

@@ -18,10 +18,10 @@ test("what somebody else writes of a node while its form is open is neither over
   terminal.press("Down", "Down", "Down", ..."shop");
   await terminal.until(/❯ +Database +shop/);
   writeFileSync(file, written("port: 2, colour: red"));
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/changed in the file meanwhile[\s\S]*Port +2[\s\S]*Database +shop[\s\S]*Colour +red/);
   expect(readFileSync(file, "utf8")).toBe(written("port: 2, colour: red"));
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/a saved in config\.yaml/);
   expect(readFileSync(file, "utf8")).toBe(written("port: 2, database: shop, colour: red"));
 
@@ -31,7 +31,7 @@ test("what somebody else writes of a node while its form is open is neither over
   await terminal.until(/❯ +Port +3/);
   writeFileSync(file, "nodes: {}\nrefresh: 2s\n");
   await terminal.until(/every 2s/);
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/New connection[\s\S]*a is gone meanwhile[\s\S]*Port +3/);
   expect(readFileSync(file, "utf8")).toBe("nodes: {}\nrefresh: 2s\n");
 });

@@ -35,7 +35,7 @@ test("a pasted string with several hosts is tested, connected and saved as one e
   const report = (port: number) => `host +127\\.0\\.0\\.1:${port}[\\s\\S]*role +primary[\\s\\S]*`;
   await terminal.until(new RegExp(report(one.port) + report(two.port)));
 
-  terminal.press("C-o");
+  terminal.press("C-o", "y");
   await terminal.until(/● orders-1 +up[\s\S]*● orders-2 +up[\s\S]*orders is watched until pgparade ends/);
   expect(text()).toBe("# our databases\nnodes: {}\n");
   for (const server of [one, two]) await until(async () => (await ourBackends(server)).length === 1);
@@ -45,7 +45,7 @@ test("a pasted string with several hosts is tested, connected and saved as one e
   await terminal.until(/Change orders-1[\s\S]*Name +orders/);
   terminal.press("C-t");
   await terminal.until(new RegExp(report(one.port) + report(two.port)));
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/● orders-1 +up[\s\S]*● orders-2 +up[\s\S]*orders saved in config\.yaml/);
   expect(text()).toBe(`# our databases\nnodes:\n  orders: ${uri}\n`);
 
@@ -53,7 +53,7 @@ test("a pasted string with several hosts is tested, connected and saved as one e
   await terminal.until(/New connection/);
   terminal.paste(`host=127.0.0.1,127.0.0.1 port=${one.port},1 user=monitor dbname=postgres`);
   await terminal.until(/Name +\(?postgres/);
-  terminal.press("C-s");
+  terminal.press("C-s", "y");
   await terminal.until(/● postgres-1 +up[\s\S]*✖ postgres-2 +down[\s\S]*postgres saved/);
   expect(text()).toBe(
     `# our databases\nnodes:\n  orders: ${uri}\n  postgres: postgresql://monitor@127.0.0.1:${one.port},127.0.0.1:1/postgres\n`,
@@ -72,7 +72,7 @@ test("a connection with several hosts may come to have one, and one several", as
   const change = async (hosts: string, ports: string, done: RegExp) => {
     terminal.press("g", "e");
     await terminal.until(/❯ +Name +pair/);
-    terminal.press("Down", "C-u", ...hosts, "Down", "C-u", ...ports, "C-s");
+    terminal.press("Down", "C-u", ...hosts, "Down", "C-u", ...ports, "C-s", "y");
     await terminal.until((rows) => done.test(rows.join("\n")) && /pair saved/.test(rows.join("\n")));
   };
   await change("127.0.0.1", `${server.port}`, /● pair +up/);
@@ -94,7 +94,7 @@ test("a string with several hosts is coloured and renamed as one, and deleted as
   await terminal.until(/● pair-1 +up/);
   terminal.press("g", "e");
   await terminal.until(/❯ +Name +pair/);
-  terminal.press("s", ...Array.from({ length: 10 }, () => "Down"), "g", "C-s");
+  terminal.press("s", ...Array.from({ length: 10 }, () => "Down"), "g", "C-s", "y");
   await terminal.until(/● pairs-1 +up[\s\S]*✖ pairs-2 +down[\s\S]*pairs saved/);
   expect(readFileSync(file, "utf8")).toBe(`nodes:\n  pairs:\n    connection: ${uri}\n    colour: green\n`);
   expect((await terminal.screen()).filter((row) => /pair/.test(row))).toHaveLength(3);

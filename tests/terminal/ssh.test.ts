@@ -69,14 +69,14 @@ test.skipIf(!hasSshd)(
     expect(question).toContain(fingerprintOf(sshd.hostKey));
     terminal.press("y");
     await terminal.until(/tunnel +[\d.]+ ms[\s\S]*connect +[\d.]+ ms/);
-    terminal.press("C-s");
+    terminal.press("C-s", "y");
     await terminal.until(/● postgres +up[\s\S]*postgres saved/);
     expect(readFileSync(config, "utf8")).toEndWith("    sslmode: disable\n    ssh: way-in\n");
     await until(() => sshd.logins > 0);
 
     terminal.press("e");
     await terminal.until(/SSH host +way-in/);
-    terminal.press(...down.slice(1), "C-u", "C-s");
+    terminal.press(...down.slice(1), "C-u", "C-s", "y");
     await terminal.until(/● postgres +up[\s\S]*postgres saved/);
     expect(readFileSync(config, "utf8")).toEndWith("    sslmode: disable\n");
   },

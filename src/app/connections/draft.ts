@@ -55,6 +55,7 @@ function startForm(kind: ConnectionForm["kind"], texts: FormTexts, field: FormFi
     defaults: {},
     changed: false,
     notice: null,
+    asks: null,
   };
 }
 

@@ -1,31 +1,49 @@
-import type { ConnectionTarget, Overlay } from "../../store/screen.ts";
+import type { Change, ConnectionTarget, Overlay } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";
 import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
+import type { Theme } from "../drawing/theme.ts";
 
-type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection-delete" }> };
+type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "change" }> };
 
-/** Asks whether a connection or a group is deleted; every key but y keeps it. */
-export function ConnectionDelete({ overlay, ...props }: Props) {
+/** Asks whether a connection or a group is deleted or moved; every key but y changes nothing. */
+export function ConnectionChange({ overlay, ...props }: Props) {
   const { state, theme, width } = props;
-  const { target } = overlay;
+  const { change } = overlay;
   const { ellipsis } = theme.glyphs;
-  const entry = target.kind === "node" ? entryOf(state, target.name) : undefined;
-  const name = theme.paint(entry?.production ? "production" : "strong", safeName(target.name, 60, ellipsis));
-  const what = target.kind === "node" ? name : safe`the group ${name}`;
+  const { kind, name } = targetOf(change);
+  const entry = kind === "node" ? entryOf(state, name) : undefined;
+  const painted = theme.paint(entry?.production ? "production" : "strong", safeName(name, 60, ellipsis));
+  const what = kind === "node" ? painted : safe`the group ${painted}`;
+  const address = theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis));
+  const isDelete = change.act === "delete";
+  const yes = isDelete ? safe`delete` : safe`move`;
+  const no = isDelete ? safe`keep (default)` : safe`leave it (default)`;
   const lines = [
-    trimEnd(safe` Delete ${what}?  ${theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis))}`),
+    trimEnd(safe` ${question(change, what, theme)}?  ${address}`),
     safe``,
-    ...[consequence(state, target), ...(entry?.saved ? [forgets] : [])]
+    ...[consequence(state, change), ...(isDelete && entry?.saved ? [forgets] : [])]
       .flatMap((text) => wrapped(text, width - 4))
       .map((line) => safe`   ${theme.paint("muted", line)}`),
     safe``,
-    safe`   ${theme.paint("strong", safe`y`)} delete    ${theme.paint("strong", safe`Esc`)} keep (default)`,
+    safe`   ${theme.paint("strong", safe`y`)} ${yes}    ${theme.paint("strong", safe`Esc`)} ${no}`,
   ];
   return <Lines {...props} lines={lines} />;
+}
+
+function targetOf(change: Change): ConnectionTarget {
+  if (change.act === "delete") return change.target;
+  return change.act === "move" ? { kind: "node", name: change.node } : { kind: "group", name: change.group };
+}
+
+function question(change: Change, what: SafeText, theme: Theme): SafeText {
+  if (change.act === "delete") return safe`Delete ${what}`;
+  if (change.act === "shift") return safe`Move ${what} ${change.distance > 0 ? "down" : "up"}`;
+  if (change.group === null) return safe`Take ${what} out of its group`;
+  return safe`Move ${what} to the group ${theme.paint("strong", safeName(change.group, 40, theme.glyphs.ellipsis))}`;
 }
 
 const forgets = safe`The keyring forgets its password, unless another node has the same.`;
@@ -33,7 +51,13 @@ const forgets = safe`The keyring forgets its password, unless another node has t
 const entryOf = ({ connections }: State, node: string) =>
   connections.entries.find(({ name }) => name === node);
 
-function consequence(state: State, { kind, name }: ConnectionTarget): SafeText {
+function consequence(state: State, change: Change): SafeText {
+  const { kind, name } = targetOf(change);
+  if (change.act === "shift") return safe`The order in the config file is changed.`;
+  if (change.act === "move")
+    return entryOf(state, name)?.saved
+      ? safe`The config file is changed.`
+      : safe`It is in no config file; it stays there until pgparade ends.`;
   if (kind === "group") {
     const count = state.connections.entries.filter(({ group }) => group === name).length;
     return count === 0

@@ -1,3 +1,4 @@
+import type { ConnectionForm as Form } from "../../store/connection-form.ts";
 import type { Overlay } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
@@ -27,10 +28,9 @@ export function ConnectionForm({ overlay, ...props }: Props) {
     form.editing === null
       ? safe`New connection`
       : safe`Change ${form.kind === "group" ? "the group " : ""}${safeName(form.editing, 40, ellipsis)}`;
+  const said = form.asks === null ? form.notice : questionOf(form);
   const notice =
-    form.notice === null
-      ? [safe``]
-      : wrapped(safeText(form.notice, 400, ellipsis), width - 2).slice(0, mostOfNotice);
+    said === null ? [safe``] : wrapped(safeText(said, 400, ellipsis), width - 2).slice(0, mostOfNotice);
   const head = [
     safe` ${theme.paint("heading", title)}`,
     ...notice.map((line) => trimEnd(safe` ${theme.paint("warning", line)}`)),
@@ -48,6 +48,14 @@ export function ConnectionForm({ overlay, ...props }: Props) {
     ? besides(fields, report, cells, ellipsis)
     : [...fields, ...report.map((line) => safe` ${line}`)];
   return <Lines {...props} lines={[...head, ...rows]} />;
+}
+
+function questionOf({ asks, editing, texts, defaults }: Form): string {
+  const name = texts.name || (defaults.name ?? "");
+  if (asks === "connect") return `Connect ${name} until pgparade ends? y does, any other key does not`;
+  return editing === null
+    ? `Add ${name} to the config file? y saves it, any other key does not`
+    : `Change ${editing} in the config file? y saves it, any other key does not`;
 }
 
 /** Two lists of finished lines, the second from column `cells` on. */

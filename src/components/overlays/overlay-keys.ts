@@ -23,6 +23,7 @@ export function overlayKeys(overlay: Overlay): readonly KeyHint[] {
     case "host-key":
       return [hint("y", "trust"), hint("escape", "no")];
     case "connection":
+      if (overlay.form.asks !== null) return answers(overlay.form.asks);
       return [...secretKey(overlay, "ctrl-p"), ...hostKey(overlay, "ctrl-p"), ...formKeys(overlay.form)];
     case "connection-test":
       return [
@@ -31,8 +32,10 @@ export function overlayKeys(overlay: Overlay): readonly KeyHint[] {
         hint("t", "test again"),
         hint("escape", "close"),
       ];
-    case "connection-delete":
-      return [hint("y", "delete"), hint("escape", "keep")];
+    case "change":
+      return overlay.change.act === "delete"
+        ? [hint("y", "delete"), hint("escape", "keep")]
+        : [hint("y", "move"), hint("escape", "leave it")];
     case "help":
     case "filter":
       return [];
@@ -47,6 +50,8 @@ function secretKey(overlay: TestOverlay, key: string): readonly KeyHint[] {
 function hostKey(overlay: TestOverlay, key: string): readonly KeyHint[] {
   return questionOver(overlay) ? [hint(key, "trust host")] : [];
 }
+
+const answers = (asked: "save" | "connect") => [hint("y", asked), hint("escape", "back to the form")];
 
 function formKeys(form: ConnectionForm): readonly KeyHint[] {
   return [

@@ -170,7 +170,7 @@ test.skipIf(!hasKeyring)(
       await terminal.until(/From a string/);
       terminal.paste(`${way}&sslpassword=${encodeURIComponent(passphrase)}`);
       await terminal.until(/Port +\d+/);
-      terminal.press("C-s");
+      terminal.press("C-s", "y");
       await terminal.until(/● postgres +up[\s\S]*postgres saved in pasted\.yaml$/m);
       expect(terminal.output()).not.toContain("PLANTED");
     }

@@ -274,7 +274,7 @@ describe("a planted password is in nothing that the program writes", () => {
       screens[`pasted for ${port}`] = await terminal.until(new RegExp(`Port +${port}`));
       terminal.press("C-t");
       screens[`tested for ${port}`] = await terminal.until(told);
-      if (port === good) terminal.press("C-o");
+      if (port === good) terminal.press("C-o", "y");
       else {
         terminal.press("Escape");
         await terminal.until(/Esc again/);

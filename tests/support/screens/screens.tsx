@@ -132,9 +132,15 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
       test: { id: 1, outdated: false, state: "running", sinceMs: nowMs - 1200 },
     }),
   "question before a connection is deleted": (size) =>
-    asked(size, { kind: "connection-delete", target: { kind: "node", name: "orders-1" } }),
+    asked(size, { kind: "change", change: { act: "delete", target: { kind: "node", name: "orders-1" } } }),
   "question before a group is deleted": (size) =>
-    asked(size, { kind: "connection-delete", target: { kind: "group", name: "office" } }),
+    asked(size, { kind: "change", change: { act: "delete", target: { kind: "group", name: "office" } } }),
+  "question before a form is saved": (size) =>
+    asked(size, { kind: "connection", form: { ...pastedForm, asks: "save" }, test: null }),
+  "question before a connection is moved": (size) =>
+    asked(size, { kind: "change", change: { act: "move", node: "orders-1", group: "office" } }),
+  "question before a group is moved": (size) =>
+    asked(size, { kind: "change", change: { act: "shift", group: "office", distance: -1 } }),
   "group form": (size) =>
     asked(size, {
       kind: "connection",
