@@ -6,7 +6,8 @@ import { fitsPatterns } from "./pattern.ts";
 export type KnownHost = {
   /** `file:line`, for people. */
   readonly where: string;
-  readonly revoked: boolean;
+  /** `authority` vouches for the certificates of hosts, not for a key that one shows. */
+  readonly marker: "revoked" | "authority" | null;
   /** Patterns, or one hashed name. */
   readonly names: readonly string[];
   readonly key: HostKey;
@@ -16,21 +17,29 @@ export type KnownHost = {
 export type Verdict =
   | { readonly kind: "known" }
   | { readonly kind: "unknown" }
+  /** The host is known by certificates alone: `where` is the line of their authority. */
+  | { readonly kind: "certified"; readonly where: string }
   /** The host is known by another key: `where` is the line that says so. */
   | { readonly kind: "changed"; readonly where: string }
   | { readonly kind: "revoked"; readonly where: string };
 
-/** Reads a file's text. A line that is none, or that vouches for an authority's certificates, is passed over. */
+const markers: Readonly<Record<string, KnownHost["marker"]>> = {
+  "@revoked": "revoked",
+  "@cert-authority": "authority",
+};
+
+/** Reads a file's text. A line that is none is passed over. */
 export function parseKnownHosts(text: string, file: string): readonly KnownHost[] {
   return text.split("\n").flatMap((line, index): KnownHost[] => {
     const words = line.trim().split(/\s+/);
-    const marker = words[0]?.startsWith("@") ? words.shift() : null;
+    const word = words[0]?.startsWith("@") ? (words.shift() ?? "") : null;
+    const marker = word === null ? null : markers[word];
     const [names, type, base64] = words;
     if (!names || names.startsWith("#") || !type || !base64) return [];
-    if (marker !== null && marker !== "@revoked") return [];
+    if (marker === undefined) return [];
     const where = `${file}:${index + 1}`;
     const patterns = names.startsWith("|") ? [names] : names.toLowerCase().split(",");
-    return [{ where, revoked: marker !== null, names: patterns, key: { type, base64 } }];
+    return [{ where, marker, names: patterns, key: { type, base64 } }];
   });
 }
 
@@ -43,18 +52,20 @@ export function judge(hosts: readonly KnownHost[], host: string, port: number, k
   const named = hosts.filter(({ names }) => stands(names, nameOf(host, port)));
   // As ssh does it: a key that was learnt at the usual port is good at another one, but refuses nothing there.
   const usual = hosts.filter(({ names }) => stands(names, nameOf(host, 22)));
-  const revoked = [...named, ...usual].find((known) => known.revoked && same(known));
+  const revoked = [...named, ...usual].find((known) => known.marker === "revoked" && same(known));
   if (revoked) return { kind: "revoked", where: revoked.where };
-  const trusted = named.filter((known) => !known.revoked);
-  if (trusted.some(same) || usual.some(same)) return { kind: "known" };
+  const trusted = named.filter(({ marker }) => marker === null);
+  if ([...trusted, ...usual].some((known) => known.marker === null && same(known))) return { kind: "known" };
   const [other] = [...trusted.filter((known) => known.key.type === key.type), ...trusted];
-  return other ? { kind: "changed", where: other.where } : { kind: "unknown" };
+  if (other) return { kind: "changed", where: other.where };
+  const authority = [...named, ...usual].find(({ marker }) => marker === "authority");
+  return authority ? { kind: "certified", where: authority.where } : { kind: "unknown" };
 }
 
 /** The types of the keys that a host is known by. */
 export function knownTypes(hosts: readonly KnownHost[], host: string, port: number): readonly string[] {
   const known = (at: number) =>
-    hosts.filter(({ names, revoked }) => !revoked && stands(names, nameOf(host, at)));
+    hosts.filter(({ names, marker }) => marker === null && stands(names, nameOf(host, at)));
   const found = known(port);
   return (found.length > 0 ? found : known(22)).map(({ key }) => key.type);
 }

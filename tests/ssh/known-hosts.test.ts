@@ -58,8 +58,22 @@ describe("a host's key", () => {
     expect(verdict(`${line("bastion")}\n@revoked ${line("bastion")}`, "bastion", 2222)).toEqual(revoked);
   });
 
-  test("of an authority vouches for certificates, which nobody shows us", () => {
-    expect(verdict(`@cert-authority ${line("*")}`)).toEqual({ kind: "unknown" });
+  test("is certified where an authority vouches for the host and no line knows its key", () => {
+    const certified = { kind: "certified", where: "known_hosts:1" } as const;
+    const authority = (name: string) => `@cert-authority ${line(name, other)}`;
+    for (const name of ["*", "bastion", "10.0.0.1,b*", "*,!other"])
+      expect(verdict(authority(name))).toEqual(certified);
+    // Who is the authority shows certificates and not its own key.
+    expect(verdict(`@cert-authority ${line("*")}`)).toEqual(certified);
+    expect(verdict(authority("bastion"), "bastion", 2222)).toEqual(certified);
+    expect(verdict(authority("[bastion]:2222"), "bastion", 2222)).toEqual(certified);
+    expect(verdict(authority("[bastion]:2222"))).toEqual({ kind: "unknown" });
+    expect(verdict(authority("*,!bastion"))).toEqual({ kind: "unknown" });
+    expect(verdict(`${authority("*")}\n${line("bastion")}`)).toEqual({ kind: "known" });
+    expect(verdict(`${authority("*")}\n${line("bastion", rsa)}`)).toMatchObject({ kind: "changed" });
+    expect(verdict(`${authority("*")}\n@revoked ${line("*")}`)).toMatchObject({ kind: "revoked" });
+    expect(verdict(`@unheard-of ${line("*")}`)).toEqual({ kind: "unknown" });
+    expect(knownTypes(parseKnownHosts(authority("*"), "f"), "bastion", 22)).toEqual([]);
   });
 
   test("counts for its port, and from the usual port for every other", () => {

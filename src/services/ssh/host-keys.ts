@@ -62,6 +62,12 @@ export function refuseHost(
       const hint = `It shows ${shown}, and ${verdict.where} knows another. Somebody may stand in between. Only if you know why it changed: ${forget(hop)}`;
       return nodeError("tunnel", `changed key of ssh host ${name}`, hint);
     }
+    case "certified": {
+      const message = `ssh host ${name} is known by a host certificate, which pgparade does not support`;
+      const hint = `${verdict.where} is its @cert-authority. It shows ${shown}: only if that is its fingerprint, add its key to ${knownHosts[0]}.`;
+      // Nobody is asked on the screen: whoever stands between has a key of his own to show.
+      return nodeError("tunnel", message, hint);
+    }
     case "unknown": {
       const [file = ""] = knownHosts;
       const hint = `It shows ${shown}. If that is its fingerprint: ${learn(hop, before)}`;

@@ -98,6 +98,24 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     expect(sshd.logins).toBe(0);
   });
 
+  test("that only an authority vouches for is told so, and nobody is asked to take it", async () => {
+    await using sshd = await startSshd();
+    const authority = readFileSync(`${makeKey(sshd.folder, "authority")}.pub`, "utf8");
+    writeFileSync(sshd.knownHosts, `# of the company\n@cert-authority *,[127.0.0.1]:* ${authority}`);
+    const error = await reach(sshd);
+    expect(error).toMatchObject({
+      kind: "tunnel",
+      message: `ssh host 127.0.0.1:${sshd.port} is known by a host certificate, which pgparade does not support`,
+    });
+    expect(error?.hint).toContain(`${sshd.knownHosts}:2 is its @cert-authority`);
+    expect(error?.hint).toContain(fingerprintOf(sshd.hostKey));
+    expect(error?.hint).not.toContain("ssh-keyscan");
+    expect(error?.unknownHost).toBeUndefined();
+    expect(sshd.logins).toBe(0);
+    sshd.know();
+    expect(await reach(sshd)).toBeNull();
+  });
+
   test("that is revoked is refused even when it is known", async () => {
     await using sshd = await startSshd();
     const line = readFileSync(sshd.knownHosts, "utf8");
