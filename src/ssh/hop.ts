@@ -9,6 +9,8 @@ export type Hop = {
   readonly knownAs: string;
   /** In the order they are tried; the password comes after them. */
   readonly keys: readonly KeySource[];
+  /** What ssh_config names as certificates, which we cannot show. */
+  readonly certificates: readonly string[];
   /** Keys of hosts are learnt into the first. */
   readonly knownHosts: readonly string[];
 };

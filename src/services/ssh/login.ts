@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
@@ -8,6 +9,18 @@ import { keyProbe } from "./key-probe.ts";
 import { limitedAgent, publicHalves } from "./limited-agent.ts";
 import { passwordOf, type SshSecrets, type Wanted } from "./secrets.ts";
 
+/** The certificates that the config names, and those that are beside keys, as ssh-keygen and ssh call them. */
+async function certificatesOf({ keys, certificates }: Hop): Promise<readonly string[]> {
+  const files = keys.flatMap((source) => (source.kind === "file" ? [source.path] : (source.only ?? [])));
+  const beside = files.map((file) => `${file.replace(/\.pub$/, "")}-cert.pub`);
+  const isThere = (path: string) =>
+    access(path).then(
+      () => [path],
+      () => [],
+    );
+  return [...new Set([...certificates, ...(await Promise.all(beside.map(isThere))).flat()])];
+}
+
 type Library = Pick<typeof import("ssh2"), "BaseAgent" | "OpenSSHAgent" | "utils">;
 
 /** Logs in to one host: its keys in their order, then the password. Remembers what came of each. */
@@ -17,6 +30,8 @@ export class SshLogin {
   readonly #hop: Hop;
   readonly #secrets: SshSecrets;
   readonly #library: Library;
+  /** Certificates that ssh would have shown. */
+  #certificates: readonly string[] = [];
   readonly #ways: AsyncGenerator<AnyAuthMethod, void>;
   /** What the host takes, once it has said so. */
   #taken: readonly AuthenticationType[] = [];
@@ -46,6 +61,7 @@ export class SshLogin {
     const username = this.#hop.user;
     // Asks what the host takes, so that no password command runs for one that takes keys only.
     yield { type: "none", username };
+    this.#certificates = await certificatesOf(this.#hop);
     for (const source of this.#hop.keys) {
       if (!this.#taken.includes("publickey")) break;
       if (source.kind === "agent") {
@@ -109,7 +125,9 @@ export class SshLogin {
   /** Why we are not in, and what to do about it. */
   get error(): NodeError {
     const taken = this.#taken.join(", ") || "nothing";
-    const tried = `It takes ${taken}. Tried: ${[...new Set(this.tried)].join("; ") || "nothing"}.`;
+    const certificates = this.#certificates.join(", ");
+    const unshown = certificates && ` Certificates are not supported: not shown is ${certificates}.`;
+    const tried = `It takes ${taken}. Tried: ${[...new Set(this.tried)].join("; ") || "nothing"}.${unshown}`;
     const refused = `ssh ${hopName(this.#hop)} does not let ${this.#hop.user} in`;
     if (!this.#wanted) return nodeError("tunnel", refused, tried);
     const { isWrong, secret } = this.#wanted;

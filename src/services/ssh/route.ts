@@ -109,6 +109,9 @@ class Routing {
       isBastion: given.identityFile !== undefined,
       knownAs,
       keys: await this.#keys(given, config, path),
+      certificates: (config.get("certificatefile") ?? [])
+        .filter((name) => name.toLowerCase() !== "none")
+        .map((name) => path("CertificateFile", name)),
       knownHosts: given.knownHosts?.length ? given.knownHosts : this.#knownHosts(config, path),
     };
   }
