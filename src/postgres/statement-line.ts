@@ -1,45 +1,32 @@
-/** What must be told apart to know where a comment begins, by PostgreSQL's scan.l; everything else is copied. */
-const token = new RegExp(
-  [
-    String.raw`(?<lineComment>--[^\n\r]*)`,
-    String.raw`(?<blockComment>/\*)`,
-    String.raw`(?<space>[ \t\n\r\f\v]+)`,
-    // Backslashes escape in E'' alone; a doubled quote is one, and a text that was cut may end inside.
-    String.raw`[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'?`,
-    `'[^']*(?:''[^']*)*'?`,
-    `"[^"]*(?:""[^"]*)*"?`,
-    String.raw`(?<dollar>\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$)`,
-    // A dollar inside of a name begins no quote.
-    String.raw`[\w\x80-\uffff][\w$\x80-\uffff]*`,
-  ].join("|"),
-  "g",
-);
+/** Where something begins in which `--` is no comment, or a comment itself, by PostgreSQL's scan.l. */
+const start = /--|\/\*|['"$]/g;
 
-type Part = { readonly kind: "space" | "lineComment" | "blockComment" | "code"; readonly text: string };
+/** Letters, digits and dollars of names, before which a quote or a dollar has another meaning. */
+const inName = /[\w$\x80-\uffff]/;
 
-/** Comments, white space and the code between them, in their order. */
-function* partsOf(sql: string): Generator<Part> {
-  let at = 0;
-  token.lastIndex = 0;
-  for (let found = token.exec(sql); found; found = token.exec(sql)) {
-    const { lineComment, blockComment, space, dollar } = found.groups ?? {};
-    const end = blockComment
-      ? endOfBlock(sql, token.lastIndex)
-      : dollar
-        ? endOfDollar(sql, token.lastIndex, dollar)
-        : token.lastIndex;
-    if (found.index > at) yield { kind: "code", text: sql.slice(at, found.index) };
-    const kind = lineComment ? "lineComment" : blockComment ? "blockComment" : space ? "space" : "code";
-    yield { kind, text: sql.slice(found.index, end) };
-    at = end;
-    // Others may have used the expression since the last part was asked for.
-    token.lastIndex = end;
+/** The offsets behind the `--` comments of a text. */
+function lineCommentEnds(sql: string): number[] {
+  const ends: number[] = [];
+  start.lastIndex = 0;
+  for (let found = start.exec(sql); found; found = start.exec(sql)) {
+    const at = found.index;
+    if (found[0] === "--") {
+      start.lastIndex = lineEnd(sql, at);
+      ends.push(start.lastIndex);
+    } else if (found[0] === "/*") start.lastIndex = blockEnd(sql, at + 2);
+    else if (found[0] === "$") start.lastIndex = dollarEnd(sql, at);
+    else start.lastIndex = quoteEnd(sql, at, found[0]);
   }
-  if (at < sql.length) yield { kind: "code", text: sql.slice(at) };
+  return ends;
+}
+
+function lineEnd(sql: string, from: number): number {
+  const end = sql.slice(from).search(/[\n\r]/);
+  return end < 0 ? sql.length : from + end;
 }
 
 /** Behind a block comment's end; comments nest. */
-function endOfBlock(sql: string, from: number): number {
+function blockEnd(sql: string, from: number): number {
   const edge = /\/\*|\*\//g;
   edge.lastIndex = from;
   let depth = 1;
@@ -50,15 +37,49 @@ function endOfBlock(sql: string, from: number): number {
   return sql.length;
 }
 
-function endOfDollar(sql: string, from: number, tag: string): number {
-  const at = sql.indexOf(tag, from);
-  return at < 0 ? sql.length : at + tag.length;
+const dollarTag = /\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y;
+
+/** Behind a text in dollar quotes, or behind the dollar of a name or a parameter. */
+function dollarEnd(sql: string, from: number): number {
+  dollarTag.lastIndex = from;
+  const [tag] = dollarTag.exec(sql) ?? [];
+  if (tag === undefined || inName.test(sql.charAt(from - 1))) return from + 1;
+  const end = sql.indexOf(tag, from + tag.length);
+  return end < 0 ? sql.length : end + tag.length;
+}
+
+/** Behind a string or a quoted name: a doubled quote is one, and a backslash escapes in E'' alone. */
+function quoteEnd(sql: string, from: number, quote: string): number {
+  const escapes = quote === "'" && /e/i.test(sql.charAt(from - 1)) && !inName.test(sql.charAt(from - 2));
+  for (let at = from + 1; at < sql.length; at++) {
+    const character = sql[at];
+    if (escapes && character === "\\") at += 1;
+    else if (character === quote) {
+      if (sql[at + 1] !== quote) return at + 1;
+      at += 1;
+    }
+  }
+  return sql.length;
+}
+
+const blanks = /[ \t\n\r\f\v]*/y;
+
+/** Behind the white space and the comments that a text begins with. */
+function codeStart(sql: string): number {
+  for (let at = 0; ; ) {
+    blanks.lastIndex = at;
+    blanks.test(sql);
+    at = blanks.lastIndex;
+    if (sql.startsWith("--", at)) at = lineEnd(sql, at);
+    else if (sql.startsWith("/*", at)) at = blockEnd(sql, at + 2);
+    else return at;
+  }
 }
 
 /** Each run of SQL white space as one blank. */
-const flat = (text: string) => text.replace(/[ \t\n\r\f\v]+/g, " ");
+const flat = (text: string) => text.replace(/[ \t\n\r\f\v]+/g, " ").replace(/^ | $/g, "");
 
-/** Code units after which no more is read: more than any cell shows. */
+/** Code units of a text that are read: more than any cell shows. */
 const longest = 20_000;
 
 /**
@@ -67,24 +88,11 @@ const longest = 20_000;
  * shown whole. Not yet safe to draw.
  */
 export function statementLine(sql: string, lineBreak: string): string {
-  // Most statements have no comment, and ten thousand of them are drawn in one frame.
-  if (!sql.includes("--") && !sql.includes("/*")) return flat(sql).replace(/^ | $/g, "");
-  return lineOf(partsOf(sql), lineBreak, true) || lineOf(partsOf(sql), lineBreak, false);
-}
-
-function lineOf(parts: Iterable<Part>, lineBreak: string, fromCode: boolean): string {
-  let line = "";
-  let before: Part["kind"] | null = null;
-  let gap = "";
-  for (const { kind, text } of parts) {
-    if (line.length > longest) break;
-    if (line === "" && (kind === "space" || (fromCode && kind !== "code"))) continue;
-    if (kind === "space") gap = before === "lineComment" ? ` ${lineBreak} ` : " ";
-    else {
-      line += gap + flat(text);
-      gap = "";
-    }
-    before = kind;
-  }
-  return line;
+  const from = codeStart(sql);
+  const text = sql.slice(from < sql.length ? from : 0).slice(0, longest);
+  // Ten thousand statements are drawn in one frame, and few have such a comment inside.
+  if (!text.includes("--")) return flat(text);
+  const edges = [0, ...lineCommentEnds(text), text.length];
+  const lines = edges.slice(1).map((edge, at) => flat(text.slice(edges[at], edge)));
+  return lines.filter((line) => line !== "").join(` ${lineBreak} `);
 }

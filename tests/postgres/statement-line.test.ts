@@ -62,7 +62,7 @@ describe("what only looks like a comment is none", () => {
     ],
     ["a string that was cut", "select 1, 'a -- no\n b", "select 1, 'a -- no b"],
     ["a name that was cut", 'select 1, "a -- no\n b', 'select 1, "a -- no b'],
-    ["a body that was cut", "do $x$ begin -- no\n", "do $x$ begin -- no "],
+    ["a body that was cut", "do $x$ begin -- no\n", "do $x$ begin -- no"],
     ["stars in a line comment", "-- /* \nselect 1", "select 1"],
     ["dashes in a block comment", "/* -- */ select 1", "select 1"],
     ["a quote in a comment", "-- don't\nselect 1 -- 'x\n, 2", "select 1 -- 'x ↵ , 2"],
