@@ -2,6 +2,7 @@ import { renderToString } from "ink";
 import { Screen } from "../src/components/App.tsx";
 import { makeTheme } from "../src/components/drawing/theme.ts";
 import { type Place, spotAt } from "../src/store/screen.ts";
+import { anchored } from "../src/text/cells.ts";
 import { listed } from "../tests/support/screens/connection-fixtures.ts";
 import { stateOf } from "../tests/support/screens/fixtures.ts";
 import { badDay } from "../tests/support/screens/fleet-fixtures.ts";
@@ -21,7 +22,7 @@ export async function pictures(): Promise<Record<string, string>> {
   const drawn = Object.entries(places).map(async ([name, place]) => {
     const state = stateOf(badDay, { ...size, stack: [spotAt(place)], connections: listed });
     const text = renderToString(<Screen state={state} theme={theme} />, { columns: size.columns });
-    const cells = await drawText(text, size.columns, size.rows);
+    const cells = await drawText(anchored(text), size.columns, size.rows);
     return [`docs/pictures/${name}.svg`, picture(cells, { title: "pgparade" })] as const;
   });
   return Object.fromEntries(await Promise.all(drawn));

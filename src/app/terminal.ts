@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import type { Instance } from "ink";
 import { log } from "../log.ts";
+import { anchored } from "../text/cells.ts";
 import { maskSecrets } from "../text/known-secrets.ts";
 
 /** Why there can be no screen here, or null. */
@@ -78,4 +79,17 @@ export function takeOverTerminal(start: () => Instance): Terminal {
   instance = start();
   instance.waitUntilExit().catch(crash);
   return { leave, left };
+}
+
+/** The terminal's output for Ink, with words of disputed width held in their cells. */
+export function anchoredOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+  const write: typeof stdout.write = (chunk: string | Uint8Array, ...rest: []) =>
+    stdout.write(typeof chunk === "string" ? anchored(chunk) : chunk, ...rest);
+  return new Proxy(stdout, {
+    get: (target, name) => {
+      if (name === "write") return write;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }

@@ -9,7 +9,7 @@ import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { terminalInput } from "./input/terminal-input.ts";
 import { handleJobControl, type LendTerminal } from "./job-control.ts";
-import { takeOverTerminal } from "./terminal.ts";
+import { anchoredOutput, takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = WatchOptions & {
   /** Runs after the screen is gone and before the program ends. */
@@ -44,6 +44,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   let redraw = (_: Settings) => {};
   const terminal = takeOverTerminal(() => {
     const instance = render(screen(settings), {
+      stdout: anchoredOutput(stdout),
       stdin: terminalInput(process.stdin, process.env),
       alternateScreen: true,
       incrementalRendering: true,

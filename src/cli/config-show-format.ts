@@ -1,6 +1,7 @@
 import { type Problem, problemLine } from "../config/error.ts";
 import type { Effective } from "../config/resolve/effective.ts";
-import { fit, safeName, safeText, width } from "../text/text.ts";
+import { width } from "../text/cells.ts";
+import { fit, safeName, safeText } from "../text/text.ts";
 import { toJson } from "./output.ts";
 import type { PasswordOrigin } from "./password-origin.ts";
 

@@ -2,12 +2,13 @@ import { nearest } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
+import { anchored, width, withAnchors } from "../text/cells.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
-import { fit, safeName, safeText, width } from "../text/text.ts";
+import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
-import { alignsRight, printCell } from "../views/cells.ts";
+import { alignsRight, asciiSigns, printCell, type Signs, unicodeSigns } from "../views/cells.ts";
 import type { AnyColumn, Row, View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
@@ -118,7 +119,7 @@ function tableOf(view: View, readings: readonly Reading[], look: Look): string {
   const rows = rowsOf(readings).map(({ name, ageMs, row }) => [
     safeName(name),
     printAge(ageMs / 1000),
-    ...columns.map(([key, column]) => cellOf(column, row[key], look)),
+    ...columns.map(([key, column]) => printCell(column, row[key], signsOf(look))),
   ]);
   const headers = ["NODE", "AGE", ...columns.map(([, column]) => column.header.toUpperCase())];
   const table = drawTable(
@@ -146,10 +147,7 @@ function failures(readings: readonly Reading[]): string[] {
 /** What a table is drawn with: `ascii` has signs of our own in ASCII, as on the screen. */
 type Look = { readonly ascii: boolean };
 
-function cellOf(column: AnyColumn, value: unknown, { ascii }: Look): string {
-  const text = printCell(column, value);
-  return ascii && value == null && text !== "" ? "-" : text;
-}
+const signsOf = ({ ascii }: Look): Signs => (ascii ? asciiSigns : unicodeSigns);
 
 /** Cells under headings, made safe, as wide as they need to be; on a terminal no wider than it is. */
 export function drawTable(
@@ -168,7 +166,9 @@ export function drawTable(
       fit(cell, widths[at] ?? 0, columns[at] && alignsRight(columns[at]) ? "right" : "left"),
     );
     const text = trimEnd(joined(fitted, safe`  `));
-    return `${width(text) > limit ? fit(text, limit, "left", ascii ? safe`~` : safe`…`) : text}\n`;
+    const shown = width(text) > limit ? fit(text, limit, "left", ascii ? safe`~` : safe`…`) : text;
+    return `${process.stdout.isTTY ? anchored(withAnchors(shown)) : shown}
+`;
   };
   return lines.map(line).join("");
 }

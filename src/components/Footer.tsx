@@ -1,8 +1,9 @@
 import { commands } from "../commands/all.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
+import { width as cellsOf } from "../text/cells.ts";
 import { joined, type SafeText, safe } from "../text/safe-text.ts";
-import { width as cellsOf, safeText } from "../text/text.ts";
+import { safeText } from "../text/text.ts";
 import { keyName } from "./drawing/key-name.ts";
 import type { Theme } from "./drawing/theme.ts";
 import { type KeyHint, overlayKeys } from "./overlays/overlay-keys.ts";

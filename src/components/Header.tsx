@@ -1,9 +1,10 @@
 import { currentSpot } from "../store/screen.ts";
 import { nodesIn, shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
+import { width as cellsOf } from "../text/cells.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe } from "../text/safe-text.ts";
-import { width as cellsOf, fit, safeName, safeText } from "../text/text.ts";
+import { fit, safeName, safeText } from "../text/text.ts";
 import { printDuration } from "../text/units.ts";
 import { breadcrumb } from "./breadcrumb.ts";
 import { stateLooks } from "./drawing/node-state.ts";

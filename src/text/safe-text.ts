@@ -51,11 +51,6 @@ export function padStart(text: SafeText, length: number): SafeText {
   return text.padStart(length) as SafeText;
 }
 
-/** The first cells of a line with its colour codes. */
-export function sliced(line: SafeText, cells: number): SafeText {
-  return Bun.sliceAnsi(line, 0, cells) as SafeText;
-}
-
 /** A safe text without the blanks around it. */
 export function trim(text: SafeText): SafeText {
   return text.trim() as SafeText;

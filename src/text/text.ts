@@ -1,11 +1,12 @@
+import { oneCellEach, width } from "./cells.ts";
 import type { SafeText } from "./safe-text.ts";
 
 /**
  * Characters that a terminal obeys, hides or measures as nothing: controls (C0, C1, DEL), bidi and other
- * format characters, zero-width and default-ignorable ones, lone surrogates, private use, unassigned,
- * line and paragraph separators; and three letters that the width table takes for marks.
+ * format characters, zero-width and default-ignorable ones, lone surrogates, private use, unassigned and
+ * line and paragraph separators.
  */
-const hidden = String.raw`[\p{C}\p{DI}\p{Zl}\p{Zp}\u0980\u0c80\u0d3a]`;
+const hidden = String.raw`[\p{C}\p{DI}\p{Zl}\p{Zp}]`;
 
 /** What a terminal draws into the cell before it: marks, conjoining jamo, skin tones. */
 const mark = String.raw`[[\p{M}\p{EMod}\u1160-\u11ff\ud7b0-\ud7ff]--[\p{DI}\p{C}]]`;
@@ -21,9 +22,6 @@ const unsafeInJson = new RegExp(`[${hidden}--\\n]|(?<=${mark}{${marksPerCell}})$
 
 /** Code units that one cell can need: a base and its marks, each a surrogate pair. */
 const unitsPerCell = 2 * (1 + marksPerCell);
-
-/** Text of which each code unit is one cell: Latin, typographic marks, box drawing and block elements. */
-const oneCellEach = /^[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2500-\u259f]*$/;
 
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
@@ -120,11 +118,6 @@ export function safeJson(json: string): string {
 
 function unitEscape(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, "0")}`;
-}
-
-/** Terminal cells that a text takes, by the table that lays out the screen. The text must be safe already. */
-export function width(text: string): number {
-  return oneCellEach.test(text) ? text.length : Bun.stringWidth(text);
 }
 
 /**

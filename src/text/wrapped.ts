@@ -1,5 +1,5 @@
+import { width } from "./cells.ts";
 import type { SafeText } from "./safe-text.ts";
-import { width } from "./text.ts";
 
 /** A text in lines of at most `room` cells, broken at blanks, and where a word is longer than a line. */
 export function wrapped(text: SafeText, room: number): SafeText[] {

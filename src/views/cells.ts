@@ -1,25 +1,28 @@
 import { printLsn } from "../postgres/lsn.ts";
 import { statementLine } from "../postgres/statement-line.ts";
 import { printBytes, printCount, printElapsed, printRate, printTenths } from "../text/pretty.ts";
-import { type SafeText, safe } from "../text/safe-text.ts";
+import { type SafeText, safe, safeWords } from "../text/safe-text.ts";
 import { safeName, safeText } from "../text/text.ts";
 import type { AnyColumn } from "./view.ts";
 
 /** Longer texts are cut before they are made safe: no cell is wider than any terminal. */
 const longestCell = 1000;
 
-/**
- * A value as it stands in a table cell: safe for a terminal, on one line. Unknown is "–". `lineBreak` stands where a
- * comment of a statement ends.
- */
-export function printCell(column: AnyColumn, value: unknown, lineBreak = "↵"): SafeText {
+/** What stands for what is not known, and where a comment of a statement ends. */
+export type Signs = { readonly unknown: SafeText; readonly lineBreak: SafeText };
+
+export const unicodeSigns: Signs = safeWords({ unknown: "–", lineBreak: "↵" });
+export const asciiSigns: Signs = safeWords({ unknown: "-", lineBreak: "\\n" });
+
+/** A value as it stands in a table cell: safe for a terminal, on one line. */
+export function printCell(column: AnyColumn, value: unknown, signs = unicodeSigns): SafeText {
   if (value === null || value === undefined)
-    return column.kind === "text" || column.kind === "query" ? safe`` : safe`–`;
+    return column.kind === "text" || column.kind === "query" ? safe`` : signs.unknown;
   switch (column.kind) {
     case "text":
       return safeName(String(value), longestCell);
     case "query":
-      return safeText(statementLine(String(value), lineBreak), longestCell);
+      return safeText(statementLine(String(value), signs.lineBreak), longestCell);
     case "bool":
       return value ? safe`yes` : safe`no`;
     case "pids":

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { statementLines } from "../../src/commands/statement.ts";
+import { width as cellsOf } from "../../src/text/cells.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed, stateOf } from "../support/screens/fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
@@ -40,7 +41,7 @@ test("a statement that fits has nothing to scroll", () => {
 test("is wrapped to the terminal's width, wide characters whole, and made safe", () => {
   const desk = reading(`select '${"漢".repeat(60)}' -- \u001b[31m`, { columns: 60, rows: 20 });
   const wrapped = statementLines(desk.state());
-  for (const line of wrapped) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(56);
+  for (const line of wrapped) expect(cellsOf(line)).toBeLessThanOrEqual(56);
   expect(wrapped.join("")).toBe(`select '${"漢".repeat(60)}' -- \\x1b[31m`);
 });
 

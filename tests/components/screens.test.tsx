@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { width as cellsOf } from "../../src/text/cells.ts";
 import {
   ascii,
   colourless,
@@ -30,7 +31,7 @@ describe("at every size and in every theme", () => {
     for (const theme of looks) {
       const lines = draw(state, theme);
       expect(lines).toHaveLength(rows);
-      expect(lines.filter((line) => Bun.stringWidth(line) > columns)).toEqual([]);
+      expect(lines.filter((line) => cellsOf(line) > columns)).toEqual([]);
     }
   });
 
@@ -60,11 +61,11 @@ test("NO_COLOR leaves bold and reverse, which are no colours", () => {
   expect(codes).toContain(7);
 });
 
-test("nothing but colours is ever written", () => {
+test("nothing but colours and the places of words is ever written", () => {
   for (const { state } of everywhere) {
     const rest = drawRaw(state)
       .join("")
-      .replace(/\u001b\[[0-9;]*m/g, "");
+      .replace(/\u001b\[(?:[0-9;]*m|\d+G|\?7[lh])/g, "");
     expect(rest).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   }
 });

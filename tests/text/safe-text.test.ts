@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { joined, padStart, type SafeText, safe, safeWords, sliced } from "../../src/text/safe-text.ts";
+import { sliced } from "../../src/text/cells.ts";
+import { joined, padStart, type SafeText, safe, safeWords } from "../../src/text/safe-text.ts";
 import { safeText } from "../../src/text/text.ts";
 
 /** What drawing takes. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { width } from "../../src/text/cells.ts";
 import { safe } from "../../src/text/safe-text.ts";
-import { fit, safeName, safeText, width } from "../../src/text/text.ts";
+import { fit, safeName, safeText } from "../../src/text/text.ts";
 import { cpuMsOf } from "../support/cpu-time.ts";
 
 describe("safeText", () => {

@@ -1,6 +1,7 @@
 import { Box, Text } from "ink";
 import { memo } from "react";
-import { repeated, type SafeText, safe, sliced } from "../../text/safe-text.ts";
+import { width as cellsOf, sliced, withAnchors } from "../../text/cells.ts";
+import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "./body.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { BodyProps } from "./body.ts";
  * diffing stay cheap, and an unchanged line is not drawn again.
  */
 export const Line = memo(function Line({ text }: { readonly text: SafeText }) {
-  return <Text wrap="truncate">{text === "" ? safe` ` : text}</Text>;
+  return <Text wrap="truncate">{text === "" ? safe` ` : withAnchors(text)}</Text>;
 });
 
 type LinesProps = Pick<BodyProps, "theme" | "width" | "height"> & { readonly lines: readonly SafeText[] };
@@ -29,10 +30,10 @@ export function Lines({ lines, theme, width, height }: LinesProps) {
 
 /** A finished line with blanks up to `cells`. */
 export function padded(line: SafeText, cells: number): SafeText {
-  return safe`${line}${repeated(safe` `, cells - Bun.stringWidth(line))}`;
+  return safe`${line}${repeated(safe` `, cells - cellsOf(line))}`;
 }
 
 /** A line with its colour codes, cut to `width` cells where it is wider. */
 export function clip(line: SafeText, width: number, ellipsis: SafeText): SafeText {
-  return Bun.stringWidth(line) <= width ? line : safe`${sliced(line, width - 1)}${ellipsis}`;
+  return cellsOf(line) <= width ? line : safe`${sliced(line, width - 1)}${ellipsis}`;
 }

@@ -1,5 +1,6 @@
+import { width } from "../../text/cells.ts";
 import type { SafeText } from "../../text/safe-text.ts";
-import { safeText, width } from "../../text/text.ts";
+import { safeText } from "../../text/text.ts";
 import type { Meaning } from "./theme.ts";
 
 /** A column as it is drawn. */

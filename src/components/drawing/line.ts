@@ -1,5 +1,6 @@
+import { width } from "../../text/cells.ts";
 import { joined, repeated, type SafeText, safe, trim } from "../../text/safe-text.ts";
-import { fit, width } from "../../text/text.ts";
+import { fit } from "../../text/text.ts";
 import type { Cell, DrawnColumn, Layout } from "./layout.ts";
 import type { Meaning, Theme } from "./theme.ts";
 

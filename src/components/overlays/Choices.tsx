@@ -1,6 +1,7 @@
 import { choices } from "../../commands/prompt.ts";
+import { width as cellsOf } from "../../text/cells.ts";
 import { safe, safeWords } from "../../text/safe-text.ts";
-import { width as cellsOf, fit, safeText } from "../../text/text.ts";
+import { fit, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
 import { Lines } from "../drawing/Lines.tsx";

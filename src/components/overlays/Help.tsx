@@ -1,7 +1,8 @@
 import { commands } from "../../commands/all.ts";
 import type { Command } from "../../commands/command.ts";
+import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
-import { width as cellsOf, fit, safeText } from "../../text/text.ts";
+import { fit, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
 import { Lines, padded } from "../drawing/Lines.tsx";

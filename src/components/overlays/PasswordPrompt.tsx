@@ -1,8 +1,9 @@
 import { reasonOf, type WantedSecret } from "../../postgres/node-error.ts";
 import { shown } from "../../store/selectors.ts";
 import type { Observed } from "../../store/store.ts";
+import { width as cellsOf } from "../../text/cells.ts";
 import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
-import { width as cellsOf, safeName, safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 

@@ -8,8 +8,9 @@ import {
   textIn,
 } from "../../store/connection-form.ts";
 import type { State } from "../../store/store.ts";
+import { width as cellsOf } from "../../text/cells.ts";
 import { joined, padStart, repeated, type SafeText, safe, safeWords, trimEnd } from "../../text/safe-text.ts";
-import { width as cellsOf, fit, safeText } from "../../text/text.ts";
+import { fit, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { Theme } from "../drawing/theme.ts";
 

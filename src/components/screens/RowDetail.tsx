@@ -6,13 +6,13 @@ import { printAge } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
+import { printCell } from "../../views/cells.ts";
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factLines } from "../drawing/fact-lines.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
-import { printValue } from "../drawing/value.ts";
 
 /** One row of a view with every column; the statement first, which scrolls where it is longer than its room. */
 export function RowDetail(props: BodyProps) {
@@ -65,7 +65,7 @@ function factsOf(view: View, row: Row, theme: Theme): Fact[] {
       const severity = row[name] == null ? "ok" : (column.severity?.(row[name]) ?? "ok");
       return [
         column.header.toLowerCase(),
-        printValue(column, row[name], theme),
+        printCell(column, row[name], theme.glyphs),
         severity === "ok" ? "plain" : severity,
       ];
     });

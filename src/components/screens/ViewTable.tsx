@@ -3,7 +3,7 @@ import type { Table, TableLine } from "../../store/selectors.ts";
 import { currentTable, cursorIndex, nodesIn } from "../../store/selectors.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
-import { alignsRight } from "../../views/cells.ts";
+import { alignsRight, printCell } from "../../views/cells.ts";
 import type { AnyColumn } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -12,7 +12,6 @@ import { drawLine } from "../drawing/line.ts";
 import { stateLooks } from "../drawing/node-state.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
 import type { Theme } from "../drawing/theme.ts";
-import { printValue } from "../drawing/value.ts";
 import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
 
 /** Any statistics view as a table: one node's rows, or many nodes' with the node first. */
@@ -91,7 +90,7 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
 function cellOf(column: AnyColumn, value: unknown, theme: Theme): Cell {
   // No duration and no blockers is the usual case: nothing runs, nothing blocks.
   const isNothing = value == null && (column.kind === "seconds" || column.kind === "pids");
-  const text = isNothing ? safe`` : printValue(column, value, theme);
+  const text = isNothing ? safe`` : printCell(column, value, theme.glyphs);
   const severity = value == null ? undefined : column.severity?.(value);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }

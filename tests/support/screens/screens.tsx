@@ -4,6 +4,7 @@ import { Screen } from "../../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../../src/components/drawing/theme.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../../src/store/screen.ts";
 import type { State } from "../../../src/store/store.ts";
+import { anchored } from "../../../src/text/cells.ts";
 import { Secret } from "../../../src/text/secret.ts";
 import {
   emptyForm,
@@ -49,8 +50,8 @@ export const ascii = makeTheme("dark", { color: true, ascii: true });
 /** What was drawn: many tests look at the same screens. */
 const drawn = new WeakMap<State, Map<Theme, readonly string[]>>();
 
-/** The screen as a terminal gets it. */
-export function drawRaw(state: State, theme: Theme = dark): readonly string[] {
+/** The screen as Ink draws it. */
+function drawMarked(state: State, theme: Theme): readonly string[] {
   const { columns } = state.screen;
   const known = drawn.get(state) ?? new Map<Theme, readonly string[]>();
   const lines =
@@ -59,9 +60,14 @@ export function drawRaw(state: State, theme: Theme = dark): readonly string[] {
   return lines;
 }
 
+/** The screen as a terminal gets it. */
+export function drawRaw(state: State, theme: Theme = dark): string[] {
+  return drawMarked(state, theme).map(anchored);
+}
+
 /** The screen as a person reads it, without the blanks at the ends of lines. */
 export function draw(state: State, theme: Theme = dark): string[] {
-  return drawRaw(state, theme).map((line) => Bun.stripANSI(line).trimEnd());
+  return drawMarked(state, theme).map((line) => Bun.stripANSI(line).trimEnd());
 }
 
 /** A screen for a snapshot: runs of empty lines are counted. */

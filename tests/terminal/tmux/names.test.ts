@@ -1,0 +1,77 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import pg from "pg";
+import { serversForTests } from "../../support/servers/servers.ts";
+import { hasTmux, TmuxPane } from "../../support/terminal/tmux.ts";
+
+const servers = serversForTests();
+const clients: pg.Client[] = [];
+afterAll(() => Promise.all(clients.map((client) => client.end().catch(() => {}))));
+
+const main = `${import.meta.dir}/../../../src/main.ts`;
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const names = [
+  "shop",
+  "हिन्दी_बिक्री",
+  "தமிழ்_கடை",
+  "বাংলা",
+  "ร้านค้าน้ำ",
+  "한글",
+  "🇩🇪🇫🇷",
+  "👍🏽👍🏿",
+  "का".repeat(10),
+  "\u093e".repeat(20),
+];
+
+/** A session in a database of each of these names, each of which runs something. */
+async function sessionsIn(databases: readonly string[]) {
+  const server = await servers.lone("names");
+  const reach = { host: "127.0.0.1", port: server.port, user: "postgres" };
+  for (const [at, database] of databases.entries()) {
+    await server.query(`create database ${quoted(database)}`);
+    const client = new pg.Client({ ...reach, database, application_name: `web-${at}` });
+    client.on("error", () => {});
+    await client.connect();
+    clients.push(client);
+    client.query(`select '${database}', pg_catalog.pg_sleep(600)`).catch(() => {});
+  }
+  return server.port;
+}
+
+let made: Promise<number> | undefined;
+function sessions(): Promise<number> {
+  made ??= sessionsIn(names);
+  return made;
+}
+
+describe("names that terminals measure differently, in a real tmux", () => {
+  test.skipIf(!hasTmux).each([80, 100, 130, 200])(
+    "keep the columns behind them at %d columns",
+    async (columns) => {
+      const port = await sessions();
+      const target = `host=127.0.0.1 port=${port} user=postgres dbname=postgres sslmode=disable`;
+      const size = { columns, rows: 24 };
+      await using pane = await TmuxPane.open([process.execPath, main, target], size);
+      await pane.until((rows) => rows.some((row) => /● 127\.0\.0\.1:\d+ +primary/.test(row)));
+      await pane.press("a");
+      const isShown = (rows: readonly string[]) =>
+        rows.filter((row) => row.includes("select '")).length === names.length;
+      await pane.until(isShown);
+      const check = async () => {
+        const rows = await pane.until(isShown);
+        expect(rows[0]).toContain("pgparade");
+        for (const rule of [1, size.rows - 2]) expect(rows[rule]).toBe("─".repeat(columns));
+        const starts = await pane.places("select '");
+        expect(starts).toHaveLength(names.length);
+        expect([...new Set(starts.map(({ column }) => column))]).toHaveLength(1);
+      };
+      await check();
+      // The cursor moves, columns change their order of rows, and rows are repainted in part.
+      for (const key of ["j", "j", "j", ">", "R", "<", "<", "k", "G"]) {
+        await pane.press(key);
+        await check();
+      }
+      await pane.press("q");
+    },
+    120_000,
+  );
+});
