@@ -6,6 +6,7 @@ declare module "pg" {
     _connecting: boolean;
     _ending: boolean;
     connect(): void;
+    startup(parameters: Readonly<Record<string, string>>): void;
     attachListeners(stream: Duplex): void;
   }
   interface ConnectionConfig {

