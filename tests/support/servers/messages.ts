@@ -37,9 +37,10 @@ export const loggedIn = Buffer.concat([
   ready,
 ]);
 
-/** What it says before the rows of a question of ours: of the transaction's begin, then of the question. */
+/** What it says before the rows of a session's first question: of the transaction's begin, our settings, the question. */
 export const beforeRows = Buffer.concat([
   ...[message("1", ""), message("2", ""), message("C", "BEGIN\0")],
+  ...[message("1", ""), message("2", ""), message("C", "SELECT 8\0")],
   ...[message("1", ""), message("2", "")],
 ]);
 
