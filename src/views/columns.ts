@@ -54,7 +54,10 @@ function number(raw: string): number {
 }
 
 export const text = column("text", (raw) => raw);
-/** A statement's text: the column that takes what width is left. */
+/** Bytes of a statement that are asked for where its beginning is enough. */
+export const statementStart = 400;
+
+/** A statement in the form that decodeStatement() reads: the column that takes what width is left. */
 export const query = column("query", (raw) => raw);
 /** int4: process ids, small counts. */
 export const integer = column("integer", number);

@@ -1,13 +1,8 @@
 import { expect, test } from "bun:test";
-import { decodeBytes, decodeStatement, statementStart } from "../../src/postgres/encoding.ts";
+import { decodeBytes } from "../../src/postgres/encoding.ts";
 
 const latin1 = (bytes: readonly number[]) => String.fromCharCode(...bytes);
 const utf8 = (text: string) => latin1([...new TextEncoder().encode(text)]);
-const escaped = (bytes: string) =>
-  bytes.replace(/[\\\x80-\xff]/g, (byte) =>
-    byte === "\\" ? "\\\\" : `\\${byte.charCodeAt(0).toString(8).padStart(3, "0")}`,
-  );
-
 test.each([
   ["plain", [], "plain"],
   [utf8("é日😀"), ["UTF8"], "é日😀"],
@@ -31,29 +26,4 @@ test.each([
 test("every encoding that a database may have is known, but for those that no decoder here knows", () => {
   const unknown = ["SQL_ASCII", "EUC_TW", "EUC_JIS_2004", "MULE_INTERNAL"];
   for (const name of unknown) expect(decodeBytes("\xe9", [name])).toBe("\ufffd");
-});
-
-test.each([
-  ["LATIN1:select 'caf\\351'", "select 'café'"],
-  ["UTF8:select E'\\\\n'", "select E'\\n'"],
-  ["UTF8:caf\\303\\251", "café"],
-  ["SQL_ASCII:caf\\303\\251", "café"],
-  ["SQL_ASCII:caf\\351", "caf\ufffd"],
-  ["EUC_JP:\\306\\374\\313\\334", "日本"],
-  [":a backend without a database", "a backend without a database"],
-  ["UTF8:", ""],
-  ["UTF8:a:b", "a:b"],
-])("the statement %p is %p", (raw, text) => {
-  expect(decodeStatement(raw)).toBe(text);
-});
-
-test.each(["é", "日", "😀"])("a cut within %p leaves the character out", (character) => {
-  const text = character.repeat(statementStart);
-  for (const before of ["", "a", "ab", "abc"]) {
-    const bytes = utf8(before + text).slice(0, statementStart);
-    const shown = decodeStatement(`UTF8:${escaped(bytes)}`);
-    expect(shown).not.toContain("\ufffd");
-    expect(utf8(shown).length).toBeGreaterThan(statementStart - 4);
-    expect(before + text).toStartWith(shown);
-  }
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { views } from "../../src/views/all.ts";
 import { printCell } from "../../src/views/cells.ts";
-import { decode } from "../../src/views/view.ts";
+import { decode } from "../../src/views/decode.ts";
 import { crude, smooth } from "../support/servers/lying-server.ts";
 
 const control = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/;

@@ -1,16 +1,9 @@
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
 import { failedSample, type Sample } from "../../store/samples.ts";
+import { decode } from "../../views/decode.ts";
 import { type FleetRow, fleet } from "../../views/server/fleet.ts";
-import {
-  decode,
-  keyOf,
-  notApplicable,
-  type Row,
-  sqlFor,
-  type View,
-  type ViewOptions,
-} from "../../views/view.ts";
+import { keyOf, notApplicable, type Row, sqlFor, type View, type ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Answer } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";

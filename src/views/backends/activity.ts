@@ -1,4 +1,4 @@
-import { above, bool, epoch, integer, pids, query, seconds, text } from "../columns.ts";
+import { above, bool, epoch, integer, pids, query, seconds, statementStart, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 /** The lock modes that each mode waits for (documentation, "Conflicting Lock Modes"). Predicate locks block nobody. */
@@ -32,7 +32,11 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
   join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
   where w.pid = a.pid`;
 
-/** `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. */
+/**
+ * `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. The statement comes as bytes,
+ * in the encoding of the database that it runs in: functions of text would fail on those of another (22021) or cut a
+ * character in two.
+ */
 const statement = (added: string) => `
 with locks as (
   select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype,
@@ -57,8 +61,10 @@ select
     case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
   ${added}
   a.pid = pg_catalog.pg_backend_pid() as own,
-  pg_catalog.left(a.query, $1::int4) as query
+  coalesce(pg_catalog.pg_encoding_to_char(d.encoding), '') || ':' ||
+    pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(a.query), 1, $1::int4), 'escape') as query
 from pg_catalog.pg_stat_activity as a
+left join pg_catalog.pg_database as d on d.oid = a.datid
 cross join lateral (
   select case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as pids offset 0
 ) as blocking
@@ -126,7 +132,7 @@ export const activity = defineView({
     own: bool("OWN", { hidden: true, about: "pgparade's own session" }),
     query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
   },
-  parameters: ({ idle, wholeText }) => [wholeText ? "1000000" : "400", idle ? "t" : "f"],
+  parameters: ({ idle, wholeText }) => [wholeText ? "1000000" : String(statementStart), idle ? "t" : "f"],
   sql: {
     100000: statement(""),
     130000: statement("a.leader_pid,"),

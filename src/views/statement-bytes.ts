@@ -1,0 +1,28 @@
+import { decodeBytes } from "../postgres/encoding.ts";
+import { statementStart } from "./columns.ts";
+
+/**
+ * A statement in the form `LATIN1:select 'caf\351'`: the encoding of the database that it runs in, and its bytes as
+ * encode(…, 'escape') prints them. A character that {@link statementStart} cuts in two is left out.
+ */
+export function decodeStatement(raw: string): string {
+  const colon = raw.indexOf(":");
+  const encoding = raw.slice(0, colon);
+  const escaped = raw.slice(colon + 1);
+  if (!escaped.includes("\\")) return escaped;
+  const bytes = escaped.replace(/\\(\\|[0-3][0-7]{2})/g, (_, code: string) =>
+    code === "\\" ? code : String.fromCharCode(Number.parseInt(code, 8)),
+  );
+  const text = decodeBytes(bytes, [encoding, "UTF8"]);
+  if (bytes.length !== statementStart || !/[\x80-\xff]/.test(bytes)) return text;
+  return withoutCutCharacter(bytes, encoding) ?? text;
+}
+
+/** The text without up to three bytes at its end, if those are what makes the rest invalid; else null. */
+function withoutCutCharacter(bytes: string, encoding: string): string | null {
+  for (const less of [0, 1, 2, 3]) {
+    const text = decodeBytes(bytes.slice(0, bytes.length - less), [encoding, "UTF8"]);
+    if (!text.includes("\ufffd")) return text;
+  }
+  return null;
+}
