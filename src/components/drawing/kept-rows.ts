@@ -15,9 +15,9 @@ type Kept = {
 };
 
 /**
- * A renderer in the place of Ink's, for texts that stand below one another: a text that has not changed keeps the rows
- * that Ink made of it. Ink's own takes every text of every frame apart into cells, which was more than a third of the
- * main thread's time for a screen on which one clock moves on.
+ * A renderer in the place of Ink's, for texts that stand below one another. A line that fits is a row as it is, and a
+ * text that has not changed keeps its rows. Ink's own renderer takes every text of every frame apart into cells, which
+ * was more than a third of the main thread's time for a screen on which one clock moves on.
  */
 export function keepRows(draw: DrawText): (root: DOMElement) => Frame {
   const kept = new WeakMap<DOMElement, Kept>();
@@ -25,7 +25,7 @@ export function keepRows(draw: DrawText): (root: DOMElement) => Frame {
     const now = { text: onlyText(node), transform: node.internal_transform, width, height };
     const before = kept.get(node);
     if (before && now.text !== null && isSame(before, now)) return before.rows;
-    const rows = draw(node, width, height).split("\n");
+    const rows = isFinished(now.text, width) ? [now.text.trimEnd()] : draw(node, width, height).split("\n");
     kept.set(node, { ...now, rows });
     return rows;
   };
@@ -49,6 +49,11 @@ export function keepRows(draw: DrawText): (root: DOMElement) => Frame {
 function onlyText({ childNodes }: DOMElement): string | null {
   const [child] = childNodes;
   return childNodes.length === 1 && child?.nodeName === "#text" ? child.nodeValue : null;
+}
+
+/** True for a text that fits its row: it is finished as it is, since no other text reaches the screen (safe-text.ts). */
+function isFinished(text: string | null, width: number): text is string {
+  return text !== null && !text.includes("\n") && Bun.stringWidth(text) <= width;
 }
 
 function isSame(before: Kept, now: Omit<Kept, "rows">): boolean {
