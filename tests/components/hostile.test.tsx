@@ -14,16 +14,13 @@ import {
   stateOf,
   unreached,
 } from "../support/screens/fixtures.ts";
-import { activityOn, at, dark, drawRaw, sizes } from "../support/screens/screens.tsx";
+import { activityOn, at, dark, drawRaw, ourAnchors, sizes } from "../support/screens/screens.tsx";
 
 /** Every way a text can try to leave its cell. */
 const attack =
   "\u001b[31m\u001b]8;;http://trap.example\u0007\nforged\u001b[2J\u001b[H\u001b[31;7mX\u001b]0;owned\u0007\u001b]52;c;eA==\u001b\\\u009b5A\r\n\t\b\u202e\u200b\ufeff\u0301\u0301\u0301\u0301\u0301\u0301\u{e0001}\ud800漢字👩‍👩‍👧";
 
 const unpainted: Theme = { ...dark, paint: (_, text) => text, tag: (_, text) => text };
-
-/** What holds a word of disputed width in its cells. */
-const ourAnchors = /\u001b\[(?:\d+G|\?7[lh])/g;
 
 /** A fleet in which every text that servers and their users choose is `text`. */
 function fleetOf(text: string): Observed {

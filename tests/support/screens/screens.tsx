@@ -60,6 +60,9 @@ function drawMarked(state: State, theme: Theme): readonly string[] {
   return lines;
 }
 
+/** What holds a word that terminals measure differently in its cells. */
+export const ourAnchors = /\u001b\[(?:\d+G|\?7[lh])/g;
+
 /** The screen as a terminal gets it. */
 export function drawRaw(state: State, theme: Theme = dark): string[] {
   return drawMarked(state, theme).map(anchored);

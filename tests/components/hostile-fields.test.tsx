@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { drawText } from "../../scripts/picture.ts";
+import type { Theme } from "../../src/components/drawing/theme.ts";
+import type { Sample } from "../../src/store/samples.ts";
+import type { State } from "../../src/store/store.ts";
+import { views } from "../../src/views/all.ts";
+import { keyOf } from "../../src/views/view.ts";
+import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
+import { poisoned, poisonedError, poisonedRow } from "../support/screens/poisoned.ts";
+import { at, dark, drawRaw, ourAnchors, type Size, screens } from "../support/screens/screens.tsx";
+
+/** A link, colours, a row of its own, another title, and a word in both directions that terminals measure differently. */
+const attack = "\u001b[31m\u001b]8;;http://trap.example\u0007\r\nforged\u009b2J\u001b]0;t\u001b\\\u202eकि";
+
+const unpainted: Theme = { ...dark, paint: (_, text) => text, tag: (_, text) => text };
+const sizes = [60, 80, 120, 160, 200].map((columns) => ({ columns, rows: 24 }));
+
+/** Each view as a table, as a row, and with what else stands in the place of rows. */
+const ofViews = views.flatMap((view): [string, (size: Size) => State][] => {
+  const row = poisonedRow(view, attack);
+  const samples: readonly [string, Sample][] = [
+    ["rows", { state: "ok", rows: [row], atMs: nowMs }],
+    [
+      "old rows and an error",
+      { state: "failed", error: poisonedError(attack), rows: [row], atMs: nowMs - 60_000 },
+    ],
+    ["an error alone", { state: "failed", error: poisonedError(attack), rows: [], atMs: null }],
+    ["a reason", { state: "notApplicable", why: attack }],
+  ];
+  const place = { kind: "view", view: view.name, scope: { kind: "all" } } as const;
+  const seen = (sample: Sample) =>
+    observed([node("a"), node("b")], undefined, { [view.name]: { a: sample } });
+  const detail = { kind: "row", view: view.name, node: "a", key: `a\u0000${keyOf(view, row)}` } as const;
+  return [
+    ...samples.map(([name, sample]): [string, (size: Size) => State] => [
+      `${view.name} with ${name}`,
+      (size) => stateOf(seen(sample), { ...size, ...at(place) }),
+    ]),
+    ...samples
+      .slice(0, 2)
+      .map(([name, sample]): [string, (size: Size) => State] => [
+        `a row of ${view.name} with ${name}`,
+        (size) => stateOf(seen(sample), { ...size, ...at(detail) }),
+      ]),
+  ];
+});
+
+const everywhere = [
+  ...Object.entries(screens).map(([name, stateAt]): [string, (size: Size) => State] => [
+    name,
+    (size) => poisoned({ ...stateAt(size), configProblem: "wrong", title: "t" }, attack),
+  ]),
+  ...ofViews,
+];
+
+let shownSomewhere = 0;
+
+describe.each(everywhere)("hostile text in every field on the screen %s", (_, stateAt) => {
+  test.each(sizes)("reaches no terminal at $columns columns", async (size) => {
+    const state = stateAt(size);
+    const plain = drawRaw(state, unpainted).join("\n").replace(ourAnchors, "");
+    expect(plain).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    if (plain.includes("\\x1b[31m")) shownSomewhere += 1;
+
+    const lines = drawRaw(state);
+    expect(lines).toHaveLength(size.rows);
+    const cells = await drawText(lines.join("\n"), size.columns, size.rows);
+    const shown = cells.map((line) => line.map((cell) => cell.text || " ").join(""));
+    for (const rule of [1, size.rows - 2]) expect(shown[rule]).toBe("─".repeat(size.columns));
+    expect(shown.filter((line) => line.startsWith("forged"))).toEqual([]);
+  });
+});
+
+test("the attack is seen on most of them", () => {
+  expect(shownSomewhere).toBeGreaterThan(0.7 * everywhere.length * sizes.length);
+});
