@@ -27,7 +27,7 @@ async function reach(sshd: Sshd, change: Partial<SshSettings>) {
     [Symbol.asyncDispose]: () => manager.stop(0),
   });
   manager.add(node);
-  return manager.ready(node.name);
+  return await manager.ready(node.name);
 }
 
 describe.skipIf(!hasSshd)("a certificate (needs openssh-server)", () => {
