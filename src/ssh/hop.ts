@@ -13,6 +13,8 @@ export type Hop = {
   readonly certificates: readonly string[];
   /** Keys of hosts are learnt into the first. */
   readonly knownHosts: readonly string[];
+  /** The file of keys that no host may show (ssh_config(5), RevokedHostKeys). */
+  readonly revokedKeys: string | null;
 };
 
 /** A private key's file, or the socket of an agent that holds some; all of them, or only those of these files. */

@@ -43,6 +43,18 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHost[
   });
 }
 
+/** Reads a file of keys that no host may show, one public key a line; null for another form, such as a KRL. */
+export function parseRevokedKeys(text: string, file: string): readonly KnownHost[] | null {
+  const lines = text.split("\n").map((line) => line.trim());
+  const keys = lines.flatMap((line, index): readonly (KnownHost | null)[] => {
+    if (line === "" || line.startsWith("#")) return [];
+    const [type = "", base64] = line.split(/\s+/);
+    if (base64 === undefined || !/^[a-z][\w@.-]+$/.test(type)) return [null];
+    return [{ where: `${file}:${index + 1}`, marker: "revoked", names: ["*"], key: { type, base64 } }];
+  });
+  return keys.every((key) => key !== null) ? keys : null;
+}
+
 /**
  * Judges the key that a host shows. A host that is known by keys of other types only counts as changed: its own are
  * asked for first (see {@link knownTypes}), and one who stands between cannot show those.

@@ -4,7 +4,14 @@ import { isAbsent } from "../../files/plain-file.ts";
 import { type NodeError, nodeError, type UnknownHost } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { fingerprint, type HostKey } from "../../ssh/host-key.ts";
-import { judge, type KnownHost, knownHostsLine, knownTypes, parseKnownHosts } from "../../ssh/known-hosts.ts";
+import {
+  judge,
+  type KnownHost,
+  knownHostsLine,
+  knownTypes,
+  parseKnownHosts,
+  parseRevokedKeys,
+} from "../../ssh/known-hosts.ts";
 import { readFileInTime } from "../files.ts";
 
 /** More than any known_hosts that people keep. */
@@ -14,6 +21,20 @@ const largestBytes = 4 * 1_048_576;
 export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHost[]> {
   const found = await Promise.all(files.map(async (file) => parseKnownHosts(await textOf(file), file)));
   return found.flat();
+}
+
+/**
+ * The keys that no host may show. Rejects when that cannot be told: as ssh does it, every host is refused without the
+ * file that is named.
+ */
+export async function readRevokedKeys(file: string | null): Promise<readonly KnownHost[]> {
+  if (file === null) return [];
+  const read = await readFileInTime(file, largestBytes);
+  if (!read.ok) throw new Error(`${file} ${read.why}`);
+  const keys = parseRevokedKeys(read.bytes.toString("utf8"), file);
+  if (keys === null)
+    throw new Error(`${file} is no list of public keys, one a line (KRLs are not supported)`);
+  return keys;
 }
 
 async function textOf(file: string): Promise<string> {

@@ -100,6 +100,7 @@ class Routing {
     const said = value("user");
     const user = target.user ?? (said === undefined ? this.#local.localUser : userOf(target, said, facts));
     const tokens = fileTokens({ ...facts, user });
+    const revoked = value("revokedhostkeys") ?? "none";
     const path: PathOf = (keyword, text) =>
       this.#fromHome(expanded(target, keyword, text, tokens, process.env));
     return {
@@ -112,6 +113,7 @@ class Routing {
       certificates: (config.get("certificatefile") ?? [])
         .filter((name) => name.toLowerCase() !== "none")
         .map((name) => path("CertificateFile", name)),
+      revokedKeys: revoked.toLowerCase() === "none" ? null : path("RevokedHostKeys", revoked),
       knownHosts: given.knownHosts?.length ? given.knownHosts : this.#knownHosts(config, path),
     };
   }

@@ -6,7 +6,7 @@ import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { hostKeyOf } from "../../ssh/host-key.ts";
 import { withDeadline } from "../schedule.ts";
-import { keyAlgorithms, readKnownHosts, refuseHost } from "./host-keys.ts";
+import { keyAlgorithms, readKnownHosts, readRevokedKeys, refuseHost } from "./host-keys.ts";
 import { KeyIsTaken } from "./key-probe.ts";
 import { SshLogin } from "./login.ts";
 import type { SshSecrets } from "./secrets.ts";
@@ -37,6 +37,9 @@ export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets
   const library = (await import("ssh2")).default;
   const known = await readKnownHosts(hop.knownHosts).catch((cause: unknown) => {
     throw new TunnelFailure(`${name}: known_hosts cannot be read`, { hint: toNodeError(cause).message });
+  });
+  const revoked = await readRevokedKeys(hop.revokedKeys).catch((cause: unknown) => {
+    throw new TunnelFailure(`${name}: RevokedHostKeys cannot be read`, { hint: toNodeError(cause).message });
   });
   const client = new library.Client();
   const login = new SshLogin(hop, secrets, library);
@@ -70,7 +73,7 @@ export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets
       username: hop.user,
       authHandler: login.handler,
       hostVerifier: (key: Buffer) => {
-        const error = refuseHost(known, hop, via?.hops ?? [], hostKeyOf(key));
+        const error = refuseHost([...known, ...revoked], hop, via?.hops ?? [], hostKeyOf(key));
         refusal = error && new TunnelFailure(error, { needsPerson: true });
         return refusal === null;
       },

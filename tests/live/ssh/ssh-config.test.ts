@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localSystem } from "../../../src/config/resolve/local-system.ts";
 import type { SshSettings } from "../../../src/config/settings.ts";
@@ -43,6 +43,27 @@ describe.skipIf(!hasSshd)("ssh_config (needs openssh-server)", () => {
     expect(await manager.ready(server.name)).toBeNull();
     await using wrong = managing(server, sshd, text, { port: 1 });
     expect(await wrong.ready(server.name)).toMatchObject({ message: "ssh 127.0.0.1:1: connection refused" });
+  });
+
+  test("names keys that no host may show, and no host is trusted without that file", async () => {
+    await using sshd = await startSshd();
+    const server = await servers.lone("alone");
+    const revoked = join(sshd.folder, "revoked");
+    const reach = async () => {
+      const text = section("inner", sshd, `RevokedHostKeys ${sshd.folder}/revoked`);
+      await using manager = managing(server, sshd, text);
+      return await manager.ready(server.name);
+    };
+    const name = `ssh 127.0.0.1:${sshd.port}`;
+    expect(await reach()).toMatchObject({ message: `${name}: RevokedHostKeys cannot be read` });
+    writeFileSync(revoked, `# none\n\n${readFileSync(`${sshd.key}.pub`, "utf8")}`);
+    expect(await reach()).toBeNull();
+    writeFileSync(revoked, `# one\n${readFileSync(`${sshd.hostKey}.pub`, "utf8")}`);
+    const error = await reach();
+    expect(error?.message).toContain("revoked key of ssh host");
+    expect(error?.hint).toContain(`${revoked}:2 revokes`);
+    Bun.spawnSync(["ssh-keygen", "-q", "-k", "-f", revoked, `${sshd.hostKey}.pub`]);
+    expect((await reach())?.hint).toContain("KRLs are not supported");
   });
 
   test("leads through other hosts, and the way is made anew when one on it fails", async () => {
