@@ -1,6 +1,14 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serversForTests } from "../support/servers/servers.ts";
 import type { Terminal } from "../support/terminal/terminal.ts";
 import { ready, refusing, watching } from "../support/terminal/watching.ts";
+
+const servers = serversForTests();
+const folder = mkdtempSync(join(tmpdir(), "pgparade-pasted-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const million = 1 << 20;
 const bigMs = 20_000;
@@ -40,3 +48,27 @@ test("1 MB without bracketed paste does not hold up the form either", async () =
   terminal.press("C-u", "x", "y", "z", "z", "y");
   await terminal.until(/xyzzy/, bigMs);
 }, 60_000);
+
+test("a string of another program is connected, and the form names what it leaves out", async () => {
+  const { port } = await servers.lone("one");
+  const file = join(folder, "config.yaml");
+  writeFileSync(file, "nodes: {}\n", { mode: 0o600 });
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /no nodes yet: o/);
+  terminal.press("o");
+  await terminal.until(/no connections yet: N/);
+  terminal.press("N");
+  await terminal.until(/From a string/);
+  const query = "schema=app&pgbouncer=true&connection_limit=1&ssl=false";
+  terminal.paste(`DATABASE_URL="postgresql://monitor:unused-s3cret@127.0.0.1:${port}/postgres?${query}"\n`);
+  await terminal.until(/left out: schema, pgbouncer, connection_limit/);
+  await terminal.until(new RegExp(`Port +${port}[\\s\\S]*SSL mode +disable`));
+  terminal.press("C-s", "y");
+  await terminal.until(/● postgres +up/);
+  const written = readFileSync(file, "utf8");
+  expect(written).toContain("sslmode: disable");
+  expect(written).not.toMatch(/schema|pgbouncer|s3cret/);
+  terminal.press("q");
+  expect((await terminal.exited).code).toBe(0);
+  expect(terminal.output()).not.toContain("s3cret");
+});
