@@ -34,6 +34,8 @@ export type HealthEvent =
   | { readonly type: "overdue" }
   /** `expected`: the config says that the node accepts no connections, and that is what it says. */
   | { readonly type: "failed"; readonly error: NodeError; readonly expected?: boolean }
+  /** No attempt was made: the secret that it would need was refused too often. */
+  | { readonly type: "held"; readonly error: NodeError }
   | { readonly type: "parked" }
   | { readonly type: "resumed" };
 
@@ -84,6 +86,14 @@ export function nextHealth(health: Health, event: HealthEvent, nowMs: number, ji
         latencyMs: null,
       };
     }
+    case "held":
+      if (health.state === "disconnected") return health;
+      return {
+        ...moved(health, "error", nowMs),
+        error: event.error,
+        nextAttemptAtMs: nowMs + personDelayMs,
+        latencyMs: null,
+      };
     case "parked":
       return {
         ...moved(health, "disconnected", nowMs),

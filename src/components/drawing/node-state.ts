@@ -66,6 +66,7 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     if (health.state === "warm-standby") return [safeText(reasonOf(health.error), 200, ellipsis)];
     const key = health.error.wantedSecret ? safe`press p: ` : safe``;
     const reason = safe`${key}${safeText(reasonOf(health.error), 200, ellipsis)}${count}`;
+    if (health.error.isHeld) return [safe`${reason}, for ${age(nowMs - health.sinceMs)}`, reason];
     return [safe`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, safe`${reason}, ${next}`, reason];
   }
   const [worst] = alerts;

@@ -5,7 +5,7 @@ import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../../stats/health.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";
-import { Credentials } from "../secrets/credentials.ts";
+import { SharedCredentials } from "../secrets/shared-credentials.ts";
 import { TypedSecrets } from "../secrets/typed-secrets.ts";
 import type { Statement } from "../session/session.ts";
 import { learnHost } from "../ssh/host-keys.ts";
@@ -45,7 +45,7 @@ export class DuplicateNodeError extends Error {
  */
 export class ConnectionManager {
   readonly #typed = new TypedSecrets();
-  readonly #credentials = new Credentials(this.#typed);
+  readonly #credentials = new SharedCredentials(this.#typed);
   readonly #tunnels = new SshTunnels(this.#typed);
   readonly #logins = new LoginQueue();
   readonly #nodes = new Map<string, NodeConnection>();
@@ -127,6 +127,7 @@ export class ConnectionManager {
     const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
     // A person asks, who may have mended what the last attempt failed of.
     tunnel?.retryNow();
+    this.#nodes.get(settings.name)?.credentials.forgive();
     const own = this.#nodes.get(settings.name);
     const isSame = own && nodeChanges([own.settings], [settings]).reconnected.length === 0;
     const credentials = isSame ? own.credentials : this.#credentials.of(settings);

@@ -203,8 +203,10 @@ export class NodeConnection {
   }
 
   #lose(pool: SessionPool, error: NodeError): void {
+    // The third refusal was an attempt, and says that it was the last one.
+    const isHeld = error.isHeld && this.health.error?.isHeld;
     const expected = !this.settings.hotStandby && error.sqlstate === acceptsNone;
-    this.#apply(pool, { type: "failed", error, expected });
+    this.#apply(pool, isHeld ? { type: "held", error } : { type: "failed", error, expected });
     pool.destroyIdle();
   }
 
@@ -249,13 +251,18 @@ export class NodeConnection {
 
   /** Connects again after {@link park}, or brings the next attempt forward. */
   resume(): void {
+    this.credentials.forgive();
+    this.#retry();
+  }
+
+  #retry(): void {
     this.#tunnel?.retryNow();
     this.#apply(this.#pool, { type: "resumed" });
   }
 
   enterPassword(typed: Secret): void {
     this.credentials.enter(typed);
-    this.resume();
+    this.#retry();
   }
 
   /**

@@ -1,15 +1,18 @@
 import type { NodeSettings, PasswordSource } from "../../config/settings.ts";
 import { log } from "../../log.ts";
-import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
-import { knowSecret, showName } from "../../text/known-secrets.ts";
+import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
+import { knowSecret } from "../../text/known-secrets.ts";
 import type { Secret } from "../../text/secret.ts";
 import { withDeadline } from "../schedule.ts";
 import type { LockedKey } from "../wire/tls-files.ts";
-import { childEnvironment } from "./child-environment.ts";
 import { openKey } from "./key-thread.ts";
 import { failed, type Lookup } from "./password-lookup.ts";
 import { askSource, nameOf } from "./password-source.ts";
+import type { Refusals } from "./refusals.ts";
 import { passphraseOf, type TypedSecrets } from "./typed-secrets.ts";
+
+/** A program whose password was refused too often is not run for each look at whether that has changed. */
+const slowSourceMs = 300_000;
 
 /** A question to a slow source. A command's answer is kept until its ttl ends or the server refuses it. */
 type Asked = {
@@ -18,41 +21,6 @@ type Asked = {
   untilMs: number | null;
   uses: number;
 };
-
-/** What the nodes' passwords have in common: what no program that we start may inherit. */
-export class Credentials {
-  readonly #variables = new Set<string>();
-  readonly #secrets = new Set<Secret>();
-  readonly #typed: TypedSecrets;
-
-  constructor(typed: TypedSecrets) {
-    this.#typed = typed;
-  }
-
-  /** The passwords of one node. */
-  of(node: NodeSettings): NodeCredentials {
-    for (const source of [
-      ...node.passwords,
-      ...node.keyPassphrases,
-      ...(node.ssh?.passwords ?? []),
-      ...(node.ssh?.passphrase ?? []),
-    ]) {
-      if (source.kind === "environment") this.#variables.add(source.variable);
-      if (source.kind !== "inline") continue;
-      this.#secrets.add(source.secret);
-      knowSecret(source.secret);
-    }
-    const { user, host, dbname, applicationName } = node.connection;
-    for (const name of [node.name, node.cluster, node.group, user, host, dbname, applicationName])
-      showName(name ?? "");
-    return new NodeCredentials(node, this.#typed, () => this.childEnvironment());
-  }
-
-  /** The environment of a program that is to print a password. */
-  childEnvironment(): Record<string, string> {
-    return childEnvironment(process.env, this.#variables, [...this.#secrets]);
-  }
-}
 
 /**
  * Finds the password of one node when its server asks for one, and never before: what logs in by peer, trust or
@@ -66,12 +34,24 @@ export class NodeCredentials {
   readonly #warned = new Set<string>();
   #typed: Secret | null = null;
   #given: PasswordSource | "typed" | null = null;
+  /** What was given in this login, how often. */
+  #lent: { readonly secret: Secret; readonly times: number } | null = null;
+  readonly #refusals: Refusals;
+  /** No login is tried; when its password was looked up last, on the clock of {@link Date.now}. */
+  #isHeld = false;
+  #lookedUpAtMs = 0;
   /** What failed of the sources before that one. */
   #passedOver: readonly string[] = [];
   #opened: { readonly text: string; readonly key: Secret } | null = null;
 
-  constructor(node: NodeSettings, typed: TypedSecrets, environment: () => Record<string, string>) {
+  constructor(
+    node: NodeSettings,
+    typed: TypedSecrets,
+    refusals: Refusals,
+    environment: () => Record<string, string>,
+  ) {
     this.#node = node;
+    this.#refusals = refusals;
     this.#typedForKeys = typed;
     this.#environment = environment;
   }
@@ -88,6 +68,12 @@ export class NodeCredentials {
    * login may take; the next login waits for the same answer.
    */
   async password(): Promise<Secret> {
+    const secret = await this.#find();
+    this.#lent = { secret, times: (this.#lent?.secret.equals(secret) ? this.#lent.times : 0) + 1 };
+    return secret;
+  }
+
+  async #find(): Promise<Secret> {
     this.#given = "typed";
     this.#passedOver = [];
     if (this.#typed) return this.#typed;
@@ -150,17 +136,69 @@ export class NodeCredentials {
     throw new NodeFailure({ ...nodeError("tls", message, hint), wantedSecret: wanted });
   }
 
+  /** A login begins. Rejects with a {@link NodeFailure} that is held when its password was refused too often. */
+  async begin(): Promise<void> {
+    this.#lent = null;
+    if (!this.#refusals.anySpent || this.#typed) return;
+    const isSlow = this.#given !== null && this.#given !== "typed" && this.#given.kind === "command";
+    if (isSlow && this.#isHeld && Date.now() - this.#lookedUpAtMs < slowSourceMs) throw this.#heldFailure();
+    this.#lookedUpAtMs = Date.now();
+    const secret = await this.#find().catch(() => null);
+    this.#isHeld = secret !== null && this.#refusals.isSpent(secret);
+    if (this.#isHeld) throw this.#heldFailure();
+  }
+
+  /** The server let us in. */
+  accepted(): void {
+    this.#refusals.clear();
+    this.#isHeld = false;
+  }
+
+  /** A person asks: what was refused too often is tried once more. */
+  forgive(): void {
+    this.#refusals.forgive();
+    this.#isHeld = false;
+  }
+
+  /** True when a password was given in this login and not refused yet. */
+  get wasGiven(): boolean {
+    return this.#lent !== null;
+  }
+
   /**
    * The server refused the last password. What was typed is forgotten, and what a command gave before this login too:
-   * true when it was such an answer, so that asking again may give another.
+   * "ask again" when it was such an answer, so that another login may get another. Else the error with where the
+   * password came from; the third refusal of the same one is held.
    */
-  refused(): boolean {
-    const given = this.#given;
+  refused(error: NodeError): "ask again" | NodeError {
+    const [given, lent] = [this.#given, this.#lent];
+    this.#lent = null;
+    this.#refusals.error = error;
+    if (lent) this.#refusals.add(lent.secret, lent.times);
+    const isSpent = lent !== null && this.#refusals.isSpent(lent.secret);
     if (given === "typed") this.#typed = null;
-    if (given === null || given === "typed") return false;
-    const kept = this.#asked.get(given);
-    this.#asked.delete(given);
-    return kept !== undefined && kept.uses > 1;
+    const kept = given === null || given === "typed" ? undefined : this.#asked.get(given);
+    if (given !== null && given !== "typed") this.#asked.delete(given);
+    if (kept && kept.uses > 1 && !isSpent) return "ask again";
+    if (!isSpent || given === "typed") return { ...error, hint: this.#whoseFault };
+    this.#isHeld = true;
+    this.#lookedUpAtMs = Date.now();
+    log("warn", "password refused too often: not tried again until it changes or a person asks", {
+      node: this.#node.name,
+      source: this.origin,
+    });
+    return this.#heldFailure().error;
+  }
+
+  #heldFailure(): NodeFailure {
+    const error = this.#refusals.error ?? nodeError("auth", "the server refuses the password");
+    const message = `${error.message}; refused too often, not tried again`;
+    const hint = `${this.#whoseFault} It is tried again when that gives another, or by c; p asks for one.`;
+    return new NodeFailure({ ...error, message, hint, isHeld: true });
+  }
+
+  get #whoseFault(): string {
+    return `Check the user and the password, which came from ${this.origin ?? "nowhere"}.`;
   }
 
   /** Where the last password came from, in words, and which sources failed before; null when none was given. */

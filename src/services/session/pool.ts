@@ -2,6 +2,7 @@ import Pool from "pg-pool";
 import type { NodeSettings } from "../../config/settings.ts";
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
+import { serverError } from "../../postgres/server-error.ts";
 import { socketAddress } from "../../postgres/socket-address.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
@@ -132,21 +133,29 @@ export class SessionPool {
     }
   }
 
-  /** A password that was kept and that the server refuses is asked for anew, once: no account is locked by us. */
+  /**
+   * A password that was kept and that the server refuses is asked for anew, once; one that was refused three times is
+   * not sent again: no account is locked by us.
+   */
   async #login(): Promise<Session> {
+    const { credentials } = this.#hooks;
+    if (this.#pool.idleCount === 0) await credentials.begin();
+    return this.#connect();
+  }
+
+  async #connect(): Promise<Session> {
     const { credentials } = this.#hooks;
     try {
       return await this.#pool.connect();
     } catch (cause) {
-      if (refusesOptions(cause)) {
+      if (refusesOptions(cause) && !this.#throughPooler) {
         this.#throughPooler = true;
-        return this.#pool.connect();
+        return this.#connect();
       }
-      const error = toNodeError(cause);
-      if (error.sqlstate !== "28P01") throw cause;
-      if (credentials.refused()) return this.#pool.connect();
-      const hint = `Check the user and the password, which came from ${credentials.origin ?? "nowhere"}.`;
-      throw new NodeFailure({ ...error, hint });
+      if (!isRefusal(cause, credentials)) throw cause;
+      const refused = credentials.refused(toNodeError(cause));
+      if (refused === "ask again") return this.#connect();
+      throw new NodeFailure(refused);
     }
   }
 
@@ -206,6 +215,7 @@ export class SessionPool {
       session.destroy();
       throw cause;
     });
+    this.#hooks.credentials.accepted();
     this.#throughPooler ||= facts.throughPooler;
     this.#hooks.introduced(facts);
     this.#introduced.add(session);
@@ -229,6 +239,16 @@ function sessionOptions(node: NodeSettings) {
 /** A function, so that no client can print it, it is called only when the server asks, and the driver looks nowhere else. */
 function passwordFrom(credentials: NodeCredentials): () => Promise<string> {
   return async () => (await credentials.password()).reveal();
+}
+
+/**
+ * True when the password was wrong, by what the server or the driver says. LDAP, PAM and RADIUS have the SQLSTATE of
+ * other refusals, and a role without LOGIN has it too, whose password was right.
+ */
+function isRefusal(cause: unknown, { wasGiven }: NodeCredentials): boolean {
+  const server = serverError(cause);
+  if (server) return server.code === "28P01" || (wasGiven && server.routine === "auth_failed");
+  return wasGiven && toNodeError(cause).kind === "auth";
 }
 
 function asObject(options: SessionOptions | undefined) {

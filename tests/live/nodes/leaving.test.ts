@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
-import { Credentials } from "../../../src/services/secrets/credentials.ts";
+import { SharedCredentials } from "../../../src/services/secrets/shared-credentials.ts";
 import { TypedSecrets } from "../../../src/services/secrets/typed-secrets.ts";
 import { SessionPool } from "../../../src/services/session/pool.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
@@ -47,7 +47,7 @@ describe("an end tells the server of it", () => {
     const server = await servers.lone("leaving", { settings });
     const from = (await readFile(server.logFile, "utf8")).length;
     const node = nodeSettings(server, { statementTimeoutMs: 60_000 });
-    const credentials = new Credentials(new TypedSecrets()).of(node);
+    const credentials = new SharedCredentials(new TypedSecrets()).of(node);
     const pool = new SessionPool(node, { credentials, tunnel: null, introduced() {}, lost() {} });
     const answer = (await pool.acquire()).ask(sleeping);
     answer.catch(() => {});
