@@ -1,4 +1,4 @@
-import { type ServerFacts, showsToMembers } from "./server.ts";
+import { type ServerFacts, showsToMembers, valuesOf } from "./server.ts";
 
 /** What a role may see and do there, and what it lacks for all that pgparade can show. */
 export type ServerRights = {
@@ -24,15 +24,15 @@ select
 
 type Row = { readonly fields: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] };
 
-/** Rights from the answer to {@link rightsStatement}. */
+/** Rights from the answer to {@link rightsStatement}. Throws a RangeError for one that no server gives. */
 export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRights {
   const row = Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
-  const has = (field: string) => row[field] === "t";
-  const grant = (role: string) => `GRANT ${role} TO ${row["role"] ?? facts.user}`;
+  const { text, number, bool } = valuesOf(row);
+  const grant = (role: string) => `GRANT ${role} TO ${text("role")}`;
   const missing: Missing[] = [];
   if (!facts.readsAllStats)
     missing.push({ what: "pg_read_all_stats", without: "what other roles run", fix: grant("pg_monitor") });
-  if (!has("reads_all_settings"))
+  if (!bool("reads_all_settings"))
     missing.push({ what: "pg_read_all_settings", without: "some settings", fix: grant("pg_monitor") });
   if (!facts.signalsBackends)
     missing.push({
@@ -44,13 +44,13 @@ export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRig
     missing.push({
       what: "pg_stat_statements",
       without: "statements and their times",
-      fix: has("statements_loaded")
+      fix: bool("statements_loaded")
         ? "CREATE EXTENSION pg_stat_statements"
         : "add it to shared_preload_libraries, restart, CREATE EXTENSION pg_stat_statements",
     });
   return {
-    monitor: has("monitor"),
-    connections: Number(row["connections"]),
+    monitor: bool("monitor"),
+    connections: number("connections"),
     missing,
   };
 }

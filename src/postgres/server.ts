@@ -100,34 +100,59 @@ type RawRow = Readonly<Record<string, string | null>>;
 /**
  * Facts from the row of {@link factsWithIdentity}, or of {@link factsStatement} where that is refused. `pid` is the
  * backend's as the protocol gave it at the login (BackendKeyData): a pooler makes up its own. Throws a RangeError or a
- * SyntaxError for a row that no server gives.
+ * SyntaxError for a row that no server gives: one without a value that every role may see, or with an impossible one.
  */
 export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | null): ServerFacts {
-  const extensions: Record<string, { version: string; schema: string }> = JSON.parse(
-    facts["extensions"] ?? "{}",
-  );
-  const number = (name: string): number => {
-    const value = Number(facts[name]);
-    if (!(Math.abs(value) <= lastMomentMs)) throw new RangeError(`${name} is no number that a server has`);
-    return value;
-  };
+  const { text, number, bool } = valuesOf(facts);
+  const superuser = bool("superuser");
   return {
-    version: facts["version"] ?? "",
+    version: text("version"),
     versionNum: number("version_num"),
-    inRecovery: facts["in_recovery"] === "t",
+    inRecovery: bool("in_recovery"),
     systemIdentifier: facts["system_identifier"] ?? null,
     timeline: facts["timeline"] ? number("timeline") : null,
     startedAtMs: number("started_at_ms"),
-    database: facts["database"] ?? "",
-    user: facts["user"] ?? "",
-    sessionUser: facts["login"] ?? "",
-    superuser: facts["superuser"] === "t",
-    readsAllStats: facts["superuser"] === "t" || facts["reads_all_stats"] === "t",
-    signalsBackends: facts["superuser"] === "t" || facts["signals_backends"] === "t",
+    database: text("database"),
+    user: text("user"),
+    sessionUser: text("login"),
+    superuser,
+    readsAllStats: bool("reads_all_stats") || superuser,
+    signalsBackends: bool("signals_backends") || superuser,
     maxConnections: number("max_connections"),
     reservedConnections: number("reserved_connections"),
-    extensions: new Map(Object.entries(extensions)),
+    extensions: readExtensions(facts["extensions"] ?? null),
     tls,
-    throughPooler: Number(facts["backend_pid"]) !== pid,
+    throughPooler: number("backend_pid") !== pid,
+  };
+}
+
+/** There is none in a database that dropped plpgsql. */
+function readExtensions(json: string | null): ServerFacts["extensions"] {
+  const parsed: unknown = JSON.parse(json ?? "{}");
+  const isText = (value: unknown) => typeof value === "string";
+  const entries = Object.entries(parsed as Record<string, { version: string; schema: string }>);
+  if (!entries.every(([, one]) => isText(one?.version) && isText(one?.schema)))
+    throw new RangeError("extensions are not as asked");
+  return new Map(entries);
+}
+
+/** Readers of the values of one row; each throws a RangeError for a value that is missing or of another kind. */
+export function valuesOf(row: RawRow) {
+  const text = (name: string): string => {
+    const value = row[name];
+    if (!value) throw new RangeError(`${name} is missing`);
+    return value;
+  };
+  return {
+    text,
+    number: (name: string): number => {
+      const value = /^\d+$/.test(text(name)) ? Number(row[name]) : Number.NaN;
+      if (!(value <= lastMomentMs)) throw new RangeError(`${name} is no number that a server has`);
+      return value;
+    },
+    bool: (name: string): boolean => {
+      if (text(name) !== "t" && row[name] !== "f") throw new RangeError(`${name} is neither true nor false`);
+      return row[name] === "t";
+    },
   };
 }

@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { readFacts } from "../../src/postgres/server.ts";
+
+const good = {
+  version: "18.4",
+  version_num: "180004",
+  backend_pid: "7",
+  in_recovery: "f",
+  started_at_ms: "1795696836428",
+  database: "postgres",
+  user: "monitor",
+  login: "monitor",
+  superuser: "f",
+  reads_all_stats: "t",
+  signals_backends: "f",
+  max_connections: "100",
+  reserved_connections: "3",
+  extensions: '{"plpgsql":{"version":"1.0","schema":"pg_catalog"}}',
+};
+const read = (change: Record<string, string | null>) => readFacts({ ...good, ...change }, null, 7);
+
+test("facts are read, without those that a role may not see", () => {
+  expect(read({})).toMatchObject({ versionNum: 180004, systemIdentifier: null, timeline: null });
+  expect(read({ extensions: null }).extensions.size).toBe(0);
+  expect(read({ backend_pid: "8" }).throughPooler).toBe(true);
+});
+
+test.each(Object.keys(good).filter((name) => name !== "extensions"))("there are none without %s", (name) => {
+  expect(() => read({ [name]: null })).toThrow(new RangeError(`${name} is missing`));
+  const { [name as "version"]: _, ...rest } = good;
+  expect(() => readFacts(rest, null, 7)).toThrow(new RangeError(`${name} is missing`));
+});
+
+test.each([
+  { version_num: "-1" },
+  { version_num: "18.4" },
+  { max_connections: "-100" },
+  { started_at_ms: "9".repeat(20) },
+  { timeline: "-1" },
+  { in_recovery: "maybe" },
+  { superuser: "on" },
+  { extensions: '{"a":1}' },
+  { extensions: '{"a":{"version":1,"schema":"b"}}' },
+  { extensions: "[null]" },
+  { extensions: "{" },
+])("no server says %p of itself", (change) => {
+  expect(() => read(change)).toThrow();
+});
