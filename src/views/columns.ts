@@ -29,6 +29,8 @@ type Looks<T> = {
   readonly since?: number;
   /** Carried in the row and in JSON, never drawn. */
   readonly hidden?: boolean;
+  /** Never null from a server: what a row is known by, or what any role may see. */
+  readonly required?: boolean;
   /** Not asked of the server: filled in from other nodes' samples or other columns. */
   readonly derived?: boolean;
 };
@@ -46,47 +48,73 @@ const column =
   <T>(kind: Kind, parse: (raw: string) => T | bigint) =>
   (header: string, looks: Looks<T> = {}): Column<T> => ({ header, kind, parse, ...looks });
 
-/** Throws a RangeError for what is no number. */
-function number(raw: string): number {
-  const value = Number(raw);
-  if (Number.isNaN(value)) throw new RangeError("not a number");
+/** float8. This and the next two throw a RangeError for what is none. */
+function float(raw: string): number {
+  if (!/^-?(\d+(\.\d+)?(e[+-]?\d+)?|Infinity)$/i.test(raw)) throw new RangeError("not a number");
+  return Number(raw);
+}
+
+/** What is counted: an int8 that is not negative. */
+function counted(raw: string): bigint {
+  const value = /^\d{1,19}$/.test(raw) ? BigInt(raw) : -1n;
+  if (value < 0n || value >= 2n ** 63n) throw new RangeError("not a count");
+  return value;
+}
+
+function oneOf<T>(values: Readonly<Record<string, T>>, raw: string): T {
+  const value = Object.hasOwn(values, raw) ? values[raw] : undefined;
+  if (value === undefined) throw new RangeError("not a value of its type");
   return value;
 }
 
 export const text = column("text", (raw) => raw);
+
 /** Bytes of a statement that are asked for where its beginning is enough. */
 export const statementStart = 400;
 
 /** A statement in the form that decodeStatement() reads: the column that takes what width is left. */
 export const query = column("query", (raw) => raw);
-/** int4: process ids, small counts. */
-export const integer = column("integer", number);
+/** int4 or oid: process ids, small counts. */
+export const integer = column("integer", (raw) => {
+  const value = Number(counted(raw));
+  if (value > 0xffffffff) throw new RangeError("not an integer");
+  return value;
+});
 /** int8 that is a level, not a counter. */
-export const count = column<bigint>("count", BigInt);
+export const count = column<bigint>("count", counted);
 /** int8 in bytes. */
-export const bytes = column<bigint>("bytes", BigInt);
+export const bytes = column<bigint>("bytes", counted);
 /** A duration in seconds, as float8. A clock that was set back makes none negative. */
-export const seconds = column("seconds", (raw) => Math.max(0, number(raw)));
+export const seconds = column("seconds", (raw) => Math.max(0, float(raw)));
 /** A moment in seconds since 1970 of the server's clock, as float8. */
-export const epoch = column("epoch", number);
+export const epoch = column("epoch", float);
 /** 0 to 100. */
-export const percent = column("percent", number);
-export const lsn = column<bigint>("lsn", (raw) => parseLsn(raw) ?? 0n);
-export const bool = column("bool", (raw) => raw === "t" || raw === "true");
+export const percent = column("percent", (raw) => {
+  const value = float(raw);
+  if (!(value >= 0 && value <= 100)) throw new RangeError("not a percentage");
+  return value;
+});
+export const lsn = column<bigint>("lsn", (raw) => {
+  const value = parseLsn(raw);
+  if (value === null) throw new RangeError("not a WAL position");
+  return value;
+});
+export const bool = column("bool", (raw) => oneOf({ t: true, true: true, f: false, false: false }, raw));
 /** int4[]: process ids, in the server's order. */
-export const pids = column("pids", (raw) =>
-  raw
+export const pids = column("pids", (raw) => {
+  if (!/^\{(\d{1,10}(,\d{1,10})*)?\}$/.test(raw)) throw new RangeError("not process ids");
+  return raw
     .slice(1, -1)
     .split(",")
     .filter((pid) => pid !== "")
-    .map(Number),
-);
+    .map(Number);
+});
 
 /**
  * An int8 counter that only grows. The row holds its rate per second over the last two samples:
  * null at first, and after a reset or restart, never negative.
  */
-export const perSecond = column<number>("perSecond", BigInt);
+export const perSecond = column<number>("perSecond", counted);
 
 /** Severity from levels: at or above `warning`, at or above `critical`. */
 export const above =

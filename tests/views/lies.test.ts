@@ -14,9 +14,11 @@ test.each(Object.entries({ ...crude, ...smooth }))(
       for (const [name, column] of Object.entries(view.columns)) {
         let row: Record<string, unknown> = {};
         try {
-          row = decode(view, [name], [[value]])[0] ?? {};
+          const one = { ...view, columns: { [name]: column } };
+          row = decode(one, { fields: [name], rows: [[value]] }, 180000)[0] ?? {};
         } catch (cause) {
-          expect(cause).toEqual(new RangeError(`the value of ${name} is not of its kind`));
+          const why = value === null ? `the answer lacks ${name}` : `the value of ${name} is not of its kind`;
+          expect(cause).toEqual(new RangeError(why));
           continue;
         }
         expect<string>(printCell(column, row[name])).not.toMatch(control);

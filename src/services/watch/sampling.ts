@@ -47,7 +47,7 @@ export async function sampleView(
   const outcome = await manager.query(node, { name: view.name, text, values }, { poll: true });
   if (!outcome.ok) return failedSample(outcome.error, options.before);
   const atMs = performance.now();
-  const raw = decoded(view, outcome.answer);
+  const raw = decoded(view, outcome.answer, facts.versionNum);
   if ("kind" in raw) {
     if (view.name === fleet.name) manager.distrust(node, raw);
     return failedSample(raw, options.before);
@@ -60,9 +60,9 @@ export async function sampleView(
   return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
 }
 
-function decoded(view: View, { fields, rows }: Answer): Row[] | NodeError {
+function decoded(view: View, answer: Answer, versionNum: number): Row[] | NodeError {
   try {
-    return decode(view, fields, rows);
+    return decode(view, answer, versionNum);
   } catch (cause) {
     const why = cause instanceof RangeError ? cause.message : "an answer that makes no sense";
     return nodeError("protocol", why, notTheProtocol.hint);

@@ -88,7 +88,7 @@ export const activity = defineView({
   sortBy: "-xact_seconds",
   duration: "query_seconds",
   columns: {
-    pid: integer("PID", { priority: 0, about: "process id of the backend" }),
+    pid: integer("PID", { required: true, priority: 0, about: "process id of the backend" }),
     datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
     usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
     application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
@@ -129,7 +129,7 @@ export const activity = defineView({
     }),
     leader_pid: integer("LEADER", { hidden: true, since: 130000, about: "leader of a parallel worker" }),
     query_id: text("QUERY ID", { hidden: true, since: 140000, about: "compute_query_id of the statement" }),
-    own: bool("OWN", { hidden: true, about: "pgparade's own session" }),
+    own: bool("OWN", { required: true, hidden: true, about: "pgparade's own session" }),
     query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
   },
   parameters: ({ idle, wholeText }) => [wholeText ? "1000000" : String(statementStart), idle ? "t" : "f"],

@@ -103,9 +103,10 @@ export const fleet = defineView({
   rowKey: [],
   sortBy: "connections",
   columns: {
-    in_recovery: bool("standby", { about: "pg_is_in_recovery(): true on a standby" }),
+    in_recovery: bool("standby", { required: true, about: "pg_is_in_recovery(): true on a standby" }),
     timeline: integer("tli", { about: "timeline that is written or received" }),
     connections: integer("conns", {
+      required: true,
       about: "client backends; before 12 WAL senders too, which took their slots",
     }),
     usable_connections: integer("usable", {
@@ -115,11 +116,13 @@ export const fleet = defineView({
     }),
     max_connections: integer("max", { derived: true, hidden: true, about: "max_connections" }),
     hidden_processes: integer("hidden", {
+      required: true,
       hidden: true,
       about:
         "processes whose state our role may not see; active, waiting and idle in transaction are unknown then",
     }),
     untracked_sessions: integer("untracked", {
+      required: true,
       hidden: true,
       about: "client backends with track_activities off; active and idle in transaction are unknown then",
     }),
@@ -136,6 +139,7 @@ export const fleet = defineView({
     temp_bytes: perSecond("temp B/s", { about: "bytes written to temporary files", hidden: true }),
     deadlocks: perSecond("deadlocks/s", { about: "deadlocks detected", hidden: true }),
     tracks_counts: bool("counted", {
+      required: true,
       hidden: true,
       about:
         "track_counts is on for every role and database; transactions, buffers and deadlocks are unknown else",
@@ -169,7 +173,7 @@ export const fleet = defineView({
     }),
     sender_host: text("sender", { about: "the host this standby receives WAL from", since: 110000 }),
     sender_port: integer("port", { about: "the port this standby receives WAL from", since: 110000 }),
-    server_time: epoch("clock", { hidden: true, about: "clock_timestamp() of the server" }),
+    server_time: epoch("clock", { required: true, hidden: true, about: "clock_timestamp() of the server" }),
   },
   sql: {
     100000: statement(oldest),

@@ -18,7 +18,7 @@ select
   100 * c.blks_hit::float8 / nullif(c.blks_hit + c.blks_read, 0) as hit_ratio,
   c.tup_returned, c.tup_fetched, c.tup_inserted, c.tup_updated, c.tup_deleted,
   c.temp_bytes, c.deadlocks, c.conflicts,
-  pg_catalog.age(d.datfrozenxid)::int8 as xid_age,
+  case when pg_catalog.age(d.datfrozenxid) >= 0 then pg_catalog.age(d.datfrozenxid)::int8 end as xid_age,
   ${added}
   pg_catalog.date_part('epoch', s.stats_reset) as stats_reset
 from pg_catalog.pg_stat_database as s
@@ -43,7 +43,7 @@ export const databases = defineView({
       : [],
   sortBy: "-numbackends",
   columns: {
-    datid: integer("OID", { hidden: true, about: "OID of the database" }),
+    datid: integer("OID", { required: true, hidden: true, about: "OID of the database" }),
     datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),
     numbackends: integer("CONNS", { priority: 1, about: "backends connected to it" }),
     counted: bool("COUNTED", {

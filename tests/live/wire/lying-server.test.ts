@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { views } from "../../../src/views/all.ts";
-import { crude, type Lie, lyingServer, smooth } from "../../support/servers/lying-server.ts";
+import { crude, type Lie, lyingServer, serverWithout, smooth } from "../../support/servers/lying-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
@@ -57,7 +57,10 @@ test.each(Object.entries(crude))(
     const samples = () => watched.store.getState().observed.samples["databases"];
     expect(await until(() => samples()?.["liar"])).toMatchObject({
       state: "failed",
-      error: { kind: "protocol", message: expect.stringMatching(/^the value of \w+ is not of its kind$/) },
+      error: {
+        kind: "protocol",
+        message: expect.stringMatching(/^the (value of \w+ is not of its kind|answer lacks \w+)$/),
+      },
     });
     expect(await until(() => samples()?.["good"])).toMatchObject({ state: "ok" });
     expect(watched.node("liar").health.state).toBe("connected");
@@ -73,4 +76,31 @@ test.each(Object.entries(smooth))("a server that lies %s is believed, and harms 
     await until(() => samples()?.["good"] && samples()?.["liar"]);
   }
   expect(watched.longestGapMs("good")).toBeLessThan(1000);
+});
+
+test.each([
+  ["version", "node"],
+  ["max_connections", "node"],
+  ["in_recovery", "node"],
+  ["connections", "node"],
+  ["blks_hit", "node"],
+  ["datname", "databases"],
+  ["query", "activity"],
+])("an answer without %s is none, and fails what asks for it: %s", async (column, what) => {
+  const { name, port } = await servers.lone("good");
+  await using lacking = await serverWithout(port, column);
+  await using watched = watch([nodeSettings({ name, port: lacking.port })]);
+  const protocol = { kind: "protocol" };
+  if (what === "node") {
+    await until(() => watched.node(name).health.error);
+    expect(watched.node(name).health.error).toMatchObject(protocol);
+    return;
+  }
+  watched.lookAt(what);
+  const sample = await until(() => watched.store.getState().observed.samples[what]?.[name]);
+  expect(sample).toMatchObject({
+    state: "failed",
+    error: { ...protocol, message: `the answer lacks ${column}` },
+  });
+  expect(watched.node(name).health.state).toBe("connected");
 });

@@ -7,15 +7,35 @@ export type Lie = (value: Buffer | null, values: number) => Buffer | null;
 
 /** A real server behind somebody who changes every value of every row. */
 export function lyingServer(port: number, lie: Lie): Promise<FakeServer> {
+  return changing(port, () => (one) => (one[0] === row ? changed(one, lie) : one));
+}
+
+/** A real server behind somebody who leaves a column out of every answer. */
+export function serverWithout(port: number, name: string): Promise<FakeServer> {
+  return changing(port, () => {
+    let at = -1;
+    return (one) => {
+      if (one[0] === description) {
+        const fields = fieldsOf(one);
+        at = fields.findIndex((field) => field.subarray(0, field.indexOf(0)).toString() === name);
+        return at < 0 ? one : message("T", withoutOne(fields, at));
+      }
+      return at < 0 || one[0] !== row ? one : message("D", withoutOne(valuesOf(one), at));
+    };
+  });
+}
+
+/** Lets the client's bytes through, and the server's messages as they are changed, with a changer for each connection. */
+function changing(port: number, changer: () => (one: Buffer) => Buffer): Promise<FakeServer> {
   return serve((client) => {
+    const change = changer();
     const server = connect(port, "127.0.0.1");
     let rest: Buffer = Buffer.alloc(0);
     server.on("data", (bytes: Buffer) => {
       rest = Buffer.concat([rest, bytes]);
       while (rest.length >= 5 && rest.length > rest.readUInt32BE(1)) {
         const end = 1 + rest.readUInt32BE(1);
-        const one = rest.subarray(0, end);
-        client.write(one[0] === row ? changed(one, lie) : one);
+        client.write(change(rest.subarray(0, end)));
         rest = rest.subarray(end);
       }
     });
@@ -28,6 +48,34 @@ export function lyingServer(port: number, lie: Lie): Promise<FakeServer> {
       one.on("close", () => other.destroy());
     }
   });
+}
+
+const [description] = Buffer.from("T");
+
+function withoutOne(parts: readonly Buffer[], at: number): Buffer {
+  return Buffer.concat([int16(parts.length - 1), ...parts.filter((_, index) => index !== at)]);
+}
+
+/** The columns of a RowDescription: a name with its zero, and 18 bytes. */
+function fieldsOf(one: Buffer): Buffer[] {
+  const fields: Buffer[] = [];
+  for (let at = 7; at < one.length; ) {
+    const end = one.indexOf(0, at) + 1 + 18;
+    fields.push(one.subarray(at, end));
+    at = end;
+  }
+  return fields;
+}
+
+/** The values of a DataRow: each a length and as many bytes. */
+function valuesOf(one: Buffer): Buffer[] {
+  const values: Buffer[] = [];
+  for (let at = 7; at < one.length; ) {
+    const end = at + 4 + Math.max(0, one.readInt32BE(at));
+    values.push(one.subarray(at, end));
+    at = end;
+  }
+  return values;
 }
 
 const [row] = Buffer.from("D");
@@ -58,15 +106,15 @@ const edited =
 
 /** Lies that are values of every kind. */
 export const smooth: Readonly<Record<string, Lie>> = {
+  "with nines for noughts": edited((text) => text.replace(/0/g, "9")),
+};
+
+/** Lies that no server tells: what is missing, impossible or no number. */
+export const crude: Readonly<Record<string, Lie>> = {
   "that all is null": () => null,
   "that all is zero": always("0"),
   "that all is less than nothing": always("-1"),
   "that all is beyond numbers": always("9".repeat(400)),
-  "with nines for digits": edited((text) => text.replace(/\d/g, "9")),
-};
-
-/** Lies that no number is. */
-export const crude: Readonly<Record<string, Lie>> = {
   "in words": always("lies"),
   "that all is not a number": always("NaN"),
   "that all is without an end": always("Infinity"),
