@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import pg from "pg";
+import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { activity } from "../../../src/views/backends/activity.ts";
+import { replication } from "../../../src/views/replication/replication.ts";
+import type { RowOf, View } from "../../../src/views/view.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { receiving } from "../../support/servers/receiver.ts";
 import { until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
 
@@ -47,7 +53,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     });
     client.on("error", () => {});
     await client.connect();
-    return { client, [Symbol.asyncDispose]: () => client.end() };
+    return { client, [Symbol.dispose]: () => void client.connection.stream.destroy() };
   };
   /** The first pulse in which the condition holds, and what is unknown of the node then. */
   const pulseOf = async (
@@ -59,6 +65,15 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       const { pulse, unknowns } = watched.node(server.name);
       return pulse && condition(pulse) ? { pulse, unknowns } : null;
     });
+  };
+  const sampleOf = async <V extends View>(view: V) => {
+    const manager = new ConnectionManager();
+    manager.add(nodeSettings(server));
+    const viewOptions = { idle: true, wholeText: true };
+    const memory = { viewOptions, counters: new Map(), before: undefined };
+    const sample = await sampleView(manager, server.name, view, memory);
+    await manager.stop(0);
+    return (sample.state === "ok" ? sample.rows : []) as readonly RowOf<V>[];
   };
   type Entry = ReturnType<ReturnType<typeof watch>["node"]>;
 
@@ -155,4 +170,63 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     expect(seen.unknowns.length).toBe(major < 15 ? 0 : 1);
     expect(seen.pulse.hidden_processes === 0).toBe(major < 15);
   });
+
+  test("a prepared transaction is the oldest, and is named where it blocks, with what else does", async () => {
+    await server.query(
+      "begin; update held set a = 2; lock table pg_catalog.pg_ts_dict in share mode; prepare transaction 'order-77'",
+    );
+    await server.query("begin; select from held; prepare transaction 'only reads'");
+    await using waiter = await session("app");
+    const [updates, drops] = ["update held set a = 3", "lock table held in access exclusive mode"];
+    quiet(waiter.client.query(`begin; ${updates}`));
+    const rows = await until(async () => {
+      const waiting = (await sampleOf(activity)).filter(({ blocked_by }) => blocked_by !== null);
+      return waiting.length === 1 && waiting;
+    });
+    expect(rows).toMatchObject([
+      { blocked_by: [0], blockers: expect.stringMatching(/^prepared order-77 \d+min$/) },
+    ]);
+    // Who waits in the queue blocks those behind it, as a process does.
+    await using owner = await session("postgres");
+    quiet(owner.client.query(`begin; ${drops}`));
+    const row = await until(async () =>
+      (await sampleOf(activity)).find(({ query }) => query?.includes(drops)),
+    );
+    expect(row.blockers).toMatch(/^\d+, prepared only reads \d+min, prepared order-77 \d+min$/);
+    for (const user of ["monitor", "bare"]) {
+      const { pulse } = await pulseOf(user);
+      expect(pulse.oldest_prepared_gid).toBe("order-77");
+      expect(pulse.oldest_transaction).toBeCloseTo(pulse.oldest_prepared ?? -1, 2);
+    }
+    await server.query("rollback prepared 'order-77'");
+    await server.query("rollback prepared 'only reads'");
+  });
+
+  test("a receiver that never replays has no replay lag, whatever it writes", async () => {
+    await using receiver = await receiving(server, { flushes: false });
+    await using flushing = await receiving(server, { flushes: true });
+    const senders = () => sampleOf(replication);
+    await until(async () => (await senders()).filter(({ state }) => state === "streaming").length === 2);
+    const raw = () =>
+      server.query<{ grows: boolean }>(
+        "select replay_lag > '1s' as grows from pg_catalog.pg_stat_replication where flush_lsn is null",
+      );
+    await until(async () => {
+      await server.query("insert into held values (7)");
+      for (const one of [receiver, flushing]) await one.report();
+      return (await raw()).some(({ grows }) => grows);
+    });
+    const rows = await senders();
+    expect(rows.map(({ replay_lag, replay_behind }) => [replay_lag, replay_behind])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(rows.filter(({ flush_behind }) => flush_behind !== null)).toHaveLength(1);
+    expect(rows.find(({ flush_behind }) => flush_behind === null)?.flush_lag).toBeNull();
+  });
 });
+
+/** It ends with the test, and its error is that its session did. */
+function quiet(query: Promise<unknown>): void {
+  query.catch(() => {});
+}
