@@ -1,4 +1,4 @@
-import { printAge, printBytes } from "../text/pretty.ts";
+import { printAge, printApart, printBytes } from "../text/pretty.ts";
 import {
   type AlertRule,
   alertRules,
@@ -116,11 +116,11 @@ const labels: Readonly<Record<AlertRule, string>> = {
 function inWords(rule: AlertRule, value: number, limit: number | null): string {
   const { unit } = alertRules[rule];
   if (rule === "certificate_expiry" && value <= 0) return "certificate has ended";
-  const over =
-    limit === null || rule === "node_down" || rule === "blocked_sessions"
-      ? ""
-      : ` ${countsBelow(rule) ? "<" : ">"} ${print(unit, limit)}`;
-  return `${labels[rule]} ${print(unit, value)}${over}`;
+  if (limit === null || rule === "node_down" || unit === "sessions")
+    return `${labels[rule]} ${print(unit, value)}`;
+  const apart = printApart(unit, value, limit);
+  if (apart.limit === null) return `${labels[rule]} ${apart.value}, the limit`;
+  return `${labels[rule]} ${apart.value} ${value < limit ? "<" : ">"} ${apart.limit}`;
 }
 
 function print(unit: ThresholdUnit, value: number): string {

@@ -53,3 +53,80 @@ export function printAge(seconds: number): SafeText {
   if (seconds < 172_800) return safe`${Math.round(seconds / 3600)}h`;
   return safe`${Math.round(seconds / 86_400)}d`;
 }
+
+/** A unit by what it is worth in the value's own, from which value on it is used, and its digits there. */
+type Unit = { readonly from: number; readonly worth: number; readonly name: string; readonly digits: number };
+
+const unitsOf = {
+  seconds: [
+    { from: 172_800, worth: 86_400, name: "d", digits: 0 },
+    { from: 7200, worth: 3600, name: "h", digits: 0 },
+    { from: 119.5, worth: 60, name: "m", digits: 0 },
+    { from: 9.95, worth: 1, name: "s", digits: 0 },
+    { from: 0, worth: 1, name: "s", digits: 1 },
+  ],
+  bytes: ["PB", "TB", "GB", "MB", "kB", "B"].flatMap((name, at): Unit[] => {
+    const worth = 1024 ** (5 - at);
+    const few = { from: worth, worth, name: ` ${name}`, digits: worth === 1 ? 0 : 1 };
+    return [{ ...few, from: 9.95 * worth, digits: 0 }, few];
+  }),
+  percent: [{ from: 0, worth: 1, name: "%", digits: 0 }],
+} as const satisfies Record<string, readonly Unit[]>;
+
+/** So many digits tell any two values apart that a person would. */
+const mostDigits = 6;
+
+/**
+ * A value and its limit with as many digits as it takes to read which is the larger: 29.99d and 30d, not 30d twice.
+ * `limit` is null where they are equal, or too near to tell apart.
+ */
+export function printApart(
+  kind: keyof typeof unitsOf,
+  value: number,
+  limit: number,
+): { readonly value: SafeText; readonly limit: SafeText | null } {
+  const exact =
+    printed(kind, limit, 0, (read) => Math.abs(read - limit) <= 1e-9 * Math.abs(limit)) ??
+    printWith(kind, limit, mostDigits).text;
+  const side = Math.sign(value - limit);
+  // 151 s is not "3m" beside a limit of 2.5m.
+  const least = unitFor(kind, value).worth === unitFor(kind, limit).worth ? decimals(exact) : 0;
+  const digits = Math.max(least, whole(kind, value) ? 0 : unitFor(kind, value).digits);
+  const apart = side === 0 ? null : printed(kind, value, digits, (read) => Math.sign(read - limit) === side);
+  return apart === null ? { value: exact, limit: null } : { value: apart, limit: exact };
+}
+
+const decimals = (text: string) => /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
+
+const whole = (kind: string, value: number) => kind === "seconds" && Number.isInteger(value) && value < 10;
+
+/** The shortest form that satisfies `reads`, which is given what a reader takes it for. */
+function printed(
+  kind: keyof typeof unitsOf,
+  value: number,
+  digits: number,
+  reads: (read: number) => boolean,
+): SafeText | null {
+  for (let count = digits; count <= mostDigits; count++) {
+    const { text, read } = printWith(kind, value, count);
+    if (reads(read)) return text;
+  }
+  return null;
+}
+
+function printWith(
+  kind: keyof typeof unitsOf,
+  value: number,
+  digits: number,
+): { text: SafeText; read: number } {
+  const { worth, name } = unitFor(kind, value);
+  // 99.6% is not full.
+  const cut = kind === "percent" ? Math.floor(value * 10 ** digits) / 10 ** digits : value / worth;
+  const text = cut.toFixed(digits);
+  return { text: `${text}${name}` as SafeText, read: Number(text) * worth };
+}
+
+function unitFor(kind: keyof typeof unitsOf, value: number): Unit {
+  const units: readonly Unit[] = unitsOf[kind];
+  return units.find(({ from }) => value >= from) ?? { from: 0, worth: 1, name: "", digits: 0 };
+}

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { type AlertMemory, activeAlerts, judge, type Measured } from "../../src/stats/alerts.ts";
-import { alertRules, type Thresholds } from "../../src/stats/thresholds.ts";
+import { type AlertRule, alertRules, type Thresholds } from "../../src/stats/thresholds.ts";
+import { printApart } from "../../src/text/pretty.ts";
+import { seeded } from "../support/seeded.ts";
 
 const thresholds: Thresholds = alertRules;
 
@@ -57,4 +59,73 @@ test("the worst stands first", () => {
     "warning: transaction open 7m > 5m",
     "warning: sessions blocked: 2",
   ]);
+});
+
+test("a value and its limit differ as printed, in the sense that counts", () => {
+  const texts = (rule: AlertRule, limit: number, ...values: number[]) =>
+    values.flatMap((value) => {
+      const at = { ...thresholds, [rule]: { warning: limit, critical: null } };
+      let memory: AlertMemory = {};
+      for (const nowMs of [0, 1]) memory = judge(at, { [rule]: value }, memory, nowMs);
+      return activeAlerts(memory, at).map(({ text }) => text);
+    });
+  const day = 86_400;
+  expect(texts("certificate_expiry", 30 * day, 30 * day - 60, 29.5 * day, 2 * day)).toEqual([
+    "certificate ends in 29.999d < 30d",
+    "certificate ends in 29.5d < 30d",
+    "certificate ends in 2d < 30d",
+  ]);
+  expect(texts("connections_used", 0, 0, 0.4, 3)).toEqual([
+    "connections 0%, the limit",
+    "connections 0.4% > 0%",
+    "connections 3% > 0%",
+  ]);
+  expect(texts("connections_used", 80.5, 80.5, 80.6, 81.4)).toEqual([
+    "connections 80.5%, the limit",
+    "connections 80.6% > 80.5%",
+    "connections 81.4% > 80.5%",
+  ]);
+  expect(texts("replication_lag", 10, 10, 10.04, 10.4, 60.4)).toEqual([
+    "replay lag 10s, the limit",
+    "replay lag 10.04s > 10s",
+    "replay lag 10.4s > 10s",
+    "replay lag 60s > 10s",
+  ]);
+  expect(texts("oldest_transaction", 150, 151, 170)).toEqual([
+    "transaction open 2.52m > 2.5m",
+    "transaction open 2.8m > 2.5m",
+  ]);
+  const megabyte = 1024 ** 2;
+  expect(texts("replication_lag_bytes", 256 * megabyte, 256 * megabyte + 1, 300 * megabyte)).toEqual([
+    "replay lag 256.000001 MB > 256 MB",
+    "replay lag 300 MB > 256 MB",
+  ]);
+});
+
+test("whatever the figures are, the printed ones read as the values compare", () => {
+  const next = seeded(8);
+  const random = () => next(1e6) / 1e6;
+  const worth: Record<string, number> = {
+    s: 1,
+    m: 60,
+    h: 3600,
+    d: 86_400,
+    "%": 1,
+    kB: 1024,
+    MB: 1024 ** 2,
+    GB: 1024 ** 3,
+  };
+  for (const kind of ["seconds", "bytes", "percent"] as const)
+    for (let run = 0; run < 2000; run++) {
+      const limit = Math.round(10 ** (1 + 6 * random()));
+      const away = (0.5 + random()) * 10 ** -Math.floor(1 + 4 * random());
+      const value = limit * (random() < 0.5 ? 1 + away : 1 - away);
+      const printed = printApart(kind, value, limit);
+      if (printed.limit === null) throw new Error(`${kind} ${value} ${limit}`);
+      const read = (text: string) => Number.parseFloat(text) * (worth[text.replace(/[-\d. ]/g, "")] ?? 1);
+      expect([printed, Math.sign(read(printed.value) - read(printed.limit ?? ""))]).toEqual([
+        printed,
+        Math.sign(value - limit),
+      ]);
+    }
 });
