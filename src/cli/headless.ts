@@ -81,7 +81,7 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
 
 /** For so long a standby that is behind is asked again: one that follows has replayed by then what the primary had. */
 const lagSettlesMs = 2000;
-const lagStepMs = 250;
+const lagStepMs = 100;
 
 /** A standby is behind, and one look cannot tell since when: a millisecond or a day. */
 function isLagOpen(nodes: Readonly<Record<string, NodeEntry>>): boolean {

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
+import { stateLooks } from "../../../src/components/drawing/node-state.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
@@ -78,9 +79,15 @@ test("grows by the second when the WAL receiver is dead and the primary moves on
   };
   await follow(conninfo.replace(/port=\d+/, "port=1"));
   try {
-    await until(() => watched.node(standby.name).pulse?.receiver === null, 5000);
+    await until(() => watched.node(standby.name).pulse?.receiver === "none");
     // Nothing was missed yet; what the standby lacks counts from the first write.
     expect(lagOf(watched)?.seconds).toBeLessThan(0.5);
+    // That it misses nothing yet is no health.
+    const alone = await until(
+      () => watched.node(standby.name).unknowns.length > 0 && watched.node(standby.name),
+    );
+    expect(alone.unknowns).toMatchObject([{ kind: "receiver", reason: "no WAL receiver runs" }]);
+    expect(stateLooks(alone)).toMatchObject({ glyph: "warning", meaning: "warning" });
     await write();
     await expectGrowing(watched, 2500);
   } finally {
