@@ -71,6 +71,8 @@ export const text = column("text", (raw) => raw);
 
 /** Bytes of a statement that are asked for where its beginning is enough. */
 export const statementStart = 400;
+/** The same where a comment comes first: the row shows what is behind it. */
+export const commentedStart = 4000;
 
 /** A statement in the form that decodeStatement() reads: the column that takes what width is left. */
 export const query = column("query", (raw) => raw);

@@ -1,9 +1,10 @@
 import { decodeBytes } from "../postgres/encoding.ts";
-import { statementStart } from "./columns.ts";
+import { commentedStart, statementStart } from "./columns.ts";
 
 /**
  * A statement in the form `LATIN1:select 'caf\351'`: the encoding of the database that it runs in, and its bytes as
- * encode(…, 'escape') prints them. A character that {@link statementStart} cuts in two is left out.
+ * encode(…, 'escape') prints them. A character that is cut in two, at {@link statementStart} or
+ * {@link commentedStart}, is left out.
  */
 export function decodeStatement(raw: string): string {
   const colon = raw.indexOf(":");
@@ -14,7 +15,8 @@ export function decodeStatement(raw: string): string {
     code === "\\" ? code : String.fromCharCode(Number.parseInt(code, 8)),
   );
   const text = decodeBytes(bytes, [encoding, "UTF8"]);
-  if (bytes.length !== statementStart || !/[\x80-\xff]/.test(bytes)) return text;
+  const isCut = bytes.length === statementStart || bytes.length === commentedStart;
+  if (!isCut || !/[\x80-\xff]/.test(bytes)) return text;
   return withoutCutCharacter(bytes, encoding) ?? text;
 }
 

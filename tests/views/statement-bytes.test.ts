@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { statementStart } from "../../src/views/columns.ts";
+import { commentedStart, statementStart } from "../../src/views/columns.ts";
 import { decodeStatement } from "../../src/views/statement-bytes.ts";
 
 const utf8 = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
@@ -22,13 +22,17 @@ test.each([
   expect(decodeStatement(raw)).toBe(text);
 });
 
-test.each(["é", "日", "😀"])("a cut within %p leaves the character out", (character) => {
-  const text = character.repeat(statementStart);
+test.each(
+  ["é", "日", "😀"].flatMap((character) =>
+    [statementStart, commentedStart].map((cut) => [character, cut] as const),
+  ),
+)("a cut within %p at %d bytes leaves the character out", (character, cut) => {
+  const text = character.repeat(cut);
   for (const before of ["", "a", "ab", "abc"]) {
-    const bytes = utf8(before + text).slice(0, statementStart);
+    const bytes = utf8(before + text).slice(0, cut);
     const shown = decodeStatement(`UTF8:${escaped(bytes)}`);
     expect(shown).not.toContain("\ufffd");
-    expect(utf8(shown).length).toBeGreaterThan(statementStart - 4);
+    expect(utf8(shown).length).toBeGreaterThan(cut - 4);
     expect(before + text).toStartWith(shown);
   }
 });

@@ -1,4 +1,15 @@
-import { above, bool, epoch, integer, pids, query, seconds, statementStart, text } from "../columns.ts";
+import {
+  above,
+  bool,
+  commentedStart,
+  epoch,
+  integer,
+  pids,
+  query,
+  seconds,
+  statementStart,
+  text,
+} from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 /** The lock modes that each mode waits for (documentation, "Conflicting Lock Modes"). Predicate locks block nobody. */
@@ -32,6 +43,10 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
   join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
   where w.pid = a.pid`;
 
+/** White space may come first. As bytes, like all that is done with other sessions' statements. */
+const beginsWithComment = `pg_catalog.substr(pg_catalog.btrim(pg_catalog.textsend(a.query),
+        pg_catalog.decode('20090a0b0c0d', 'hex')), 1, 2) in ('--'::bytea, '/*'::bytea)`;
+
 /**
  * `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. The statement comes as bytes,
  * in the encoding of the database that it runs in: functions of text would fail on those of another (22021) or cut a
@@ -62,13 +77,16 @@ select
   ${added}
   a.pid = pg_catalog.pg_backend_pid() as own,
   coalesce(pg_catalog.pg_encoding_to_char(d.encoding), '') || ':' ||
-    pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(a.query), 1, $1::int4), 'escape') as query
+    pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(a.query), 1,
+      case when ${beginsWithComment} then $3::int4 else $1::int4 end), 'escape') as query
 from pg_catalog.pg_stat_activity as a
 left join pg_catalog.pg_database as d on d.oid = a.datid
 cross join lateral (
   select case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as pids offset 0
 ) as blocking
 where $2::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')`;
+
+const wholeStatement = "1000000";
 
 /** Backends of a server and what each does. pg_blocking_pids() is called for waiting backends only. */
 export const activity = defineView({
@@ -132,7 +150,11 @@ export const activity = defineView({
     own: bool("OWN", { required: true, hidden: true, about: "pgparade's own session" }),
     query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
   },
-  parameters: ({ idle, wholeText }) => [wholeText ? "1000000" : String(statementStart), idle ? "t" : "f"],
+  parameters: ({ idle, wholeText }) => [
+    wholeText ? wholeStatement : String(statementStart),
+    idle ? "t" : "f",
+    wholeText ? wholeStatement : String(commentedStart),
+  ],
   sql: {
     100000: statement(""),
     130000: statement("a.leader_pid,"),

@@ -12,7 +12,7 @@ const sleeping = (name: string) => `pg_catalog.pg_sleep(600) as ${name}`;
 /** Statements as sessions send them, and what a row says of each. */
 const statements: [sent: string, shown: string][] = [
   [
-    `-- ${"a licence ".repeat(30)}\n/* app /* nested */ */\nselect ${sleeping("licensed")}`,
+    `-- ${"a licence ".repeat(90)}\n/* app /* nested */ */\nselect ${sleeping("licensed")}`,
     `select ${sleeping("licensed")}`,
   ],
   [`select 1 -- all of them\n, ${sleeping("lines")}`, `select 1 -- all of them ↵ , ${sleeping("lines")}`],
