@@ -114,7 +114,17 @@ export function commandLine(end: (exitCode: number) => void): Command {
       await finish(demo(flags));
     });
   takeOptionsOnBothSides(program);
-  return program;
+  return program.hook("preAction", (_, command) => refuseEmptyValues(command));
+}
+
+/** A variable of a script that is not set: to go on without the file that was meant would judge other servers. */
+function refuseEmptyValues(command: Command): void {
+  for (const option of command.options)
+    if (option.required && command.getOptionValue(option.attributeName()) === "")
+      command.error(`error: the value of ${option.long} is empty: is a variable not set?`);
+  const [file] = command.registeredArguments;
+  if (file?.name() === "file" && command.args[0] === "")
+    command.error("error: the name of the file is empty: is a variable not set?");
 }
 
 function withFile(command: Command): Command {

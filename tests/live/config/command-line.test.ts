@@ -58,6 +58,24 @@ test("--ascii counts for tables, on either side and as the variable", async () =
   }
 });
 
+test("an empty value is refused, and no other servers are asked", async () => {
+  for (const [args, named] of [
+    [["--config", "", "check"], "--config"],
+    [["check", "--config="], "--config"],
+    [["--config=", "show", "fleet"], "--config"],
+    [["config", "--config=", "path"], "--config"],
+    [["show", "fleet", "--cluster="], "--cluster"],
+    [["demo", "--nodes=", "--no-ui"], "--nodes"],
+    [["config", "validate", ""], "the file"],
+    [["config", "init", ""], "the file"],
+    [["--refresh", ""], "--refresh"],
+  ] as const) {
+    const { code, stdout, stderr } = await runProgram(args, { ...env, PGPARADE_CONFIG: file });
+    expect([args, code, stdout]).toEqual([args, 3, ""]);
+    expect(stderr).toMatch(new RegExp(`^error: .*${named} is empty: is a variable not set`));
+  }
+});
+
 test("two files, one as the option and one as the argument, are refused", async () => {
   for (const command of ["validate", "init"]) {
     const named = ["config", command, file, "--config", join(folder, "other.yaml")];
