@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { maskDeeply, maskSecrets } from "./text/known-secrets.ts";
+import { safeJson } from "./text/text.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 type Entry = { readonly level: LogLevel; readonly message: string; readonly fields: object };
@@ -38,7 +39,9 @@ export async function openLog(directory: string, level: LogLevel): Promise<strin
     file.on("error", () => {
       isOff = true;
     });
-    logger = pino({ level, base: { pid: process.pid } }, file);
+    // Whoever looks at the file does it on a terminal.
+    const hooks = { streamWrite: safeJson };
+    logger = pino({ level, base: { pid: process.pid }, hooks }, file);
     for (const entry of waiting.splice(0)) log(entry.level, entry.message, entry.fields);
     return null;
   } catch (error) {
