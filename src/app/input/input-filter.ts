@@ -9,8 +9,8 @@ const controlC = 0x03;
 const oneKeyMs = 40;
 /** How long the first byte of what may be a tail waits for the next byte before it counts as typed. */
 const tailMs = 1000;
-/** How long after an Escape its tail may still come. */
-const lateMs = 2000;
+/** How long after an Escape its tail may still come: in one piece, which no user types, or by its first byte. */
+const lateMs = { whole: 5000, begun: 2000 } as const;
 /** After a longer silence the rest of a sequence never comes. */
 const cutMs = 5000;
 const longestSequence = 256;
@@ -58,7 +58,8 @@ export class InputFilter {
   #text: number[] = [];
   readonly #decoder = new TextDecoder();
   #lastMs = Number.NEGATIVE_INFINITY;
-  #tailUntilMs = Number.NEGATIVE_INFINITY;
+  /** When Escape was obeyed, while no key came after it. */
+  #escapedMs = Number.NEGATIVE_INFINITY;
   #waitMs: number;
   readonly #longestWaitMs: number;
 
@@ -76,9 +77,11 @@ export class InputFilter {
     // A lone Ctrl-C is the way out of a paste whose end was lost.
     const isStuck = phase.kind === "paste" ? chunk.length === 1 && chunk[0] === controlC : pause > cutMs;
     if (isStuck) this.#phase = ground;
+    const lateness = nowMs - this.#escapedMs;
+    const mayBeTail = lateness < (chunk.length > 1 ? lateMs.whole : lateMs.begun);
     for (let at = 0; at < chunk.length; ) {
       if (this.#phase.kind === "paste") at = this.#paste(this.#phase.text, chunk, at);
-      else if (this.#byte(chunk[at] ?? 0, at === 0 ? pause : 0, nowMs)) at++;
+      else if (this.#byte(chunk[at] ?? 0, at === 0 ? pause : 0, at === 0 && mayBeTail)) at++;
     }
     return this.#take();
   }
@@ -94,13 +97,13 @@ export class InputFilter {
     if (this.#phase.kind === "escape") {
       this.#add(escapeKey.repeat(this.#phase.count));
       this.#phase = ground;
-      this.#tailUntilMs = nowMs + lateMs;
+      this.#escapedMs = nowMs;
     } else if (this.#isHeld()) this.#release();
     return this.#take();
   }
 
   /** Takes one byte outside of a paste; false when it ended what was open and has to be looked at again. */
-  #byte(byte: number, pause: number, nowMs: number): boolean {
+  #byte(byte: number, pause: number, mayBeTail: boolean): boolean {
     const phase = this.#phase;
     switch (phase.kind) {
       case "escape":
@@ -121,7 +124,7 @@ export class InputFilter {
         this.#phase = ground;
         return false;
       default:
-        this.#typed(byte, pause > 0 && nowMs < this.#tailUntilMs);
+        this.#typed(byte, mayBeTail);
         return true;
     }
   }
@@ -131,7 +134,7 @@ export class InputFilter {
     if (byte === ESC) this.#phase = { kind: "escape", count: 1 };
     else if (mayBeTail && /[[O\]P]/.test(character)) this.#open(character, "late", false);
     else this.#text.push(byte);
-    this.#tailUntilMs = Number.NEGATIVE_INFINITY;
+    this.#escapedMs = Number.NEGATIVE_INFINITY;
   }
 
   #afterEscape(count: 1 | 2, byte: number, isSlow: boolean): void {
@@ -236,5 +239,5 @@ const isContinuation = (byte: number) => byte >= 0x80 && byte < 0xc0;
 function canFollow({ kind, introducer, certainty }: Sequence, character: string): boolean {
   if (kind === "string") return answerStarts[introducer]?.test(character) ?? true;
   if (certainty === "sure") return true;
-  return kind === "csi" ? /[0-9<=>?[A-FHIMOP-SZ]/.test(character) : /[A-DFHMP-S]/.test(character);
+  return kind === "csi" ? /[0-9<=>?A-FHIMOP-SZ]/.test(character) : /[A-DFHMP-S]/.test(character);
 }

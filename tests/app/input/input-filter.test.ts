@@ -107,7 +107,7 @@ function sendSlowly(pieces: readonly Uint8Array[], pauseMs: number): string {
 }
 
 /** Sequences that a tail can be told by: not two keys in one, and not what a user may have typed after Escape. */
-const sequences = cases.filter(([, sent]) => /^\u001b([[\]P]|O[A-M])/.test(sent));
+const sequences = cases.filter(([, sent]) => /^\u001b(\[[^[]|[\]P]|O[A-M])/.test(sent));
 
 describe("with a pause at any cut", () => {
   test.each(sequences)("shorter than the wait for Escape, %s is what it is", (_, sent, wanted) => {
@@ -143,6 +143,7 @@ describe("a user who types", () => {
     ["Escape twice", ["\u001b", "\u001b"], escapeKey + escapeKey],
     ["Escape and Up", ["\u001b", "\u001b[A"], `${escapeKey}\u001b[A`],
     ["Escape and a bracket", ["\u001b", "["], `${escapeKey}[`],
+    ["Escape and two brackets", ["\u001b", "[["], `${escapeKey}[[`],
     ["Escape, a bracket and j", ["\u001b", "[", "j"], `${escapeKey}[j`],
     ["Escape, the other bracket and j", ["\u001b", "]", "j"], `${escapeKey}]j`],
     ["Escape, O and n", ["\u001b", "O", "n"], `${escapeKey}On`],
@@ -170,6 +171,19 @@ describe("a user who types", () => {
     filter.push(bytes("\u001b[200~abc"), 0);
     expect(filter.push(bytes("\u0003"), 10)).toBe("\u0003");
   });
+});
+
+test("a tail is swallowed seconds later, but not when another key came between", () => {
+  for (const [keys, wanted] of [
+    ["", ""],
+    ["j", "[B"],
+  ] as const) {
+    const filter = new InputFilter(wait, wait);
+    filter.push(bytes("\u001b"), 0);
+    filter.expire(wait);
+    filter.push(bytes(keys), 2000);
+    expect(filter.push(bytes("[B"), 4000)).toBe(wanted);
+  }
 });
 
 test("a line that is slow once is waited for longer", () => {
