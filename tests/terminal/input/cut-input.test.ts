@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Terminal } from "../support/terminal/terminal.ts";
-import { ready, refusing, watching } from "../support/terminal/watching.ts";
+import type { Terminal } from "../../support/terminal/terminal.ts";
+import { ready, refusing, watching } from "../../support/terminal/watching.ts";
 
 const cursorAt = (line: number) => (rows: string[]) => rows.findIndex((row) => row.startsWith("❯")) === line;
 

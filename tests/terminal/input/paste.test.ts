@@ -2,9 +2,9 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serversForTests } from "../support/servers/servers.ts";
-import type { Terminal } from "../support/terminal/terminal.ts";
-import { ready, refusing, watching } from "../support/terminal/watching.ts";
+import { serversForTests } from "../../support/servers/servers.ts";
+import type { Terminal } from "../../support/terminal/terminal.ts";
+import { ready, refusing, watching } from "../../support/terminal/watching.ts";
 
 const servers = serversForTests();
 const folder = mkdtempSync(join(tmpdir(), "pgparade-pasted-"));
