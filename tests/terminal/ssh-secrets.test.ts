@@ -97,7 +97,7 @@ describe.skipIf(!hasSshd)("a locked key (needs openssh-server)", () => {
     terminal.press("q");
     expect(await terminal.exited).toMatchObject({ code: 0 });
     expect(leaks({ ...screens, output: terminal.output(), log, started, own })).toEqual([]);
-  }, 30_000);
+  });
 
   test("is opened in a test of a connection too, for the nodes as well", async () => {
     await using sshd = await startSshd();
@@ -122,7 +122,7 @@ describe.skipIf(!hasSshd)("a locked key (needs openssh-server)", () => {
     await terminal.until(/● alone +up/);
     terminal.press("q");
     expect(await terminal.exited).toMatchObject({ code: 0 });
-  }, 20_000);
+  });
 });
 
 describe.skipIf(!makesAccounts)(
@@ -147,6 +147,6 @@ describe.skipIf(!makesAccounts)(
       expect(terminal.output()).not.toContain("sesame");
       terminal.press("q");
       expect(await terminal.exited).toMatchObject({ code: 0 });
-    }, 20_000);
+    });
   },
 );

@@ -15,4 +15,4 @@ test("every host of a string is watched on its own, whatever target_session_attr
     { name: `127.0.0.1:${standbys[0]?.port}`, state: "connected", role: "standby" },
   ]);
   expect(new Set(nodes.map(({ cluster }: { cluster: string }) => cluster)).size).toBe(1);
-}, 30_000);
+});

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { socketDirectory } = await servers.scratch();
   const directories = process.platform === "linux" ? `${socketDirectory}, ${abstract}` : socketDirectory;
   server = await servers.lone("keywords", { settings: { unix_socket_directories: directories } });
-}, 30_000);
+});
 afterAll(() => manager.stop(0));
 
 /** What the server answers to a session of this connection string, or why there is none. */

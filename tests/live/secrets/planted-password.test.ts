@@ -180,7 +180,7 @@ describe("a planted password is in nothing that the program writes", () => {
     expect(told[`${named[3]} check`]).toContain("password_command sh ended with code 1");
     expect(told[`${good} check`]).toContain("password authentication failed");
     expect(told[`${broken} check`]).toMatch(/^3\n/);
-  }, 60_000);
+  });
 
   test("when it stands in a connection string, good or bad", async () => {
     const { port } = await refusing();
@@ -228,7 +228,7 @@ describe("a planted password is in nothing that the program writes", () => {
       expect(told[`${kind} config show`]).toMatch(/password +\*\*\* +string/);
     }
     expect(told["bad percent config show"]).toMatch(/^2\n/);
-  }, 60_000);
+  });
 
   test("to the screen, its log and its arguments, also when it is typed", async () => {
     const { directory } = await servers.scratch();
@@ -289,5 +289,5 @@ describe("a planted password is in nothing that the program writes", () => {
     terminal.press("q");
     expect((await terminal.exited).code).toBe(0);
     expect(leaks({ ...screens, output: terminal.output(), log, config })).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -54,7 +54,6 @@ test.each(["28P01", "28000", "42501", "53300", "57P03", "XX000", "08P01", "3D000
     }
     expect(leaks(told)).toEqual([]);
   },
-  30_000,
 );
 
 test("nor does the screen, or its log", async () => {
@@ -71,4 +70,4 @@ test("nor does the screen, or its log", async () => {
   expect(leaks({ page, log, output: terminal.output() })).toEqual([]);
   terminal.press("q");
   expect((await terminal.exited).code).toBe(0);
-}, 30_000);
+});

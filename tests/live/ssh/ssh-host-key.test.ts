@@ -141,7 +141,7 @@ describe.skipIf(!hasSshd)("the key of an ssh host (needs openssh-server)", () =>
     sshd.hostKey = own;
     sshd.know();
     expect(await reach(sshd)).toMatchObject({ message: expect.stringContaining("changed key") });
-  }, 20_000);
+  });
 
   test("is read from hashed names, and from the second file", async () => {
     await using sshd = await startSshd();

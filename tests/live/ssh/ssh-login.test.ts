@@ -114,7 +114,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     process.env[variable] = phrase;
     expect(await login(sshd, { identityFile: rsa, passphrase: fromVariable })).toBe("in");
     expect(await login(sshd, { identityFile: ecdsa })).toBe("in");
-  }, 20_000);
+  });
 
   test("a key that does not open says why, and what was tried", async () => {
     await using sshd = await startSshd();
@@ -150,7 +150,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
       "hardware is of the type sk-hardware, which only an agent can use",
     );
     expect(sshd.logins).toBe(0);
-  }, 20_000);
+  });
 
   test("no passphrase is looked for where the host does not take the key", async () => {
     await using sshd = await startSshd(["MaxAuthTries 1"]);
@@ -191,7 +191,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     for (const name of names) watched.manager.connect(name);
     await until(() => names.every((name) => watched.node(name).health.failures >= 4));
     expect(sshd.callers).toBe(2);
-  }, 20_000);
+  });
 
   test("an agent logs in with its keys, and one that is gone is one way less", async () => {
     await using sshd = await startSshd();

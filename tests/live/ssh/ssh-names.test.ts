@@ -31,7 +31,7 @@ describe.skipIf(!hasSshd || openssl === null)(
         mode: 0o600,
       });
       await until(async () => (await reach({ sslmode: "require" })).tls !== null);
-    }, 30_000);
+    });
 
     afterAll(async () => {
       certificate.remove();

@@ -51,7 +51,7 @@ describe.skipIf(!hasSshd)("a passphrase that is typed (needs openssh-server)", (
     const ssh = throughSshd(one, { identityFile, agent: "/nowhere" });
     expect(await manager.test(nodeSettings({ name: "unsaved", port }, { ssh }))).toMatchObject({ ok: true });
     expect(one.logins).toBe(2);
-  }, 20_000);
+  });
 
   test("while the next attempt runs counts in the same", async () => {
     await using sshd = await startSshd();
@@ -113,7 +113,7 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
     await until(() => manager.health(server.name)?.error);
     manager.connect(server.name);
     expect(await manager.errors()).toEqual([null]);
-  }, 20_000);
+  });
 
   test("is asked for at a host on the way, which does not get the bastion's own", async () => {
     await using outer = await startSshd(["PubkeyAuthentication no"]);

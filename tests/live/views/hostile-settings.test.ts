@@ -87,7 +87,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     set = await setAllHostile(servers.primary, "hostile");
     const count = "select count(*)::int as n from pg_db_role_setting, unnest(setconfig)";
     await until(async () => (await servers.standby.query<{ n: number }>(count))[0]?.n === set.length);
-  }, 60_000);
+  });
   afterAll(() => manager.stop(0));
 
   test("a role has another value for every setting there is", () => {

@@ -61,4 +61,4 @@ test("a row shows the statement itself, where a comment ends, and scripts get it
   await terminal.until(/-- a licence a licence/);
   terminal.press("q");
   await terminal.exited;
-}, 60_000);
+});

@@ -41,7 +41,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     scratch = await openScratch("test", binariesOf(major));
     const settings = { max_prepared_transactions: "5", autovacuum: "off" };
     server = await startServer(scratch, { name: "unknown", settings, bootstrap });
-  }, 60_000);
+  });
   afterAll(() => scratch.destroy(), 30_000);
 
   const session = async (user: string) => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
     password: new Secret("superuser"),
   });
   libpq = libpqLogin(server.scratch.binaries);
-}, 30_000);
+});
 afterAll(() => {
   for (const certificate of made) certificate.remove();
 });

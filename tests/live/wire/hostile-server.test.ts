@@ -8,7 +8,7 @@ import { type Script, scriptedServer } from "../../support/servers/fake-server.t
 import { atLogin, hostileAnswers, hostileLogins } from "../../support/servers/hostile.ts";
 import { authentication, loggedIn } from "../../support/servers/messages.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
-import { serversForTests, until } from "../../support/servers/servers.ts";
+import { hangMs, serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends, watch } from "../../support/servers/watched.ts";
 import { selfSigned } from "../../support/tls/certificates.ts";
 import { tlsBefore } from "../../support/tls/interceptor.ts";
@@ -47,11 +47,11 @@ test("whatever servers do, each node says what, and all others are on time", asy
   for (const [name, { kind, message }] of hostiles)
     expect([name, errorOf(name)]).toMatchObject([name, { kind, ...(message && { message }) }]);
   expect(hostiles.length).toBeGreaterThan(40);
-  for (const { name } of good) expect(watched.longestGapMs(name)).toBeLessThan(1600);
+  for (const { name } of good) expect(watched.longestGapMs(name)).toBeLessThan(hangMs);
   for (const [name] of hostiles) await watched.manager.remove(name);
   expect(countListeners()).toBe(listeners);
   for (const fake of fakes) await fake[Symbol.asyncDispose]();
-}, 30_000);
+});
 
 function countListeners(): number {
   return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
@@ -93,7 +93,7 @@ test("who comes back to them again and again keeps nothing of it", async () => {
   expect(after.residentMiB - before.residentMiB).toBeLessThan(50);
   await manager.stop(0);
   for (const fake of fakes) await fake[Symbol.asyncDispose]();
-}, 30_000);
+});
 
 function footprint() {
   Bun.gc(true);
@@ -157,9 +157,8 @@ test.each(withoutTls)(
 test("two thousand million rounds of SCRAM are refused at once", async () => {
   const { script } = hostileLogins["wants 2 thousand million rounds"] ?? { script: atLogin() };
   await using fake = await scriptedServer(script);
-  const startMs = performance.now();
+  // To reckon them takes longer than a login may, which would be another kind.
   expect(await readyAt(node("hasher", fake.port))).toMatchObject({ kind: "protocol" });
-  expect(performance.now() - startMs).toBeLessThan(100);
 });
 
 test("an answer that does not end is ended on the server too, and its node stays", async () => {
@@ -170,7 +169,7 @@ test("an answer that does not end is ended on the server too, and its node stays
   expect(outcome).toMatchObject({
     error: { kind: "protocol", message: "an answer of more than 50000 rows" },
   });
-  await until(async () => (await ourBackends(server)).length === 0, 2000);
+  await until(async () => (await ourBackends(server)).length === 0);
   expect(manager.health(server.name)?.state).toBe("connected");
   expect(await manager.query(server.name, { text: "select 1" })).toMatchObject({ ok: true });
 });

@@ -63,7 +63,7 @@ beforeAll(async () => {
   relay = await countingRelayTo(server.port);
   relayWithout = await countingRelayTo(without.port);
   libpq = libpqLogin(server.scratch.binaries);
-}, 60_000);
+});
 
 afterAll(() => {
   relay.close();
@@ -102,7 +102,6 @@ test.each(serverCertificates.map((certificate) => [certificate] as const))(
     }
     expect(unlike).toEqual([]);
   },
-  30_000,
 );
 
 test("all of 6 modes, 4 rules, 6 certificates of the server and 4 of ours were tried", () => {

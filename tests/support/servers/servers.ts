@@ -58,10 +58,13 @@ export function serversForTests({ binaries, settings }: Kind = {}): Servers {
   };
 }
 
+/** More than anything takes on a machine four times as slow, so that only what hangs is late. In ms. */
+export const hangMs = 30_000;
+
 /** Awaits a condition: resolves with its first truthy value, rejects with its last error after `timeoutMs`. */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  timeoutMs = 10_000,
+  timeoutMs = hangMs,
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = performance.now() + timeoutMs;
   for (let last: unknown = new Error(`not so within ${timeoutMs} ms: ${condition}`); ; await Bun.sleep(10)) {

@@ -106,7 +106,7 @@ export function start(
     return { code: signal ? null : child.exitCode, signal };
   })();
 
-  function until(wanted: RegExp | ((rows: string[]) => boolean), timeoutMs = 5000): Promise<string[]> {
+  function until(wanted: RegExp | ((rows: string[]) => boolean), timeoutMs = 30_000): Promise<string[]> {
     const matches = (lines: string[]) =>
       typeof wanted === "function"
         ? wanted(lines)
@@ -143,7 +143,7 @@ export function start(
     });
   }
 
-  async function readsKeys(timeoutMs = 5000): Promise<void> {
+  async function readsKeys(timeoutMs = 30_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     // The kernel announces no change of mode, so this is the one thing that is asked again and again.
     while (isCooked(tty?.localFlags ?? 0)) {

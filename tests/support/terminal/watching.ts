@@ -37,7 +37,7 @@ export function inShell(command: string, args: readonly string[], options: Optio
 }
 
 /** Waits until the program shows this and reads keys: from then on a press is heard. */
-export async function ready(terminal: Terminal, shown: RegExp, timeoutMs = 10_000): Promise<void> {
+export async function ready(terminal: Terminal, shown: RegExp, timeoutMs = 30_000): Promise<void> {
   await terminal.until(shown, timeoutMs);
   await terminal.readsKeys(timeoutMs);
 }

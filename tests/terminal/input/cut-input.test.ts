@@ -85,7 +85,7 @@ test("answers of the terminal and keys with Alt do nothing, wherever they are cu
   await terminal.until(/\/xyz +keep/);
   terminal.press("Backspace", "Backspace", "Backspace", "Enter");
   await terminal.until((rows) => rows.at(-1) === before[0]);
-}, 30_000);
+});
 
 test("a paste that is cut anywhere is one paste", async () => {
   const { terminal } = await twoNodes({});
@@ -102,4 +102,4 @@ test("a paste that is cut anywhere is one paste", async () => {
     terminal.press("C-u");
     await terminal.until(/\/ +keep/);
   }
-}, 30_000);
+});
