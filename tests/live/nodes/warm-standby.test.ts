@@ -69,7 +69,7 @@ describe.each(kinds)(
       if (saysWhy) expect(node.error.detail).not.toBe("");
       const shown = await runProgram(["show", "fleet", "--config", await config(", hot_standby: off")]);
       expect(shown.code).toBe(0);
-    }, 30_000);
+    });
 
     test("the screen: recovering with the reason, or a quiet warm standby", async () => {
       const { config } = await warm();
@@ -78,7 +78,7 @@ describe.each(kinds)(
       await using declared = watching(["--config", await config(", hot_standby: off")], { columns: 160 });
       await ready(declared, /○ 1 warm standby/);
       expect((await declared.screen()).join("\n")).not.toMatch(/critical|warning|✖|▲/);
-    }, 30_000);
+    });
 
     test("it is asked every 30 s, and told when it answers all the same", async () => {
       const { port } = await warm();
@@ -96,6 +96,6 @@ describe.each(kinds)(
       const { code, stdout } = await runProgram(["check", "--config", path]);
       expect(stdout).toContain("answers queries, although the config says hot_standby: off");
       expect(code).toBe(0);
-    }, 30_000);
+    });
   },
 );

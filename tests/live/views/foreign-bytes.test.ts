@@ -88,7 +88,7 @@ beforeAll(async () => {
   await until(async () => (await server.query(sleeping)).length === planted.length + 5);
   for (const database of ["postgres", ...encodings])
     manager.add(nodeSettings({ name: database, port: server.port }, { connection: { dbname: database } }));
-}, 60_000);
+});
 afterAll(async () => {
   for (const child of psqls) child.kill();
   await manager.stop(0);

@@ -72,6 +72,5 @@ describe("names that terminals measure differently, in a real tmux", () => {
       }
       await pane.press("q");
     },
-    120_000,
   );
 });
