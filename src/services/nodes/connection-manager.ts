@@ -126,6 +126,7 @@ export class ConnectionManager {
   test(settings: NodeSettings, signal?: AbortSignal): Promise<ConnectionReport> {
     const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
     // A person asks, who may have mended what the last attempt failed of.
+    tunnel?.forgive();
     tunnel?.retryNow();
     this.#nodes.get(settings.name)?.credentials.forgive();
     const own = this.#nodes.get(settings.name);
@@ -236,7 +237,7 @@ export class ConnectionManager {
 
   #resumeAll(failedSo: (error: NodeError) => boolean): void {
     for (const node of this.#nodes.values())
-      if (node.health.error && failedSo(node.health.error)) node.resume();
+      if (node.health.error && failedSo(node.health.error)) node.retry();
   }
 
   /** Calls `listener` for every event from now on; the returned function ends that. */

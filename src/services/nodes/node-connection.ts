@@ -252,17 +252,19 @@ export class NodeConnection {
   /** Connects again after {@link park}, or brings the next attempt forward. */
   resume(): void {
     this.credentials.forgive();
-    this.#retry();
+    this.#tunnel?.forgive();
+    this.retry();
   }
 
-  #retry(): void {
+  /** Brings the next attempt forward: there may be another secret. */
+  retry(): void {
     this.#tunnel?.retryNow();
     this.#apply(this.#pool, { type: "resumed" });
   }
 
   enterPassword(typed: Secret): void {
     this.credentials.enter(typed);
-    this.#retry();
+    this.retry();
   }
 
   /**

@@ -37,6 +37,8 @@ export class SshLogin {
   #taken: readonly AuthenticationType[] = [];
   /** The first secret that was missing or wrong. */
   #wanted: Wanted | null = null;
+  /** It was refused so often that it is not tried again. */
+  #isHeld = false;
   /** The password that the host has and has not answered yet. */
   #offered: Secret | null = null;
 
@@ -117,6 +119,7 @@ export class SshLogin {
   refused(): void {
     if (!this.#offered) return;
     const wanted = passwordOf(this.#hop);
+    this.#isHeld ||= this.#secrets.refuse(this.#hop, this.#offered);
     this.#secrets.typed.refuse(wanted, this.#offered);
     this.#offered = null;
     this.#wanted ??= { secret: wanted, isWrong: true };
@@ -137,6 +140,11 @@ export class SshLogin {
     const hadKeys = this.tried.length > 1;
     if (kind === "password" && !isWrong && hadKeys)
       return { ...nodeError("tunnel", refused, tried), wantedSecret: secret };
+    if (this.#isHeld) {
+      const again = "Another one is tried as soon as there is one, and this one by c.";
+      const message = `wrong ${kind} of ${of}; refused too often, not tried again`;
+      return { ...nodeError("tunnel", message, `${again} ${advice}`), wantedSecret: secret, isHeld: true };
+    }
     const message = isWrong ? `wrong ${kind} of ${of}` : `ssh wants the ${kind} of ${of}`;
     return { ...nodeError("tunnel", message, advice), wantedSecret: secret };
   }

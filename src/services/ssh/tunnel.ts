@@ -28,6 +28,8 @@ export class SshTunnel {
   #chain: Promise<Chain> | null = null;
   #failures = 0;
   #failure: NodeFailure | null = null;
+  /** The refusal after which a password is not tried again. */
+  #held: NodeFailure | null = null;
   #nextAttemptAtMs = 0;
 
   constructor(route: Route, secrets: SshSecrets) {
@@ -52,6 +54,11 @@ export class SshTunnel {
   /** Makes the next attempt due now. */
   retryNow(): void {
     this.#nextAttemptAtMs = 0;
+  }
+
+  /** Tries once more what was refused too often: a person asks for it. */
+  forgive(): void {
+    this.#secrets.forgive();
   }
 
   /** Why there is no session; null while nobody knows a reason. */
@@ -80,6 +87,7 @@ export class SshTunnel {
       (chain) => {
         this.#failures = 0;
         this.#failure = null;
+        this.#secrets.accepted();
         const { hop, onEnd } = bastionOf(chain);
         onEnd((reason) => this.#lost(attempt, hop, reason));
       },
@@ -87,6 +95,7 @@ export class SshTunnel {
         if (this.#chain === attempt) this.#chain = null;
         this.#failures += 1;
         this.#failure = cause instanceof NodeFailure ? cause : new NodeFailure(toNodeError(cause));
+        if (this.#failure.error.isHeld) this.#held = this.#failure;
         const isRefused = cause instanceof TunnelFailure && cause.needsPerson;
         const delayMs = isRefused ? personDelayMs : backOffMs(this.#failures, Math.random());
         this.#nextAttemptAtMs = performance.now() + delayMs;
@@ -96,6 +105,7 @@ export class SshTunnel {
   }
 
   async #connect(): Promise<Chain> {
+    if (this.#held && (await this.#secrets.isHeld())) throw this.#held;
     const [first, ...rest] = await this.#route();
     if (!first) throw new TunnelFailure("the way has no host");
     const chain: [SshSession, ...SshSession[]] = [await openSession(first, null, this.#secrets)];

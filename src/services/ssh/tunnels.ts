@@ -66,6 +66,10 @@ export class TunnelUse {
     this.#tunnel.retryNow();
   }
 
+  forgive(): void {
+    this.#tunnel.forgive();
+  }
+
   end(): void {
     if (this.#users.delete(this) && this.#users.size === 0) this.#tunnel.end();
   }
