@@ -50,7 +50,7 @@ export function toNodeError(cause: unknown): NodeError {
   const server = serverError(cause);
   // No words of a server may be taken for the driver's below.
   if (server && !isSqlstate) return nodeError("protocol", message, noServer);
-  if (isSqlstate && !(code in bySocketCode))
+  if (server || (isSqlstate && !(code in bySocketCode)))
     return fromServer(server ?? { severity: "", code, routine: null }, said);
   const socket = bySocketCode[code];
   if (socket) return nodeError(socket[0], socket[1], socketHint[socket[0]] ?? null);
@@ -87,7 +87,7 @@ function poolerHint(message: string): string | null {
 
 function fromServer(server: ServerError, { message, detail, hint }: Said): NodeError {
   const { code } = server;
-  const advice = hint ?? (code === "08P01" ? poolerHint(message) : adviceOn(server));
+  const advice = hint ?? (isPoolers(server) ? poolerHint(message) : adviceOn(server));
   const reason = tellingDetail(code, detail);
   return {
     ...nodeError(kindOf(server, detail !== null), message, advice),
@@ -96,12 +96,17 @@ function fromServer(server: ServerError, { message, detail, hint }: Said): NodeE
   };
 }
 
+/** A server that has this SQLSTATE names its function; a pooler has none to name. */
+function isPoolers({ code, routine }: ServerError): boolean {
+  return code === "08P01" && routine === null;
+}
+
 function kindOf(server: ServerError, hasDetail: boolean): NodeErrorKind {
   const { code } = server;
   // From 14 on only a standby that accepts no connections says why, in words that are translated.
   if (code === "57P03" && hasDetail) return "recovering";
   if (refusesLogin(server)) return "auth";
-  if (code === "08P01") return "pooler";
+  if (isPoolers(server)) return "pooler";
   return kinds[code] ?? (code.startsWith("08") ? "lost" : "other");
 }
 

@@ -39,6 +39,14 @@ test.each(["timeout expired", "SASL", "Connection terminated", "no SSL", "Out of
   },
 );
 
+test("what a server gives as SQLSTATE is not a socket's code, and only a pooler names no function", () => {
+  const said = (code: string, routine?: string) =>
+    Object.assign(new Error("m"), { severity: "FATAL", code, routine });
+  expect(toNodeError(said("EPIPE", "f"))).toMatchObject({ kind: "other", sqlstate: "EPIPE" });
+  expect(toNodeError(said("08P01")).kind).toBe("pooler");
+  expect(toNodeError(said("08P01", "exec_bind_message")).kind).toBe("lost");
+});
+
 test("the server's own hint wins over ours", () => {
   const error = toNodeError(Object.assign(failure("42501"), { hint: "ask the owner" }));
   expect(error.hint).toBe("ask the owner");
