@@ -52,11 +52,15 @@ export function startupOptions(node: NodeSettings): string[] {
 }
 
 /**
- * One query that sets the rest for the session with backend `pid`, or for its own transaction alone when it runs in
- * another backend: a pooler's, which somebody else gets next.
+ * One query that sets all of them for the session with backend `pid`, or for its own transaction alone when it runs in
+ * another backend: a pooler's, which another client gets next. Those of the startup packet are set once more, because
+ * a trigger on login (17) may have changed them.
  */
-export function sessionSettings(pid: number | null): string {
-  return setAll(whereKnown, pid === null ? "true" : `pg_catalog.pg_backend_pid() <> ${pid}`);
+export function sessionSettings(node: NodeSettings, pid: number | null): string {
+  return setAll(
+    { ...always(node), ...whereKnown },
+    pid === null ? "true" : `pg_catalog.pg_backend_pid() <> ${pid}`,
+  );
 }
 
 /** One query that sets all of them for its transaction: for behind a pooler, which takes no options. */

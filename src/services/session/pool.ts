@@ -74,7 +74,7 @@ export class SessionPool {
 
       override async ask(statement: Statement): Promise<Answer> {
         if (throughPooler()) return askReadOnly(this, statement, pooled);
-        const first = this.#isSet ? null : sessionSettings(this.processID);
+        const first = this.#isSet ? null : sessionSettings(settings, this.processID);
         if (settings.readOnly) {
           const answer = await askReadOnly(this, statement, { first, prepared: this.#prepared });
           // Only a statement with a name is committed, and what it set with it.

@@ -111,6 +111,31 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     if (plain && hostile) await expectAlike(plain, hostile);
   });
 
+  test.skipIf(major < 17)("nor what a trigger on login sets", async () => {
+    const names = set.filter(
+      (name) => !/^(log_|application_name$|event_triggers$|session_replication_role$)/.test(name),
+    );
+    await servers.primary.query(`
+      create function public.spoil() returns event_trigger security definer language plpgsql as $$
+        declare one text;
+        begin
+          if session_user = 'spoiled' then
+            foreach one in array (select setconfig from pg_catalog.pg_db_role_setting
+                where setrole = 'hostile'::pg_catalog.regrole) loop
+              if pg_catalog.split_part(one, '=', 1) = any ('{${names}}') then
+                perform pg_catalog.set_config(pg_catalog.split_part(one, '=', 1),
+                  pg_catalog.substr(one, pg_catalog.strpos(one, '=') + 1), false);
+              end if;
+            end loop;
+          end if;
+        end $$;
+      create event trigger spoil on login execute function public.spoil();
+      alter event trigger spoil enable always;
+      create role spoiled login in role pg_monitor`);
+    await expectAlike(nodeOf("primary", "monitor", { pool: { max: 1 } }), nodeOf("primary", "spoiled"));
+    await servers.primary.query("drop event trigger spoil");
+  });
+
   test("an open serializable writer holds nobody up", async () => {
     const write =
       "begin isolation level serializable; insert into public.written values (1); select pg_sleep(60)";
