@@ -46,14 +46,14 @@ function decoderOf(encoding: string): TextDecoder | null {
 }
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
-const onlyAscii = /^[\0-\x7f]*$/;
+const beyondAscii = /[\x80-\xff]/;
 
 /**
  * Text from bytes, which come as characters of their numbers (latin1): by the first of `encodings` in which they are
  * valid, else as UTF-8 with U+FFFD for what is none. The names are those of pg_encoding_to_char().
  */
 export function decodeBytes(bytes: string, encodings: readonly (string | null)[]): string {
-  if (onlyAscii.test(bytes)) return bytes;
+  if (!beyondAscii.test(bytes)) return bytes;
   const array = Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
   for (const encoding of encodings) {
     const decoder = encoding === null ? null : decoderOf(encoding);

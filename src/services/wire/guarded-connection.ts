@@ -14,8 +14,8 @@ import { MessageGuard } from "./message-guard.ts";
  * whosever they are. Here all bytes come as they are, and are decoded one value at a time.
  */
 export class GuardedConnection extends pg.Connection {
-  /** The encoding of the session's database, once the server has said it. */
-  #encoding: string | null = null;
+  /** In which values are tried: names in shared catalogs have no encoding; most are UTF-8, others as this database. */
+  #encodings: readonly string[] = ["UTF8"];
 
   override startup(parameters: Readonly<Record<string, string>>): void {
     // With SQL_ASCII the server converts nothing (PostgreSQL documentation, "Automatic Character Set Conversion").
@@ -54,7 +54,7 @@ export class GuardedConnection extends pg.Connection {
       message.parameterName === "server_encoding" &&
       "parameterValue" in message
     )
-      this.#encoding = String(message.parameterValue);
+      this.#encodings = ["UTF8", String(message.parameterValue)];
     const values = "fields" in message && Array.isArray(message.fields) ? message.fields : [];
     for (const [at, value] of values.entries()) if (typeof value === "string") values[at] = this.#text(value);
     if (!(message instanceof Error)) return;
@@ -64,9 +64,8 @@ export class GuardedConnection extends pg.Connection {
     }
   }
 
-  /** Names in shared catalogs have no encoding of their own: most are UTF-8, the rest most likely as this database's. */
   #text(bytes: string): string {
-    return decodeBytes(bytes, ["UTF8", this.#encoding]);
+    return decodeBytes(bytes, this.#encodings);
   }
 }
 
