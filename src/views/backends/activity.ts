@@ -30,9 +30,10 @@ const conflicts = `case w.mode
 
 /**
  * A prepared transaction has no process: pg_blocking_pids() says 0, and its locks have no pid. Its lock on its own
- * transaction id, under the same virtual transaction, leads to its name. Nothing of this runs where there is no 0.
+ * transaction id, under the same virtual transaction, leads to its name. Nothing of this runs where there is no 0. Its name may
+ * have bytes of any encoding: collation C sorts them as they are.
  */
-const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p.gid || ' '
+const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p.gid collate pg_catalog."C" || ' '
     || (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared) / 60)::int8 || 'min', ', ')
   from locks as w
   join locks as h on h.granted and h.mode = any (${conflicts})

@@ -67,6 +67,14 @@ describe("a server that speaks another language", () => {
     expect(await manager.ready(server.name)).toMatchObject({ kind, sqlstate });
   });
 
+  test.each(["latin1", "utf8"])("says it in the encoding of a database in %s", async (encoding) => {
+    const server = await servers.lone("german");
+    await server.query(`create database ${encoding} encoding '${encoding}' template template0 locale 'C'`);
+    await using manager = managing(nodeSettings(server, { connection: { dbname: encoding } }));
+    const outcome = await manager.query(server.name, { text: "select 'x'::pg_catalog.int4" });
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining("ungültige Eingabesyntax") } });
+  });
+
   // No line lets us in without TLS, which says less than why the line for TLS does not.
   test.each(["prefer", "allow"] as const)(
     "says of two refusals the one that matters, %s",

@@ -5,6 +5,7 @@ import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { views } from "../../../src/views/all.ts";
 import { activity, type Backend } from "../../../src/views/backends/activity.ts";
 import { statementStart } from "../../../src/views/columns.ts";
+import { fleet } from "../../../src/views/server/fleet.ts";
 import { databases } from "../../../src/views/storage/databases.ts";
 import type { Row, View } from "../../../src/views/view.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -61,7 +62,10 @@ async function encoded() {
   const names = encodings.map(
     (name) => `create database ${name} encoding '${name}' template template0 lc_collate 'C' lc_ctype 'C'`,
   );
-  return await servers.lone("encoded", { bootstrap: names });
+  return await servers.lone("encoded", {
+    bootstrap: names,
+    settings: { max_prepared_transactions: "2" },
+  });
 }
 
 async function sample(name: string, view: View, wholeText = false): Promise<readonly Row[]> {
@@ -84,6 +88,9 @@ beforeAll(async () => {
       "utf8",
       bytes(`select pg_catalog.pg_sleep(600) /*cut${"x".repeat(length)}${"\xe6\x97\xa5".repeat(200)}*/`),
     );
+  const prepare = "create table held (n int); begin; lock table held; prepare transaction 'gid \xe9 \xff'";
+  expect(await psql(server, "sql_ascii", bytes(prepare)).exited).toBe(0);
+  psql(server, "sql_ascii", bytes("select from held"));
   const sleeping = "select from pg_stat_activity where wait_event = 'PgSleep'";
   await until(async () => (await server.query(sleeping)).length === planted.length + 5);
   for (const database of ["postgres", ...encodings])
@@ -127,6 +134,15 @@ describe.each(["postgres", ...encodings])("through the database %s", (database) 
     const names = (await sample(database, databases)).map((row) => String(row["datname"]));
     const name = readsWestern(database) ? "café" : expect.stringMatching(/^caf./);
     expect(names.filter((one) => one.startsWith("caf"))).toEqual([name]);
+  });
+
+  test("a prepared transaction is named, whatever bytes its name has", async () => {
+    const [pulse] = await sample(database, fleet);
+    expect(pulse?.["oldest_prepared_gid"]).toMatch(/^gid . .$/);
+    const rows = (await sample(database, activity)) as readonly Backend[];
+    expect(rows.flatMap(({ blockers }) => blockers ?? [])).toEqual([
+      expect.stringMatching(/^prepared gid . . /),
+    ]);
   });
 
   test("an error says what the server said", async () => {
