@@ -117,6 +117,35 @@ test("whatever a server lies, every view of it can be looked at", async () => {
   expect(await terminal.exited).toEqual({ code: 0, signal: null });
 });
 
+/** Texts of a server with a link, colours and a row of its own in front; what is read as a value stays. */
+const disguised: Lie = (value) => {
+  const text = value?.toString() ?? "";
+  const isValue = /^(-?[\d.]{0,17}|t|f|[\dA-F]+\/[\dA-F]+|\{.*\}|on|off)$/s.test(text);
+  return isValue ? value : Buffer.from(`\u001b]8;;http://trap.example\u0007\u001b[31mX\r\nforged ${text}`);
+};
+
+test("no text that a server says of itself reaches the terminal as it is", async () => {
+  const good = await servers.lone("good");
+  await using liar = await lyingServer(good.port, disguised);
+  // A superuser may read the system identifier.
+  const target = `host=127.0.0.1 port=${liar.port} user=postgres dbname=postgres sslmode=disable`;
+  await using terminal = watching([target], { columns: 140, rows: 40 });
+  await ready(terminal, new RegExp(`❯● 127.0.0.1:${liar.port} +primary`));
+  terminal.press("Enter");
+  await terminal.until(/system identifier +\\x1b\]8;;http:/);
+  for (const key of ["a", "Enter", "Escape", ...Array.from({ length: 4 }, () => "Tab"), "Escape"]) {
+    terminal.press(key);
+    const rows = await terminal.until(/^ pgparade /);
+    expect(rows.filter((row) => row.startsWith("forged"))).toEqual([]);
+  }
+  // A key right behind Escape would be one with Alt.
+  await terminal.until(/OLDEST TX/);
+  terminal.press("q");
+  await terminal.exited;
+  expect(terminal.output()).not.toContain("trap.example\u0007");
+  expect(terminal.output()).not.toContain("\u001b]8;;http");
+}, 30_000);
+
 /** One lie after another. */
 function mix(lies: Readonly<Record<string, Lie>>): Lie {
   const all = Object.values(lies);
