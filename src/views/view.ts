@@ -21,6 +21,8 @@ export type View<C extends Columns = Columns> = {
   readonly withoutAllStats?: string;
   /** What its rows show to be unknown, and why, in words. */
   readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
+  /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
+  readonly withheld?: (row: Row) => "row" | "durations" | null;
   readonly rowKey: readonly string[];
   /** A column's name, with "-" in front for falling order. */
   readonly sortBy: string;

@@ -103,6 +103,21 @@ describe("what is not known", () => {
     expect(lineOf(seen, "a")).toMatch(/1 node .* 132\/400 +9 +0 +– /);
   });
 
+  test("is a dash in a cluster's sums, and a bound of its lag, while one node cannot tell", () => {
+    const hides = standby("a-2", {
+      pulse: pulse({ active: null, hidden_processes: 3 }),
+      lag: lag(null, null),
+    });
+    const members = ["a-1", "a-2"].map((name) => ({ name, depth: 0 }));
+    const seen = (...nodes: NodeEntry[]) => lineOf(observed(nodes, [cluster("a", members)]), "a");
+    expect(seen(node("a-1"), hides)).toMatch(/2 nodes .* 264\/800 +– +0 .* – +0:42/);
+    expect(seen(standby("a-1", { lag: lag(3, 5n) }), hides)).toMatch(/2 nodes .* >3\.0s /);
+    const quiet = pulse({ oldest_transaction: null });
+    expect(
+      seen(node("a-1", { pulse: quiet }), { ...hides, pulse: { ...quiet, hidden_processes: 3 } }),
+    ).toMatch(/– +–$/);
+  });
+
   test("is a dash for a standby whose lag nobody can tell", () => {
     expect(alone(standby("x", { lag: lag(null, null) }))).toMatch(/99\.9 +– +0:03/);
     expect(alone(standby("x", { lag: lag(null, null) }))).not.toContain("0.0s");

@@ -158,3 +158,16 @@ test("the window follows the cursor through more rows than fit", () => {
     ]);
   }
 });
+
+test("what a server withholds of a session is unknown, and not none", () => {
+  const quiet = { state: null, wait: null, xact_seconds: null, query_seconds: null, blockers: null };
+  const line = (more: object) => {
+    const seen = observed([node("a")], undefined, activityOf({ a: [backend(1, { ...quiet, ...more })] }));
+    return (
+      draw(stateOf(seen, { columns: 200, rows: 15, ...at(activityOn("a")) }))[3]?.match(/–/g)?.length ?? 0
+    );
+  };
+  expect(line({ state: "idle" })).toBe(0);
+  expect(line({ state: "disabled" })).toBe(2);
+  expect(line({ backend_type: null })).toBe(5);
+});

@@ -29,7 +29,9 @@ export function ViewTable(props: BodyProps) {
   ];
   const rows = table.lines.map((line) => [
     ...(named ? nodeCells(line, theme) : []),
-    ...shownColumns.map(([name, column]) => cellOf(column, line.row[name], theme)),
+    ...shownColumns.map(([name, column]) =>
+      cellOf(column, line.row[name], table.view.withheld?.(line.row) ?? null, theme),
+    ),
   ]);
   const layout = layOut(columns, rows, width - 1, { skip: spot.left, widest });
   const cursor = cursorIndex(
@@ -87,9 +89,12 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
   };
 }
 
-function cellOf(column: AnyColumn, value: unknown, theme: Theme): Cell {
+function cellOf(column: AnyColumn, value: unknown, withheld: "row" | "durations" | null, theme: Theme): Cell {
+  const isDuration = column.kind === "seconds";
+  if (value == null && (withheld === "row" || (withheld === "durations" && isDuration)))
+    return { text: theme.glyphs.unknown };
   // No duration and no blockers is the usual case: nothing runs, nothing blocks.
-  const isNothing = value == null && (column.kind === "seconds" || column.kind === "pids");
+  const isNothing = value == null && (isDuration || column.kind === "pids");
   const text = isNothing ? safe`` : printCell(column, value, theme.glyphs);
   const severity = value == null ? undefined : column.severity?.(value);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };

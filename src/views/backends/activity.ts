@@ -103,6 +103,8 @@ export const activity = defineView({
       ? []
       : [`track_activities is off in ${untracked} of these sessions: what they do is unknown`];
   },
+  withheld: ({ backend_type, state }) =>
+    backend_type === null ? "row" : state === "disabled" ? "durations" : null,
   rowKey: ["pid", "backend_start"],
   sortBy: "-xact_seconds",
   duration: "query_seconds",

@@ -47,6 +47,7 @@ export const replication = defineView({
   scope: "server",
   runsOn: "any",
   withoutAllStats: "states and positions may not be seen",
+  withheld: ({ state }) => (state === null ? "row" : null),
   rowKey: ["pid", "backend_start"],
   sortBy: "-replay_behind",
   duration: "replay_lag",
