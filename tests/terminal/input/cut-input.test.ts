@@ -13,12 +13,17 @@ async function twoNodes(env: Record<string, string | undefined>) {
   return { terminal, first: line };
 }
 
-/** Sends pieces with a pause before each but the first. */
-async function inPieces(terminal: Terminal, pieces: readonly string[], pauseMs: number): Promise<void> {
+/** Sends pieces with a pause before each but the first, and returns the longest pause that it became. */
+async function inPieces(terminal: Terminal, pieces: readonly string[], pauseMs: number): Promise<number> {
+  let longest = 0;
+  let sentMs = performance.now();
   for (const [at, piece] of pieces.entries()) {
     if (at > 0) await Bun.sleep(pauseMs);
     terminal.press(piece);
+    longest = Math.max(longest, performance.now() - sentMs);
+    sentMs = performance.now();
   }
+  return longest;
 }
 
 const overSsh = { SSH_CONNECTION: "192.0.2.1 50000 192.0.2.2 22" };
@@ -32,10 +37,13 @@ test.each([
 ])("an arrow that comes over ssh in %s pieces is an arrow", async (_, pieces) => {
   const { terminal, first } = await twoNodes(overSsh);
   await using _terminal = terminal;
-  // The filter opens on Escape, which a command of its own would drop.
-  terminal.press("/", "1", "2", "7", "Enter");
-  await terminal.until(/filter \/127/);
-  await inPieces(terminal, pieces, 100);
+  // A busy machine may hold this test up for longer than any program waits: that says nothing, so it tries again.
+  for (let longest = Number.POSITIVE_INFINITY; longest > 300; ) {
+    // Escape as a command of its own would drop the filter.
+    terminal.press("g", "/", "C-u", "1", "2", "7", "Enter");
+    await terminal.until((rows) => /filter \/127/.test(rows.join("\n")) && cursorAt(first)(rows));
+    longest = await inPieces(terminal, pieces, 100);
+  }
   await terminal.until(cursorAt(first + 1));
   expect((await terminal.screen()).join("\n")).toContain("filter /127");
 });
@@ -48,7 +56,8 @@ test("the tail of an arrow that comes after its Escape was obeyed is swallowed",
   terminal.press("Escape");
   await terminal.until((rows) => !rows.join("\n").includes("filter /127"));
   // The bracket alone would be the node before.
-  await inPieces(terminal, ["[", "B"], 5);
+  terminal.press("[B");
+  await Bun.sleep(5);
   terminal.press("?");
   await terminal.until(/NAVIGATION/);
   terminal.press("?");
@@ -65,7 +74,6 @@ const answers: [string, string][] = [
   ["focus", "\u001b[I\u001b[O"],
   ["a mouse report", "\u001b[<0;12;7M"],
   ["a mouse report in X10's form", "\u001b[Mq:?"],
-  ["Alt-q", "\u001bq"],
   ["Alt-q by kitty", "\u001b[113;3u"],
   ["Alt-q by modifyOtherKeys", "\u001b[27;3;113~"],
 ];
@@ -74,6 +82,8 @@ test("answers of the terminal and keys with Alt do nothing, wherever they are cu
   const { terminal } = await twoNodes(overSsh);
   await using _terminal = terminal;
   const before = (await terminal.screen()).slice(-1);
+  // In two pieces that a busy machine sends apart it is Escape and q, so it comes in one.
+  terminal.press("\u001bq", "\u001bQ", "\u001b:", "\u001b\r");
   for (const [, answer] of answers)
     for (let cut = 1; cut < answer.length; cut++) {
       // The program reads the first piece for itself.
