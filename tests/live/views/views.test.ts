@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import pg from "pg";
+import type pg from "pg";
 import { factsStatement, factsWithIdentity } from "../../../src/postgres/server.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
-import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
 import { views } from "../../../src/views/all.ts";
 import { activity, type Backend } from "../../../src/views/backends/activity.ts";
 import { replication, type WalSender } from "../../../src/views/replication/replication.ts";
 import { type DatabaseStatistics, databases } from "../../../src/views/storage/databases.ts";
-import { type Row, sqlFor, type View } from "../../../src/views/view.ts";
-import { declared, isReadable, oddity } from "../../support/house/declared-columns.ts";
+import type { View } from "../../../src/views/view.ts";
+import { declared } from "../../support/house/declared-columns.ts";
 import {
   installMajors,
   type MajorServers,
@@ -21,10 +19,17 @@ import {
   serversOfMajors,
 } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
+import {
+  type Counters,
+  odditiesOf,
+  refusalsIn,
+  sampleOf,
+  statementOf,
+  withClient,
+} from "../../support/servers/view-contract.ts";
 
 const { found, missing } = await installMajors();
 const serversOf = serversOfMajors(found);
-const viewOptions = { idle: true, wholeText: true };
 
 type Timing = { name: string; where: string; firstMs: number; medianMs: number };
 const timings: Timing[] = [];
@@ -66,18 +71,12 @@ test.skipIf(missing !== null)(missing ?? "every supported major is tested", () =
 
 describe.each([...found])("PostgreSQL %d", (major) => {
   const manager = new ConnectionManager();
-  const counters = new Map<string, CounterMemory>();
+  const counters: Counters = new Map();
   let servers: MajorServers;
   const at = (kind: ServerKind, role: Role) => nodeOf(servers[kind], role).name;
 
-  async function sample(kind: ServerKind, role: Role, view: View): Promise<readonly Row[]> {
-    const node = at(kind, role);
-    const memory = counters.get(node) ?? new Map();
-    counters.set(node, memory);
-    const taken = await sampleView(manager, node, view, { viewOptions, counters: memory, before: undefined });
-    if (taken.state === "ok") return taken.rows;
-    throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
-  }
+  const sample = (kind: ServerKind, role: Role, view: View) =>
+    sampleOf(manager, at(kind, role), view, counters);
   const senders = async (kind: ServerKind, role: Role = "monitor") =>
     (await sample(kind, role, replication)) as readonly WalSender[];
   const streaming = (kind: ServerKind) =>
@@ -92,14 +91,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
 
   describe.each([...serverKinds])("%s", (kind) => {
     test.each([...roles])("every view answers %s with what it declares", async (role) => {
-      for (const view of views) {
-        for (let beat = 0; beat < 2; beat += 1) {
-          const odd = (await sample(kind, role, view)).flatMap((row) =>
-            Object.entries(view.columns).map(([name, column]) => [name, oddity(column.kind, row[name])]),
-          );
-          expect(odd.filter(([, why]) => why !== null)).toEqual([]);
-        }
-      }
+      for (const view of views) expect(await odditiesOf(manager, at(kind, role), view, counters)).toEqual([]);
     });
 
     test.each([...roles])("%s learns what server it is", async (role) => {
@@ -129,13 +121,10 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     test("statements return the declared columns, in readable types, soon", async () => {
       await withClient(servers[kind], async (client) => {
         for (const view of views) {
-          const text = sqlFor(view, major * 10_000) ?? "";
-          const values = [...(view.parameters?.(viewOptions) ?? [])];
-          const { fields } = await client.query({ text, values });
-          expect(fields.map(({ name }) => name).sort()).toEqual(declared(view, major));
-          const unreadable = fields.filter(({ name, dataTypeID }) => !isReadable(view, name, dataTypeID));
+          const { statement, columns, unreadable } = await statementOf(client, view, major);
+          expect(columns).toEqual(declared(view, major));
           expect(unreadable).toEqual([]);
-          await time(client, `${major} ${kind}`, { name: view.name, text, values });
+          await time(client, `${major} ${kind}`, statement);
         }
         await time(client, `${major} ${kind}`, { name: "facts", text: factsStatement, values: [] });
         await time(client, `${major} ${kind}`, {
@@ -216,11 +205,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
   });
 
   test("no server was asked for what it must refuse", async () => {
-    for (const kind of serverKinds) {
-      const log = await Bun.file(servers[kind].logFile).text();
-      const ours = log.split("\n").filter((line) => /\] pgparade (WARNING|ERROR|FATAL|PANIC): /.test(line));
-      expect(ours).toEqual([]);
-    }
+    for (const kind of serverKinds) expect(await refusalsIn(servers[kind])).toEqual([]);
   });
 
   // After the look at the log, which these fill with errors.
@@ -234,20 +219,3 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     expect(outcome.ok ? "ran" : outcome.error.sqlstate).toMatch(/^(25001|25006|0A000|2D000)$/);
   });
 });
-
-async function withClient(server: ThrowawayServer, use: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({
-    host: server.socketDirectory,
-    port: server.port,
-    user: "postgres",
-    database: "postgres",
-    application_name: "test",
-  });
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    await use(client);
-  } finally {
-    await client.end();
-  }
-}

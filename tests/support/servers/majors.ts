@@ -9,7 +9,8 @@ import { openScratch, type Scratch } from "../../../src/services/throwaway/scrat
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { nodeSettings } from "./node-settings.ts";
 
-const newest = 18;
+/** The major that the project comes with. */
+export const newest = 18;
 const older = [10, 11, 12, 13, 14, 15, 16, 17];
 const folder = fileURLToPath(new URL("../../majors", import.meta.url));
 

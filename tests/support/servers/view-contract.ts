@@ -1,0 +1,84 @@
+import pg from "pg";
+import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
+import { type Row, sqlFor, type View } from "../../../src/views/view.ts";
+import { isReadable, oddity } from "../house/declared-columns.ts";
+
+/** All that a view can show. */
+const viewOptions = { idle: true, wholeText: true };
+
+/** The counters that rates begin with, by node. */
+export type Counters = Map<string, CounterMemory>;
+
+/** The rows of a view of one node. Rejects with the reason when there are none. */
+export async function sampleOf(
+  manager: ConnectionManager,
+  node: string,
+  view: View,
+  counters: Counters,
+): Promise<readonly Row[]> {
+  const memory = counters.get(node) ?? new Map();
+  counters.set(node, memory);
+  const taken = await sampleView(manager, node, view, { viewOptions, counters: memory, before: undefined });
+  if (taken.state === "ok") return taken.rows;
+  throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
+}
+
+/** The values of two samples that are not what their column declares, each with the reason; empty is right. */
+export async function odditiesOf(
+  manager: ConnectionManager,
+  node: string,
+  view: View,
+  counters: Counters,
+): Promise<readonly (readonly [column: string, why: string])[]> {
+  const samples = [
+    await sampleOf(manager, node, view, counters),
+    await sampleOf(manager, node, view, counters),
+  ];
+  return samples.flat().flatMap((row) =>
+    Object.entries(view.columns).flatMap(([name, column]) => {
+      const why = oddity(column.kind, row[name]);
+      return why === null ? [] : [[name, why] as const];
+    }),
+  );
+}
+
+/** A view's statement on a server, the names of its columns in order of the alphabet, and those of a type that we cannot read. */
+export async function statementOf(client: pg.Client, view: View, major: number) {
+  const text = sqlFor(view, major * 10_000) ?? "";
+  const values = [...(view.parameters?.(viewOptions) ?? [])];
+  const { fields } = await client.query({ text, values });
+  return {
+    statement: { name: view.name, text, values },
+    columns: fields.map(({ name }) => name).sort(),
+    unreadable: fields.filter(({ name, dataTypeID }) => !isReadable(view, name, dataTypeID)),
+  };
+}
+
+/** The lines of a server's log in which it refused something to us. */
+export async function refusalsIn({ logFile }: ThrowawayServer): Promise<readonly string[]> {
+  const log = await Bun.file(logFile).text();
+  return log.split("\n").filter((line) => /\] pgparade (WARNING|ERROR|FATAL|PANIC): /.test(line));
+}
+
+/** The superuser's own session, through the socket. */
+export async function withClient(
+  server: ThrowawayServer,
+  use: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client({
+    host: server.socketDirectory,
+    port: server.port,
+    user: "postgres",
+    database: "postgres",
+    application_name: "test",
+  });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await use(client);
+  } finally {
+    await client.end();
+  }
+}
