@@ -1,25 +1,13 @@
-import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import type { Secret } from "../../text/secret.ts";
+import { certificatesFor } from "./certificates.ts";
 import { type KeyFile, readKey, unlock } from "./key-file.ts";
 import { keyProbe } from "./key-probe.ts";
 import { limitedAgent, publicHalves } from "./limited-agent.ts";
 import { passwordOf, type SshSecrets, type Wanted } from "./secrets.ts";
-
-/** The certificates that the config names, and those that are beside keys, as ssh-keygen and ssh call them. */
-async function certificatesOf({ keys, certificates }: Hop): Promise<readonly string[]> {
-  const files = keys.flatMap((source) => (source.kind === "file" ? [source.path] : (source.only ?? [])));
-  const beside = files.map((file) => `${file.replace(/\.pub$/, "")}-cert.pub`);
-  const isThere = (path: string) =>
-    access(path).then(
-      () => [path],
-      () => [],
-    );
-  return [...new Set([...certificates, ...(await Promise.all(beside.map(isThere))).flat()])];
-}
 
 type Library = Pick<typeof import("ssh2"), "BaseAgent" | "OpenSSHAgent" | "utils">;
 
@@ -56,14 +44,19 @@ export class SshLogin {
     // Null before the first answer, whatever the published types say.
     this.#taken = taken ?? [];
     const giveUp = () => next(false as never);
-    this.#ways.next().then(({ value }) => (value ? next(value) : giveUp()), giveUp);
+    const goOn = async () => {
+      const { value } = await this.#ways.next();
+      if (value) return next(value);
+      this.#certificates = await certificatesFor(this.#hop);
+      giveUp();
+    };
+    goOn().catch(giveUp);
   };
 
   async *#waysIn(): AsyncGenerator<AnyAuthMethod, void> {
     const username = this.#hop.user;
     // Asks what the host takes, so that no password command runs for one that takes keys only.
     yield { type: "none", username };
-    this.#certificates = await certificatesOf(this.#hop);
     for (const source of this.#hop.keys) {
       if (!this.#taken.includes("publickey")) break;
       if (source.kind === "agent") {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localSystem } from "../../../src/config/resolve/local-system.ts";
 import type { SshSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
 import { hasSshd, makeKey, type Sshd, startSshd, throughSshd } from "../../support/servers/sshd.ts";
 
 const servers = serversForTests();
@@ -57,6 +57,25 @@ describe.skipIf(!hasSshd)("a certificate (needs openssh-server)", () => {
     expect((await reach(sshd, named))?.hint).toContain(`not shown is ${key}-%-cert.pub.`);
     writeFileSync(config, `IdentityFile ${key}.pub\nIdentitiesOnly yes\nIdentityAgent /nowhere\n`);
     expect((await reach(sshd, named))?.hint).toContain(`not shown is ${certificate}.`);
+  });
+
+  test("that only an agent has is named too", async () => {
+    await using sshd = await startSshd();
+    const { key, certificate } = await certified(sshd);
+    const socket = join(sshd.folder, "agent");
+    const agent = Bun.spawn(["ssh-agent", "-D", "-a", socket], { stdio: ["ignore", "ignore", "ignore"] });
+    try {
+      await until(() => existsSync(socket));
+      const add = () => Bun.spawnSync(["ssh-add", "-q", key], { env: { SSH_AUTH_SOCK: socket } });
+      expect(add().exitCode).toBe(0);
+      for (const file of [certificate, key]) rmSync(file);
+      const error = await reach(sshd, { identityFile: null, agent: socket });
+      expect(error?.hint).toContain(
+        "Certificates are not supported: not shown is a certificate of the agent.",
+      );
+    } finally {
+      agent.kill();
+    }
   });
 
   test("is not spoken of where there is none", async () => {
