@@ -44,7 +44,7 @@ describe.skipIf(!hasSshd || !hasSecretTool)(
         kind: "tunnel",
         hint: expect.stringContaining(`${key} has a passphrase (the keyring has no ssh key ${key})`),
       });
-      keyring.store(`ssh key ${key}`, "another");
+      keyring.store(`ssh key ${key}`, "no phrase of it");
       expect(await checked(inner, ssh, keyring.env)).toMatchObject({
         hint: expect.stringContaining(`${key} has another passphrase`),
       });

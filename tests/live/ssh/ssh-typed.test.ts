@@ -39,7 +39,7 @@ describe.skipIf(!hasSshd)("a passphrase that is typed (needs openssh-server)", (
     const missing = { message: `ssh wants the passphrase of ${identityFile}`, wantedSecret };
     expect(await manager.errors()).toMatchObject([missing, missing, missing]);
 
-    manager.enterSecret(wantedSecret, new Secret("another"));
+    manager.enterSecret(wantedSecret, new Secret("no phrase of it"));
     const wrong = { message: `wrong passphrase of ${identityFile}`, wantedSecret };
     expect(await manager.errors()).toMatchObject([wrong, wrong, wrong]);
     manager.connect("a");
@@ -100,7 +100,7 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
       { message: `ssh wants the password of ${of}`, wantedSecret },
     ]);
 
-    manager.enterSecret(wantedSecret, new Secret("another"));
+    manager.enterSecret(wantedSecret, new Secret("no phrase of it"));
     const wrong = { message: `wrong password of ${of}`, wantedSecret };
     expect(await manager.errors()).toMatchObject([wrong]);
     manager.connect(server.name);
@@ -145,7 +145,7 @@ describe.skipIf(!makesAccounts)("a bastion's password that is typed (needs opens
     await using manager = managing(nodeSettings(server, { ssh: throughSshd(sshd, { user: account.name }) }));
     const [error] = await manager.errors();
     if (!error?.wantedSecret) throw new Error(`nothing is wanted: ${error?.message}`);
-    manager.enterSecret(error.wantedSecret, new Secret("another"));
+    manager.enterSecret(error.wantedSecret, new Secret("no phrase of it"));
     expect(await manager.errors()).toMatchObject([{ message: expect.stringMatching(/^wrong password of /) }]);
   });
 });
