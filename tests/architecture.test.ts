@@ -26,6 +26,7 @@ const rules: [string, Rule, SourceFile[]][] = [
   ["keys are read in App.tsx", house.oneInput, source],
   ["text becomes an element in Lines.tsx", house.textInOnePlace, source],
   ["text is called safe in src/text", house.safeInOnePlace, source],
+  ["no cast goes around safe text", house.noCastAroundSafe, source],
   ["timers are in schedule.ts", house.timersInOnePlace, source],
   ["files are read in src/files", house.filesReadInOnePlace, source],
   ["the process ends in main.ts, cli or app", house.exitsInOnePlace, source],
@@ -79,6 +80,7 @@ const refuses: [Rule, string, string][] = [
   [house.textInOnePlace, "src/components/screens/x.tsx", "const { stdout } = useStdout();"],
   [house.safeInOnePlace, "src/components/screens/x.tsx", "const cell = { text: name as SafeText };"],
   [house.safeInOnePlace, "src/cli/x.ts", "draw(names as readonly SafeText[]);"],
+  [house.noCastAroundSafe, "src/components/screens/x.tsx", "const cell = { text: name as never };"],
   [house.timersInOnePlace, "src/services/pool.ts", "setTimeout(stop, 5);"],
   [house.timersInOnePlace, "src/services/pool.ts", "await Bun.sleep(5);"],
   [
@@ -128,6 +130,7 @@ const accepts: [Rule, string, string][] = [
   [house.oneInput, "src/components/Fleet.tsx", "// useInput belongs to App\nexport {};"],
   [house.textInOnePlace, "src/components/drawing/Lines.tsx", "const x = <Text>{text}</Text>;"],
   [house.safeInOnePlace, "src/text/text.ts", "return text as SafeText;"],
+  [house.noCastAroundSafe, "src/services/x.ts", "next(false as never);"],
   [house.timersInOnePlace, "src/services/tls.ts", "socket.setTimeout(0);"],
   [house.timersInOnePlace, "tests/x.test.ts", "setTimeout(stop, 5);"],
   [house.filesReadInOnePlace, "src/files/x.ts", "await handle.readFile();"],

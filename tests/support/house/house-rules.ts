@@ -40,6 +40,13 @@ export const safeInOnePlace = onlyIn(
   "only src/text says that a text is safe",
 );
 
+/** A cast to `never` or `any` would pass for safe text, and no compiler would tell. */
+export const noCastAroundSafe = onlyIn(
+  /\bas\s+(?:never|any)\b/g,
+  /^src\/(?!components\/|cli\/|views\/|app\/)/,
+  "where text is drawn, a cast to never or any may hide text that is not safe",
+);
+
 const timerWords = /(?<![.\w])(?:globalThis\.)?set(?:Timeout|Interval|Immediate)\s*\(|\bBun\.sleep\b/g;
 const scheduleFile = /^src\/services\/schedule\.ts$/;
 const timerCalls = onlyIn(timerWords, scheduleFile, "timers live in services/schedule.ts");
