@@ -31,5 +31,8 @@ test("what a server says is not taken for the driver's words", () => {
 
 test("only a pooler refuses options: a server names the function that refuses", () => {
   expect(refusesOptions(said("08P01", "FATAL", "unsupported startup parameter: options"))).toBe(true);
-  expect(refusesOptions(said("08P01", "FATAL", "unsupported startup parameter", "exec"))).toBe(false);
+  expect(refusesOptions(said("0A000", "FATAL", "RDS Proxy currently doesn't support …"))).toBe(true);
+  expect(refusesOptions(said("28000", "FATAL", "no such user"))).toBe(false);
+  for (const code of ["08P01", "0A000"])
+    expect(refusesOptions(said(code, "FATAL", "unsupported", "ProcessStartupPacket"))).toBe(false);
 });
