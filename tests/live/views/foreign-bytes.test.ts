@@ -62,8 +62,10 @@ async function encoded() {
   const names = encodings.map(
     (name) => `create database ${name} encoding '${name}' template template0 lc_collate 'C' lc_ctype 'C'`,
   );
+  const localised =
+    "create database localised encoding 'utf8' template template0 lc_collate 'C' lc_ctype 'C.UTF-8'";
   return await servers.lone("encoded", {
-    bootstrap: names,
+    bootstrap: [...names, localised],
     settings: { max_prepared_transactions: "2" },
   });
 }
@@ -77,7 +79,9 @@ async function sample(name: string, view: View, wholeText = false): Promise<read
 
 beforeAll(async () => {
   const server = await encoded();
-  const names = bytes('create database "caf\xe9"; create role "ren\xe9" login;');
+  const names = bytes(
+    'create database "caf\xe9"; create role "ren\xe9" login; alter role bare set search_path = "caf\xe9";',
+  );
   expect(await psql(server, "sql_ascii", names).exited).toBe(0);
   for (const [database, text] of planted)
     psql(server, database, bytes(`select pg_catalog.pg_sleep(600) /* ${text} */`));
@@ -93,7 +97,7 @@ beforeAll(async () => {
   psql(server, "sql_ascii", bytes("select from held"));
   const sleeping = "select from pg_stat_activity where wait_event = 'PgSleep'";
   await until(async () => (await server.query(sleeping)).length === planted.length + 5);
-  for (const database of ["postgres", ...encodings])
+  for (const database of ["postgres", "localised", ...encodings])
     manager.add(nodeSettings({ name: database, port: server.port }, { connection: { dbname: database } }));
 });
 afterAll(async () => {
@@ -101,7 +105,7 @@ afterAll(async () => {
   await manager.stop(0);
 });
 
-describe.each(["postgres", ...encodings])("through the database %s", (database) => {
+describe.each(["postgres", "localised", ...encodings])("through the database %s", (database) => {
   test("every view answers, whatever bytes others have in it", async () => {
     for (const view of views) await sample(database, view);
   });

@@ -49,6 +49,24 @@ export const qualifiedSql: Rule = ({ path, text }) => {
   return statements.flatMap((literal) => inspect(literal, ctes).map((problem) => ({ path, ...problem })));
 };
 
+const textFunctions =
+  /\bpg_catalog\.(?:left|right|lower|upper|initcap|reverse|[lr]pad|split_part|regexp_\w+|strpos|translate|replace|char_length|length|substring|substr)\((?!pg_catalog\.(?:textsend|btrim\(pg_catalog\.textsend|encode|pg_walfile_name)\()|\bilike\b|\bsimilar to\b/gi;
+
+/**
+ * Views walk no characters: text of other sessions is in the encoding of their databases, and one byte that is none in
+ * ours fails the whole statement (22021).
+ */
+export const noCharactersOfOthers: Rule = ({ path, text }) => {
+  if (!path.startsWith("src/views/")) return [];
+  return takeApart(text).literals.flatMap((literal) =>
+    [...literal.text.matchAll(textFunctions)].map(({ index }) => ({
+      path,
+      line: literal.line + lineAt(literal.text, index) - 1,
+      message: "take text of others as bytes: substr(textsend(…))",
+    })),
+  );
+};
+
 type Level = { opener: string; relations: boolean };
 
 function inspect({ text, line }: Literal, ctes: ReadonlySet<string>): Omit<Problem, "path">[] {
