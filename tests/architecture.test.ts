@@ -3,7 +3,7 @@ import { noImportCircles, serviceLayers, smallFolders } from "./support/house/fo
 import * as house from "./support/house/house-rules.ts";
 import { importTable } from "./support/house/import-rules.ts";
 import type { Problem, Rule, SourceFile } from "./support/house/source.ts";
-import { qualifiedSql } from "./support/house/sql-rules.ts";
+import { noCharactersOfOthers, qualifiedSql } from "./support/house/sql-rules.ts";
 
 const root = `${import.meta.dir}/..`;
 const read = async (path: string): Promise<SourceFile> => ({
@@ -32,6 +32,8 @@ const rules: [string, Rule, SourceFile[]][] = [
   ["the process ends in main.ts, cli or app", house.exitsInOnePlace, source],
   ["only cli prints", house.quiet, source],
   ["SQL is schema-qualified", qualifiedSql, source],
+  ["views walk no characters of others", noCharactersOfOthers, source],
+  ["no words of a server decide", house.noWordsDecide, source],
   ["the folders of services are layers", serviceLayers, source],
 ];
 
@@ -95,6 +97,11 @@ const refuses: [Rule, string, string][] = [
   [house.exitsInOnePlace, "src/services/pool.ts", "process.exit(1);"],
   [house.quiet, "src/services/pool.ts", 'console.error("no");'],
   [house.quiet, "src/views/x.ts", "const pattern = /['`]/; console.log(pattern);"],
+  [house.noWordsDecide, "src/services/x.ts", "if (/shutting down/.test(cause.message)) stop();"],
+  [house.noWordsDecide, "src/stats/x.ts", 'return error.message.startsWith("no pg_hba.conf");'],
+  [noCharactersOfOthers, "src/views/x.ts", "const sql = `select pg_catalog.left(a.query, 4)`;"],
+  [noCharactersOfOthers, "src/views/x.ts", "const sql = `select pg_catalog.substr(a.query, 1, 4)`;"],
+  [noCharactersOfOthers, "src/views/x.ts", "const sql = `select 1 where a.query ilike 'x'`;"],
   [qualifiedSql, "src/views/x.ts", "const sql = `select pid from pg_stat_activity`;"],
   [
     qualifiedSql,
@@ -138,6 +145,13 @@ const accepts: [Rule, string, string][] = [
   [house.exitsInOnePlace, "src/cli/run.ts", "process.exit(2);"],
   [serviceLayers, "src/services/session/pool.ts", 'import { dial } from "../wire/dial.ts";'],
   [house.quiet, "src/store/x.ts", 'import { lines } from "./console.ts"; const text = "console.log";'],
+  [house.noWordsDecide, "src/postgres/sqlstate.ts", "if (/timeout/.test(message)) return late;"],
+  [house.noWordsDecide, "src/services/x.ts", "if (/^57/.test(error.code)) show(error.message);"],
+  [
+    noCharactersOfOthers,
+    "src/views/x.ts",
+    "const sql = `select pg_catalog.substr(pg_catalog.textsend(q), 1, 4)`;",
+  ],
   [qualifiedSql, "src/components/x.ts", "const sql = `select pid from pg_stat_activity`;"],
   [qualifiedSql, "src/views/x.ts", 'const about = "how far the standby is (see replay)";'],
   [

@@ -75,6 +75,13 @@ export const quiet = onlyIn(
   "nothing but cli prints",
 );
 
+export const noWordsDecide = onlyIn(
+  /\.(?:test|exec)\(\s*(?:\w+\.)*(?:message|detail|hint)\s*\)|\b(?:message|detail|hint)\.(?:startsWith|endsWith|includes|match)\(/g,
+  // The words of the driver, the pool, ssh and our own parsers.
+  /^src\/(?:postgres\/(?:sqlstate\.ts|conninfo\/)|services\/(?:session\/failure\.ts|wire\/authentication\.ts|ssh\/)|config\/|cli\/)/,
+  "servers translate their words: decide on SQLSTATE, severity or function",
+);
+
 /** Every view of `src/views` is imported by `src/views/all.ts`. */
 export function viewsAreListed(files: readonly SourceFile[]): Problem[] {
   const all = files.find(({ path }) => path === "src/views/all.ts")?.text ?? "";
