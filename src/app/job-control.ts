@@ -13,8 +13,9 @@ export function handleJobControl(lend: LendTerminal): () => Promise<void> {
   const lendOnce = async (run: () => Promise<void>) => {
     if (isLent) return;
     isLent = true;
-    await lend(run);
-    isLent = false;
+    await lend(run).finally(() => {
+      isLent = false;
+    });
   };
   const suspend = () => lendOnce(stopUntilForeground);
   const onStop = () => void suspend();

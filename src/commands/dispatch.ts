@@ -47,14 +47,23 @@ export function dispatchAll(context: Context, chords: readonly string[]): void {
     if (prompt) typeText(context, prompt, text);
     text = "";
   };
-  for (const chord of chords) {
+  for (const [at, chord] of chords.entries()) {
     const more = textPrompt(context.store.getState()) ? textOf(chord) : null;
     if (more === null) {
       flush();
+      const wasAsked = isAsked(context.store.getState());
       dispatch(context, chord);
+      // What follows in the same go is the rest of a text, not an answer to what nobody has seen yet.
+      if (!wasAsked && isAsked(context.store.getState()) && chords.length - at > 2) return;
     } else text += more;
   }
   flush();
+}
+
+/** Whether a question waits for a yes. */
+function isAsked({ screen: { overlay } }: State): boolean {
+  if (overlay?.kind === "connection") return overlay.form.asks !== null;
+  return overlay?.kind === "change" || overlay?.kind === "host-key";
 }
 
 /** Types text, as far as there is room for it, and says so where it was cut. */

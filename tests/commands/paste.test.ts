@@ -105,6 +105,22 @@ describe("what is pasted", () => {
   });
 });
 
+describe("text in one go without bracketed paste", () => {
+  test("answers no question that it has opened itself", () => {
+    const { desk } = at(["o", "N"]);
+    desk.burst(..."host=a", ...Array.from({ length: 13 }, () => "enter"), "y", "e", "s");
+    expect(desk.asked).toEqual([]);
+    desk.press("y");
+    expect(desk.asked).toEqual(["save a"]);
+  });
+
+  test("may be a question's key and its answer, typed ahead", () => {
+    const { desk } = at(["o", "j"]);
+    desk.burst("D", "y");
+    expect(desk.asked).toEqual(["remove node orders-1"]);
+  });
+});
+
 describe("the ranking of a list", () => {
   test("waits until the keys that are here were obeyed, and the last one counts", () => {
     const due: (() => void)[] = [];
