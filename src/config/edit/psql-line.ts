@@ -1,6 +1,10 @@
 import { type LeftOut, parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
-import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
-import { isKeyword, variables } from "../../postgres/conninfo/keywords.ts";
+import {
+  type ConninfoParameters,
+  environmentParameters,
+  type Keyword,
+} from "../../postgres/conninfo/conninfo.ts";
+import { environmentVariables } from "../../postgres/conninfo/keywords.ts";
 
 type PsqlLine =
   | { readonly ok: true; readonly parameters: ConninfoParameters; readonly leftOut: LeftOut }
@@ -23,20 +27,20 @@ const options: Readonly<Record<string, Keyword>> = {
 const others = /^-[A-Za-z]*[cfvoFPRTL]$|^--(command|file|set|variable|output|field-separator|pset|log-file)$/;
 
 /**
- * The parameters that a command line of psql, with libpq's variables before it, gives; null for any other text.
- * Words are taken apart as a POSIX shell does, without filling anything in.
+ * The parameters that a command line of psql, with libpq's variables before it, or these alone give; null for any
+ * other text. Words are taken apart as a POSIX shell does, without filling anything in.
  */
 export function psqlParameters(text: string): PsqlLine | null {
   const words = shellWords(text);
   if (words === null) return null;
-  const start = words.findIndex((word) => !/^[A-Za-z_][A-Za-z0-9_]*=/.test(word));
-  if (!/(^|\/)psql(\.exe)?$/.test(words[start] ?? "")) return null;
-  const parameters: { [keyword in Keyword]?: string } = {};
-  for (const word of words.slice(0, start)) {
-    const [variable = "", ...value] = word.split("=");
-    const keyword = Object.keys(variables).find((keyword) => keywordVariable(keyword) === variable);
-    if (keyword !== undefined && isKeyword(keyword)) parameters[keyword] = value.join("=");
-  }
+  const command = words.findIndex((word) => !/^(?:export$|[A-Za-z_][A-Za-z0-9_]*=)/.test(word));
+  const start = command < 0 ? words.length : command;
+  const isPsql = /(^|\/)psql(\.exe)?$/.test(words[start] ?? "");
+  const given = words.slice(0, start).filter((word) => word !== "export");
+  const areVariables = command < 0 && given.length > 0 && given.every((word) => /^PG[A-Z]+=/.test(word));
+  if (!isPsql && !areVariables) return null;
+  const environment = Object.fromEntries(given.map((word) => word.split(/=(.*)/s, 2)));
+  const parameters: { [keyword in Keyword]?: string } = { ...environmentParameters(environment) };
   const free: string[] = [];
   const rest = words.slice(start + 1);
   for (let at = 0; at < rest.length; at++) {
@@ -50,21 +54,30 @@ export function psqlParameters(text: string): PsqlLine | null {
   const [database, user] = free;
   if (database !== undefined) parameters.dbname ??= database;
   if (user !== undefined) parameters.user ??= user;
-  return expanded(parameters);
+  return expanded(parameters, unusedVariables(environment));
+}
+
+const used = new Set([...environmentVariables.values(), "PGREQUIRESSL"]);
+
+/** Those of libpq that mean nothing here, such as PGTZ. Of other programs' it is plain. */
+function unusedVariables(environment: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(environment).filter((name) => /^PG[A-Z]+$/.test(name) && !used.has(name));
 }
 
 /** As in psql, what stands for the database may be a whole connection string, which goes before the options. */
-function expanded({ dbname, ...parameters }: ConninfoParameters): PsqlLine {
-  const leftOut: LeftOut = { names: [], unnamed: 0 };
+function expanded({ dbname, ...parameters }: ConninfoParameters, unused: readonly string[]): PsqlLine {
+  const leftOut: LeftOut = { names: unused, unnamed: 0 };
   if (dbname === undefined) return { ok: true, parameters, leftOut };
   if (!/^postgres(ql)?:\/\/|=/.test(dbname))
     return { ok: true, parameters: { ...parameters, dbname }, leftOut };
   const inner = parseAnyConninfo(dbname, "leave out");
-  return inner.ok ? { ...inner, parameters: { ...parameters, ...inner.parameters } } : inner;
-}
-
-function keywordVariable(keyword: string): string | undefined {
-  return new Map<string, string>(Object.entries(variables)).get(keyword);
+  if (!inner.ok) return inner;
+  const { names, unnamed } = inner.leftOut;
+  return {
+    ok: true,
+    parameters: { ...parameters, ...inner.parameters },
+    leftOut: { names: [...unused, ...names], unnamed },
+  };
 }
 
 /** Null when a quote does not end. */

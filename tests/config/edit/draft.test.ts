@@ -62,6 +62,25 @@ describe("what is pasted", () => {
     expect(pasted.draft.password?.reveal()).toBe("s3cret");
   });
 
+  test.each([
+    ["PGHOST=db1\nPGPORT=6000\nPGUSER=ann\nPGPASSWORD='a b'\nPGDATABASE=shop", null],
+    ["export PGHOST=db1 PGPORT=6000 PGUSER=ann PGPASSWORD='a b' PGDATABASE=shop", null],
+    ["PGTZ=UTC PGPORT=6000 LANG=C PGPASSWORD='a b' psql -h db1 -U ann 'dbname=shop'", "PGTZ"],
+  ])("libpq's variables count, alone or before psql: %s", (text, leftOut) => {
+    const pasted = parseDraft(text);
+    if (!pasted.ok) throw new Error(pasted.problem);
+    expect(pasted.draft.parameters).toEqual({ host: "db1", port: "6000", user: "ann", dbname: "shop" });
+    expect(pasted.draft.password?.reveal()).toBe("a b");
+    expect(pasted.leftOut).toBe(leftOut);
+  });
+
+  test("a variable that cannot be honoured is no silent one", () => {
+    const pasted = parseDraft("PGREQUIREPEER=postgres PGREQUIRESSL=1 psql -h /tmp");
+    if (!pasted.ok) throw new Error(pasted.problem);
+    expect(pasted.draft.parameters).toEqual({ host: "/tmp", requirepeer: "postgres", sslmode: "require" });
+    expect(checkDraft(pasted.draft, []).map(({ field }) => field)).toContain("requirepeer");
+  });
+
   test("a passphrase is kept apart, as a password is", () => {
     const pasted = parseDraft("postgresql://ann@db3/shop?sslkey=/k&sslpassword=SECRETPW");
     if (!pasted.ok) throw new Error(pasted.problem);
