@@ -39,8 +39,11 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
     manager.add(node);
     counters.set(node.name, new Map());
   }
-  const round = async (): Promise<Map<string, Sample>> => {
+  const round = async (before = new Map<string, Sample>()): Promise<Map<string, Sample>> => {
     const samples = settings.nodes.map(async ({ name }) => {
+      // A node that did not answer is not waited for again.
+      const failed = before.get(name);
+      if (failed && failed.state !== "ok") return [name, failed] as const;
       const viewOptions = { idle: true, wholeText: true };
       const memory = counters.get(name) ?? new Map();
       return [
@@ -60,8 +63,10 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
       performance.now() - askedMs < lagSettlesMs
     ) {
       await sleep(lagStepMs);
-      samples = await round();
-      concluded = concludeRound(settings, manager, view, samples, concluded.carried);
+      samples = await round(samples);
+      // The last look counts: only what was learnt of positions in WAL goes on.
+      const { clocks } = concluded.carried;
+      concluded = concludeRound(settings, manager, view, samples, { ...nothingCarried, clocks });
     }
     if (intervalMs > 0 && Object.values(view.columns).some(({ kind }) => kind === "perSecond")) {
       await sleep(intervalMs);

@@ -30,7 +30,8 @@ export type Health = {
 };
 
 export type HealthEvent =
-  | { readonly type: "answered"; readonly latencyMs: number }
+  /** `latencyMs` is null until a poll was answered: a login and a refused statement measure nothing. */
+  | { readonly type: "answered"; readonly latencyMs: number | null }
   | { readonly type: "overdue" }
   /** `expected`: the config says that the node accepts no connections, and that is what it says. */
   | { readonly type: "failed"; readonly error: NodeError; readonly expected?: boolean }

@@ -118,12 +118,12 @@ export class NodeConnection {
       const answer = await this.#answer(session, statement, leftMs, signal);
       const ms = performance.now() - startMs;
       pool.release(session);
-      this.#apply(pool, { type: "answered", latencyMs: poll ? ms : (this.health.latencyMs ?? ms) });
+      this.#apply(pool, { type: "answered", latencyMs: poll ? ms : this.health.latencyMs });
       return { ok: true, answer, ms };
     } catch (cause) {
       if (session && isAnswer(cause)) {
         pool.release(session);
-        this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
+        this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs });
         const ms = performance.now() - startMs;
         const { statementTimeoutMs } = this.settings;
         return { ok: false, error: answerError(cause, ms, { statementTimeoutMs, facts: this.facts }), ms };
@@ -192,7 +192,7 @@ export class NodeConnection {
     try {
       await pool.prove();
       ended(true);
-      this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs ?? 0 });
+      this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs });
       return null;
     } catch (cause) {
       ended(false);

@@ -1,6 +1,5 @@
-import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
-import type { ServerFacts } from "../../postgres/server.ts";
+import { grantMonitor, type ServerFacts } from "../../postgres/server.ts";
 import { serverError } from "../../postgres/server-error.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 
@@ -25,7 +24,7 @@ export function answerError(
   const error = toNodeError(cause);
   // What else a member of pg_monitor lacks, only the message says.
   if (error.sqlstate === "42501" && error.hint === null && facts && !facts.readsAllStats)
-    return { ...error, hint: `GRANT pg_monitor TO ${quoteIdentifier(facts.user)}` };
+    return { ...error, hint: grantMonitor(facts) };
   if (error.sqlstate !== "57014") return error;
   const isTimeout = statementTimeoutMs > 0 && ms >= statementTimeoutMs;
   return { ...error, kind: isTimeout ? "timeout" : "cancelled", hint: null };

@@ -77,6 +77,18 @@ test("check is unknown where a threshold cannot be judged, with the reason, and 
   ]);
 });
 
+test("how long a server takes is unknown until it has answered a poll", async () => {
+  const revoked = ["revoke select on pg_catalog.pg_prepared_xacts from public"];
+  const server = await servers.lone("refuses", { bootstrap: revoked });
+  const { code, stdout } = await runProgram(["check", "--format", "json", target(server)]);
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout).nodes[0]).toMatchObject({
+    state: "connected",
+    latencyMs: null,
+    error: { sqlstate: "42501" },
+  });
+});
+
 for (const major of [10, 11, 12, 15, 16, 18].filter((one) => found.includes(one)))
   test(`on ${major} connections are full when an ordinary role can take no more`, async () => {
     const reserved = major >= 16 ? { reserved_connections: "2" } : {};
