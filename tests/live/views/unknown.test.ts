@@ -189,10 +189,12 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     // Who waits in the queue blocks those behind it, as a process does.
     await using owner = await session("postgres");
     quiet(owner.client.query(`begin; ${drops}`));
-    const row = await until(async () =>
-      (await sampleOf(activity)).find(({ query }) => query?.includes(drops)),
+    const all = /^\d+, prepared only reads \d+min, prepared order-77 \d+min$/;
+    await until(async () =>
+      (await sampleOf(activity)).some(
+        ({ query, blockers }) => query?.includes(drops) && all.test(blockers ?? ""),
+      ),
     );
-    expect(row.blockers).toMatch(/^\d+, prepared only reads \d+min, prepared order-77 \d+min$/);
     for (const user of ["monitor", "bare"]) {
       const { pulse } = await pulseOf(user);
       expect(pulse.oldest_prepared_gid).toBe("order-77");
@@ -200,6 +202,17 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     }
     await server.query("rollback prepared 'order-77'");
     await server.query("rollback prepared 'only reads'");
+  });
+
+  test("a prepared transaction is named after a restart, and where a subtransaction of it holds the lock", async () => {
+    await server.query("begin; savepoint s; update held set a = 4; release s; prepare transaction 'kept'");
+    await server.restart();
+    await using waiter = await session("app");
+    quiet(waiter.client.query("update held set a = 5"));
+    await until(async () =>
+      (await sampleOf(activity)).some(({ blockers }) => /^prepared kept /.test(blockers ?? "")),
+    );
+    await server.query("rollback prepared 'kept'");
   });
 
   test("a receiver that never replays has no replay lag, whatever it writes", async () => {
