@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { InputFilter } from "../../../src/app/input/input-filter.ts";
+import { seeded } from "../../support/seeded.ts";
 
 const wait = 150;
 const escapeKey = "\u001b[27u";
@@ -194,6 +195,32 @@ test("a line that is slow once is waited for longer", () => {
   filter.push(bytes("\u001b"), 1000);
   expect(filter.dueMs).toBe(500);
   expect(filter.push(bytes("[B"), 1400)).toBe("\u001b[B");
+});
+
+test("whatever comes, only whole keys and pastes go on, and a user is heard after a pause", () => {
+  const whole = /^(?:[^\u001b]|\u001b\[27u|\u001b\[(?:[ABCDFHZ]|[1345678]~)|\u001b\[200~.*?\u001b\[201~)*$/s;
+  const next = seeded(8);
+  // Bytes that begin, continue and end sequences come more often than others.
+  const likely = new TextEncoder().encode("\u001b\u001b\u001b[[[]]OOPP_^X0127;:?<>$~~uMRcA\u0007\\q");
+  for (let round = 0; round < 3000; round++) {
+    const filter = new InputFilter(wait, wait);
+    let nowMs = 0;
+    let out = "";
+    for (let piece = next(6); piece >= 0; piece--) {
+      const chunk = Array.from({ length: 1 + next(12) }, () =>
+        next(4) === 0 ? next(256) : (likely[next(likely.length)] ?? 0),
+      );
+      out += filter.push(new Uint8Array(chunk), nowMs);
+      const { dueMs } = filter;
+      if (dueMs !== null && next(2) === 0) out += filter.expire(nowMs + dueMs);
+      nowMs += 1 + next(2000);
+    }
+    expect(out).toMatch(whole);
+    nowMs += 10_000;
+    if (filter.dueMs !== null) filter.expire(nowMs);
+    filter.push(new Uint8Array([3]), nowMs);
+    expect(filter.push(bytes("j"), nowMs + 10_000)).toBe("j");
+  }
 });
 
 test("bytes that are no UTF-8 are no keys", () => {
