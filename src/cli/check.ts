@@ -3,7 +3,7 @@ import { reasonOf } from "../postgres/node-error.ts";
 import { printTls, type TlsState } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import type { AlertRule, Thresholds } from "../stats/thresholds.ts";
-import { roleOf } from "../store/selectors.ts";
+import { nodeNotes, roleOf } from "../store/selectors.ts";
 import { safeName, safeText } from "../text/text.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
@@ -58,15 +58,9 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     throughPooler: facts?.throughPooler ?? null,
     alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
     unknown: unknowns.map(({ reason, rules }) => ({ reason, rules })),
-    notes: notesOf(entry),
+    notes: nodeNotes(entry),
     error,
   };
-}
-
-/** What is no alarm and worth a word. */
-function notesOf({ health, hotStandby }: Reading["entry"]): readonly string[] {
-  const contradicts = isUp(health) && !hotStandby;
-  return contradicts ? ["answers queries, although the config says hot_standby: off"] : [];
 }
 
 function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
@@ -75,7 +69,7 @@ function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
 }
 
 function statusOf(
-  { health, alerts, unknowns }: Reading["entry"],
+  { health, alerts, unknowns, facts }: Reading["entry"],
   failed: boolean,
   thresholds: Thresholds | null,
 ): Status {
@@ -84,6 +78,8 @@ function statusOf(
   const counts = (rule: AlertRule) =>
     thresholds?.[rule].warning != null || thresholds?.[rule].critical != null;
   const isUnknown = unknowns.some(({ rules }) => rules.some(counts));
+  // We ourselves are in the way there.
+  if (facts?.isTemplate && alerts.length === 0) return "warning";
   return alerts[0]?.severity ?? (isUnknown ? "unknown" : "ok");
 }
 

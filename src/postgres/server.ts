@@ -27,6 +27,8 @@ export type ServerFacts = {
   /** Milliseconds since 1970 of the server's clock (pg_postmaster_start_time). */
   readonly startedAtMs: number;
   readonly database: string;
+  /** Others copy it (datistemplate), which they cannot while we are in it. */
+  readonly isTemplate: boolean;
   /** The role whose rights count: current_user. */
   readonly user: string;
   /** The role that logged in; another than `user` where `ALTER ROLE … SET role` or `options` change it. */
@@ -68,6 +70,8 @@ select
   pg_catalog.pg_is_in_recovery() as in_recovery,
   (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000)::int8 as started_at_ms,
   pg_catalog.current_database() as database,
+  (select d.datistemplate from pg_catalog.pg_database as d
+    where d.datname = pg_catalog.current_database()) as is_template,
   current_user as user,
   session_user as login,
   pg_catalog.current_setting('is_superuser') = 'on' as superuser,
@@ -113,6 +117,7 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     timeline: facts["timeline"] ? number("timeline") : null,
     startedAtMs: number("started_at_ms"),
     database: text("database"),
+    isTemplate: bool("is_template"),
     user: text("user"),
     sessionUser: text("login"),
     superuser,
@@ -155,4 +160,20 @@ export function valuesOf(row: RawRow) {
       return row[name] === "t";
     },
   };
+}
+
+/** What CREATE DATABASE copies unless told otherwise, and what can be copied in any encoding. */
+const usual: readonly string[] = ["template0", "template1"];
+
+/** True for a database that is a template on every server, known without asking. */
+export function isTemplateName(database: string): boolean {
+  return usual.includes(database);
+}
+
+/**
+ * What a session that stays in a template does to others: the server copies and drops only a database without sessions
+ * (55006, "is being accessed by other users").
+ */
+export function templateHarm(database: string): string {
+  return `our sessions in the template ${database} make CREATE DATABASE fail: use the database postgres`;
 }

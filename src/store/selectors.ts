@@ -1,4 +1,6 @@
 import { reasonOf } from "../postgres/node-error.ts";
+import { templateHarm } from "../postgres/server.ts";
+import { isUp } from "../stats/health.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
@@ -204,4 +206,13 @@ export function cursorIndex(spot: Spot, keys: readonly string[]): number {
 /** Lines between the two rules, less the table's heading. */
 export function bodyHeight(state: State): number {
   return Math.max(1, state.screen.rows - 5);
+}
+
+/** What is no alarm of a node that answers and worth a word. */
+export function nodeNotes({ health, facts, hotStandby }: NodeEntry): readonly string[] {
+  if (!isUp(health)) return [];
+  return [
+    ...(hotStandby ? [] : ["answers queries, although the config says hot_standby: off"]),
+    ...(facts?.isTemplate ? [templateHarm(facts.database)] : []),
+  ];
 }

@@ -6,6 +6,7 @@ const good = {
   version_num: "180004",
   backend_pid: "7",
   in_recovery: "f",
+  is_template: "f",
   started_at_ms: "1795696836428",
   database: "postgres",
   user: "monitor",

@@ -2,6 +2,7 @@ import { lengthOf } from "../../commands/line-edit.ts";
 import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../../config/edit/draft.ts";
 import { parseDraft, suggestName } from "../../config/edit/pasted.ts";
 import { colours } from "../../config/settings.ts";
+import { isTemplateName, templateHarm } from "../../postgres/server.ts";
 import {
   type ConnectionForm,
   type FieldWords,
@@ -146,10 +147,14 @@ export function checkedForm(form: ConnectionForm, { names, defaults, groups }: F
   if (pasted && !pasted.ok) problems.pasted = pasted.problem;
   const leftOut = pasted?.ok ? pasted.leftOut : null;
   const user = draft.parameters.user ?? defaults.user ?? "";
+  const database = draft.parameters.dbname ?? defaults.database ?? user;
   return {
     ...form,
     problems,
-    notes: leftOut === null ? {} : { pasted: `left out: ${leftOut}` },
+    notes: {
+      ...(leftOut !== null && { pasted: `left out: ${leftOut}` }),
+      ...(isTemplateName(database) && { database: templateHarm(database) }),
+    },
     defaults: {
       pasted: "paste a URI, keyword=value pairs or a psql command",
       ...defaults,

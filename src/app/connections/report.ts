@@ -1,5 +1,5 @@
 import { reasonOf } from "../../postgres/node-error.ts";
-import { printTls } from "../../postgres/server.ts";
+import { printTls, templateHarm } from "../../postgres/server.ts";
 import type { ConnectionReport, ConnectionStep } from "../../services/nodes/connection-test.ts";
 import type { TestLine } from "../../store/connection-test.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -67,6 +67,9 @@ function serverLines({ facts, rights }: Good): readonly TestLine[] {
       meaning: facts.superuser || rights.monitor ? "plain" : "warning",
     },
     plain("connections", `${rights.connections} of ${facts.maxConnections - facts.reservedConnections}`),
+    ...(facts.isTemplate
+      ? [{ label: "database", value: templateHarm(facts.database), meaning: "warning" } as const]
+      : []),
     ...(facts.throughPooler ? [plain("reached", "through a pooler")] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { reasonOf } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
+import { nodeNotes } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
@@ -71,8 +72,10 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
   }
   const [worst] = alerts;
   if (health.state !== "connected") return [];
-  if (!worst && !node.hotStandby) return [safe`answers queries, although the config says hot_standby: off`];
-  if (!worst) return unknowns.slice(0, 1).map(({ reason }) => safeText(reason, 200, ellipsis));
+  if (!worst)
+    return [...nodeNotes(node), ...unknowns.map(({ reason }) => reason)]
+      .slice(0, 1)
+      .map((note) => safeText(note, 200, ellipsis));
   const text = safeText(worst.text);
   const others = alerts.length > 1 ? safe` (+${alerts.length - 1})` : safe``;
   return [safe`${text}${others}, for ${age(nowMs - worst.sinceMs)}`, safe`${text}${others}`, text];

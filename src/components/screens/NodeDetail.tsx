@@ -2,7 +2,7 @@ import { isUp } from "../../stats/health.ts";
 import { type Series, sparkline } from "../../stats/history.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { currentSpot } from "../../store/screen.ts";
-import { shown } from "../../store/selectors.ts";
+import { nodeNotes, shown } from "../../store/selectors.ts";
 import { printAge, printElapsed, printRate, printTenths } from "../../text/pretty.ts";
 import { padStart, type SafeText, safe } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
@@ -64,7 +64,12 @@ function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): 
       (line) => safe`   ${theme.paint(kind === "receiver" ? "warning" : "muted", line)}`,
     ),
   );
-  return [...wrong, ...unknown];
+  const notes = nodeNotes(node).flatMap((note) =>
+    wrapped(safe`note      ${safeText(note, 400, theme.glyphs.ellipsis)}`, width - 4).map(
+      (line) => safe`   ${theme.paint("warning", line)}`,
+    ),
+  );
+  return [...wrong, ...notes, ...unknown];
 }
 
 function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Theme): SafeText[] {

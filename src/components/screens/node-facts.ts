@@ -24,7 +24,9 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
       facts.systemIdentifier === null ? safe`not permitted` : short(facts.systemIdentifier),
     ],
     ["started", safeText(`${new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ")} UTC`)],
-    ["database", short(facts.database)],
+    facts.isTemplate
+      ? ["database", safe`${short(facts.database)} (a template)`, "warning"]
+      : ["database", short(facts.database)],
     ["logged in as", safe`${short(facts.sessionUser)}${facts.superuser ? " (superuser)" : ""}`],
     ...(facts.user === facts.sessionUser
       ? []

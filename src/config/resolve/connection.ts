@@ -8,8 +8,9 @@ import {
 } from "../../postgres/conninfo/conninfo.ts";
 import { splitHosts } from "../../postgres/conninfo/hosts.ts";
 import { isKeyword, isSecretKeyword, type Keyword } from "../../postgres/conninfo/keywords.ts";
-import { tornByPassword } from "../../postgres/conninfo/torn.ts";
+import { tornByPassword } from "../../postgres/conninfo/mask.ts";
 import { isUtf8 } from "../../postgres/conninfo/values.ts";
+import { isTemplateName, templateHarm } from "../../postgres/server.ts";
 import type { Problem } from "../error.ts";
 import { type Environment, interpolate, isOneVariable } from "../interpolate.ts";
 import type { ReadFile } from "../reading.ts";
@@ -39,8 +40,11 @@ export function connect(own: Given, surroundings: Surroundings): Resolved | null
   problems.push(...found);
   const hosts = splitHosts(given.parameters);
   if (found.length > 0 || "expected" in hosts) return null;
-  warnings.push(...surprises(given));
   const connections = hosts.map((parameters) => resolveConnection(parameters, {}, system));
+  const template = connections.find(({ dbname }) => isTemplateName(dbname))?.dbname;
+  const harm =
+    template === undefined ? [] : [`${placeName(given.where("dbname"))}: ${templateHarm(template)}`];
+  warnings.push(...surprises(given), ...harm);
   if (connections.every(({ user }) => user !== "")) return { given, connections };
   problems.push({
     ...given.where("user"),

@@ -1,6 +1,6 @@
 import { parseAnyConninfo } from "../../postgres/conninfo/any-conninfo.ts";
 import type { ConnectionParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
-import { tornByPassword } from "../../postgres/conninfo/torn.ts";
+import { tornByPassword } from "../../postgres/conninfo/mask.ts";
 import type { Problem } from "../error.ts";
 import { connect, leftOutWarning } from "./connection.ts";
 import { defaultParameters, type Entry, type Ground, over } from "./nodes.ts";

@@ -38,6 +38,7 @@ export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonN
     timeline: 3,
     startedAtMs: clockMs - 41 * day * 1000,
     database: "postgres",
+    isTemplate: false,
     user: "monitor",
     sessionUser: "monitor",
     superuser: false,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { tornByPassword } from "../../../src/postgres/conninfo/torn.ts";
+import { tornByPassword } from "../../../src/postgres/conninfo/mask.ts";
 
 describe("a password that is not escaped is looked for where libpq puts its pieces", () => {
   test.each([
