@@ -3,14 +3,16 @@ import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server
 import { type Measured, measureProgram, pgparade } from "./measure-program.ts";
 import { observeGrowth } from "./observe.ts";
 import type { Options } from "./options.ts";
-import { findPgActivity, measurePgActivity } from "./peer.ts";
+import { findPgActivity, measurePgActivity, pgActivity } from "./peer.ts";
 import type { Form } from "./program-forms.ts";
 import type { Findings, Sizes } from "./promises.ts";
 import type { Comparison } from "./results.ts";
 import { makeBusy } from "./rows/busy-node.ts";
 import { measureFanOut } from "./rows/fan-out.ts";
 import { measureFaults } from "./rows/faults.ts";
+import { measureIdleCpu } from "./rows/idle-cpu.ts";
 import { cursorLine, type KeyLatency, measureKeys } from "./rows/key-latency.ts";
+import { measureManyNodes } from "./rows/many-nodes.ts";
 import { makeManyTables } from "./rows/many-tables.ts";
 import { writeConfig } from "./rows/nodes.ts";
 import { quit, startUp } from "./rows/start-up.ts";
@@ -34,13 +36,19 @@ export async function measureAll(
   if (!first) throw new Error("the bench needs servers");
   const packaged = await measureSizes(bench, forms.packaged, options.windows);
   const source = await measureSizes(bench, forms.source, 1);
-  const pgActivity = await findPgActivity();
+  const found = await findPgActivity();
+  const competitor = found && pgActivity(found.path, home, first);
   const peer = async (load: "idle" | "busy") => {
-    if (!pgActivity) return null;
+    if (!competitor) return null;
     say(`pg_activity, 1 ${load} node`);
-    return measurePgActivity(pgActivity.path, home, first, options);
+    return measurePgActivity(competitor, options);
   };
   const idlePeer = await peer("idle");
+  const { command } = forms.packaged;
+  if (competitor) say("CPU on idle nodes, by turns with pg_activity");
+  const idleCpu = competitor && (await measureIdleCpu(command, home, { servers, peer: competitor, options }));
+  say("starts and ends with 1, 20 and 200 nodes");
+  const manyNodes = await measureManyNodes(command, home, servers, options);
   say("1 busy node");
   const sessions = await makeBusy(first, 300, 20);
   const busy = await measureBusy(bench, first);
@@ -52,15 +60,16 @@ export async function measureAll(
   say("fan-out");
   const fanOutRatio = await measureFanOut(all, servers);
   say("one bad node among 20");
-  const faults = await measureFaults({ command: forms.packaged.command, home, options }, servers);
+  const faults = await measureFaults({ command, home, options }, servers);
   const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
   const comparison =
-    pgActivity && idlePeer && busyPeer
-      ? { version: pgActivity.version, idle: idlePeer, busy: busyPeer }
-      : null;
+    found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;
   const soakMinutes = options.soakMs / 60_000;
   return {
-    findings: { packaged, source, busy, growthPercent, soakMinutes, manyTablesMs, fanOutRatio, keys, faults },
+    findings: {
+      ...{ packaged, source, busy, idleCpu, manyNodes, growthPercent, soakMinutes },
+      ...{ manyTablesMs, fanOutRatio, keys, faults },
+    },
     comparison,
   };
 }

@@ -14,23 +14,22 @@ export async function findPgActivity(): Promise<{ path: string; version: string 
   return { path, version: (await new Response(child.stdout).text()).trim() };
 }
 
-/** Measures pg_activity at one refresh a second on one node; its keys 1 and 2 change between screens of sessions. */
-export async function measurePgActivity(
-  path: string,
-  home: string,
-  server: ThrowawayServer,
-  options: Options,
-): Promise<Peer> {
+/** pg_activity at one refresh a second on one node. */
+export function pgActivity(path: string, home: string, server: ThrowawayServer): Subject {
   const address = ["-h", "127.0.0.1", "-p", String(server.port), "-U", "monitor", "-d", "postgres"];
-  const subject: Subject = {
+  return {
     command: [path, ...address, "--refresh", "1"],
     home,
     servers: [server],
     isFirstFrame: /\S/,
     hasData: /RUNNING QUERIES/,
   };
+}
+
+/** Measures pg_activity on one node; its keys 1 and 2 change between screens of sessions. */
+export async function measurePgActivity(subject: Subject, options: Options): Promise<Peer> {
   const measured = await measureProgram(subject, options);
-  const { running } = await startUp(subject.command, home, subject.isFirstFrame, subject.hasData);
+  const { running } = await startUp(subject.command, subject.home, subject.isFirstFrame, subject.hasData);
   await Bun.sleep(options.warmUpMs);
   const keys = await measureKeys(running.terminal, ["2", "1"], options.keys, wholeScreen);
   await quit(running);

@@ -1,6 +1,8 @@
 import type { Measured } from "./measure-program.ts";
 import type { Faults } from "./rows/faults.ts";
+import type { IdleCpu } from "./rows/idle-cpu.ts";
 import type { KeyLatency } from "./rows/key-latency.ts";
+import type { ManyNodes } from "./rows/many-nodes.ts";
 import type { Promised } from "./verdict.ts";
 
 export type Sizes = { readonly one: Measured; readonly ten: Measured; readonly twenty: Measured };
@@ -11,6 +13,9 @@ export type Findings = {
   readonly source: Sizes;
   /** 300 idle and 20 active sessions, the activity table on screen. */
   readonly busy: Measured;
+  /** By turns with pg_activity; null where that is not installed. */
+  readonly idleCpu: IdleCpu | null;
+  readonly manyNodes: ManyNodes;
   readonly growthPercent: number;
   readonly soakMinutes: number;
   /** Execution and planning ms/min with 10,000 tables. */
@@ -55,6 +60,7 @@ export function promises(findings: Findings): Promised[] {
     ...each(2, "data of all on screen, packaged", "ms", dataTargets, packaged, (m) => m.dataMs),
     ...each(2, "data of all on screen, from source", "ms", [220, 260, 300], source, (m) => m.dataMs),
     ...each(3, "CPU, idle", "s/min", [0.9, 1.4, 1.7], packaged, (m) => m.observed.cpuSeconds),
+    ...ofPgActivity(findings.idleCpu),
     one(4, "CPU, 1 busy node, activity on screen", "s/min", 1.4, busy.observed.cpuSeconds),
     ...each(5, "peak memory", "MB", [105, 115, 130], packaged, (m) => m.observed.peakRssMb),
     one(5, `growth over ${findings.soakMinutes} min, 20 nodes`, "%", 5, findings.growthPercent),
@@ -110,5 +116,38 @@ export function promises(findings: Findings): Promised[] {
     },
     { ...one(16, "one node frozen later: screen updates", "Hz", 0.9, faults.later.screenHz), atLeast: true },
     one(16, "one node frozen later: marked within", "ms", 3000, faults.later.markedMs),
+    ...ofManyNodes(findings.manyNodes),
+  ];
+}
+
+/** CPU of one program on some nodes against as many copies of pg_activity. */
+function ofPgActivity(cpu: IdleCpu | null): Promised[] {
+  if (cpu === null) return [];
+  const row = (nodes: number, target: number, ours: number): Promised => {
+    const copies = nodes === 1 ? "pg_activity" : `${nodes} copies of pg_activity`;
+    const measure = `CPU, idle, ${nodes === 1 ? "1 node" : `${nodes} nodes`}, of ${copies}`;
+    return { row: 3, measure, unit: "x", target, measured: ours / (nodes * cpu.peer) };
+  };
+  return [row(1, 1.8, cpu.one), row(2, 1, cpu.two), row(10, 0.35, cpu.ten), row(20, 0.35, cpu.twenty)];
+}
+
+/** Start and end against a bare driver, and many nodes against few. */
+function ofManyNodes({ one, twenty, twoHundred, loginsPerNode, bareDriverMs }: ManyNodes): Promised[] {
+  const row = (measure: string, unit: string, target: number, measured: number): Promised => ({
+    ...{ row: 17, measure, unit, target, measured },
+  });
+  const ratio = twoHundred.firstFrameMs / one.firstFrameMs;
+  return [
+    row("data of 20 nodes, 1.6 x a bare driver + 100", "ms", 1.6 * bareDriverMs + 100, twenty.allDataMs),
+    row(
+      "first data of 200, 2 x that of 20 + 1000",
+      "ms",
+      1000 + 2 * twenty.firstDataMs,
+      twoHundred.firstDataMs,
+    ),
+    row("first frame of 200 nodes, of that of 1", "x", 1.5, ratio),
+    row("logins of 200 nodes, for each", "", 1, loginsPerNode),
+    row("quit with 20 nodes, more than with 1", "ms", 50, twenty.quitMs - one.quitMs),
+    row("quit with 200 nodes", "ms", 500, twoHundred.quitMs),
   ];
 }
