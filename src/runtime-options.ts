@@ -1,7 +1,14 @@
 import { isatty } from "node:tty";
 
+/** What a function or loop has to count up to before the optimising compiler takes it; 1000 otherwise. */
+const worthwhile = "300000";
+
 /** Options of JavaScriptCore, which reads them from the environment, once, before any of our code runs. */
-const options: Readonly<Record<string, string>> = { BUN_JSC_useDFGJIT: "0" };
+const options: Readonly<Record<string, string>> = {
+  BUN_JSC_thresholdForOptimizeAfterWarmUp: worthwhile,
+  BUN_JSC_thresholdForOptimizeAfterLongWarmUp: worthwhile,
+  BUN_JSC_thresholdForOptimizeSoon: worthwhile,
+};
 
 /**
  * Starts a program that draws a screen once more in the same process, with the runtime's options set. In the second

@@ -25,6 +25,8 @@ export type BehindScreen = {
   readonly stop: () => Promise<void>;
 };
 
+const logDelayMs = 1000;
+
 /** How long polls that run when the user quits may still take; monitoring is never worth a wait. */
 const drainMs = 0;
 
@@ -60,12 +62,12 @@ export function startBehindScreen(
         void remember();
       });
   });
-  // Loading the log's packages takes as long as connecting: its lines wait until there is something to see.
+  // Loading the log's packages takes as long as twenty logins: its lines wait until the first nodes are on screen.
   const unsubscribe = store.subscribe(({ observed }, before) => {
     if (observed === before.observed) return;
     unsubscribe();
+    after(logDelayMs, () => void openLog(state, settings.logLevel));
     after(0, () => {
-      void openLog(state, settings.logLevel);
       void readAnswers(state).then((earlierAnswers) => store.setState({ earlierAnswers }));
     });
   });

@@ -8,7 +8,7 @@ import { start } from "../support/terminal/terminal.ts";
 import { ready, refusing, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();
-const option = "BUN_JSC_useDFGJIT";
+const option = "BUN_JSC_thresholdForOptimizeAfterWarmUp";
 
 /** What a process was started with, by the kernel's account. */
 const environmentOf = async (pid: number) =>
@@ -19,19 +19,19 @@ const onLinux = test.skipIf(process.platform !== "linux");
 onLinux("the screen runs with the runtime's options, in the process that the shell started", async () => {
   await using terminal = watching([refusing]);
   await ready(terminal, /connection refused/);
-  expect(await environmentOf(terminal.pid)).toEqual([`${option}=0`]);
+  expect(await environmentOf(terminal.pid)).toEqual([`${option}=300000`]);
 });
 
 onLinux("an option that the user set is the user's", async () => {
-  await using terminal = start(program(refusing), { env: { HOME: "/dev/null", [option]: "1" } });
+  await using terminal = start(program(refusing), { env: { HOME: "/dev/null", [option]: "2000" } });
   await terminal.until(/connection refused/);
-  expect(await environmentOf(terminal.pid)).toEqual([`${option}=1`]);
+  expect(await environmentOf(terminal.pid)).toEqual([`${option}=2000`]);
 });
 
 onLinux("a file descriptor of the first start is not open in the second", async () => {
   await using terminal = watching([refusing]);
   await ready(terminal, /connection refused/);
-  await using once = start(program(refusing), { env: { HOME: "/dev/null", [option]: "0" } });
+  await using once = start(program(refusing), { env: { HOME: "/dev/null", [option]: "300000" } });
   await once.until(/connection refused/);
   const open = async (pid: number) =>
     (await Array.fromAsync(new Bun.Glob("*").scan({ cwd: `/proc/${pid}/fd`, onlyFiles: false }))).length;
