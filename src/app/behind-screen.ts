@@ -25,7 +25,8 @@ export type BehindScreen = {
   readonly stop: () => Promise<void>;
 };
 
-const logDelayMs = 1000;
+/** After this time servers that hang keep the log waiting no longer. */
+const slowLoginsMs = 1000;
 
 /** How long polls that run when the user quits may still take; monitoring is never worth a wait. */
 const drainMs = 0;
@@ -62,14 +63,18 @@ export function startBehindScreen(
         void remember();
       });
   });
-  // Loading the log's packages takes as long as twenty logins: its lines wait until the first nodes are on screen.
+  // Loading the log's packages takes as long as twenty logins: its lines wait until the first of these are over.
+  const openOnce = once(() => void openLog(state, settings.logLevel));
+  const firstNews = once(() => {
+    void readAnswers(state).then((earlierAnswers) => store.setState({ earlierAnswers }));
+    after(slowLoginsMs, openOnce);
+  });
   const unsubscribe = store.subscribe(({ observed }, before) => {
     if (observed === before.observed) return;
+    firstNews();
+    if (Object.values(observed.nodes).some(({ health }) => health.state === "connecting")) return;
     unsubscribe();
-    after(logDelayMs, () => void openLog(state, settings.logLevel));
-    after(0, () => {
-      void readAnswers(state).then((earlierAnswers) => store.setState({ earlierAnswers }));
-    });
+    after(0, openOnce);
   });
   return {
     actions: {
@@ -91,5 +96,14 @@ export function startBehindScreen(
       forget?.();
       await Promise.all([manager.stop(drainMs), remember()]);
     },
+  };
+}
+
+/** Does what it is given the first time only. */
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
   };
 }
