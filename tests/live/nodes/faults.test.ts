@@ -88,7 +88,7 @@ describe.each(languages)("a server that is lost, %s,", (_, servers) => {
   test("says so while it restarts, and comes back without a key", async () => {
     const { calm, hit } = await two(servers);
     await using watched = watch([nodeSettings(calm), nodeSettings(hit)]);
-    await until(() => isConnected(watched, "hit"));
+    await until(() => isConnected(watched, "hit") && watched.node("hit").pulse);
     const startedAtMs = watched.node("hit").facts?.startedAtMs ?? 0;
     await hit.stop("fast");
     expect(["shutting-down", "lost", "refused"]).toContain(await kindOf(watched, "hit"));
