@@ -84,7 +84,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
   beforeAll(async () => {
     servers = await serversOf(major);
     await servers.primary.query("create role hostile login in role pg_monitor");
-    set = await setAllHostile(servers.primary, "hostile");
+    set = await setAllHostile(servers.primary, "role hostile");
     const count = "select count(*)::int as n from pg_db_role_setting, unnest(setconfig)";
     await until(async () => (await servers.standby.query<{ n: number }>(count))[0]?.n === set.length);
   });
@@ -109,6 +109,27 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       nodeSettings({ name: `${kind} ${user} pooled`, port: pooler.port }, { connection: { user } }),
     );
     if (plain && hostile) await expectAlike(plain, hostile);
+  });
+
+  test.each([...kinds])("nor those of its database, of a %s", async (kind) => {
+    const { primary, standby } = servers;
+    if (kind === "primary") {
+      await primary.query("create database spoiled");
+      const there = await setAllHostile(primary, "database spoiled");
+      expect(there.length).toBeGreaterThan(100);
+    }
+    const known = "select from pg_db_role_setting as r join pg_database as d on d.oid = r.setdatabase";
+    await until(async () => (await standby.query(known)).length === 1);
+    const plain = nodeOf(kind, "monitor", { pool: { max: 1 } });
+    const { name, connection } = nodeOf(kind, "bare");
+    await expectAlike(
+      { ...plain, name: `${plain.name} beside` },
+      {
+        ...plain,
+        name: `${name} spoiled`,
+        connection: { ...connection, user: "monitor", dbname: "spoiled" },
+      },
+    );
   });
 
   test.skipIf(major < 17)("nor what a trigger on login sets", async () => {

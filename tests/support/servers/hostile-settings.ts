@@ -55,10 +55,10 @@ type Setting = {
 };
 
 /**
- * Gives a role another value than the default for every setting of the server that a role can be given one for
- * (pg_settings, contexts user and superuser). Answers the names that were set.
+ * Gives a role or database (`role x`, `database y`) another value than the default for every setting of the server that
+ * it can be given one for (pg_settings, contexts user and superuser). Answers the names that were set.
  */
-export async function setAllHostile(server: ThrowawayServer, role: string): Promise<string[]> {
+export async function setAllHostile(server: ThrowawayServer, whose: string): Promise<string[]> {
   const settings = await server.query<Setting>(`
     select name, vartype, min_val, max_val, enumvals, reset_val from pg_catalog.pg_settings
     where context in ('user', 'superuser')`);
@@ -66,7 +66,7 @@ export async function setAllHostile(server: ThrowawayServer, role: string): Prom
   for (const setting of settings) {
     const value = hostileValue(setting);
     if (value === null || spared.some(([name]) => name.test(setting.name))) continue;
-    await server.query(`alter role ${role} set ${setting.name} = '${value}'`);
+    await server.query(`alter ${whose} set ${setting.name} = '${value}'`);
     set.push(setting.name);
   }
   return set;
