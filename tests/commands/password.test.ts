@@ -37,6 +37,20 @@ describe("a password on the screen", () => {
     expect(desk.place).toEqual({ kind: "node", node: "vault" });
   });
 
+  test("that is pasted is typed in one go, and cut with a word where it is too long", () => {
+    const desk = atVault();
+    desk.press("p");
+    let screens = 0;
+    desk.store.subscribe(() => {
+      screens++;
+    });
+    desk.paste("s".repeat(1 << 20));
+    expect(screens).toBeLessThan(5);
+    expect(desk.state().screen.notice).toBe("cut at 8192 characters");
+    desk.press("enter");
+    expect(desk.asked).toEqual([`password vault ${"s".repeat(8192)}`, "refresh"]);
+  });
+
   test("is stars in every dump of the program's state", () => {
     const desk = atVault();
     desk.press("p");
