@@ -22,9 +22,13 @@ async function among(names: readonly string[]) {
       }),
     ),
   );
-  const target = (port: number, sslmode = "disable") =>
-    `host=127.0.0.1 port=${port} user=monitor password=PLANTEDPW dbname=postgres sslmode=${sslmode}`;
-  const targets = names.map((name, at) => target(fakes[at]?.port ?? 0, hostiles[name]?.sslmode));
+  const target = (port: number, sslmode = "disable", timeout = 30) =>
+    `host=127.0.0.1 port=${port} user=monitor password=PLANTEDPW dbname=postgres sslmode=${sslmode} connect_timeout=${timeout}`;
+  // A server of which silence is expected is given up as soon as it is by default.
+  const targets = names.map((name, at) => {
+    const { sslmode, kind } = hostiles[name] ?? {};
+    return target(fakes[at]?.port ?? 0, sslmode, kind === "timeout" ? 3 : 30);
+  });
   return {
     good: `127.0.0.1:${good.port}`,
     targets: [target(good.port), ...targets],

@@ -195,7 +195,7 @@ describe("our certificate", () => {
     const way = (key: string) => `dbname=byname sslmode=require sslcert=${ann.crt} sslkey=${key}`;
     for (const rest of [`${way(locked)} sslpassword=right`, way(der), `${way(ann.key)} sslpassword=needless`])
       expect(await both(rest)).toMatchObject({ end: "TLS", connections: 1 });
-    const wrong = `${way(locked)} sslpassword=wrong`;
+    const wrong = `${way(locked)} sslpassword=nottheone`;
     expect(await refusedHere(wrong)).toBe(`wrong passphrase of ${locked}`);
     // libpq would ask whoever sits at the terminal.
     const { error } = await connectAs(`${named} port=${server.port} ${way(locked)}`);
