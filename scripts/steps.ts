@@ -13,10 +13,12 @@ const pureTests = [
   "--path-ignore-patterns=tests/terminal/**",
 ];
 
+/** What was found of files that are as they were is kept: that takes two thirds of the time. */
+const cache = "node_modules/.cache";
 export const staticSteps: readonly Step[] = [
   { name: "biome", command: ["biome", "check", "--error-on-warnings"] },
-  { name: "tsc", command: ["tsc"] },
-  { name: "knip", command: ["knip", "--no-progress"] },
+  { name: "tsc", command: ["tsc", "--incremental", "--tsBuildInfoFile", `${cache}/tsc.tsbuildinfo`] },
+  { name: "knip", command: ["knip", "--no-progress", "--cache", "--cache-location", `${cache}/knip`] },
 ];
 
 export const unitTests: Step = { name: "unit", command: pureTests };
