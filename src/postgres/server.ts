@@ -51,7 +51,7 @@ export type ServerFacts = {
 /** The statement that lets the role see all sessions; with the login where that one takes another role's rights. */
 export function grantMonitor({ user, sessionUser }: Pick<ServerFacts, "user" | "sessionUser">): string {
   const grant = `GRANT pg_monitor TO ${quoteIdentifier(user)}`;
-  return user === sessionUser ? grant : `${grant} (${quoteIdentifier(sessionUser)} logs in and becomes it)`;
+  return user === sessionUser ? grant : `${grant} (${quoteIdentifier(sessionUser)} runs as it)`;
 }
 
 /**

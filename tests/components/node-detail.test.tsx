@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
-import { observed, stateOf, unreached } from "../support/screens/fixtures.ts";
+import { facts, node, observed, pulse, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 
 test("all of what is wrong with a node, and what to do about it, is told at 60 columns", () => {
@@ -14,4 +14,47 @@ test("all of what is wrong with a node, and what to do about it, is told at 60 c
   const text = rows.join(" ").replace(/\s+/g, " ");
   expect(text).toContain(error.message);
   expect(text).toContain(hint);
+});
+
+const screenOf = (entry: Parameters<typeof observed>[0][number], place: object) =>
+  draw(stateOf(observed([entry]), { columns: 160, rows: 30, ...place })).join("\n");
+
+test("what is unknown of a node, and why, stands on its page and as its issue", () => {
+  const reason = "sessions of other roles are hidden: GRANT pg_monitor TO bare";
+  const unseen = node("a", {
+    facts: facts({ user: "bare", sessionUser: "login" }),
+    pulse: pulse({ hidden_processes: 5, active: null, oldest_transaction: null }),
+    unknowns: [{ kind: "sessions", reason, rules: ["oldest_transaction"] }],
+  });
+  const page = screenOf(unseen, at({ kind: "node", node: "a" }));
+  expect(page).toContain(`unknown   ${reason}`);
+  expect(page).toMatch(/logged in as +login\n?/);
+  expect(page).toMatch(/with the rights of +bare/);
+  expect(page).toMatch(/missing right +GRANT pg_monitor TO bare\n?/);
+  expect(page).toMatch(/ active +–/);
+  expect(page).toMatch(/oldest transaction +–/);
+  expect(screenOf(unseen, {})).toMatch(/● a .* sessions of other roles are hidden/);
+});
+
+test("a standby without a receiver is marked, and one that reads an archive is not", () => {
+  const dead = standby("a", {
+    pulse: pulse({ in_recovery: true, receiver: "none", follows: true }),
+    unknowns: [{ kind: "receiver", reason: "no WAL receiver runs", rules: ["replication_lag"] }],
+  });
+  expect(screenOf(dead, {})).toMatch(/▲ a .* no WAL receiver runs/);
+  expect(screenOf(dead, at({ kind: "node", node: "a" }))).toMatch(/WAL receiver +not running/);
+  const archive = standby("a", { pulse: pulse({ in_recovery: true, receiver: "none", follows: false }) });
+  expect(screenOf(archive, {})).toMatch(/● a /);
+  expect(screenOf(archive, at({ kind: "node", node: "a" }))).toContain("none, WAL comes from an archive");
+  const hidden = standby("a", { pulse: pulse({ in_recovery: true, receiver: null }) });
+  expect(screenOf(hidden, at({ kind: "node", node: "a" }))).toMatch(/WAL receiver +–/);
+});
+
+test("a prepared transaction that is open stands on the page by its name, which is made safe", () => {
+  const open = node("a", {
+    pulse: pulse({ oldest_prepared: 700, oldest_prepared_gid: "order\u001b[31m-77" }),
+  });
+  expect(screenOf(open, at({ kind: "node", node: "a" }))).toContain(
+    "oldest prepared  11:40 order\\x1b[31m-77",
+  );
 });

@@ -63,7 +63,7 @@ describe("the table of a view", () => {
     };
     const grant = 'only own sessions may be seen: GRANT pg_monitor TO "My-role"';
     for (const rows of [[], [backend(1)]]) expect(why("My-role", rows)).toEqual([grant]);
-    expect(why("monitor", [])).toEqual([`${grant} (monitor logs in and becomes it)`]);
+    expect(why("monitor", [])).toEqual([`${grant} (monitor runs as it)`]);
   });
 
   test("names it for receivers of WAL too, however many there are", () => {

@@ -33,7 +33,7 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
       : [["with the rights of", short(facts.user), "warning"] as const]),
     seesAllSessions(node.pulse, facts)
       ? ["may see", safe`all sessions`]
-      : ["missing right", safeText(grantMonitor(facts), 200, glyphs.ellipsis), "warning"],
+      : ["missing right", safeText(grantMonitor({ user: facts.user, sessionUser: facts.user })), "warning"],
     ["encryption", short(printTls(facts.tls))],
     ...certificate(node.alerts, facts.tls),
     ...way,

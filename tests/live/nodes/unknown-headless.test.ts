@@ -33,7 +33,7 @@ const bootstrap = [
   "create role dark login",
   "alter role dark set track_activities = off",
 ];
-const hidden = "GRANT pg_monitor TO bare (becomes logs in and becomes it)";
+const hidden = "GRANT pg_monitor TO bare (becomes runs as it)";
 
 test("show says what its rows leave out in a table, in JSON and beside CSV, however few rows there are", async () => {
   const server = await servers.lone("seen", { bootstrap });

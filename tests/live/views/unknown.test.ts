@@ -149,7 +149,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
         idle_in_transaction: null,
         oldest_transaction: null,
       });
-      const becomes = user === "becomes" ? " (becomes logs in and becomes it)" : "";
+      const becomes = user === "becomes" ? " (becomes runs as it)" : "";
       expect(unknowns).toMatchObject([
         { reason: `sessions of other roles are hidden: GRANT pg_monitor TO bare${becomes}` },
       ]);
