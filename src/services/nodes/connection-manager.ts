@@ -128,10 +128,10 @@ export class ConnectionManager {
     // A person asks, who may have mended what the last attempt failed of.
     tunnel?.forgive();
     tunnel?.retryNow();
-    this.#nodes.get(settings.name)?.credentials.forgive();
     const own = this.#nodes.get(settings.name);
     const isSame = own && nodeChanges([own.settings], [settings]).reconnected.length === 0;
     const credentials = isSame ? own.credentials : this.#credentials.of(settings);
+    credentials.forgive();
     return testConnection(settings, { credentials, tunnel, signal });
   }
 

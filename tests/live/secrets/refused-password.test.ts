@@ -195,6 +195,10 @@ describe("a wrong password is not tried until the account is locked", () => {
       if (n < 5) watched.manager.connect("watched");
     }
     expect(refusalsIn(server.logFile)).toBe(5);
+    // So does the test of a connection, also of a new one to the same account.
+    const report = await watched.manager.test({ ...nodeSettings(server), name: "new", passwords });
+    expect(report).toMatchObject({ ok: false, error: { sqlstate: "28P01" } });
+    expect(refusalsIn(server.logFile)).toBe(6);
     const health = watched.manager.health("watched");
     expect(health).toMatchObject({ state: "error", error: { isHeld: true } });
   });
