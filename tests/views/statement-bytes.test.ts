@@ -9,15 +9,18 @@ const escaped = (bytes: string) =>
   );
 
 test.each([
-  ["LATIN1:select 'caf\\351'", "select 'café'"],
-  ["UTF8:select E'\\\\n'", "select E'\\n'"],
-  ["UTF8:caf\\303\\251", "café"],
-  ["SQL_ASCII:caf\\303\\251", "café"],
-  ["SQL_ASCII:caf\\351", "caf\ufffd"],
-  ["EUC_JP:\\306\\374\\313\\334", "日本"],
-  [":a backend without a database", "a backend without a database"],
-  ["UTF8:", ""],
-  ["UTF8:a:b", "a:b"],
+  ["LATIN1 escape:select 'caf\\351'", "select 'café'"],
+  ["UTF8 escape:select E'\\\\n'", "select E'\\n'"],
+  ["UTF8 escape:caf\\303\\251", "café"],
+  ["SQL_ASCII escape:caf\\303\\251", "café"],
+  ["SQL_ASCII escape:caf\\351", "caf\ufffd"],
+  ["EUC_JP escape:\\306\\374\\313\\334", "日本"],
+  [" escape:a backend without a database", "a backend without a database"],
+  ["UTF8 escape:", ""],
+  ["UTF8 escape:a:b", "a:b"],
+  ["UTF8 base64:Y2Fm\nw6k=", "café"],
+  ["LATIN1 base64:Y2Fm\n6Q==", "café"],
+  [" base64:", ""],
 ])("the statement %p is %p", (raw, text) => {
   expect(decodeStatement(raw)).toBe(text);
 });
@@ -30,7 +33,7 @@ test.each(
   const text = character.repeat(cut);
   for (const before of ["", "a", "ab", "abc"]) {
     const bytes = utf8(before + text).slice(0, cut);
-    const shown = decodeStatement(`UTF8:${escaped(bytes)}`);
+    const shown = decodeStatement(`UTF8 escape:${escaped(bytes)}`);
     expect(shown).not.toContain("\ufffd");
     expect(utf8(shown).length).toBeGreaterThan(cut - 4);
     expect(before + text).toStartWith(shown);

@@ -77,9 +77,9 @@ select
     case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
   ${added}
   a.pid = pg_catalog.pg_backend_pid() as own,
-  coalesce(pg_catalog.pg_encoding_to_char(d.encoding), '') || ':' ||
+  coalesce(pg_catalog.pg_encoding_to_char(d.encoding), '') || ' ' || $4::text || ':' ||
     pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(a.query), 1,
-      case when ${beginsWithComment} then $3::int4 else $1::int4 end), 'escape') as query
+      case when ${beginsWithComment} then $3::int4 else $1::int4 end), $4::text) as query
 from pg_catalog.pg_stat_activity as a
 left join pg_catalog.pg_database as d on d.oid = a.datid
 cross join lateral (
@@ -157,6 +157,8 @@ export const activity = defineView({
     wholeText ? wholeStatement : String(statementStart),
     idle ? "t" : "f",
     wholeText ? wholeStatement : String(commentedStart),
+    // Four bytes for each beyond ASCII are too many where a statement may have a million.
+    wholeText ? "base64" : "escape",
   ],
   sql: {
     100000: statement(""),
