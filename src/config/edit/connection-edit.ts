@@ -8,21 +8,29 @@ export type ParameterChanges = { readonly [keyword in Keyword]?: string | null }
 
 /** The parameters of a string of the file, its variables left as they are; null when it cannot be taken apart. */
 export function writtenParameters(source: string): ConninfoParameters | null {
+  return taken(source)?.parameters ?? null;
+}
+
+function taken(source: string) {
   const { template, fill } = marked(source);
   const read = isOneVariable(source) ? null : parseAnyConninfo(template);
   if (!read?.ok) return null;
-  return mapTexts(read.parameters, fill);
+  return { parameters: mapTexts(read.parameters, fill), others: read.leftOut.names };
 }
 
 /**
  * A string of the file with other parameters, as a URI or keywords like it was; null when it cannot be taken apart. One
- * of another program becomes libpq's, without the parameters that mean nothing here.
+ * of another program becomes libpq's; what means nothing here stays in a URI.
  */
 export function changeConnectionText(source: string, changes: ParameterChanges): string | null {
-  const old = writtenParameters(source);
+  const old = taken(source);
   if (!old) return null;
-  const merged = Object.entries({ ...old, ...changes }).filter(([, text]) => text !== null);
-  return connectionText(Object.fromEntries(merged), /^[\w+:-]*:\/\//.test(source) ? "uri" : "keywords");
+  const merged = Object.entries({ ...old.parameters, ...changes }).filter(([, text]) => text !== null);
+  const isUri = /^[\w+:-]*:\/\//.test(source);
+  const text = connectionText(Object.fromEntries(merged), isUri ? "uri" : "keywords");
+  const query = isUri ? source.slice(source.indexOf("?") + 1).split("&") : [];
+  const kept = query.filter((pair) => old.others.includes(pair.split("=")[0] ?? ""));
+  return kept.length === 0 ? text : `${text}${text.includes("?") ? "&" : "?"}${kept.join("&")}`;
 }
 
 /** Parameters as a string for the file, whose variables stay variables. */
