@@ -13,7 +13,8 @@ const options: Readonly<Record<string, string>> = {
 /**
  * Starts a program that draws a screen once more in the same process, with the runtime's options set. In the second
  * start it takes them out of the environment, so that no child inherits them. An option that the user has set keeps the
- * user's value. Where a process cannot be replaced by another, the program runs without the options.
+ * user's value. Where a process cannot be replaced by another, or was given an open file, the program runs without the
+ * options.
  */
 export function setRuntimeOptions(): void {
   const { env } = process;
@@ -25,6 +26,11 @@ export function setRuntimeOptions(): void {
   // A command that prints and ends is over before the options save anything.
   if (!isatty(0) || !isatty(1)) return;
   const [, script = "", ...args] = process.argv;
+  // The shell's `<(…)` is a file that the second start would find closed.
+  if (
+    [...args, ...Object.values(env)].some((text) => /(?:^|=)\/(?:dev|proc\/[\w-]+)\/fd\/\d/.test(text ?? ""))
+  )
+    return;
   // In the executable the script is inside, and is named in no argument.
   const isPackaged = script.startsWith("/$bunfs/");
   const command = [process.argv0, ...process.execArgv, ...(isPackaged ? args : [script, ...args])];

@@ -84,7 +84,7 @@ describe("a config from a pipe", () => {
     await ready(terminal, /✖ a /);
     terminal.press("o", "e");
     await terminal.until(/Change a[\s\S]*Port +1/);
-    terminal.press("Down", "Down", "C-u", "2", "C-s");
+    terminal.press("Down", "Down", "C-u", "2", "C-s", "y");
     await terminal.until(/is a named pipe/);
   });
 });
