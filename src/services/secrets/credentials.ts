@@ -69,6 +69,8 @@ export class NodeCredentials {
    */
   async password(): Promise<Secret> {
     const secret = await this.#find();
+    // Another node of this account may have been refused since this login began.
+    if (this.#given !== "typed" && this.#refusals.isSpent(secret)) throw this.#heldFailure();
     this.#lent = { secret, times: (this.#lent?.secret.equals(secret) ? this.#lent.times : 0) + 1 };
     return secret;
   }

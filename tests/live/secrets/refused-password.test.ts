@@ -125,7 +125,11 @@ describe("a wrong password is not tried until the account is locked", () => {
     const nodes = ["postgres", "template1", "other"].map((dbname) =>
       logins({ ...nodeSettings(server, { connection: { dbname } }), name: dbname, passwords }, shared),
     );
+    const early = shared.of({ ...nodeSettings(server), name: "early", passwords });
+    await early.begin();
     for (let n = 0; n < 3; n++) for (const node of nodes) await node.attempt();
+    // A login that began before the third refusal does not send it either.
+    await expect(early.password()).rejects.toMatchObject({ error: { isHeld: true } });
     expect(refusalsIn(server.logFile)).toBe(3);
     expect(await nodes[2]?.attempt()).toMatchObject({ isHeld: true });
   });
