@@ -7,6 +7,7 @@ import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";
 import { SharedCredentials } from "../secrets/shared-credentials.ts";
 import { TypedSecrets } from "../secrets/typed-secrets.ts";
+import type { FirstStatement } from "../session/question-ahead.ts";
 import type { Statement } from "../session/session.ts";
 import { learnHost } from "../ssh/host-keys.ts";
 import { SshTunnels } from "../ssh/tunnels.ts";
@@ -48,6 +49,7 @@ export class ConnectionManager {
   readonly #credentials = new SharedCredentials(this.#typed);
   readonly #tunnels = new SshTunnels(this.#typed);
   readonly #logins = new LoginQueue();
+  #first: FirstStatement = () => null;
   readonly #nodes = new Map<string, NodeConnection>();
   readonly #listeners = new Set<(event: NodeEvent) => void>();
 
@@ -72,7 +74,9 @@ export class ConnectionManager {
       await up?.catch(() => {});
       return this.#logins.turn(() => connection.settings.name);
     };
-    const connection = new NodeConnection(settings, credentials, openTunnel, changed, turn);
+    const connection = new NodeConnection(settings, credentials, openTunnel, changed, turn, (version) =>
+      this.#first(version),
+    );
     this.#nodes.set(node, connection);
     this.#emit({ type: "added", node });
   }
@@ -141,6 +145,11 @@ export class ConnectionManager {
 
   list(): string[] {
     return [...this.#nodes.keys()];
+  }
+
+  /** Each login sends this statement in one go with its own question, for the first {@link query} to find answered. */
+  askFirst(first: FirstStatement): void {
+    this.#first = first;
   }
 
   /** The nodes that this names log in before all others that wait for their turn. */

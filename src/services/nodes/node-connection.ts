@@ -10,6 +10,7 @@ import type { NodeCredentials } from "../secrets/credentials.ts";
 import { cancelRequest } from "../session/cancel-request.ts";
 import { answerError, isAnswer, loginError, seconds } from "../session/failure.ts";
 import { SessionPool } from "../session/pool.ts";
+import type { FirstStatement } from "../session/question-ahead.ts";
 import type { Answer, Session, Statement } from "../session/session.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 
@@ -43,6 +44,7 @@ export class NodeConnection {
   facts: ServerFacts | null = null;
   health: Health;
   readonly #changed: (before: Health) => void;
+  readonly #first: FirstStatement;
   readonly #turn: () => Promise<(succeeded: boolean) => void>;
   readonly credentials: NodeCredentials;
   readonly #openTunnel: () => TunnelUse | null;
@@ -60,11 +62,13 @@ export class NodeConnection {
     openTunnel: () => TunnelUse | null,
     changed: (before: Health) => void,
     turn: () => Promise<(succeeded: boolean) => void>,
+    first: FirstStatement,
   ) {
     this.settings = settings;
     this.credentials = credentials;
     this.#openTunnel = openTunnel;
     this.#turn = turn;
+    this.#first = first;
     this.#changed = changed;
     this.health = startHealth(performance.now());
     this.#pool = this.#openPool();
@@ -116,7 +120,7 @@ export class NodeConnection {
       const leftMs = deadlineMs - (performance.now() - startMs);
       startMs = performance.now();
       const answer = await this.#answer(session, statement, leftMs, signal);
-      const ms = performance.now() - startMs;
+      const ms = answer.ms ?? performance.now() - startMs;
       pool.release(session);
       this.#apply(pool, { type: "answered", latencyMs: poll ? ms : this.health.latencyMs });
       return { ok: true, answer, ms };
@@ -216,6 +220,7 @@ export class NodeConnection {
     const pool: SessionPool = new SessionPool(this.settings, {
       credentials: this.credentials,
       tunnel,
+      first: this.#first,
       introduced: (facts) => {
         this.facts = facts;
       },

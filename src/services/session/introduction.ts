@@ -18,7 +18,10 @@ export async function introduce(session: Session, limitMs: number): Promise<Serv
     session.destroy();
     return new NodeFailure(nodeError("timeout", "logged in, but the server does not answer", silenceHint));
   };
-  const facts = await withDeadline(ask(session), limitMs, expiry);
+  const asked = ask(session);
+  // The driver sends the first question of a session when it has heard out the login, in this turn.
+  queueMicrotask(() => session.askAhead());
+  const facts = await withDeadline(asked, limitMs, expiry);
   if (facts.versionNum < 100000)
     throw new NodeFailure(
       nodeError("unsupported", `server is ${facts.version}`, "pgparade needs 10 or newer."),

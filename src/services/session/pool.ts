@@ -13,6 +13,7 @@ import { cancelRequest } from "./cancel-request.ts";
 import { introduce } from "./introduction.ts";
 import { localSettings, sessionSettings, startupOptions } from "./own-settings.ts";
 import { refusesOptions } from "./pooler.ts";
+import { type FirstStatement, QuestionAhead } from "./question-ahead.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
 import { type Answer, Session, type SessionOptions, type Statement } from "./session.ts";
 
@@ -25,6 +26,8 @@ type Hooks = {
   readonly introduced: (facts: ServerFacts) => void;
   /** A session at rest was ended from outside. */
   readonly lost: (cause: Error) => void;
+  /** What the server will be asked first, to be sent together with the question for its facts. */
+  readonly first?: FirstStatement;
   /** A session begins to connect. */
   readonly began?: (session: Session) => void;
 };
@@ -53,6 +56,7 @@ export class SessionPool {
       readonly #prepared: Prepared = new Map();
       /** True once the settings are made that no startup packet may name. */
       #isSet = false;
+      #ahead: QuestionAhead | null = null;
 
       constructor(options?: SessionOptions) {
         // The pool hands its own limit on, which is how long a free session may be waited for.
@@ -72,7 +76,19 @@ export class SessionPool {
         this.once("end", () => sessions.delete(this));
       }
 
-      override async ask(statement: Statement): Promise<Answer> {
+      override askAhead(): void {
+        const canBeSent = settings.readOnly && this.connection.stream.writable;
+        if (canBeSent && hooks.first) this.#ahead = QuestionAhead.send(this, hooks.first);
+      }
+
+      override ask(statement: Statement): Promise<Answer> {
+        const ahead = this.#ahead;
+        if (!ahead?.fits(statement)) return this.#askNow(statement);
+        this.#ahead = null;
+        return ahead.answer.then((answer) => answer ?? this.#askNow(statement));
+      }
+
+      async #askNow(statement: Statement): Promise<Answer> {
         if (throughPooler()) return askReadOnly(this, statement, pooled);
         const first = this.#isSet ? null : sessionSettings(settings, this.processID);
         if (settings.readOnly) {

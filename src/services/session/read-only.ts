@@ -24,11 +24,35 @@ export type Manner = {
  * Rejects with the driver's error when the session is at rest again.
  */
 export async function askReadOnly(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
+  return answerOf(session, new Question(statement, manner), () => session.behind);
+}
+
+/**
+ * Sends a statement behind the one that runs before that is answered, in a transaction of its own. Where the first one
+ * fails, this one does.
+ */
+export function askBehind(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
+  const question = new Question(statement, manner);
+  question.submit(session.connection);
+  const answer = answerOf(session, question, () => null);
+  session.behind = answer;
+  return answer;
+}
+
+/** @param sentBehind what the server answers before anything else can be asked */
+async function answerOf(
+  session: Session,
+  question: Question,
+  sentBehind: () => Promise<unknown> | null,
+): Promise<Answer> {
   try {
-    return await session.query(new Question(statement, manner)).answer;
+    return await session.query(question).answer;
   } catch (cause) {
     // The server skipped the rest of the messages, the end of the transaction too.
-    if (isAnswer(cause)) await rollBack(session);
+    if (isAnswer(cause)) {
+      await sentBehind()?.catch(() => {});
+      await rollBack(session);
+    }
     throw cause;
   }
 }
@@ -60,6 +84,7 @@ class Question implements pg.Submittable {
   readonly #rows: Row[] = [];
   #fields: readonly string[] = [];
   #completed = 0;
+  #isSent = false;
 
   constructor(statement: Statement, { first, prepared }: Manner) {
     this.#statement = statement;
@@ -69,6 +94,8 @@ class Question implements pg.Submittable {
   }
 
   submit(connection: pg.Connection): void {
+    if (this.#isSent) return;
+    this.#isSent = true;
     connection.stream.cork();
     try {
       for (const text of this.#before) run(connection, text);

@@ -23,6 +23,8 @@ export type Statement = {
 
 /** An answer in the server's text form: values in the order of `fields`. */
 export type Answer = {
+  /** Milliseconds from the question to the answer, where they are not those that the caller waits. */
+  readonly ms?: number;
   readonly fields: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
 };
@@ -48,6 +50,10 @@ export class Session extends Client {
   readonly #mayBind: boolean;
   #login: Login;
   #failed = false;
+  /** As the server said it in the login, "18.4 (Debian 18.4-1)" included. */
+  serverVersion: string | null = null;
+  /** The answer to what was last sent behind another statement. */
+  behind: Promise<Answer> | null = null;
 
   constructor(options: Options) {
     const { server, dial = () => dialDirectly(server), unlockKey = null, rules } = options;
@@ -69,6 +75,9 @@ export class Session extends Client {
     // A login may begin again over another stream.
     connection.on("connect", () => {
       this.#login = new Login(rules);
+    });
+    connection.on("parameterStatus", ({ parameterName, parameterValue }) => {
+      if (parameterName === "server_version") this.serverVersion = parameterValue;
     });
     connection.on("authenticationOk", () => this.#accepts(this.#login.succeeds()));
   }
@@ -142,6 +151,9 @@ export class Session extends Client {
     });
     return { fields: result.fields.map((field) => field.name), rows: result.rows };
   }
+
+  /** Sends what will be asked next behind the statement that runs. */
+  askAhead(): void {}
 
   /** True when the server's certificate ends within `withinMs` and could have been renewed: we know that of the login. */
   mayHideRenewal(withinMs: number): boolean {

@@ -8,7 +8,9 @@ import { fleet } from "../../views/server/fleet.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { after, every } from "../schedule.ts";
 import { evaluateRound, newEntry, nothingCarried } from "./observation.ts";
-import { type CounterMemory, pulseOf, sampleView } from "./sampling.ts";
+import { type CounterMemory, pulseOf, sampleView, statementOf } from "./sampling.ts";
+
+const pulseOptions = { idle: false, wholeText: false };
 
 /** Answers that come within this time of one another land in one store update. */
 const coalesceMs = 20;
@@ -52,6 +54,7 @@ export class Collector {
   start(): void {
     let { refreshMs } = this.#store.getState().screen;
     let wanted = wantedViews(this.#store.getState());
+    this.#manager.askFirst((versionNum) => statementOf(fleet, versionNum, pulseOptions));
     this.#manager.prefer(() => nodesOnScreen(this.#store.getState()));
     this.#unsubscribe = [
       this.#manager.on((event) => {
@@ -137,9 +140,8 @@ export class Collector {
   }
 
   async #ask(node: string, memory: NodeMemory): Promise<void> {
-    const viewOptions = { idle: false, wholeText: false };
     const sample = await sampleView(this.#manager, node, fleet, {
-      viewOptions,
+      viewOptions: pulseOptions,
       counters: memory.counters,
       before: undefined,
     });

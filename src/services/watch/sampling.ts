@@ -5,8 +5,15 @@ import { decode } from "../../views/decode.ts";
 import { type FleetRow, fleet } from "../../views/server/fleet.ts";
 import { keyOf, notApplicable, type Row, sqlFor, type View, type ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
-import type { Answer } from "../session/session.ts";
+import type { Answer, Statement } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
+
+/** What a server of this version is asked for a view; null when it is too old. */
+export function statementOf(view: View, versionNum: number, viewOptions: ViewOptions): Statement | null {
+  const text = sqlFor(view, versionNum);
+  const values = view.parameters?.(viewOptions) ?? [];
+  return text === null ? null : { name: view.name, text, values };
+}
 
 /** The counters of the last sample of a view, to make rates of the next. */
 type Counted = {
@@ -41,10 +48,9 @@ export async function sampleView(
   const facts = manager.facts(node);
   if (notReady || !facts) return failedSample(notReady ?? noFacts, options.before);
   const why = notApplicable(view, facts);
-  const text = sqlFor(view, facts.versionNum);
-  if (why !== null || text === null) return { state: "notApplicable", why: why ?? "server too old" };
-  const values = view.parameters?.(options.viewOptions) ?? [];
-  const outcome = await manager.query(node, { name: view.name, text, values }, { poll: true });
+  const statement = statementOf(view, facts.versionNum, options.viewOptions);
+  if (why !== null || statement === null) return { state: "notApplicable", why: why ?? "server too old" };
+  const outcome = await manager.query(node, statement, { poll: true });
   if (!outcome.ok) return failedSample(outcome.error, options.before);
   const atMs = performance.now();
   const raw = decoded(view, outcome.answer, facts.versionNum);
