@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import example from "../../config.example.yaml" with { type: "text" };
 import { saveConfig } from "../config/edit/save.ts";
 import { starterConfig } from "../config/edit/starter.ts";
+import { isConfigName, printable } from "../config/error.ts";
 import { defaultFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
 import { isNamedTwice, refuseTwoFiles } from "./config.ts";
@@ -25,5 +26,7 @@ export async function configInit(file: string | null, flags: Flags): Promise<num
 
 async function write(path: string): Promise<string | null> {
   if (existsSync(path)) return "the file is there already: nothing was written";
-  return saveConfig(path, starterConfig(example), null);
+  const problem = await saveConfig(path, starterConfig(example), null);
+  // A path of the command line may be a password in the wrong place.
+  return isConfigName(path) ? problem : (problem?.replaceAll(printable(path), "the file") ?? null);
 }

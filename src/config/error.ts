@@ -45,6 +45,11 @@ export function looksLikeString(text: string): boolean {
   return /:\/\/|=/.test(text);
 }
 
+/** Whether a path is called like a config file: hardly a password in the wrong place. */
+export function isConfigName(path: string): boolean {
+  return /\.ya?ml$/i.test(path) && !looksLikeString(path);
+}
+
 /** On one line, and without what a terminal would act upon. */
 export function printable(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type FileRead, isAbsent, type Unreadable } from "../../files/plain-file.ts";
-import { looksLikeString, optionName, type Problem, printable } from "../error.ts";
+import { isConfigName, looksLikeString, optionName, type Problem, printable } from "../error.ts";
 import { type Environment, isOneVariable } from "../interpolate.ts";
 import { nearest } from "../nearest.ts";
 import { connectionFields } from "../options.ts";
@@ -76,7 +76,7 @@ function remove(values: unknown, path: Path): boolean {
 function unreadProblem(file: string, unread: Unreadable): Problem {
   const fix = "`pgparade config path` names it; --config or PGPARADE_CONFIG name another.";
   // What names no file, and is not called like one of ours, may be a password in the wrong place.
-  const isFile = !isAbsent(unread) || /\.ya?ml$/i.test(file);
+  const isFile = !isAbsent(unread) || isConfigName(file);
   const where = isFile && !looksLikeString(file) ? file : "the config file";
   return { where, option: "", expected: "a config file that can be read", found: unread.found, fix };
 }
