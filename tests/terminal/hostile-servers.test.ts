@@ -137,13 +137,12 @@ test("no text that a server says of itself reaches the terminal as it is", async
   await ready(terminal, new RegExp(`❯● 127.0.0.1:${liar.port} +primary`));
   terminal.press("Enter");
   await terminal.until(/system identifier +\\x1b\]8;;http:/);
-  for (const key of ["a", "Enter", "Escape", ...Array.from({ length: 4 }, () => "Tab"), "Escape"]) {
+  // The last is not Escape: a key right behind it would be one with Alt, and no screen tells when it was read.
+  for (const key of ["a", "Enter", "Escape", ...Array.from({ length: 4 }, () => "Tab")]) {
     terminal.press(key);
     const rows = await terminal.until(/^ pgparade /);
     expect(rows.filter((row) => row.startsWith("forged"))).toEqual([]);
   }
-  // A key right behind Escape would be one with Alt.
-  await terminal.until(/OLDEST TX/);
   terminal.press("q");
   await terminal.exited;
   expect(terminal.output()).not.toContain("trap.example\u0007");
