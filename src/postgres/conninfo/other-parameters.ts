@@ -67,6 +67,13 @@ const keywordOf: ReadonlyMap<string, Keyword> = new Map([
   ["datasource", "host"] as const,
 ]);
 
+/** Whether a name is one of libpq's keywords, in whatever spelling, and no synonym of one. */
+export function isOwnName(name: string): boolean {
+  return ownNames.has(plain(name));
+}
+
+const ownNames: ReadonlySet<string> = new Set(keywordNames.map(plain));
+
 /** What a parameter of another program comes to; null when the name is not known at all. */
 export function translateParameter(name: string, value: string): Translation | null {
   const keyword = isKeyword(name) ? name : keywordOf.get(plain(name));

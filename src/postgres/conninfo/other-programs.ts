@@ -1,4 +1,4 @@
-import { translateParameter } from "./other-parameters.ts";
+import { isOwnName, translateParameter } from "./other-parameters.ts";
 import { type Conninfo, type ConninfoError, type OtherParameters, parseConninfo } from "./parse.ts";
 import { type Pair, semicolonPairs } from "./semicolons.ts";
 import { unwrapUri } from "./wrapped-uri.ts";
@@ -18,12 +18,17 @@ export function parseOther(text: string, unknown: "refuse" | "leave out"): AnyCo
   // libpq's own pairs are written by hand: what is not known is a slip.
   const heard = new Others(text, arePairs || wrapped ? unknown : "refuse");
   if (arePairs) return readPairs(pairs, heard);
-  const read = parseConninfo(wrapped?.uri ?? text, heard.translate);
+  if (!wrapped && otherScheme.test(text))
+    return { ok: false, error: { message: "a scheme that is not PostgreSQL's", position: 0 } };
+  const equals = wrapped?.isForeign ? "kept" : "refused";
+  const read = parseConninfo(wrapped?.uri ?? text, heard.translate, equals);
   const shift = wrapped?.shift ?? 0;
   if (!read.ok) return { ok: false, error: heard.explained(read.error, shift) };
   const positions = Object.entries(read.positions).map(([keyword, at]) => [keyword, at + shift] as const);
   return { ...read, positions: Object.fromEntries(positions), leftOut: heard.leftOut };
 }
+
+const otherScheme = /^\s*[a-z][a-z\d+.:-]*:\/\//i;
 
 /** The first of libpq's own pairs would have all others in its value. */
 function isKnown(pair: Pair | undefined): boolean {
@@ -40,6 +45,8 @@ function readPairs(pairs: readonly Pair[], heard: Others): AnyConninfo {
     if (found === null)
       return { ok: false, error: heard.explained({ message: "an unknown keyword", position }, 0) };
     if (found === "left out") continue;
+    // As in a URI: `SSL=true` takes nothing from an `SSL Mode=VerifyFull`, wherever it stands.
+    if (!isOwnName(name) && parameters[found.keyword] !== undefined) continue;
     parameters[found.keyword] = found.text;
     positions[found.keyword] = position;
   }

@@ -41,8 +41,13 @@ const noOthers: OtherParameters = () => null;
 /**
  * Reads a connection URI or a keyword string by the rules of libpq 18 (section "Connection Strings"), and by those of
  * `others` where libpq knows no such parameter. Values are not judged here: that is checkParameters in conninfo.ts.
+ * @param equalsInValues whether a value in a URI's query may hold "=", as everywhere but in libpq
  */
-export function parseConninfo(text: string, others: OtherParameters = noOthers): Conninfo {
+export function parseConninfo(
+  text: string,
+  others: OtherParameters = noOthers,
+  equalsInValues: "refused" | "kept" = "refused",
+): Conninfo {
   try {
     const nul = text.indexOf("\0");
     if (nul >= 0) throw new Refused("a NUL character is not allowed", nul);
@@ -50,7 +55,7 @@ export function parseConninfo(text: string, others: OtherParameters = noOthers):
     const found =
       scheme === undefined
         ? parseKeywords(new Cursor(text, 0), others)
-        : parseUri(new Cursor(text, scheme.length), others);
+        : parseUri(new Cursor(text, scheme.length), others, equalsInValues);
     return { ok: true, ...found };
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause;
@@ -134,7 +139,7 @@ function putOther(found: Found, other: ReturnType<OtherParameters>, position: nu
   return true;
 }
 
-function parseUri(cursor: Cursor, others: OtherParameters): Found {
+function parseUri(cursor: Cursor, others: OtherParameters, equals: "refused" | "kept"): Found {
   const found: Found = { parameters: {}, positions: {} };
   const store = (keyword: Keyword, value: string, position = cursor.at - value.length) => {
     if (value !== "") put(found, keyword, decode(value, position), position);
@@ -172,18 +177,20 @@ function parseUri(cursor: Cursor, others: OtherParameters): Found {
   if (cursor.take(/\?/)) {
     while (!cursor.done) {
       const entryAt = cursor.at;
-      const [name = "", value, more] = cursor.take(/[^&]*/).split("=");
+      const [name = "", value] = cursor.take(/[^&]*/).split(/=(.*)/s);
       if (value === undefined) {
         if (!putOther(found, others(decode(name, entryAt), null), entryAt))
           throw new Refused('a query parameter without "="', entryAt);
         cursor.take(/&/);
         continue;
       }
-      if (more !== undefined) throw new Refused('a second "=" in a query parameter', entryAt);
+      if (equals === "refused" && value.includes("="))
+        throw new Refused('a second "=" in a query parameter', entryAt);
       let keyword = decode(name, entryAt);
       let text = decode(value, entryAt + name.length + 1);
-      // JDBC's spelling, which libpq accepts too.
-      if (keyword === "ssl" && text === "true") [keyword, text] = ["sslmode", "require"];
+      // JDBC's spelling, which libpq accepts too. Where it is JDBC's or another's, it takes nothing from an sslmode.
+      if (others === noOthers && keyword === "ssl" && text === "true")
+        [keyword, text] = ["sslmode", "require"];
       if (isKnown(keyword)) put(found, keyword, text, entryAt);
       else if (!putOther(found, others(keyword, text), entryAt))
         throw new Refused("an unknown query parameter", entryAt);

@@ -1,28 +1,36 @@
-/** A URI of another program in libpq's scheme, and how much further right each sign stood in the original. */
-export type WrappedUri = { readonly uri: string; readonly shift: number };
+/** A URI of another program in libpq's scheme. */
+export type WrappedUri = {
+  readonly uri: string;
+  /** How much further right each sign stood in the original. */
+  readonly shift: number;
+  /** Its scheme says that it was never meant for libpq. */
+  readonly isForeign: boolean;
+};
 
 /** A variable or a setting before it, quotes around it, and the schemes by which drivers and frameworks know PostgreSQL. */
 const wrapping =
-  /^\s*(?:(?:export\s+)?(?!(?:jdbc|r2dbcs?|p\w+(?:\+\w+)?|timescale\w*):)[A-Za-z_][\w.-]*\s*[=:]\s*)?(["']?)(jdbc:|r2dbcs?:(?:pool:)?|pdo-)?(?:postgres(?:ql)?|postgis|pgsql|psql|timescale(?:db)?)(\+\w+)?:(\/.*|\w*)\1[;,]?\s*$/s;
+  /^\s*(?:(?:export\s+)?(?!(?:jdbc|r2dbcs?|p\w+(?:\+\w+)?|timescale\w*):)[A-Za-z_][\w.-]*\s*[=:]\s*)?(["']?)(jdbc:(?:[a-z][\w-]*:)?|r2dbcs?:(?:pool:)?|pdo-)?(?:postgres(?:ql)?|postgis|pgsql|psql|ecto|timescale(?:db)?)(\+\w+)?:(\/.*|\w*)\1[;,]?\s*$/s;
 
 const scheme = "postgresql";
 
 /**
- * The URI in a line of an .env or properties file, in quotes, or in the form of JDBC (`jdbc:`), R2DBC, SQLAlchemy
+ * The URI in a line of an .env or properties file, in quotes, or in the form of JDBC (`jdbc:`, also of a driver around it), R2DBC, SQLAlchemy
  * (`postgresql+driver`), Django (`postgis`) or PHP (`pgsql`); null where there is none.
  */
 export function unwrapUri(text: string): WrappedUri | null {
   const [all, , program = "", driver = "", rest = ""] = wrapping.exec(text) ?? [];
   if (all === undefined) return null;
-  const isJdbc = program === "jdbc:";
+  const isJdbc = program.startsWith("jdbc:");
+  const isForeign = program !== "" || driver !== "";
   if (!rest.startsWith("//")) {
     // pgjdbc's short forms: a database of this machine, or none.
-    return isJdbc ? { uri: `${scheme}://localhost/${rest.replace(/^\//, "")}`, shift: 0 } : null;
+    return isJdbc ? { uri: `${scheme}://localhost/${rest.replace(/^\//, "")}`, shift: 0, isForeign } : null;
   }
   const shift = text.indexOf(`:${rest}`) - scheme.length;
   // It does not speak over Unix-domain sockets, to which no host leads here.
-  if (isJdbc && /^\/\/(?:[/?]|$)/.test(rest)) return { uri: `${scheme}://localhost${rest.slice(2)}`, shift };
-  return { uri: `${scheme}:${driver === "" ? rest : withHostList(rest)}`, shift };
+  if (isJdbc && /^\/\/(?:[/?]|$)/.test(rest))
+    return { uri: `${scheme}://localhost${rest.slice(2)}`, shift, isForeign };
+  return { uri: `${scheme}:${driver === "" ? rest : withHostList(rest)}`, shift, isForeign };
 }
 
 /** SQLAlchemy repeats `host=name:port` for each of several hosts, of which libpq would take the last. */

@@ -108,6 +108,19 @@ const strings: readonly (readonly [
     { host: "db1", dbname: "shop", user: "ann", sslmode: "require" },
     null,
   ],
+  [
+    "JDBC with = in a value",
+    "jdbc:postgresql://db1/shop?user=ann&options=-c%20search_path=app%20-c%20statement_timeout=90",
+    { host: "db1", dbname: "shop", user: "ann", options: "-c search_path=app -c statement_timeout=90" },
+    null,
+  ],
+  [
+    "a driver around JDBC",
+    "jdbc:aws-wrapper:postgresql://db1:6543/shop?user=ann&password=pw&ssl=true",
+    { ...ann, sslmode: "require" },
+    null,
+  ],
+  ["Ecto", "ecto://ann:pw@db1:6543/shop?pool_size=10&ssl=true", { ...ann, sslmode: "require" }, "pool_size"],
   ["JDBC with a database alone", "jdbc:postgresql:shop", { host: "localhost", dbname: "shop" }, null],
   ["JDBC without a host", "jdbc:postgresql:///shop", { host: "localhost", dbname: "shop" }, null],
   [
@@ -175,6 +188,26 @@ test("what libpq reads is read as libpq does", () => {
     expect(parseAnyConninfo(text)).toMatchObject(strict);
     expect(strict.ok).toBe(true);
   }
+});
+
+test("ssl takes nothing from an sslmode that is said too, in whatever order", () => {
+  for (const text of [
+    "jdbc:postgresql://db1/shop?sslmode=verify-full&ssl=true",
+    "jdbc:postgresql://db1/shop?ssl=true&sslmode=verify-full",
+    "postgresql://db1/shop?sslmode=verify-full&ssl=true&schema=app",
+    "postgresql+asyncpg://db1/shop?sslmode=verify-full&ssl=1",
+    "Host=db1;Database=shop;SSL Mode=VerifyFull;SSL=true",
+    "Host=db1;Database=shop;SSL=true;SSL Mode=VerifyFull",
+  ])
+    expect(read(text).parameters).toEqual({ host: "db1", dbname: "shop", sslmode: "verify-full" });
+});
+
+test("a URI of another kind of server is named as such", () => {
+  for (const text of ["mysql://ann@db1/shop", "jdbc:mysql://db1/shop?a=b", "prisma://db1/?api_key=SECRETPW"])
+    expect(parseAnyConninfo(text)).toEqual({
+      ok: false,
+      error: { message: "a scheme that is not PostgreSQL's", position: 0 },
+    });
 });
 
 describe("a parameter that nobody knows", () => {
