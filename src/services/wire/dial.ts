@@ -35,10 +35,11 @@ export function opened(stream: Duplex): Promise<void> {
   return outcome(stream, (resolve) => stream.once("connect", resolve));
 }
 
-/** What `listen` waits for, unless the stream ends before. */
+/** What `listen` waits for, unless the stream ends before, or has ended already while a file was read. */
 export function outcome<T>(stream: Duplex, listen: (resolve: (value: T) => void) => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const ended = () => reject(new Error("connection closed by the server"));
+    const ended = () => reject(stream.errored ?? new Error("connection closed by the server"));
+    if (stream.destroyed) return ended();
     const settle = (value: T) => {
       stream.off("error", reject).off("end", ended).off("close", ended);
       resolve(value);
