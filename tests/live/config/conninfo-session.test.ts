@@ -156,9 +156,9 @@ test("options reach the session, and our own settings win", async () => {
   expect(await answers(text, setting("default_transaction_read_only"))).toEqual(["on"]);
 });
 
-test("client_encoding is UTF8 whatever is asked for", async () => {
+test("client_encoding is ours, which converts nothing, whatever is asked for", async () => {
   const text = "host=127.0.0.1 client_encoding=LATIN1";
-  expect(await answers(text, setting("client_encoding"))).toEqual(["UTF8"]);
+  expect(await answers(text, setting("client_encoding"))).toEqual(["SQL_ASCII"]);
   expect(
     await answers("host=127.0.0.1 options='-c client_encoding=LATIN1'", setting("client_encoding")),
   ).toEqual(["UTF8"]);
