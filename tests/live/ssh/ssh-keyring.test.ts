@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { localSystem } from "../../../src/config/resolve/local-system.ts";
@@ -15,7 +16,7 @@ const phrase = "open 'sesame'";
 async function checked(sshd: Sshd, ssh: Record<string, unknown>, env: Record<string, string>) {
   const { port } = await servers.lone("alone");
   const node = `host=127.0.0.1 port=${port} user=monitor dbname=postgres sslmode=disable`;
-  const config = join(sshd.folder, "config.yaml");
+  const config = join(sshd.folder, `${randomUUID()}.yaml`);
   const section = { host: "127.0.0.1", port: sshd.port, known_hosts: sshd.knownHosts, agent: "none", ...ssh };
   const text = JSON.stringify({ defaults: { ssh: section }, nodes: { alone: node } });
   writeFileSync(config, text, { mode: 0o600 });

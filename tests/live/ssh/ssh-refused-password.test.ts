@@ -59,6 +59,5 @@ describe.skipIf(!makesAccounts)("a bastion's password (needs openssh-server and 
       expect(await attempt()).toBeNull();
       tunnel?.end();
     },
-    60_000,
   );
 });
