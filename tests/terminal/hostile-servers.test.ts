@@ -147,7 +147,7 @@ test("no text that a server says of itself reaches the terminal as it is", async
   await terminal.exited;
   expect(terminal.output()).not.toContain("trap.example\u0007");
   expect(terminal.output()).not.toContain("\u001b]8;;http");
-}, 30_000);
+});
 
 /** One lie after another. */
 function mix(lies: Readonly<Record<string, Lie>>): Lie {

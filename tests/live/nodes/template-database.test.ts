@@ -20,7 +20,7 @@ test("our session in a template is in the way of CREATE DATABASE", async () => {
   await using watched = watch([nodeSettings(server, { connection: { dbname: "template1" } })]);
   await until(() => watched.node("templates").facts?.isTemplate);
   await expect(server.query("create database made")).rejects.toMatchObject({ code: "55006" });
-}, 30_000);
+});
 
 test.each(["template1", "company"])("check warns of the template %s", async (database) => {
   const { port } = await lone();
@@ -65,4 +65,4 @@ test("the form says so as the name is typed, and the node's page when it is watc
   await terminal.until(/From a string/);
   terminal.paste("postgresql://monitor@db1/template1");
   await terminal.until(/in the template template1 make CREATE DATABASE fail/);
-}, 30_000);
+});

@@ -32,7 +32,7 @@ describe.each([11, 12, 18].filter((major) => found.includes(major)))("PostgreSQL
     archive = await createStandby(primary, { name: "archive", settings });
     await Promise.all([primary, standby, archive].map((server) => server.start()));
     cascade = await startStandby(standby, { name: "cascade" });
-  }, 60_000);
+  });
   afterAll(() => scratch.destroy(), 30_000);
 
   const watching = (nodes: readonly ThrowawayServer[], user = "monitor") =>
@@ -85,5 +85,5 @@ describe.each([11, 12, 18].filter((major) => found.includes(major)))("PostgreSQL
     await standby.stop();
     await until(() => together.node("cascade").unknowns.some(({ kind }) => kind === "receiver"));
     expect(together.negatives).toEqual([]);
-  }, 60_000);
+  });
 });
