@@ -55,7 +55,7 @@ test.each<[string, Record<string, string>, object]>([
 
 test.each(["SQL_ASCII", "latin1"])("client_encoding=%s is replaced, with a warning", (encoding) => {
   expect(only(`host=h client_encoding=${encoding}`).warnings).toEqual([
-    "TARGET 1: client_encoding is UTF8 whatever is asked for",
+    "TARGET 1: client_encoding is ignored, the session converts nothing",
   ]);
   expect(only("host=h", { PGCLIENTENCODING: encoding }).warnings[0]).toStartWith("PGCLIENTENCODING: ");
 });

@@ -61,7 +61,7 @@ function surprises({ parameters, where, torn }: Given): readonly string[] {
   const { host, hostaddr, client_encoding } = parameters;
   const encoding =
     client_encoding && !isUtf8(client_encoding)
-      ? `${placeName(where("client_encoding"))}: client_encoding is UTF8 whatever is asked for`
+      ? `${placeName(where("client_encoding"))}: client_encoding is ignored, the session converts nothing`
       : [];
   const address =
     hostaddr && host && where("hostaddr").giver === "env" && where("host").giver !== "env"
