@@ -1,6 +1,5 @@
 import type { ConnectionParameters, ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { isSecretKeyword } from "../../postgres/conninfo/keywords.ts";
-import { isUtf8 } from "../../postgres/conninfo/values.ts";
 import { poolOptions } from "../options.ts";
 import type { PoolSettings } from "../settings.ts";
 import { variableFor } from "../variables.ts";
@@ -48,8 +47,8 @@ export function effectiveParameters(
   for (const keyword of ["host", "port"] as const)
     if (/^,|,,|,$/.test(given.parameters[keyword] ?? ""))
       found[keyword] = { ...(found[keyword] ?? nothing), value: defaults[keyword] ?? "" };
-  if (!found.client_encoding || !isUtf8(found.client_encoding.value))
-    found.client_encoding = { value: "UTF8", source: "default", where: "" };
+  // Whatever is asked for: the session takes the bytes of a server as they are.
+  found.client_encoding = { value: "SQL_ASCII", source: "default", where: "" };
   const connectSeconds = String(pool.connectTimeoutMs / 1000);
   if (found.connect_timeout?.value !== connectSeconds)
     found.connect_timeout = { value: connectSeconds, ...limitPlace(first, pool, environment) };
