@@ -2,7 +2,7 @@ import { mkdir, readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { maskDeeply, maskSecrets } from "./text/known-secrets.ts";
+import { maskDeeply, maskInOurWords } from "./text/known-secrets.ts";
 import { safeJson } from "./text/text.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -65,6 +65,6 @@ async function refuseOtherKinds(directory: string): Promise<void> {
 /** One line in the log file; never on the screen. Secrets that are known are stars in it, wherever they stand. */
 export function log(level: LogLevel, message: string, fields: object = {}): void {
   if (isOff) return;
-  if (logger) logger[level](maskDeeply(fields), maskSecrets(message));
+  if (logger) logger[level](maskDeeply(fields), maskInOurWords(message));
   else if (waiting.length < 1000) waiting.push({ level, message, fields });
 }

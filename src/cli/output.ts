@@ -1,4 +1,4 @@
-import { maskSecrets } from "../text/known-secrets.ts";
+import { maskInOurWords } from "../text/known-secrets.ts";
 import { safeJson, safeText } from "../text/text.ts";
 
 /** As sysexits has no place among the monitoring plugins' codes: unknown, whatever was found. */
@@ -36,7 +36,7 @@ export async function exitCodeAfter(code: number): Promise<number> {
 
 /** A line on standard error, without a secret that we know. */
 export function complain(text: string): void {
-  console.error(maskSecrets(text));
+  console.error(maskInOurWords(text));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { maskSecrets } from "../text/known-secrets.ts";
+import { maskInOurWords } from "../text/known-secrets.ts";
 
 /**
  * What went wrong with a node, as a person tells faults apart.
@@ -66,9 +66,9 @@ export type UnknownHost = {
   readonly file: string;
 };
 
-/** A NodeError, in words without a secret that we know: servers repeat what they were given. */
+/** A NodeError in our own words. What a server, an ssh host or the system says in it went through `maskSecrets` before. */
 export function nodeError(kind: NodeErrorKind, message: string, hint: string | null = null): NodeError {
-  return { kind, sqlstate: null, message: maskSecrets(message), hint: hint && maskSecrets(hint) };
+  return { kind, sqlstate: null, message: maskInOurWords(message), hint: hint && maskInOurWords(hint) };
 }
 
 /** What went wrong in one line: the message, and the server's DETAIL behind it. */

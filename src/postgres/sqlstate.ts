@@ -46,10 +46,11 @@ export function toNodeError(cause: unknown): NodeError {
   if (cause instanceof NodeFailure) return cause.error;
   const said = describe(cause);
   const { code, message } = said;
+  const shown = maskSecrets(message);
   const isSqlstate = /^[0-9A-Z]{5}$/.test(code);
   const server = serverError(cause);
   // No words of a server may be taken for the driver's below.
-  if (server && !isSqlstate) return nodeError("protocol", message, noServer);
+  if (server && !isSqlstate) return nodeError("protocol", shown, noServer);
   if (server || (isSqlstate && !(code in bySocketCode)))
     return fromServer(server ?? { severity: "", code, routine: null }, said);
   const socket = bySocketCode[code];
@@ -60,15 +61,14 @@ export function toNodeError(cause: unknown): NodeError {
     /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code) ||
     /\bSSL\b/.test(message)
   )
-    return nodeError("tls", message, "Check sslmode, sslrootcert and the server's certificate.");
-  if (/timeout/i.test(message)) return nodeError("timeout", message, null);
+    return nodeError("tls", shown, "Check sslmode, sslrootcert and the server's certificate.");
+  if (/timeout/i.test(message)) return nodeError("timeout", shown, null);
   if (/terminated|closed|not queryable|ended/i.test(message))
     return nodeError("lost", "connection lost", null);
-  if (/password|SASL|SCRAM/i.test(message))
-    return nodeError("auth", message, "Set a password for this node.");
+  if (/password|SASL|SCRAM/i.test(message)) return nodeError("auth", shown, "Set a password for this node.");
   if (cause instanceof RangeError || /message|protocol|unexpected/i.test(message))
-    return nodeError("protocol", message, noServer);
-  return nodeError("other", message);
+    return nodeError("protocol", shown, noServer);
+  return nodeError("other", shown);
 }
 
 const socketHint: Partial<Record<NodeErrorKind, string>> = {
@@ -87,10 +87,14 @@ function poolerHint(message: string): string | null {
 
 function fromServer(server: ServerError, { message, detail, hint }: Said): NodeError {
   const { code } = server;
-  const advice = hint ?? (isPoolers(server) ? poolerHint(message) : adviceOn(server));
+  const ours = isPoolers(server) ? poolerHint(message) : adviceOn(server);
   const reason = tellingDetail(code, detail);
   return {
-    ...nodeError(kindOf(server, detail !== null), message, advice),
+    ...nodeError(
+      kindOf(server, detail !== null),
+      maskSecrets(message),
+      hint === null ? ours : maskSecrets(hint),
+    ),
     sqlstate: code,
     ...(reason !== null && { detail: maskSecrets(reason) }),
   };

@@ -44,24 +44,42 @@ export function showName(name: string): void {
 }
 
 /**
- * The text with `***` in place of every secret that the program knows, as it is or as a URI, SQL, JSON or a
- * connection string would write it. One of fewer than 4 characters is found only as the whole of something quoted or
+ * A text from outside (a server, an ssh host, the system) with `***` in place of every secret that the program knows,
+ * as it is or as a URI, SQL, JSON or a connection string would write it. One of fewer than 4 characters is found only as the whole of something quoted or
  * behind a `=`. One that is part of a name on the screen, or a word that messages are made of, stays.
  */
 export function maskSecrets(text: string): string {
+  return masked(text, () => true);
+}
+
+/** What our own words are made of. A secret that has a digit or another sign in it is none of them. */
+const likeOurWords = /^[A-Za-z]+(?:[ '._-]+[A-Za-z]+)*$/;
+
+/**
+ * Our own words, with {@link maskSecrets} applied to what they took in. A secret that may be some of our words, such as
+ * `another`, stays: stars in their place would garble them, and tell it. What is from outside is masked before.
+ */
+export function maskInOurWords(text: string): string {
+  return masked(text, (secret) => !likeOurWords.test(secret.reveal()));
+}
+
+function masked(text: string, isMasked: (secret: Secret) => boolean): string {
   // The longest first: a piece of it may be another.
   return living()
+    .filter(isMasked)
     .toSorted((one, other) => other.reveal().length - one.reveal().length)
     .reduce(without, text);
 }
 
-/** A value of a log line with {@link maskSecrets} applied to every text in it. */
+/** A value of a log line with {@link maskInOurWords} applied to every text in it. */
 export function maskDeeply(value: unknown): unknown {
-  if (typeof value === "string") return maskSecrets(value);
+  if (typeof value === "string") return maskInOurWords(value);
   if (typeof value !== "object" || value === null) return value;
   if ("toJSON" in value && typeof value.toJSON === "function") return maskDeeply(value.toJSON());
   if (Array.isArray(value)) return value.map(maskDeeply);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [maskSecrets(key), maskDeeply(one)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [maskInOurWords(key), maskDeeply(one)]),
+  );
 }
 
 function without(text: string, secret: Secret): string {
@@ -106,28 +124,28 @@ function encoded(secret: string): string {
 function replaced(text: string, form: string): string {
   if (form.length < shortest) return replacedWhole(text, form);
   const part = form.slice(0, tellingPart);
-  let masked = "";
+  let done = "";
   let from = 0;
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, from)) {
     let end = at + part.length;
     while (end < text.length && end - at < form.length && text[end] === form[end - at]) end += 1;
-    masked += text.slice(from, at) + stars;
+    done += text.slice(from, at) + stars;
     from = end;
   }
-  return masked + text.slice(from);
+  return done + text.slice(from);
 }
 
 const quotes = /["'`=«„“‘»”’]/;
 const ends = /["'`«»”“’&;,\s]/;
 
 function replacedWhole(text: string, form: string): string {
-  let masked = "";
+  let done = "";
   let from = 0;
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
     const end = at + form.length;
     if (at < from || !quotes.test(text[at - 1] ?? "") || !ends.test(text[end] ?? " ")) continue;
-    masked += text.slice(from, at) + stars;
+    done += text.slice(from, at) + stars;
     from = end;
   }
-  return masked + text.slice(from);
+  return done + text.slice(from);
 }

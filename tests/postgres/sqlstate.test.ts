@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { NodeFailure, nodeError } from "../../src/postgres/node-error.ts";
 import { toNodeError } from "../../src/postgres/sqlstate.ts";
+import { knowSecret } from "../../src/text/known-secrets.ts";
+import { Secret } from "../../src/text/secret.ts";
 
 const failure = (code: string, message = "m") => Object.assign(new Error(message), { code });
 
@@ -50,4 +52,28 @@ test("what a server gives as SQLSTATE is not a socket's code, and only a pooler 
 test("the server's own hint wins over ours", () => {
   const error = toNodeError(Object.assign(failure("42501"), { hint: "ask the owner" }));
   expect(error.hint).toBe("ask the owner");
+});
+
+test("a password that is a word of ours is masked in what others say, and not in what we add", () => {
+  const secret = new Secret("another");
+  knowSecret(secret);
+  const said = { severity: "FATAL", routine: "InitProcess", detail: "it is another", hint: "not another" };
+  for (const cause of [
+    Object.assign(failure("42501", "no another"), said),
+    failure("EOTHER", "no another"),
+    new Error("no another timeout"),
+    new Error("SASL: no another"),
+    "no another",
+  ]) {
+    const { message, detail, hint } = toNodeError(cause);
+    expect(message).toContain("***");
+    expect(`${message} ${detail} ${hint}`).not.toContain("another");
+  }
+  // The code is none of their words.
+  const advice = toNodeError(Object.assign(failure("53300", "x"), { ...said, hint: undefined })).hint;
+  expect(advice).toBe("All connection slots are taken: see max_connections.");
+  expect(toNodeError(Object.assign(failure("57P02", "x"), { ...said, hint: undefined })).hint).toContain(
+    "Another",
+  );
+  expect(secret.reveal()).toBe("another");
 });

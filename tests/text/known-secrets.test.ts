@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { knowSecret, maskDeeply, maskSecrets, showName } from "../../src/text/known-secrets.ts";
+import {
+  knowSecret,
+  maskDeeply,
+  maskInOurWords,
+  maskSecrets,
+  showName,
+} from "../../src/text/known-secrets.ts";
 import { Secret } from "../../src/text/secret.ts";
 import { leaks, planted } from "../support/planted.ts";
 
@@ -61,6 +67,20 @@ describe("stars say nothing", () => {
     showName("Orders-1");
     const message = 'password authentication failed for user "orders"';
     expect(maskSecrets(message)).toBe(message);
+  });
+
+  test("one that may be words of ours is masked in texts from outside, and never in our own", () => {
+    for (const secret of ["another", "Set the", "sslmode", "cannot be read", "max_connections", "don't"]) {
+      known(secret);
+      const own = `${secret} of it: ${secret}, "${secret}" or password=${secret}`;
+      expect(maskInOurWords(own)).toBe(own);
+      expect(maskSecrets(`it says ${secret}!`)).toBe("it says ***!");
+    }
+    const strange = known("another1");
+    expect(maskInOurWords(`no ${strange}`)).toBe("no ***");
+    expect(maskDeeply({ another: `has another, not ${strange}` })).toEqual({
+      another: "has another, not ***",
+    });
   });
 
   test("nothing is known of an empty one, or after a thousand others", () => {

@@ -1,5 +1,6 @@
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../../postgres/server.ts";
+import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";
@@ -24,7 +25,7 @@ export async function introduce(session: Session, limitMs: number): Promise<Serv
   const facts = await withDeadline(asked, limitMs, expiry);
   if (facts.versionNum < 100000)
     throw new NodeFailure(
-      nodeError("unsupported", `server is ${facts.version}`, "pgparade needs 10 or newer."),
+      nodeError("unsupported", `server is ${maskSecrets(facts.version)}`, "pgparade needs 10 or newer."),
     );
   return facts;
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
+import { maskSecrets } from "../../text/known-secrets.ts";
 import type { Secret } from "../../text/secret.ts";
 import { certificatesFor } from "./certificates.ts";
 import { type KeyFile, readKey, unlock } from "./key-file.ts";
@@ -120,7 +121,7 @@ export class SshLogin {
 
   /** Why we are not in, and what to do about it. */
   get error(): NodeError {
-    const taken = this.#taken.join(", ") || "nothing";
+    const taken = maskSecrets(this.#taken.join(", ")) || "nothing";
     const certificates = this.#certificates.join(", ");
     const unshown = certificates && ` Certificates are not supported: not shown is ${certificates}.`;
     const tried = `It takes ${taken}. Tried: ${[...new Set(this.tried)].join("; ") || "nothing"}.${unshown}`;

@@ -5,6 +5,7 @@ import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-erro
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { hostKeyOf } from "../../ssh/host-key.ts";
+import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
 import { keyAlgorithms, readKnownHosts, readRevokedKeys, refuseHost } from "./host-keys.ts";
 import { KeyIsTaken } from "./key-probe.ts";
@@ -51,7 +52,8 @@ export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets
   client.on("error", (cause) => {
     if (cause instanceof KeyIsTaken) return;
     // An agent that does not answer is one way less, not the end.
-    if (cause.level === "agent") return void login.tried.push(`no answer of the agent (${cause.message})`);
+    if (cause.level === "agent")
+      return void login.tried.push(`no answer of the agent (${maskSecrets(cause.message)})`);
     reason ??= reasonOf(cause);
     ready.reject(refusal ?? loginFailure(name, cause, login));
   });
@@ -99,7 +101,7 @@ type Cause = Error & { readonly level?: string };
 /** Why a session ended, beyond that it did. */
 function reasonOf({ level, message }: Cause): string | null {
   if (level === "client-socket") return null;
-  return level === "client-timeout" ? `no answer for ${(keepaliveMs * 3) / 1000} s` : message;
+  return level === "client-timeout" ? `no answer for ${(keepaliveMs * 3) / 1000} s` : maskSecrets(message);
 }
 
 function loginFailure(name: string, cause: Cause, login: SshLogin): TunnelFailure {
@@ -110,7 +112,7 @@ function loginFailure(name: string, cause: Cause, login: SshLogin): TunnelFailur
   }
   const hint = "Check host and port of `ssh`, and that the host is up.";
   if (level === "client-socket") return new TunnelFailure(`${name}: ${toNodeError(cause).message}`, { hint });
-  return new TunnelFailure(`${name} speaks no ssh that we know: ${message}`, { hint });
+  return new TunnelFailure(`${name} speaks no ssh that we know: ${maskSecrets(message)}`, { hint });
 }
 
 /** A failure of the way to a node; `needsPerson` says that trying again soon will not help. */

@@ -4,6 +4,7 @@ import type { SocketAddress } from "../../postgres/socket-address.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Hop, hopName } from "../../ssh/hop.ts";
 import { backOffMs } from "../../stats/health.ts";
+import { maskSecrets } from "../../text/known-secrets.ts";
 import type { SshSecrets } from "./secrets.ts";
 import { openSession, type SshSession, TunnelFailure } from "./session.ts";
 import { TunnelStream } from "./tunnel-stream.ts";
@@ -159,7 +160,7 @@ function openChannel({ client, hop }: SshSession, address: SocketAddress): Promi
 /** Why there is no channel, by RFC 4254, section 5.1: the bastion forbids it (1), or could not connect (2). */
 function channelFailure(hop: Hop, target: string, cause: Error & { reason?: unknown }): NodeFailure {
   const name = `ssh ${hopName(hop)}`;
-  const said = cause.message.replace("(SSH) Channel open failure: ", "");
+  const said = maskSecrets(cause.message.replace("(SSH) Channel open failure: ", ""));
   if (cause.reason === 1)
     return new TunnelFailure(`${name} does not forward to ${target}`, {
       hint: "See AllowTcpForwarding and PermitOpen of its sshd_config.",

@@ -10,6 +10,7 @@ import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import { tlsInWords } from "../../postgres/tls-code.ts";
+import { maskSecrets } from "../../text/known-secrets.ts";
 import type { Secret } from "../../text/secret.ts";
 import { otherNames } from "./certificate-name.ts";
 import { clientCertificate, revocationLists, rootCertificates } from "./tls-files.ts";
@@ -79,7 +80,7 @@ function systemRoots(): string[] {
 }
 
 function wrongName(certificate: PeerCertificate, host: string): Error | undefined {
-  const names = otherNames(certificate, host);
+  const names = otherNames(certificate, host)?.map(maskSecrets) ?? null;
   if (names === null) return undefined;
   const [first = "nobody", ...others] = names;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;

@@ -45,7 +45,7 @@ describe.skipIf(!hasSshd || !hasSecretTool)(
         kind: "tunnel",
         hint: expect.stringContaining(`${key} has a passphrase (the keyring has no ssh key ${key})`),
       });
-      keyring.store(`ssh key ${key}`, "no phrase of it");
+      keyring.store(`ssh key ${key}`, "another");
       expect(await checked(inner, ssh, keyring.env)).toMatchObject({
         hint: expect.stringContaining(`${key} has another passphrase`),
       });

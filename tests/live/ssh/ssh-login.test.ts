@@ -73,7 +73,7 @@ describe.skipIf(!hasSshd)("logging in to a bastion (needs openssh-server)", () =
     });
     for (const [name, text] of [
       ["right", phrase],
-      ["wrong", "no phrase of it"],
+      ["wrong", "another"],
     ] as const) {
       const passphrase: readonly PasswordSource[] = [{ kind: "inline", secret: new Secret(text) }];
       const ssh = throughSshd(sshd, { identityFile, passphrase });
@@ -246,7 +246,7 @@ describe.skipIf(!makesAccounts)("a bastion that takes passwords (needs openssh-s
       ...wanted("password", of),
       hint: expect.stringContaining(`${variable} is not set`),
     });
-    process.env[variable] = "no phrase of it";
+    process.env[variable] = "another";
     expect(await login(sshd, change)).toMatchObject({
       ...wrong("password", of),
       hint: expect.stringContaining("Tried: the password."),
