@@ -111,7 +111,7 @@ const caughtUp = { bytes: 0n, seconds: 0, atLeast: false, atMost: null } as cons
  * Before the clock has a second sample the time is unknown, then it is a lower bound until the standby has replayed
  * the first. The age of the last transaction replayed is only an upper bound: an idle primary's may be a day old when
  * it writes, and the standby a millisecond behind. Without the primary the WAL that the standby received takes its
- * place, and that says nothing once the receiver is dead.
+ * place, and that says nothing once the receiver is dead. A record of which only the begin is written is no lag.
  */
 export function lag(standby: Standby): Lag {
   if (standby.replayLsn === null || standby.otherTimeline) return unknown;
@@ -124,6 +124,8 @@ function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag
   // Replay ahead of the primary only means that the primary was asked a moment earlier.
   if (replayLsn >= primaryLsn) return { ...caughtUp, source: "lsn-clock" };
   const bytes = primaryLsn - replayLsn;
+  if ((standby.receiveLsn ?? 0n) >= primaryLsn && isCutRecord(standby.clock, primaryLsn, replayLsn))
+    return { ...caughtUp, bytes, source: "lsn-clock" };
   const passed = standby.clock && passedAt(standby.clock, replayLsn);
   if (!passed) return { ...sinceFirst(standby), bytes, source: "lsn-clock" };
   const seconds = secondsBetween(passed.atMs, standby.nowMs);
@@ -152,11 +154,30 @@ function lagAlone(standby: Standby, replayLsn: bigint): Lag {
   const { receiveLsn, receiving, clock, nowMs } = standby;
   if (receiveLsn === null || receiveLsn <= replayLsn)
     return receiving === true ? { ...caughtUp, source: "standby" } : unknown;
+  if (receiving === true && isCutRecord(clock, receiveLsn, replayLsn))
+    return { ...caughtUp, bytes: receiveLsn - replayLsn, source: "standby" };
   const passed = clock && passedAt(clock, replayLsn);
   const times = passed
     ? { seconds: secondsBetween(passed.atMs, nowMs), atLeast: true, atMost: null }
     : { ...sinceFirst(standby), atMost: null };
   return { ...times, bytes: lsnDifference(receiveLsn, replayLsn), source: "standby" };
+}
+
+/** The default wal_block_size. Bigger pages end where these end. */
+const pageSize = 8192n;
+/** A record holds 33 pages at most (XLR_MAX_BLOCK_ID); only a logical message may be longer. */
+const longestRecord = 34n * pageSize;
+
+/**
+ * True when all WAL from `replayLsn` to `written` may be the begin of one record, which no standby can replay. While a
+ * transaction is open and nothing else commits, the WAL writer stops at the end of a page, amid a record, until the
+ * background writer logs the running transactions, after 15 s or more. A position within a page that was passed since
+ * `replayLsn` is the end of a record: then the standby is behind.
+ */
+function isCutRecord(clock: LsnClock | null, written: bigint, replayLsn: bigint): boolean {
+  if (written % pageSize !== 0n || written - replayLsn > longestRecord) return false;
+  const samples = [...(clock?.older ?? []), ...(clock?.recent ?? [])];
+  return !samples.some(({ lsn }) => lsn > replayLsn && lsn < written && lsn % pageSize !== 0n);
 }
 
 function secondsBetween(fromMs: number, toMs: number): number {

@@ -103,6 +103,35 @@ describe("with the primary in sight", () => {
   });
 });
 
+describe("a record that is cut at the end of a page, for its transaction is open", () => {
+  const page = 8192n;
+  const cut = (samples: readonly bigint[], looks: Partial<Standby> = {}) => {
+    const written = samples.at(-1) ?? 0n;
+    const atEnd = { clock: clockOf(samples), primaryLsn: written, receiveLsn: written };
+    return lag(standby({ ...atEnd, nowMs: (samples.length + 20) * second, ...looks }));
+  };
+
+  test.each([
+    ["the last whole record was seen", [10_000n, 3n * page, 3n * page], 10_000n],
+    ["records after it were replayed", [10_000n, 3n * page], 3n * page - 88n],
+    ["the first look came later", [3n * page, 3n * page], 3n * page - 88n],
+    ["it has all pages that a record can have", [10_000n, 34n * page], 10_000n],
+  ])("is no lag where %s", (_, samples, replayLsn) => {
+    const bytes = (samples.at(-1) ?? 0n) - replayLsn;
+    expect(cut(samples, { replayLsn })).toMatchObject({ bytes, seconds: 0, atLeast: false });
+    expect(cut(samples, { replayLsn, primaryLsn: null })).toMatchObject({ bytes, seconds: 0 });
+  });
+
+  test.each<[string, readonly bigint[], Partial<Standby>]>([
+    ["the end of a whole record was passed", [10_000n, 12_000n, 3n * page], {}],
+    ["the standby has not received it", [10_000n, 3n * page], { receiveLsn: 2n * page }],
+    ["no record is that long", [10_000n, 300n * page], {}],
+    ["WAL goes on within a page", [10_000n, 3n * page, 3n * page + 56n], {}],
+  ])("is lag where %s", (_, samples, looks) => {
+    expect(cut(samples, { replayLsn: 10_000n, ...looks }).seconds).toBeGreaterThan(10);
+  });
+});
+
 describe("without the primary", () => {
   const alone = { clock: null, replayLsn: 500n };
   test("a live receiver that has replayed all it got is not behind", () => {
