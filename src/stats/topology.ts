@@ -13,6 +13,8 @@ export type TopologyNode = {
   /** Where its WAL comes from, by its pg_stat_wal_receiver. */
   readonly senderHost: string | null;
   readonly senderPort: number | null;
+  /** It answers: the rest is how it is, and not how it was. */
+  readonly isUp: boolean;
 };
 
 /** Where a standby gets its WAL from. */
@@ -39,7 +41,10 @@ export type Cluster = {
   readonly name: string;
   /** As a tree read from the top: primaries first, each node followed by its standbys. */
   readonly members: readonly Member[];
-  /** Two or more primaries of one system identifier, newest timeline first; empty when all is well. */
+  /**
+   * Two or more servers of one system identifier that answer as primaries, newest timeline first, each by one of its
+   * nodes; empty when all is well.
+   */
   readonly splitBrain: readonly string[];
 };
 
@@ -154,12 +159,15 @@ function roleOf(node: TopologyNode): Member["role"] {
 }
 
 function splitBrain(group: readonly TopologyNode[]): string[] {
-  const primaries = group.filter((node) => node.inRecovery === false && node.systemIdentifier !== null);
+  // After a failover the old primary is down, and is no primary until it says so again.
+  const primaries = group.filter((node) => node.isUp && node.inRecovery === false);
+  const where = primaries.map((node) => address(node.host, node.port));
   // One server may be listed twice, once for each database.
+  const servers = primaries.filter((_, at) => where.indexOf(where[at] ?? "") === at);
   const isRival = (a: TopologyNode, b: TopologyNode) =>
-    a.systemIdentifier === b.systemIdentifier && address(a.host, a.port) !== address(b.host, b.port);
-  return primaries
-    .filter((node) => primaries.some((other) => isRival(node, other)))
+    a !== b && a.systemIdentifier !== null && a.systemIdentifier === b.systemIdentifier;
+  return servers
+    .filter((node) => servers.some((other) => isRival(node, other)))
     .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0))
     .map((node) => node.name);
 }

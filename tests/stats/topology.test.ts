@@ -12,6 +12,7 @@ function node(name: string, looks: Partial<TopologyNode> = {}): TopologyNode {
     timeline: null,
     senderHost: null,
     senderPort: null,
+    isUp: true,
     ...looks,
   };
 }
@@ -148,6 +149,18 @@ describe("split brain", () => {
     expect(topology(twice)[0]?.splitBrain).toEqual([]);
     const two = [primary("a", { cluster: "shop" }), primary("b", { cluster: "shop", systemIdentifier: "2" })];
     expect(topology(two)[0]?.splitBrain).toEqual([]);
+  });
+
+  test("not: a primary that is down and its standby, which was promoted", () => {
+    const failover = [primary("a", { timeline: 1, isUp: false }), primary("b", { timeline: 2 })];
+    expect(topology(failover)[0]?.splitBrain).toEqual([]);
+    expect(topology([...failover, primary("c", { timeline: 2 })])[0]?.splitBrain).toEqual(["b", "c"]);
+  });
+
+  test("a server that is listed twice is named once", () => {
+    const a = { host: "a", timeline: 1 };
+    const nodes = [primary("a", a), primary("a-shop", a), primary("b", { timeline: 2 })];
+    expect(topology(nodes)[0]?.splitBrain).toEqual(["b", "a"]);
   });
 });
 

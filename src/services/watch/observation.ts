@@ -138,6 +138,7 @@ function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): 
       timeline: facts?.timeline ?? null,
       senderHost: pulse?.sender_host ?? null,
       senderPort: pulse?.sender_port ?? null,
+      isUp: isUp(entry.health),
       health: entry.health,
       pulse,
       pulseAtMs: entry.pulseAtMs,
