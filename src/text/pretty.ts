@@ -45,13 +45,14 @@ export function printElapsed(seconds: number): SafeText {
   return text as SafeText;
 }
 
-/** A distance in time: 0.4s, 41s, 12m, 3h, 4d. */
+/** A distance in time: 0.4s, 41s, 12m, 3h, 4d. Never rounded up: 5 min 36 s are not 6m, nor "at least" that. */
 export function printAge(seconds: number): SafeText {
-  if (seconds < 9.95) return safe`${printTenths(Math.max(0, seconds))}s`;
-  if (seconds < 119.5) return safe`${Math.round(seconds)}s`;
-  if (seconds < 7200) return safe`${Math.round(seconds / 60)}m`;
-  if (seconds < 172_800) return safe`${Math.round(seconds / 3600)}h`;
-  return safe`${Math.round(seconds / 86_400)}d`;
+  const past = Math.max(0, seconds);
+  if (past < 10) return safe`${printTenths(Math.floor(past * 10) / 10)}s`;
+  if (past < 120) return safe`${Math.floor(past)}s`;
+  if (past < 7200) return safe`${Math.floor(past / 60)}m`;
+  if (past < 172_800) return safe`${Math.floor(past / 3600)}h`;
+  return safe`${Math.floor(past / 86_400)}d`;
 }
 
 /** A unit by what it is worth in the value's own, from which value on it is used, and its digits there. */
@@ -61,8 +62,8 @@ const unitsOf = {
   seconds: [
     { from: 172_800, worth: 86_400, name: "d", digits: 0 },
     { from: 7200, worth: 3600, name: "h", digits: 0 },
-    { from: 119.5, worth: 60, name: "m", digits: 0 },
-    { from: 9.95, worth: 1, name: "s", digits: 0 },
+    { from: 120, worth: 60, name: "m", digits: 0 },
+    { from: 10, worth: 1, name: "s", digits: 0 },
     { from: 0, worth: 1, name: "s", digits: 1 },
   ],
   bytes: ["PB", "TB", "GB", "MB", "kB", "B"].flatMap((name, at): Unit[] => {
@@ -77,7 +78,7 @@ const unitsOf = {
 const mostDigits = 6;
 
 /**
- * A value and its limit with as many digits as it takes to read which is the larger: 29.99d and 30d, not 30d twice.
+ * A value and its limit with as many digits as it takes to read which is the larger: 96% and 95.5%, not 96% twice.
  * `limit` is null where they are equal, or too near to tell apart.
  */
 export function printApart(
@@ -120,8 +121,9 @@ function printWith(
   digits: number,
 ): { text: SafeText; read: number } {
   const { worth, name } = unitFor(kind, value);
-  // 99.6% is not full.
-  const cut = kind === "percent" ? Math.floor(value * 10 ** digits) / 10 ** digits : value / worth;
+  // 99.6% is not full, and 5.9 min are not six. What is added makes up for 0.29 * 100 being less than 29.
+  const cut =
+    kind === "bytes" ? value / worth : Math.floor((value / worth) * 10 ** digits + 1e-6) / 10 ** digits;
   const text = cut.toFixed(digits);
   return { text: `${text}${name}` as SafeText, read: Number(text) * worth };
 }

@@ -56,7 +56,7 @@ test("the worst stands first", () => {
   const busy: Measured = { connections_used: 96, oldest_transaction: 400, blocked_sessions: 2 };
   expect(run(busy, busy)).toEqual([
     "critical: connections 96% > 95%",
-    "warning: transaction open 7m > 5m",
+    "warning: transaction open 6m > 5m",
     "warning: sessions blocked: 2",
   ]);
 });
@@ -71,9 +71,16 @@ test("a value and its limit differ as printed, in the sense that counts", () => 
     });
   const day = 86_400;
   expect(texts("certificate_expiry", 30 * day, 30 * day - 60, 29.5 * day, 2 * day)).toEqual([
-    "certificate ends in 29.999d < 30d",
-    "certificate ends in 29.5d < 30d",
+    "certificate ends in 29d < 30d",
+    "certificate ends in 29d < 30d",
     "certificate ends in 2d < 30d",
+  ]);
+  expect(texts("oldest_transaction", 300, 300, 301, 336, 359.9, 7300)).toEqual([
+    "transaction open 5m, the limit",
+    "transaction open 5.01m > 5m",
+    "transaction open 5.6m > 5m",
+    "transaction open 5.9m > 5m",
+    "transaction open 2h > 5m",
   ]);
   expect(texts("connections_used", 0, 0, 0.4, 3)).toEqual([
     "connections 0%, the limit",
@@ -92,7 +99,7 @@ test("a value and its limit differ as printed, in the sense that counts", () => 
     "replay lag 60s > 10s",
   ]);
   expect(texts("oldest_transaction", 150, 151, 170)).toEqual([
-    "transaction open 2.52m > 2.5m",
+    "transaction open 2.51m > 2.5m",
     "transaction open 2.8m > 2.5m",
   ]);
   const megabyte = 1024 ** 2;
