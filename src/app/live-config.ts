@@ -10,6 +10,7 @@ import type { NodeChanges } from "../services/nodes/node-changes.ts";
 import type { Collector } from "../services/watch/collector.ts";
 import type { GroupEntry } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
+import { safeName } from "../text/text.ts";
 import { connectionList } from "./connections/list.ts";
 
 type Program = {
@@ -238,10 +239,10 @@ function shortened(message: string, file: string): string {
 
 function inWords({ renamed, added, removed, reconnected, retuned }: NodeChanges): string {
   const parts: [string, readonly string[]][] = [
-    ["renamed", renamed.map(({ from, to }) => `${from} to ${to}`)],
-    ["added", added],
-    ["removed", removed],
-    ["changed", [...reconnected, ...retuned]],
+    ["renamed", renamed.map(({ from, to }) => `${safeName(from)} to ${safeName(to)}`)],
+    ["added", added.map((name) => safeName(name))],
+    ["removed", removed.map((name) => safeName(name))],
+    ["changed", [...reconnected, ...retuned].map((name) => safeName(name))],
   ];
   return parts
     .filter(([, names]) => names.length > 0)

@@ -40,12 +40,12 @@ function headline({ name, hosts, parameters }: ShownEntry): string {
   const { dbname, user } = parameters;
   const places = hosts.map(({ host, port }) => `${bracketed(host ?? "")}${port === null ? "" : `:${port}`}`);
   const parts = [
-    dbname && `database "${dbname.value}"`,
-    user && `as user "${user.value}"`,
+    dbname && `database "${safeName(dbname.value)}"`,
+    user && `as user "${safeName(user.value)}"`,
     places.length > 0 && `on ${places.join(", ")}`,
   ];
   const said = parts.filter((part) => part).join(" ");
-  return safeText(said === "" ? name : `${name}: ${said}`);
+  return said === "" ? safeName(name) : `${safeName(name)}: ${safeText(said)}`;
 }
 
 function bracketed(host: string): string {

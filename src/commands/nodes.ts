@@ -1,6 +1,7 @@
 import { type ConnectionStep, currentSpot, unfiltered } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
+import { safeName } from "../text/text.ts";
 import type { Command, Context } from "./command.ts";
 import { nodeInFocus } from "./focus.ts";
 import { goToNode, neighbour, withPlace } from "./navigation.ts";
@@ -35,7 +36,7 @@ function take({ store, actions }: Context, step: ConnectionStep): void {
   updateScreen(store, (screen) => ({
     ...screen,
     undo: [...screen.undo, step].slice(-mostSteps),
-    notice: `${step.node}: ${doing[step.did]}; u undoes it`,
+    notice: `${safeName(step.node)}: ${doing[step.did]}; u undoes it`,
   }));
   actions[step.did](step.node);
 }
@@ -62,7 +63,7 @@ const undo: Command = {
     updateScreen(store, (screen) => ({
       ...screen,
       undo: screen.undo.slice(0, at),
-      notice: `${step.node}: ${doing[opposite]} again`,
+      notice: `${safeName(step.node)}: ${doing[opposite]} again`,
     }));
     actions[opposite](step.node);
     actions.refresh();

@@ -1,3 +1,4 @@
+import { safeName } from "../text/text.ts";
 import { quoteIdentifier } from "./identifier.ts";
 
 /** How the session is encrypted, as the client sees it; null when it is not. */
@@ -175,5 +176,5 @@ export function isTemplateName(database: string): boolean {
  * (55006, "is being accessed by other users").
  */
 export function templateHarm(database: string): string {
-  return `our sessions in the template ${database} make CREATE DATABASE fail: use the database postgres`;
+  return `our sessions in the template ${safeName(database)} make CREATE DATABASE fail: use the database postgres`;
 }

@@ -5,9 +5,11 @@ import type { Sample } from "../../src/store/samples.ts";
 import type { State } from "../../src/store/store.ts";
 import { views } from "../../src/views/all.ts";
 import { keyOf } from "../../src/views/view.ts";
+import { listed } from "../support/screens/connection-fixtures.ts";
 import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
-import { poisoned, poisonedError, poisonedRow } from "../support/screens/poisoned.ts";
-import { at, dark, drawRaw, ourAnchors, type Size, screens } from "../support/screens/screens.tsx";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { poisoned, poisonedError, poisonedRow, renamed } from "../support/screens/poisoned.ts";
+import { at, dark, draw, drawRaw, ourAnchors, type Size, screens } from "../support/screens/screens.tsx";
 
 /** A link, colours, a row of its own, another title, and a word in both directions that terminals measure differently. */
 const attack = "\u001b[31m\u001b]8;;http://trap.example\u0007\r\nforged\u009b2J\u001b]0;t\u001b\\\u202eकि";
@@ -77,3 +79,26 @@ describe.each(everywhere)("hostile text in every field on the screen %s", (_, st
 test("the attack is seen on most of them", () => {
   expect(shownSomewhere).toBeGreaterThan(0.7 * everywhere.length * sizes.length);
 });
+
+/** A space separator and a braille pattern without dots: names that begin with them look like their neighbours. */
+const blanks = /[\u2800\u2003]/;
+
+describe.each([
+  ...Object.entries(screens),
+  ["picker", (size: Size) => choosing(size, "picker")] as const,
+  ["palette", (size: Size) => choosing(size, "palette")] as const,
+  ["group picker", (size: Size) => choosing(size, "group")] as const,
+])("names that draw nothing on the screen %s", (_, stateAt) => {
+  test.each(["\u2800", "\u2003"])("are seen, such as one that begins with %j", (mark) => {
+    const drawn = draw(renamed(stateAt({ columns: 160, rows: 40 }), mark)).join("\n");
+    // A field that is being typed into shows what is typed.
+    const isTyped = (line: string) => line.startsWith("❯  ");
+    expect(drawn.split("\n").filter((line) => blanks.test(line) && !isTyped(line))).toEqual([]);
+  });
+});
+
+function choosing(size: Size, kind: "picker" | "palette" | "group"): State {
+  const prompt = { text: "", ranked: "", index: 0 };
+  const overlay = kind === "group" ? { kind, ...prompt, node: "orders-1" } : { kind, ...prompt };
+  return stateOf(badDay, { ...size, connections: listed, overlay });
+}

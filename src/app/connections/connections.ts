@@ -12,6 +12,7 @@ import { keyPassphraseOf } from "../../services/secrets/typed-secrets.ts";
 import type { ConnectionForm } from "../../store/connection-form.ts";
 import { type ConnectionTarget, currentSpot, withSpot } from "../../store/screen.ts";
 import { type Store, updateScreen } from "../../store/store.ts";
+import { safeName } from "../../text/text.ts";
 import type { ConfigSource, LiveConfig } from "../live-config.ts";
 import { filledForm } from "./draft.ts";
 import { ConnectionEdits, type Outcome } from "./edits.ts";
@@ -133,7 +134,7 @@ export function connectionActions({ live, source, manager, store }: Program): Co
     const { nodes } = settled;
     const { name } = forms.remember(form, nodes);
     live.keep(...nodes);
-    settle({ ok: true, notice: `${name} is watched until pgparade ends` }, `n:${nodes[0]?.name}`);
+    settle({ ok: true, notice: `${safeName(name)} is watched until pgparade ends` }, `n:${nodes[0]?.name}`);
   };
 
   return {

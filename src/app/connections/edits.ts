@@ -6,6 +6,7 @@ import { colours } from "../../config/settings.ts";
 import { withDeadline } from "../../services/schedule.ts";
 import type { ConnectionForm } from "../../store/connection-form.ts";
 import type { ConnectionTarget } from "../../store/screen.ts";
+import { safeName } from "../../text/text.ts";
 import type { ConfigSource, LiveConfig, Rewritten } from "../live-config.ts";
 
 /** A disk that needs longer is most likely on a network that is gone. */
@@ -38,7 +39,7 @@ export class ConnectionEdits {
       editing === undefined
         ? { kind: "add", draft, like: saved(form.like) }
         : { kind: "change", node: editing, draft },
-      (file) => `${draft.name} saved in ${file}`,
+      (file) => `${safeName(draft.name)} saved in ${file}`,
       nodes,
     );
   }
@@ -52,33 +53,36 @@ export class ConnectionEdits {
     const colour = colours.find((one) => one === texts.colour) ?? null;
     return this.#write(
       { kind: "group", name, colour, folded: texts.folded === "yes" },
-      (file) => `group ${name} saved in ${file}`,
+      (file) => `group ${safeName(name)} saved in ${file}`,
     );
   }
 
   async remove({ kind, name }: ConnectionTarget): Promise<Outcome> {
     if (kind === "group")
-      return this.#write({ kind: "delete group", name }, (file) => `group ${name} deleted from ${file}`);
+      return this.#write(
+        { kind: "delete group", name },
+        (file) => `group ${safeName(name)} deleted from ${file}`,
+      );
     const isSaved = this.#live.settings.fileNodes.includes(name);
     const outcome = isSaved
-      ? await this.#write({ kind: "delete", node: name }, (file) => `${name} deleted from ${file}`)
-      : done(`${name} is not watched any more`);
+      ? await this.#write({ kind: "delete", node: name }, (file) => `${safeName(name)} deleted from ${file}`)
+      : done(`${safeName(name)} is not watched any more`);
     if (outcome.ok && this.#live.node(name)) this.#live.drop(name);
     return outcome;
   }
 
   async move(name: string, group: string | null): Promise<Outcome> {
-    const where = group === null ? "in no group" : `in group ${group}`;
+    const where = group === null ? "in no group" : `in group ${safeName(group)}`;
     const node = this.#live.node(name);
     const before = node ? [node] : [];
     const after = before.map((one) => ({ ...one, group }));
     if (this.#live.settings.fileNodes.includes(name))
-      return this.#write({ kind: "move", node: name, group }, () => `${name} is ${where} now`, {
+      return this.#write({ kind: "move", node: name, group }, () => `${safeName(name)} is ${where} now`, {
         before,
         after,
       });
     this.#live.keep(...after);
-    return done(`${name} is ${where} until pgparade ends`);
+    return done(`${safeName(name)} is ${where} until pgparade ends`);
   }
 
   /** Puts a group one place up or down; at an end it stays. */
@@ -89,7 +93,7 @@ export class ConnectionEdits {
       const to = Math.max(0, Math.min(at + distance, names.length - 1));
       return { kind: "order groups", names: names.with(at, names[to] ?? name).with(to, name) };
     };
-    return this.#write(order, () => `group ${name} moved`);
+    return this.#write(order, () => `group ${safeName(name)} moved`);
   }
 
   /** Makes an edit in the config file, or in a new one where there is none, and applies it at once. */

@@ -6,6 +6,7 @@ import type { Loaded } from "../../config/load.ts";
 import { nodeNames } from "../../config/resolve/node-names.ts";
 import type { NodeSettings } from "../../config/settings.ts";
 import { type ConnectionForm, isUntouched } from "../../store/connection-form.ts";
+import { safeName } from "../../text/text.ts";
 import type { ConfigSource, LiveConfig } from "../live-config.ts";
 import {
   checkedForm,
@@ -72,7 +73,7 @@ export class ConnectionForms {
       return this.checked({
         ...form,
         editing: null,
-        notice: `${editing} is gone meanwhile: ^S adds it anew`,
+        notice: `${safeName(editing)} is gone meanwhile: ^S adds it anew`,
       });
     const draft = this.#inFile(editing);
     const rebased = draft && rebasedForm(form, draft);

@@ -3,6 +3,7 @@ import { printTls, templateHarm } from "../../postgres/server.ts";
 import type { ConnectionReport, ConnectionStep } from "../../services/nodes/connection-test.ts";
 import type { TestLine } from "../../store/connection-test.ts";
 import { printAge } from "../../text/pretty.ts";
+import { safeName } from "../../text/text.ts";
 
 const steps = {
   tunnel: "SSH tunnel",
@@ -54,7 +55,7 @@ type Good = Extract<ConnectionReport, { ok: true }>;
 function serverLines({ facts, rights }: Good): readonly TestLine[] {
   const started = new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
   const up = printAge((Date.now() - facts.startedAtMs) / 1000);
-  const becomes = facts.user === facts.sessionUser ? "" : ` as ${facts.user}`;
+  const becomes = facts.user === facts.sessionUser ? "" : ` as ${safeName(facts.user)}`;
   const as = facts.superuser ? "superuser" : rights.monitor ? "member of pg_monitor" : "not in pg_monitor";
   return [
     plain("version", facts.version),
@@ -63,7 +64,7 @@ function serverLines({ facts, rights }: Good): readonly TestLine[] {
     { label: "encryption", value: printTls(facts.tls), meaning: facts.tls?.verified ? "ok" : "plain" },
     {
       label: "logged in as",
-      value: `${facts.sessionUser}${becomes}, ${as}`,
+      value: `${safeName(facts.sessionUser)}${becomes}, ${as}`,
       meaning: facts.superuser || rights.monitor ? "plain" : "warning",
     },
     plain("connections", `${rights.connections} of ${facts.maxConnections - facts.reservedConnections}`),

@@ -1,7 +1,7 @@
 import { choices } from "../../commands/prompt.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { safe, safeWords } from "../../text/safe-text.ts";
-import { fit, safeText } from "../../text/text.ts";
+import { fit, safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
 import { Lines } from "../drawing/Lines.tsx";
@@ -22,7 +22,7 @@ export function Choices(props: BodyProps) {
   const top = windowStart(0, overlay.index, found.length, room);
   const rows = found.slice(top, top + room).map(({ label, note }, at) => {
     const key = overlay.kind === "palette" ? safe`${fit(keys[top + at] ?? safe``, keyCells)}  ` : safe``;
-    const text = safe`${fit(safeText(label, 60, ellipsis), 24, "left", ellipsis)}  ${key}${safeText(note, 200, ellipsis)}`;
+    const text = safe`${fit(safeName(label, 60, ellipsis), 24, "left", ellipsis)}  ${key}${safeText(note, 200, ellipsis)}`;
     return top + at === overlay.index
       ? safe` ${cursor}${theme.paint("selected", fit(safe` ${text}`, width - 3, "left", ellipsis))}`
       : safe`   ${text}`;

@@ -51,11 +51,11 @@ export function ConnectionForm({ overlay, ...props }: Props) {
 }
 
 function questionOf({ asks, editing, texts, defaults }: Form): string {
-  const name = texts.name || (defaults.name ?? "");
+  const name = safeName(texts.name || (defaults.name ?? ""));
   if (asks === "connect") return `Connect ${name} until pgparade ends? y does, any other key does not`;
   return editing === null
     ? `Add ${name} to the config file? y saves it, any other key does not`
-    : `Change ${editing} in the config file? y saves it, any other key does not`;
+    : `Change ${safeName(editing)} in the config file? y saves it, any other key does not`;
 }
 
 /** Two lists of finished lines, the second from column `cells` on. */

@@ -10,7 +10,7 @@ import {
 import type { State } from "../../store/store.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, padStart, repeated, type SafeText, safe, safeWords, trimEnd } from "../../text/safe-text.ts";
-import { fit, safeText } from "../../text/text.ts";
+import { fit, safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { Theme } from "../drawing/theme.ts";
 
@@ -77,7 +77,7 @@ const characters = (text: string) => [...new Intl.Segmenter().segment(text)].map
 function standing(form: ConnectionForm, field: FormField, room: number, theme: Theme): SafeText {
   const text = visible(form, field);
   const { ellipsis } = theme.glyphs;
-  if (text !== "") return safeText(text, room, ellipsis);
+  if (text !== "") return safeName(text, room, ellipsis);
   return theme.paint("muted", safeText(hint(form, field), room, ellipsis));
 }
 

@@ -108,3 +108,30 @@ function poison(value: unknown, key: string, attack: string, kept: ReadonlySet<s
     ]),
   );
 }
+
+/** The state with `mark` in front of every name of a node, cluster or group, wherever one leads. */
+export function renamed(state: State, mark: string): State {
+  const { observed, frozen, connections } = state;
+  const names = new Set([
+    ...[observed, ...(frozen ? [frozen] : [])].flatMap(({ nodes, clusters }) => [
+      ...Object.keys(nodes),
+      ...clusters.map(({ name }) => name),
+    ]),
+    ...connections.entries.map(({ name }) => name),
+    ...connections.groups.map(({ name }) => name),
+  ]);
+  const marked = (text: string) =>
+    text.replace(/^([cgn]:)?([^\0]*)/, (all, kind: string | undefined, name: string) =>
+      names.has(name) ? `${kind ?? ""}${mark}${name}` : all,
+    );
+  const rename = (value: unknown): unknown => {
+    if (typeof value === "string") return marked(value);
+    if (value instanceof Secret) return value;
+    if (value instanceof Set) return new Set([...value].map(rename));
+    if (value instanceof Map) return new Map([...value].map(([key, one]) => [rename(key), rename(one)]));
+    if (Array.isArray(value)) return value.map(rename);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [marked(key), rename(one)]));
+  };
+  return rename(state) as State;
+}
