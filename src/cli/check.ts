@@ -1,6 +1,6 @@
 import type { Flags, Settings } from "../config/settings.ts";
 import { reasonOf } from "../postgres/node-error.ts";
-import { printTls, type TlsState } from "../postgres/server.ts";
+import { databaseHarm, holdsTemplate, printTls, type TlsState } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import type { AlertRule, Thresholds } from "../stats/thresholds.ts";
 import { nodeNotes, roleOf } from "../store/selectors.ts";
@@ -58,9 +58,16 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     throughPooler: facts?.throughPooler ?? null,
     alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
     unknown: unknowns.map(({ reason, rules }) => ({ reason, rules })),
-    notes: nodeNotes(entry),
+    notes: notesOf(entry),
     error,
   };
+}
+
+/** What the screen says too, and what is no fault: others use the database that we are in. */
+function notesOf(entry: Reading["entry"]): string[] {
+  const { health, facts } = entry;
+  const harm = facts && isUp(health) ? databaseHarm(facts) : null;
+  return [...new Set([...nodeNotes(entry), ...(harm === null ? [] : [harm])])];
 }
 
 function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
@@ -79,7 +86,7 @@ function statusOf(
     thresholds?.[rule].warning != null || thresholds?.[rule].critical != null;
   const isUnknown = unknowns.some(({ rules }) => rules.some(counts));
   // We ourselves are in the way there.
-  if (facts?.isTemplate && alerts.length === 0) return "warning";
+  if (facts && holdsTemplate(facts) && alerts.length === 0) return "warning";
   return alerts[0]?.severity ?? (isUnknown ? "unknown" : "ok");
 }
 

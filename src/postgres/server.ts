@@ -30,6 +30,8 @@ export type ServerFacts = {
   readonly database: string;
   /** Others copy it (datistemplate), which they cannot while we are in it. */
   readonly isTemplate: boolean;
+  /** At the login another role had sessions in it. */
+  readonly isShared: boolean;
   /** The role whose rights count: current_user. */
   readonly user: string;
   /** The role that logged in; another than `user` where `ALTER ROLE … SET role` or `options` change it. */
@@ -73,6 +75,8 @@ select
   pg_catalog.current_database() as database,
   (select d.datistemplate from pg_catalog.pg_database as d
     where d.datname = pg_catalog.current_database()) as is_template,
+  exists (select from pg_catalog.pg_stat_activity as a
+    where a.datname = pg_catalog.current_database() and a.usename <> session_user) as is_shared,
   current_user as user,
   session_user as login,
   pg_catalog.current_setting('is_superuser') = 'on' as superuser,
@@ -119,6 +123,7 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     startedAtMs: number("started_at_ms"),
     database: text("database"),
     isTemplate: bool("is_template"),
+    isShared: bool("is_shared"),
     user: text("user"),
     sessionUser: text("login"),
     superuser,
@@ -177,4 +182,17 @@ export function isTemplateName(database: string): boolean {
  */
 export function templateHarm(database: string): string {
   return `our sessions in the template ${safeName(database)} make CREATE DATABASE fail: use the database postgres`;
+}
+
+/** True where our sessions make CREATE DATABASE fail. A standby's are in nobody's way: replay ends them. */
+export function holdsTemplate({ isTemplate, inRecovery }: ServerFacts): boolean {
+  return isTemplate && !inRecovery;
+}
+
+/** What our sessions do to others in the database that we are in; null where that is nothing. */
+export function databaseHarm(facts: ServerFacts): string | null {
+  const { database, isShared, inRecovery } = facts;
+  if (holdsTemplate(facts)) return templateHarm(database);
+  if (inRecovery || !isShared || database === "postgres") return null;
+  return `our sessions in ${database}, which others use, make DROP DATABASE fail: use the database postgres`;
 }

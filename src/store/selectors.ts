@@ -1,5 +1,5 @@
 import { reasonOf } from "../postgres/node-error.ts";
-import { templateHarm } from "../postgres/server.ts";
+import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { viewNamed, views } from "../views/all.ts";
@@ -213,6 +213,6 @@ export function nodeNotes({ health, facts, hotStandby }: NodeEntry): readonly st
   if (!isUp(health)) return [];
   return [
     ...(hotStandby ? [] : ["answers queries, although the config says hot_standby: off"]),
-    ...(facts?.isTemplate ? [templateHarm(facts.database)] : []),
+    ...(facts && holdsTemplate(facts) ? [templateHarm(facts.database)] : []),
   ];
 }

@@ -52,6 +52,16 @@ test("a pooler in the way is told", () => {
   expect(lines).toContain("reached: through a pooler");
 });
 
+test("what our sessions keep others from doing to the database is told, but not of a standby", () => {
+  const harmOf = (more: Parameters<typeof facts>[0]) =>
+    text({ ok: true, latencyMs, facts: facts(more), rights }).filter((line) => line.startsWith("database"));
+  const [template] = harmOf({ database: "company", isTemplate: true, isShared: true });
+  expect(template).toContain("in the template company make CREATE DATABASE fail");
+  expect(harmOf({ database: "shop", isShared: true })[0]).toContain("in shop, which others use");
+  for (const none of [{ isShared: true }, { database: "own" }, { isTemplate: true, inRecovery: true }])
+    expect(harmOf(none)).toEqual([]);
+});
+
 test("a failure stands at its step, after those that were come through", () => {
   const error = nodeError("auth", "password authentication failed", "The password is wrong.");
   expect(

@@ -7,6 +7,7 @@ const good = {
   backend_pid: "7",
   in_recovery: "f",
   is_template: "f",
+  is_shared: "f",
   started_at_ms: "1795696836428",
   database: "postgres",
   user: "monitor",

@@ -1,5 +1,5 @@
 import { reasonOf } from "../../postgres/node-error.ts";
-import { printTls, templateHarm } from "../../postgres/server.ts";
+import { databaseHarm, printTls } from "../../postgres/server.ts";
 import type { ConnectionReport, ConnectionStep } from "../../services/nodes/connection-test.ts";
 import type { TestLine } from "../../store/connection-test.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -56,6 +56,7 @@ function serverLines({ facts, rights }: Good): readonly TestLine[] {
   const started = new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ");
   const up = printAge((Date.now() - facts.startedAtMs) / 1000);
   const becomes = facts.user === facts.sessionUser ? "" : ` as ${safeName(facts.user)}`;
+  const harm = databaseHarm(facts);
   const as = facts.superuser ? "superuser" : rights.monitor ? "member of pg_monitor" : "not in pg_monitor";
   return [
     plain("version", facts.version),
@@ -68,9 +69,7 @@ function serverLines({ facts, rights }: Good): readonly TestLine[] {
       meaning: facts.superuser || rights.monitor ? "plain" : "warning",
     },
     plain("connections", `${rights.connections} of ${facts.maxConnections - facts.reservedConnections}`),
-    ...(facts.isTemplate
-      ? [{ label: "database", value: templateHarm(facts.database), meaning: "warning" } as const]
-      : []),
+    ...(harm ? [{ label: "database", value: harm, meaning: "warning" } as const] : []),
     ...(facts.throughPooler ? [plain("reached", "through a pooler")] : []),
   ];
 }

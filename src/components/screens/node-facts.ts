@@ -1,5 +1,11 @@
 import { printLsn } from "../../postgres/lsn.ts";
-import { grantMonitor, printTls, type ServerFacts, type TlsState } from "../../postgres/server.ts";
+import {
+  grantMonitor,
+  holdsTemplate,
+  printTls,
+  type ServerFacts,
+  type TlsState,
+} from "../../postgres/server.ts";
 import { isUp } from "../../stats/health.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
@@ -24,7 +30,7 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
       facts.systemIdentifier === null ? safe`not permitted` : short(facts.systemIdentifier),
     ],
     ["started", safeText(`${new Date(facts.startedAtMs).toISOString().slice(0, 16).replace("T", " ")} UTC`)],
-    facts.isTemplate
+    holdsTemplate(facts)
       ? ["database", safe`${short(facts.database)} (a template)`, "warning"]
       : ["database", short(facts.database)],
     ["logged in as", safe`${short(facts.sessionUser)}${facts.superuser ? " (superuser)" : ""}`],

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
@@ -35,6 +36,33 @@ test("no other database is warned of", async () => {
   const { port } = await lone();
   const { code, stdout, stderr } = await runProgram(["check", target(port, "postgres")]);
   expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).not.toContain("template");
+});
+
+test("check says of a database that others use that it cannot be dropped, which is no fault", async () => {
+  const server = await lone();
+  await server.query("create database shop");
+  const line = async () => {
+    const { code, stdout } = await runProgram(["check", target(server.port, "shop")]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ok /m)]);
+    return stdout;
+  };
+  expect(await line()).not.toContain("DROP DATABASE");
+  const others = new pg.Client(target(server.port, "shop").replace("monitor@", "bare@"));
+  await others.connect();
+  expect(await line()).toContain("our sessions in shop, which others use, make DROP DATABASE fail");
+  await others.end();
+});
+
+test("a standby's sessions are in nobody's way", async () => {
+  const { primary, standbys } = await servers.cluster("copied", 1);
+  const port = standbys[0]?.port ?? 0;
+  await using watched = watch([
+    nodeSettings({ name: "copy", port }, { connection: { dbname: "template1" } }),
+  ]);
+  await until(() => watched.node("copy").facts?.isTemplate);
+  await primary.query("create database made_of_it");
+  const { stdout } = await runProgram(["check", target(port, "template1")]);
   expect(stdout).not.toContain("template");
 });
 

@@ -39,6 +39,7 @@ export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonN
     startedAtMs: clockMs - 41 * day * 1000,
     database: "postgres",
     isTemplate: false,
+    isShared: false,
     user: "monitor",
     sessionUser: "monitor",
     superuser: false,
