@@ -77,7 +77,12 @@ function placeName({ where, option }: Place): string {
   return option === "" ? where : `${where}: ${option}`;
 }
 
-function judge({ parameters, where }: Given): readonly Problem[] {
+function judge({ parameters, where, torn }: Given): readonly Problem[] {
+  // No host is called so, and to look for it would tell a part of the password to the resolver.
+  if (torn?.has("host") && /[^,]@/.test(parameters.host ?? "")) {
+    const fix = "In a URI's password write %40 for @.";
+    return [{ ...where("host"), kind: "value", expected: "a host name", found: "an @ in it", fix }];
+  }
   return checkParameters(parameters).map(({ keyword, expected, found }) => {
     const place = where(keyword);
     const name = place.giver === "env" ? place.where : keyword;

@@ -1,5 +1,4 @@
 import type { Keyword } from "./keywords.ts";
-import { parseConninfo } from "./parse.ts";
 
 /**
  * Where a connection string, a psql command or what another program writes for one holds a password: what is before
@@ -35,17 +34,22 @@ function stars(text: string): string {
 /**
  * The parameters of a connection string that may hold a piece of its password, since a `/`, `:` or `@` of it was not
  * escaped: `postgresql://me:se/cret@db1/app` has, as libpq reads it, the port `se` and the database `cret@db1/app`.
- * Empty for a string that cannot be read, and for keywords,
- * which nothing tears.
+ * So it is in the URIs of other programs. Empty for pairs of names and values, which nothing tears.
  */
 export function tornByPassword(text: string): ReadonlySet<Keyword> {
-  const conninfo = parseConninfo(text);
-  if (!conninfo.ok) return new Set();
-  const uri = /^postgres(?:ql)?:\/\/([^?]*)/.exec(text)?.[1];
+  const [, uri] = /^postgres(?:ql)?:\/\/([^?]*)/.exec(libpqUri(text)) ?? [];
   if (uri === undefined) return new Set();
-  const isOdd = !/^[\s\d+,-]*$/.test(conninfo.parameters.port ?? "");
   // The part with the user ends at the first "@" before the first "/".
   const [, user = "", rest = ""] = /^([^@/]*@)?(.*)$/s.exec(uri) ?? [];
+  const [places = ""] = rest.split("/");
+  const isOdd = places.split(",").some((place) => !/^(?:\[[^\]]*\]|[^:]*)(?::[\s\d+-]*)?$/.test(place));
   if (!isOdd && !rest.includes("@")) return new Set();
   return new Set(["port", "dbname", ...(user === "" ? [] : (["host"] as const))]);
+}
+
+/** Most starts have no string of another program, and the first frame waits for no file that is not needed. */
+function libpqUri(text: string): string {
+  if (/^postgres(?:ql)?:\/\//.test(text) || !/:/.test(text)) return text;
+  const { unwrapUri }: typeof import("./wrapped-uri.ts") = require("./wrapped-uri.ts");
+  return unwrapUri(text)?.uri ?? text;
 }

@@ -193,6 +193,11 @@ describe("a planted password is in nothing that the program writes", () => {
       "key's password": `postgresql://monitor@${where}?sslpassword=${encoded}&sslkey=/none&sslcert=/none&sslmode=require`,
       "sign of a URI": "postgresql://monitor:SECRETPW/x@127.0.0.1:port/db",
       "at sign in a URI": "postgresql://monitor:1@SECRETPW@127.0.0.1:port/db",
+      "at sign before a good port": "postgresql://monitor:1@SECRETPW@127.0.0.1:1/db",
+      "slash in Prisma's": "postgresql://monitor:SECRETPW/x@127.0.0.1/db?schema=app",
+      "at sign in JDBC's": "jdbc:postgresql://monitor:1@SECRETPW@127.0.0.1/db",
+      "digits first in SQLAlchemy's":
+        "postgresql+asyncpg://monitor:12/SECRETPW@127.0.0.1/db?connect_timeout=1",
       "digits first in a URI": "postgresql://monitor:12/SECRETPW@127.0.0.1/db?connect_timeout=1",
       "bad percent": `postgresql://monitor:SECRETPW%zz@${where}`,
       "unknown keyword": "host=127.0.0.1 passwort=SECRETPW",
