@@ -100,6 +100,8 @@ test("a bad edit keeps the old config and says where and why; the next good one 
   const told = (await terminal.until(/connections .*▲ config not applied/)).join("\n");
   expect(told).toContain("▲ config kept: config.yaml: ");
   terminal.press("Escape");
+  // A key that is still waited for would take the next notice away.
+  await terminal.until(/NODE +ROLE/);
   unlinkSync(file);
   save(good.replace("db:", "renamed:"));
   await terminal.until(/config\.yaml applied: renamed db to renamed/);
