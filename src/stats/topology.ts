@@ -61,9 +61,10 @@ export function topology(nodes: readonly TopologyNode[]): readonly Cluster[] {
     if (group) group.push(node);
     else groups.set(id, [node]);
   }
+  const names = clusterNames(groups);
   return [...groups].map(([id, group]) => ({
     id,
-    name: clusterName(id, group),
+    name: names.get(id) ?? id,
     members: tree(group, nodes),
     splitBrain: splitBrain(group),
   }));
@@ -81,13 +82,29 @@ function clusterId(node: TopologyNode, nodes: readonly TopologyNode[]): string {
     : `node:${node.name}`;
 }
 
-/** A name that no change of roles alters: what the members' names begin with, or the first one's name. */
-function clusterName(id: string, group: readonly TopologyNode[]): string {
-  if (id.startsWith("cluster:")) return id.slice("cluster:".length);
+/** A cluster is known by its name: the config's stay, then those of several nodes are told apart, then the rest. */
+function clusterNames(groups: ReadonlyMap<string, readonly TopologyNode[]>): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  const rank = ([id, group]: [string, readonly TopologyNode[]]) =>
+    id.startsWith("cluster:") ? 0 : group.length > 1 ? 1 : 2;
+  for (const [id, group] of [...groups].sort((a, b) => rank(a) - rank(b))) {
+    const first = group[0]?.name ?? "";
+    const wished = id.startsWith("cluster:") ? id.slice("cluster:".length) : beginning(group) || first;
+    let name = taken.has(wished) ? first : wished;
+    for (let nth = 2; taken.has(name); nth++) name = `${wished} ${nth}`;
+    names.set(id, name);
+    taken.add(name);
+  }
+  return names;
+}
+
+/** What the members' names begin with, which no change of roles alters; the one's name where there is one. */
+function beginning(group: readonly TopologyNode[]): string {
   const [first = "", ...others] = group.map((node) => node.name);
   let common = first;
   for (const name of others) while (!name.startsWith(common)) common = common.slice(0, -1);
-  return others.length === 0 ? first : common.replace(/[-_. \d]+$/, "") || first;
+  return others.length === 0 ? first : common.replace(/[-_. \d]+$/, "");
 }
 
 /** Loopback in all its spellings, and socket directories, are one host. */

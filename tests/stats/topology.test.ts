@@ -81,6 +81,16 @@ describe("clusters", () => {
   });
 });
 
+test("no two clusters have one name, and the config's keep theirs", () => {
+  const twice = (name: string, systemIdentifier: string) => [
+    primary(`${name}-1`, { systemIdentifier }),
+    standby(`${name}-2`, `${name}-1`, { systemIdentifier }),
+  ];
+  const configured = primary("other", { systemIdentifier: "9", cluster: "z" });
+  const nodes = [...twice("z", "1"), ...twice("a", "2"), ...twice("a", "3"), node("z"), configured];
+  expect(topology(nodes).map(({ name }) => name)).toEqual(["z-1", "a", "a-1", "z 2", "z"]);
+});
+
 describe("who follows whom", () => {
   test("cascading standbys hang below their upstream", () => {
     const nodes = [standby("c", "b"), standby("d", "a"), standby("b", "a"), primary("a")];
