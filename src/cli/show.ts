@@ -8,7 +8,7 @@ import { joined, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
-import { alignsRight, asciiSigns, printCell, type Signs, unicodeSigns } from "../views/cells.ts";
+import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
 import type { AnyColumn, Row, View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
@@ -119,7 +119,7 @@ function tableOf(view: View, readings: readonly Reading[], look: Look): string {
   const rows = rowsOf(readings).map(({ name, ageMs, row }) => [
     safeName(name),
     printAge(ageMs / 1000),
-    ...columns.map(([key, column]) => printCell(column, row[key], signsOf(look))),
+    ...columns.map(([key]) => printValue(view, key, row, signsOf(look))),
   ]);
   const headers = ["NODE", "AGE", ...columns.map(([, column]) => column.header.toUpperCase())];
   const table = drawTable(

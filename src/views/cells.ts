@@ -3,7 +3,7 @@ import { statementLine } from "../postgres/statement-line.ts";
 import { printBytes, printCount, printElapsed, printRate, printTenths } from "../text/pretty.ts";
 import { type SafeText, safe, safeWords } from "../text/safe-text.ts";
 import { safeName, safeText } from "../text/text.ts";
-import type { AnyColumn } from "./view.ts";
+import type { AnyColumn, Row, View } from "./view.ts";
 
 /** Longer texts are cut before they are made safe: no cell is wider than any terminal. */
 const longestCell = 1000;
@@ -14,7 +14,20 @@ export type Signs = { readonly unknown: SafeText; readonly lineBreak: SafeText }
 export const unicodeSigns: Signs = safeWords({ unknown: "–", lineBreak: "↵" });
 export const asciiSigns: Signs = safeWords({ unknown: "-", lineBreak: "\\n" });
 
-/** A value as it stands in a table cell: safe for a terminal, on one line. */
+/** A value of a row as it stands in a table cell: a duration that the server does not withhold is none, not unknown. */
+export function printValue(view: View, name: string, row: Row, signs = unicodeSigns): SafeText {
+  const column = view.columns[name];
+  const value = row[name];
+  if (!column) return safe``;
+  if (value != null) return printCell(column, value, signs);
+  const withheld = view.withheld?.(row) ?? null;
+  const isDuration = column.kind === "seconds";
+  if (withheld === "row" || (withheld === "durations" && isDuration)) return signs.unknown;
+  // No duration and no blockers is the usual case: nothing runs, nothing blocks.
+  return isDuration || column.kind === "pids" ? safe`` : printCell(column, value, signs);
+}
+
+/** A value by itself: safe for a terminal, on one line. */
 export function printCell(column: AnyColumn, value: unknown, signs = unicodeSigns): SafeText {
   if (value === null || value === undefined)
     return column.kind === "text" || column.kind === "query" ? safe`` : signs.unknown;

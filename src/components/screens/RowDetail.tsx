@@ -6,7 +6,7 @@ import { printAge } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
-import { printCell } from "../../views/cells.ts";
+import { printValue } from "../../views/cells.ts";
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factLines } from "../drawing/fact-lines.ts";
@@ -65,7 +65,7 @@ function factsOf(view: View, row: Row, theme: Theme): Fact[] {
       const severity = row[name] == null ? "ok" : (column.severity?.(row[name]) ?? "ok");
       return [
         column.header.toLowerCase(),
-        printCell(column, row[name], theme.glyphs),
+        printValue(view, name, row, theme.glyphs),
         severity === "ok" ? "plain" : severity,
       ];
     });

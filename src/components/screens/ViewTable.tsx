@@ -3,8 +3,8 @@ import type { Table, TableLine } from "../../store/selectors.ts";
 import { currentTable, cursorIndex, nodesIn } from "../../store/selectors.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
-import { alignsRight, printCell } from "../../views/cells.ts";
-import type { AnyColumn } from "../../views/view.ts";
+import { alignsRight, printValue } from "../../views/cells.ts";
+import type { AnyColumn, Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { type Cell, type DrawnColumn, layOut, windowStart } from "../drawing/layout.ts";
@@ -29,9 +29,7 @@ export function ViewTable(props: BodyProps) {
   ];
   const rows = table.lines.map((line) => [
     ...(named ? nodeCells(line, theme) : []),
-    ...shownColumns.map(([name, column]) =>
-      cellOf(column, line.row[name], table.view.withheld?.(line.row) ?? null, theme),
-    ),
+    ...shownColumns.map(([name, column]) => cellOf(table.view, name, column, line.row, theme)),
   ]);
   const layout = layOut(columns, rows, width - 1, { skip: spot.left, widest });
   const cursor = cursorIndex(
@@ -89,13 +87,8 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
   };
 }
 
-function cellOf(column: AnyColumn, value: unknown, withheld: "row" | "durations" | null, theme: Theme): Cell {
-  const isDuration = column.kind === "seconds";
-  if (value == null && (withheld === "row" || (withheld === "durations" && isDuration)))
-    return { text: theme.glyphs.unknown };
-  // No duration and no blockers is the usual case: nothing runs, nothing blocks.
-  const isNothing = value == null && (isDuration || column.kind === "pids");
-  const text = isNothing ? safe`` : printCell(column, value, theme.glyphs);
-  const severity = value == null ? undefined : column.severity?.(value);
+function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
+  const text = printValue(view, name, row, theme.glyphs);
+  const severity = row[name] == null ? undefined : column.severity?.(row[name]);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }

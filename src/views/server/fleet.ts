@@ -100,6 +100,10 @@ export const fleet = defineView({
   source: "pg_stat_activity, pg_stat_database, pg_prepared_xacts, pg_stat_wal_receiver",
   scope: "server",
   runsOn: "any",
+  withheld: ({ hidden_processes, untracked_sessions, in_recovery, lag_seconds }) => {
+    const allSeen = hidden_processes === 0 && untracked_sessions === 0;
+    return allSeen && (in_recovery !== true || lag_seconds != null) ? null : "durations";
+  },
   rowKey: [],
   sortBy: "connections",
   columns: {
