@@ -97,7 +97,11 @@ function isLagOpen(nodes: Readonly<Record<string, NodeEntry>>): boolean {
 
 function readingOf(view: View, entry: NodeEntry, sample: Sample): Reading {
   if (view.name === fleet.name)
-    return { entry, sample: withLag(sample, entry), notes: entry.unknowns.map(({ reason }) => reason) };
+    return {
+      entry,
+      sample: withLag(sample, entry),
+      notes: [...entry.unknowns.map(({ reason }) => reason), ...lowerBound(entry)],
+    };
   const notes = sample.state === "ok" && entry.facts ? notesOn(view, sample.rows, entry.facts) : [];
   return { entry, sample, notes };
 }
@@ -128,6 +132,13 @@ function concludeRound(
     carried,
     performance.now(),
   );
+}
+
+/** A look of seconds does not tell an hour from a day. */
+function lowerBound({ lag }: NodeEntry): string[] {
+  return lag?.atLeast && lag.seconds !== null
+    ? ["the replay lag may be longer: the standby was behind from the first sample on"]
+    : [];
 }
 
 /** The columns of the fleet view that no server can answer alone. */

@@ -86,6 +86,28 @@ test("show fleet knows roles, lag and rates over all nodes and says why a node i
   expect(nodes[3]?.rows).toBeUndefined();
 });
 
+test("show fleet says that a lag which was there from the start may be longer", async () => {
+  const { primary, standby } = await started();
+  await standby.query("select pg_catalog.pg_wal_replay_pause()");
+  try {
+    await primary.query("create table while_paused (); drop table while_paused");
+    const { stdout } = await runProgram([
+      "show",
+      "fleet",
+      "--format",
+      "json",
+      target(primary),
+      target(standby),
+    ]);
+    const { nodes }: { nodes: { notes: string[]; rows: { lag_seconds: number }[] }[] } = JSON.parse(stdout);
+    expect(nodes[1]?.rows[0]?.lag_seconds).toBeGreaterThan(0);
+    expect(nodes[1]?.notes).toContainEqual(expect.stringMatching(/^the replay lag may be longer/));
+    expect(nodes[0]?.notes).toEqual([]);
+  } finally {
+    await standby.query("select pg_catalog.pg_wal_replay_resume()");
+  }
+});
+
 test("check tells each node's state and exits by the plugins' convention", async () => {
   const { primary, standby } = await started();
   const good = await runProgram(["check", "--format", "json", target(primary), target(standby)]);
