@@ -54,7 +54,7 @@ describe("each state", () => {
           },
         ],
       }),
-      /▲ x .*connections 97% > 95%, for 3\.0s$/,
+      /✖ x .*connections 97% > 95%, for 3\.0s$/,
     ],
     ["promoted", node("x", { promotedAtMs: nowMs - 3000 }), /● x +primary .*became primary 3\.0s ago$/],
     [

@@ -34,7 +34,8 @@ export function stateLooks(node: NodeEntry): StateLooks {
       if (!worst && unknowns.some(({ kind }) => kind === "receiver"))
         return { glyph: "warning", word: safe`unknown`, meaning: "warning" };
       if (!worst) return { glyph: "connected", word: safe`up`, meaning: "ok" };
-      return { glyph: "warning", word: safe`${worst.severity}`, meaning: worst.severity };
+      const glyph = worst.severity === "critical" ? "error" : "warning";
+      return { glyph, word: safe`${worst.severity}`, meaning: worst.severity };
     }
   }
 }

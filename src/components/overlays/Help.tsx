@@ -70,7 +70,7 @@ const keysOf = ({ keys }: Command, theme: Theme) =>
 
 function legend({ glyphs }: Theme): SafeText[] {
   return [
-    safe`${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} down or error`,
+    safe`${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} critical or down`,
     safe`${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
     safe`${glyphs.unknown} not known   any key closes this`,
   ];
