@@ -72,6 +72,13 @@ describe("a connection", () => {
 });
 
 describe("groups", () => {
+  test("that a node can be moved to: with none yet, the name of a new one is asked for", () => {
+    const choosing = { kind: "group", node: "x", text: "", ranked: "", index: 0 } as const;
+    const connections = { groups: [], entries: [entry("x")] };
+    const seen = draw(stateOf(observed([node("x")]), { ...size, ...here, connections, overlay: choosing }));
+    expect(words(seen)).toContain("there is no other group: type the name of a new one");
+  });
+
   const state = stateOf(badDay, { ...size, ...here, connections: listed });
 
   test("tell how many of their nodes are up, which one that does not answer is not", () => {

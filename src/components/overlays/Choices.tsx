@@ -29,6 +29,10 @@ export function Choices(props: BodyProps) {
   });
   const prompt = theme.paint("strong", prompts[overlay.kind]);
   const typed = safe` ${prompt} ${safeText(overlay.text, width - 20, ellipsis)}${theme.paint("selected", safe` `)}`;
-  const none = found.length === 0 ? [theme.paint("muted", safe`   nothing matches; Esc closes this`)] : [];
+  const why =
+    overlay.kind === "group" && overlay.ranked.trim() === ""
+      ? safe`there is no other group: type the name of a new one`
+      : safe`nothing matches; Esc closes this`;
+  const none = found.length === 0 ? [theme.paint("muted", safe`   ${why}`)] : [];
   return <Lines {...props} lines={[typed, safe``, ...rows, ...none]} />;
 }
