@@ -1,3 +1,4 @@
+import { rowOnScreen } from "../commands/statement.ts";
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
@@ -19,7 +20,7 @@ function crumbsOf(state: State): string[] {
     case "node":
       return toNode(place.node, state);
     case "row":
-      return [...toNode(place.node, state), titleOf(place.view), place.key.split("\u0000")[1] ?? ""];
+      return [...toNode(place.node, state), titleOf(place.view), rowName(place.view, place.key, state)];
     case "view":
       if (place.scope.kind === "node") return [...toNode(place.scope.node, state), titleOf(place.view)];
       return [place.scope.kind === "cluster" ? place.scope.cluster : "all nodes", titleOf(place.view)];
@@ -27,6 +28,13 @@ function crumbsOf(state: State): string[] {
 }
 
 const titleOf = (view: string) => viewNamed(view)?.title.toLowerCase() ?? view;
+
+/** What a person calls the row; by its key once it is gone. */
+function rowName(view: string, key: string, state: State): string {
+  const name = viewNamed(view)?.rowName;
+  const called = name === undefined ? null : rowOnScreen(state)?.[name];
+  return called == null ? (key.split("\u0000")[1] ?? "") : String(called);
+}
 
 /** The cluster that a node is in, if it has a heading, and the node. */
 function toNode(node: string, state: State): string[] {

@@ -24,6 +24,8 @@ export type View<C extends Columns = Columns> = {
   /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
   readonly rowKey: readonly string[];
+  /** The column by which a person knows a row; the first of the key if not given. */
+  readonly rowName?: string;
   /** A column's name, with "-" in front for falling order. */
   readonly sortBy: string;
   /** The duration column that a bare `>5s` filter compares. */
@@ -54,6 +56,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export function defineView<const C extends Columns>(
   view: View<C> & {
     readonly rowKey: readonly (keyof C & string)[];
+    readonly rowName?: keyof C & string;
     readonly sortBy: (keyof C & string) | `-${keyof C & string}`;
     readonly duration?: keyof C & string;
   },

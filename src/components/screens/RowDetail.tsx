@@ -64,9 +64,12 @@ function factsOf(view: View, row: Row, theme: Theme): Fact[] {
     .map(([name, column]) => {
       const severity = row[name] == null ? "ok" : (column.severity?.(row[name]) ?? "ok");
       return [
-        column.header.toLowerCase(),
+        labelOf(column.header),
         printValue(view, name, row, theme.glyphs),
         severity === "ok" ? "plain" : severity,
       ];
     });
 }
+
+/** In small letters, but for units: B is no b. */
+const labelOf = (header: string) => header.replace(/[A-Z]{2,}/g, (word) => word.toLowerCase());

@@ -38,6 +38,7 @@ export const databases = defineView({
   scope: "server",
   runsOn: "any",
   rowKey: ["datid"],
+  rowName: "datname",
   unknownIn: (rows) =>
     rows.some(({ counted }) => counted === false)
       ? ["track_counts is off: rates and counts are unknown"]

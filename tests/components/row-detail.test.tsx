@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
+import { at, draw } from "../support/screens/screens.tsx";
+
+const database = { datid: 16384, datname: "shop", temp_bytes: 0, xact_commit: 3, hit_ratio: 99.5 };
+
+const screenOf = (rows: readonly Record<string, unknown>[]) =>
+  draw(
+    stateOf(observed([node("a")], undefined, { databases: { a: { state: "ok", rows, atMs: nowMs } } }), {
+      ...{ columns: 100, rows: 30 },
+      ...at({ kind: "row", view: "databases", node: "a", key: "a\u000016384" }),
+    }),
+  );
+
+test("the row of a database is called by its name while it is there", () => {
+  expect(screenOf([database])[0]).toContain("a ▸ databases ▸ shop");
+  expect(screenOf([])[0]).toContain("a ▸ databases ▸ 16384");
+});
+
+test("labels are the columns' headings in small letters, but for units", () => {
+  const seen = screenOf([database]).join("\n");
+  for (const label of ["temp B/s  0", "commit/s  3", "hit%  99.5"]) expect(seen).toContain(label);
+});
