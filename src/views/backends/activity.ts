@@ -34,14 +34,18 @@ const conflicts = `case w.mode
  * have bytes of any encoding: collation C sorts them as they are.
  */
 const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p.gid collate pg_catalog."C" || ' '
-    || (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared) / 60)::int8 || 'min', ', ')
+    || case when p.age < 120 then p.age || 's' when p.age < 7200 then p.age / 60 || 'min' else p.age / 3600 || 'h' end, ', ')
   from locks as w
   join locks as h on h.granted and h.mode = any (${conflicts})
     and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
       is not distinct from
         (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
   join locks as x on x.locktype = 'transactionid' and x.granted and x.virtualtransaction = h.virtualtransaction
-  join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
+  join (
+    select d.transaction, d.gid,
+      pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - d.prepared))::int8 as age
+    from pg_catalog.pg_prepared_xacts as d
+  ) as p on p.transaction = x.transactionid
   where w.pid = a.pid`;
 
 /** White space may come first. As bytes, like all that is done with other sessions' statements. */

@@ -184,12 +184,12 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       return waiting.length === 1 && waiting;
     });
     expect(rows).toMatchObject([
-      { blocked_by: [0], blockers: expect.stringMatching(/^prepared order-77 \d+min$/) },
+      { blocked_by: [0], blockers: expect.stringMatching(/^prepared order-77 \d+s$/) },
     ]);
     // Who waits in the queue blocks those behind it, as a process does.
     await using owner = await session("postgres");
     quiet(owner.client.query(`begin; ${drops}`));
-    const all = /^\d+, prepared only reads \d+min, prepared order-77 \d+min$/;
+    const all = /^\d+, prepared only reads \d+s, prepared order-77 \d+s$/;
     await until(async () =>
       (await sampleOf(activity)).some(
         ({ query, blockers }) => query?.includes(drops) && all.test(blockers ?? ""),
