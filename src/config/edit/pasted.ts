@@ -2,6 +2,7 @@ import { leftOutWords, parseAnyConninfo } from "../../postgres/conninfo/any-conn
 import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { isOneVariable } from "../interpolate.ts";
 import { hostCount, nodeNames } from "../resolve/node-names.ts";
+import { addressParameters } from "./bare-address.ts";
 import { emptyDraft, givenSecret, type NodeDraft } from "./draft.ts";
 import { psqlParameters } from "./psql-line.ts";
 
@@ -27,8 +28,15 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
     const draft = { ...emptyDraft, name: suggestName({}, taken), variable: trimmed };
     return { ok: true, draft, leftOut: null };
   }
-  const read = psqlParameters(trimmed) ?? parseAnyConninfo(trimmed, "leave out");
-  if (!read.ok) return { ok: false, problem: read.error.message };
+  const address = addressParameters(trimmed);
+  const read =
+    psqlParameters(trimmed) ??
+    (address && ({ ok: true, parameters: address, leftOut: { names: [], unnamed: 0 } } as const)) ??
+    parseAnyConninfo(trimmed, "leave out");
+  if (!read.ok) {
+    const isOne = trimmed.includes("=") || trimmed.includes("://");
+    return { ok: false, problem: isOne ? read.error.message : whatIsRead };
+  }
   const isTorn = read.leftOut.unnamed > 0 && /\?.*@/s.test(trimmed);
   if (/:\/\//.test(trimmed) && (isTorn || splitsPassword(trimmed, read.parameters)))
     return { ok: false, problem: "a port that is no number; in a password, @ is written %40 and / is %2F" };
@@ -50,6 +58,8 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
     leftOut: words.filter((word) => word !== null).join(", ") || null,
   };
 }
+
+const whatIsRead = "write host:port/database, a URI, host=… or a psql command";
 
 /** What a provider's page shows where the password belongs: `[YOUR-PASSWORD]`, `<password>`. */
 const placeholder = /^(?:\[[\w -]*password[\w -]*\]|<[\w -]*password[\w -]*>|\{+[\w -]*password[\w -]*\}+)$/i;

@@ -39,6 +39,10 @@ describe("what is pasted", () => {
         "db3",
         null,
       ],
+      ["db5.example.com:5433/shop", { host: "db5.example.com", port: "5433", dbname: "shop" }, "db5", null],
+      ["ann@db6", { user: "ann", host: "db6" }, "db6", null],
+      ["10.0.0.7", { host: "10.0.0.7" }, "10.0.0.7", null],
+      ["[2001:db8::7]:5433", { host: "2001:db8::7", port: "5433" }, "2001:db8::7", null],
       [`host=db4 user=\${ME} dbname=a\${b`, { host: "db4", user: `\${ME}`, dbname: `a$\${b` }, "db4", null],
     ];
   test.each(cases)("%s", (text, parameters, name, password) => {
@@ -87,6 +91,18 @@ describe("what is pasted", () => {
     expect(JSON.stringify(pasted.draft)).not.toContain("SECRETPW");
     expect(pasted.draft.parameters).toEqual({ user: "ann", host: "db3", dbname: "shop", sslkey: "/k" });
     expect(pasted.draft.keyPassphrase?.reveal()).toBe("SECRETPW");
+  });
+
+  test.each([
+    "db1",
+    "kubectl exec -it pod -- psql",
+    "\\\\c shop ann db1 5433",
+    "db1:port/shop",
+    "a@b@db1:1",
+    "/tmp/x",
+  ])("%s is no address, and the form says what is one", (text) => {
+    const problem = "write host:port/database, a URI, host=… or a psql command";
+    expect(parseDraft(text)).toEqual({ ok: false, problem });
   });
 
   test("what cannot be read is told without a word of it", () => {
