@@ -45,7 +45,12 @@ type Phase =
 const ground: Phase = { kind: "ground" };
 
 /** The first byte of the answers that terminals give in a string, by what opens the string. */
-const answerStarts: Readonly<Record<string, RegExp>> = { "]": /[0-9lLI]/, P: /[0-9?!>+=$"' ]/ };
+const answerStarts: Readonly<Record<string, RegExp>> = {
+  "]": /[0-9lLI]/,
+  P: /[0-9?!>+=$"' ]/,
+  // Kitty's graphics.
+  _: /G/,
+};
 
 /**
  * Makes whole keys of the bytes that a terminal sends, however they are cut, and lets only keys and pastes through, in
@@ -132,7 +137,7 @@ export class InputFilter {
   #typed(byte: number, mayBeTail: boolean): void {
     const character = String.fromCharCode(byte);
     if (byte === ESC) this.#phase = { kind: "escape", count: 1 };
-    else if (mayBeTail && /[[O\]P]/.test(character)) this.#open(character, "late", false);
+    else if (mayBeTail && /[[O\]P_]/.test(character)) this.#open(character, "late", false);
     else this.#text.push(byte);
     this.#escapedMs = Number.NEGATIVE_INFINITY;
   }

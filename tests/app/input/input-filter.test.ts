@@ -108,7 +108,7 @@ function sendSlowly(pieces: readonly Uint8Array[], pauseMs: number): string {
 }
 
 /** Sequences that a tail can be told by: not two keys in one, and not what a user may have typed after Escape. */
-const sequences = cases.filter(([, sent]) => /^\u001b(\[[^[]|[\]P]|O[A-M])/.test(sent));
+const sequences = cases.filter(([, sent]) => /^\u001b(\[[^[]|[\]P_]|O[A-M])/.test(sent));
 
 describe("with a pause at any cut", () => {
   test.each(sequences)("shorter than the wait for Escape, %s is what it is", (_, sent, wanted) => {
@@ -147,6 +147,7 @@ describe("a user who types", () => {
     ["Escape and two brackets", ["\u001b", "[["], `${escapeKey}[[`],
     ["Escape, a bracket and j", ["\u001b", "[", "j"], `${escapeKey}[j`],
     ["Escape, the other bracket and j", ["\u001b", "]", "j"], `${escapeKey}]j`],
+    ["Escape, an underscore and j", ["\u001b", "_", "j"], `${escapeKey}_j`],
     ["Escape, O and n", ["\u001b", "O", "n"], `${escapeKey}On`],
     ["Escape and Ctrl-C", ["\u001b", "\u0003"], `${escapeKey}\u0003`],
     ["Alt-[ and then j, of which one is lost, and k", ["\u001b[", "j", "k"], "k"],
