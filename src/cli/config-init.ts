@@ -6,7 +6,7 @@ import { isConfigName, printable } from "../config/error.ts";
 import { defaultFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
 import { isNamedTwice, refuseTwoFiles } from "./config.ts";
-import { complain, print } from "./output.ts";
+import { complain, printPath } from "./output.ts";
 
 /**
  * Writes a commented config file where the one that counts would be, for its owner only. Exit code 1 when it is there
@@ -17,7 +17,7 @@ export async function configInit(file: string | null, flags: Flags): Promise<num
   const path = file ?? flags.config ?? (process.env["PGPARADE_CONFIG"] || defaultFile(process.env));
   const problem = path === null ? "name a file: there is no home folder" : await write(path);
   if (problem === null) {
-    await print(`${path}\n`);
+    await printPath(path ?? "");
     return 0;
   }
   complain(`pgparade: ${problem}`);

@@ -37,7 +37,7 @@ function explicitTargets(targets: readonly string[]): readonly ShownEntry[] | Co
     const own = readTarget(target, index, { problems, warnings }, "may be empty");
     return own ? [explicitEntry(`TARGET ${index + 1}`, own)] : [];
   });
-  for (const warning of warnings) console.error(`pgparade: ${warning}`);
+  for (const warning of warnings) complain(`pgparade: ${warning}`);
   return problems.length > 0 ? new ConfigError(problems) : entries;
 }
 

@@ -1,13 +1,13 @@
 import { defaultFile, locateFile } from "../config/locate.ts";
 import type { Flags } from "../config/settings.ts";
 import { loadOnce } from "../services/config-files.ts";
-import { complain, print } from "./output.ts";
+import { complain, printPath } from "./output.ts";
 
 /** Prints the config file that counts. Exit code 0 when there is one; else 1, with the place where one may stand. */
 export async function configPath(flags: Flags): Promise<number> {
   const file = locateFile(flags, process.env);
   if (file !== null) {
-    await print(`${file}\n`);
+    await printPath(file);
     return 0;
   }
   const place = defaultFile(process.env);
@@ -26,7 +26,7 @@ export async function configValidate(file: string | null, flags: Flags): Promise
   const { file: read, nodes, warnings } = loaded.settings;
   for (const warning of warnings) complain(`pgparade: ${warning}`);
   const count = `${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
-  await print(`${read ?? "no config file"}: no mistakes, ${count} to watch\n`);
+  await printPath(read ?? "no config file", `: no mistakes, ${count} to watch`);
   return 0;
 }
 

@@ -34,9 +34,15 @@ export async function exitCodeAfter(code: number): Promise<number> {
   return unwritten;
 }
 
-/** A line on standard error, without a secret that we know. */
+/** Lines on standard error, without a secret that we know and without what a terminal would obey. */
 export function complain(text: string): void {
-  console.error(maskInOurWords(text));
+  const lines = maskInOurWords(text).split("\n");
+  console.error(lines.map((line) => safeText(line)).join("\n"));
+}
+
+/** A path as a line: exact for a program that reads it, and safe on a terminal. */
+export function printPath(path: string, more = ""): Promise<void> {
+  return print(`${process.stdout.isTTY ? safeText(path) : path}${more}\n`);
 }
 
 /**

@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
-import { runProgram } from "../../support/terminal/program.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { program, runProgram } from "../../support/terminal/program.ts";
+import { start } from "../../support/terminal/terminal.ts";
 
 const slip = "SECRETPW-9";
 
@@ -43,4 +47,31 @@ test.each(cases)("%p says what is wrong without a value", async (args, said) => 
   expect(stderr).toStartWith(said);
   expect([1, 2, 3]).toContain(code);
   expect(`${stdout}${stderr}`.toLowerCase()).not.toContain("secretpw");
+});
+
+test("a path that a terminal would obey is escaped on it, and exact for a program that reads it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pgparade-paths-"));
+  const file = join(folder, "f\u001b]0;trap\u0007\u009b31m.yaml");
+  writeFileSync(file, "nodes: {}\n", { mode: 0o600 });
+  const absent = join(folder, "no\u001b[32m.yaml");
+  try {
+    for (const args of [
+      ["config", "path", "--config", file],
+      ["config", "validate", file],
+      ["config", "init", file],
+      ["config", "validate", absent],
+      ["check", "--config", absent],
+    ]) {
+      await using terminal = start(program(...args), { columns: 200 });
+      await terminal.exited;
+      // The runtime paints what goes to standard error.
+      const said = terminal.output().replace(/^\u001b\[0m\u001b\[31m|\u001b\[0m\r?$/gm, "");
+      expect(said).not.toMatch(/[\u001b\u009b\u0007]/);
+      const { stdout, stderr } = await runProgram(args);
+      expect(stderr).not.toMatch(/[\u001b\u009b\u0007]/);
+      if (args[1] === "path") expect(stdout).toBe(`${file}\n`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
