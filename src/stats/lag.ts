@@ -124,10 +124,11 @@ function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag
   // Replay ahead of the primary only means that the primary was asked a moment earlier.
   if (replayLsn >= primaryLsn) return { ...caughtUp, source: "lsn-clock" };
   const bytes = primaryLsn - replayLsn;
-  if ((standby.receiveLsn ?? 0n) >= primaryLsn && isCutRecord(standby.clock, primaryLsn, replayLsn))
+  const clock = standby.clock && withoutCuts(standby.clock, standby);
+  if (mayBeCut(primaryLsn, standby) && !hasPassed(clock, replayLsn))
     return { ...caughtUp, bytes, source: "lsn-clock" };
-  const passed = standby.clock && passedAt(standby.clock, replayLsn);
-  if (!passed) return { ...sinceFirst(standby), bytes, source: "lsn-clock" };
+  const passed = clock && passedAt(clock, replayLsn);
+  if (!passed) return { ...sinceFirst({ ...standby, clock }), bytes, source: "lsn-clock" };
   const seconds = secondsBetween(passed.atMs, standby.nowMs);
   const { atLatest: atLeast } = passed;
   return {
@@ -151,15 +152,16 @@ function sinceFirst({
 }
 
 function lagAlone(standby: Standby, replayLsn: bigint): Lag {
-  const { receiveLsn, receiving, clock, nowMs } = standby;
+  const { receiveLsn, receiving, nowMs } = standby;
   if (receiveLsn === null || receiveLsn <= replayLsn)
     return receiving === true ? { ...caughtUp, source: "standby" } : unknown;
-  if (receiving === true && isCutRecord(clock, receiveLsn, replayLsn))
+  const clock = standby.clock && withoutCuts(standby.clock, standby);
+  if (receiving === true && mayBeCut(receiveLsn, standby) && !hasPassed(clock, replayLsn))
     return { ...caughtUp, bytes: receiveLsn - replayLsn, source: "standby" };
   const passed = clock && passedAt(clock, replayLsn);
   const times = passed
     ? { seconds: secondsBetween(passed.atMs, nowMs), atLeast: true, atMost: null }
-    : { ...sinceFirst(standby), atMost: null };
+    : { ...sinceFirst({ ...standby, clock }), atMost: null };
   return { ...times, bytes: lsnDifference(receiveLsn, replayLsn), source: "standby" };
 }
 
@@ -169,15 +171,26 @@ const pageSize = 8192n;
 const longestRecord = 34n * pageSize;
 
 /**
- * True when all WAL from `replayLsn` to `written` may be the begin of one record, which no standby can replay. While a
- * transaction is open and nothing else commits, the WAL writer stops at the end of a page, amid a record, until the
- * background writer logs the running transactions, after 15 s or more. A position within a page that was passed since
- * `replayLsn` is the end of a record: then the standby is behind.
+ * True when all WAL from the replay position to `written` may be the begin of one record, which no standby can replay.
+ * While a transaction is open and nothing else commits, the WAL writer stops at the end of a page, amid a record, until
+ * the background writer logs the running transactions, after 15 s or more. What the standby has not received is missing.
  */
-function isCutRecord(clock: LsnClock | null, written: bigint, replayLsn: bigint): boolean {
-  if (written % pageSize !== 0n || written - replayLsn > longestRecord) return false;
-  const samples = [...(clock?.older ?? []), ...(clock?.recent ?? [])];
-  return !samples.some(({ lsn }) => lsn > replayLsn && lsn < written && lsn % pageSize !== 0n);
+function mayBeCut(
+  written: bigint,
+  { replayLsn, receiveLsn }: Pick<Standby, "replayLsn" | "receiveLsn">,
+): boolean {
+  if (replayLsn === null || receiveLsn === null || written > receiveLsn) return false;
+  return written % pageSize === 0n && written > replayLsn && written - replayLsn <= longestRecord;
+}
+
+/** The clock without positions that do not prove that the standby is behind. */
+function withoutCuts(clock: LsnClock, standby: Standby): LsnClock {
+  const proves = ({ lsn }: Sample) => !mayBeCut(lsn, standby);
+  return { recent: clock.recent.filter(proves), older: clock.older.filter(proves) };
+}
+
+function hasPassed(clock: LsnClock | null, position: bigint): boolean {
+  return [...(clock?.older ?? []), ...(clock?.recent ?? [])].some(({ lsn }) => lsn > position);
 }
 
 function secondsBetween(fromMs: number, toMs: number): number {

@@ -130,6 +130,14 @@ describe("a record that is cut at the end of a page, for its transaction is open
   ])("is lag where %s", (_, samples, looks) => {
     expect(cut(samples, { replayLsn: 10_000n, ...looks }).seconds).toBeGreaterThan(10);
   });
+
+  test("has no age before its end was written", () => {
+    const samples = [10_000n, ...Array.from({ length: 20 }, () => 3n * page), 3n * page + 600n];
+    const looks = { replayLsn: 3n * page - 88n, receiveLsn: 3n * page, nowMs: 21 * second };
+    expect(cut(samples, looks).seconds).toBeWithin(0, 1.1);
+    expect(cut(samples.slice(1), looks)).toMatchObject({ seconds: 1, atLeast: true });
+    expect(cut(samples, { ...looks, receiveLsn: 2n * page }).seconds).toBeGreaterThan(19);
+  });
 });
 
 describe("without the primary", () => {
