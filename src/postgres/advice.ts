@@ -8,7 +8,7 @@ import type { ServerError } from "./server-error.ts";
 const byFunction: Readonly<Record<string, string>> = {
   "28000 InitializeSessionUserId": "The role is missing there, or may not log in (NOLOGIN).",
   "28000 ClientAuthentication":
-    "pg_hba.conf there decides: see its lines for this user, database and address.",
+    "pg_hba.conf there decides: see its lines for this user, database and address, and whether they want TLS or a certificate.",
   "28000 auth_failed": "pg_hba.conf there names the method, and pg_ident.conf who may be whom.",
   "42501 CheckMyDatabase": "GRANT CONNECT ON that DATABASE TO the role, or set `database` to another.",
   "53300 InitProcess": "All connection slots are taken: see max_connections.",

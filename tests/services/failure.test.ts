@@ -21,7 +21,7 @@ test.each([
   [9000, 0, "cancelled"],
 ])("a statement that ended after %d ms of %d is %s, in any language", (ms, limitMs, kind) => {
   const cause = said("57014", "ERROR", "annulation de la requête", "ProcessInterrupts");
-  expect(answerError(cause, ms, { statementTimeoutMs: limitMs, facts: null }).kind).toBe(kind as "cancelled");
+  expect(answerError(cause, ms, limitMs).kind).toBe(kind as "cancelled");
 });
 
 test("what a server says is not taken for the driver's words", () => {

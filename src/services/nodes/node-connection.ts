@@ -130,7 +130,7 @@ export class NodeConnection {
         this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs });
         const ms = performance.now() - startMs;
         const { statementTimeoutMs } = this.settings;
-        return { ok: false, error: answerError(cause, ms, { statementTimeoutMs, facts: this.facts }), ms };
+        return { ok: false, error: answerError(cause, ms, statementTimeoutMs), ms };
       }
       if (session) pool.release(session, "destroy");
       const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);

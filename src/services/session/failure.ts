@@ -1,5 +1,4 @@
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
-import { grantMonitor, type ServerFacts } from "../../postgres/server.ts";
 import { serverError } from "../../postgres/server-error.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 
@@ -16,15 +15,8 @@ export function isAnswer(cause: unknown): boolean {
  * Why a question was answered with an error after `ms`. statement_timeout and a request to cancel have one SQLSTATE,
  * and only the text says which it was, which the server translates: our clock tells them apart.
  */
-export function answerError(
-  cause: unknown,
-  ms: number,
-  { statementTimeoutMs, facts }: { readonly statementTimeoutMs: number; readonly facts: ServerFacts | null },
-): NodeError {
+export function answerError(cause: unknown, ms: number, statementTimeoutMs: number): NodeError {
   const error = toNodeError(cause);
-  // What else a member of pg_monitor lacks, only the message says.
-  if (error.sqlstate === "42501" && error.hint === null && facts && !facts.readsAllStats)
-    return { ...error, hint: grantMonitor(facts) };
   if (error.sqlstate !== "57014") return error;
   const isTimeout = statementTimeoutMs > 0 && ms >= statementTimeoutMs;
   return { ...error, kind: isTimeout ? "timeout" : "cancelled", hint: null };
