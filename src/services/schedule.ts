@@ -1,10 +1,13 @@
 /** The only file with timers, so that every wait in the program is found in one place. */
 
+/** What a timer can hold, almost 25 days. The runtime takes a longer time for 1 ms. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** Resolves after `ms` milliseconds, or at once when `signal` is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, timerMs(ms));
     function done() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", done);
@@ -16,8 +19,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Runs once after `ms` milliseconds, soon if they are past already; the returned function calls it off. */
 export function after(ms: number, run: () => void): () => void {
-  // The runtime warns of a time below zero on standard error, which is the screen.
-  const timer = setTimeout(run, Math.max(0, ms));
+  const timer = setTimeout(run, timerMs(ms));
   return () => clearTimeout(timer);
 }
 
@@ -32,7 +34,7 @@ export function every(ms: number, tick: () => void): () => void {
   const run = () => {
     const elapsed = performance.now() - start;
     next = Math.max(next + 1, Math.ceil((elapsed + 1) / ms));
-    timer = setTimeout(run, Math.max(0, start + next * ms - performance.now()));
+    timer = setTimeout(run, timerMs(start + next * ms - performance.now()));
     tick();
   };
   timer = setTimeout(run, 0);
@@ -54,4 +56,9 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, onExpiry: ()
     callOff();
     work.catch(() => {});
   }
+}
+
+/** A time that a timer can hold: the runtime warns of any other on standard error, which is the screen. */
+function timerMs(ms: number): number {
+  return Math.min(Math.max(0, ms), longestTimerMs);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { after, every, sleep, withDeadline } from "../../src/services/schedule.ts";
+import { after, every, longestTimerMs, sleep, withDeadline } from "../../src/services/schedule.ts";
 
 test("a deadline rejects with the given error and leaves a quick result alone", async () => {
   expect(await withDeadline(Promise.resolve(1), 50, () => new Error("late"))).toBe(1);
@@ -21,6 +21,18 @@ test("what should have run already runs at once, without a warning on the screen
   await new Promise<void>((resolve) => setImmediate(resolve));
   process.off("warning", warned);
   expect(warnings).toEqual([]);
+});
+
+test("what is due later than a timer can hold does not run now", async () => {
+  const run: string[] = [];
+  const stop = new AbortController();
+  const callOff = after(longestTimerMs + 1, () => run.push("after"));
+  void sleep(Number.MAX_SAFE_INTEGER, stop.signal).then(() => run.push("sleep"));
+  void withDeadline(sleep(100), 1e12, () => new Error("late")).catch(() => run.push("deadline"));
+  await sleep(50);
+  expect(run).toEqual([]);
+  callOff();
+  stop.abort();
 });
 
 test("beats keep coming until they are called off", async () => {

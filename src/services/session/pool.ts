@@ -6,7 +6,7 @@ import { serverError } from "../../postgres/server-error.ts";
 import { socketAddress } from "../../postgres/socket-address.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
-import { withDeadline } from "../schedule.ts";
+import { longestTimerMs, withDeadline } from "../schedule.ts";
 import type { NodeCredentials } from "../secrets/credentials.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 import { cancelRequest } from "./cancel-request.ts";
@@ -68,7 +68,7 @@ export class SessionPool {
           ...(tunnel && { dial: () => tunnel.stream(socketAddress(settings.connection)) }),
           unlockKey: (key) => hooks.credentials.unlockKey(key),
           rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
-          connectionTimeoutMillis: pool.connectTimeoutMs,
+          connectionTimeoutMillis: Math.min(pool.connectTimeoutMs, longestTimerMs),
           ...(throughPooler() ? { options: undefined } : {}),
         });
         sessions.add(this);
@@ -108,8 +108,8 @@ export class SessionPool {
       max: pool.max,
       min: 1,
       idleTimeoutMillis: pool.idleTimeoutMs,
-      maxLifetimeSeconds: pool.maxLifetimeMs / 1000,
-      connectionTimeoutMillis: pool.acquireTimeoutMs,
+      maxLifetimeSeconds: Math.min(pool.maxLifetimeMs, longestTimerMs) / 1000,
+      connectionTimeoutMillis: Math.min(pool.acquireTimeoutMs, longestTimerMs),
       onConnect: (session: unknown) => this.#introduce(session),
     });
     this.#pool.on("error", hooks.lost);

@@ -44,6 +44,18 @@ describe("a pool", () => {
     expect(manager.poolStatistics(server.name)).toMatchObject({ total: 1, idle: 1 });
   });
 
+  test("keeps its session where a limit is longer than a timer can hold", async () => {
+    const server = await servers.lone("pool");
+    const dayMs = 24 * 60 * 60 * 1000;
+    const pool = { maxLifetimeMs: 30 * dayMs, connectTimeoutMs: 1e12, acquireTimeoutMs: 1e12 };
+    await using manager = managing(nodeSettings(server, { pool }));
+    expect(await manager.query(server.name, one, { poll: true })).toMatchObject({ ok: true });
+    const before = await pids(server);
+    await Bun.sleep(100);
+    expect(await manager.query(server.name, one, { poll: true })).toMatchObject({ ok: true });
+    expect(await pids(server)).toEqual(before);
+  });
+
   test("replaces a session of full age without a failure that anybody sees", async () => {
     const server = await servers.lone("pool");
     await using manager = managing(nodeSettings(server, { pool: { maxLifetimeMs: 100 } }));
