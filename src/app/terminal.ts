@@ -67,6 +67,9 @@ export function takeOverTerminal(start: () => Instance): Terminal {
     process.stderr.write(`pgparade: this is a bug, please report it\n${report}\n`);
     process.exit(70);
   };
+  // The runtime prints its warnings on standard error, which is the screen.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => log("warn", "runtime", { warning: String(warning) }));
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
   for (const signal of ending) process.on(signal, () => leave(128 + constants.signals[signal]));
@@ -81,6 +84,12 @@ export function takeOverTerminal(start: () => Instance): Terminal {
   return { leave, left };
 }
 
+/** A serial line and some containers have a terminal that gives its size as 0x0: 80x24 is what each can show. */
+export function sizeOf(stdout: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
+  const { columns, rows } = stdout;
+  return columns && rows ? { columns, rows } : { columns: 80, rows: 24 };
+}
+
 /** The terminal's output for Ink, with words of disputed width held in their cells. */
 export function anchoredOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
   const write: typeof stdout.write = (chunk: string | Uint8Array, ...rest: []) =>
@@ -88,6 +97,7 @@ export function anchoredOutput(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
   return new Proxy(stdout, {
     get: (target, name) => {
       if (name === "write") return write;
+      if (name === "columns" || name === "rows") return sizeOf(target)[name];
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -9,7 +9,7 @@ import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { terminalInput } from "./input/terminal-input.ts";
 import { handleJobControl, type LendTerminal } from "./job-control.ts";
-import { anchoredOutput, takeOverTerminal } from "./terminal.ts";
+import { anchoredOutput, sizeOf, takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = WatchOptions & {
   /** Runs after the screen is gone and before the program ends. */
@@ -20,8 +20,7 @@ export type TuiOptions = WatchOptions & {
 export async function runTui(settings: Settings, options: TuiOptions): Promise<number> {
   const { stdout } = process;
   const store = openStore({
-    columns: stdout.columns ?? 80,
-    rows: stdout.rows ?? 24,
+    ...sizeOf(stdout),
     refreshMs: settings.refreshMs,
     title: options.source.titleOf(settings),
   });
@@ -47,6 +46,8 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
       stdout: anchoredOutput(stdout),
       stdin: terminalInput(process.stdin, process.env),
       alternateScreen: true,
+      // Ink draws nothing where a variable says CI; that there is a terminal was seen.
+      interactive: true,
       incrementalRendering: true,
       exitOnCtrlC: false,
       patchConsole: false,
@@ -55,9 +56,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     redraw = (changed) => instance.rerender(screen(changed));
     return instance;
   });
-  stdout.on("resize", () =>
-    updateScreen(store, (screen) => ({ ...screen, columns: stdout.columns, rows: stdout.rows })),
-  );
+  stdout.on("resize", () => updateScreen(store, (screen) => ({ ...screen, ...sizeOf(stdout) })));
   // In the same turn as the first frame, so that no key and no signal comes before what it is for.
   const { startBehindScreen }: typeof import("./behind-screen.ts") = require("./behind-screen.ts");
   const behind = startBehindScreen(settings, options, store, (changed) => redraw(changed));

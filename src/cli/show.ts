@@ -160,7 +160,8 @@ export function drawTable(
   const widths = headers.map((_, at) =>
     lines.reduce((widest, row) => Math.max(widest, width(row[at] ?? "")), 0),
   );
-  const limit = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
+  // A terminal whose size is not known says 0.
+  const limit = (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
   const line = (cells: readonly SafeText[]) => {
     const fitted = cells.map((cell, at) =>
       fit(cell, widths[at] ?? 0, columns[at] && alignsRight(columns[at]) ? "right" : "left"),
