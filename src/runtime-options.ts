@@ -1,3 +1,4 @@
+import { accessSync, statSync } from "node:fs";
 import { isatty } from "node:tty";
 
 /** What a function or loop has to count up to before the optimising compiler takes it; 1000 otherwise. */
@@ -35,8 +36,20 @@ export function setRuntimeOptions(): void {
   const isPackaged = script.startsWith("/$bunfs/");
   const command = [process.argv0, ...process.execArgv, ...(isPackaged ? args : [script, ...args])];
   try {
-    process.execve?.(process.execPath, command, { ...env, ...options });
+    process.execve?.(process.execPath, command, { ...withoutLostRoots(env), ...options });
   } catch {
     // It costs more, and is otherwise the same.
+  }
+}
+
+/** The runtime complains on standard error, which is the screen, of roots that cannot be read. */
+function withoutLostRoots(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: roots, ...others } = env;
+  if (roots === undefined) return env;
+  try {
+    accessSync(roots);
+    return statSync(roots).isFile() ? env : others;
+  } catch {
+    return others;
   }
 }

@@ -20,7 +20,9 @@ test("a warning of the runtime is not written over the screen", async () => {
   const certificate = selfSigned("IP:127.0.0.1");
   await offerTls(server, certificate);
   const target = `host=127.0.0.1 port=${server.port} user=postgres dbname=postgres sslmode=require`;
-  await using terminal = watching([target], { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } });
+  await using terminal = watching([target], {
+    env: { NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_EXTRA_CA_CERTS: "/nonexistent" },
+  });
   await ready(terminal, /primary.* \d+\/\d+/);
   terminal.press("q");
   await terminal.exited;
