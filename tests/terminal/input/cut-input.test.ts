@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Terminal } from "../../support/terminal/terminal.ts";
 import { ready, refusing, watching } from "../../support/terminal/watching.ts";
 
@@ -28,24 +28,34 @@ async function inPieces(terminal: Terminal, pieces: readonly string[], pauseMs: 
 
 const overSsh = { SSH_CONNECTION: "192.0.2.1 50000 192.0.2.2 22" };
 
-test.each([
-  ["two", ["\u001b", "[B"]],
-  ["two, cut late", ["\u001b[", "B"]],
-  ["three", ["\u001b", "[", "B"]],
-  ["two, in application mode", ["\u001b", "OB"]],
-  ["two, in application mode, cut late", ["\u001bO", "B"]],
-])("an arrow that comes over ssh in %s pieces is an arrow", async (_, pieces) => {
-  const { terminal, first } = await twoNodes(overSsh);
-  await using _terminal = terminal;
-  // A busy machine may hold this test up for longer than any program waits: that says nothing, so it tries again.
-  for (let longest = Number.POSITIVE_INFINITY; longest > 300; ) {
-    // Escape as a command of its own would drop the filter.
-    terminal.press("g", "/", "C-u", "1", "2", "7", "Enter");
-    await terminal.until((rows) => /filter \/127/.test(rows.join("\n")) && cursorAt(first)(rows));
-    longest = await inPieces(terminal, pieces, 100);
-  }
-  await terminal.until(cursorAt(first + 1));
-  expect((await terminal.screen()).join("\n")).toContain("filter /127");
+const arrows: [string, string[]][] = [
+  ["two pieces", ["\u001b", "[B"]],
+  ["two pieces, cut late", ["\u001b[", "B"]],
+  ["three pieces", ["\u001b", "[", "B"]],
+  ["two pieces, in application mode", ["\u001b", "OB"]],
+  ["two pieces, in application mode, cut late", ["\u001bO", "B"]],
+];
+
+/** A pause within the key, and the longest that the program waits for certain. */
+const lines = [
+  { line: "over ssh", env: overSsh, pauseMs: 200, safeMs: 350 },
+  { line: "on this machine", env: {}, pauseMs: 60, safeMs: 110 },
+] as const;
+
+describe.each(lines)("an arrow that comes $line", ({ env, pauseMs, safeMs }) => {
+  test.each(arrows)("in %s is an arrow", async (_, pieces) => {
+    const { terminal, first } = await twoNodes({ SSH_CONNECTION: undefined, SSH_TTY: undefined, ...env });
+    await using _terminal = terminal;
+    // A busy machine may hold this test up for longer than any program waits: that says nothing, so it tries again.
+    for (let longest = Number.POSITIVE_INFINITY; longest > safeMs; ) {
+      // Escape as a command of its own would drop the filter.
+      terminal.press("g", "/", "C-u", "1", "2", "7", "Enter");
+      await terminal.until((rows) => /filter \/127/.test(rows.join("\n")) && cursorAt(first)(rows));
+      longest = await inPieces(terminal, pieces, pauseMs);
+    }
+    await terminal.until(cursorAt(first + 1));
+    expect((await terminal.screen()).join("\n")).toContain("filter /127");
+  });
 });
 
 test("the tail of an arrow that comes after its Escape was obeyed is swallowed", async () => {
