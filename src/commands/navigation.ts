@@ -127,9 +127,17 @@ function toggled(set: ReadonlySet<string>, item: string): ReadonlySet<string> {
 const scroll =
   (distance: number) =>
   ({ store }: Context) =>
-    updateScreen(store, (screen) =>
-      withSpot(screen, { left: Math.max(0, currentSpot(screen).left + distance) }),
-    );
+    updateScreen(store, (screen) => {
+      const left = Math.min(currentSpot(screen).left + distance, furthest(store.getState()));
+      return withSpot(screen, { left: Math.max(0, left) });
+    });
+
+/** How many columns may be scrolled away: the last one stays, beside those that never leave. */
+function furthest(state: State): number {
+  const columns = Object.values(currentTable(state)?.view.columns ?? {}).filter(({ hidden }) => !hidden);
+  const staying = columns.filter(({ priority, kind }) => priority === 0 && kind !== "query");
+  return columns.length - staying.length - 1;
+}
 
 const isTable = (state: State) => currentTable(state) !== null;
 

@@ -3,6 +3,7 @@ import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 /** Backends of one node in this order: the oldest transaction is on top. */
 function busy(...pids: number[]): Observed {
@@ -48,6 +49,15 @@ describe("moving", () => {
     expect(desk.spot.left).toBe(2);
     desk.press("h", "left", "left");
     expect(desk.spot.left).toBe(0);
+  });
+
+  test("scrolls sideways until the last column is beside those that stay, and no key is lost on the way back", () => {
+    const desk = sitDown(busy(1));
+    const heading = () => draw(desk.state())[2];
+    desk.press("a", ...Array.from({ length: 30 }, () => "l"));
+    expect(heading()).toMatch(/^ PID STATEMENT *$/);
+    desk.press("h");
+    expect(heading()).toMatch(/^ PID BLOCKED BY STATEMENT *$/);
   });
 });
 

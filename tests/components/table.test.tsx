@@ -3,6 +3,7 @@ import { render } from "ink-testing-library";
 import { Screen } from "../../src/components/App.tsx";
 import { type Cell, type DrawnColumn, layOut } from "../../src/components/drawing/layout.ts";
 import { drawLine } from "../../src/components/drawing/line.ts";
+import type { Spot } from "../../src/store/screen.ts";
 import { safe } from "../../src/text/safe-text.ts";
 import { safeText } from "../../src/text/text.ts";
 import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
@@ -90,6 +91,16 @@ describe("a line", () => {
 
 const pids = (...some: number[]) =>
   observed([node("a")], undefined, activityOf({ a: some.map((pid) => backend(pid)) }));
+
+test.each(["application_name", "client_addr", "blockers"])(
+  "a narrow table shows %s when it is sorted by it",
+  (sortBy) => {
+    const heading = (spot: Partial<Spot>) =>
+      draw(stateOf(badDay, { columns: 80, rows: 24, ...at(activityOn(null), spot) }))[2];
+    expect(heading({})).toMatch(/ TX ⌄/);
+    expect(heading({ sortBy })).toMatch(/(APP|CLIENT|BLOCKED BY) ⌃/);
+  },
+);
 
 test("the node comes first where there is more than one to tell apart", () => {
   const heading = (seen: typeof badDay) =>

@@ -76,11 +76,14 @@ function sortOf({ view }: Table, sortBy: string | null): Sort {
 }
 
 function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): DrawnColumn {
-  const mark = name === sort.name ? safe` ${sort.falling ? glyphs.falling : glyphs.rising}` : safe``;
+  const isSorted = name === sort.name;
+  const mark = isSorted ? safe` ${sort.falling ? glyphs.falling : glyphs.rising}` : safe``;
+  const priority = column.priority ?? 5;
   return {
     header: safe`${safeText(column.header)}${mark}`,
     align: alignsRight(column) ? "right" : "left",
-    priority: column.priority ?? 5,
+    // What the rows are ordered by is the last that leaves.
+    priority: isSorted ? Math.min(priority, 0.5) : priority,
     maxWidth: column.maxWidth ?? 12,
     grows: column.kind === "query",
     minWidth: column.kind === "seconds" ? 7 : 0,
