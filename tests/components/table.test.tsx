@@ -6,6 +6,7 @@ import { drawLine } from "../../src/components/drawing/line.ts";
 import type { Spot } from "../../src/store/screen.ts";
 import { safe } from "../../src/text/safe-text.ts";
 import { safeText } from "../../src/text/text.ts";
+import type { Backend } from "../../src/views/backends/activity.ts";
 import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens/screens.tsx";
@@ -43,6 +44,17 @@ describe("column widths", () => {
     expect(layOut(columns, rows, 30).map(({ at: index }) => index)).toEqual([0, 2, 3]);
     expect(layOut(columns, rows, 10).map(({ at: index }) => index)).toEqual([0, 3]);
     expect(layOut(columns, rows, 10).reduce((sum, { width }) => sum + width + 1, -1)).toBe(10);
+  });
+
+  test("make room by the empty ones first, until something has stood there", () => {
+    const empty: Cell[][] = rows.map((row) => row.map((cell, at) => (at === 2 ? { text: safe`` } : cell)));
+    const indexes = (some: Cell[][], widest: number[]) =>
+      layOut(columns, some, 33, { widest }).map(({ at }) => at);
+    const widest: number[] = [];
+    expect(indexes(empty, widest)).toEqual([0, 1, 3]);
+    expect(indexes(rows, widest)).toEqual([0, 2, 3]);
+    expect(indexes(empty, widest)).toEqual([0, 2, 3]);
+    expect(layOut(columns, empty, 60).map(({ at }) => at)).toEqual([0, 1, 2, 3]);
   });
 
   test("scroll away after the frozen ones", () => {
@@ -101,6 +113,16 @@ test.each(["application_name", "client_addr", "blockers"])(
     expect(heading({ sortBy })).toMatch(/(APP|CLIENT|BLOCKED BY) ⌃/);
   },
 );
+
+test("at 80 columns it is told who blocks whom, and once nobody is blocked what each waits for", () => {
+  const heading = (one: Partial<Backend>) => {
+    const waiting = backend(1, { wait: "Lock:transactionid", ...one });
+    const seen = observed([node("a")], undefined, activityOf({ a: [waiting] }));
+    return draw(stateOf(seen, { columns: 80, rows: 24, ...at(activityOn("a")) }))[2];
+  };
+  expect(heading({ blockers: "8123, prepared order-77 3min" })).toContain("BLOCKED BY");
+  expect(heading({ blockers: null })).toMatch(/ WAIT (?!.*BLOCKED BY)/);
+});
 
 test("the node comes first where there is more than one to tell apart", () => {
   const heading = (seen: typeof badDay) =>

@@ -49,7 +49,7 @@ const smallestGrowing = ({ growsFrom }: DrawnColumn, available: number) =>
 /**
  * Column widths for a line of `available` cells: each as wide as its widest cell allows up to its maximum, a
  * growing one takes the rest. Where there is no room, columns leave by priority; `skip` columns after the first
- * are scrolled away to the left. `widest` holds the widths of the frames before and is brought up to date:
+ * are scrolled away to the left, and empty ones leave before others. `widest` holds the widths of the frames before and is brought up to date:
  * columns that grow with what they show but never shrink do not make the others jump to and fro.
  */
 export function layOut(
@@ -60,18 +60,21 @@ export function layOut(
 ): Layout {
   const wanted = columns.map((column, at) => {
     if (column.grows) return { at, column, width: smallestGrowing(column, available) };
-    let needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0);
-    for (const row of rows) needed = Math.max(needed, width(row[at]?.text ?? ""));
-    widest[at] = Math.min(needed, Math.max(column.maxWidth, width(column.header)));
-    return { at, column, width: widest[at] };
+    const filled = Math.max(0, ...rows.map((row) => width(row[at]?.text ?? "")));
+    const needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0, filled);
+    const most = Math.min(needed, Math.max(column.maxWidth, width(column.header)));
+    if (filled > 0) widest[at] = most;
+    return { at, column, width: most };
   });
   const frozen = wanted.filter(({ column }) => column.priority === 0 && !column.grows).length;
   let chosen = skip > 0 ? wanted.filter((_, at) => at < frozen || at >= frozen + skip) : wanted;
+  // A column in which nothing has stood yet leaves before one that says something.
+  const isEmpty = (at: number) => rows.length > 0 && widest[at] === undefined;
+  const priority = ({ at, column }: (typeof wanted)[number]) =>
+    column.priority + (isEmpty(at) && !column.grows && column.priority > 0 ? 100 : 0);
   const total = () => chosen.reduce((sum, { width }) => sum + width + gap, -gap);
   while (total() > available) {
-    const leaves = chosen.reduce((worst, one) =>
-      one.column.priority >= worst.column.priority ? one : worst,
-    );
+    const leaves = chosen.reduce((worst, one) => (priority(one) >= priority(worst) ? one : worst));
     if (leaves.column.priority === 0) break;
     chosen = chosen.filter((one) => one !== leaves);
   }

@@ -144,7 +144,7 @@ export const activity = defineView({
     state_seconds: seconds("SINCE", { hidden: true, about: "time in this state" }),
     backend_start: epoch("STARTED", { hidden: true, about: "when the session began" }),
     blockers: text("BLOCKED BY", {
-      priority: 2,
+      priority: 1,
       maxWidth: 30,
       about: "process ids and prepared transactions, with their age, that hold what it waits for",
     }),
