@@ -3,10 +3,12 @@ import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { log } from "../log.ts";
 import { identityInTime } from "./files.ts";
-import { after } from "./schedule.ts";
+import { after, every } from "./schedule.ts";
 
 /** Editors write in several steps: a file counts as saved when it has been left alone this long. */
 const settleMs = 150;
+/** How often it is looked at all the same: a network's file system tells of nothing, and a system has few watchers. */
+const lookEveryMs = 5000;
 
 /**
  * Calls `saved` when the file was changed, replaced, removed or put back, once it has settled. The folders are
@@ -35,17 +37,13 @@ export function watchFile(file: string, saved: () => void, asRead: string): () =
     callOff();
     if (!isOver) callOff = after(settleMs, look);
   };
-  /** A link may lead elsewhere after every save. */
+  /** After every save a link may lead elsewhere, and the folder may be another one of the same name. */
   const follow = async () => {
     const target = await realpath(file).catch(() => file);
     if (isOver) return;
-    const folders = new Set([dirname(file), dirname(target)]);
-    for (const [folder, watcher] of watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      watchers.delete(folder);
-    }
-    for (const folder of folders) if (!watchers.has(folder)) start(folder);
+    for (const watcher of watchers.values()) watcher.close();
+    watchers.clear();
+    for (const folder of new Set([dirname(file), dirname(target)])) start(folder);
   };
   const start = (folder: string) => {
     const failed = (error: unknown) =>
@@ -59,8 +57,10 @@ export function watchFile(file: string, saved: () => void, asRead: string): () =
   };
   // It may have been changed between being read and being watched.
   void follow().then(stirred);
+  const stopLooking = every(lookEveryMs, look);
   return () => {
     isOver = true;
+    stopLooking();
     callOff();
     for (const watcher of watchers.values()) watcher.close();
   };

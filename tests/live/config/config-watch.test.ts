@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends } from "../../support/servers/watched.ts";
@@ -140,4 +140,30 @@ test("a file behind a link is followed when the link is turned, as a mounted Con
   await terminal.until(/● second +primary/);
   writeFileSync(join(folder, "..2", "config.yaml"), `nodes:\n${line("third", server)}`);
   await terminal.until(/● third +primary/);
+});
+
+test("a folder that was replaced by another of its name is read, and every edit in that one", async () => {
+  const { file, save } = configFile("nodes:\n  first: {host: 127.0.0.1, port: 1, user: monitor}\n");
+  const named = (name: string) => `nodes:\n  ${name}: {host: 127.0.0.1, port: 1, user: monitor}\n`;
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /first .*connection refused/);
+  renameSync(dirname(file), `${dirname(file)}-before`);
+  await terminal.until(/config not applied/);
+  mkdirSync(dirname(file));
+  save(named("second"));
+  await terminal.until(/✖ second/);
+  save(named("third"));
+  await terminal.until(/✖ third/);
+});
+
+test("a folder that takes the place of another in one step is read", async () => {
+  const { file } = configFile("nodes:\n  first: {host: 127.0.0.1, port: 1, user: monitor}\n");
+  const other = configFile("nodes:\n  second: {host: 127.0.0.1, port: 1, user: monitor}\n");
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /first .*connection refused/);
+  renameSync(dirname(file), `${dirname(file)}-before`);
+  renameSync(dirname(other.file), dirname(file));
+  await terminal.until(/✖ second/);
+  writeFileSync(file, "nodes:\n  third: {host: 127.0.0.1, port: 1, user: monitor}\n");
+  await terminal.until(/✖ third/);
 });
