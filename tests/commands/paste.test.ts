@@ -90,6 +90,7 @@ describe("what is pasted", () => {
     ["many schemes", `jdbc:${"postgresql://".repeat(1000)}`],
     ["many hosts", `postgres://${"a,".repeat(4000)}b/x`],
     ["many accounts", "a:b@".repeat(3000)],
+    ["many queries", `postgres://${"?a=b&".repeat(1600)}`],
     ["quotes", "'".repeat(9000)],
     ["backslashes and line ends", "\\\n".repeat(9000)],
     ["line ends", "\n".repeat(9000)],

@@ -37,7 +37,8 @@ export function parseDraft(text: string, taken: readonly string[] = []): Pasted 
     const isOne = trimmed.includes("=") || trimmed.includes("://");
     return { ok: false, problem: isOne ? read.error.message : whatIsRead };
   }
-  const isTorn = read.leftOut.unnamed > 0 && /\?.*@/s.test(trimmed);
+  const query = trimmed.indexOf("?");
+  const isTorn = read.leftOut.unnamed > 0 && query >= 0 && trimmed.includes("@", query);
   if (/:\/\//.test(trimmed) && (isTorn || splitsPassword(trimmed, read.parameters)))
     return { ok: false, problem: "a port that is no number; in a password, @ is written %40 and / is %2F" };
   const { password: written, sslpassword, ...given } = withoutEmpty(read.parameters);

@@ -14,24 +14,28 @@ const wrapping =
 const scheme = "postgresql";
 
 /**
- * The URI in a line of an .env or properties file, in quotes, or in the form of JDBC (`jdbc:`, also of a driver around it), R2DBC, SQLAlchemy
- * (`postgresql+driver`), Django (`postgis`) or PHP (`pgsql`); null where there is none.
+ * The URI in a line of an .env or properties file, in quotes, or in the form of JDBC (`jdbc:`, also of a driver around
+ * it), R2DBC, SQLAlchemy (`postgresql+driver`), Django (`postgis`), Ecto or PHP (`pgsql`); null where there is none.
  */
 export function unwrapUri(text: string): WrappedUri | null {
-  const [all, , program = "", driver = "", rest = ""] = wrapping.exec(text) ?? [];
+  const [all, , program = "", driver = "", written = ""] = wrapping.exec(text) ?? [];
   if (all === undefined) return null;
   const isJdbc = program.startsWith("jdbc:");
   const isForeign = program !== "" || driver !== "";
+  // Java's drivers decode a query as a form: a plus sign is a blank.
+  const rest = isJdbc || program.startsWith("r2dbc") ? written.replace(/\?.*$/s, formDecoded) : written;
   if (!rest.startsWith("//")) {
     // pgjdbc's short forms: a database of this machine, or none.
     return isJdbc ? { uri: `${scheme}://localhost/${rest.replace(/^\//, "")}`, shift: 0, isForeign } : null;
   }
-  const shift = text.indexOf(`:${rest}`) - scheme.length;
+  const shift = text.indexOf(`:${written}`) - scheme.length;
   // It does not speak over Unix-domain sockets, to which no host leads here.
   if (isJdbc && /^\/\/(?:[/?]|$)/.test(rest))
     return { uri: `${scheme}://localhost${rest.slice(2)}`, shift, isForeign };
   return { uri: `${scheme}:${driver === "" ? rest : withHostList(rest)}`, shift, isForeign };
 }
+
+const formDecoded = (query: string) => query.replaceAll("+", "%20");
 
 /** SQLAlchemy repeats `host=name:port` for each of several hosts, of which libpq would take the last. */
 function withHostList(rest: string): string {

@@ -115,6 +115,13 @@ const strings: readonly (readonly [
     null,
   ],
   [
+    "JDBC with a blank as a form has it",
+    "jdbc:postgresql://db1:6543/shop?user=ann&password=p+w%2B&ApplicationName=a+b",
+    { ...ann, password: "p w+", application_name: "a b" },
+    null,
+  ],
+  ["a plus sign elsewhere", "postgresql+asyncpg://ann:p+w@db1:6543/shop", { ...ann, password: "p+w" }, null],
+  [
     "a driver around JDBC",
     "jdbc:aws-wrapper:postgresql://db1:6543/shop?user=ann&password=pw&ssl=true",
     { ...ann, sslmode: "require" },
