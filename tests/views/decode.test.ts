@@ -68,3 +68,8 @@ test.each([
   for (const raw of possible) expect(() => column.parse(raw)).not.toThrow();
   for (const raw of impossible) expect(() => column.parse(raw)).toThrow();
 });
+
+test("a duration by a clock that was set back is nothing, never negative", () => {
+  for (const raw of ["-299.9", "-1e-09", "-0", "-Infinity"])
+    expect(columns.seconds("AGE").parse(raw)).toBe(0);
+});

@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { startHealth } from "../../src/stats/health.ts";
+import { advance, type ReplicationNode, replication } from "../../src/stats/replication.ts";
+
+const health = { ...startHealth(0), state: "connected" } as const;
+
+function node(name: string, pulse: Partial<NonNullable<ReplicationNode["pulse"]>>): ReplicationNode {
+  const isPrimary = pulse.current_lsn !== undefined;
+  return {
+    name,
+    cluster: "orders",
+    host: name,
+    port: 5432,
+    systemIdentifier: "1",
+    inRecovery: !isPrimary,
+    timeline: 1,
+    senderHost: null,
+    senderPort: null,
+    isUp: true,
+    health,
+    pulse: {
+      current_lsn: null,
+      receive_lsn: null,
+      replay_lsn: null,
+      receiver: isPrimary ? null : "streaming",
+      replayed_at: null,
+      server_time: 1000,
+      ...pulse,
+    },
+    pulseAtMs: 5000,
+  };
+}
+
+/** The lag of a standby that has not replayed all, whose last commit was at 900 by the primary's clock. */
+function behind(primaryTime: number | null, standbyTime: number) {
+  const nodes = [
+    node("a", { current_lsn: 2000n, server_time: primaryTime }),
+    node("b", { receive_lsn: 2000n, replay_lsn: 1000n, replayed_at: 900, server_time: standbyTime }),
+  ];
+  return replication(nodes, advance(new Map(), nodes)).lags.get("b");
+}
+
+test("what a lag cannot exceed is by the primary's clock, and not negative where that was set back", () => {
+  for (const standbyTime of [700, 1000, 1300]) expect(behind(1000, standbyTime)?.atMost).toBe(100);
+  expect(behind(600, 1000)?.atMost).toBe(0);
+  expect(behind(null, 1000)?.atMost).toBeNull();
+});
