@@ -89,14 +89,18 @@ function levelOf(rule: AlertRule, { warning, critical }: Threshold, value: numbe
 const rank = (severity: AlertSeverity | null) =>
   severity === "critical" ? 2 : severity === "warning" ? 1 : 0;
 
-/** The alerts that stand, worst first, then oldest first. */
-export function activeAlerts(memory: AlertMemory, thresholds: Thresholds): Alert[] {
+/**
+ * The alerts that stand, worst first, then oldest first.
+ * @param isPrepared the oldest transaction is a prepared one: no session has it open
+ */
+export function activeAlerts(memory: AlertMemory, thresholds: Thresholds, isPrepared = false): Alert[] {
   const alerts: Alert[] = [];
   for (const rule of ruleNames) {
     const one = memory[rule];
     if (!one?.severity) continue;
     const { severity, sinceMs, value } = one;
-    alerts.push({ rule, severity, sinceMs, text: inWords(rule, value, thresholds[rule][severity]) });
+    const label = rule === "oldest_transaction" && isPrepared ? "transaction prepared" : labels[rule];
+    alerts.push({ rule, severity, sinceMs, text: inWords(rule, label, value, thresholds[rule][severity]) });
   }
   return alerts.sort((a, b) => rank(b.severity) - rank(a.severity) || a.sinceMs - b.sinceMs);
 }
@@ -113,14 +117,13 @@ const labels: Readonly<Record<AlertRule, string>> = {
   blocked_sessions: "sessions blocked:",
 };
 
-function inWords(rule: AlertRule, value: number, limit: number | null): string {
+function inWords(rule: AlertRule, label: string, value: number, limit: number | null): string {
   const { unit } = alertRules[rule];
   if (rule === "certificate_expiry" && value <= 0) return "certificate has ended";
-  if (limit === null || rule === "node_down" || unit === "sessions")
-    return `${labels[rule]} ${print(unit, value)}`;
+  if (limit === null || rule === "node_down" || unit === "sessions") return `${label} ${print(unit, value)}`;
   const apart = printApart(unit, value, limit);
-  if (apart.limit === null) return `${labels[rule]} ${apart.value}, the limit`;
-  return `${labels[rule]} ${apart.value} ${value < limit ? "<" : ">"} ${apart.limit}`;
+  if (apart.limit === null) return `${label} ${apart.value}, the limit`;
+  return `${label} ${apart.value} ${value < limit ? "<" : ">"} ${apart.limit}`;
 }
 
 function print(unit: ThresholdUnit, value: number): string {

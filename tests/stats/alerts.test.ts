@@ -61,6 +61,14 @@ test("the worst stands first", () => {
   ]);
 });
 
+test("a prepared transaction is called that, since no session has it", () => {
+  let memory: AlertMemory = {};
+  for (const nowMs of [0, 1]) memory = judge(thresholds, { oldest_transaction: 400 }, memory, nowMs);
+  const text = (isPrepared: boolean) => activeAlerts(memory, thresholds, isPrepared)[0]?.text;
+  expect(text(true)).toBe("transaction prepared 6m > 5m");
+  expect(text(false)).toBe("transaction open 6m > 5m");
+});
+
 test("a value and its limit differ as printed, in the sense that counts", () => {
   const texts = (rule: AlertRule, limit: number, ...values: number[]) =>
     values.flatMap((value) => {

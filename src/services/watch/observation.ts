@@ -61,7 +61,7 @@ export function evaluateRound(
       ...entry,
       lag,
       trends: fresh.has(name) ? withTrends(entry, lag) : entry.trends,
-      alerts: activeAlerts(memory, thresholds),
+      alerts: activeAlerts(memory, thresholds, isPrepared(entry)),
       unknowns: unknownOf(entry, lag, thresholds),
     };
   }
@@ -144,6 +144,12 @@ function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): 
       pulseAtMs: entry.pulseAtMs,
     },
   ];
+}
+
+/** Both ages are of one statement, which takes the clock for each. */
+function isPrepared({ pulse }: NodeEntry): boolean {
+  const [prepared, oldest] = [pulse?.oldest_prepared ?? null, pulse?.oldest_transaction ?? null];
+  return prepared !== null && oldest !== null && Math.abs(oldest - prepared) < 0.01;
 }
 
 function measured(entry: NodeEntry, lag: Lag | null, nowMs: number): Measured {

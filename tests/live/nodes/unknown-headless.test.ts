@@ -77,6 +77,19 @@ test("check is unknown where a threshold cannot be judged, with the reason, and 
   ]);
 });
 
+test("check calls the oldest transaction prepared where no session has it", async () => {
+  const server = await servers.lone("prepares", { settings: { max_prepared_transactions: "1" } });
+  const file = `${server.folder}/../prepares.yaml`;
+  const level = "oldest_transaction: {warning: 1ms, critical: off}";
+  await Bun.write(file, `nodes:\n  one: "${target(server)}"\nthresholds:\n  ${level}\n`);
+  await server.query("begin; create table prepared (); prepare transaction 'stuck'");
+  expect((await runProgram(["check", "--config", file])).stdout).toContain("transaction prepared");
+  await server.query("rollback prepared 'stuck'");
+  using one = await session(server, "monitor");
+  await one.client.query("begin");
+  expect((await runProgram(["check", "--config", file])).stdout).toContain("transaction open");
+});
+
 test("how long a server takes is unknown until it has answered a poll", async () => {
   const revoked = ["revoke select on pg_catalog.pg_prepared_xacts from public"];
   const server = await servers.lone("refuses", { bootstrap: revoked });
