@@ -65,6 +65,7 @@ export const connections: readonly Command[] = [
     title: "Connections: add, test, change and group them",
     keys: ["o"],
     section: "connections",
+    footer: { title: "connections", rank: 8.5 },
     when: (state) => !isHere(state),
     run: ({ store }) => updateScreen(store, withConnections),
   },
