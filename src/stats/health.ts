@@ -23,6 +23,8 @@ export type Health = {
   readonly error: NodeError | null;
   /** Failed attempts in a row. */
   readonly failures: number;
+  /** Sessions in a row that were lost soon after they answered. */
+  readonly losses: number;
   readonly nextAttemptAtMs: number | null;
   readonly lastAnswerAtMs: number | null;
   /** Duration of the last answered poll. */
@@ -43,6 +45,8 @@ export type HealthEvent =
 const needsPerson: ReadonlySet<NodeErrorKind> = new Set(["auth", "tls", "unsupported", "protocol"]);
 const personDelayMs = 30_000;
 const longestDelayMs = 30_000;
+/** A session that is lost within this time counts as one more attempt that failed. */
+const calmMs = 30_000;
 
 export function startHealth(nowMs: number): Health {
   return {
@@ -50,6 +54,7 @@ export function startHealth(nowMs: number): Health {
     sinceMs: nowMs,
     error: null,
     failures: 0,
+    losses: 0,
     nextAttemptAtMs: nowMs,
     lastAnswerAtMs: null,
     latencyMs: null,
@@ -58,7 +63,8 @@ export function startHealth(nowMs: number): Health {
 
 /**
  * The next health of a node. Pure: `jitter` is a number in [0, 1) that spreads attempts of many nodes.
- * Back-off is 1, 2, 4 … 30 s, shortened by up to a fifth; what needs a person waits 30 s, never less.
+ * Back-off is 1, 2, 4 … 30 s, shortened by up to a fifth; what needs a person waits 30 s, never less. It grows also
+ * where every login succeeds and its session is soon lost: a proxy that cuts would have a login a second for ever.
  */
 export function nextHealth(health: Health, event: HealthEvent, nowMs: number, jitter: number): Health {
   switch (event.type) {
@@ -76,6 +82,8 @@ export function nextHealth(health: Health, event: HealthEvent, nowMs: number, ji
     case "failed": {
       if (health.state === "disconnected") return health;
       const failures = health.failures + 1;
+      const isSoon = nowMs - health.sinceMs < calmMs;
+      const losses = isUp(health) ? (isSoon ? health.losses + 1 : 1) : health.losses;
       const person = needsPerson.has(event.error.kind);
       const state = event.expected ? "warm-standby" : person ? "error" : "reconnecting";
       const isSlow = state !== "reconnecting";
@@ -83,7 +91,8 @@ export function nextHealth(health: Health, event: HealthEvent, nowMs: number, ji
         ...moved(health, state, nowMs),
         error: event.error,
         failures,
-        nextAttemptAtMs: nowMs + (isSlow ? personDelayMs : backOffMs(failures, jitter)),
+        losses,
+        nextAttemptAtMs: nowMs + (isSlow ? personDelayMs : backOffMs(Math.max(failures, losses), jitter)),
         latencyMs: null,
       };
     }
@@ -100,6 +109,7 @@ export function nextHealth(health: Health, event: HealthEvent, nowMs: number, ji
         ...moved(health, "disconnected", nowMs),
         error: null,
         failures: 0,
+        losses: 0,
         nextAttemptAtMs: null,
         latencyMs: null,
       };

@@ -35,6 +35,18 @@ test("back-off grows to 30 s and one answer resets it", () => {
   });
 });
 
+test("back-off grows over sessions that are lost soon after each login, and a calm one resets it", () => {
+  let health = startHealth(0);
+  const delays = [0, 10_000, 20_000, 30_000, 60_000, 100_000].map((atMs) => {
+    const up = nextHealth(health, answered, atMs, 0);
+    health = nextHealth(up, refused, atMs + 500, 0);
+    return (health.nextAttemptAtMs ?? 0) - (atMs + 500);
+  });
+  expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
+  const calm = nextHealth(nextHealth(health, answered, 200_000, 0), refused, 231_000, 0);
+  expect(calm.nextAttemptAtMs).toBe(232_000);
+});
+
 test("a wrong password is an error that is retried no faster than every 30 s", () => {
   expect(after([0, wrongPassword])).toMatchObject({ state: "error", nextAttemptAtMs: 30_000 });
   expect(nextHealth(startHealth(0), wrongPassword, 0, 0.999).nextAttemptAtMs).toBe(30_000);

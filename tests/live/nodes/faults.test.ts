@@ -123,6 +123,22 @@ describe.each(languages)("a server that is lost, %s,", (_, servers) => {
     expect((await ourBackends(hit)).map(({ pid }) => pid)).not.toContain(before?.pid ?? 0);
   });
 
+  test("that ends every session soon is logged in to ever more slowly", async () => {
+    const { hit } = await two(servers);
+    await using watched = watch([nodeSettings(hit)]);
+    for (let losses = 0; losses < 4; losses += 1) {
+      watched.manager.connect("hit");
+      watched.collector.refreshNow();
+      await until(() => isConnected(watched, "hit"));
+      await hit.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgparade'",
+      );
+      await until(() => !isConnected(watched, "hit"));
+    }
+    const { nextAttemptAtMs } = watched.node("hit").health;
+    expect((nextAttemptAtMs ?? 0) - performance.now()).toBeGreaterThan(4000);
+  });
+
   test("that lets us in no longer is left alone", async () => {
     const { hit } = await two(servers);
     await hit.query("create role leaver login");

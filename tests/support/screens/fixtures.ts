@@ -22,6 +22,7 @@ export function health(state: NodeState, more: Partial<Health> = {}): Health {
     sinceMs: nowMs - 600_000,
     error: null,
     failures: 0,
+    losses: 0,
     nextAttemptAtMs: null,
     lastAnswerAtMs: isUp ? nowMs : null,
     latencyMs: isUp ? 1.4 : null,
