@@ -18,6 +18,13 @@ test("a restart that does not end is a recovery, and one with a reason is at onc
   expect(issue(told)).toStartWith("said: Hot standby mode is disabled");
 });
 
+test("where there is no room for message and DETAIL, the DETAIL is what stays", () => {
+  const told = failing("reconnecting", "recovering", 6, { detail: "Hot standby mode is disabled." });
+  expect(`${issueOf(told, nowMs, glyphs).at(-1)}`).toBe("Hot standby mode is disabled ×6");
+  const held = failing("error", "auth", 1, { detail: "Why.", isHeld: true });
+  expect(`${issueOf(held, nowMs, glyphs).at(-1)}`).toBe("Why");
+});
+
 test("a declared warm standby is no alarm, and one that answers is told", () => {
   const warm = failing("warm-standby", "recovering", 4);
   expect([`${stateLooks(warm).word}`, badness(warm), issue(warm)]).toEqual(["warm standby", 0, "said"]);

@@ -68,8 +68,12 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     if (health.state === "warm-standby") return [safeText(reasonOf(health.error), 200, ellipsis)];
     const key = health.error.wantedSecret ? safe`press p: ` : safe``;
     const reason = safe`${key}${safeText(reasonOf(health.error), 200, ellipsis)}${count}`;
-    if (health.error.isHeld) return [safe`${reason}, for ${age(nowMs - health.sinceMs)}`, reason];
-    return [safe`${reason}, ${next}, for ${age(nowMs - health.sinceMs)}`, safe`${reason}, ${next}`, reason];
+    const detail = health.error.detail?.replace(/\.$/, "");
+    // Of a message and its DETAIL the second says more: which user, which limit, which mode.
+    const short = detail ? [reason, safe`${key}${safeText(detail, 200, ellipsis)}${count}`] : [reason];
+    const since = age(nowMs - health.sinceMs);
+    if (health.error.isHeld) return [safe`${reason}, for ${since}`, ...short];
+    return [safe`${reason}, ${next}, for ${since}`, safe`${reason}, ${next}`, ...short];
   }
   const [worst] = alerts;
   if (health.state !== "connected") return [];
