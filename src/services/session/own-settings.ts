@@ -45,6 +45,18 @@ const whereKnown: Settings = {
   restrict_nonsystem_relation_kind: "",
 };
 
+/** By the SQLSTATE with which they end a session, and which says that the server knows them. */
+const limits: Readonly<Record<string, string>> = {
+  "57P05": "idle_session_timeout",
+  "25P04": "transaction_timeout",
+};
+
+/** The option that switches the limit off which ended a session with this SQLSTATE; null for another end. */
+export function withoutLimit(sqlstate: string): string | null {
+  const limit = limits[sqlstate];
+  return limit === undefined ? null : `-c ${limit}=0`;
+}
+
 /** The startup packet's options (libpq, "options"), in force from the first moment; a role's settings yield to them. */
 export function startupOptions(node: NodeSettings): string[] {
   const escaped = (value: string | number) => String(value).replaceAll(" ", "\\ ");

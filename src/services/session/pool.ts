@@ -11,7 +11,7 @@ import type { NodeCredentials } from "../secrets/credentials.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { introduce } from "./introduction.ts";
-import { localSettings, sessionSettings, startupOptions } from "./own-settings.ts";
+import { localSettings, sessionSettings, startupOptions, withoutLimit } from "./own-settings.ts";
 import { refusesOptions } from "./pooler.ts";
 import { type FirstStatement, QuestionAhead } from "./question-ahead.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
@@ -42,6 +42,8 @@ export class SessionPool {
   readonly #introduced = new WeakSet<Session>();
   /** Once a pooler is seen it is believed in until the node is reconnected by hand, which makes a new pool. */
   #throughPooler = false;
+  /** Options that were learnt from sessions which a limit ended before their first question could switch it off. */
+  readonly #learnt = new Set<string>();
 
   constructor(settings: NodeSettings, hooks: Hooks) {
     this.#settings = settings;
@@ -52,6 +54,7 @@ export class SessionPool {
     const sessions = this.#sessions;
     const pooled = { first: localSettings(settings), prepared: null };
     const throughPooler = () => this.#throughPooler;
+    const learnt = this.#learnt;
     class OwnSession extends Session {
       readonly #prepared: Prepared = new Map();
       /** True once the settings are made that no startup packet may name. */
@@ -69,7 +72,7 @@ export class SessionPool {
           unlockKey: (key) => hooks.credentials.unlockKey(key),
           rules: { requireAuth, channelBinding, allowCleartext: settings.allowCleartext },
           connectionTimeoutMillis: Math.min(pool.connectTimeoutMs, longestTimerMs),
-          ...(throughPooler() ? { options: undefined } : {}),
+          options: throughPooler() ? undefined : [asObject(options).options, ...learnt].join(" "),
         });
         sessions.add(this);
         hooks.began?.(this);
@@ -166,6 +169,11 @@ export class SessionPool {
     } catch (cause) {
       if (refusesOptions(cause) && !this.#throughPooler) {
         this.#throughPooler = true;
+        return this.#connect();
+      }
+      const option = withoutLimit(serverError(cause)?.code ?? "");
+      if (option !== null && !this.#learnt.has(option)) {
+        this.#learnt.add(option);
         return this.#connect();
       }
       if (!isRefusal(cause, credentials)) throw cause;

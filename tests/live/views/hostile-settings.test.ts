@@ -9,6 +9,7 @@ import { installMajors, type MajorServers, serversOfMajors } from "../../support
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
 import { until } from "../../support/servers/servers.ts";
+import { slowRelayTo } from "../../support/servers/slow-relay.ts";
 
 const { found } = await installMajors();
 const majors = found.filter((major) => major === found[0] || major === found.at(-1));
@@ -216,6 +217,26 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       answer: pid.ok ? pid.answer : null,
     });
   });
+
+  test.each([
+    ["idle_session_timeout", 14],
+    ["transaction_timeout", 17],
+    ["idle_in_transaction_session_timeout", 10],
+    ["statement_timeout", 10],
+  ] as const)(
+    "nor one that is over before a slow way lets the first question through: %s",
+    async (limit, since) => {
+      if (major < since) return;
+      await using way = await slowRelayTo(servers.primary.port, 700, 40);
+      const user = `hasty_${limit}`;
+      await servers.primary.query(`create role ${user} login in role pg_monitor`);
+      await servers.primary.query(`alter role ${user} set ${limit} = 20`);
+      manager.add(nodeSettings({ name: user, port: way.port }, { connection: { user }, pool: { max: 1 } }));
+      expect(await manager.ready(user)).toBeNull();
+      const sleep = { text: "select pg_catalog.pg_sleep(0.1)" };
+      for (const _ of [1, 2]) expect(await manager.query(user, sleep)).toMatchObject({ ok: true });
+    },
+  );
 
   // Before 11 the limit of a pooler's backend begins with the transaction, before we can set it.
   test.skipIf(pgbouncer === null || major < 11)("nor through PgBouncer", async () => {
