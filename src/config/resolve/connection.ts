@@ -77,12 +77,23 @@ function placeName({ where, option }: Place): string {
   return option === "" ? where : `${where}: ${option}`;
 }
 
-function judge({ parameters, where, torn }: Given): readonly Problem[] {
-  // No host is called so, and to look for it would tell a part of the password to the resolver.
-  if (torn?.has("host") && /[^,]@/.test(parameters.host ?? "")) {
-    const fix = "In a URI's password write %40 for @.";
-    return [{ ...where("host"), kind: "value", expected: "a host name", found: "an @ in it", fix }];
-  }
+/**
+ * What a password that was not escaped left behind, and no host or database is called: to go on would name a node by it,
+ * and tell it to the resolver or to another server.
+ */
+function tornProblem({ parameters, where, torn }: Given): Problem | null {
+  const fix = "In a URI's password write %40 for @ and %2F for /.";
+  if (torn?.has("host") && /[^,]@/.test(parameters.host ?? ""))
+    return { ...where("host"), kind: "value", expected: "a host name", found: "an @ in it", fix };
+  if (torn?.has("dbname") && /@[^/]*\//.test(parameters.dbname ?? ""))
+    return { ...where("dbname"), kind: "value", expected: "a database", found: "an @ and a / in it", fix };
+  return null;
+}
+
+function judge(given: Given): readonly Problem[] {
+  const { parameters, where } = given;
+  const torn = tornProblem(given);
+  if (torn) return [torn];
   return checkParameters(parameters).map(({ keyword, expected, found }) => {
     const place = where(keyword);
     const name = place.giver === "env" ? place.where : keyword;

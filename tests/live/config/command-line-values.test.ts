@@ -39,6 +39,12 @@ const cases: [readonly string[], string][] = [
   [["check", `service=${slip}`], "service: expected a section of that name"],
   [["check", `servicefile=${slip} service=x`], "servicefile: expected a service file"],
   [["check", `host=${slip}`, `host=${slip}`], "TARGET: expected each once"],
+  [["check", `postgresql://me:1@${slip}@db1/x`], "TARGET 1: expected a host name, found an @ in it"],
+  [["check", `postgresql://me:1/${slip}@db1/x`], "TARGET 1: expected a database, found an @ and a / in it"],
+  [
+    ["show", "fleet", `jdbc:postgresql://me:1/${slip}@db1/x`],
+    "TARGET 1: expected a database, found an @ and",
+  ],
   [["check", `port=${slip}`], "TARGET 1: expected a port"],
 ];
 
