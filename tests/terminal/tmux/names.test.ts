@@ -1,4 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
 import { serversForTests } from "../../support/servers/servers.ts";
 import { hasTmux, TmuxPane } from "../../support/terminal/tmux.ts";
@@ -71,6 +74,41 @@ describe("names that terminals measure differently, in a real tmux", () => {
         await check();
       }
       await pane.press("q");
+    },
+  );
+
+  const nodes = [...names, "👩‍👩‍👧‍👦x", `e${"\u0301".repeat(8)}`, "\u1100\u1161\u11a8", "1️⃣", "☠️", "ﷺ", "𒐫"];
+
+  test.skipIf(!hasTmux).each([80, 140])(
+    "keep them in place where nodes and clusters are called so, at %d columns",
+    async (columns) => {
+      const port = await sessions();
+      const folder = mkdtempSync(join(tmpdir(), "pgparade-names-"));
+      const file = join(folder, "fleet.yaml");
+      const node = `host=127.0.0.1 port=${port} user=postgres dbname=postgres sslmode=disable`;
+      const config = {
+        nodes: Object.fromEntries(nodes.map((name) => [name, node])),
+        clusters: {
+          [`हिन्दी${"का".repeat(20)}`]: { nodes: nodes.slice(0, 8) },
+          ["👍🏽".repeat(9)]: { nodes: nodes.slice(8) },
+        },
+      };
+      writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+      const size = { columns, rows: 30 };
+      await using pane = await TmuxPane.open([process.execPath, main, "--config", file], size);
+      const isShown = (rows: readonly string[]) =>
+        rows.filter((row) => row.includes("primary")).length === nodes.length;
+      for (const key of ["g", "j", "G", "k"]) {
+        await pane.press(key);
+        const rows = await pane.until(isShown);
+        expect(rows[0]).toContain("pgparade");
+        for (const rule of [1, size.rows - 2]) expect(rows[rule]).toBe("─".repeat(columns));
+        const starts = await pane.places("primary");
+        expect(starts).toHaveLength(nodes.length);
+        expect([...new Set(starts.map(({ column }) => column))]).toHaveLength(1);
+      }
+      await pane.press("q");
+      rmSync(folder, { recursive: true });
     },
   );
 });
