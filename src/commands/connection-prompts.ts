@@ -1,10 +1,10 @@
-import fuzzysort from "fuzzysort";
 import { scrolledTest } from "../store/connection-test.ts";
 import type { Overlay } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Choice, Context } from "./command.ts";
 import { questionOver } from "./host-key.ts";
 import { promptOver } from "./password.ts";
+import { ranked as rankedBy } from "./ranked.ts";
 
 /** A chord while the report of a node's test is shown: once more, with what it wants, or back to the list. */
 export function typeOnTest(
@@ -57,7 +57,7 @@ export function groupChoices(
     .filter((group) => group.name !== current)
     .map((group) => choice(group.name, "", group.name));
   if (name === "") return current === null ? others : [...others, choice("none", "out of its group", null)];
-  const found = fuzzysort.go(name, others, { key: "label" }).map(({ obj }) => obj);
+  const found = rankedBy(name, others);
   const isKnown = connections.groups.some((group) => group.name === name);
   return isKnown ? found : [...found, choice(name, "a new group", name)];
 }

@@ -1,4 +1,3 @@
-import fuzzysort from "fuzzysort";
 import { type Overlay, type ScreenState, withSpot } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
@@ -11,6 +10,7 @@ import { edited, type Typed } from "./edit.ts";
 import { answerHostKey } from "./host-key.ts";
 import { goToNode } from "./navigation.ts";
 import { typePassword } from "./password.ts";
+import { ranked } from "./ranked.ts";
 import { showView } from "./switch-view.ts";
 
 type Choosing = Extract<Overlay, { readonly ranked: string }>;
@@ -35,8 +35,7 @@ function rank(state: State, overlay: Choosing): readonly Choice[] {
       : [...viewChoices(), ...commandChoices(state), ...nodeChoices(state)];
   const wanted = overlay.ranked.trim();
   if (wanted === "") return all;
-  const found = fuzzysort.go(overlay.ranked, all, { key: "label", limit: 200 }).map(({ obj }) => obj);
-  return found.filter(({ label, leaves }) => !leaves || label.startsWith(wanted));
+  return ranked(overlay.ranked, all).filter(({ label, leaves }) => !leaves || label.startsWith(wanted));
 }
 
 function nodeChoices(state: State): Choice[] {

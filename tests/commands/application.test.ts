@@ -80,6 +80,15 @@ describe("the node picker", () => {
     expect(desk.place).toMatchObject({ kind: "view", scope: { kind: "node", node: "orders-3" } });
   });
 
+  test("names that match as well as each other keep the fleet's order", () => {
+    const desk = sitDown(twentyNodes);
+    desk.press("n");
+    desk.type("node-1");
+    expect(offered(desk).slice(0, 3)).toEqual(["node-10", "node-11", "node-12"]);
+    desk.press("enter");
+    expect(desk.place).toEqual({ kind: "node", node: "node-10" });
+  });
+
   test("stops at the first and the last choice", () => {
     const desk = sitDown(badDay);
     desk.press("n", "up", ...Array.from({ length: 30 }, () => "down"), "enter");
