@@ -16,6 +16,9 @@ import { complain, print, toCsv, toJson } from "./output.ts";
 type Format = "table" | "json" | "csv";
 type ShowFlags = Flags & { readonly format: Format; readonly interval: string; readonly own: boolean };
 
+/** As for the screen's refresh. */
+const longestIntervalMs = 3_600_000;
+
 /**
  * Prints one sample of a view of all nodes, or the list of views. Exit code 0 when every node answered, 1 when
  * some did not, 2 when none did, 3 when the command line or the config is wrong.
@@ -39,7 +42,8 @@ export async function show(
       `there is no such view${meant === null ? ";" : `; did you mean ${meant}?`} there are ${names.join(", ")}.`,
     );
   }
-  if (intervalMs === null) return refuse("--interval wants a time such as 1s or 500ms");
+  if (intervalMs === null || intervalMs > longestIntervalMs)
+    return refuse("--interval wants a time such as 1s or 500ms, and at most 1h");
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
   const readings = (await readAll(settings, view, intervalMs)).map((reading) =>

@@ -10,6 +10,7 @@ const slip = "SECRETPW-9";
 /** A command line with a value where it does not belong, and the beginning of what is said of it. */
 const cases: [readonly string[], string][] = [
   [["show", "fleet", "--interval", slip], "pgparade show: --interval wants a time such as 1s or 500ms"],
+  [["show", "fleet", "--interval", "100000h"], "pgparade show: --interval wants a time such as 1s or 500ms"],
   [["show", "fleet", "--format", slip], "error: --format wants one of table, json, csv"],
   [["check", `--format=${slip}`], "error: --format wants one of table, json"],
   [["show", slip], "pgparade show: there is no such view; there are fleet"],
