@@ -96,6 +96,11 @@ describe.each([...found])("PostgreSQL %d", (major) => {
         rules: ["oldest_transaction", "idle_in_transaction", ...(major < 14 ? ["blocked_sessions"] : [])],
       },
     ]);
+    const rows = await sampleOf(activity);
+    expect(activity.unknownIn?.(rows)).toEqual([
+      "track_activities is off in 1 of these sessions: what they do is unknown",
+    ]);
+    expect(activity.unknownIn?.(rows.filter(({ usename }) => usename !== "dark"))).toEqual([]);
     // One of ours alone hides nothing: it is not counted.
     await server.query("alter role monitor set track_activities = off");
     await dark.client.query("commit");
@@ -164,6 +169,27 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       await server.query("revoke pg_monitor from bare");
     },
   );
+
+  test("an alert stays when its value is not seen any more, and goes when there is none", async () => {
+    await using app = await session("app");
+    await app.client.query("begin; select 1");
+    await server.query("grant pg_monitor to bare");
+    const plain = nodeSettings(server, { connection: { user: "bare" } });
+    const idle = { idle_in_transaction: { warning: 1, critical: null } };
+    const thresholds = { ...plain.thresholds, ...idle };
+    await using watched = watch([{ ...plain, thresholds }], { refreshMs: 100 });
+    const rules = () => watched.node(server.name).alerts.map(({ rule }) => rule);
+    await until(() => rules().includes("idle_in_transaction"));
+    await server.query("revoke pg_monitor from bare");
+    await until(() => watched.node(server.name).unknowns.length > 0);
+    const looks = new Set<number | null>();
+    await until(() => looks.add(watched.node(server.name).pulseAtMs).size > 6);
+    expect(rules()).toContain("idle_in_transaction");
+    await server.query("grant pg_monitor to bare");
+    await app.client.query("commit");
+    await until(() => rules().length === 0);
+    await server.query("revoke pg_monitor from bare");
+  });
 
   test("a right that is not inherited counts where the server lets it count", async () => {
     const seen = await pulseOf("aside");
