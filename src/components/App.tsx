@@ -5,7 +5,8 @@ import type { Context } from "../commands/command.ts";
 import { dispatchAll, paste } from "../commands/dispatch.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
-import { repeated, safe } from "../text/safe-text.ts";
+import { width as cellsOf } from "../text/cells.ts";
+import { repeated, type SafeText, safe } from "../text/safe-text.ts";
 import { chordsOf } from "./chords.ts";
 import type { BodyProps } from "./drawing/body.ts";
 import { clip, Line } from "./drawing/Lines.tsx";
@@ -46,15 +47,21 @@ export function App({ context, theme, offerTerminal }: AppProps) {
   return <Screen state={state} theme={theme} />;
 }
 
+/** The longest form that fits. */
+function tooSmall(columns: number, rows: number): SafeText {
+  const needed = safe`${smallest.columns}x${smallest.rows}`;
+  const forms = [
+    safe`pgparade needs ${needed}; this terminal is ${columns}x${rows}`,
+    safe`needs ${needed}, has ${columns}x${rows}`,
+    safe`needs ${needed}`,
+  ];
+  return forms.find((form) => cellsOf(form) <= columns) ?? needed;
+}
+
 /** The screen for a state, without input: what tests and pictures draw. */
 export function Screen({ state, theme }: { readonly state: State; readonly theme: Theme }) {
   const { columns, rows } = state.screen;
-  if (columns < smallest.columns || rows < smallest.rows)
-    return (
-      <Line
-        text={safe`pgparade needs ${smallest.columns}x${smallest.rows}; this terminal is ${columns}x${rows}`}
-      />
-    );
+  if (columns < smallest.columns || rows < smallest.rows) return <Line text={tooSmall(columns, rows)} />;
   const rule = theme.paint("muted", repeated(theme.glyphs.rule, columns));
   return (
     <Box flexDirection="column" height={rows}>

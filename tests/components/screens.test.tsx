@@ -105,4 +105,6 @@ test("a terminal that is too small is told so", () => {
   const [tooSmall] = Object.values(screens).map((stateAt) => stateAt({ columns: 59, rows: 14 }));
   if (!tooSmall) throw new Error("no screens");
   expect(draw(tooSmall)).toEqual(["pgparade needs 60x15; this terminal is 59x14"]);
+  const seen = (columns: number) => draw({ ...tooSmall, screen: { ...tooSmall.screen, columns } })[0];
+  expect([seen(40), seen(20), seen(8)]).toEqual(["needs 60x15, has 40x14", "needs 60x15", "60x15"]);
 });
