@@ -23,10 +23,11 @@ export function watchFile(file: string, saved: () => void, asRead: string): () =
   let callOff = () => {};
   /** Looks whether the file was changed; one look after the other, since each one waits for the disk. */
   let looked: Promise<void> = Promise.resolve();
-  const look = () => {
+  const look = (isAnnounced: boolean) => {
     looked = looked.then(async () => {
       const now = await identityInTime(file);
-      if (isOver || now === last) return;
+      // A disk that does not answer says nothing of a change that no event announced.
+      if (isOver || now === last || (now === "LATE" && !isAnnounced)) return;
       last = now;
       // A thread is enough for a disk that does not answer.
       if (now !== "LATE") await follow();
@@ -35,7 +36,7 @@ export function watchFile(file: string, saved: () => void, asRead: string): () =
   };
   const stirred = () => {
     callOff();
-    if (!isOver) callOff = after(settleMs, look);
+    if (!isOver) callOff = after(settleMs, () => look(true));
   };
   /** After every save a link may lead elsewhere, and the folder may be another one of the same name. */
   const follow = async () => {
@@ -57,7 +58,7 @@ export function watchFile(file: string, saved: () => void, asRead: string): () =
   };
   // It may have been changed between being read and being watched.
   void follow().then(stirred);
-  const stopLooking = every(lookEveryMs, look);
+  const stopLooking = every(lookEveryMs, () => look(false));
   return () => {
     isOver = true;
     stopLooking();
