@@ -1,8 +1,9 @@
-import { connect, type Socket } from "node:net";
+import { connect, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { socketAddress, usesUnixSocket } from "../../postgres/socket-address.ts";
+import { nameServersHeard } from "./name-servers.ts";
 
 /** Begins to open a stream of bytes to a node's server. It never throws, and emits `connect` when open. */
 export type Dial = () => Duplex;
@@ -10,11 +11,17 @@ export type Dial = () => Duplex;
 /** A socket straight to the server. */
 export function dialDirectly(server: ConnectionParameters): Duplex {
   const { keepalivesIdleSeconds, keepalivesIntervalSeconds, keepalivesCount, tcpUserTimeoutMs } = server;
-  const socket = connect({
-    ...socketAddress(server),
+  const address = socketAddress(server);
+  const options = {
+    ...address,
     noDelay: true,
     keepAlive: server.keepalives,
     keepAliveInitialDelay: (keepalivesIdleSeconds ?? 0) * 1000,
+  };
+  const heard = "host" in address ? nameServersHeard(address.host) : null;
+  const socket = heard === null ? connect(options) : new Socket(options);
+  void heard?.then(() => {
+    if (!socket.destroyed) socket.connect(options);
   });
   const isPlain =
     (keepalivesIdleSeconds ?? keepalivesIntervalSeconds ?? keepalivesCount ?? tcpUserTimeoutMs) === null;

@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { createSocket } from "node:dgram";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { serversForTests } from "../../support/servers/servers.ts";
+import { program } from "../../support/terminal/program.ts";
+
+const servers = serversForTests();
+
+/** Mounts of its own, for another /etc/resolv.conf, and port 53 are the superuser's. */
+const canMount = process.getuid?.() === 0 && Bun.spawnSync(["unshare", "-m", "true"]).success;
+
+/** A name server that hears every question and never answers. */
+async function silentNameServer() {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(53, "127.53.53.53", resolve));
+  return { address: "127.53.53.53", [Symbol.dispose]: () => void socket.close() };
+}
+
+test.skipIf(!canMount)("names that no name server answers for hold up no other node", async () => {
+  using silent = await silentNameServer();
+  const { port } = await servers.lone("named");
+  const { directory } = await servers.scratch();
+  const [resolver, hosts, config] = ["resolv.conf", "hosts", "config.yaml"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  await writeFile(resolver, `nameserver ${silent.address}\n`);
+  await writeFile(hosts, "127.0.0.1 localhost known\n");
+  const node = (host: string) =>
+    `  ${host}: {host: ${host}, port: ${port}, user: monitor, database: postgres}\n`;
+  const lost = Array.from({ length: 12 }, (_, index) => `lost${index}.example.net`);
+  await writeFile(config, `nodes:\n${[...lost, "known"].map(node).join("")}`, { mode: 0o600 });
+  const mounts = `mount --bind ${resolver} /etc/resolv.conf && mount --bind ${hosts} /etc/hosts`;
+  const check = program("check", "--config", config, "--format", "json");
+  const { stdout } = Bun.spawnSync(["unshare", "-m", "sh", "-c", `${mounts} && exec "$@"`, "sh", ...check], {
+    env: { PATH: process.env["PATH"], HOME: directory },
+  });
+  const { nodes }: { nodes: { name: string; state: string }[] } = JSON.parse(stdout.toString());
+  const states = Object.fromEntries(nodes.map(({ name, state }) => [name, state]));
+  expect(states["known"]).toBe("connected");
+  expect(states["lost0.example.net"]).toBe("reconnecting");
+});
