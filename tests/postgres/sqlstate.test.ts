@@ -54,6 +54,16 @@ test("the server's own hint wins over ours", () => {
   expect(error.hint).toBe("ask the owner");
 });
 
+test("a server's DETAIL is shown where it says why, and not where it repeats values", () => {
+  const detailOf = (code: string) => {
+    const said = { severity: "ERROR", routine: "f", detail: "Key (mail)=(a@b.c) exists." };
+    return toNodeError(Object.assign(failure(code, "x"), said)).detail;
+  };
+  for (const code of ["28000", "3D000", "40P01", "42501", "53300", "55006", "57P03"])
+    expect(detailOf(code)).toBeDefined();
+  for (const code of ["22P02", "23505", "P0001", "XX000"]) expect(detailOf(code)).toBeUndefined();
+});
+
 test("a password that is a word of ours is masked in what others say, and not in what we add", () => {
   const secret = new Secret("another");
   knowSecret(secret);
