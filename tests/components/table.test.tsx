@@ -121,6 +121,7 @@ test("at 80 columns it is told who blocks whom, and once nobody is blocked what 
     return draw(stateOf(seen, { columns: 80, rows: 24, ...at(activityOn("a")) }))[2];
   };
   expect(heading({ blockers: "8123, prepared order-77 3min" })).toContain("BLOCKED BY");
+  expect(heading({ blockers: "prepared a name that is long 3min" })).toContain("BLOCKED BY");
   expect(heading({ blockers: null })).toMatch(/ WAIT (?!.*BLOCKED BY)/);
 });
 

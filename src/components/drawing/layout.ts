@@ -43,6 +43,9 @@ export type Layout = readonly { readonly at: number; readonly width: number }[];
 
 const gap = 1;
 
+/** Text of the first importance is cut down to this before it leaves. */
+const leastOfText = 12;
+
 const smallestGrowing = ({ growsFrom }: DrawnColumn, available: number) =>
   growsFrom ?? Math.max(20, Math.floor(available * 0.28));
 
@@ -76,7 +79,11 @@ export function layOut(
   while (total() > available) {
     const leaves = chosen.reduce((worst, one) => (priority(one) >= priority(worst) ? one : worst));
     if (leaves.column.priority === 0) break;
-    chosen = chosen.filter((one) => one !== leaves);
+    const cut = leaves.width - (total() - available);
+    const isCut = leaves.column.priority <= 1 && leaves.column.align === "left" && cut >= leastOfText;
+    chosen = isCut
+      ? chosen.map((one) => (one === leaves ? { ...one, width: cut } : one))
+      : chosen.filter((one) => one !== leaves);
   }
   // May be below zero, where the columns that never leave ask for more than there is.
   const rest = available - total();
