@@ -7,6 +7,7 @@ import { type Hop, hopName } from "../../ssh/hop.ts";
 import { hostKeyOf } from "../../ssh/host-key.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
+import { nameServersHeard } from "../wire/name-servers.ts";
 import { keyAlgorithms, readKnownHosts, readRevokedKeys, refuseHost } from "./host-keys.ts";
 import { KeyIsTaken } from "./key-probe.ts";
 import { SshLogin } from "./login.ts";
@@ -42,6 +43,11 @@ export async function openSession(hop: Hop, via: Via | null, secrets: SshSecrets
   const revoked = await readRevokedKeys(hop.revokedKeys).catch((cause: unknown) => {
     throw new TunnelFailure(`${name}: RevokedHostKeys cannot be read`, { hint: toNodeError(cause).message });
   });
+  const heard = via ? null : nameServersHeard(hop.host);
+  if (heard) {
+    const silent = () => new TunnelFailure(`${name}: no name server answers for the host's name`);
+    await withDeadline(heard, loginMs, silent);
+  }
   const client = new library.Client();
   const login = new SshLogin(hop, secrets, library);
   const ready = Promise.withResolvers<void>();

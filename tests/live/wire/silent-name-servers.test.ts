@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serversForTests } from "../../support/servers/servers.ts";
 import { program } from "../../support/terminal/program.ts";
+import { inShell, ready } from "../../support/terminal/watching.ts";
 
 const servers = serversForTests();
 
@@ -39,4 +40,22 @@ test.skipIf(!canMount)("names that no name server answers for hold up no other n
   const states = Object.fromEntries(nodes.map(({ name, state }) => [name, state]));
   expect(states["known"]).toBe("connected");
   expect(states["lost0.example.net"]).toBe("reconnecting");
+});
+
+test.skipIf(!canMount)("nor do those of bastions hold up the config file", async () => {
+  using silent = await silentNameServer();
+  const { directory } = await servers.scratch();
+  const [resolver, config] = [join(directory, "resolv.conf"), join(directory, "config.yaml")];
+  await writeFile(resolver, `nameserver ${silent.address}\n`);
+  const node = (name: string, more: string) =>
+    `  ${name}: {host: 127.0.0.1, port: 1, user: monitor${more}}\n`;
+  const lost = Array.from({ length: 12 }, (_, index) =>
+    node(`lost${index}`, `, ssh: gate${index}.example.net`),
+  );
+  await writeFile(config, `nodes:\n${lost.join("")}`, { mode: 0o600 });
+  const mounted = `unshare -m sh -c 'mount --bind ${resolver} /etc/resolv.conf && exec "$@"' sh $program`;
+  await using terminal = inShell(`exec ${mounted}`, ["--config", config], { columns: 120, rows: 40 });
+  await ready(terminal, /✖ lost11/);
+  await writeFile(config, `nodes:\n${[...lost, node("added", "")].join("")}`, { mode: 0o600 });
+  await terminal.until(/✖ added +.*connection refused/);
 });
