@@ -152,7 +152,7 @@ export class NodeCredentials {
 
   /** The server let us in. */
   accepted(): void {
-    this.#refusals.clear();
+    if (this.#lent) this.#refusals.accept(this.#lent.secret);
     this.#isHeld = false;
   }
 

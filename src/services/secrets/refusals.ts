@@ -41,8 +41,8 @@ export class Refusals {
     this.#list = this.#list.map(({ secret, times }) => ({ secret, times: Math.min(times, most - 1) }));
   }
 
-  clear(): void {
-    this.#list = [];
-    this.error = null;
+  /** The server let us in with this secret. The others stay refused: the node that has one would go on trying it. */
+  accept(secret: Secret): void {
+    this.#list = this.#list.filter((one) => !one.secret.equals(secret));
   }
 }

@@ -114,8 +114,8 @@ describe("a wrong password is not tried until the account is locked", () => {
     await change(right);
     expect(await attempt()).toBeNull();
     await change("wrong");
-    await attempt();
-    expect(refusalsIn(server.logFile)).toBe(5);
+    expect((await attempt())?.isHeld).toBe(true);
+    expect(refusalsIn(server.logFile)).toBe(4);
   });
 
   test("all nodes that log in as that role there share the three", async () => {
@@ -132,6 +132,22 @@ describe("a wrong password is not tried until the account is locked", () => {
     await expect(early.password()).rejects.toMatchObject({ error: { isHeld: true } });
     expect(refusalsIn(server.logFile)).toBe(3);
     expect(await nodes[2]?.attempt()).toMatchObject({ isHeld: true });
+  });
+
+  test("another node's login with the right one does not begin the three anew", async () => {
+    const server = await locked("beside");
+    const shared = new SharedCredentials(new TypedSecrets());
+    const node = (name: string, password: string) => {
+      const passwords: PasswordSource[] = [{ kind: "inline", secret: new Secret(password) }];
+      return logins({ ...nodeSettings(server), name, passwords }, shared);
+    };
+    const [wrong, good] = [node("wrong", "wrong"), node("good", right)];
+    for (let n = 0; n < 4; n++) {
+      await wrong.attempt();
+      expect(await good.attempt()).toBeNull();
+    }
+    expect(await wrong.attempt()).toMatchObject({ isHeld: true });
+    expect(refusalsIn(server.logFile)).toBe(3);
   });
 
   test("a person may try it once more, and type another", async () => {
