@@ -59,7 +59,7 @@ test.each(["28P01", "28000", "42501", "53300", "57P03", "XX000", "08P01", "3D000
 test("nor does the screen, or its log", async () => {
   await using server = await repeats("28P01");
   const state = mkdtempSync(join(tmpdir(), "pgparade-repeats-"));
-  await using terminal = watching([target(server.port)], { env: { XDG_STATE_HOME: state } });
+  await using terminal = watching([target(server.port)], { columns: 200, env: { XDG_STATE_HOME: state } });
   await ready(terminal, /no \*\*\*/);
   terminal.press("Enter");
   const page = await terminal.until(/error for/);
