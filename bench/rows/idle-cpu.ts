@@ -16,12 +16,16 @@ export type IdleCpu = {
   readonly peer: number;
 };
 
+/** In the first seconds the runtime still compiles, which is the price of a start and not of a screen at rest. */
+const shortestWindowMs = 60_000;
+
 /** Observes the program with several numbers of nodes and pg_activity by turns, for a window each time. */
 export async function measureIdleCpu(
   command: readonly string[],
   home: string,
   { servers, peer, options }: { servers: readonly ThrowawayServer[]; peer: Subject; options: Options },
 ): Promise<IdleCpu> {
+  const windowMs = options.writes ? Math.max(options.windowMs, shortestWindowMs) : options.windowMs;
   const ours = async (count: number) => {
     const some = servers.slice(0, count);
     return pgparade(command, await writeConfig(home, some, `idle-${count}`), home, some);
@@ -39,7 +43,7 @@ export async function measureIdleCpu(
   >;
   for (let round = 0; round < options.windows; round++)
     for (const name of Object.keys(taken) as (keyof typeof taken)[])
-      taken[name].push(await cpuOf(subjects[name], options));
+      taken[name].push(await cpuOf(subjects[name], { ...options, windowMs }));
   return {
     one: median(taken.one),
     two: median(taken.two),
