@@ -35,7 +35,12 @@ clusters:
 });
 
 test.each([
-  ["nodes:\n  a: host=h\n  a: host=i\n", "FILE:3:3: expected each name once"],
+  ["nodes:\n  a: host=h\n  a: host=i\n", "FILE:3:3: nodes: expected each name once"],
+  [
+    "theme: dark\nnodes: {a: {host: h, host: i}}\ntheme: light\n",
+    "FILE:2:22: nodes.a: expected each name once",
+  ],
+  ["theme: dark\nnodes: {}\ntheme: light\n", "FILE:3:1: expected each name once"],
   ['nodes:\n  1: host=h\n  "1": host=i\n', "FILE:3:3: nodes: expected each name once"],
   ["nodes:\n  - host=h\n", "FILE:2:3: nodes: expected a map of options, found a list"],
   ["nodes:\n  a:\n", "nodes.a: expected a map of options, found nothing"],

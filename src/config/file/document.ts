@@ -70,12 +70,12 @@ export function readDocument(
 
   let count = 0;
   try {
-    const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+    // Its search for names that are there twice compares each with each: 30 ms for 200 nodes. Ours is below.
+    const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, uniqueKeys: false });
     for (const error of [...document.errors, ...document.warnings]) {
       const [expected, found, fix] = explain(error);
       // One slip makes the parser stumble many times after it.
-      if (problems.some((earlier) => earlier.expected === expected && error.code !== "DUPLICATE_KEY"))
-        continue;
+      if (problems.some((earlier) => earlier.expected === expected)) continue;
       refuse(at(error.pos[0]), expected, found, fix);
     }
     // After a syntax error the rest would be guesses.
@@ -108,8 +108,14 @@ export function readDocument(
           if (name === null || name === "__proto__" || !/^\P{Cc}+$/u.test(name))
             refuse(at(offset), "a plain name", "something else", "Choose another name.", path);
           else if (Object.hasOwn(map, name))
-            // The parser takes 1 and "1" for two names.
-            refuse(at(offset), "each name once", "the same name again", "Rename one of the two.", path);
+            // 1 and "1" are one name to us.
+            refuse(
+              at(offset),
+              "each name once",
+              "the same name again",
+              "Rename or remove one of the two.",
+              path,
+            );
           else map[name] = read(pair.value, [...path, name], offset);
         }
         return map;
@@ -178,8 +184,6 @@ function hasRange(node: unknown): node is { readonly range: readonly [number, nu
 /** The parser's own messages quote the source, which may be a password. */
 function explain(error: YAMLError): readonly [expected: string, found: string, fix: string] {
   switch (error.code) {
-    case "DUPLICATE_KEY":
-      return ["each name once", "the same name again", "Rename or remove one of the two."];
     case "TAG_RESOLVE_FAILED":
       return ["plain values", "a YAML tag", "Remove the word that starts with an exclamation mark."];
     case "MULTIPLE_DOCS":
