@@ -38,7 +38,7 @@ const whereKnown: Settings = {
   transaction_timeout: 0,
   idle_session_timeout: 0,
   jit: "off",
-  plan_cache_mode: "auto",
+  plan_cache_mode: "force_generic_plan",
   force_parallel_mode: "off",
   debug_parallel_query: "off",
   stats_fetch_consistency: "cache",
