@@ -72,7 +72,7 @@ function legend({ glyphs }: Theme): SafeText[] {
   return [
     safe`${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} critical or down`,
     safe`${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
-    safe`${glyphs.unknown} not known   any key closes this`,
+    safe`${glyphs.unknown} unknown     any key closes this`,
   ];
 }
 
