@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { NodeState } from "../../../src/stats/health.ts";
-import { type NarrowRelay, narrowRelayTo } from "../../support/servers/narrow-relay.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { type NarrowRelay, narrowRelayTo } from "../../support/servers/relays.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
 

@@ -8,8 +8,8 @@ import { setAllHostile } from "../../support/servers/hostile-settings.ts";
 import { installMajors, type MajorServers, serversOfMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
+import { slowRelayTo } from "../../support/servers/relays.ts";
 import { until } from "../../support/servers/servers.ts";
-import { slowRelayTo } from "../../support/servers/slow-relay.ts";
 
 const { found } = await installMajors();
 const majors = found.filter((major) => major === found[0] || major === found.at(-1));
