@@ -34,8 +34,9 @@ export class ConfigFiles {
   }
 
   /**
-   * The result of `work` over files that are read anew: all that it asks {@link read} for. It runs until it has them.
-   * @param kinds whether a pipe is read, as at the start, or refused as any other file that is none
+   * Reads anew every file that `work` asks {@link read} for, and returns the result of `work` over them. `work` runs again
+   * until all that it asks for was read.
+   * @param kinds "files and pipes" at the start; later a pipe is refused, as a directory or device is
    */
   async afresh<T>(work: () => T, kinds: "files" | "files and pipes" = "files"): Promise<T> {
     const fetch = kinds === "files" ? readFileInTime : readFileOrPipe;
