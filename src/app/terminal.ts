@@ -58,7 +58,7 @@ export function takeOverTerminal(start: () => Instance): Terminal {
     resolve(code);
   };
   const crash = (error: unknown) => {
-    // On a closed window Ink still tries to change the terminal's mode; there is nobody to tell of it.
+    // On a closed window Ink still tries to change the terminal's mode; the error has no reader.
     if (leaving) return log("warn", "while leaving", { report: String(error) });
     const report = maskSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
     log("error", "crash", { report });

@@ -53,7 +53,7 @@ export function dispatchAll(context: Context, chords: readonly string[]): void {
       flush();
       const wasAsked = isAsked(context.store.getState());
       dispatch(context, chord);
-      // What follows in the same go is the rest of a text, not an answer to what nobody has seen yet.
+      // What follows in the same go is the rest of a text, not an answer to a question that is not drawn yet.
       if (!wasAsked && isAsked(context.store.getState()) && chords.length - at > 2) return;
     } else text += more;
   }

@@ -56,7 +56,7 @@ function viewChoices(): Choice[] {
   }));
 }
 
-/** Nobody should leave by Enter after a slip: these match by their beginning only, not by letters in between. */
+/** Enter after a typing mistake must not end the program: these match by their beginning only, not by letters in between. */
 const leaving: ReadonlySet<string> = new Set(["quit", "suspend"]);
 
 /** Commands that apply here. One that only opens a view is offered as that view. */

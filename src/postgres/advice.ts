@@ -40,7 +40,7 @@ export function adviceOn({ code, routine }: Pick<ServerError, "code" | "routine"
   return byFunction[`${code} ${routine}`] ?? bySqlstate[code] ?? null;
 }
 
-/** True for an error of a login that the server will repeat until somebody changes the role or the database. */
+/** True for an error of a login that the server repeats until the role or the database is changed. */
 export function refusesLogin({ code, routine }: Pick<ServerError, "code" | "routine">): boolean {
   return routine === "CheckMyDatabase" && (code === "42501" || code === "55000");
 }

@@ -50,7 +50,7 @@ const beyondAscii = /[\x80-\xff]/;
 
 /**
  * Text from bytes, which come as characters of their numbers (latin1): by the first of `encodings` in which they are
- * valid, else as UTF-8 with U+FFFD for what is none. The names are those of pg_encoding_to_char().
+ * valid, else as UTF-8 with U+FFFD for invalid bytes. The names are those of pg_encoding_to_char().
  */
 export function decodeBytes(bytes: string, encodings: readonly (string | null)[]): string {
   if (!beyondAscii.test(bytes)) return bytes;

@@ -184,7 +184,7 @@ export function templateHarm(database: string): string {
   return `our sessions in the template ${safeName(database)} make CREATE DATABASE fail: use the database postgres`;
 }
 
-/** True where our sessions make CREATE DATABASE fail. A standby's are in nobody's way: replay ends them. */
+/** True where our sessions make CREATE DATABASE fail. A standby's do not: replay ends them. */
 export function holdsTemplate({ isTemplate, inRecovery }: ServerFacts): boolean {
   return isTemplate && !inRecovery;
 }

@@ -28,7 +28,7 @@ const markers: Readonly<Record<string, KnownHost["marker"]>> = {
   "@cert-authority": "authority",
 };
 
-/** Reads a file's text. A line that is none is passed over. */
+/** Reads a file's text. Malformed lines are skipped. */
 export function parseKnownHosts(text: string, file: string): readonly KnownHost[] {
   return text.split("\n").flatMap((line, index): KnownHost[] => {
     const words = line.trim().split(/\s+/);

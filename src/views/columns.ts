@@ -48,7 +48,7 @@ const column =
   <T>(kind: Kind, parse: (raw: string) => T | bigint) =>
   (header: string, looks: Looks<T> = {}): Column<T> => ({ header, kind, parse, ...looks });
 
-/** float8. This and the next two throw a RangeError for what is none. */
+/** float8. This and the next two throw a RangeError for text of another kind. */
 function float(raw: string): number {
   if (!/^-?(\d+(\.\d+)?(e[+-]?\d+)?|Infinity)$/i.test(raw)) throw new RangeError("not a number");
   return Number(raw);

@@ -7,7 +7,7 @@ export type { LeftOut } from "./other-programs.ts";
 /**
  * Reads what libpq reads, as it does ({@link parseConninfo}), and else the strings that people have from other
  * programs: of Prisma, SQLAlchemy, JDBC, Npgsql, ODBC, Rails, Go and so on. Their own parameters are translated or left
- * out, which is told. One that nobody knows is refused, or left out as well where a person sees what came of it.
+ * out, which is told. An unknown one is refused, or left out as well where the user sees the result.
  */
 export function parseAnyConninfo(text: string, unknown: "refuse" | "leave out" = "refuse"): AnyConninfo {
   const strict = parseConninfo(text);

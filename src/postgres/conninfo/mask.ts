@@ -8,7 +8,7 @@ const places: readonly RegExp[] = [
   // Between semicolons it may hold blanks.
   /(;\s*(?:\w+ )?\w*(?:password|passwd|pwd|psw)\s*=\s*)("(?:[^"]|"")*"?|\{(?:[^}]|\}\})*\}?|[^;]*)/giu,
   /(^\s*(?:\w+ )?\w*(?:password|passwd|pwd|psw)\s*=\s*)("(?:[^"]|"")*"?|\{(?:[^}]|\}\})*\}?|[^;]*)(?=;)/giu,
-  // What has digits alone is a port, until an "@" comes. The last "@" ends it: of those in it nobody may have thought.
+  // What has digits alone is a port, until an "@" comes. The last "@" ends it: those before it may be part of an unescaped password.
   /((?:^|[\s"'=])[a-z][a-z0-9+.:-]*:\/\/[^:@/?\s]*:)(?!\d{1,5}(?:[/?,\s"']|$)(?![^?\s]*@))(\S*(?=@)|[^@]*(?=@)|[^@\s]*)/giu,
   /([?&](?:ssl)?password\s*=\s*)([^\s&]*)/giu,
   /((?:^|\s)PGPASSWORD=)((?:'[^']*'?|"(?:[^"\\]|\\.)*"?|\\.|[^\s'"\\])*)/gu,

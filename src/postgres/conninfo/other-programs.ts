@@ -59,14 +59,14 @@ function readPairs(pairs: readonly Pair[], heard: Others): AnyConninfo {
   return { ok: true, parameters, positions, leftOut: heard.leftOut };
 }
 
-/** Hears of each parameter that is none of libpq's. */
+/** Called with each parameter that libpq does not know. */
 class Others {
   /** The rest of a password that holds an & or a blank looks like a name, and so may a password that stands alone. */
   readonly #mayHoldSecret: boolean;
   readonly #unknown: "refuse" | "leave out";
   readonly #names: string[] = [];
   #unnamed = 0;
-  /** The last one that nobody knows, when it may be named. */
+  /** The last unknown one, when it may be named. */
   #refused: string | null = null;
 
   constructor(text: string, unknown: "refuse" | "leave out") {

@@ -113,7 +113,7 @@ function latencyOf({ tunnelMs, session, queryMs }: Progress): ConnectionLatency 
   };
 }
 
-/** The work, or a rejection as soon as `signal` is aborted; the work goes on without anybody who waits for it. */
+/** The work, or a rejection as soon as `signal` is aborted; the work itself goes on. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   work.catch(() => {});
   if (!signal) return work;

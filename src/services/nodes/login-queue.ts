@@ -14,7 +14,7 @@ type Waiting = { readonly name: () => string; readonly start: () => void };
 /**
  * Lets a bounded number of nodes log in at once. Two hundred that begin together take longer than any of them may, are
  * all given up, and begin together again. A login that takes much longer than others do keeps running and gives its
- * place up: servers that hang hold up nobody.
+ * place up: servers that hang do not delay the others.
  */
 export class LoginQueue {
   /** Names the nodes that the user looks at: they log in before the others. */

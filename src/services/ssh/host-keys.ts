@@ -86,7 +86,7 @@ export function refuseHost(
     case "certified": {
       const message = `ssh host ${name} is known by a host certificate, which pgparade does not support`;
       const hint = `${verdict.where} is its @cert-authority. It shows ${shown}: only if that is its fingerprint, add its key to ${knownHosts[0]}.`;
-      // Nobody is asked on the screen: whoever stands between has a key of his own to show.
+      // The user is not asked: a man in the middle has a key of his own to show.
       return nodeError("tunnel", message, hint);
     }
     case "unknown": {

@@ -9,7 +9,7 @@ import { MessageGuard } from "./message-guard.ts";
 /**
  * The driver's connection, with two faults of its reading mended.
  * Its parser throws out of the socket's callback on bytes that are no protocol message, which would end the program,
- * and waits for ever for the end of what is none. Here both end the one connection instead.
+ * and waits for ever for the end of an invalid one. Here both end the one connection instead.
  * It asks for UTF-8, which a server refuses to make of bytes that are not in the database's encoding (22021, 22P05),
  * whosever they are. Here all bytes come as they are, and are decoded one value at a time.
  */

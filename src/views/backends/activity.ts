@@ -12,7 +12,7 @@ import {
 } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
-/** The lock modes that each mode waits for (documentation, "Conflicting Lock Modes"). Predicate locks block nobody. */
+/** The lock modes that each mode waits for (documentation, "Conflicting Lock Modes"). Predicate locks block no session. */
 const conflicts = `case w.mode
     when 'AccessShareLock' then array['AccessExclusiveLock']
     when 'RowShareLock' then array['ExclusiveLock', 'AccessExclusiveLock']
