@@ -7,8 +7,9 @@ import { connectionFields } from "../options.ts";
 import { sshFields } from "../resolve/ssh.ts";
 import { type FileValues, schema } from "../schema.ts";
 import type { Kind } from "../values.ts";
-import { type Document, type Path, readDocument, type UnsavedFile } from "./document.ts";
+import type { Document, Path, UnsavedFile } from "./document.ts";
 import { at, keysOf } from "./raw-values.ts";
+import { readDocument } from "./read-document.ts";
 import { secretPaths } from "./secret-paths.ts";
 
 /** A config file: its values, and how to point at them. What is wrong is left out of the values. */
