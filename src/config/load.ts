@@ -1,4 +1,5 @@
 import type { FileRead } from "../files/plain-file.ts";
+import { environmentParameters } from "../postgres/conninfo/conninfo.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { UnsavedFile } from "./file/document.ts";
 import type { ConfigFile } from "./file/file.ts";
@@ -31,16 +32,19 @@ export type Loaded =
  * Finds, reads and checks the configuration: flags beat PGPARADE_ variables, which beat the file, which beats
  * the defaults. `targets` are connection strings to watch instead of the file's nodes; with neither, the
  * server that psql would reach is watched, unless a file says that there is no node yet. Every problem is told at once. Throws only for a bug.
+ * @param variables the environment, usually process.env
  * @param unsaved what the file would hold: nothing is read from the disk for it
  * @param read gives the files: the config and libpq's service files
  */
 export function loadSettings(
   flags: Flags,
   targets: readonly string[],
-  environment: Environment,
+  variables: Environment,
   unsaved: UnsavedFile | null = null,
   read: ReadFile = readNow,
 ): Loaded {
+  // Each look into process.env is a call into the runtime, and every node takes a hundred of them.
+  const environment: Environment = { ...variables };
   const problems: Problem[] = [];
   const name = unsaved?.path ?? locateFile(flags, environment, read);
   const source = name === null ? null : (unsaved ?? read(name));
@@ -51,7 +55,8 @@ export function loadSettings(
   const program = programSettings(flags, environment, file.values, problems);
 
   const system = localSystem(environment);
-  const ground: Ground = { file, environment, read, system, problems, warnings };
+  const fromEnvironment = environmentParameters(environment);
+  const ground: Ground = { file, environment, fromEnvironment, read, system, problems, warnings };
   const declared = fileClusters(file, problems);
   const namesNone = name !== null && isEmptyFleet(file);
   const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone);

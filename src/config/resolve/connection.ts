@@ -25,6 +25,8 @@ export type Resolved = {
 
 type Surroundings = {
   readonly environment: Environment;
+  /** What libpq's variables of it give. */
+  readonly fromEnvironment: ConninfoParameters;
   readonly read: ReadFile;
   readonly system: LocalSystem;
   readonly problems: Problem[];
@@ -33,14 +35,14 @@ type Surroundings = {
 
 /** Looks up what was not given, checks all of it and fills in the rest as libpq does; null when it is not usable. */
 export function connect(own: Given, surroundings: Surroundings): Resolved | null {
-  const { environment, read, system, problems, warnings } = surroundings;
-  const given = withFallbacks(own, environment, read, problems);
+  const { system, problems, warnings } = surroundings;
+  const given = withFallbacks(own, surroundings);
   if (given === null) return null;
   const found = judge(given);
   problems.push(...found);
   const hosts = splitHosts(given.parameters);
   if (found.length > 0 || "expected" in hosts) return null;
-  const connections = hosts.map((parameters) => resolveConnection(parameters, {}, system));
+  const connections = hosts.map((parameters) => resolveConnection(parameters, system));
   const template = connections.find(({ dbname }) => isTemplateName(dbname))?.dbname;
   const harm =
     template === undefined ? [] : [`${placeName(given.where("dbname"))}: ${templateHarm(template)}`];

@@ -18,12 +18,14 @@ import { nodeNames } from "./node-names.ts";
 import { type GivenServer, keyPassphraseSources, passwordSources, type SecretGiver } from "./passwords.ts";
 import type { Given, Place } from "./resolution.ts";
 import { sshSettings } from "./ssh.ts";
-import { mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
+import { type Layer, mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
 
 /** What every node is built from. */
 export type Ground = {
   readonly file: Pick<ConfigFile, "values" | "where" | "place">;
   readonly environment: Environment;
+  /** What libpq's variables of it give. */
+  readonly fromEnvironment: ConninfoParameters;
   readonly read: ReadFile;
   readonly system: LocalSystem;
   readonly problems: Problem[];
@@ -47,9 +49,10 @@ export type Entry = {
 
 /** The nodes of the file, one for each host. */
 export function fileEntries(ground: Ground): readonly Entry[] {
+  const defaults = defaultParameters(ground);
   return Object.entries(ground.file.values.nodes ?? {}).flatMap(([name, node]) => {
     const own = givenFor(name, node, ground);
-    const resolved = own && connect(over(defaultParameters(ground), own), ground);
+    const resolved = own && connect(over(defaults, own), ground);
     if (!resolved) return [];
     const { given, connections } = resolved;
     const names = nodeNames(name, connections.length);
@@ -104,7 +107,9 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
   const stringPath = whole ? path : [...path, "connection"];
   const stringPlace: Place = {
     giver: "string",
-    where: file.where(stringPath),
+    get where() {
+      return file.where(stringPath);
+    },
     option: optionName(stringPath),
   };
   const refuse = (expected: string, found: string, fix: string) =>
@@ -146,10 +151,11 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
 }
 
 function fieldParameters(fields: Fields, environment: Environment): ConninfoParameters {
-  const values: Readonly<Record<string, unknown>> = fields;
-  const given = Object.keys(connectionFields).filter((name) => values[name] !== undefined);
+  const given = Object.entries(fields).filter(
+    ([name, value]) => value !== undefined && Object.hasOwn(connectionFields, name),
+  );
   return Object.fromEntries(
-    given.map((name) => [keywordOf(name), valueFromHome(name, String(values[name]), environment)]),
+    given.map(([name, value]) => [keywordOf(name), valueFromHome(name, String(value), environment)]),
   );
 }
 
@@ -165,7 +171,13 @@ function fieldOf(keyword: string): string {
 function fieldPlace(file: Ground["file"], path: Path): Given["where"] {
   return (keyword) => {
     const field = [...path, fieldOf(keyword)];
-    return { giver: "config", where: file.where(field), option: optionName(field) };
+    return {
+      giver: "config",
+      get where() {
+        return file.where(field);
+      },
+      option: optionName(field),
+    };
   };
 }
 
@@ -190,6 +202,9 @@ function settler({ file, environment, problems }: Ground): Settle {
   const setStatementTimeout = variables.read(nodeOptions.statement_timeout.kind, "statement_timeout");
   const setLockTimeout = variables.read(nodeOptions.lock_timeout.kind, "lock_timeout");
   const setThresholds = thresholdVariables(variables);
+  const thresholdsOf = (own: Layer) =>
+    mergeThresholds([setThresholds, own, defaults.thresholds ?? {}, thresholds ?? {}]);
+  const usualThresholds = thresholdsOf({});
 
   const pool = (node: Fields, { connectTimeoutMs }: ConnectionParameters): PoolSettings => {
     const given = (key: keyof typeof poolOptions) => setPool[key] ?? node.pool?.[key] ?? defaults.pool?.[key];
@@ -207,8 +222,7 @@ function settler({ file, environment, problems }: Ground): Settle {
 
   return (name, server, node, cluster) => {
     const { connection } = server;
-    const layers = [setThresholds, node.thresholds ?? {}, defaults.thresholds ?? {}, thresholds ?? {}];
-    const merged = mergeThresholds(layers);
+    const merged = node.thresholds ? thresholdsOf(node.thresholds) : usualThresholds;
     refuseOrder(merged, name, file, problems);
     return {
       name,

@@ -1,9 +1,4 @@
-import {
-  type ConninfoParameters,
-  environmentParameters,
-  type Keyword,
-  variableOf,
-} from "../../postgres/conninfo/conninfo.ts";
+import { type ConninfoParameters, type Keyword, variableOf } from "../../postgres/conninfo/conninfo.ts";
 import type { Problem } from "../error.ts";
 import type { Environment } from "../interpolate.ts";
 import type { ReadFile } from "../reading.ts";
@@ -12,7 +7,10 @@ import { readService } from "./service.ts";
 /** Who gave a parameter: a connection string, the config file's fields, a service, or libpq's environment. */
 export type Giver = "string" | "config" | "service" | "env";
 
-/** Where a parameter was written, in words and, for a string on the command line, by its character from 0. */
+/**
+ * Where a parameter was written, in words and, for a string on the command line, by its character from 0. `where` may
+ * be a getter: a file is parsed once more, with places, only when one is told.
+ */
 export type Place = {
   readonly giver: Giver;
   readonly where: string;
@@ -28,15 +26,20 @@ export type Given = {
   readonly torn?: ReadonlySet<Keyword>;
 };
 
+type Fallbacks = {
+  readonly environment: Environment;
+  readonly fromEnvironment: ConninfoParameters;
+  readonly read: ReadFile;
+  readonly problems: Problem[];
+};
+
 /**
  * Adds to what was given the service that it names, and then the environment (libpq, "Parameter Key Words"): what is
  * given but empty is not looked for any further, and has libpq's default. Null when the service cannot be had.
  */
 export function withFallbacks(
   given: Given,
-  environment: Environment,
-  read: ReadFile,
-  problems: Problem[],
+  { environment, fromEnvironment, read, problems }: Fallbacks,
 ): Given | null {
   const service = readService(given.parameters, environment, read);
   if (service && "expected" in service) {
@@ -44,7 +47,6 @@ export function withFallbacks(
     return null;
   }
   const fromService = service?.parameters ?? {};
-  const fromEnvironment = environmentParameters(environment);
   return {
     ...given,
     parameters: { ...fromEnvironment, ...fromService, ...given.parameters },

@@ -162,16 +162,11 @@ export type LocalSystem = {
 const unchecked = "connection parameters were not checked";
 
 /**
- * Fills in what was not given: the environment first, then libpq's defaults. Throws a RangeError
- * for a value that {@link checkParameters} refuses, since going on with a guess may reach another server.
+ * Fills in libpq's defaults for what was not given. Throws a RangeError for a value that {@link checkParameters}
+ * refuses, since going on with a guess may reach another server.
  */
-export function resolveConnection(
-  given: ConninfoParameters,
-  environment: Readonly<Record<string, string | undefined>>,
-  system: LocalSystem,
-): ConnectionParameters {
-  const fallback = environmentParameters(environment);
-  const text = (keyword: Keyword): string | null => (given[keyword] ?? fallback[keyword]) || null;
+export function resolveConnection(given: ConninfoParameters, system: LocalSystem): ConnectionParameters {
+  const text = (keyword: Keyword): string | null => given[keyword] || null;
   const user = text("user") ?? system.user;
   const port = parsePort(text("port") ?? "5432");
   const tls = tlsParameters(text);

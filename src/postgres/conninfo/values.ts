@@ -27,11 +27,11 @@ const checks: { readonly [keyword in Keyword]?: Check } = {
 export function wrongValues(
   parameters: ConninfoParameters,
 ): readonly { readonly keyword: Keyword; readonly expected: string }[] {
-  return Object.entries(checks).flatMap(([name, { expected, accepts }]) => {
+  return Object.entries(parameters).flatMap(([name, text]) => {
     // Object.entries forgets the type of its keys.
     const keyword = name as Keyword;
-    const text = parameters[keyword];
-    return text && !accepts(text) ? [{ keyword, expected }] : [];
+    const check = text ? checks[keyword] : undefined;
+    return text && check && !check.accepts(text) ? [{ keyword, expected: check.expected }] : [];
   });
 }
 

@@ -28,7 +28,6 @@ function node(name: string, port: number, rules: Record<string, string> = {}): N
   const settings = nodeSettings({ name, port }, isSilent ? {} : { pool: limits });
   const { sslmode, requireAuth, channelBinding } = resolveConnection(
     { sslmode: "disable", ...rules },
-    {},
     { user: "nobody", socketDirectories: [] },
   );
   return {

@@ -54,7 +54,7 @@ async function ours(conninfo: string, change: Partial<ConnectionParameters> = {}
   const parsed = parseConninfo(conninfo);
   if (!parsed.ok) throw new Error(parsed.error.message);
   const system = { user: "nobody", socketDirectories: [] };
-  const connection = { ...resolveConnection(parsed.parameters, {}, system), ...change };
+  const connection = { ...resolveConnection(parsed.parameters, system), ...change };
   const secret = connection.password ?? new Secret("");
   const manager = new ConnectionManager();
   manager.add({ ...nodeSettings(server, { connection }), passwords: [{ kind: "inline", secret }] });

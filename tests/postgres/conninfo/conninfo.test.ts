@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import {
   checkParameters,
   connectionDefaults,
+  environmentParameters,
   parseConninfo,
   resolveConnection,
 } from "../../../src/postgres/conninfo/conninfo.ts";
@@ -163,7 +164,7 @@ describe("values are judged", () => {
 
 describe("what is not given comes from the environment, then from libpq's defaults", () => {
   test("nothing at all is the socket, as the user, in the user's database", () => {
-    expect(resolveConnection({}, {}, system)).toEqual({
+    expect(resolveConnection({}, system)).toEqual({
       host: "/tmp",
       port: 5432,
       dbname: "ana",
@@ -175,7 +176,7 @@ describe("what is not given comes from the environment, then from libpq's defaul
       sslkey: null,
       ...connectionDefaults,
     });
-    expect(resolveConnection({}, {}, { user: "ana", socketDirectories: [] }).host).toBe("localhost");
+    expect(resolveConnection({}, { user: "ana", socketDirectories: [] }).host).toBe("localhost");
   });
 
   test("the string beats the environment, the environment the default", () => {
@@ -186,7 +187,7 @@ describe("what is not given comes from the environment, then from libpq's defaul
       PGPASSWORD: "envpw",
       PGSSLMODE: "require",
     };
-    const connection = resolveConnection({ host: "h" }, environment, system);
+    const connection = resolveConnection({ ...environmentParameters(environment), host: "h" }, system);
     expect(connection).toMatchObject({
       host: "h",
       port: 6000,
@@ -196,15 +197,18 @@ describe("what is not given comes from the environment, then from libpq's defaul
     });
     expect(connection.password?.reveal()).toBe("envpw");
     // What is there but empty is libpq's default, not the environment's.
-    const empty = resolveConnection({ user: "", password: "" }, environment, system);
+    const empty = resolveConnection(
+      { ...environmentParameters(environment), user: "", password: "" },
+      system,
+    );
     expect(empty).toMatchObject({ host: "envhost", user: "ana", dbname: "ana", password: null });
   });
 
   test("the system's roots imply that the name is verified", () => {
-    expect(resolveConnection({ sslrootcert: "system" }, {}, system).sslmode).toBe("verify-full");
+    expect(resolveConnection({ sslrootcert: "system" }, system).sslmode).toBe("verify-full");
   });
 
   test("unchecked values are never replaced by a guess", () => {
-    expect(() => resolveConnection({ port: "x" }, {}, system)).toThrow(RangeError);
+    expect(() => resolveConnection({ port: "x" }, system)).toThrow(RangeError);
   });
 });

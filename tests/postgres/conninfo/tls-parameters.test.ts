@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   checkParameters,
+  environmentParameters,
   parseConninfo,
   resolveConnection,
 } from "../../../src/postgres/conninfo/conninfo.ts";
@@ -49,7 +50,10 @@ test("what is given arrives, and a passphrase is a secret", () => {
     "sslmode=verify-ca sslcert=/c sslkey=/k sslpassword=SECRETPW sslcrl=/l sslcertmode=require sslsni=0 " +
       "ssl_min_protocol_version=tlsv1.3 ssl_max_protocol_version=TLSv1.3 sslnegotiation=direct",
   );
-  const connection = resolveConnection(given, { PGSSLCRLDIR: "/d", PGSSLSNI: "1" }, system);
+  const connection = resolveConnection(
+    { ...environmentParameters({ PGSSLCRLDIR: "/d", PGSSLSNI: "1" }), ...given },
+    system,
+  );
   expect(connection).toMatchObject({
     sslmode: "verify-ca",
     sslcert: "/c",
@@ -73,8 +77,8 @@ test("a string made of the parameters comes to the same", () => {
     "sslmode=verify-ca sslcert=/c sslkey=/k sslcrl=/l sslcrldir=/d sslcertmode=require sslnegotiation=direct " +
       "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.3",
   ]) {
-    const connection = resolveConnection(parametersOf(text), {}, system);
-    expect(resolveConnection(givenTls(connection), {}, system)).toEqual(connection);
+    const connection = resolveConnection(parametersOf(text), system);
+    expect(resolveConnection(givenTls(connection), system)).toEqual(connection);
   }
-  expect(givenTls(resolveConnection({}, {}, system))).toEqual({});
+  expect(givenTls(resolveConnection({}, system))).toEqual({});
 });

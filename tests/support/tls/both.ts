@@ -25,7 +25,7 @@ export async function connectAs(
 ): Promise<{ readonly error: NodeError | null; readonly tls: TlsState | null }> {
   const parsed = parseConninfo(conninfo);
   if (!parsed.ok) throw new Error(parsed.error.message);
-  const connection = resolveConnection(parsed.parameters, {}, { user: "nobody", socketDirectories: [] });
+  const connection = resolveConnection(parsed.parameters, { user: "nobody", socketDirectories: [] });
   const manager = new ConnectionManager();
   const node = { name: "node", port: connection.port };
   const secret = connection.password;
