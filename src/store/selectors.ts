@@ -7,6 +7,7 @@ import { printCell } from "../views/cells.ts";
 import { keyOf, notesOn, type Row, type View, type ViewOptions } from "../views/view.ts";
 import { connectionLines } from "./connection-lines.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
+import { perState } from "./per-state.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
@@ -26,12 +27,12 @@ export type FleetLine =
   | { readonly kind: "node"; readonly key: string; readonly node: NodeEntry; readonly depth: number };
 
 /** Every node in the order of the fleet screen, folded or not: keys 1 to 9 count along it. */
-export function nodeOrder(state: State): string[] {
-  return shown(state).clusters.flatMap((cluster) => cluster.nodes.map(({ name }) => name));
-}
+export const nodeOrder = perState((state): readonly string[] =>
+  shown(state).clusters.flatMap((cluster) => cluster.nodes.map(({ name }) => name)),
+);
 
 /** The fleet screen's lines: a heading for each cluster, its nodes as a tree below it, lone nodes plain. */
-export function fleetLines(state: State): FleetLine[] {
+export const fleetLines = perState((state): readonly FleetLine[] => {
   const { nodes, clusters } = shown(state);
   const spot = currentSpot(state.screen);
   const words = spot.place.kind === "fleet" ? spot.filter.toLowerCase().split(/\s+/).filter(Boolean) : [];
@@ -52,7 +53,7 @@ export function fleetLines(state: State): FleetLine[] {
     };
     return state.screen.folded.has(cluster.name) ? [heading] : [heading, ...members];
   });
-}
+});
 
 function matchesNode(node: NodeEntry, cluster: ClusterEntry, words: readonly string[]): boolean {
   if (words.length === 0) return true;
@@ -102,7 +103,7 @@ export function nodesIn(state: State, scope: Scope): string[] {
 }
 
 /** The table that the current spot shows, filtered and sorted; null when it shows none. */
-export function currentTable(state: State): Table | null {
+export const currentTable = perState((state): Table | null => {
   const spot = currentSpot(state.screen);
   const view = spot.place.kind === "view" ? viewNamed(spot.place.view) : undefined;
   if (spot.place.kind !== "view" || !view) return null;
@@ -139,7 +140,7 @@ export function currentTable(state: State): Table | null {
     filterError: error,
     total: lines.length,
   };
-}
+});
 
 function filtered(
   view: View,
@@ -190,12 +191,12 @@ export function wantedViews(state: State): Wanted[] {
 }
 
 /** The keys of the lines that the cursor moves over on the current spot. */
-export function lineKeys(state: State): string[] {
+export const lineKeys = perState((state): readonly string[] => {
   const { place } = currentSpot(state.screen);
   if (place.kind === "fleet") return fleetLines(state).map(({ key }) => key);
   if (place.kind === "connections") return connectionLines(state).map(({ key }) => key);
   return currentTable(state)?.lines.map(({ key }) => key) ?? [];
-}
+});
 
 /** Where the cursor is among `keys`: on its row if that is still there, else where the row was. */
 export function cursorIndex(spot: Spot, keys: readonly string[]): number {

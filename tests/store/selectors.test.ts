@@ -55,7 +55,7 @@ describe("the fleet's lines", () => {
 
 test("a scope names its nodes in fleet order", () => {
   const state = stateOf(badDay);
-  expect(nodesIn(state, { kind: "all" })).toEqual(nodeOrder(state));
+  expect(nodesIn(state, { kind: "all" })).toEqual([...nodeOrder(state)]);
   expect(nodesIn(state, { kind: "cluster", cluster: "billing" })).toEqual(["billing-1", "billing-2"]);
   expect(nodesIn(state, { kind: "node", node: "gone" })).toEqual(["gone"]);
   expect(nodesIn(state, { kind: "cluster", cluster: "gone" })).toEqual([]);
