@@ -5,7 +5,7 @@ import { sleep } from "../services/schedule.ts";
 import { evaluateRound, newEntry, nothingCarried } from "../services/watch/observation.ts";
 import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
 import type { NodeEntry } from "../store/nodes.ts";
-import type { Sample } from "../store/samples.ts";
+import type { Sample } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";

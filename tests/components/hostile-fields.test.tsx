@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { drawText } from "../../scripts/picture.ts";
 import type { Theme } from "../../src/components/drawing/theme.ts";
-import type { Sample } from "../../src/store/samples.ts";
+import type { Sample } from "../../src/views/sample.ts";
 import type { State } from "../../src/store/store.ts";
 import { views } from "../../src/views/all.ts";
 import { keyOf } from "../../src/views/view.ts";

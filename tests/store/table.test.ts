@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { failedSample, type Sample } from "../../src/store/samples.ts";
+import { failedSample, type Sample } from "../../src/views/sample.ts";
 import { currentTable } from "../../src/store/selectors.ts";
 import type { Backend } from "../../src/views/backends/activity.ts";
 import type { Row } from "../../src/views/view.ts";

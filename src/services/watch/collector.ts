@@ -1,7 +1,7 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen } from "../../store/on-screen.ts";
-import type { Sample } from "../../store/samples.ts";
+import type { Sample } from "../../views/sample.ts";
 import { type Wanted, wantedViews } from "../../store/selectors.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
 import { fleet } from "../../views/server/fleet.ts";

@@ -1,6 +1,6 @@
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
-import { failedSample, type Sample } from "../../store/samples.ts";
+import { failedSample, type Sample } from "../../views/sample.ts";
 import { decode } from "../../views/decode.ts";
 import { type FleetRow, fleet } from "../../views/server/fleet.ts";
 import { keyOf, notApplicable, type Row, sqlFor, type View, type ViewOptions } from "../../views/view.ts";

@@ -4,7 +4,7 @@ import type { Health, NodeState } from "../../../src/stats/health.ts";
 import type { Lag } from "../../../src/stats/lag.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";
 import { type ClusterEntry, type NodeEntry, noTrends } from "../../../src/store/nodes.ts";
-import type { Samples } from "../../../src/store/samples.ts";
+import type { Samples } from "../../../src/views/sample.ts";
 import { type ScreenState, startScreen } from "../../../src/store/screen.ts";
 import type { Observed, State } from "../../../src/store/store.ts";
 import type { Backend } from "../../../src/views/backends/activity.ts";
