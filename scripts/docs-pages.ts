@@ -43,8 +43,10 @@ export function viewsPage(): string {
   return ["# Views", generated, intro, ...views.map(section), ""].join("\n\n");
 }
 
-function section({ name, title, source, runsOn, columns }: View): string {
-  const where = runsOn === "any" ? "" : ` It is asked of a ${runsOn} only.`;
+function section(view: View): string {
+  const { name, title, source, columns } = view;
+  const where =
+    view.kind === "asked" && view.runsOn !== "any" ? ` It is asked of a ${view.runsOn} only.` : "";
   const rows = Object.entries(columns).map(([key, column]) => row(key, column));
   return [
     `## ${title}: \`${name}\``,

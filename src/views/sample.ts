@@ -1,5 +1,5 @@
 import type { NodeError } from "../postgres/node-error.ts";
-import type { Row } from "./view.ts";
+import type { Row } from "./row.ts";
 
 /** The rows of one view from one node at one moment (monotonic milliseconds), or why there are none. */
 export type Sample =

@@ -1,28 +1,27 @@
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { Column } from "./columns.ts";
+import type { FleetNode } from "./fleet-node.ts";
+import type { ConcludedRow, Row } from "./row.ts";
+import type { Sample } from "./sample.ts";
+
+export type { Row } from "./row.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the one inference point; a column's own type is what callers see
 export type AnyColumn = Column<any>;
 type Columns = Readonly<Record<string, AnyColumn>>;
 
-/**
- * A statistics view as a value. The row type, table, sort, filter, rates, headless output and docs all
- * derive from it. `sql` holds one statement per lowest server_version_num it fits.
- */
-export type View<C extends Columns = Columns> = {
+export const sections = ["fleet", "backends", "replication", "storage", "server"] as const;
+
+/** What a view is about: views of one section stand beside one another on screen. */
+export type Section = (typeof sections)[number];
+
+/** What both kinds of view have. */
+type Common<C extends Columns> = {
   readonly name: string;
   readonly title: string;
-  /** The catalog views it reads. */
+  readonly section: Section;
+  /** The catalog views it reads, also through other views. */
   readonly source: string;
-  /** One answer a server, or one a database. */
-  readonly scope: "server" | "database";
-  readonly runsOn: "any" | "primary" | "standby";
-  /** What is seen of its rows without pg_read_all_stats, in words; left out where all is. */
-  readonly withoutAllStats?: string;
-  /** What its rows show to be unknown, and why, in words. */
-  readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
-  /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
-  readonly withheld?: (row: Row) => "row" | "durations" | null;
   readonly rowKey: readonly string[];
   /** The column by which a person knows a row; the first of the key if not given. */
   readonly rowName?: string;
@@ -31,10 +30,60 @@ export type View<C extends Columns = Columns> = {
   /** The duration column that a bare `>5s` filter compares. */
   readonly duration?: string;
   readonly columns: C;
+  /** False for a view that mainly feeds others: `:` and `show` reach it, Tab does not. */
+  readonly tab?: false;
+  /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
+  readonly withheld?: (row: Row) => "row" | "durations" | null;
+  /** Draws a tree: the {@link keyOf} of the row above, on the same node; null for a root. */
+  readonly parent?: (row: Row) => string | null;
+};
+
+/**
+ * A statistics view as a value. The row type, table, sort, filter, rates, headless output and docs all
+ * derive from it. `sql` holds one statement per lowest server_version_num it fits.
+ */
+export type AskedView<C extends Columns = Columns> = Common<C> & {
+  readonly kind: "asked";
+  /** One answer a server, or one a database. */
+  readonly scope: "server" | "database";
+  readonly runsOn: "any" | "primary" | "standby";
+  /** Milliseconds between two questions at least; each refresh if not given. */
+  readonly everyMs?: number;
+  /** After this time its statement is given up; statement_timeout and a second if not given. */
+  readonly deadlineMs?: number;
+  /** What is seen of its rows without pg_read_all_stats, in words; left out where all is. */
+  readonly withoutAllStats?: string;
+  /** What its rows show to be unknown, and why, in words. */
+  readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
   readonly sql: Readonly<Record<number, string>>;
   /** Values of $1, $2 … by what is on screen. */
   readonly parameters?: (viewOptions: ViewOptions) => readonly string[];
 };
+
+/** What a conclusion is drawn from: the nodes in scope, and their samples of the views that it needs. */
+export type FleetSamples = {
+  /** Monotonic milliseconds, and the same moment by our wall clock. */
+  readonly nowMs: number;
+  readonly clockMs: number;
+  /** In fleet order. */
+  readonly nodes: readonly FleetNode[];
+  /** The name of the cluster that a node is shown in; null for one that stands alone. */
+  readonly clusterOf: (node: string) => string | null;
+  /** The newest rows, with rates; null where the newest question was not answered. */
+  readonly rows: (view: AskedView, node: string) => readonly Row[] | null;
+  readonly sample: (view: AskedView, node: string) => Sample | undefined;
+};
+
+/** A view that no server is asked for: its rows follow from other views' samples of all nodes. */
+export type ConcludedView<C extends Columns = Columns> = Common<C> & {
+  readonly kind: "concluded";
+  /** What is asked for it, of every node in scope. */
+  readonly needs: readonly AskedView[];
+  /** Pure. A node whose samples are missing has no rows; the table says why. */
+  readonly rows: (fleet: FleetSamples) => readonly ConcludedRow[];
+};
+
+export type View<C extends Columns = Columns> = AskedView<C> | ConcludedView<C>;
 
 /** What the asker needs of a view, turned into statement parameters. */
 export type ViewOptions = {
@@ -47,25 +96,44 @@ export type ViewOptions = {
 type ValueOf<C> = C extends Column<infer T> ? T : never;
 
 /** The decoded row of a view; null where the server gave null, hides the value or is too old. */
-export type RowOf<V> = V extends View<infer C> ? { readonly [K in keyof C]: ValueOf<C[K]> | null } : never;
+export type RowOf<V> = V extends { readonly columns: infer C }
+  ? { readonly [K in keyof C]: ValueOf<C[K]> | null }
+  : never;
 
-/** Any view's row, for code that works by column. */
-export type Row = Readonly<Record<string, unknown>>;
+/** Fields that name columns, checked against the columns. */
+type Named<C extends Columns> = {
+  readonly rowKey: readonly (keyof C & string)[];
+  readonly rowName?: keyof C & string;
+  readonly sortBy: (keyof C & string) | `-${keyof C & string}`;
+  readonly duration?: keyof C & string;
+};
 
-/** Declares a view; names of columns are checked against its columns. */
+/** Declares a view that each server is asked for. */
 export function defineView<const C extends Columns>(
-  view: View<C> & {
-    readonly rowKey: readonly (keyof C & string)[];
-    readonly rowName?: keyof C & string;
-    readonly sortBy: (keyof C & string) | `-${keyof C & string}`;
-    readonly duration?: keyof C & string;
-  },
-): View<C> {
-  return view;
+  view: Omit<AskedView<C>, "kind"> & Named<C>,
+): AskedView<C> {
+  return { ...view, kind: "asked" };
+}
+
+/** Declares a view that follows from others. A row has all columns; null is unknown. */
+export function defineConclusion<const C extends Columns>(
+  view: Omit<ConcludedView<C>, "kind" | "rows"> &
+    Named<C> & {
+      readonly rows: (
+        fleet: FleetSamples,
+      ) => readonly ({ readonly node: string } & { readonly [K in keyof C]: ValueOf<C[K]> | null })[];
+    },
+): ConcludedView<C> {
+  return { ...view, kind: "concluded" };
+}
+
+/** The views that servers are asked for so that this one can be shown. */
+export function neededBy(view: View): readonly AskedView[] {
+  return view.kind === "asked" ? [view] : view.needs;
 }
 
 /** The newest statement that is not above the server's version, or null when the server is older than all. */
-export function sqlFor(view: View, versionNum: number): string | null {
+export function sqlFor(view: AskedView, versionNum: number): string | null {
   let best = -1;
   for (const lowest of Object.keys(view.sql).map(Number))
     if (lowest <= versionNum && lowest > best) best = lowest;
@@ -74,7 +142,7 @@ export function sqlFor(view: View, versionNum: number): string | null {
 
 /** Why a view is not asked of a server, or null when it is. */
 export function notApplicable(
-  view: View,
+  view: AskedView,
   server: { versionNum: number; inRecovery: boolean },
 ): string | null {
   if (view.runsOn === "primary" && server.inRecovery) return "primary only";
@@ -89,7 +157,7 @@ export function notApplicable(
  * `seesAll` is the newest that is known of the right, where that is newer than the facts.
  */
 export function notesOn(
-  view: View,
+  view: AskedView,
   rows: readonly Row[],
   facts: ServerFacts,
   seesAll = facts.readsAllStats,

@@ -7,6 +7,7 @@ const view = defineView({
   name: "one",
   title: "One",
   source: "pg_stat_one",
+  section: "server",
   scope: "server",
   runsOn: "any",
   rowKey: ["pid"],

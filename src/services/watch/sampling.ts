@@ -1,15 +1,22 @@
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
-import { failedSample, type Sample } from "../../views/sample.ts";
 import { decode } from "../../views/decode.ts";
+import { failedSample, type Sample } from "../../views/sample.ts";
 import { type FleetRow, fleet } from "../../views/server/fleet.ts";
-import { keyOf, notApplicable, type Row, sqlFor, type View, type ViewOptions } from "../../views/view.ts";
+import {
+  type AskedView,
+  keyOf,
+  notApplicable,
+  type Row,
+  sqlFor,
+  type ViewOptions,
+} from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Answer, Statement } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 
 /** What a server of this version is asked for a view; null when it is too old. */
-export function statementOf(view: View, versionNum: number, viewOptions: ViewOptions): Statement | null {
+export function statementOf(view: AskedView, versionNum: number, viewOptions: ViewOptions): Statement | null {
   const text = sqlFor(view, versionNum);
   const values = view.parameters?.(viewOptions) ?? [];
   return text === null ? null : { name: view.name, text, values };
@@ -37,7 +44,7 @@ export type CounterMemory = Map<string, Counted>;
 export async function sampleView(
   manager: ConnectionManager,
   node: string,
-  view: View,
+  view: AskedView,
   options: {
     readonly viewOptions: ViewOptions;
     readonly counters: CounterMemory;
@@ -66,7 +73,7 @@ export async function sampleView(
   return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
 }
 
-function decoded(view: View, answer: Answer, versionNum: number): Row[] | NodeError {
+function decoded(view: AskedView, answer: Answer, versionNum: number): Row[] | NodeError {
   try {
     return decode(view, answer, versionNum);
   } catch (cause) {
@@ -77,7 +84,7 @@ function decoded(view: View, answer: Answer, versionNum: number): Row[] | NodeEr
 const noFacts: NodeError = nodeError("other", "the server has not been introduced yet");
 
 function withRates(
-  view: View,
+  view: AskedView,
   raw: readonly Row[],
   counters: CounterMemory,
   startedAtMs: number,

@@ -97,6 +97,7 @@ const wholeStatement = "1000000";
 export const activity = defineView({
   name: "activity",
   title: "Activity",
+  section: "backends",
   source: "pg_stat_activity",
   scope: "server",
   runsOn: "any",

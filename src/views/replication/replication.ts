@@ -43,6 +43,7 @@ left join pg_catalog.pg_replication_slots as slot on slot.active_pid = r.pid`;
 export const replication = defineView({
   name: "replication",
   title: "Replication",
+  section: "replication",
   source: "pg_stat_replication",
   scope: "server",
   runsOn: "any",

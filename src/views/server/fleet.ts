@@ -97,6 +97,7 @@ const sender = "receiver.sender_host, receiver.sender_port,";
 export const fleet = defineView({
   name: "fleet",
   title: "Fleet",
+  section: "fleet",
   source: "pg_stat_activity, pg_stat_database, pg_prepared_xacts, pg_stat_wal_receiver",
   scope: "server",
   runsOn: "any",

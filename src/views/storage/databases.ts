@@ -34,6 +34,7 @@ left join pg_catalog.pg_database as d on d.oid = s.datid`;
 export const databases = defineView({
   name: "databases",
   title: "Databases",
+  section: "storage",
   source: "pg_stat_database, pg_database",
   scope: "server",
   runsOn: "any",

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
-import { views } from "../../../src/views/all.ts";
-import { keyOf, type Row, type View } from "../../../src/views/view.ts";
+import { askedViews } from "../../../src/views/all.ts";
+import { type AskedView, keyOf, type Row } from "../../../src/views/view.ts";
 import { setAllHostile } from "../../support/servers/hostile-settings.ts";
 import { installMajors, type MajorServers, serversOfMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -56,7 +56,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     );
   };
 
-  async function rows(node: NodeSettings, view: View): Promise<readonly Row[]> {
+  async function rows(node: NodeSettings, view: AskedView): Promise<readonly Row[]> {
     const counters: CounterMemory = new Map();
     const ask = () => {
       const viewOptions = { idle: true, wholeText: true };
@@ -69,7 +69,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
   }
 
   /** Values that must be the same for both; of those that move, their kind, but not those of our two sessions. */
-  function comparable(view: View, row: Row): Row {
+  function comparable(view: AskedView, row: Row): Row {
     const isOurs = row["application_name"] === "pgparade";
     return Object.fromEntries(
       Object.entries(view.columns).map(([name, { kind }]) => {
@@ -83,7 +83,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
   async function expectAlike(plain: NodeSettings, hostile: NodeSettings) {
     for (const node of [plain, hostile]) manager.add(node);
     for (const node of [plain, hostile]) expect(await manager.ready(node.name)).toBeNull();
-    for (const view of views) {
+    for (const view of askedViews) {
       // What begins or ends between the two looks is in one of them only; counts of it differ.
       await until(async () => {
         const [left, right] = [await rows(plain, view), await rows(hostile, view)];

@@ -15,7 +15,8 @@ import {
 
 // One view of views.test.ts on the newest major, while it is written: `bun run check:view NAME`.
 const view = viewNamed(process.env["PGPARADE_CHECK_VIEW"] ?? "");
-if (!view) throw new Error("bun run check:view NAME says which view");
+if (view?.kind !== "asked")
+  throw new Error("bun run check:view NAME says which view; a concluded one is asked of no server");
 
 const servers = serversForTests();
 const manager = new ConnectionManager();

@@ -7,7 +7,7 @@ import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-
 import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { activity } from "../../../src/views/backends/activity.ts";
 import { replication } from "../../../src/views/replication/replication.ts";
-import type { RowOf, View } from "../../../src/views/view.ts";
+import type { AskedView, RowOf } from "../../../src/views/view.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { receiving } from "../../support/servers/receiver.ts";
@@ -66,7 +66,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       return pulse && condition(pulse) ? { pulse, unknowns } : null;
     });
   };
-  const sampleOf = async <V extends View>(view: V) => {
+  const sampleOf = async <V extends AskedView>(view: V) => {
     const manager = new ConnectionManager();
     manager.add(nodeSettings(server));
     const viewOptions = { idle: true, wholeText: true };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { views } from "../../../src/views/all.ts";
+import { askedViews } from "../../../src/views/all.ts";
 import { crude, type Lie, lyingServer, serverWithout, smooth } from "../../support/servers/lying-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { hangMs, serversForTests, until } from "../../support/servers/servers.ts";
@@ -70,7 +70,7 @@ test.each(Object.entries(crude))(
 test.each(Object.entries(smooth))("a server that lies %s is believed, and harms nobody", async (_, lie) => {
   await using watched = await twoSides();
   watched.lies(lie);
-  for (const { name } of views) {
+  for (const { name } of askedViews) {
     watched.lookAt(name);
     const samples = () => watched.store.getState().observed.samples[name];
     await until(() => samples()?.["good"] && samples()?.["liar"]);

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
-import { type Row, sqlFor, type View } from "../../../src/views/view.ts";
+import { type AskedView, type Row, sqlFor } from "../../../src/views/view.ts";
 import { isReadable, oddity } from "../house/declared-columns.ts";
 
 /** All that a view can show. */
@@ -15,7 +15,7 @@ export type Counters = Map<string, CounterMemory>;
 export async function sampleOf(
   manager: ConnectionManager,
   node: string,
-  view: View,
+  view: AskedView,
   counters: Counters,
 ): Promise<readonly Row[]> {
   const memory = counters.get(node) ?? new Map();
@@ -29,7 +29,7 @@ export async function sampleOf(
 export async function odditiesOf(
   manager: ConnectionManager,
   node: string,
-  view: View,
+  view: AskedView,
   counters: Counters,
 ): Promise<readonly (readonly [column: string, why: string])[]> {
   const samples = [
@@ -45,7 +45,7 @@ export async function odditiesOf(
 }
 
 /** A view's statement on a server, the names of its columns in order of the alphabet, and those of a type that we cannot read. */
-export async function statementOf(client: pg.Client, view: View, major: number) {
+export async function statementOf(client: pg.Client, view: AskedView, major: number) {
   const text = sqlFor(view, major * 10_000) ?? "";
   const values = [...(view.parameters?.(viewOptions) ?? [])];
   const { fields } = await client.query({ text, values });

@@ -1,0 +1,29 @@
+import { keyOf, type Row, type View } from "./view.ts";
+
+/** Which row, for good: a line is known by it while rows move, and an action is meant for it. */
+export type RowId = {
+  readonly node: string;
+  readonly view: string;
+  /** The {@link keyOf} of the row. */
+  readonly key: string;
+};
+
+/** Stands in no name and no value of a row. */
+const separator = "\u0000\u0000";
+
+/** The id of a row of a view on a node. */
+export function rowId(node: string, view: View, row: Row): RowId {
+  return { node, view: view.name, key: keyOf(view, row) };
+}
+
+/** The id as a key of lines and marks. */
+export function idText({ node, view, key }: RowId): string {
+  return [node, view, key].join(separator);
+}
+
+/** Null for text that {@link idText} did not make. */
+export function parseRowId(text: string): RowId | null {
+  const [node, view, ...key] = text.split(separator);
+  if (node === undefined || view === undefined || key.length === 0) return null;
+  return { node, view, key: key.join(separator) };
+}

@@ -1,0 +1,5 @@
+/** Any view's row, for code that works by column. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A row with the node that it stands on: what is done with it is done there. */
+export type ConcludedRow = Row & { readonly node: string };
