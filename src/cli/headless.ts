@@ -4,10 +4,12 @@ import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
 import { evaluateRound, newEntry, nothingCarried } from "../services/watch/observation.ts";
 import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
+import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
+import type { Observed } from "../store/store.ts";
 import type { Sample } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
-import { notesOn, type View } from "../views/view.ts";
+import { type AskedView, neededBy, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
 /** One node's answer outside of the screen, and what its rows leave out. */
@@ -28,9 +30,12 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
   return loaded.settings;
 }
 
+/** What a node answered, by view. */
+type NodeSamples = ReadonlyMap<string, Sample>;
+
 /**
- * Asks every node for one view, twice with `intervalMs` between when it has rates, and closes everything.
- * One reading a node, in the order of the settings; a node that fails is a reading too.
+ * Asks every node for one view, or for those that it is concluded from, twice with `intervalMs` between when it has
+ * rates, and closes everything. One reading a node, in the order of the settings; a node that fails is a reading too.
  */
 export async function readAll(settings: Settings, view: View, intervalMs: number): Promise<Reading[]> {
   const manager = new ConnectionManager();
@@ -39,26 +44,29 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
     manager.add(node);
     counters.set(node.name, new Map());
   }
-  const round = async (before = new Map<string, Sample>()): Promise<Map<string, Sample>> => {
+  const needed = neededBy(view);
+  const round = async (before = new Map<string, NodeSamples>()): Promise<Map<string, NodeSamples>> => {
     const samples = settings.nodes.map(async ({ name }) => {
       // A node that did not answer is not waited for again.
       const failed = before.get(name);
-      if (failed && failed.state !== "ok") return [name, failed] as const;
-      const viewOptions = { idle: true, wholeText: true };
-      const memory = counters.get(name) ?? new Map();
-      return [
-        name,
-        await sampleView(manager, name, view, { viewOptions, counters: memory, before: undefined }),
-      ] as const;
+      if (failed && [...failed.values()].some(({ state }) => state !== "ok")) return [name, failed] as const;
+      const options = {
+        viewOptions: { idle: true, wholeText: true },
+        counters: counters.get(name) ?? new Map(),
+        before: undefined,
+      };
+      const answers = new Map<string, Sample>();
+      for (const asked of needed) answers.set(asked.name, await sampleView(manager, name, asked, options));
+      return [name, answers] as const;
     });
     return new Map(await Promise.all(samples));
   };
   try {
     let samples = await round();
-    let concluded = concludeRound(settings, manager, view, samples, nothingCarried);
+    let concluded = concludeRound(settings, manager, samples, nothingCarried);
     const askedMs = performance.now();
     while (
-      view.name === fleet.name &&
+      needed.includes(fleet) &&
       isLagOpen(concluded.nodes) &&
       performance.now() - askedMs < lagSettlesMs
     ) {
@@ -66,19 +74,15 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
       samples = await round(samples);
       // The last look counts: only what was learnt of positions in WAL goes on.
       const { clocks } = concluded.carried;
-      concluded = concludeRound(settings, manager, view, samples, { ...nothingCarried, clocks });
+      concluded = concludeRound(settings, manager, samples, { ...nothingCarried, clocks });
     }
-    if (intervalMs > 0 && Object.values(view.columns).some(({ kind }) => kind === "perSecond")) {
+    if (intervalMs > 0 && needed.some(hasRates)) {
       await sleep(intervalMs);
       samples = await round();
     }
     // The second judgement is what hysteresis waits for; one sample is all that a one-shot command has.
-    concluded = concludeRound(settings, manager, view, samples, concluded.carried);
-    return settings.nodes.flatMap(({ name }) => {
-      const entry = concluded.nodes[name];
-      const sample = samples.get(name);
-      return entry && sample ? [readingOf(view, entry, sample)] : [];
-    });
+    concluded = concludeRound(settings, manager, samples, concluded.carried);
+    return readingsOf(view, settings, concluded, samples);
   } finally {
     await manager.stop(0);
   }
@@ -95,7 +99,42 @@ function isLagOpen(nodes: Readonly<Record<string, NodeEntry>>): boolean {
   );
 }
 
-function readingOf(view: View, entry: NodeEntry, sample: Sample): Reading {
+const hasRates = ({ columns }: View) => Object.values(columns).some(({ kind }) => kind === "perSecond");
+
+function readingsOf(
+  view: View,
+  settings: Settings,
+  { nodes, clusters }: Pick<Observed, "nodes" | "clusters">,
+  answers: ReadonlyMap<string, NodeSamples>,
+): Reading[] {
+  const names = settings.nodes.map(({ name }) => name).filter((name) => nodes[name] && answers.has(name));
+  if (view.kind === "asked")
+    return names.flatMap((name) => {
+      const [entry, sample] = [nodes[name], answers.get(name)?.get(view.name)];
+      return entry && sample ? [readingOf(view, entry, sample)] : [];
+    });
+  const samples: Record<string, Record<string, Sample>> = {};
+  for (const [node, answered] of answers)
+    for (const [name, sample] of answered) samples[name] = { ...samples[name], [node]: sample };
+  const nowMs = performance.now();
+  const rows = view.rows(fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples }, names));
+  return names.flatMap((name) => {
+    const entry = nodes[name];
+    const asked = view.needs.flatMap((one) => samples[one.name]?.[name] ?? []);
+    const own = rows.filter(({ node }) => node === name);
+    if (!entry) return [];
+    const missing = asked.find(({ state }) => state !== "ok");
+    // A node that is down has rows too where its being down is what they say.
+    const sample = missing && own.length === 0 ? missing : { state: "ok" as const, rows: own, atMs: nowMs };
+    const notes = view.needs.flatMap((one) => {
+      const answer = samples[one.name]?.[name];
+      return answer?.state === "ok" && entry.facts ? notesOn(one, answer.rows, entry.facts) : [];
+    });
+    return [{ entry, sample, notes: [...new Set(notes)] }];
+  });
+}
+
+function readingOf(view: AskedView, entry: NodeEntry, sample: Sample): Reading {
   if (view.name === fleet.name)
     return {
       entry,
@@ -109,19 +148,18 @@ function readingOf(view: View, entry: NodeEntry, sample: Sample): Reading {
 function concludeRound(
   settings: Settings,
   manager: ConnectionManager,
-  view: View,
-  samples: ReadonlyMap<string, Sample>,
+  samples: ReadonlyMap<string, NodeSamples>,
   carried: typeof nothingCarried,
 ) {
   const entries = new Map<string, NodeEntry>();
   for (const node of settings.nodes) {
     const health = manager.health(node.name);
     const pool = manager.poolStatistics(node.name);
-    const sample = samples.get(node.name);
-    if (!health || !pool || !sample) continue;
+    if (!health || !pool || !samples.has(node.name)) continue;
+    const sample = samples.get(node.name)?.get(fleet.name);
     const entry = newEntry(node, health, pool);
-    const pulse = view.name === fleet.name ? pulseOf(sample) : null;
-    const pulseAtMs = sample.state === "ok" ? sample.atMs : null;
+    const pulse = sample ? pulseOf(sample) : null;
+    const pulseAtMs = sample?.state === "ok" ? sample.atMs : null;
     entries.set(node.name, { ...entry, facts: manager.facts(node.name), pulse, pulseAtMs });
   }
   return evaluateRound(

@@ -2,6 +2,8 @@ import { nearest } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
+import { sortRows } from "../stats/rows.ts";
+import { arrange } from "../stats/tree.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
@@ -9,7 +11,7 @@ import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
-import type { AnyColumn, Row, View } from "../views/view.ts";
+import { type AnyColumn, keyOf, type Row, type View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
 
@@ -70,7 +72,10 @@ function refuse(message: string): number {
 }
 
 function listOfViews({ format, ascii = false }: ShowFlags): string {
-  const list = views.map(({ name, title, source, scope }) => ({ name, title, source, scope }));
+  const list = views.map((view) => {
+    const { name, title, source } = view;
+    return { name, title, source, scope: view.kind === "asked" ? view.scope : "fleet" };
+  });
   if (format === "json") return `${toJson({ schema: 1, views: list })}\n`;
   const rows = list.map(({ name, title, source, scope }) => [name, title, scope, source]);
   if (format === "csv") return toCsv([["name", "title", "scope", "source"], ...rows], process.stdout.isTTY);
@@ -88,7 +93,21 @@ function jsonOf({ entry, sample, notes }: Reading, view: View): object {
   if (sample.state === "failed") return { name, state: health.state, error: sample.error };
   if (sample.state === "notApplicable") return { name, state: health.state, notApplicable: sample.why };
   const age_ms = Math.round(performance.now() - sample.atMs);
-  return { name, state: health.state, age_ms, notes, rows: sample.rows.map((row) => exact(view, row)) };
+  const rows = view.parent
+    ? treeRows(view, view.parent, sample.rows)
+    : sample.rows.map((row) => exact(view, row));
+  return { name, state: health.state, age_ms, notes, rows };
+}
+
+/** The rows of a tree, each before what hangs below it, with its depth and what its parent is known by. */
+function treeRows(view: View, parent: NonNullable<View["parent"]>, rows: readonly Row[]): Row[] {
+  const name = view.rowName ?? view.rowKey[0] ?? "";
+  const byKey = new Map(rows.map((row) => [keyOf(view, row), row]));
+  const sorted = sortRows(rows, view.sortBy);
+  return arrange(sorted, (row) => keyOf(view, row), parent).map(({ item, depth }) => {
+    const above = depth === 0 ? undefined : byKey.get(parent(item) ?? "");
+    return { ...exact(view, item), depth, parent: above?.[name] ?? null };
+  });
 }
 
 /** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */

@@ -10,8 +10,9 @@ import {
   unfiltered,
   withSpot,
 } from "../store/screen.ts";
-import { cursorIndex, lineKeys } from "../store/selectors.ts";
+import { cursorIndex } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
+import { lineKeys } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 
 /** True on the connections screen, where the keys of this file count. */

@@ -1,7 +1,8 @@
 import { connectionLines } from "../store/connection-lines.ts";
 import { currentSpot } from "../store/screen.ts";
-import { currentTable, cursorIndex, fleetLines, lineKeys } from "../store/selectors.ts";
+import { cursorIndex, fleetLines } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
+import { currentTable, lineKeys } from "../store/table.ts";
 
 /** The node that the screen or the cursor is on, or null. */
 export function nodeInFocus(state: State): string | null {

@@ -1,14 +1,8 @@
 import { connectionLines } from "../store/connection-lines.ts";
 import { back, currentSpot, open, type Place, type ScreenState, withSpot } from "../store/screen.ts";
-import {
-  bodyHeight,
-  currentTable,
-  cursorIndex,
-  fleetLines,
-  lineKeys,
-  nodeOrder,
-} from "../store/selectors.ts";
+import { bodyHeight, cursorIndex, fleetLines, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
+import { currentTable, lineKeys } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 import { nodeInFocus } from "./focus.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";

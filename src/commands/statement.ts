@@ -1,11 +1,13 @@
 import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
+import { rowNow } from "../store/table.ts";
 import type { SafeText } from "../text/safe-text.ts";
 import { safeText } from "../text/text.ts";
 import { pieces } from "../text/wrapped.ts";
 import { viewNamed } from "../views/all.ts";
-import { keyOf, type Row } from "../views/view.ts";
+import { parseRowId } from "../views/row-id.ts";
+import type { Row } from "../views/view.ts";
 
 const longestText = 20_000;
 const margin = 4;
@@ -13,11 +15,8 @@ const margin = 4;
 /** The row that is on screen with all its columns; null when it is gone or none is. */
 export function rowOnScreen(state: State): Row | null {
   const { place } = currentSpot(state.screen);
-  if (place.kind !== "row") return null;
-  const view = viewNamed(place.view);
-  const sample = shown(state).samples[place.view]?.[place.node];
-  if (!view || !sample || sample.state === "notApplicable") return null;
-  return sample.rows.find((row) => `${place.node}\u0000${keyOf(view, row)}` === place.key) ?? null;
+  const id = place.kind === "row" ? parseRowId(place.key) : null;
+  return id && rowNow(shown(state), id);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { currentSpot, open, type Place, replace, type Scope, withSpot } from "../store/screen.ts";
-import { currentTable, shown } from "../store/selectors.ts";
+import { shown } from "../store/selectors.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
+import { currentTable } from "../store/table.ts";
 import { views } from "../views/all.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";

@@ -3,6 +3,7 @@ import { currentSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { viewNamed } from "../views/all.ts";
+import { parseRowId } from "../views/row-id.ts";
 
 /** Where the person is: config, cluster, node, view, row. Names as they came, not yet safe to draw. */
 export function breadcrumb(state: State): string[] {
@@ -33,7 +34,7 @@ const titleOf = (view: string) => viewNamed(view)?.title.toLowerCase() ?? view;
 function rowName(view: string, key: string, state: State): string {
   const name = viewNamed(view)?.rowName;
   const called = name === undefined ? null : rowOnScreen(state)?.[name];
-  return called == null ? (key.split("\u0000")[1] ?? "") : String(called);
+  return called == null ? (parseRowId(key)?.key.split("\u0000")[0] ?? "") : String(called);
 }
 
 /** The cluster that a node is in, if it has a heading, and the node. */

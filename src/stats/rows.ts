@@ -44,12 +44,17 @@ function isNumeric(value: unknown): value is number | bigint {
 /**
  * Rows in the order of a column, "-" in front for falling order. Stable; text in natural order (node2 before
  * node10); rows without a value last either way.
+ * @param cell the value of a row in a column, where the row is more than its columns
  */
-export function sortRows<R extends Row>(rows: readonly R[], spec: string): R[] {
+export function sortRows<R>(
+  rows: readonly R[],
+  spec: string,
+  cell: (row: R, key: string) => unknown = (row, key) => (row as Row)[key],
+): R[] {
   const falling = spec.startsWith("-");
   const key = falling ? spec.slice(1) : spec;
   return rows.toSorted((left, right) => {
-    const [a, b] = [left[key], right[key]];
+    const [a, b] = [cell(left, key), cell(right, key)];
     const [noA, noB] = [isNothing(a), isNothing(b)];
     if (noA || noB) return Number(noA) - Number(noB);
     return falling ? compare(b, a) : compare(a, b);

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
-import type { Samples } from "../views/sample.ts";
 import { type ScreenState, startScreen } from "./screen.ts";
 
 /** What was seen of the servers, by one round of polls. */

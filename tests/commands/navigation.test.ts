@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Observed } from "../../src/store/store.ts";
+import { parseRowId } from "../../src/views/row-id.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
@@ -11,7 +12,8 @@ function busy(...pids: number[]): Observed {
   return observed([node("a")], undefined, activityOf({ a: rows }));
 }
 
-const pidUnderCursor = (desk: ReturnType<typeof sitDown>) => desk.line?.split("\u0000")[1];
+const pidUnderCursor = (desk: ReturnType<typeof sitDown>) =>
+  parseRowId(desk.line ?? "")?.key.split("\u0000")[0];
 
 describe("moving", () => {
   test("goes down and up by lines and stops at the ends", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { currentTable } from "../../src/store/selectors.ts";
+import { currentTable } from "../../src/store/table.ts";
 import { views } from "../../src/views/all.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { drawText } from "../../scripts/picture.ts";
 import type { Theme } from "../../src/components/drawing/theme.ts";
-import type { Sample } from "../../src/views/sample.ts";
 import type { State } from "../../src/store/store.ts";
 import { views } from "../../src/views/all.ts";
-import { keyOf } from "../../src/views/view.ts";
+import { idText, rowId } from "../../src/views/row-id.ts";
+import type { Sample } from "../../src/views/sample.ts";
 import { listed } from "../support/screens/connection-fixtures.ts";
 import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
@@ -34,7 +34,7 @@ const ofViews = views.flatMap((view): [string, (size: Size) => State][] => {
   const place = { kind: "view", view: view.name, scope: { kind: "all" } } as const;
   const seen = (sample: Sample) =>
     observed([node("a"), node("b")], undefined, { [view.name]: { a: sample } });
-  const detail = { kind: "row", view: view.name, node: "a", key: `a\u0000${keyOf(view, row)}` } as const;
+  const detail = { kind: "row", view: view.name, node: "a", key: idText(rowId("a", view, row)) } as const;
   return [
     ...samples.map(([name, sample]): [string, (size: Size) => State] => [
       `${view.name} with ${name}`,

@@ -3,6 +3,8 @@ import { drawText } from "../../scripts/picture.ts";
 import type { Theme } from "../../src/components/drawing/theme.ts";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import type { Observed, State } from "../../src/store/store.ts";
+import { activity } from "../../src/views/backends/activity.ts";
+import { idText, rowId } from "../../src/views/row-id.ts";
 import {
   activityOf,
   backend,
@@ -61,7 +63,7 @@ function fleetOf(text: string): Observed {
   );
 }
 
-const rowKey = `a\u00001\u0000${backend(1).backend_start}`;
+const rowKey = idText(rowId("a", activity, backend(1)));
 const showing: [string, (seen: Observed, size: (typeof sizes)[number]) => State][] = [
   ["fleet", (seen, size) => stateOf(seen, { ...size, title: "t" })],
   ["activity", (seen, size) => stateOf(seen, { ...size, ...at(activityOn(null)) })],

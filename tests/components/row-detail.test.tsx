@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { idText } from "../../src/views/row-id.ts";
 import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 
@@ -8,7 +9,12 @@ const screenOf = (rows: readonly Record<string, unknown>[]) =>
   draw(
     stateOf(observed([node("a")], undefined, { databases: { a: { state: "ok", rows, atMs: nowMs } } }), {
       ...{ columns: 100, rows: 30 },
-      ...at({ kind: "row", view: "databases", node: "a", key: "a\u000016384" }),
+      ...at({
+        kind: "row",
+        view: "databases",
+        node: "a",
+        key: idText({ node: "a", view: "databases", key: "16384" }),
+      }),
     }),
   );
 

@@ -7,6 +7,8 @@ import type { Spot } from "../../src/store/screen.ts";
 import { safe } from "../../src/text/safe-text.ts";
 import { safeText } from "../../src/text/text.ts";
 import type { Backend } from "../../src/views/backends/activity.ts";
+import { activity } from "../../src/views/backends/activity.ts";
+import { idText, rowId } from "../../src/views/row-id.ts";
 import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens/screens.tsx";
@@ -180,10 +182,7 @@ test("old rows are dimmed, fresh ones are not", () => {
 
 test("the window follows the cursor through more rows than fit", () => {
   const many = pids(...Array.from({ length: 100 }, (_, index) => 1000 + index));
-  const keys = Array.from(
-    { length: 100 },
-    (_, index) => `a\u0000${1000 + index}\u0000${backend(1).backend_start}`,
-  );
+  const keys = Array.from({ length: 100 }, (_, index) => idText(rowId("a", activity, backend(1000 + index))));
   for (const index of [0, 8, 50, 99]) {
     const spot = { cursor: keys[index] ?? null, index };
     const lines = draw(stateOf(many, { columns: 80, rows: 15, ...at(activityOn("a"), spot) }));

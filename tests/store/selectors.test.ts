@@ -3,13 +3,13 @@ import { spotAt } from "../../src/store/screen.ts";
 import {
   cursorIndex,
   fleetLines,
-  lineKeys,
   nodeOrder,
   nodesIn,
   roleOf,
   shown,
   wantedViews,
 } from "../../src/store/selectors.ts";
+import { lineKeys } from "../../src/store/table.ts";
 import { node, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, victimRow } from "../support/screens/screens.tsx";

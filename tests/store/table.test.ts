@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { failedSample, type Sample } from "../../src/views/sample.ts";
-import { currentTable } from "../../src/store/selectors.ts";
+import { currentTable } from "../../src/store/table.ts";
 import type { Backend } from "../../src/views/backends/activity.ts";
+import { failedSample, type Sample } from "../../src/views/sample.ts";
 import type { Row } from "../../src/views/view.ts";
 import {
   activityOf,

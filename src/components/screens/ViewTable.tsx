@@ -1,7 +1,7 @@
 import { currentSpot } from "../../store/screen.ts";
-import type { Table, TableLine } from "../../store/selectors.ts";
-import { currentTable, cursorIndex, nodesIn } from "../../store/selectors.ts";
-import { safe } from "../../text/safe-text.ts";
+import { cursorIndex, nodesIn } from "../../store/selectors.ts";
+import { currentTable, type Table, type TableLine } from "../../store/table.ts";
+import { repeated, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, printValue } from "../../views/cells.ts";
 import type { AnyColumn, Row, View } from "../../views/view.ts";
@@ -25,22 +25,32 @@ export function ViewTable(props: BodyProps) {
   const shownColumns = Object.entries(table.view.columns).filter(([, column]) => !column.hidden);
   const columns = [
     ...(named ? nodeColumns : []),
-    ...shownColumns.map(([name, column]) => drawn(name, column, sortOf(table, spot.sortBy), theme)),
+    ...shownColumns.map(([name, column]) => {
+      const look = drawn(name, column, sortOf(table, spot.sortBy), theme);
+      return table.view.parent && name === treeColumnOf(table.view)
+        ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
+        : look;
+    }),
   ];
-  const rows = table.lines.map((line) => [
+  const treeColumn = table.view.parent ? treeColumnOf(table.view) : null;
+  const cellsOf = (line: TableLine) => [
     ...(named ? nodeCells(line, theme) : []),
-    ...shownColumns.map(([name, column]) => cellOf(table.view, name, column, line.row, theme)),
-  ]);
-  const layout = layOut(columns, rows, width - 1, { skip: spot.left, widest });
-  const cursor = cursorIndex(
-    spot,
-    table.lines.map(({ key }) => key),
-  );
+    ...shownColumns.map(([name, column]) => {
+      const cell = cellOf(table.view, name, column, line.row, theme);
+      return name === treeColumn ? withBranch(cell, line, state.screen.folded, theme) : cell;
+    }),
+  ];
+  const cursor = cursorIndex(spot, table.keys);
   const limitMs = oldAfterMs(state);
   const notes = notesOf(table, limitMs, theme).slice(0, Math.max(1, height - 4));
   const room = Math.max(1, height - 1 - notes.length);
-  const top = windowStart(spot.top, cursor, rows.length, room);
-  const lines = rows.slice(top, top + room).map((row, at) => {
+  const top = windowStart(spot.top, cursor, table.lines.length, room);
+  // Widths are those of every line, as long as that is cheap: they would move while the table is scrolled.
+  const isLong = table.lines.length > mostMeasured;
+  const measured = (isLong ? table.lines.slice(top, top + room) : table.lines).map(cellsOf);
+  const layout = layOut(columns, measured, width - 1, { skip: spot.left, widest });
+  const onScreen = isLong ? measured : measured.slice(top, top + room);
+  const lines = onScreen.map((row, at) => {
     const isCursor = top + at === cursor;
     const ageMs = table.lines[top + at]?.ageMs ?? 0;
     const look = isCursor ? "selected" : ageMs > limitMs ? "muted" : null;
@@ -53,6 +63,30 @@ export function ViewTable(props: BodyProps) {
   // Notes come and go at the foot, where no row has to make way for them.
   const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => safe``);
   return <Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
+}
+
+/** Lines that are measured for the widths of their columns. */
+const mostMeasured = 300;
+
+/** Cells that branches may take beside what stands in the column of the tree. */
+const deepest = 16;
+
+/** The column that a tree is drawn in: the one by which a person knows a row. */
+function treeColumnOf(view: View): string {
+  return view.rowName ?? Object.keys(view.columns).find((name) => !view.columns[name]?.hidden) ?? "";
+}
+
+/** What hangs below another line stands to the right of it; one that is folded says how many it hides. */
+function withBranch(
+  cell: Cell,
+  { key, depth, below }: TableLine,
+  folded: ReadonlySet<string>,
+  { glyphs }: Theme,
+): Cell {
+  const steps = Math.min(depth, deepest / 2);
+  const branch = steps === 0 ? safe`` : safe`${repeated(safe`  `, steps - 1)}${glyphs.tree} `;
+  const hidden = below > 0 && folded.has(key) ? safe` ${glyphs.folded}${below}` : safe``;
+  return { ...cell, text: safe`${branch}${cell.text}${hidden}` };
 }
 
 const nodeColumns: readonly DrawnColumn[] = [

@@ -1,7 +1,8 @@
 import type { NodeEntry } from "../../store/nodes.ts";
 import { currentSpot } from "../../store/screen.ts";
-import { nodesIn, shown, type Table } from "../../store/selectors.ts";
+import { nodesIn, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
+import type { Table } from "../../store/table.ts";
 import { printAge } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";

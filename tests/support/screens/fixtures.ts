@@ -4,10 +4,10 @@ import type { Health, NodeState } from "../../../src/stats/health.ts";
 import type { Lag } from "../../../src/stats/lag.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";
 import { type ClusterEntry, type NodeEntry, noTrends } from "../../../src/store/nodes.ts";
-import type { Samples } from "../../../src/views/sample.ts";
 import { type ScreenState, startScreen } from "../../../src/store/screen.ts";
 import type { Observed, State } from "../../../src/store/store.ts";
 import type { Backend } from "../../../src/views/backends/activity.ts";
+import type { Samples } from "../../../src/views/sample.ts";
 import type { FleetRow } from "../../../src/views/server/fleet.ts";
 
 /** The moment of every fixture, by the monotonic clock and by the wall clock. */

@@ -6,6 +6,8 @@ import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from ".
 import type { State } from "../../../src/store/store.ts";
 import { anchored } from "../../../src/text/cells.ts";
 import { Secret } from "../../../src/text/secret.ts";
+import { activity } from "../../../src/views/backends/activity.ts";
+import { idText, rowId } from "../../../src/views/row-id.ts";
 import {
   emptyForm,
   failedTest,
@@ -93,8 +95,7 @@ export const activityOn = (node: string | null): Place => ({
 });
 
 const startedAt = badDay.samples["activity"]?.["orders-1"];
-const victim =
-  startedAt?.state === "ok" ? `orders-1\u00008123\u0000${String(startedAt.rows[0]?.["backend_start"])}` : "";
+const victim = startedAt?.state === "ok" ? idText(rowId("orders-1", activity, startedAt.rows[0] ?? {})) : "";
 export const victimRow: Place = { kind: "row", view: "activity", node: "orders-1", key: victim };
 
 const [first] = at({ kind: "fleet" }).stack;
@@ -120,7 +121,10 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "node that is gone": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "removed" }) }),
   row: (size) => stateOf(badDay, { ...size, ...at(victimRow) }),
   "row that is gone": (size) =>
-    stateOf(badDay, { ...size, ...at({ ...victimRow, key: "orders-1\u00001\u00001" }) }),
+    stateOf(badDay, {
+      ...size,
+      ...at({ ...victimRow, key: idText({ node: "orders-1", view: "activity", key: "1\u00001" }) }),
+    }),
   connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
   "hostile connections": (size) =>
     stateOf(hostileDay, { ...size, ...at({ kind: "connections" }), connections: hostileList }),

@@ -1,0 +1,205 @@
+import { reasonOf } from "../postgres/node-error.ts";
+import { parseFilter, sortRows } from "../stats/rows.ts";
+import { arrange } from "../stats/tree.ts";
+import { viewNamed } from "../views/all.ts";
+import { printCell } from "../views/cells.ts";
+import { idText, type RowId, rowId } from "../views/row-id.ts";
+import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
+import { connectionLines } from "./connection-lines.ts";
+import { fleetSamples } from "./fleet-samples.ts";
+import type { NodeEntry } from "./nodes.ts";
+import { perState } from "./per-state.ts";
+import { remembered } from "./remembered.ts";
+import { currentSpot, type Spot } from "./screen.ts";
+import { fleetLines, nodesIn, shown } from "./selectors.ts";
+import type { Observed } from "./store.ts";
+
+/** A line of a view's table: a row with the node it came from and the age of what it says. */
+export type TableLine = {
+  /** The text of its id. */
+  readonly key: string;
+  readonly id: RowId;
+  readonly node: NodeEntry;
+  readonly row: Row;
+  readonly ageMs: number;
+  /** In a view that draws a tree: 0 for a root, and how many lines hang below it. */
+  readonly depth: number;
+  readonly below: number;
+};
+
+type Missing = { readonly node: NodeEntry; readonly why: string };
+
+export type Table = {
+  readonly view: View;
+  readonly lines: readonly TableLine[];
+  /** The keys of the lines. */
+  readonly keys: readonly string[];
+  /** Nodes of the scope that have no fresh rows or not all of them, and why. */
+  readonly missing: readonly Missing[];
+  /** Why the filter cannot be used, or null. */
+  readonly filterError: string | null;
+  readonly total: number;
+};
+
+/** The table that the current spot shows, filtered and sorted; null when it shows none. */
+export const currentTable = remembered(
+  (state) => {
+    const { place, filter, sortBy } = currentSpot(state.screen);
+    return [shown(state), place, filter, sortBy, state.screen.folded];
+  },
+  (state): Table | null => {
+    const spot = currentSpot(state.screen);
+    const { place } = spot;
+    const view = place.kind === "view" ? viewNamed(place.view) : undefined;
+    if (place.kind !== "view" || !view) return null;
+    const { folded } = state.screen;
+    return tableOf(view, shown(state), nodesIn(state, place.scope), { ...spot, folded });
+  },
+);
+
+/** How a table is looked at. */
+type Look = Pick<Spot, "filter" | "sortBy"> & { readonly folded: ReadonlySet<string> };
+
+/** A view of these nodes as a table. */
+export function tableOf(
+  view: View,
+  observed: Observed,
+  names: readonly string[],
+  { filter, sortBy, folded }: Look,
+): Table {
+  const all = linesOf(view, observed, names);
+  const { matches, error } = filterOf(view, filter);
+  const sorted = sortRows(all, sortBy ?? view.sortBy, cellOf);
+  const lines = view.parent
+    ? treeOf(view.parent, sorted, filter.trim() === "" ? folded : none, matches)
+    : sorted.filter(matches);
+  const keys = lines.map(({ key }) => key);
+  return {
+    view,
+    lines,
+    keys,
+    missing: missingOf(view, observed, names),
+    filterError: error,
+    total: all.length,
+  };
+}
+
+/** The keys of the lines that the cursor moves over on the current spot. */
+export const lineKeys = perState((state): readonly string[] => {
+  const { place } = currentSpot(state.screen);
+  if (place.kind === "fleet") return fleetLines(state).map(({ key }) => key);
+  if (place.kind === "connections") return connectionLines(state).map(({ key }) => key);
+  return currentTable(state)?.keys ?? [];
+});
+
+const none: ReadonlySet<string> = new Set();
+
+const cellOf = (line: TableLine, key: string) => (key === "node" ? line.node.name : line.row[key]);
+
+/** The row of a line on screen as it is now; null when it is gone. */
+export function rowNow(observed: Observed, { node, view: name, key }: RowId): Row | null {
+  const view = viewNamed(name);
+  if (!view) return null;
+  return linesOf(view, observed, [node]).find((line) => line.id.key === key)?.row ?? null;
+}
+
+function linesOf(view: View, observed: Observed, names: readonly string[]): TableLine[] {
+  const { nodes, samples, nowMs } = observed;
+  const line = (node: NodeEntry, row: Row, ageMs: number): TableLine => {
+    const id = rowId(node.name, view, row);
+    return { key: idText(id), id, node, row, ageMs, depth: 0, below: 0 };
+  };
+  const ageOf = (asked: AskedView, name: string) => {
+    const sample = samples[asked.name]?.[name];
+    if (!sample || sample.state === "notApplicable" || sample.atMs === null) return 0;
+    return Math.max(0, nowMs - sample.atMs);
+  };
+  if (view.kind === "concluded") {
+    const ages = new Map(
+      names.map((name) => [name, Math.max(0, ...view.needs.map((needed) => ageOf(needed, name)))]),
+    );
+    return view.rows(fleetSamples(observed, names)).flatMap((row) => {
+      const node = nodes[row.node];
+      return node ? [line(node, row, ages.get(row.node) ?? 0)] : [];
+    });
+  }
+  return names.flatMap((name) => {
+    const node = nodes[name];
+    const sample = samples[view.name]?.[name];
+    if (!node || !sample || sample.state === "notApplicable") return [];
+    const rows = sample.rows.filter((row) => row["own"] !== true);
+    return rows.map((row) => line(node, row, ageOf(view, name)));
+  });
+}
+
+/** The lines as a tree, without what is below a folded one. A line that does not match stays above one that does. */
+function treeOf(
+  parent: NonNullable<View["parent"]>,
+  sorted: readonly TableLine[],
+  folded: ReadonlySet<string>,
+  matches: (line: TableLine) => boolean,
+): TableLine[] {
+  const above = ({ id, row }: TableLine) => {
+    const key = parent(row);
+    return key === null ? null : idText({ ...id, key });
+  };
+  const placed = arrange(sorted, ({ key }) => key, above);
+  const kept: TableLine[] = [];
+  // From the end, so that each line knows whether one below it matched.
+  let wanted = 0;
+  for (const { item, depth, below } of placed.toReversed()) {
+    if (!matches(item) && depth >= wanted) continue;
+    kept.push({ ...item, depth, below });
+    wanted = depth;
+  }
+  let hiddenBelow = Number.POSITIVE_INFINITY;
+  return kept.reverse().filter(({ key, depth }) => {
+    if (depth > hiddenBelow) return false;
+    hiddenBelow = folded.has(key) ? depth : Number.POSITIVE_INFINITY;
+    return true;
+  });
+}
+
+/** Why nodes have no fresh rows, or not all of them. */
+function missingOf(view: View, { nodes, samples }: Observed, names: readonly string[]): Missing[] {
+  return names.flatMap((name) => {
+    const node = nodes[name];
+    if (!node) return [];
+    const reasons = neededBy(view).flatMap((asked) => {
+      const sample = samples[asked.name]?.[name];
+      if (!sample) return [node.health.error ? reasonOf(node.health.error) : "no answer yet"];
+      if (sample.state === "notApplicable") return [sample.why];
+      if (sample.state === "failed") return [reasonOf(sample.error)];
+      if (!node.facts) return [];
+      const hidden = node.pulse?.hidden_processes ?? null;
+      const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
+      return notesOn(asked, sample.rows, node.facts, seesAll);
+    });
+    return [...new Set(reasons)].map((why) => ({ node, why }));
+  });
+}
+
+type Filtering = {
+  readonly matches: (line: TableLine) => boolean;
+  /** Why the filter cannot be used, or null. */
+  readonly error: string | null;
+};
+
+function filterOf(view: View, filter: string): Filtering {
+  const all = { matches: () => true };
+  if (filter.trim() === "") return { ...all, error: null };
+  const columns = Object.entries(view.columns).map(([key, { header, kind, hidden }]) => ({
+    key,
+    header,
+    kind,
+    hidden,
+  }));
+  const node = { key: "node", header: "NODE", kind: "text" };
+  const parsed = parseFilter(filter, [node, ...columns], view.duration ?? null);
+  if (!parsed.ok) return { ...all, error: parsed.message };
+  const print = (row: Row, key: string) => {
+    const column = view.columns[key];
+    return column ? printCell(column, row[key]) : String(row[key]);
+  };
+  return { matches: (line) => parsed.filter({ ...line.row, node: line.node.name }, print), error: null };
+}
