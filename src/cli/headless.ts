@@ -117,7 +117,9 @@ function readingsOf(
   for (const [node, answered] of answers)
     for (const [name, sample] of answered) samples[name] = { ...samples[name], [node]: sample };
   const nowMs = performance.now();
-  const rows = view.rows(fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples }, names));
+  const rows = view.rows(
+    fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples, events: [] }, names),
+  );
   return names.flatMap((name) => {
     const entry = nodes[name];
     const asked = view.needs.flatMap((one) => samples[one.name]?.[name] ?? []);

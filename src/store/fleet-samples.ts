@@ -3,7 +3,7 @@ import type { Observed } from "./store.ts";
 
 /** What conclusions over these nodes are drawn from. */
 export function fleetSamples(observed: Observed, names: readonly string[]): FleetSamples {
-  const { nowMs, clockMs, nodes, clusters, samples } = observed;
+  const { nowMs, clockMs, nodes, clusters, samples, events } = observed;
   const clusterOf = new Map(
     clusters.flatMap((cluster) =>
       cluster.heading ? cluster.nodes.map(({ name }) => [name, cluster.name] as const) : [],
@@ -12,6 +12,7 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
   return {
     nowMs,
     clockMs,
+    events,
     nodes: names.flatMap((name) => nodes[name] ?? []),
     clusterOf: (node) => clusterOf.get(node) ?? null,
     sample: (view, node) => samples[view.name]?.[node],

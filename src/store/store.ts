@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { FleetEvent } from "../stats/events.ts";
 import type { Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
@@ -13,6 +14,8 @@ export type Observed = {
   readonly nodes: Readonly<Record<string, NodeEntry>>;
   readonly clusters: readonly ClusterEntry[];
   readonly samples: Samples;
+  /** What happened since the program was started, oldest first. */
+  readonly events: readonly FleetEvent[];
 };
 
 export type State = {
@@ -30,7 +33,14 @@ export type State = {
 
 export type Store = StoreApi<State>;
 
-export const nothingObserved: Observed = { nowMs: 0, clockMs: 0, nodes: {}, clusters: [], samples: {} };
+export const nothingObserved: Observed = {
+  nowMs: 0,
+  clockMs: 0,
+  nodes: {},
+  clusters: [],
+  samples: {},
+  events: [],
+};
 
 /** The one store. Services write `observed`, commands write `screen`, components read. */
 export function openStore(options: {

@@ -1,11 +1,12 @@
 import { activity } from "./backends/activity.ts";
 import { replication } from "./replication/replication.ts";
+import { events } from "./server/events.ts";
 import { fleet } from "./server/fleet.ts";
 import { databases } from "./storage/databases.ts";
 import type { AskedView, View } from "./view.ts";
 
 /** Every statistics view, in tab order. */
-export const views: readonly View[] = [fleet, activity, replication, databases];
+export const views: readonly View[] = [fleet, activity, replication, databases, events];
 
 /** Those that servers are asked for. */
 export const askedViews: readonly AskedView[] = views.filter((view) => view.kind === "asked");

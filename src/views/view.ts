@@ -1,4 +1,5 @@
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
+import type { FleetEvent } from "../stats/events.ts";
 import type { Column } from "./columns.ts";
 import type { FleetNode } from "./fleet-node.ts";
 import type { ConcludedRow, Row } from "./row.ts";
@@ -72,6 +73,8 @@ export type FleetSamples = {
   /** The newest rows, with rates; null where the newest question was not answered. */
   readonly rows: (view: AskedView, node: string) => readonly Row[] | null;
   readonly sample: (view: AskedView, node: string) => Sample | undefined;
+  /** What happened since the program was started, oldest first. */
+  readonly events: readonly FleetEvent[];
 };
 
 /** A view that no server is asked for: its rows follow from other views' samples of all nodes. */

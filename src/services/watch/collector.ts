@@ -1,4 +1,5 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
+import { eventsBetween, withEvents } from "../../stats/events.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen } from "../../store/on-screen.ts";
 import { type Wanted, wantedViews } from "../../store/selectors.ts";
@@ -264,9 +265,8 @@ export class Collector {
     );
     this.#carried = carried;
     for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
-    const samples: Record<string, Readonly<Record<string, Sample>>> = {
-      ...this.#store.getState().observed.samples,
-    };
+    const before = this.#store.getState().observed;
+    const samples: Record<string, Readonly<Record<string, Sample>>> = { ...before.samples };
     for (const node of this.#removed) {
       for (const [view, { [node]: _, ...others }] of Object.entries(samples)) samples[view] = others;
     }
@@ -275,7 +275,9 @@ export class Collector {
       samples[view] = { ...samples[view], [node]: sample };
     this.#samples.clear();
     this.#fresh.clear();
-    this.#store.setState({ observed: { nowMs, clockMs: Date.now(), nodes, clusters, samples } });
+    const clockMs = Date.now();
+    const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
+    this.#store.setState({ observed: { nowMs, clockMs, nodes, clusters, samples, events } });
   }
 }
 

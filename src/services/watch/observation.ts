@@ -90,7 +90,7 @@ export function initialState(
     nothingCarried,
     nowMs,
   );
-  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {} };
+  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, events: [] };
 }
 
 /** A fresh entry for a node that has not been asked anything yet. */

@@ -225,6 +225,7 @@ export function observed(
     nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
     clusters,
     samples,
+    events: [],
   };
 }
 

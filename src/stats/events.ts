@@ -1,0 +1,117 @@
+import { reasonOf } from "../postgres/node-error.ts";
+import type { ServerFacts } from "../postgres/server.ts";
+import { printAge } from "../text/pretty.ts";
+import type { Alert } from "./alerts.ts";
+import type { Health } from "./health.ts";
+
+export const eventKinds = ["state", "role", "restart", "alert", "action", "config"] as const;
+
+/** Something that happened to a node. */
+export type FleetEvent = {
+  /** Milliseconds of our wall clock. */
+  readonly clockMs: number;
+  readonly node: string;
+  readonly kind: (typeof eventKinds)[number];
+  readonly severity: "ok" | "warning" | "critical";
+  readonly text: string;
+};
+
+/** What is compared of a node between two rounds. */
+export type Compared = {
+  readonly name: string;
+  readonly health: Health;
+  readonly facts: Pick<ServerFacts, "inRecovery" | "timeline" | "startedAtMs"> | null;
+  readonly alerts: readonly Alert[];
+};
+
+/** So many events are kept: a bad night on 20 nodes. */
+const mostEvents = 1000;
+
+/** The events with newer ones behind them; the oldest leave. */
+export function withEvents(
+  events: readonly FleetEvent[],
+  newer: readonly FleetEvent[],
+): readonly FleetEvent[] {
+  return newer.length === 0 ? events : [...events, ...newer].slice(-mostEvents);
+}
+
+/** What happened to the nodes between two rounds. The first login of a node is no event. */
+export function eventsBetween(
+  before: Readonly<Record<string, Compared>>,
+  after: Readonly<Record<string, Compared>>,
+  clockMs: number,
+): FleetEvent[] {
+  return Object.values(after).flatMap((node) => {
+    const earlier = before[node.name];
+    return earlier && earlier !== node ? eventsOf(earlier, node, clockMs) : [];
+  });
+}
+
+/** The cause stands before its alerts. */
+function eventsOf(before: Compared, after: Compared, clockMs: number): FleetEvent[] {
+  const event = (kind: FleetEvent["kind"], severity: FleetEvent["severity"], text: string): FleetEvent => ({
+    clockMs,
+    node: after.name,
+    kind,
+    severity,
+    text,
+  });
+  return [
+    ...stateEvents(before.health, after.health).map(([severity, text]) => event("state", severity, text)),
+    ...serverEvents(before.facts, after.facts).map(([kind, text]) => event(kind, "warning", text)),
+    ...alertEvents(before.alerts, after.alerts).map(([severity, text]) => event("alert", severity, text)),
+  ];
+}
+
+type Said = readonly [FleetEvent["severity"], string];
+
+function stateEvents(before: Health, after: Health): Said[] {
+  if (before.state === after.state) return [];
+  const seconds = (after.sinceMs - before.sinceMs) / 1000;
+  const wasUp = before.state === "connected" || before.state === "stale";
+  switch (after.state) {
+    case "connecting":
+      return [];
+    case "connected":
+      if (before.state === "connecting") return [];
+      if (before.state === "stale") return [["ok", `answers again, after ${printAge(seconds)} of silence`]];
+      return [["ok", `connected again after ${printAge(seconds)}`]];
+    case "stale":
+      return [["warning", "does not answer"]];
+    case "disconnected":
+      return [["ok", "disconnected by the user"]];
+    case "warm-standby":
+      return [["ok", "accepts no connections, as the config says (hot_standby: off)"]];
+    case "reconnecting":
+    case "error": {
+      const why = after.error ? `: ${reasonOf(after.error)}` : "";
+      return [["critical", `${wasUp ? "lost" : "cannot be reached"}${why}`]];
+    }
+  }
+}
+
+function serverEvents(
+  before: Compared["facts"],
+  after: Compared["facts"],
+): (readonly ["role" | "restart", string])[] {
+  if (!before || !after) return [];
+  const events: (readonly ["role" | "restart", string])[] = [];
+  // A server that replays WAL may tell its start a little otherwise after each login.
+  if (Math.abs(after.startedAtMs - before.startedAtMs) > 1000)
+    events.push(["restart", "the server restarted"]);
+  if (before.inRecovery !== after.inRecovery)
+    events.push(["role", after.inRecovery ? "became a standby" : `was promoted, timeline ${after.timeline}`]);
+  return events;
+}
+
+function alertEvents(before: readonly Alert[], after: readonly Alert[]): Said[] {
+  const same = (alert: Alert) => (other: Alert) => other.rule === alert.rule;
+  const raised = after.flatMap((alert): Said[] => {
+    const earlier = before.find(same(alert));
+    return earlier?.severity === alert.severity ? [] : [[alert.severity, alert.text]];
+  });
+  const cleared = before
+    .filter((alert) => !after.some(same(alert)))
+    .map(({ text }): Said => ["ok", `no longer: ${text}`]);
+  return [...raised, ...cleared];
+}

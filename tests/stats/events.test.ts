@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { nodeError } from "../../src/postgres/node-error.ts";
+import type { Alert } from "../../src/stats/alerts.ts";
+import { type Compared, eventsBetween, type FleetEvent, withEvents } from "../../src/stats/events.ts";
+import { facts, health } from "../support/screens/fixtures.ts";
+
+const up: Compared = { name: "a", health: health("connected"), facts: facts(), alerts: [] };
+const alert = (severity: Alert["severity"], text: string): Alert => ({
+  rule: "blocked_sessions",
+  severity,
+  text,
+  sinceMs: 0,
+});
+const told = (before: Compared, after: Compared) =>
+  eventsBetween({ a: before }, { a: after }, 5000).map(
+    ({ kind, severity, text }) => `${kind} ${severity} ${text}`,
+  );
+
+test("a node that is lost and comes back is told with the reason and how long it took", () => {
+  const error = nodeError("refused", "connection refused");
+  const down = { ...up, health: health("reconnecting", { sinceMs: 1000, error }) };
+  expect(told(up, down)).toEqual(["state critical lost: connection refused"]);
+  const back = { ...up, health: health("connected", { sinceMs: 66_000 }) };
+  expect(told(down, back)).toEqual(["state ok connected again after 65s"]);
+  expect(told({ ...up, health: health("connecting") }, down)[0]).toStartWith(
+    "state critical cannot be reached",
+  );
+});
+
+test("the first login is no event, and neither is a round without a change", () => {
+  expect(told({ ...up, health: health("connecting"), facts: null }, up)).toEqual([]);
+  expect(told(up, { ...up })).toEqual([]);
+  expect(eventsBetween({}, { a: up }, 0)).toEqual([]);
+});
+
+test("a promotion and a restart are told", () => {
+  const standby = { ...up, facts: facts({ inRecovery: true }) };
+  expect(told(standby, { ...up, facts: facts({ timeline: 2 }) })).toEqual([
+    "role warning was promoted, timeline 2",
+  ]);
+  expect(told(up, standby)).toEqual(["role warning became a standby"]);
+  const restarted = { ...up, facts: facts({ startedAtMs: facts().startedAtMs + 60_000 }) };
+  expect(told(up, restarted)).toEqual(["restart warning the server restarted"]);
+});
+
+test("an alert is told when it is raised, when it gets worse and when it is over", () => {
+  const [mild, bad] = [alert("warning", "sessions blocked: 1"), alert("critical", "sessions blocked: 7")];
+  expect(told(up, { ...up, alerts: [mild] })).toEqual(["alert warning sessions blocked: 1"]);
+  expect(told({ ...up, alerts: [mild] }, { ...up, alerts: [bad] })).toEqual([
+    "alert critical sessions blocked: 7",
+  ]);
+  expect(told({ ...up, alerts: [bad] }, { ...up, alerts: [bad] })).toEqual([]);
+  expect(told({ ...up, alerts: [bad] }, up)).toEqual(["alert ok no longer: sessions blocked: 7"]);
+});
+
+test("the newest thousand are kept", () => {
+  const event = (text: string): FleetEvent => ({
+    clockMs: 0,
+    node: "a",
+    kind: "state",
+    severity: "ok",
+    text,
+  });
+  const many = Array.from({ length: 1200 }, (_, at) => event(String(at)));
+  const kept = withEvents(withEvents([], many), [event("last")]);
+  expect(kept).toHaveLength(1000);
+  expect(kept.at(-1)?.text).toBe("last");
+});
