@@ -12,6 +12,7 @@ import { measureFanOut } from "./rows/fan-out.ts";
 import { measureFaults } from "./rows/faults.ts";
 import { measureIdleCpu } from "./rows/idle-cpu.ts";
 import { cursorLine, type KeyLatency, measureKeys } from "./rows/key-latency.ts";
+import { measureLongTable } from "./rows/long-table.tsx";
 import { measureManyNodes } from "./rows/many-nodes.ts";
 import { makeManyTables } from "./rows/many-tables.ts";
 import { writeConfig } from "./rows/nodes.ts";
@@ -57,6 +58,8 @@ export async function measureAll(
   const all = await writeConfig(home, servers, "all");
   say("memory and keys, 20 nodes");
   const { keys, growthPercent } = await watchLong(bench, all);
+  say("keys in a table of 10,000 rows");
+  const longTable = measureLongTable(10_000);
   say("fan-out");
   const fanOutRatio = await measureFanOut(all, servers);
   say("one bad node among 20");
@@ -68,7 +71,7 @@ export async function measureAll(
   return {
     findings: {
       ...{ packaged, source, busy, idleCpu, manyNodes, growthPercent, soakMinutes },
-      ...{ manyTablesMs, fanOutRatio, keys, faults },
+      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults },
     },
     comparison,
   };

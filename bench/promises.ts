@@ -22,6 +22,8 @@ export type Findings = {
   readonly manyTablesMs: number | null;
   readonly fanOutRatio: number;
   readonly keys: KeyLatency;
+  /** In a table of 10,000 rows. */
+  readonly longTable: KeyLatency;
   readonly faults: Faults;
 };
 
@@ -97,6 +99,7 @@ export function promises(findings: Findings): Promised[] {
     one(12, "pg_sleep(0.05) on 20 nodes against 1", "x", 1.1, findings.fanOutRatio),
     one(13, "key to changed screen, median", "ms", 16, keys.median),
     one(13, "key to changed screen, worst", "ms", 50, keys.worst),
+    one(13, "the same in a table of 10,000 rows, median", "ms", 16, findings.longTable.median),
     one(13, "the same with a frozen node, median", "ms", 16, faults.later.keys.median),
     one(13, "the same with a frozen node, worst", "ms", 50, faults.later.keys.worst),
     one(14, "quit to exit, 20 nodes", "ms", 100, packaged.twenty.quitMs),
