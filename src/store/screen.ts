@@ -17,6 +17,8 @@ export type Place =
   | { readonly kind: "view"; readonly view: string; readonly scope: Scope }
   | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string };
 
+export type PlaceOf<K extends Place["kind"]> = Extract<Place, { readonly kind: K }>;
+
 /** A place with where the person was in it; coming back finds it as it was left. */
 export type Spot = {
   readonly place: Place;
@@ -65,7 +67,10 @@ export type Overlay =
   | TestOverlay
   | { readonly kind: "change"; readonly change: Change }
   | (Choosing & { readonly kind: "group"; readonly node: string })
-  | (Choosing & { readonly kind: "palette" | "picker" });
+  | (Choosing & { readonly kind: "palette" })
+  | (Choosing & { readonly kind: "picker" });
+
+export type OverlayOf<K extends Overlay["kind"]> = Extract<Overlay, { readonly kind: K }>;
 
 /** A list that is chosen from. It is ranked by what stood there a moment ago, so that typing never waits for it. */
 type Choosing = { readonly text: string; readonly ranked: string; readonly index: number };
@@ -118,6 +123,27 @@ export function currentSpot(screen: ScreenState): Spot {
   return screen.stack.at(-1) ?? screen.stack[0];
 }
 
+export function isPlace<K extends Place["kind"]>(place: Place, kind: K): place is PlaceOf<K> {
+  return place.kind === kind;
+}
+
+/** The place on screen if it is of that kind, else null: for what belongs to one screen. */
+export function placeIf<K extends Place["kind"]>(screen: ScreenState, kind: K): PlaceOf<K> | null {
+  const { place } = currentSpot(screen);
+  return isPlace(place, kind) ? place : null;
+}
+
+/** The overlay that is open if it is of that kind, else null. */
+export function overlayIf<K extends Overlay["kind"]>({ overlay }: ScreenState, kind: K): OverlayOf<K> | null {
+  const isIt = (one: Overlay | null): one is OverlayOf<K> => one?.kind === kind;
+  return isIt(overlay) ? overlay : null;
+}
+
+/** The screen without what is open over it. */
+export function closed(screen: ScreenState): ScreenState {
+  return screen.overlay === null ? screen : { ...screen, overlay: null };
+}
+
 /** The screen with its current spot changed. */
 export function withSpot(screen: ScreenState, change: Partial<Spot>): ScreenState {
   const [first, ...rest] = screen.stack;
@@ -137,6 +163,12 @@ export function back(screen: ScreenState): ScreenState {
   const [first, ...rest] = screen.stack;
   rest.pop();
   return { ...screen, stack: [first, ...rest] };
+}
+
+/** Another place in the same spot: sorting and filter stay, the cursor starts at the top. Home is never there twice. */
+export function withPlace(screen: ScreenState, place: Place): ScreenState {
+  if (place.kind === screen.stack[0].place.kind) return { ...screen, stack: [screen.stack[0]] };
+  return withSpot(screen, { place, cursor: null, index: 0, top: 0 });
 }
 
 /** Puts another place where the current one is. */
