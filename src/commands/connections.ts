@@ -1,27 +1,27 @@
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { connectionLines } from "../store/connection-lines.ts";
+import { cursorLine } from "../store/on-screen.ts";
 import {
   type Change,
   type ConnectionTarget,
-  currentSpot,
+  isPlace,
   type Overlay,
   open,
+  placeIf,
   type ScreenState,
   unfiltered,
   withSpot,
 } from "../store/screen.ts";
-import { cursorIndex } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { lineKeys } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 
 /** True on the connections screen, where the keys of this file count. */
-const isHere = ({ screen }: State) => currentSpot(screen).place.kind === "connections";
+const isHere = (state: State) => placeIf(state.screen, "connections") !== null;
 
 /** The line under the cursor of the connections screen, or null. */
 function target(state: State): ConnectionTarget | null {
   if (!isHere(state)) return null;
-  const line = connectionLines(state)[cursorIndex(currentSpot(state.screen), lineKeys(state))];
+  const line = connectionLines(state)[cursorLine(state)];
   if (!line) return null;
   return { kind: line.kind, name: line.kind === "node" ? line.entry.name : line.group.name };
 }
@@ -54,7 +54,7 @@ function showForm(context: Context, form: ConnectionForm | null): void {
 /** The connections screen, as it was left if the way here led through it. */
 function withConnections(screen: ScreenState): ScreenState {
   const [first, ...rest] = screen.stack;
-  const at = rest.findIndex(({ place }) => place.kind === "connections");
+  const at = rest.findIndex(({ place }) => isPlace(place, "connections"));
   return at < 0
     ? open(screen, { kind: "connections" })
     : { ...screen, stack: [first, ...rest.slice(0, at + 1)] };

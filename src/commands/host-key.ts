@@ -3,7 +3,7 @@ import type { Overlay, ScreenState, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
-import { nodeInFocus } from "./focus.ts";
+import { nodeInFocus } from "../store/on-screen.ts";
 
 type Question = Extract<Overlay, { kind: "host-key" }>;
 

@@ -1,10 +1,9 @@
-import { connectionLines } from "../store/connection-lines.ts";
-import { back, currentSpot, open, type Place, type ScreenState, withSpot } from "../store/screen.ts";
-import { bodyHeight, cursorIndex, fleetLines, nodeOrder } from "../store/selectors.ts";
+import { cursorLine, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
+import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
+import { bodyHeight, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { currentTable, lineKeys } from "../store/table.ts";
+import { currentTable } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
-import { nodeInFocus } from "./focus.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { promptHere } from "./password.ts";
 import { statementLines } from "./statement.ts";
@@ -22,14 +21,10 @@ function moveTo(state: State, target: number): ScreenState {
 const step =
   (distance: (height: number) => number) =>
   ({ store }: Context) =>
-    updateScreen(store, (screen) => {
+    updateScreen(store, () => {
       const state = store.getState();
-      if (currentSpot(screen).place.kind === "row")
-        return scrollStatement(state, distance(pageOfStatement(state)));
-      return moveTo(
-        state,
-        cursorIndex(currentSpot(state.screen), lineKeys(state)) + distance(bodyHeight(state)),
-      );
+      if (placeIf(state.screen, "row")) return scrollStatement(state, distance(pageOfStatement(state)));
+      return moveTo(state, cursorLine(state) + distance(bodyHeight(state)));
     });
 
 /** How far a page key goes through a statement: never further than what is shown, the row's columns being below. */
@@ -46,69 +41,18 @@ const hasLines = (state: State) => lineKeys(state).length > 0;
 
 const moves = (state: State) => hasLines(state) || statementLines(state).length > 1;
 
-/** What the line under the cursor opens, or null. */
-function opens(state: State): Place | null {
-  const spot = currentSpot(state.screen);
-  const { place } = spot;
-  if (place.kind === "fleet") {
-    const lines = fleetLines(state);
-    const line =
-      lines[
-        cursorIndex(
-          spot,
-          lines.map(({ key }) => key),
-        )
-      ];
-    return line?.kind === "node" ? { kind: "node", node: line.node.name } : null;
-  }
-  if (place.kind === "node")
-    return { kind: "view", view: "activity", scope: { kind: "node", node: place.node } };
-  if (place.kind === "connections") {
-    const node = nodeInFocus(state);
-    return node === null ? null : { kind: "node", node };
-  }
-  const table = currentTable(state);
-  const line = table?.lines[cursorIndex(spot, lineKeys(state))];
-  return table && line ? { kind: "row", view: table.view.name, node: line.node.name, key: line.key } : null;
-}
-
-/** The group whose heading is under the cursor, or null. */
-function groupUnderCursor(state: State): string | null {
-  const spot = currentSpot(state.screen);
-  if (spot.place.kind !== "connections") return null;
-  const line = connectionLines(state)[cursorIndex(spot, lineKeys(state))];
-  return line?.kind === "group" ? line.group.name : null;
-}
-
-/** The cluster whose heading is under the cursor, or null. */
-function clusterUnderCursor(state: State): string | null {
-  const spot = currentSpot(state.screen);
-  if (spot.place.kind !== "fleet") return null;
-  const lines = fleetLines(state);
-  const line =
-    lines[
-      cursorIndex(
-        spot,
-        lines.map(({ key }) => key),
-      )
-    ];
-  return line?.kind === "cluster" ? line.cluster.name : null;
-}
-
 function openLine({ store }: Context): void {
   const state = store.getState();
-  const cluster = clusterUnderCursor(state);
-  const group = groupUnderCursor(state);
-  const place = opens(state);
-  const isNode = currentSpot(state.screen).place.kind === "node";
+  const isNode = placeIf(state.screen, "node") !== null;
   const locked = isNode ? promptHere(state) : null;
   const host = isNode ? unknownHostHere(state) : null;
+  const opening = openingHere(state);
   updateScreen(store, (screen) => {
     if (locked !== null) return { ...screen, overlay: locked };
     if (host !== null) return withQuestion(screen, host);
-    if (cluster !== null) return { ...screen, folded: toggled(screen.folded, cluster) };
-    if (group !== null) return { ...screen, foldedGroups: toggled(screen.foldedGroups, group) };
-    return place ? open(screen, place) : screen;
+    if (opening === null) return screen;
+    if ("to" in opening) return open(screen, opening.to);
+    return { ...screen, [opening.fold]: toggled(screen[opening.fold], opening.name) };
   });
 }
 
@@ -141,7 +85,7 @@ export const navigation: readonly Command[] = [
     title: "Open the line under the cursor; fold or unfold a cluster or group; unlock a node",
     keys: ["enter"],
     section: "navigation",
-    when: (state) => hasLines(state) || currentSpot(state.screen).place.kind === "node",
+    when: (state) => openingHere(state) !== null,
     footer: { title: "open", rank: 1 },
     run: openLine,
   },
@@ -214,32 +158,17 @@ export const navigation: readonly Command[] = [
   },
 ];
 
-/** Keeps the view and goes to another node, or opens the node from the fleet screen. */
+/** Keeps the view and goes to another node, or opens the node where the screen is not one of nodes. */
 export function goToNode(state: State, node: string): ScreenState {
-  const { place } = currentSpot(state.screen);
-  if (place.kind === "view") return withPlace(state.screen, { ...place, scope: { kind: "node", node } });
-  if (place.kind === "row")
-    return withPlace(state.screen, { kind: "view", view: place.view, scope: { kind: "node", node } });
-  return place.kind === "node"
-    ? withPlace(state.screen, { kind: "node", node })
-    : open(state.screen, { kind: "node", node });
-}
-
-/** Another place in the same spot: sorting and filter stay, the cursor starts at the top. */
-export function withPlace(screen: ScreenState, place: Place): ScreenState {
-  return withSpot(screen, { place, cursor: null, index: 0, top: 0 });
+  const same = overNodes(state, { kind: "node", node });
+  return same ? withPlace(state.screen, same) : open(state.screen, { kind: "node", node });
 }
 
 /** The node that is `distance` further than the current one in fleet order, around the end. */
 export function neighbour(state: State, distance: number): string | null {
   const order = nodeOrder(state);
-  const { place } = currentSpot(state.screen);
-  const current =
-    place.kind === "node" || place.kind === "row"
-      ? place.node
-      : place.kind === "view" && place.scope.kind === "node"
-        ? place.scope.node
-        : null;
+  const scope = scopeHere(state);
+  const current = scope.kind === "node" ? scope.node : null;
   const at = current === null ? (distance > 0 ? -1 : 0) : order.indexOf(current);
   return order.at((at + distance) % Math.max(1, order.length)) ?? null;
 }

@@ -1,10 +1,10 @@
-import { type ConnectionStep, currentSpot, unfiltered } from "../store/screen.ts";
+import { nodeInFocus, overNodes } from "../store/on-screen.ts";
+import { type ConnectionStep, unfiltered, withPlace } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
 import type { Command, Context } from "./command.ts";
-import { nodeInFocus } from "./focus.ts";
-import { goToNode, neighbour, withPlace } from "./navigation.ts";
+import { goToNode, neighbour } from "./navigation.ts";
 
 const go =
   (node: (state: State) => string | null) =>
@@ -94,9 +94,8 @@ export const nodes: readonly Command[] = [
     section: "nodes",
     run: ({ store }) =>
       updateScreen(store, (screen) => {
-        const { place } = currentSpot(screen);
-        if (place.kind === "view") return withPlace(screen, { ...place, scope: { kind: "all" } });
-        return place.kind === "node" ? { ...screen, stack: [screen.stack[0]] } : screen;
+        const place = overNodes(store.getState(), { kind: "all" });
+        return place ? withPlace(screen, place) : screen;
       }),
   },
   {
@@ -124,7 +123,7 @@ export const nodes: readonly Command[] = [
     title: "Disconnect the node and leave it alone",
     keys: ["d"],
     section: "nodes",
-    when: (state) => nodeInFocus(state) !== null,
+    needs: "node",
     disabledReason: (state) =>
       stateOf(state) === "disconnected" ? "it is disconnected already; c connects it" : null,
     run: (context) => {
@@ -137,7 +136,7 @@ export const nodes: readonly Command[] = [
     title: "Connect the node, or try again now",
     keys: ["c"],
     section: "nodes",
-    when: (state) => nodeInFocus(state) !== null,
+    needs: "node",
     disabledReason: (state) => (stateOf(state) === "connected" ? "it is connected" : null),
     run: (context) => {
       const { store, actions } = context;

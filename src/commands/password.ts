@@ -5,7 +5,7 @@ import { type State, updateScreen } from "../store/store.ts";
 import { Secret } from "../text/secret.ts";
 import type { Command, Context } from "./command.ts";
 import { edited, type Typed } from "./edit.ts";
-import { nodeInFocus } from "./focus.ts";
+import { nodeInFocus } from "../store/on-screen.ts";
 
 type Prompt = Extract<Overlay, { kind: "password" }>;
 

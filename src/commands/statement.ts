@@ -1,4 +1,4 @@
-import { currentSpot } from "../store/screen.ts";
+import { placeIf } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { rowNow } from "../store/table.ts";
@@ -14,8 +14,8 @@ const margin = 4;
 
 /** The row that is on screen with all its columns; null when it is gone or none is. */
 export function rowOnScreen(state: State): Row | null {
-  const { place } = currentSpot(state.screen);
-  const id = place.kind === "row" ? parseRowId(place.key) : null;
+  const place = placeIf(state.screen, "row");
+  const id = place && parseRowId(place.key);
   return id && rowNow(shown(state), id);
 }
 
@@ -24,9 +24,9 @@ export function rowOnScreen(state: State): Row | null {
  * characters are shown as escapes.
  */
 export function statementLines(state: State): SafeText[] {
-  const { place } = currentSpot(state.screen);
+  const place = placeIf(state.screen, "row");
   const row = rowOnScreen(state);
-  const view = place.kind === "row" ? viewNamed(place.view) : undefined;
+  const view = place ? viewNamed(place.view) : undefined;
   if (!row || !view) return [];
   return Object.entries(view.columns).flatMap(([name, column]) => {
     const value = row[name];

@@ -1,4 +1,5 @@
-import { currentSpot, open, type Place, replace, type Scope, withSpot } from "../store/screen.ts";
+import { allowedHere, overNodes, scopeHere, viewHere } from "../store/on-screen.ts";
+import { currentSpot, open, type Place, replace, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
@@ -6,35 +7,36 @@ import { views } from "../views/all.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
-import { withPlace } from "./navigation.ts";
-
-/** The nodes the current screen is about, for the view that is opened next. */
-function scopeOf(state: State): Scope {
-  const { place } = currentSpot(state.screen);
-  if (place.kind === "view") return place.scope;
-  return place.kind === "node" || place.kind === "row" ? { kind: "node", node: place.node } : { kind: "all" };
-}
 
 /** Shows a view for the nodes the screen is about. */
 export function showView(store: Store, name: string): void {
   updateScreen(store, (screen) => {
     if (name === fleet.name) return { ...screen, stack: [screen.stack[0]] };
-    const place: Place = { kind: "view", view: name, scope: scopeOf(store.getState()) };
-    const here = currentSpot(screen).place;
-    if (here.kind === "view") return replace(screen, place);
-    return here.kind === "row" ? replace(screen, place) : open(screen, place);
+    const state = store.getState();
+    const place: Place = { kind: "view", view: name, scope: scopeHere(state) };
+    return viewHere(state) === null ? open(screen, place) : replace(screen, place);
   });
 }
 
+/** Views that mainly feed others are found by their names. */
+const tabs = views.filter(({ tab }) => tab !== false);
+
 function turn({ store }: Context, distance: number): void {
-  const { place } = currentSpot(store.getState().screen);
-  const current = place.kind === "view" || place.kind === "row" ? place.view : fleet.name;
-  const at = views.findIndex(({ name }) => name === current);
-  const next = views.at((at + distance) % views.length);
+  const current = viewHere(store.getState()) ?? fleet.name;
+  const at = tabs.findIndex(({ name }) => name === current);
+  const next = tabs.at((at + distance) % tabs.length);
   if (next) showView(store, next.name);
 }
 
 const tableOf = (state: State) => currentTable(state);
+
+/** The view on screen over the whole cluster of its node; null where it shows no single node of one. */
+function wholeCluster(state: State): Place | null {
+  const scope = scopeHere(state);
+  if (scope.kind !== "node") return null;
+  const cluster = shown(state).clusters.find(({ nodes }) => nodes.some(({ name }) => name === scope.node));
+  return cluster ? overNodes(state, { kind: "cluster", cluster: cluster.name }) : null;
+}
 
 /** Columns that a table can be sorted by, in the order they stand. */
 function sortable(view: View): string[] {
@@ -55,10 +57,6 @@ function moveSort({ store }: Context, distance: number): void {
 }
 
 const isTable = (state: State) => tableOf(state) !== null;
-const filterable = (state: State) => {
-  const { kind } = currentSpot(state.screen).place;
-  return isTable(state) || kind === "fleet" || kind === "connections";
-};
 
 export const switchView: readonly Command[] = [
   {
@@ -90,7 +88,7 @@ export const switchView: readonly Command[] = [
     title: "Filter: text, column:value, !not, >5s",
     keys: ["/"],
     section: "view",
-    when: filterable,
+    when: (state) => allowedHere(state).filter,
     footer: { title: "filter", rank: 3 },
     run: ({ store }) =>
       updateScreen(store, (screen) => {
@@ -144,18 +142,10 @@ export const switchView: readonly Command[] = [
     title: "The same view over the node's whole cluster",
     keys: ["*"],
     section: "view",
-    when: (state) => scopeOf(state).kind === "node" && isTable(state),
-    run: ({ store }) =>
-      updateScreen(store, (screen) => {
-        const { place } = currentSpot(screen);
-        if (place.kind !== "view" || place.scope.kind !== "node") return screen;
-        const { node } = place.scope;
-        const cluster = shown(store.getState()).clusters.find(({ nodes }) =>
-          nodes.some(({ name }) => name === node),
-        );
-        return cluster
-          ? withPlace(screen, { ...place, scope: { kind: "cluster", cluster: cluster.name } })
-          : screen;
-      }),
+    when: (state) => wholeCluster(state) !== null,
+    run: ({ store }) => {
+      const place = wholeCluster(store.getState());
+      if (place) updateScreen(store, (screen) => withPlace(screen, place));
+    },
   },
 ];

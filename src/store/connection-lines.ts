@@ -26,8 +26,7 @@ export type ConnectionLine =
 export function connectionLines(state: State): ConnectionLine[] {
   const { connections, screen, earlierAnswers } = state;
   const { nodes, nowMs, clockMs } = state.frozen ?? state.observed;
-  const { place, filter } = currentSpot(screen);
-  const words = place.kind === "connections" ? filter.toLowerCase().split(/\s+/).filter(Boolean) : [];
+  const words = currentSpot(screen).filter.toLowerCase().split(/\s+/).filter(Boolean);
   const entries = connections.entries.filter((entry) => matches(entry, nodes[entry.name], words));
   const lineOf = (entry: ConnectionEntry): ConnectionLine => ({
     kind: "node",

@@ -1,7 +1,5 @@
 import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
-import { viewNamed } from "../views/all.ts";
-import { type AskedView, neededBy, type ViewOptions } from "../views/view.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { perState } from "./per-state.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
@@ -30,8 +28,7 @@ export const nodeOrder = perState((state): readonly string[] =>
 /** The fleet screen's lines: a heading for each cluster, its nodes as a tree below it, lone nodes plain. */
 export const fleetLines = perState((state): readonly FleetLine[] => {
   const { nodes, clusters } = shown(state);
-  const spot = currentSpot(state.screen);
-  const words = spot.place.kind === "fleet" ? spot.filter.toLowerCase().split(/\s+/).filter(Boolean) : [];
+  const words = currentSpot(state.screen).filter.toLowerCase().split(/\s+/).filter(Boolean);
   return clusters.flatMap((cluster) => {
     const members = cluster.nodes.flatMap(({ name, depth }) => {
       const node = nodes[name];
@@ -78,24 +75,6 @@ export function nodesIn(state: State, scope: Scope): string[] {
     case "all":
       return clusters.flatMap(({ nodes }) => nodes.map((node) => node.name));
   }
-}
-
-/** A view that is looked at, and at which nodes. */
-export type Wanted = {
-  readonly view: AskedView;
-  readonly nodes: readonly string[];
-  readonly viewOptions: ViewOptions;
-};
-
-/** The views beyond the pulse that the screen needs: what is not looked at is not asked for. */
-export function wantedViews(state: State): Wanted[] {
-  const { place } = currentSpot(state.screen);
-  if (place.kind !== "view" && place.kind !== "row") return [];
-  const view = viewNamed(place.view);
-  const nodes = place.kind === "view" ? nodesIn(state, place.scope) : [place.node];
-  const viewOptions =
-    place.kind === "view" ? { idle: state.screen.idle, wholeText: false } : { idle: true, wholeText: true };
-  return view ? neededBy(view).map((needed) => ({ view: needed, nodes, viewOptions })) : [];
 }
 
 /** Where the cursor is among `keys`: on its row if that is still there, else where the row was. */

@@ -5,13 +5,11 @@ import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
 import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
-import { connectionLines } from "./connection-lines.ts";
 import { fleetSamples } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
-import { perState } from "./per-state.ts";
 import { remembered } from "./remembered.ts";
-import { currentSpot, type Spot } from "./screen.ts";
-import { fleetLines, nodesIn, shown } from "./selectors.ts";
+import { currentSpot, placeIf, type Spot } from "./screen.ts";
+import { nodesIn, shown } from "./selectors.ts";
 import type { Observed } from "./store.ts";
 
 /** A line of a view's table: a row with the node it came from and the age of what it says. */
@@ -49,9 +47,9 @@ export const currentTable = remembered(
   },
   (state): Table | null => {
     const spot = currentSpot(state.screen);
-    const { place } = spot;
-    const view = place.kind === "view" ? viewNamed(place.view) : undefined;
-    if (place.kind !== "view" || !view) return null;
+    const place = placeIf(state.screen, "view");
+    const view = place && viewNamed(place.view);
+    if (!view) return null;
     const { folded } = state.screen;
     return tableOf(view, shown(state), nodesIn(state, place.scope), { ...spot, folded });
   },
@@ -83,14 +81,6 @@ export function tableOf(
     total: all.length,
   };
 }
-
-/** The keys of the lines that the cursor moves over on the current spot. */
-export const lineKeys = perState((state): readonly string[] => {
-  const { place } = currentSpot(state.screen);
-  if (place.kind === "fleet") return fleetLines(state).map(({ key }) => key);
-  if (place.kind === "connections") return connectionLines(state).map(({ key }) => key);
-  return currentTable(state)?.keys ?? [];
-});
 
 const none: ReadonlySet<string> = new Set();
 

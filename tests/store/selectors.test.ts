@@ -1,15 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { lineKeys, wantedViews } from "../../src/store/on-screen.ts";
 import { spotAt } from "../../src/store/screen.ts";
-import {
-  cursorIndex,
-  fleetLines,
-  nodeOrder,
-  nodesIn,
-  roleOf,
-  shown,
-  wantedViews,
-} from "../../src/store/selectors.ts";
-import { lineKeys } from "../../src/store/table.ts";
+import { cursorIndex, fleetLines, nodeOrder, nodesIn, roleOf, shown } from "../../src/store/selectors.ts";
 import { node, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, victimRow } from "../support/screens/screens.tsx";

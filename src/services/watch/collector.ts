@@ -1,9 +1,9 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
-import { nodesOnScreen } from "../../store/on-screen.ts";
-import { type Wanted, wantedViews } from "../../store/selectors.ts";
+import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
+import type { Wanted } from "../../store/wanted.ts";
 import type { Sample } from "../../views/sample.ts";
 import { fleet } from "../../views/server/fleet.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";

@@ -3,10 +3,10 @@ import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
+import { lineKeys } from "../../../src/store/on-screen.ts";
 import { currentSpot, type Place, type Spot } from "../../../src/store/screen.ts";
 import { cursorIndex } from "../../../src/store/selectors.ts";
 import { type Observed, openStore, type State } from "../../../src/store/store.ts";
-import { lineKeys } from "../../../src/store/table.ts";
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
 export function sitDown(

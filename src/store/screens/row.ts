@@ -1,0 +1,35 @@
+import { viewNamed } from "../../views/all.ts";
+import { parseRowId } from "../../views/row-id.ts";
+import { neededBy } from "../../views/view.ts";
+import type { PlaceOf } from "../screen.ts";
+import { shown } from "../selectors.ts";
+import { rowNow } from "../table.ts";
+import { pathToNode, titleOf } from "./path.ts";
+import { defineScreen, ofNode } from "./screen-of.ts";
+
+/** One row of a view with every column. */
+export const row = defineScreen<PlaceOf<"row">, never>({
+  kind: "row",
+  allows: { filter: false, sort: false, mark: false },
+  lines: () => [],
+  subject: (place) => ofNode(place.node, parseRowId(place.key)),
+  opens: () => null,
+  wants: (_, place) => {
+    const shownView = viewNamed(place.view);
+    if (!shownView) return [];
+    const viewOptions = { idle: true, wholeText: true };
+    return neededBy(shownView).map((needed) => ({ view: needed, nodes: [place.node], viewOptions }));
+  },
+  crumbs: (state, place) => {
+    const id = parseRowId(place.key);
+    const name = viewNamed(place.view)?.rowName;
+    const value = id && name !== undefined ? rowNow(shown(state), id)?.[name] : null;
+    // By its key once it is gone.
+    const called = value == null ? (id?.key.split("\u0000")[0] ?? "") : String(value);
+    return [...pathToNode(state, place.node), titleOf(place.view), called];
+  },
+  nodes: (_, place) => [place.node],
+  view: (place) => place.view,
+  scope: (place) => ({ kind: "node", node: place.node }),
+  over: (place, scope) => ({ kind: "view", view: place.view, scope }),
+});

@@ -1,0 +1,37 @@
+import { viewNamed } from "../../views/all.ts";
+import { neededBy } from "../../views/view.ts";
+import type { PlaceOf } from "../screen.ts";
+import { nodesIn } from "../selectors.ts";
+import { currentTable, type TableLine } from "../table.ts";
+import { pathToNode, titleOf } from "./path.ts";
+import { defineScreen, noSubject, ofNode } from "./screen-of.ts";
+
+/** A statistics view of some nodes, as a table or a tree. */
+export const view = defineScreen<PlaceOf<"view">, TableLine>({
+  kind: "view",
+  allows: { filter: true, sort: true, mark: true },
+  lines: (state) => currentTable(state)?.lines ?? [],
+  subject: ({ scope }, line) => {
+    if (line) return ofNode(line.node.name, line.id);
+    return scope.kind === "node" ? ofNode(scope.node) : noSubject;
+  },
+  opens: (place, line) => {
+    if (!line) return null;
+    return { to: { kind: "row", view: place.view, node: line.node.name, key: line.key } };
+  },
+  wants: (state, place) => {
+    const shown = viewNamed(place.view);
+    if (!shown) return [];
+    const nodes = nodesIn(state, place.scope);
+    const viewOptions = { idle: state.screen.idle, wholeText: false };
+    return neededBy(shown).map((needed) => ({ view: needed, nodes, viewOptions }));
+  },
+  crumbs: (state, { view: name, scope }) => {
+    if (scope.kind === "node") return [...pathToNode(state, scope.node), titleOf(name)];
+    return [scope.kind === "cluster" ? scope.cluster : "all nodes", titleOf(name)];
+  },
+  nodes: (state, { scope }) => nodesIn(state, scope),
+  view: (place) => place.view,
+  scope: (place) => place.scope,
+  over: (place, scope) => ({ ...place, scope }),
+});
