@@ -1,12 +1,11 @@
-import { currentSpot } from "../store/screen.ts";
-import { nodesIn, shown } from "../store/selectors.ts";
+import { crumbsHere, isProductionHere } from "../store/on-screen.ts";
+import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";
 import { printDuration } from "../text/units.ts";
-import { breadcrumb } from "./breadcrumb.ts";
 import { stateLooks } from "./drawing/node-state.ts";
 import type { Meaning, Theme } from "./drawing/theme.ts";
 
@@ -15,8 +14,12 @@ type Part = { readonly text: SafeText; readonly meaning: Meaning };
 /** Where the person is on the left; the fleet in one line, the pace and the newest sample's clock on the right. */
 export function headerLine(state: State, theme: Theme, width: number): SafeText {
   const { ellipsis, separator } = theme.glyphs;
-  const crumbs = breadcrumb(state).map((crumb) => safeName(crumb, 30, ellipsis));
-  const path = joined(crumbs, safe` ${separator} `);
+  // A single node gives its name to the whole, which need not be said twice.
+  const crumbs = [state.title, ...crumbsHere(state).filter((crumb) => crumb !== state.title)];
+  const path = joined(
+    crumbs.map((crumb) => safeName(crumb, 30, ellipsis)),
+    safe` ${separator} `,
+  );
   const isCrumbsShown = (right: readonly Part[]) =>
     cellsOf(` pgparade  ${path}  `) + cellsOf(join(right)) < width;
   const forms = rightForms(state, theme);
@@ -24,7 +27,7 @@ export function headerLine(state: State, theme: Theme, width: number): SafeText 
   const room = Math.max(8, width - cellsOf(` pgparade    ${join(right)} `));
   const left = cellsOf(path) > room ? fit(path, room, "left", ellipsis) : path;
   const space = width - cellsOf(` pgparade  ${left}`) - cellsOf(join(right)) - 1;
-  const whole = theme.paint(isProduction(state) ? "production" : "strong", left);
+  const whole = theme.paint(isProductionHere(state) ? "production" : "strong", left);
   const painted = joined(
     right.map(({ text, meaning }) => theme.paint(meaning, text)),
     safe`  `,
@@ -96,14 +99,6 @@ function clock(state: State, { glyphs }: Theme): Part {
   return state.frozen
     ? { text: time ?? safe``, meaning: "warning" }
     : { text: time === null ? glyphs.running : safe`${time} ${glyphs.running}`, meaning: "muted" };
-}
-
-/** True when something on screen is what the config calls production. */
-function isProduction(state: State): boolean {
-  const { place } = currentSpot(state.screen);
-  if (place.kind === "fleet" || place.kind === "connections") return false;
-  const names = place.kind === "view" ? nodesIn(state, place.scope) : [place.node];
-  return names.some((name) => shown(state).nodes[name]?.production ?? false);
 }
 
 /** Hours, minutes and seconds here, without the date library whose first call takes 4 ms. */

@@ -1,6 +1,6 @@
 import type { NodeEntry } from "../../store/nodes.ts";
-import { currentSpot } from "../../store/screen.ts";
-import { nodesIn, shown } from "../../store/selectors.ts";
+import { nodesOnScreen } from "../../store/on-screen.ts";
+import { shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import type { Table } from "../../store/table.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -24,9 +24,8 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
   if (lines.length > 0) return null;
   if (total > 0) return safe`none of ${total} rows matches; Esc drops the filter`;
   if (missing.length > 0) return null;
-  const { place } = currentSpot(screen);
-  const asked = place.kind === "view" ? nodesIn(state, place.scope) : [];
-  // Nobody was asked, which is not the same as nobody having rows.
+  const asked = [...nodesOnScreen(state)];
+  // No node was asked, which is not the same as no node having rows.
   if (!asked.some((name) => shown(state).nodes[name])) return safe`no node is left here; Esc goes back`;
   const isIdleHidden = view.name === "activity" && !screen.idle;
   return isIdleHidden
