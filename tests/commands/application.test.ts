@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { choices } from "../../src/commands/prompt.ts";
+import { choices } from "../../src/commands/prompts/choosing.ts";
 import { shown } from "../../src/store/selectors.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
