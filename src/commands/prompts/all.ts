@@ -1,0 +1,29 @@
+import type { Overlay } from "../../store/screen.ts";
+import { change } from "./change.ts";
+import { group, palette, picker } from "./choosing.ts";
+import { connectionForm } from "./connection-form.ts";
+import { connectionTest } from "./connection-test.ts";
+import { filter } from "./filter.ts";
+import { help } from "./help.ts";
+import { hostKey } from "./host-key.ts";
+import { password } from "./password.ts";
+import type { Prompt } from "./prompt.ts";
+
+/** Every dialog there is. A kind of overlay without one is a type error here. */
+export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
+  help,
+  filter,
+  palette,
+  picker,
+  group,
+  password,
+  "host-key": hostKey,
+  connection: connectionForm,
+  "connection-test": connectionTest,
+  change,
+};
+
+/** The dialog of an overlay. */
+export function promptOf(overlay: Overlay): Prompt {
+  return prompts[overlay.kind];
+}
