@@ -1,5 +1,6 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
+import { subjectHere } from "../store/on-screen.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 import type { Secret } from "../text/secret.ts";
@@ -59,6 +60,8 @@ export type Command = {
   /** Chords: "q", "up", "shift-tab", "ctrl-c", "space". */
   readonly keys: readonly string[];
   readonly section: "application" | "navigation" | "view" | "nodes" | "connections";
+  /** What the cursor must be on: a node, or a row that an action is meant for. Elsewhere the command is off. */
+  readonly needs?: "node" | "row";
   /** Where it makes sense; elsewhere its key does nothing and help leaves it out. Always, if not given. */
   readonly when?: (state: State) => boolean;
   /** Why it cannot run just now, in words for the footer; null when it can. */
@@ -67,6 +70,12 @@ export type Command = {
   readonly footer?: { readonly title: string; readonly rank: number };
   readonly run: (context: Context) => void;
 };
+
+/** Whether a command is on where the user is now. */
+export function applies({ needs, when }: Command, state: State): boolean {
+  if (needs !== undefined && subjectHere(state)[needs] === null) return false;
+  return when?.(state) ?? true;
+}
 
 /** Something that the palette or a picker offers. */
 export type Choice = {

@@ -1,11 +1,9 @@
 import type { UnknownHost } from "../postgres/node-error.ts";
-import type { Overlay, ScreenState, TestOverlay } from "../store/screen.ts";
+import { nodeInFocus } from "../store/on-screen.ts";
+import type { OverlayOf, ScreenState, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import type { Command, Context } from "./command.ts";
-import { nodeInFocus } from "../store/on-screen.ts";
-
-type Question = Extract<Overlay, { kind: "host-key" }>;
+import type { Command } from "./command.ts";
 
 /** The ssh host before the node here that is not known, or null. */
 export function unknownHostHere(state: State): UnknownHost | null {
@@ -19,7 +17,7 @@ export function withQuestion(screen: ScreenState, host: UnknownHost): ScreenStat
 }
 
 /** The same question over the test of a connection that came to such a host; null where it did not. */
-export function questionOver(over: TestOverlay): Question | null {
+export function questionOver(over: TestOverlay): OverlayOf<"host-key"> | null {
   const host = over.test?.state === "done" ? over.test.unknownHost : null;
   return host && { kind: "host-key", host, over };
 }
@@ -29,6 +27,7 @@ export const hostKey: Command = {
   title: "Trust the key of the ssh host before the node",
   keys: ["T"],
   section: "nodes",
+  needs: "node",
   when: (state) => unknownHostHere(state) !== null,
   footer: { title: "trust host", rank: -1 },
   run: ({ store }) => {
@@ -36,11 +35,3 @@ export const hostKey: Command = {
     if (host) updateScreen(store, (screen) => withQuestion(screen, host));
   },
 };
-
-/** The answer to the question; every key but y is no. */
-export function answerHostKey({ store, actions }: Context, { host, over }: Question, chord: string): void {
-  updateScreen(store, (screen) => ({ ...screen, overlay: over }));
-  if (chord !== "y") return;
-  if (over === null) actions.trustHost(host);
-  else actions.connections.trustAndTest(host, over.kind === "connection" ? over.form : over.node);
-}

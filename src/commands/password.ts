@@ -1,13 +1,12 @@
 import type { WantedSecret } from "../postgres/node-error.ts";
-import type { Overlay, TestOverlay } from "../store/screen.ts";
+import { nodeInFocus } from "../store/on-screen.ts";
+import type { OverlayOf, TestOverlay } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { Secret } from "../text/secret.ts";
-import type { Command, Context } from "./command.ts";
-import { edited, type Typed } from "./edit.ts";
-import { nodeInFocus } from "../store/on-screen.ts";
+import type { Command } from "./command.ts";
 
-type Prompt = Extract<Overlay, { kind: "password" }>;
+type Prompt = OverlayOf<"password">;
 
 /** The prompt for what the node here waits for; null when nothing that could be typed would help. */
 export function promptHere(state: State): Prompt | null {
@@ -36,6 +35,7 @@ export const password: Command = {
   title: "Type the password or passphrase that the node waits for",
   keys: ["p"],
   section: "nodes",
+  needs: "node",
   when: (state) => promptHere(state) !== null,
   footer: { title: "password", rank: 0 },
   run: ({ store }) => {
@@ -43,19 +43,3 @@ export const password: Command = {
     if (overlay) updateScreen(store, (screen) => ({ ...screen, overlay }));
   },
 };
-
-/** A chord or text while the prompt is open. What was typed is a Secret from the first character on. */
-export function typePassword({ store, actions }: Context, open: Prompt, chord: Typed): void {
-  const { node, wanted, typed, over } = open;
-  if (chord === "enter" || chord === "escape") {
-    updateScreen(store, (screen) => ({ ...screen, overlay: over }));
-    if (chord === "escape" || typed.reveal() === "") return;
-    if (wanted) actions.enterSecret(wanted, typed);
-    else actions.enterPassword(node, typed);
-    if (over) actions.connections.test(over.kind === "connection" ? over.form : over.node);
-    actions.refresh();
-    return;
-  }
-  const text = edited(typed.reveal(), chord);
-  updateScreen(store, (screen) => ({ ...screen, overlay: { ...open, typed: new Secret(text) } }));
-}

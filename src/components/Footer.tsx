@@ -1,49 +1,46 @@
 import { commands } from "../commands/all.ts";
-import { currentSpot } from "../store/screen.ts";
+import { applies } from "../commands/command.ts";
+import { promptOf } from "../commands/prompts/all.ts";
+import { currentSpot, overlayIf } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
 import { joined, type SafeText, safe } from "../text/safe-text.ts";
 import { safeText } from "../text/text.ts";
+import { keyHint } from "./drawing/key-hints.ts";
 import { keyName } from "./drawing/key-name.ts";
 import type { Theme } from "./drawing/theme.ts";
-import { type KeyHint, overlayKeys } from "./overlays/overlay-keys.ts";
 
 /** The ways out and to the other keys stay where there is room for little. */
 const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);
 
-/** The keys that work here, most useful first; or what is being typed; or what was just said. */
-export function footerLine(state: State, theme: Theme, width: number): SafeText {
-  const { overlay, notice } = state.screen;
-  const { ellipsis } = theme.glyphs;
-  if (overlay?.kind === "filter") {
-    const [meaning, words] =
-      notice === null
-        ? (["muted", "keep with Enter, drop with Esc"] as const)
-        : (["warning", notice] as const);
-    return safe` /${safeText(overlay.text, width - 40, ellipsis)}${theme.paint("selected", safe` `)} ${theme.paint(meaning, safe` ${safeText(words, 36, ellipsis)}`)}`;
-  }
-  const keys = overlay ? overlayKeys(overlay) : [];
-  // The form has a line of its own for what has to be said.
-  const isSaid = notice !== null && overlay !== null && ("text" in overlay || "typed" in overlay);
-  if (keys.length > 0 && !isSaid) return hints(keys, theme);
-  if (notice !== null) return safe` ${theme.paint("warning", safeText(notice, width - 2, ellipsis))}`;
-  const { filter } = currentSpot(state.screen);
-  const filtered = filter === "" ? safe`` : safe` filter /${safeText(filter, 30, ellipsis)} `;
-  return safe`${theme.paint("accent", filtered)}${keysHere(state, theme, width - cellsOf(filtered))}`;
+/** What was just said, for the rule above the footer: it never hides a key. */
+export function noticeLine({ screen: { notice } }: State, theme: Theme, width: number): SafeText {
+  return notice === null ? safe`` : theme.paint("warning", safeText(notice, width, theme.glyphs.ellipsis));
 }
 
-function hints(parts: readonly KeyHint[], theme: Theme): SafeText {
-  return joined(
-    parts.map(({ keys, does }) => {
-      const names = keys.map((key) => keyName(key, theme));
-      return safe` ${theme.paint("strong", joined(names, safe` `))} ${safeText(does)} `;
-    }),
-  );
+/** The keys that work here, most useful first; or what is being typed. */
+export function footerLine(state: State, theme: Theme, width: number): SafeText {
+  const { overlay } = state.screen;
+  const { ellipsis } = theme.glyphs;
+  const hints = overlay
+    ? promptOf(overlay)
+        .hints(overlay)
+        .map((hint) => safe` ${keyHint(hint, theme)} `)
+    : [];
+  const filter = overlayIf(state.screen, "filter");
+  if (filter) {
+    const typed = safeText(filter.text, width - 40, ellipsis);
+    return safe` /${typed}${theme.paint("selected", safe` `)} ${joined(hints)}`;
+  }
+  if (hints.length > 0) return joined(hints);
+  const { filter: kept } = currentSpot(state.screen);
+  const filtered = kept === "" ? safe`` : safe` filter /${safeText(kept, 30, ellipsis)} `;
+  return safe`${theme.paint("accent", filtered)}${keysHere(state, theme, width - cellsOf(filtered))}`;
 }
 
 function keysHere(state: State, theme: Theme, width: number): SafeText {
   const shown = commands
-    .filter(({ footer, when }) => footer && (when?.(state) ?? true))
+    .filter((command) => command.footer && applies(command, state))
     .sort((a, b) => (a.footer?.rank ?? 0) - (b.footer?.rank ?? 0))
     .map(({ name, keys, footer }) => {
       const key = keyName(keys[0] ?? "", theme);

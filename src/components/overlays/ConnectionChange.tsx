@@ -1,4 +1,4 @@
-import type { Change, ConnectionTarget, Overlay } from "../../store/screen.ts";
+import type { Change, ConnectionTarget, OverlayOf } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";
 import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
@@ -6,8 +6,9 @@ import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import type { Theme } from "../drawing/theme.ts";
+import { answersOf } from "./answers.ts";
 
-type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "change" }> };
+type Props = BodyProps & { readonly overlay: OverlayOf<"change"> };
 
 /** Asks whether a connection or a group is deleted or moved; every key but y changes nothing. */
 export function ConnectionChange({ overlay, ...props }: Props) {
@@ -20,8 +21,6 @@ export function ConnectionChange({ overlay, ...props }: Props) {
   const what = kind === "node" ? painted : safe`the group ${painted}`;
   const address = theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis));
   const isDelete = change.act === "delete";
-  const yes = isDelete ? safe`delete` : safe`move`;
-  const no = isDelete ? safe`keep (default)` : safe`leave it (default)`;
   const lines = [
     trimEnd(safe` ${question(change, what, theme)}?  ${address}`),
     safe``,
@@ -29,7 +28,7 @@ export function ConnectionChange({ overlay, ...props }: Props) {
       .flatMap((text) => wrapped(text, width - 4))
       .map((line) => safe`   ${theme.paint("muted", line)}`),
     safe``,
-    safe`   ${theme.paint("strong", safe`y`)} ${yes}    ${theme.paint("strong", safe`Esc`)} ${no}`,
+    answersOf(overlay, theme),
   ];
   return <Lines {...props} lines={lines} />;
 }

@@ -1,5 +1,5 @@
 import { commands } from "../../commands/all.ts";
-import type { Command } from "../../commands/command.ts";
+import { applies, type Command } from "../../commands/command.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
@@ -24,7 +24,7 @@ type Entry = { readonly heading: string } | { readonly keys: SafeText; readonly 
 /** What every key does on this screen, read from the commands themselves, in as many columns as are needed. */
 export function Help(props: BodyProps) {
   const { state, theme, width, height } = props;
-  const here = commands.filter((command) => command.when?.(state) ?? true);
+  const here = commands.filter((command) => applies(command, state));
   const all = sections.flatMap((section) => sectionOf(section, here, theme));
   const signs = legend(theme);
   const most = Math.max(1, Math.floor((width - 2) / narrowest));

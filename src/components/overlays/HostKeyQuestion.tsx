@@ -1,11 +1,12 @@
-import type { Overlay } from "../../store/screen.ts";
+import type { OverlayOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
+import { answersOf } from "./answers.ts";
 
-type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "host-key" }> };
+type Props = BodyProps & { readonly overlay: OverlayOf<"host-key"> };
 
 /** Asks whether an ssh host is the right one, by the fingerprint of its key; every key but y is no. */
 export function HostKeyQuestion({ overlay, ...props }: Props) {
@@ -27,7 +28,7 @@ export function HostKeyQuestion({ overlay, ...props }: Props) {
     safe`   ${theme.paint("muted", safe`${nodesBehind(waiting)}What is trusted is added to`)}`,
     safe`   ${theme.paint("muted", short(host.file))}`,
     safe``,
-    safe`   ${theme.paint("strong", safe`y`)} trust    ${theme.paint("strong", safe`Esc`)} no (default)`,
+    answersOf(overlay, theme),
   ];
   return <Lines {...props} lines={lines} />;
 }
