@@ -6,25 +6,16 @@ import { dispatchAll, paste } from "../commands/dispatch.ts";
 import { currentSpot } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
-import { repeated, type SafeText, safe } from "../text/safe-text.ts";
+import { type SafeText, safe } from "../text/safe-text.ts";
 import { chordsOf } from "./chords.ts";
 import type { BodyProps } from "./drawing/body.ts";
 import { clip, Line } from "./drawing/Lines.tsx";
+import { roomInRule, ruleLine } from "./drawing/rule.ts";
 import type { Theme } from "./drawing/theme.ts";
-import { footerLine } from "./Footer.tsx";
+import { footerLine, noticeLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
-import { Choices } from "./overlays/Choices.tsx";
-import { ConnectionChange } from "./overlays/ConnectionChange.tsx";
-import { ConnectionForm } from "./overlays/ConnectionForm.tsx";
-import { ConnectionTest } from "./overlays/ConnectionTest.tsx";
-import { Help } from "./overlays/Help.tsx";
-import { HostKeyQuestion } from "./overlays/HostKeyQuestion.tsx";
-import { PasswordPrompt } from "./overlays/PasswordPrompt.tsx";
-import { Connections } from "./screens/Connections.tsx";
-import { Fleet } from "./screens/Fleet.tsx";
-import { NodeDetail } from "./screens/NodeDetail.tsx";
-import { RowDetail } from "./screens/RowDetail.tsx";
-import { ViewTable } from "./screens/ViewTable.tsx";
+import { overlayDrawings } from "./overlays/all.tsx";
+import { screenDrawings } from "./screens/all.tsx";
 
 const smallest = { columns: 60, rows: 15 };
 
@@ -62,38 +53,22 @@ function tooSmall(columns: number, rows: number): SafeText {
 export function Screen({ state, theme }: { readonly state: State; readonly theme: Theme }) {
   const { columns, rows } = state.screen;
   if (columns < smallest.columns || rows < smallest.rows) return <Line text={tooSmall(columns, rows)} />;
-  const rule = theme.paint("muted", repeated(theme.glyphs.rule, columns));
   return (
     <Box flexDirection="column" height={rows}>
       <Line text={clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
-      <Line text={rule} />
+      <Line text={ruleLine(safe``, columns, theme)} />
       <Body state={state} theme={theme} width={columns} height={rows - 4} />
-      <Line text={rule} />
+      <Line text={ruleLine(noticeLine(state, theme, roomInRule(columns)), columns, theme)} />
       <Line text={clip(footerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
     </Box>
   );
 }
 
+/** What is open over the screen, or the screen. */
 function Body(props: BodyProps) {
   const { overlay } = props.state.screen;
-  if (overlay?.kind === "help") return <Help {...props} />;
-  if (overlay?.kind === "palette" || overlay?.kind === "picker" || overlay?.kind === "group")
-    return <Choices {...props} />;
-  if (overlay?.kind === "connection") return <ConnectionForm {...props} overlay={overlay} />;
-  if (overlay?.kind === "connection-test") return <ConnectionTest {...props} overlay={overlay} />;
-  if (overlay?.kind === "change") return <ConnectionChange {...props} overlay={overlay} />;
-  if (overlay?.kind === "host-key") return <HostKeyQuestion {...props} overlay={overlay} />;
-  if (overlay?.kind === "password") return <PasswordPrompt {...props} />;
-  switch (currentSpot(props.state.screen).place.kind) {
-    case "fleet":
-      return <Fleet {...props} />;
-    case "connections":
-      return <Connections {...props} />;
-    case "node":
-      return <NodeDetail {...props} />;
-    case "view":
-      return <ViewTable {...props} />;
-    case "row":
-      return <RowDetail {...props} />;
-  }
+  const { Body: Open } = overlay ? overlayDrawings[overlay.kind] : { Body: null };
+  if (Open) return <Open {...props} />;
+  const { Body: Here } = screenDrawings[currentSpot(props.state.screen).place.kind];
+  return <Here {...props} />;
 }

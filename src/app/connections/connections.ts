@@ -10,7 +10,7 @@ import {
 } from "../../services/secrets/keyring.ts";
 import { keyPassphraseOf } from "../../services/secrets/typed-secrets.ts";
 import type { ConnectionForm } from "../../store/connection-form.ts";
-import { type ConnectionTarget, currentSpot, withSpot } from "../../store/screen.ts";
+import { type ConnectionTarget, overlayIf, placeIf, withSpot } from "../../store/screen.ts";
 import { type Store, updateScreen } from "../../store/store.ts";
 import { safeName } from "../../text/text.ts";
 import type { ConfigSource, LiveConfig } from "../live-config.ts";
@@ -38,17 +38,18 @@ export function connectionActions({ live, source, manager, store }: Program): Co
   const settle = ({ ok, notice }: Outcome, key: string) => {
     if (ok) tests.stop();
     updateScreen(store, (screen) => {
-      const { overlay } = screen;
-      if (overlay?.kind !== "connection") return { ...screen, notice };
+      const overlay = overlayIf(screen, "connection");
+      if (!overlay) return { ...screen, notice };
       if (!ok) return { ...screen, overlay: { ...overlay, form: { ...overlay.form, notice } } };
       const next = { ...screen, overlay: null, notice };
-      return currentSpot(screen).place.kind === "connections" ? withSpot(next, { cursor: key }) : next;
+      return placeIf(screen, "connections") ? withSpot(next, { cursor: key }) : next;
     });
   };
   const show = (form: ConnectionForm) =>
-    updateScreen(store, (screen) =>
-      screen.overlay?.kind === "connection" ? { ...screen, overlay: { ...screen.overlay, form } } : screen,
-    );
+    updateScreen(store, (screen) => {
+      const overlay = overlayIf(screen, "connection");
+      return overlay ? { ...screen, overlay: { ...overlay, form } } : screen;
+    });
   let isSaving = false;
   const save = async (form: ConnectionForm) => {
     if (form.kind === "group") return settle(await edits.saveGroup(form), `g:${form.texts.name}`);

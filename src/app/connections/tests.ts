@@ -1,6 +1,7 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import type { ConnectionManager } from "../../services/nodes/connection-manager.ts";
 import type { ConnectionTest } from "../../store/connection-test.ts";
+import { overlayIf } from "../../store/screen.ts";
 import { type Store, updateScreen } from "../../store/store.ts";
 import { serverOf } from "./list.ts";
 import { hostLines, reportLines } from "./report.ts";
@@ -48,8 +49,8 @@ export class ConnectionTests {
 
   #show(test: ConnectionTest): void {
     updateScreen(this.#store, (screen) => {
-      const { overlay } = screen;
-      if (overlay?.kind !== "connection" && overlay?.kind !== "connection-test") return screen;
+      const overlay = overlayIf(screen, "connection") ?? overlayIf(screen, "connection-test");
+      if (!overlay) return screen;
       const outdated = overlay.test?.id === test.id && overlay.test.outdated;
       return { ...screen, overlay: { ...overlay, test: { ...test, outdated } } };
     });

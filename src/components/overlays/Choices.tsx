@@ -1,4 +1,5 @@
-import { choices } from "../../commands/prompt.ts";
+import { choices } from "../../commands/prompts/choosing.ts";
+import type { OverlayOf } from "../../store/screen.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { safe, safeWords } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
@@ -7,13 +8,16 @@ import { keyName } from "../drawing/key-name.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { windowStart } from "../drawing/layout.ts";
 
-const prompts = safeWords({ palette: ":", picker: "node:", group: "move to group:" });
+const labels = safeWords({ palette: ":", picker: "node:", group: "move to group:" });
+
+/** Lists of commands, which have keys of their own. */
+const withKeys = { palette: true, picker: false, group: false } as const;
+
+type Props = BodyProps & { readonly overlay: OverlayOf<"palette" | "picker" | "group"> };
 
 /** The command palette or a picker: what was typed, and what matches, best first. */
-export function Choices(props: BodyProps) {
+export function Choices({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
-  const { overlay } = state.screen;
-  if (!overlay || !("ranked" in overlay)) return <Lines {...props} lines={[]} />;
   const found = choices(state, overlay);
   const { cursor, ellipsis } = theme.glyphs;
   const keys = found.map(({ chord }) => (chord === null ? safe`` : keyName(chord, theme)));
@@ -21,16 +25,16 @@ export function Choices(props: BodyProps) {
   const room = height - 2;
   const top = windowStart(0, overlay.index, found.length, room);
   const rows = found.slice(top, top + room).map(({ label, note }, at) => {
-    const key = overlay.kind === "palette" ? safe`${fit(keys[top + at] ?? safe``, keyCells)}  ` : safe``;
+    const key = withKeys[overlay.kind] ? safe`${fit(keys[top + at] ?? safe``, keyCells)}  ` : safe``;
     const text = safe`${fit(safeName(label, 60, ellipsis), 24, "left", ellipsis)}  ${key}${safeText(note, 200, ellipsis)}`;
     return top + at === overlay.index
       ? safe` ${cursor}${theme.paint("selected", fit(safe` ${text}`, width - 3, "left", ellipsis))}`
       : safe`   ${text}`;
   });
-  const prompt = theme.paint("strong", prompts[overlay.kind]);
+  const prompt = theme.paint("strong", labels[overlay.kind]);
   const typed = safe` ${prompt} ${safeText(overlay.text, width - 20, ellipsis)}${theme.paint("selected", safe` `)}`;
   const why =
-    overlay.kind === "group" && overlay.ranked.trim() === ""
+    "node" in overlay && overlay.ranked.trim() === ""
       ? safe`there is no other group: type the name of a new one`
       : safe`nothing matches; Esc closes this`;
   const none = found.length === 0 ? [theme.paint("muted", safe`   ${why}`)] : [];

@@ -1,5 +1,5 @@
 import type { ConnectionForm as Form } from "../../store/connection-form.ts";
-import type { Overlay } from "../../store/screen.ts";
+import type { OverlayOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
@@ -15,7 +15,7 @@ const twoColumns = 76;
 const fewestFields = 4;
 const mostOfNotice = 3;
 
-type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection" }> };
+type Props = BodyProps & { readonly overlay: OverlayOf<"connection"> };
 
 /** The fields of a connection, and beside or below them what a test of it found out. */
 export function ConnectionForm({ overlay, ...props }: Props) {

@@ -1,4 +1,4 @@
-import type { Overlay } from "../../store/screen.ts";
+import type { OverlayOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
@@ -6,7 +6,7 @@ import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { testLines } from "./test-lines.ts";
 
-type Props = BodyProps & { readonly overlay: Extract<Overlay, { kind: "connection-test" }> };
+type Props = BodyProps & { readonly overlay: OverlayOf<"connection-test"> };
 
 /** What a test of one node found out. */
 export function ConnectionTest({ overlay, ...props }: Props) {

@@ -1,4 +1,5 @@
 import { reasonOf, type WantedSecret } from "../../postgres/node-error.ts";
+import type { OverlayOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import type { Observed } from "../../store/store.ts";
 import { width as cellsOf } from "../../text/cells.ts";
@@ -7,14 +8,14 @@ import { safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 
+type Props = BodyProps & { readonly overlay: OverlayOf<"password"> };
+
 /**
  * Asks for the password of a node, or for what a key or an ssh host on the way to it wants: a star for each character,
  * never the character.
  */
-export function PasswordPrompt(props: BodyProps) {
+export function PasswordPrompt({ overlay, ...props }: Props) {
   const { state, theme, width } = props;
-  const { overlay } = state.screen;
-  if (overlay?.kind !== "password") return <Lines {...props} lines={[]} />;
   const { ellipsis } = theme.glyphs;
   const node = shown(state).nodes[overlay.node];
   const error = node?.health.error;

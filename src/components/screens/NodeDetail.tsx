@@ -1,7 +1,7 @@
 import { isUp } from "../../stats/health.ts";
 import { type Series, sparkline } from "../../stats/history.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
-import { currentSpot } from "../../store/screen.ts";
+import type { PlaceOf } from "../../store/screen.ts";
 import { nodeNotes, shown } from "../../store/selectors.ts";
 import { printAge, printElapsed, printRate, printTenths } from "../../text/pretty.ts";
 import { padStart, type SafeText, safe } from "../../text/safe-text.ts";
@@ -15,11 +15,10 @@ import type { Theme } from "../drawing/theme.ts";
 import { factsOf, sessionsOf } from "./node-facts.ts";
 
 /** One node: what is wrong, its sessions and ours, what it is, and how the last minutes went. */
-export function NodeDetail(props: BodyProps) {
+export function NodeDetail({ place, ...props }: BodyProps & { readonly place: PlaceOf<"node"> }) {
   const { state, theme, width } = props;
-  const { place } = currentSpot(state.screen);
   const { nodes, nowMs } = shown(state);
-  const node = place.kind === "node" ? nodes[place.node] : undefined;
+  const node = nodes[place.node];
   if (!node) return <Lines {...props} lines={[safe`  this node is gone; Esc goes back`]} />;
   const lines = [
     headOf(node, nowMs, theme),

@@ -1,6 +1,6 @@
 import { rowOnScreen, statementLines } from "../../commands/statement.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
-import { currentSpot } from "../../store/screen.ts";
+import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
@@ -15,13 +15,12 @@ import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
 /** One row of a view with every column; the statement first, which scrolls where it is longer than its room. */
-export function RowDetail(props: BodyProps) {
+export function RowDetail({ place, ...props }: BodyProps & { readonly place: PlaceOf<"row"> }) {
   const { state, theme, width, height } = props;
-  const { place, top } = currentSpot(state.screen);
-  const view = place.kind === "row" ? viewNamed(place.view) : undefined;
+  const { top } = currentSpot(state.screen);
+  const view = viewNamed(place.view);
   const row = rowOnScreen(state);
-  if (place.kind !== "row" || !view || !row)
-    return <Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
+  if (!view || !row) return <Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
   const facts = factsOf(view, row, theme);
   const half = Math.ceil(facts.length / 2);
   const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);

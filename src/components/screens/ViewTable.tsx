@@ -1,4 +1,4 @@
-import { currentSpot } from "../../store/screen.ts";
+import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { cursorIndex, nodesIn } from "../../store/selectors.ts";
 import { currentTable, type Table, type TableLine } from "../../store/table.ts";
 import { repeated, safe } from "../../text/safe-text.ts";
@@ -15,13 +15,13 @@ import type { Theme } from "../drawing/theme.ts";
 import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
 
 /** Any statistics view as a table: one node's rows, or many nodes' with the node first. */
-export function ViewTable(props: BodyProps) {
+export function ViewTable({ place, ...props }: BodyProps & { readonly place: PlaceOf<"view"> }) {
   const { state, theme, width, height } = props;
   const table = currentTable(state);
   const spot = currentSpot(state.screen);
-  const widest = useSteadyWidths(JSON.stringify(spot.place));
+  const widest = useSteadyWidths(JSON.stringify(place));
   if (!table) return <Lines {...props} lines={[]} />;
-  const named = spot.place.kind === "view" && nodesIn(state, spot.place.scope).length > 1;
+  const named = nodesIn(state, place.scope).length > 1;
   const shownColumns = Object.entries(table.view.columns).filter(([, column]) => !column.hidden);
   const columns = [
     ...(named ? nodeColumns : []),

@@ -1,0 +1,43 @@
+import type { ComponentType, ReactNode } from "react";
+import { type Overlay, type OverlayOf, overlayIf } from "../../store/screen.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { Choices } from "./Choices.tsx";
+import { ConnectionChange } from "./ConnectionChange.tsx";
+import { ConnectionForm } from "./ConnectionForm.tsx";
+import { ConnectionTest } from "./ConnectionTest.tsx";
+import { Help } from "./Help.tsx";
+import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
+import { PasswordPrompt } from "./PasswordPrompt.tsx";
+
+/** How a dialog is drawn; null where the screen stays in view and the footer takes what is typed. */
+type Drawing<K extends Overlay["kind"]> = {
+  readonly kind: K;
+  readonly Body: ((props: BodyProps) => ReactNode) | null;
+};
+
+function drawnBy<K extends Overlay["kind"]>(
+  kind: K,
+  Component: ComponentType<BodyProps & { readonly overlay: OverlayOf<K> }>,
+): Drawing<K> {
+  return {
+    kind,
+    Body: (props) => {
+      const overlay = overlayIf(props.state.screen, kind);
+      return overlay && <Component {...props} overlay={overlay} />;
+    },
+  };
+}
+
+/** How every dialog is drawn. A kind of overlay without a drawing is a type error here. */
+export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = {
+  help: drawnBy("help", Help),
+  filter: { kind: "filter", Body: null },
+  palette: drawnBy("palette", Choices),
+  picker: drawnBy("picker", Choices),
+  group: drawnBy("group", Choices),
+  password: drawnBy("password", PasswordPrompt),
+  "host-key": drawnBy("host-key", HostKeyQuestion),
+  connection: drawnBy("connection", ConnectionForm),
+  "connection-test": drawnBy("connection-test", ConnectionTest),
+  change: drawnBy("change", ConnectionChange),
+};
