@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { makeTheme } from "../../src/components/drawing/theme.ts";
-import { footerLine } from "../../src/components/Footer.tsx";
+import { footerLine, noticeLine } from "../../src/components/Footer.tsx";
 import type { Place } from "../../src/store/screen.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
@@ -74,15 +74,18 @@ describe("connecting and disconnecting", () => {
 
   test("is undone with one key that the footer names, step by step", () => {
     const desk = sitDown(badDay);
-    const footer = () => footerLine(desk.state(), makeTheme("dark", { color: false, ascii: false }), 120);
+    const theme = makeTheme("dark", { color: false, ascii: false });
+    const footer = () => footerLine(desk.state(), theme, 120);
+    const notice = () => noticeLine(desk.state(), theme, 120);
     expect(footer()).not.toContain("undo");
     desk.press("u");
     desk.press("j", "d");
-    expect(footer()).toContain("orders-1: disconnected; u undoes it");
+    expect(notice()).toContain("orders-1: disconnected; u undoes it");
+    expect(footer()).toContain(" undo ");
     desk.press("j");
     expect(footer()).toContain(" undo ");
     desk.press("d", "escape", "u");
-    expect(footer()).toContain("orders-2: connecting again");
+    expect(notice()).toContain("orders-2: connecting again");
     desk.press("u", "u");
     expect(desk.asked.filter((what) => what !== "refresh")).toEqual([
       "disconnect orders-1",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { choices } from "../../src/commands/prompt.ts";
+import { choices } from "../../src/commands/prompts/choosing.ts";
 import { makeTheme } from "../../src/components/drawing/theme.ts";
-import { footerLine } from "../../src/components/Footer.tsx";
+import { noticeLine } from "../../src/components/Footer.tsx";
 import { textIn } from "../../src/store/connection-form.ts";
 import { cpuMsOf } from "../support/cpu-time.ts";
 import { listed } from "../support/screens/connection-fixtures.ts";
@@ -32,11 +32,7 @@ function at(open: readonly string[], soon?: (run: () => void) => void) {
     if (overlay?.kind === "connection") return textIn(overlay.form, overlay.form.field);
     return overlay && "text" in overlay ? overlay.text : "";
   };
-  const said = () => {
-    const { overlay } = desk.state().screen;
-    if (overlay?.kind === "connection") return overlay.form.notice ?? "";
-    return footerLine(desk.state(), makeTheme("dark", { color: false, ascii: false }), 120);
-  };
+  const said = () => noticeLine(desk.state(), makeTheme("dark", { color: false, ascii: false }), 120);
   return { desk, text, said, screens: () => screens };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { commands } from "../../src/commands/all.ts";
+import { isRuleOf } from "../support/screens/rule.ts";
 import { until } from "../support/servers/servers.ts";
 import { tracesOf } from "../support/terminal/demo-traces.ts";
 import type { Terminal } from "../support/terminal/terminal.ts";
@@ -77,15 +78,13 @@ describe("the demo", () => {
       [200, 50],
     ] as const) {
       terminal.resize(columns, rows);
-      const screen = await terminal.until(
-        (lines) => lines.length === rows && lines[1] === "─".repeat(columns),
-      );
-      expect(screen.at(-2)).toBe("─".repeat(columns));
+      const screen = await terminal.until((lines) => lines.length === rows && isRuleOf(columns, lines[1]));
+      expect(isRuleOf(columns, screen.at(-2))).toBe(true);
     }
     for (let step = 0; step < 100; step += 1)
       terminal.resize(50 + ((step * 37) % 150), 10 + ((step * 13) % 50));
     terminal.resize(100, 30);
-    await terminal.until((lines) => lines[1] === "─".repeat(100) && lines[28] === "─".repeat(100));
+    await terminal.until((lines) => isRuleOf(100, lines[1]) && isRuleOf(100, lines[28]));
     await terminal.until(/q quit/);
     terminal.press("q");
     expect(await terminal.exited).toEqual({ code: 0, signal: null });

@@ -88,7 +88,7 @@ describe("the terminal is left clean", () => {
     for (const [open, shown] of [
       ["?", /NAVIGATION/],
       [":", /↵ go/],
-      ["/", /keep with Enter/],
+      ["/", /↵ keep/],
     ] as const) {
       await using terminal = watching([refusing]);
       await ready(terminal, /connection refused/);

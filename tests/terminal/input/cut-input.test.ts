@@ -113,7 +113,7 @@ test("a paste that is cut anywhere is one paste", async () => {
   const text = "\u001b[200~zwölf q\u001b[201~";
   const bytes = new TextEncoder().encode(text);
   terminal.press("/");
-  await terminal.until(/keep with Enter/);
+  await terminal.until(/↵ keep/);
   for (let cut = 1; cut < bytes.length; cut++) {
     terminal.send(bytes.subarray(0, cut));
     await Bun.sleep(5);

@@ -17,7 +17,7 @@ const prompts: [string, string[], RegExp, RegExp][] = [
   ["form", ["o", "N"], /From a string/, /cut at 8192 characters/],
   ["palette", [":"], /↵ go/, /cut at 256 characters/],
   ["picker", ["n"], /node:/, /cut at 256 characters/],
-  ["filter", ["/"], /keep with Enter/, /cut at 8192 characters/],
+  ["filter", ["/"], /↵ keep/, /cut at 8192 characters/],
 ];
 
 async function open(keys: readonly string[], shown: RegExp): Promise<Terminal> {
