@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { noImportCircles, serviceLayers, smallFolders } from "./support/house/folder-rules.ts";
 import * as house from "./support/house/house-rules.ts";
 import { importTable } from "./support/house/import-rules.ts";
+import { kindsInRecords } from "./support/house/record-rules.ts";
 import type { Problem, Rule, SourceFile } from "./support/house/source.ts";
 import { noCharactersOfOthers, qualifiedSql } from "./support/house/sql-rules.ts";
 
@@ -35,6 +36,7 @@ const rules: [string, Rule, SourceFile[]][] = [
   ["views walk no characters of others", noCharactersOfOthers, source],
   ["no words of a server decide", house.noWordsDecide, source],
   ["the folders of services are layers", serviceLayers, source],
+  ["screens and dialogs are told apart by their records", kindsInRecords, source],
 ];
 
 describe("the house", () => {
@@ -116,6 +118,9 @@ const refuses: [Rule, string, string][] = [
   [qualifiedSql, "src/services/x.ts", 'await run("select pg_cancel_backend($1)");'],
   [serviceLayers, "src/services/wire/dial.ts", 'import type { Session } from "../session/session.ts";'],
   [serviceLayers, "src/services/schedule.ts", 'import { dial } from "./wire/dial.ts";'],
+  [kindsInRecords, "src/commands/x.ts", 'if (place.kind === "node") return place.node;'],
+  [kindsInRecords, "src/components/x.ts", 'if (screen.overlay?.kind !== "help") return null;'],
+  [kindsInRecords, "src/components/x.ts", "switch (currentSpot(screen).place.kind) {\n}"],
   [qualifiedSql, "src/services/x.ts", "const part = flag ? `join pg_class c on true` : ``;"],
 ];
 
@@ -144,6 +149,8 @@ const accepts: [Rule, string, string][] = [
   [house.filesReadInOnePlace, "src/services/x.ts", "// readFile would wait\nawait writeFile(path, text);"],
   [house.exitsInOnePlace, "src/cli/run.ts", "process.exit(2);"],
   [serviceLayers, "src/services/session/pool.ts", 'import { dial } from "../wire/dial.ts";'],
+  [kindsInRecords, "src/store/screens/x.ts", 'if (place.kind === "node") return place.node;'],
+  [kindsInRecords, "src/components/App.tsx", "const { Body } = overlayDrawings[overlay.kind];"],
   [house.quiet, "src/store/x.ts", 'import { lines } from "./console.ts"; const text = "console.log";'],
   [house.noWordsDecide, "src/postgres/sqlstate.ts", "if (/timeout/.test(message)) return late;"],
   [house.noWordsDecide, "src/services/x.ts", "if (/^57/.test(error.code)) show(error.message);"],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { commands } from "../../src/commands/all.ts";
+import { applies } from "../../src/commands/command.ts";
 import { commandFor } from "../../src/commands/dispatch.ts";
 import type { State } from "../../src/store/store.ts";
 import { screens } from "../support/screens/screens.tsx";
@@ -29,7 +30,7 @@ describe("the list of commands", () => {
   });
 
   test.each(places)("has no two commands for one key on the screen %s", (_, state) => {
-    const here = commands.filter(({ when }) => when?.(state) ?? true);
+    const here = commands.filter((command) => applies(command, state));
     const chords = here.flatMap(({ keys }) => keys);
     expect(chords.filter((chord, at) => chords.indexOf(chord) !== at)).toEqual([]);
   });
