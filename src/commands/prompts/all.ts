@@ -10,7 +10,7 @@ import { password } from "./password.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** Every dialog there is. A kind of overlay without one is a type error here. */
-export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
+const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   help,
   filter,
   palette,

@@ -124,7 +124,7 @@ export const connectionForm = definePrompt<"connection">({
 });
 
 /** Whether the form is of a connection that can be made without being saved. */
-export function canConnect({ kind, editing }: ConnectionForm): boolean {
+function canConnect({ kind, editing }: ConnectionForm): boolean {
   return kind === "node" && editing === null;
 }
 
