@@ -13,18 +13,24 @@ export type ShownEntry = {
   /** Null is what an explicit string leaves open. */
   readonly hosts: readonly { readonly host: string | null; readonly port: number | null }[];
   readonly parameters: Readonly<Record<string, Shown>>;
+  /** What a user may do there from the screen; null in what a string itself says. */
+  readonly actions: Effective | null;
   readonly notes: readonly string[];
 };
 
-/** `[{ name, hosts: [{ host, port }], params: { keyword: value }, sources: { keyword: source } }]`. */
+/**
+ * `[{ name, hosts: [{ host, port }], params: { keyword: value }, sources: { keyword: source }, actions: { value, source } }]`;
+ * the last one is left out of what a string itself says.
+ */
 export function inJson(entries: readonly ShownEntry[]): string {
-  const list = entries.map(({ name, hosts, parameters }) => {
+  const list = entries.map(({ name, hosts, parameters, actions }) => {
     const keywords = inOrder(parameters);
     return {
       name,
       hosts,
       params: Object.fromEntries(keywords.map(([keyword, { value }]) => [keyword, value])),
       sources: Object.fromEntries(keywords.map(([keyword, { source }]) => [keyword, source])),
+      ...(actions && { actions: { value: actions.value, source: actions.source } }),
     };
   });
   return `${toJson(list)}\n`;
@@ -52,8 +58,9 @@ function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function lines({ parameters, notes }: ShownEntry): readonly string[] {
-  const rows = inOrder(parameters).map(([keyword, { value, source, where }]) =>
+function lines({ parameters, actions, notes }: ShownEntry): readonly string[] {
+  const shown = [...inOrder(parameters), ...(actions ? [["actions", actions] as const] : [])];
+  const rows = shown.map(([keyword, { value, source, where }]) =>
     [keyword, value, source, where].map((cell) => safeName(cell)),
   );
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => width(row[column] ?? ""))));

@@ -1,9 +1,9 @@
 import { ConfigError, type Problem } from "../config/error.ts";
-import { effectiveParameters, explicitParameters } from "../config/resolve/effective.ts";
+import { type Effective, effectiveParameters, explicitParameters } from "../config/resolve/effective.ts";
 import type { Entry } from "../config/resolve/nodes.ts";
 import type { Given } from "../config/resolve/resolution.ts";
 import { readTarget } from "../config/resolve/targets.ts";
-import type { Flags, NodeSettings } from "../config/settings.ts";
+import type { Flags, NodeSettings, Settings } from "../config/settings.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
@@ -49,6 +49,7 @@ function explicitEntry(name: string, own: Given): ShownEntry {
     name,
     hosts: "expected" in hosts || !isNamed ? [] : hosts.map((one) => hostOf(one, own.torn)),
     parameters: explicitParameters(own),
+    actions: null,
     notes: [],
   };
 }
@@ -79,7 +80,7 @@ async function loadedEntries(
     const [first] = members;
     if (!first) return [];
     if (flags.explicit) return [explicitEntry(entry.name, entry.own)];
-    return [await shownEntry(entry, first, members)];
+    return [await shownEntry(entry, first, members, settings.readOnlyBy)];
   });
   return (await Promise.all(shown)).flat();
 }
@@ -88,6 +89,7 @@ async function shownEntry(
   entry: Entry,
   first: NodeSettings,
   members: readonly NodeSettings[],
+  readOnlyBy: Settings["readOnlyBy"],
 ): Promise<ShownEntry> {
   const origins = await Promise.all(
     members.map((node) => passwordOrigin(node, entry.given.where("password"))),
@@ -107,10 +109,18 @@ async function shownEntry(
       ...effectiveParameters(entry, first.pool, process.env),
       ...Object.fromEntries(secrets),
     },
+    actions: actionsOf(first, readOnlyBy),
     notes: [
       ...(first.ssh === null ? [] : [`through ssh ${first.ssh.host}`]),
       ...(members.length > 1 ? [`watched as ${members.map(({ name }) => name).join(", ")}`] : []),
       ...new Set([...origins, key].flatMap(({ notes }) => notes)),
     ],
   };
+}
+
+function actionsOf({ actions, actionsFrom }: NodeSettings, readOnlyBy: Settings["readOnlyBy"]): Effective {
+  if (readOnlyBy !== null) return { value: "none", source: "env", where: readOnlyBy };
+  return actionsFrom === null
+    ? { value: actions, source: "default", where: "" }
+    : { value: actions, source: "config", where: actionsFrom };
 }

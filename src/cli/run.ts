@@ -145,5 +145,6 @@ function withScreen(command: Command): Command {
   return command
     .option("--refresh <time>", "how often to ask, such as 500ms or 5s")
     .option("--theme <theme>", "dark, light, high-contrast or colour-blind")
-    .option("--log-level <level>", "debug, info, warn or error");
+    .option("--log-level <level>", "debug, info, warn or error")
+    .option("--read-only", "allow no action on any server");
 }

@@ -5,6 +5,7 @@ import {
   sslModes,
   tlsVersions,
 } from "../postgres/conninfo/tls-parameters.ts";
+import { actionLevels } from "../stats/action-level.ts";
 import { colours, logLevels, themes } from "./settings.ts";
 import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
 
@@ -82,6 +83,9 @@ export const keyPassphraseFields = {
   sslpassword_file: text("a file whose first line is the key's passphrase", "/run/secrets/db1-key"),
   sslpassword_command: command,
 };
+
+/** What a user may do to a node from the screen. */
+export const actions = option(choice(actionLevels, "none"), "signal", "what a user may do from the screen");
 
 /** Whether a standby answers queries: its own setting hot_standby, which is on by default. */
 export const hotStandby: Kind<boolean> = {

@@ -3,10 +3,10 @@ import type { Environment } from "./interpolate.ts";
 import { programOptions } from "./options.ts";
 import type { FileValues } from "./schema.ts";
 import type { Flags, Settings } from "./settings.ts";
-import type { Kind } from "./values.ts";
+import { boolean, type Kind } from "./values.ts";
 import { readText, Variables } from "./variables.ts";
 
-type ProgramSettings = Pick<Settings, "refreshMs" | "theme" | "ascii" | "color" | "logLevel">;
+type ProgramSettings = Pick<Settings, "refreshMs" | "theme" | "ascii" | "color" | "logLevel" | "readOnlyBy">;
 
 /** The options of the program as a whole: flag, else variable, else file, else default. */
 export function programSettings(
@@ -30,7 +30,9 @@ export function programSettings(
     ascii: variables.read(ascii.kind, "ascii"),
     color: variables.read(color.kind, "color"),
     logLevel: variables.read(log_level.kind, "log_level"),
+    readOnly: variables.read(boolean, "read_only"),
   };
+  const readOnlyBy = flags.readOnly ? "--read-only" : set.readOnly ? "PGPARADE_READ_ONLY" : null;
   // https://no-color.org: any text at all. A flag is only ever --ascii or --no-color.
   const noColor = environment["NO_COLOR"] ? false : undefined;
   return {
@@ -39,5 +41,6 @@ export function programSettings(
     ascii: flags.ascii === true || (set.ascii ?? values.ascii ?? ascii.default),
     color: flags.color !== false && (set.color ?? noColor ?? values.color ?? color.default),
     logLevel: given.logLevel ?? set.logLevel ?? values.log_level ?? log_level.default,
+    readOnlyBy,
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { alertRules } from "../stats/thresholds.ts";
 import { otherForm } from "./json-schema.ts";
 import {
+  actions,
   colour,
   connectionFields,
   connectionString,
@@ -134,6 +135,7 @@ const fields = {
   colour: field(colour),
   production: field(boolean),
   allow_cleartext: field(boolean),
+  actions: option(actions),
   read_only: field(boolean),
   hot_standby: field(hotStandby),
   ssh,
@@ -165,9 +167,10 @@ const cluster = z.strictObject(
     default: field(boolean),
     colour: field(colour),
     production: field(boolean),
+    actions: option(actions),
     ssh,
   },
-  { error: () => "nodes default colour production ssh" },
+  { error: () => "nodes default colour production actions ssh" },
 );
 
 const group = section({ colour: field(colour), folded: field(boolean) });

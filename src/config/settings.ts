@@ -1,4 +1,5 @@
 import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
+import type { ActionLevel, ReadOnlyBy } from "../stats/action-level.ts";
 import type { Thresholds } from "../stats/thresholds.ts";
 import type { Secret } from "../text/secret.ts";
 
@@ -30,7 +31,11 @@ export type NodeSettings = {
   readonly keyPassphrases: readonly PasswordSource[];
   /** A password may be sent in clear over a connection that is neither verified TLS nor local. */
   readonly allowCleartext: boolean;
-  /** Monitoring asks each question in a read-only transaction that is undone; what users run has a switch of its own. */
+  /** What a user may do there from the screen. Monitoring itself only reads, whatever this says: see `readOnly`. */
+  readonly actions: ActionLevel;
+  /** The option that says so, such as `clusters.orders.actions`; null where none does. */
+  readonly actionsFrom: string | null;
+  /** How our own questions are asked: each in a read-only transaction that is undone. No action depends on it. */
   readonly readOnly: boolean;
   /** False for a standby with hot_standby = off: that it accepts no connections is no alarm. */
   readonly hotStandby: boolean;
@@ -108,6 +113,8 @@ export type Settings = {
   /** False by --no-color, PGPARADE_COLOR or NO_COLOR. */
   readonly color: boolean;
   readonly logLevel: LogLevel;
+  /** What takes all actions of this run away; null when nothing does. */
+  readonly readOnlyBy: Exclude<ReadOnlyBy, "switch"> | null;
   readonly nodes: readonly NodeSettings[];
   /** The names of all nodes of the file, watched or not; what else is watched comes from the command line. */
   readonly fileNodes: readonly string[];
@@ -130,4 +137,5 @@ export type Flags = {
   readonly ascii?: boolean | undefined;
   readonly color?: boolean | undefined;
   readonly logLevel?: string | undefined;
+  readonly readOnly?: boolean | undefined;
 };

@@ -46,9 +46,14 @@ export function readText<T>(kind: Kind<T>, text: string, where: string, problems
 /** Every variable of ours. */
 export function knownVariables(): readonly string[] {
   return [
-    ...["config", "cluster", "group", ...Object.keys(programOptions), ...Object.keys(nodeOptions)].map(
-      (name) => variableFor(name),
-    ),
+    ...[
+      "config",
+      "cluster",
+      "group",
+      "read_only",
+      ...Object.keys(programOptions),
+      ...Object.keys(nodeOptions),
+    ].map((name) => variableFor(name)),
     ...Object.keys(poolOptions).map((name) => variableFor("pool", name)),
     ...Object.keys(alertRules).flatMap((rule) =>
       ["warning", "critical"].map((level) => variableFor("thresholds", rule, level)),

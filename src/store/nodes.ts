@@ -1,4 +1,5 @@
 import type { ServerFacts } from "../postgres/server.ts";
+import type { ActionLevel } from "../stats/action-level.ts";
 import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
 import type { Series } from "../stats/history.ts";
@@ -32,6 +33,8 @@ export type NodeEntry = {
   readonly group: string | null;
   readonly colour: string | null;
   readonly production: boolean;
+  /** What the config allows a user to do there. */
+  readonly actions: ActionLevel;
   /** False where the config says that it accepts no connections. */
   readonly hotStandby: boolean;
   readonly health: Health;

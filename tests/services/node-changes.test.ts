@@ -24,6 +24,7 @@ test.each([
   ["a cluster", `${before}clusters:\n  c: {nodes: [a]}\n`],
   ["a group", before.replace("h1,", "h1, group: g,")],
   ["a colour", before.replace("h1,", "h1, colour: red,")],
+  ["what may be done there", before.replace("h1,", "h1, actions: none,")],
   ["a threshold", before.replace("h1,", "h1, thresholds: {replication_lag: {warning: 3s}},")],
 ])("%s leaves the sessions alone", (_, after) => {
   expect(nodeChanges(nodes(before), nodes(after))).toEqual({ ...unchanged, retuned: ["a"] });

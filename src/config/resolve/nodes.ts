@@ -3,12 +3,13 @@ import type {
   ConninfoParameters,
   LocalSystem,
 } from "../../postgres/conninfo/conninfo.ts";
+import type { ActionLevel } from "../../stats/action-level.ts";
 import { optionName, type Problem } from "../error.ts";
 import type { Path } from "../file/document.ts";
 import type { ConfigFile } from "../file/file.ts";
 import { valueFromHome } from "../home.ts";
 import type { Environment } from "../interpolate.ts";
-import { connectionFields, nodeOptions, poolOptions } from "../options.ts";
+import { actions, connectionFields, nodeOptions, poolOptions } from "../options.ts";
 import type { ReadFile } from "../reading.ts";
 import type { FileValues } from "../schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings } from "../settings.ts";
@@ -220,6 +221,19 @@ function settler({ file, environment, problems }: Ground): Settle {
     };
   };
 
+  const actionsOf = (name: string, node: Fields, cluster: ClusterSettings | null) => {
+    const holders: [path: readonly string[], given: ActionLevel | undefined][] = [
+      [["nodes", name], node.actions],
+      [["clusters", cluster?.name ?? ""], cluster ? clusters[cluster.name]?.actions : undefined],
+      [["defaults"], defaults.actions],
+    ];
+    const [path, given] = holders.find(([, level]) => level !== undefined) ?? [];
+    return {
+      actions: given ?? actions.default,
+      actionsFrom: path ? optionName([...path, "actions"]) : null,
+    };
+  };
+
   return (name, server, node, cluster) => {
     const { connection } = server;
     const merged = node.thresholds ? thresholdsOf(node.thresholds) : usualThresholds;
@@ -244,6 +258,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       keyPassphrases: keyPassphraseSources(server, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       hotStandby: node.hot_standby ?? defaults.hot_standby ?? true,
+      ...actionsOf(name, node, cluster),
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),
     };

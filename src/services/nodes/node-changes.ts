@@ -9,7 +9,7 @@ export type NodeChanges = {
   readonly removed: readonly string[];
   /** Nodes that connect or log in otherwise than before. */
   readonly reconnected: readonly string[];
-  /** Nodes of which only thresholds, cluster, group, looks or hot_standby differ: their sessions are as good as before. */
+  /** Nodes of which only thresholds, cluster, group, looks, actions or hot_standby differ: their sessions are as good as before. */
   readonly retuned: readonly string[];
 };
 
@@ -37,6 +37,16 @@ export function nodeChanges(before: readonly NodeSettings[], after: readonly Nod
 }
 
 /** What a session was made with. */
-function session({ cluster, group, colour, production, thresholds, hotStandby, ...rest }: NodeSettings) {
+function session({
+  cluster,
+  group,
+  colour,
+  production,
+  thresholds,
+  actions,
+  actionsFrom,
+  hotStandby,
+  ...rest
+}: NodeSettings) {
   return rest;
 }

@@ -224,9 +224,9 @@ export class Collector {
     const pool = this.#manager.poolStatistics(node);
     if (!settings || !health || !pool) return null;
     const before = this.#entries.get(node) ?? newEntry(settings, health, pool);
-    const { group, colour, production, hotStandby } = settings;
+    const { group, colour, production, actions, hotStandby } = settings;
     const facts = this.#manager.facts(node);
-    const entry = { ...before, group, colour, production, hotStandby, health, pool, facts };
+    const entry = { ...before, group, colour, production, actions, hotStandby, health, pool, facts };
     this.#entries.set(node, entry);
     return entry;
   }

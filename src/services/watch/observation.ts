@@ -95,7 +95,7 @@ export function initialState(
 
 /** A fresh entry for a node that has not been asked anything yet. */
 export function newEntry(settings: NodeSettings, health: Health, pool: PoolStatistics): NodeEntry {
-  const { name, group, colour, production, hotStandby, connection } = settings;
+  const { name, group, colour, production, actions, hotStandby, connection } = settings;
   const { host, port } = connection;
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
@@ -105,6 +105,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     group,
     colour,
     production,
+    actions,
     hotStandby,
     health,
     facts: null,

@@ -24,7 +24,7 @@ nodes:
     password_command: [touch, ${home}/ran]
     ssh: bastion
 clusters:
-  main: { nodes: [orders], default: true }
+  main: { nodes: [orders], default: true, actions: none }
 `,
     { mode: 0o600 },
   );
@@ -134,6 +134,7 @@ test("text says who is reached and where each value comes from, and runs nothing
     ["user", "monitor", "config", "~/fleet.yaml:1:19"],
     ["password", "***", "string", "~/fleet.yaml:3:11"],
     ["application_name", "wall", "env", "PGAPPNAME"],
+    ["actions", "none", "config", "clusters.main.actions"],
     ["watched as orders-1, orders-2"],
     [""],
     ['lone: database "app" as user "monitor" on lone:6000'],
@@ -229,4 +230,16 @@ test("a service and the environment are named as such", async () => {
       },
     },
   ]);
+});
+
+test("what a user may do on each node is shown with its source, and PGPARADE_READ_ONLY takes it away", async () => {
+  const shown = async (environment: Record<string, string>) =>
+    (await json(["--config", file], environment)).value.map(({ actions }: { actions: object }) => actions);
+  expect(await shown({})).toEqual([
+    { value: "none", source: "config" },
+    { value: "signal", source: "default" },
+    { value: "signal", source: "default" },
+  ]);
+  const none = { value: "none", source: "env" };
+  expect(await shown({ PGPARADE_READ_ONLY: "true" })).toEqual([none, none, none]);
 });

@@ -107,6 +107,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     group: null,
     colour: null,
     production: false,
+    actions: "signal",
     hotStandby: true,
     health: health("connected"),
     facts: facts(),

@@ -14,6 +14,7 @@ type Change = {
   readonly pool?: Partial<PoolSettings>;
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
+  readonly actions?: NodeSettings["actions"];
   readonly readOnly?: boolean;
   readonly hotStandby?: boolean;
   readonly ssh?: SshSettings;
@@ -55,6 +56,8 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     passwords: [],
     allowCleartext: false,
     hotStandby: change.hotStandby ?? true,
+    actions: change.actions ?? "signal",
+    actionsFrom: null,
     readOnly: change.readOnly ?? true,
     ssh: change.ssh ?? null,
     thresholds: defaultThresholds(),
