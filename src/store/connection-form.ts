@@ -1,3 +1,4 @@
+import { actionLevels } from "../stats/action-level.ts";
 import { Secret } from "../text/secret.ts";
 
 /** Every field there is. Those of a connection are in the order in which they stand. */
@@ -15,6 +16,7 @@ const allFields = [
   "group",
   "colour",
   "production",
+  "actions",
   "folded",
 ] as const;
 
@@ -69,6 +71,7 @@ export const noTexts: FormTexts = {
   group: "",
   colour: "",
   production: "no",
+  actions: "",
   folded: "no",
 };
 
@@ -88,6 +91,7 @@ export const formChoices: Readonly<Partial<Record<FormField, readonly string[]>>
   sslmode: ["", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
   colour: ["", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"],
   production: ["no", "yes"],
+  actions: ["", ...actionLevels],
   folded: ["no", "yes"],
 };
 

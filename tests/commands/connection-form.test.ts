@@ -227,7 +227,7 @@ describe("the form", () => {
   test("is saved with Enter on its last field", () => {
     const { desk } = atForm();
     desk.paste("host=db7");
-    desk.press(...Array.from({ length: 13 }, () => "enter"), "y");
+    desk.press(...Array.from({ length: 14 }, () => "enter"), "y");
     expect(desk.asked).toEqual(["save db7"]);
   });
 

@@ -3,6 +3,7 @@ import { checkDraft, type DraftField, emptyDraft, type NodeDraft } from "../../c
 import { parseDraft, suggestName } from "../../config/edit/pasted.ts";
 import { colours } from "../../config/settings.ts";
 import { isTemplateName, templateHarm } from "../../postgres/server.ts";
+import { actionLevels } from "../../stats/action-level.ts";
 import {
   type ConnectionForm,
   type FieldWords,
@@ -76,7 +77,7 @@ export function isSameConnection(form: ConnectionForm): boolean {
 
 /** The form's texts as a draft says them. */
 function textsOf(draft: NodeDraft): FormTexts {
-  const { name, group, colour, production, ssh, parameters, variable, password } = draft;
+  const { name, group, colour, production, actions, ssh, parameters, variable, password } = draft;
   const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
   return {
     ...noTexts,
@@ -86,6 +87,7 @@ function textsOf(draft: NodeDraft): FormTexts {
     group: group ?? "",
     colour: colour ?? "",
     production: production ? "yes" : "no",
+    actions: actions ?? "",
     ssh: ssh ?? "",
     password: password ?? noTexts.password,
   };
@@ -189,12 +191,13 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
   const parameters = Object.fromEntries([...given, ...others.filter(([keyword]) => !fields.has(keyword))]);
   const password = form.texts.password.reveal() === "" ? null : form.texts.password;
   const keyPassphrase = (pasted?.ok ? pasted.draft.keyPassphrase : null) ?? base?.keyPassphrase ?? null;
-  const { name, group, colour, production, keep } = form.texts;
+  const { name, group, colour, production, actions, keep } = form.texts;
   return {
     name: name || (form.editing ?? suggestName(parameters, taken)),
     group: group === "" ? null : group,
     colour: colours.find((one) => one === colour) ?? null,
     production: production === "yes",
+    actions: actionLevels.find((one) => one === actions) ?? null,
     ssh: form.texts.ssh.trim() || null,
     parameters,
     variable: pasted?.ok && Object.keys(parameters).length === 0 ? pasted.draft.variable : null,

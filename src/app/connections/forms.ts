@@ -106,13 +106,14 @@ export class ConnectionForms {
     if (before.length > 0 && isSameConnection(form)) {
       // The hosts of a string have names of their own, which the form does not show.
       const names = isUntouched(form, "name") ? [] : nodeNames(draft.name, before.length);
-      const { group, colour, production } = draft;
+      const { group, colour, production, actions } = draft;
       const nodes = before.map((node, index) => ({
         ...node,
         name: names[index] ?? node.name,
         group,
         colour,
         production,
+        actions: actions ?? node.actions,
       }));
       return { ok: true, nodes };
     }
@@ -168,5 +169,5 @@ function defaultsOf(loaded: Loaded): FormGround["defaults"] {
   // libpq names the database after the user, who may be another on the form.
   const database = dbname === user ? {} : { database: dbname };
   const ssh = node.ssh ? printSshPlace(node.ssh) : "none";
-  return { host, port: String(port), user, sslmode, ssh, ...database };
+  return { host, port: String(port), user, sslmode, ssh, ...database, actions: node.actions };
 }

@@ -28,6 +28,7 @@ const labels: Readonly<Record<FormField, SafeText>> = safeWords({
   group: "Group",
   colour: "Colour",
   production: "Production",
+  actions: "Actions",
   folded: "Folded",
 });
 

@@ -41,7 +41,7 @@ export function settleDraft(
   const loaded = load(whole?.text ?? (pairs.join(" ") || "fallback_application_name=''"));
   if (!loaded.ok) return { ok: false, problem: loaded.error.message.split("\n")[0] ?? "" };
   const { nodes } = loaded.settings;
-  const { group, colour, production } = draft;
+  const { group, colour, production, actions } = draft;
   const names = nodeNames(draft.name, nodes.length);
   const settled = nodes.map((node, index): NodeSettings => {
     const from = base ?? node;
@@ -52,6 +52,7 @@ export function settleDraft(
       group,
       colour,
       production,
+      actions: actions ?? from.actions,
       connection: node.connection,
       ssh: sshOf(draft, from.ssh ?? node.ssh, environment),
       passwords: [...password.sources, ...from.passwords],

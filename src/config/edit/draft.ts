@@ -6,6 +6,7 @@ import {
   type Keyword,
 } from "../../postgres/conninfo/conninfo.ts";
 import { givenTls } from "../../postgres/conninfo/tls-parameters.ts";
+import type { ActionLevel } from "../../stats/action-level.ts";
 import { Secret } from "../../text/secret.ts";
 import { interpolate } from "../interpolate.ts";
 import { hostCount, nodeNames } from "../resolve/node-names.ts";
@@ -22,6 +23,8 @@ export type NodeDraft = {
   readonly group: string | null;
   readonly colour: Colour | null;
   readonly production: boolean;
+  /** What it says itself; null is what its cluster or `defaults` says. */
+  readonly actions: ActionLevel | null;
   /** The ssh host on the way, as `[user@]host[:port]`, or `none`; null is what counts where nothing is said. */
   readonly ssh: string | null;
   /** By libpq's keywords (`dbname`, not `database`), without `password` and `sslpassword`. */
@@ -47,6 +50,7 @@ export const emptyDraft: NodeDraft = {
   group: null,
   colour: null,
   production: false,
+  actions: null,
   ssh: null,
   parameters: {},
   variable: null,
@@ -119,12 +123,14 @@ export function givenSecret(text: string | undefined): Secret | null {
 }
 
 /** The draft of a node that is in no file and of which nobody wrote a string: what it is reached by, without defaults. */
-export function draftOfNode({ name, group, colour, production, connection }: NodeSettings): NodeDraft {
+export function draftOfNode(node: NodeSettings): NodeDraft {
+  const { name, group, colour, production, connection } = node;
   return {
     name,
     group,
     colour,
     production,
+    actions: null,
     ssh: null,
     parameters: givenParameters(connection),
     variable: null,

@@ -28,13 +28,14 @@ const order = [
   "group",
   "colour",
   "production",
+  "actions",
 ];
 
 type Fields = { [field: string]: unknown };
 
 /** The entry of a new node, as a person would have written it: fields, or a string where fields cannot say all. */
 export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown {
-  const { ssh, group, colour, production } = draft;
+  const { ssh, group, colour, production, actions } = draft;
   const fields: Fields =
     draft.variable === null
       ? { ...connectionFields({ ...draft.parameters, ...secretsOf(draft) }) }
@@ -43,6 +44,7 @@ export function newEntry(draft: NodeDraft, inheritsProduction: boolean): unknown
   if (group !== null) fields["group"] = group;
   if (colour !== null) fields["colour"] = colour;
   if (production !== inheritsProduction) fields["production"] = production;
+  if (actions !== null) fields["actions"] = actions;
   const names = Object.keys(fields).toSorted((one, other) => order.indexOf(one) - order.indexOf(other));
   return names.length === 1 && names[0] === "connection"
     ? fields["connection"]
@@ -103,6 +105,7 @@ export function changeEntry(yaml: YamlText, name: string, draft: NodeDraft): Yam
   if (draft.ssh !== old.ssh) result = changeSsh(result, name, draft.ssh);
   if (draft.group !== old.group) result = setOption(result, name, "group", draft.group);
   if (draft.colour !== old.colour) result = setOption(result, name, "colour", draft.colour);
+  if (draft.actions !== old.actions) result = setOption(result, name, "actions", draft.actions);
   if (draft.production !== old.production) {
     const isInherited = draft.production === inheritedProduction(yaml, name);
     result = setOption(result, name, "production", isInherited ? null : draft.production);

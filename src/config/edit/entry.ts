@@ -1,4 +1,5 @@
 import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
+import { actionLevels } from "../../stats/action-level.ts";
 import { isOneVariable } from "../interpolate.ts";
 import { connectionFields } from "../options.ts";
 import { colours } from "../settings.ts";
@@ -96,7 +97,7 @@ export function draftOf(text: string, node: string): NodeDraft | null {
 
 export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
   const entry = writtenConfig(yaml).nodes[name];
-  const { group, colour, production } = mapOf(entry);
+  const { group, colour, production, actions } = mapOf(entry);
   const { password: _, sslpassword: __, ...parameters } = parametersOf(entry);
   const whole = stringOf(entry);
   return {
@@ -104,6 +105,7 @@ export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
     group: typeof group === "string" ? group : null,
     colour: colours.find((known) => known === colour) ?? null,
     ssh: writtenSsh(entry),
+    actions: actionLevels.find((known) => known === actions) ?? null,
     production: production === undefined ? inheritedProduction(yaml, name) : isTrue(production),
     parameters,
     variable: whole !== null && isOneVariable(whole) ? whole : null,

@@ -28,11 +28,12 @@ test("a draft becomes a node with the defaults of the configuration", () => {
     group: "office",
     colour: "red",
     production: true,
+    actions: "none",
     parameters: { host: "db1", dbname: "shop" },
     password: new Secret("s3cret"),
   });
-  const { name, group, colour, production, connection, passwords, pool } = onlyNode(settled);
-  expect([name, group, colour, production]).toEqual(["db", "office", "red", true]);
+  const { name, group, colour, production, actions, connection, passwords, pool } = onlyNode(settled);
+  expect([name, group, colour, production, actions]).toEqual(["db", "office", "red", true, "none"]);
   expect([connection.host, connection.port, connection.dbname, connection.user]).toEqual([
     "db1",
     5432,
