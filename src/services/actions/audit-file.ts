@@ -1,0 +1,108 @@
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { localSystem } from "../../config/resolve/local-system.ts";
+import { safeJson } from "../../text/text.ts";
+import { withDeadline } from "../schedule.ts";
+
+const fileName = "audit.jsonl";
+
+/** A disk that hangs, such as a network file system that is gone, holds up no answer for longer. */
+const deadlineMs = 2000;
+
+const flags =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  constants.O_NOFOLLOW |
+  // No open waits for the reader of a pipe, and no terminal becomes that of the process.
+  constants.O_NONBLOCK |
+  constants.O_NOCTTY;
+
+/** One line of the audit file, without who and when. */
+export type AuditEntry = {
+  /** The same for the line before the signal and the one after it. */
+  readonly id: string;
+  readonly action: string;
+  readonly node: string;
+  readonly host: string;
+  readonly port: number | null;
+  /** The role whose rights counted, and the one that logged in. */
+  readonly database_role: string;
+  readonly login_role: string;
+  readonly server_role: "primary" | "standby";
+  readonly statement: string;
+  readonly values: readonly string[];
+  readonly targets: readonly Readonly<Record<string, string | number | null>>[];
+  /** Null in the line before the signal. */
+  readonly outcome: string | null;
+  /** Why, where the outcome needs a reason. */
+  readonly detail: string | null;
+};
+
+/**
+ * The file that keeps what users did to servers: one JSON line before each signal and one after it. Only its owner can
+ * read it. It is opened anew for each line, so that it may be moved away at any time, and it is never shortened here.
+ */
+export class AuditFile {
+  readonly path: string;
+  readonly #directory: string;
+  #account: string | null = null;
+
+  /** @param directory the folder of the log, which is made if it is not there */
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.path = join(directory, fileName);
+  }
+
+  /** Null when the line is on the disk, else why it is not. Never rejects. */
+  async append(entry: AuditEntry): Promise<string | null> {
+    const line = `${safeJson(JSON.stringify({ time: new Date().toISOString(), ...whoRuns(this.#osUser), ...entry }))}\n`;
+    const late = () => new Error(`no answer from the disk in ${deadlineMs / 1000} s`);
+    return withDeadline(this.#write(line), deadlineMs, late).then(
+      () => null,
+      (cause: unknown) =>
+        `${this.path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+
+  /** Looked up once: it may take a program. */
+  get #osUser(): string {
+    this.#account ??= localSystem(process.env).user;
+    return this.#account;
+  }
+
+  async #write(line: string): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    refuseFolder(await stat(this.#directory));
+    await using file = await open(this.path, flags, 0o600);
+    await makePrivate(file);
+    const { bytesWritten } = await file.write(line);
+    if (bytesWritten < Buffer.byteLength(line)) throw new Error("the disk is full");
+    await file.datasync();
+  }
+}
+
+/** Whoever may write to the folder could put another file in the place of this one. */
+function refuseFolder({ mode }: { readonly mode: number }): void {
+  if (process.platform !== "win32" && (mode & 0o022) !== 0)
+    throw new Error("others may write to its folder: run chmod 700 on it");
+}
+
+async function makePrivate(file: FileHandle): Promise<void> {
+  const found = await file.stat();
+  if (!found.isFile()) throw new Error("it is no regular file");
+  if (process.platform === "win32") return;
+  if (found.uid !== process.geteuid?.()) throw new Error("it belongs to another user");
+  if ((found.mode & 0o077) !== 0) await file.chmod(0o600);
+}
+
+/** The account that this process runs as, and the one that began it with sudo. */
+function whoRuns(osUser: string) {
+  return {
+    os_user: osUser,
+    os_uid: process.geteuid?.() ?? null,
+    sudo_user: process.env["SUDO_USER"] ?? null,
+    pid: process.pid,
+  };
+}
