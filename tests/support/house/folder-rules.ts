@@ -42,9 +42,9 @@ export function noImportCircles(files: readonly SourceFile[]): Problem[] {
 }
 
 /** Each folder of services may import those before it, and any file of services itself. */
-const serviceFolders = ["wire", "secrets", "ssh", "session", "nodes", "watch", "throwaway"];
+const serviceFolders = ["wire", "secrets", "ssh", "session", "nodes", "watch", "actions", "throwaway"];
 
-/** services: wire ← secrets ← ssh ← session ← nodes ← watch. */
+/** services: wire ← secrets ← ssh ← session ← nodes ← watch ← actions. */
 export function serviceLayers({ path, text }: SourceFile): Problem[] {
   const own = folderOfServices(path);
   if (own === null) return [];
