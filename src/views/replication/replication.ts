@@ -21,7 +21,7 @@ const lagOf = (position: string) => `case when r.${position}_lsn is not null
  */
 const statement = (replyTime: string) => `
 select
-  r.pid, r.application_name, r.usename, r.client_addr, slot.slot_name, r.state, r.sync_state,
+  r.pid, r.application_name, r.usename, r.client_addr, slot.slot_name, slot.slot_type, r.state, r.sync_state,
   ${behind("sent_lsn")} as sent_behind,
   ${behind("write_lsn")} as write_behind,
   ${behind("flush_lsn")} as flush_behind,
@@ -61,6 +61,7 @@ export const replication = defineView({
     }),
     usename: text("USER", { priority: 7, maxWidth: 14, about: "role it logged in as" }),
     slot_name: text("SLOT", { priority: 3, maxWidth: 20, about: "replication slot it streams from" }),
+    slot_type: text("SLOT TYPE", { hidden: true, about: "physical, or logical for a subscription" }),
     state: text("STATE", {
       priority: 1,
       about: "startup, catchup, streaming, backup or stopping",

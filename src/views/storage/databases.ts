@@ -20,6 +20,8 @@ select
   c.tup_returned, c.tup_fetched, c.tup_inserted, c.tup_updated, c.tup_deleted,
   c.temp_bytes, c.deadlocks, c.conflicts,
   case when pg_catalog.age(d.datfrozenxid) >= 0 then pg_catalog.age(d.datfrozenxid)::int8 end as xid_age,
+  case when pg_catalog.mxid_age(d.datminmxid) >= 0 then pg_catalog.mxid_age(d.datminmxid)::int8 end as mxid_age,
+  c.deadlocks as deadlocks_rate,
   ${added}
   pg_catalog.date_part('epoch', s.stats_reset) as stats_reset
 from pg_catalog.pg_stat_database as s
@@ -78,6 +80,12 @@ export const databases = defineView({
       // vacuum_failsafe_age is 1.6 G: from there VACUUM itself drops everything but freezing.
       severity: above(1_000_000_000, 1_600_000_000),
     }),
+    mxid_age: count("MXID AGE", {
+      priority: 5,
+      about: "mxid_age(datminmxid): multixacts since the oldest one; no writes at 2.1 G",
+      severity: above(1_000_000_000, 1_600_000_000),
+    }),
+    deadlocks_rate: perSecond("DEADLOCKS/s", { hidden: true, about: "deadlocks detected" }),
     checksum_failures: count("CHECKSUM", {
       priority: 1,
       since: 120000,

@@ -1,0 +1,89 @@
+import { above, bool, bytes, count, integer, lsn, seconds, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+
+const gigabyte = 1024 ** 3;
+
+/** A standby may have reported a transaction that began after our statement. */
+const ageOf = (xid: string) =>
+  `case when ${xid} is not null then greatest(pg_catalog.age(${xid}), 0)::int8 end`;
+
+/** A standby counts from what it has received or, right after its start, replayed, whichever is further. */
+const statement = (added: string) => `
+select
+  s.slot_name, s.slot_type, s.plugin, s.database, s.temporary, s.active, s.active_pid,
+  case when s.restart_lsn >= here.lsn then 0
+       else pg_catalog.pg_wal_lsn_diff(here.lsn, s.restart_lsn) end::int8 as retained,
+  case when s.confirmed_flush_lsn >= here.lsn then 0
+       else pg_catalog.pg_wal_lsn_diff(here.lsn, s.confirmed_flush_lsn) end::int8 as behind,
+  ${added}
+  ${ageOf("s.xmin")} as xmin_age,
+  ${ageOf("s.catalog_xmin")} as catalog_xmin_age,
+  s.restart_lsn, s.confirmed_flush_lsn
+from pg_catalog.pg_replication_slots as s
+cross join (
+  select case when pg_catalog.pg_is_in_recovery()
+    then greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+    else pg_catalog.pg_current_wal_lsn() end as lsn
+) as here`;
+
+/** A slot that has less left than nothing loses its WAL at the next checkpoint. */
+const since13 = "s.wal_status, greatest(s.safe_wal_size, 0) as safe_wal_size,";
+const since17 = `${since13} s.invalidation_reason, s.synced, s.failover,
+  case when s.inactive_since <= pg_catalog.clock_timestamp()
+       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.inactive_since) end as inactive_seconds,`;
+
+/** Replication slots of a server, and what each keeps it from removing. */
+export const slots = defineView({
+  name: "slots",
+  title: "Slots",
+  section: "replication",
+  source: "pg_replication_slots",
+  scope: "server",
+  runsOn: "any",
+  rowKey: ["slot_name"],
+  sortBy: "-retained",
+  columns: {
+    slot_name: text("SLOT", { required: true, priority: 0, maxWidth: 30, about: "name of the slot" }),
+    slot_type: text("TYPE", { priority: 3, about: "physical or logical" }),
+    plugin: text("PLUGIN", { priority: 6, maxWidth: 16, about: "output plugin of a logical slot" }),
+    database: text("DATABASE", { priority: 5, maxWidth: 16, about: "database of a logical slot" }),
+    temporary: bool("TEMP", { priority: 7, about: "it goes with its session" }),
+    active: bool("ACTIVE", {
+      priority: 1,
+      about: "a consumer is connected to it",
+      severity: (active) => (active ? "ok" : "warning"),
+    }),
+    active_pid: integer("PID", { priority: 4, about: "process id of the WAL sender that serves it" }),
+    retained: bytes("RETAINED", {
+      priority: 1,
+      about: "WAL that is kept for it",
+      severity: above(10 * gigabyte, 50 * gigabyte),
+    }),
+    behind: bytes("BEHIND", { priority: 3, about: "WAL that a logical consumer has not confirmed" }),
+    wal_status: text("WAL", {
+      priority: 2,
+      since: 130000,
+      about: "reserved, extended, unreserved or lost",
+      severity: (status) => (status === "lost" ? "critical" : status === "unreserved" ? "warning" : "ok"),
+    }),
+    safe_wal_size: bytes("SAFE", {
+      priority: 3,
+      since: 130000,
+      about: "WAL that may still be written before it is in danger; unknown without max_slot_wal_keep_size",
+    }),
+    invalidation_reason: text("INVALID", { priority: 4, since: 170000, about: "why it was invalidated" }),
+    synced: bool("SYNCED", { hidden: true, since: 170000, about: "a standby's copy of its primary's slot" }),
+    failover: bool("FAILOVER", { hidden: true, since: 170000, about: "standbys copy it" }),
+    inactive_seconds: seconds("INACTIVE", { priority: 2, since: 170000, about: "time without a consumer" }),
+    xmin_age: count("XMIN AGE", {
+      priority: 4,
+      about: "transactions back to the oldest whose rows it keeps from VACUUM",
+    }),
+    catalog_xmin_age: count("CAT AGE", { priority: 5, about: "the same for rows of the catalogs" }),
+    restart_lsn: lsn("RESTART", { hidden: true, about: "oldest WAL that its consumer may need" }),
+    confirmed_flush_lsn: lsn("CONFIRMED", { hidden: true, about: "what a logical consumer has confirmed" }),
+  },
+  sql: { 100000: statement(""), 130000: statement(since13), 170000: statement(since17) },
+});
+
+export type Slot = RowOf<typeof slots>;

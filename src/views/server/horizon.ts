@@ -1,0 +1,73 @@
+import { count, integer, seconds, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+
+/** What began after our statement has no age yet. */
+const ageOf = (xid: string) =>
+  `case when ${xid} is not null then greatest(pg_catalog.age(${xid}), 0)::int8 end`;
+
+/**
+ * VACUUM does not look at its own sort, and holds nothing back: autovacuum's workers are left out. A standby whose WAL
+ * sender uses a slot holds back by that slot.
+ */
+const statement = `
+select held.kind, held.holder, held.pid, held.age, held.catalog_age, held.seconds, held.datname, held.usename
+from (
+  select 'session' as kind, a.pid::text as holder, a.pid,
+    greatest(pg_catalog.age(a.backend_xid), pg_catalog.age(a.backend_xmin), 0)::int8 as age, null::int8 as catalog_age,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as seconds,
+    a.datname::text as datname, a.usename::text as usename
+  from pg_catalog.pg_stat_activity as a
+  where (a.backend_xid is not null or a.backend_xmin is not null) and a.pid <> pg_catalog.pg_backend_pid()
+    and a.backend_type not in ('walsender', 'autovacuum worker')
+  union all
+  select 'prepared', p.gid, null, greatest(pg_catalog.age(p.transaction), 0)::int8, null,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), p.database::text, p.owner::text
+  from pg_catalog.pg_prepared_xacts as p
+  union all
+  select 'slot', s.slot_name::text, s.active_pid, ${ageOf("s.xmin")},
+    ${ageOf("s.catalog_xmin")}, null,
+    s.database::text, null
+  from pg_catalog.pg_replication_slots as s where s.xmin is not null or s.catalog_xmin is not null
+  union all
+  select 'standby', r.application_name, r.pid, greatest(pg_catalog.age(r.backend_xmin), 0)::int8, null, null, null, r.usename::text
+  from pg_catalog.pg_stat_replication as r where r.backend_xmin is not null
+) as held`;
+
+/** Who keeps VACUUM from removing dead rows, and since how many transactions. */
+export const horizon = defineView({
+  name: "horizon",
+  title: "Horizon",
+  section: "server",
+  source: "pg_stat_activity, pg_prepared_xacts, pg_replication_slots, pg_stat_replication",
+  scope: "server",
+  runsOn: "any",
+  withoutAllStats: "only what own sessions, slots and prepared transactions hold may be seen",
+  rowKey: ["kind", "holder", "pid"],
+  rowName: "holder",
+  sortBy: "-age",
+  duration: "seconds",
+  columns: {
+    kind: text("KIND", { required: true, priority: 1, about: "session, prepared, slot or standby" }),
+    holder: text("HOLDER", {
+      required: true,
+      priority: 0,
+      maxWidth: 40,
+      about: "process id, gid, slot or application_name of the standby",
+    }),
+    pid: integer("PID", { priority: 4, about: "process id of the session or WAL sender" }),
+    age: count("XMIN AGE", {
+      priority: 0,
+      about: "transactions since the oldest whose dead rows it keeps in all tables",
+    }),
+    catalog_age: count("CAT AGE", {
+      priority: 3,
+      about: "the same for a logical slot, which keeps catalogs only",
+    }),
+    seconds: seconds("SINCE", { priority: 1, about: "age of the transaction" }),
+    datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is in" }),
+    usename: text("USER", { priority: 3, maxWidth: 16, about: "its role" }),
+  },
+  sql: { 100000: statement },
+});
+
+export type HorizonHolder = RowOf<typeof horizon>;
