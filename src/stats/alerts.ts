@@ -1,134 +1,177 @@
-import { printAge, printApart, printBytes } from "../text/pretty.ts";
-import {
-  type AlertRule,
-  alertRules,
-  countsBelow,
-  type Threshold,
-  type Thresholds,
-  type ThresholdUnit,
-} from "./thresholds.ts";
+import { printAge, printApart, printBytes, printCount } from "../text/pretty.ts";
+import type { Threshold, ThresholdUnit } from "./thresholds.ts";
 
 export type AlertSeverity = "warning" | "critical";
 
+/** What an alert is about. A prepared transaction stands where its session stood: `backend`, with its gid. */
+export type Subject = {
+  readonly kind:
+    | "backend"
+    | "slot"
+    | "standby"
+    | "database"
+    | "relation"
+    | "setting"
+    | "node"
+    | "subscription";
+  readonly id: string;
+};
+
+/** What a rule measured of one subject. */
+export type Finding = {
+  /** In the rule's unit; 1 of the unit `state` is on. */
+  readonly value: number;
+  readonly subject: Subject;
+  /** The words before the figure, or all of them for the unit `state`. */
+  readonly text: string;
+  /** What follows the figure and its limit. */
+  readonly detail?: string;
+  /** False where the words say it without the figure. */
+  readonly figure?: false;
+  /** The view and the row of the same node that shows it; null when its page does. */
+  readonly opens: { readonly view: string; readonly key: string } | null;
+};
+
 /** Something wrong with one node, in words, since when (milliseconds of the monotonic clock). */
 export type Alert = {
-  readonly rule: AlertRule;
+  readonly rule: string;
   readonly severity: AlertSeverity;
   readonly text: string;
   readonly sinceMs: number;
+  readonly subject: Subject;
+  /** The view whose row of this key shows it; null for both when the node's page does. */
+  readonly view: string | null;
+  readonly key: string | null;
 };
 
-/** What was measured of a node for each rule; null is unknown, which neither raises nor clears. */
-export type Measured = Readonly<Partial<Record<AlertRule, number | null>>>;
+/** How the values of a rule become a level, and how long it must hold. */
+export type Judging = {
+  readonly unit: ThresholdUnit;
+  /** Values are the worse the smaller they are. */
+  readonly below: boolean;
+  readonly threshold: Threshold;
+  /** Samples in a row that it takes to raise or worsen an alert, and to take it back or lower it. */
+  readonly toRaise: number;
+  readonly toClear: number;
+};
 
-/** What {@link judge} remembers of one rule between samples. */
+/** What {@link advance} remembers of one subject of a rule. */
 type Memory = {
   readonly severity: AlertSeverity | null;
   readonly sinceMs: number;
-  /** Samples in a row that disagree with `severity`, and what they say instead. */
+  /** Samples in a row that disagree with `severity`, and since when. */
   readonly disagreeing: number;
-  readonly value: number;
+  readonly disagreesSinceMs: number;
+  /** The newest that counted. */
+  readonly finding: Finding;
 };
 
-export type AlertMemory = Readonly<Partial<Record<AlertRule, Memory>>>;
-
-/** A level must hold for two samples before it is shown and be gone for three before it is taken back. */
-const samplesToRaise = 2;
-const samplesToClear = 3;
+/** By subject. */
+export type Memories = ReadonlyMap<string, Memory>;
 
 /**
- * Judges one sample of one node. Pure: the memory goes in and comes out. While `node_down` is a number nothing
- * else can be measured and only that alert stands; it counts at once.
+ * The memory of a rule after one more sample. Pure. A subject that is not found is well, unless the sample is not
+ * `complete`: what cannot be known neither raises nor clears, so that then levels only rise.
  */
-export function judge(
-  thresholds: Thresholds,
-  measured: Measured,
-  memory: AlertMemory,
+export function advance(
+  before: Memories,
+  findings: readonly Finding[],
+  complete: boolean,
+  judging: Judging,
   nowMs: number,
-): AlertMemory {
-  const down = measured.node_down ?? null;
-  const next: Partial<Record<AlertRule, Memory>> = {};
-  for (const rule of ruleNames) {
-    const before = memory[rule];
-    const value = measured[rule] ?? null;
-    if ((rule === "node_down") !== (down !== null)) continue;
-    if (value !== null)
-      next[rule] = step(before ?? nothing(nowMs), levelOf(rule, thresholds[rule], value), value, rule, nowMs);
-    else if (before) next[rule] = before;
+): Memories {
+  const next = new Map<string, Memory>();
+  const found = new Map(findings.map((finding) => [subjectText(finding.subject), finding]));
+  for (const subject of new Set([...before.keys(), ...found.keys()])) {
+    const finding = found.get(subject);
+    const memory = before.get(subject) ?? (finding && nothing(finding, nowMs));
+    if (!memory) continue;
+    const level = finding ? levelOf(judging, finding.value) : null;
+    const isUnknown = !complete && (!finding || rank(level) < rank(memory.severity));
+    const after = isUnknown ? memory : step(memory, level, finding ?? memory.finding, judging, nowMs);
+    if (after.severity !== null || after.disagreeing > 0) next.set(subject, after);
   }
   return next;
 }
 
-const nothing = (nowMs: number): Memory => ({ severity: null, sinceMs: nowMs, disagreeing: 0, value: 0 });
+function subjectText({ kind, id }: Subject): string {
+  return `${kind} ${id}`;
+}
 
-const ruleNames = Object.keys(alertRules).filter((name): name is AlertRule => name in alertRules);
+const nothing = (finding: Finding, nowMs: number): Memory => ({
+  severity: null,
+  sinceMs: nowMs,
+  disagreeing: 0,
+  disagreesSinceMs: nowMs,
+  finding,
+});
 
 function step(
   before: Memory,
   level: AlertSeverity | null,
-  value: number,
-  rule: AlertRule,
+  finding: Finding,
+  { threshold, toRaise, toClear }: Judging,
   nowMs: number,
 ): Memory {
-  if (level === before.severity) return { ...before, disagreeing: 0, value };
-  const worse = rank(level) > rank(before.severity);
-  const needed = rule === "node_down" ? 1 : worse ? samplesToRaise : samplesToClear;
+  if (level === before.severity) return { ...before, disagreeing: 0, finding };
   const disagreeing = before.disagreeing + 1;
-  // Until it is taken back an alert says the last value that counted: "sessions blocked: 0" is none.
-  if (disagreeing < needed) return { ...before, disagreeing };
-  return { severity: level, sinceMs: nowMs, disagreeing: 0, value };
+  const disagreesSinceMs = before.disagreeing === 0 ? nowMs : before.disagreesSinceMs;
+  const isWorse = rank(level) > rank(before.severity);
+  const holds = isWorse
+    ? disagreeing >= toRaise && nowMs - disagreesSinceMs >= threshold.forMs
+    : disagreeing >= toClear;
+  // While an alert is clearing, keep its last bad value: "replay lag 0s" would look like a bug.
+  if (!holds) return { ...before, disagreeing, disagreesSinceMs };
+  return { severity: level, sinceMs: disagreesSinceMs, disagreeing: 0, disagreesSinceMs, finding };
 }
 
-function levelOf(rule: AlertRule, { warning, critical }: Threshold, value: number): AlertSeverity | null {
-  const counts = (level: number | null) =>
-    level !== null && (countsBelow(rule) ? value < level : value >= level);
-  if (counts(critical)) return "critical";
-  return counts(warning) ? "warning" : null;
+function levelOf({ threshold, below }: Judging, value: number): AlertSeverity | null {
+  const counts = (level: number | null) => level !== null && (below ? value < level : value >= level);
+  if (counts(threshold.critical)) return "critical";
+  return counts(threshold.warning) ? "warning" : null;
 }
 
 const rank = (severity: AlertSeverity | null) =>
   severity === "critical" ? 2 : severity === "warning" ? 1 : 0;
 
-/**
- * The alerts that stand, worst first, then oldest first.
- * @param isPrepared the oldest transaction is a prepared one: no session has it open
- */
-export function activeAlerts(memory: AlertMemory, thresholds: Thresholds, isPrepared = false): Alert[] {
-  const alerts: Alert[] = [];
-  for (const rule of ruleNames) {
-    const one = memory[rule];
-    if (!one?.severity) continue;
-    const { severity, sinceMs, value } = one;
-    const label = rule === "oldest_transaction" && isPrepared ? "transaction prepared" : labels[rule];
-    alerts.push({ rule, severity, sinceMs, text: inWords(rule, label, value, thresholds[rule][severity]) });
+/** The alerts of a rule that stand. */
+export function standing(rule: string, memories: Memories, { unit, threshold }: Judging): Alert[] {
+  return [...memories.values()].flatMap(({ severity, sinceMs, finding }) => {
+    if (severity === null) return [];
+    const { subject, opens } = finding;
+    const text = inWords(unit, finding, threshold[severity]);
+    const { view, key } = opens ?? { view: null, key: null };
+    return [{ rule, severity, sinceMs, text, subject, view, key }];
+  });
+}
+
+/** Worst first, then oldest first. */
+export function byWeight(a: Alert, b: Alert): number {
+  return rank(b.severity) - rank(a.severity) || a.sinceMs - b.sinceMs;
+}
+
+function inWords(unit: ThresholdUnit, finding: Finding, limit: number | null): string {
+  const { text, detail = "", value } = finding;
+  const isBare = unit === "state" || finding.figure === false;
+  return isBare ? `${text}${detail}` : `${text} ${figure(unit, value, limit)}${detail}`;
+}
+
+/** The value beside the limit that it passed, where both are worth a word. */
+function figure(unit: Exclude<ThresholdUnit, "state">, value: number, limit: number | null): string {
+  // A limit of nothing says nothing: "unreachable for 12s > 0s".
+  if (limit === null || (limit === 0 && unit === "seconds")) return print(unit, value);
+  if (unit === "count") {
+    const [value_, limit_] = [printCount(value), printCount(limit)];
+    return value < 10 || value_ === limit_ ? value_ : `${value_} > ${limit_}`;
   }
-  return alerts.sort((a, b) => rank(b.severity) - rank(a.severity) || a.sinceMs - b.sinceMs);
-}
-
-/** Short names of what is measured, as they stand in the fleet's ISSUE column. */
-const labels: Readonly<Record<AlertRule, string>> = {
-  node_down: "unreachable for",
-  replication_lag: "replay lag",
-  replication_lag_bytes: "replay lag",
-  connections_used: "connections",
-  oldest_transaction: "transaction open",
-  idle_in_transaction: "idle in transaction",
-  certificate_expiry: "certificate ends in",
-  blocked_sessions: "sessions blocked:",
-};
-
-function inWords(rule: AlertRule, label: string, value: number, limit: number | null): string {
-  const { unit } = alertRules[rule];
-  if (rule === "certificate_expiry" && value <= 0) return "certificate has ended";
-  if (limit === null || rule === "node_down" || unit === "sessions") return `${label} ${print(unit, value)}`;
   const apart = printApart(unit, value, limit);
-  if (apart.limit === null) return `${label} ${apart.value}, the limit`;
-  return `${label} ${apart.value} ${value < limit ? "<" : ">"} ${apart.limit}`;
+  if (apart.limit === null) return `${apart.value}, the limit`;
+  return `${apart.value} ${value < limit ? "<" : ">"} ${apart.limit}`;
 }
 
-function print(unit: ThresholdUnit, value: number): string {
+function print(unit: Exclude<ThresholdUnit, "state">, value: number): string {
   if (unit === "bytes") return printBytes(value);
   if (unit === "percent") return `${Math.floor(value)}%`;
-  if (unit === "sessions") return String(value);
+  if (unit === "count") return printCount(value);
   return Number.isInteger(value) && value < 10 ? `${value}s` : printAge(value);
 }

@@ -105,7 +105,10 @@ function serverEvents(
 }
 
 function alertEvents(before: readonly Alert[], after: readonly Alert[]): Said[] {
-  const same = (alert: Alert) => (other: Alert) => other.rule === alert.rule;
+  const same = (alert: Alert) => (other: Alert) =>
+    other.rule === alert.rule &&
+    other.subject.kind === alert.subject.kind &&
+    other.subject.id === alert.subject.id;
   const raised = after.flatMap((alert): Said[] => {
     const earlier = before.find(same(alert));
     return earlier?.severity === alert.severity ? [] : [[alert.severity, alert.text]];

@@ -2,15 +2,10 @@ import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import type { Alert } from "../../src/stats/alerts.ts";
 import { type Compared, eventsBetween, type FleetEvent, withEvents } from "../../src/stats/events.ts";
-import { facts, health } from "../support/screens/fixtures.ts";
+import { alert as anyAlert, facts, health } from "../support/screens/fixtures.ts";
 
 const up: Compared = { name: "a", health: health("connected"), facts: facts(), alerts: [] };
-const alert = (severity: Alert["severity"], text: string): Alert => ({
-  rule: "blocked_sessions",
-  severity,
-  text,
-  sinceMs: 0,
-});
+const alert = (severity: Alert["severity"], text: string) => anyAlert("blocked_sessions", severity, text);
 const told = (before: Compared, after: Compared) =>
   eventsBetween({ a: before }, { a: after }, 5000).map(
     ({ kind, severity, text }) => `${kind} ${severity} ${text}`,

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { printApart } from "../../src/text/pretty.ts";
+import { seeded } from "../support/seeded.ts";
+
+test("whatever the figures are, the printed ones read as the values compare", () => {
+  const next = seeded(8);
+  const random = () => next(1e6) / 1e6;
+  const worth: Record<string, number> = {
+    s: 1,
+    m: 60,
+    h: 3600,
+    d: 86_400,
+    "%": 1,
+    kB: 1024,
+    MB: 1024 ** 2,
+    GB: 1024 ** 3,
+  };
+  for (const kind of ["seconds", "bytes", "percent"] as const)
+    for (let run = 0; run < 2000; run++) {
+      const limit = Math.round(10 ** (1 + 6 * random()));
+      const away = (0.5 + random()) * 10 ** -Math.floor(1 + 4 * random());
+      const value = limit * (random() < 0.5 ? 1 + away : 1 - away);
+      const printed = printApart(kind, value, limit);
+      if (printed.limit === null) throw new Error(`${kind} ${value} ${limit}`);
+      const read = (text: string) => Number.parseFloat(text) * (worth[text.replace(/[-\d. ]/g, "")] ?? 1);
+      expect([printed, Math.sign(read(printed.value) - read(printed.limit ?? ""))]).toEqual([
+        printed,
+        Math.sign(value - limit),
+      ]);
+    }
+});
