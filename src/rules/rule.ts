@@ -1,0 +1,82 @@
+import type { ServerFacts } from "../postgres/server.ts";
+import type { Finding } from "../stats/alerts.ts";
+import type { Health } from "../stats/health.ts";
+import type { Lag } from "../stats/lag.ts";
+import type { Threshold, ThresholdUnit } from "../stats/thresholds.ts";
+import type { Cluster } from "../stats/topology.ts";
+import type { Reason } from "../stats/unknown.ts";
+import type { Sample } from "../views/sample.ts";
+import type { FleetRow } from "../views/server/fleet.ts";
+import type { AskedView, Row, RowOf } from "../views/view.ts";
+
+/** What a rule may know of a node. */
+export type JudgedNode = {
+  readonly name: string;
+  readonly health: Health;
+  readonly facts: ServerFacts | null;
+  /** The newest good row of the fleet view, and when it came (monotonic milliseconds). */
+  readonly pulse: FleetRow | null;
+  readonly pulseAtMs: number | null;
+  readonly lag: Lag | null;
+  /** When its role was seen to change. */
+  readonly promotedAtMs: number | null;
+};
+
+/** All that a rule may look at. */
+export type JudgedFleet = {
+  /** Monotonic milliseconds, and the same moment by our wall clock. */
+  readonly nowMs: number;
+  readonly clockMs: number;
+  readonly nodes: ReadonlyMap<string, JudgedNode>;
+  readonly clusters: readonly Cluster[];
+  readonly sample: (view: AskedView, node: string) => Sample | undefined;
+};
+
+/** What a rule found on one node. With a reason in `unknown` there may be more, or worse, than was found. */
+export type Found = { readonly findings: readonly Finding[]; readonly unknown: readonly Reason[] };
+
+/** An alert rule as a value: thresholds, hysteresis, words, docs, JSON Schema and `check` derive from it. */
+export type Rule<Name extends string = string> = {
+  readonly name: Name;
+  /** What is measured, for the example config, help and docs. */
+  readonly about: string;
+  readonly unit: ThresholdUnit;
+  /** Its values are the worse the smaller they are. */
+  readonly below?: true;
+  readonly default: Threshold;
+  /** The views that it is judged by, each time one of them has a new sample. The fleet view comes with every refresh. */
+  readonly needs: readonly AskedView[];
+  /** How often the other views are asked for it, in milliseconds. */
+  readonly everyMs?: number;
+  /** One sample is enough: what it counts has happened, and does not flap. */
+  readonly atOnce?: true;
+  /** It compares two samples, so that one look at a server says nothing. */
+  readonly overTime?: true;
+  /** It is judged while the node does not answer, and no other rule is. */
+  readonly whileDown?: true;
+  /** Pure. `threshold` is for those that know only what a value is at least. */
+  readonly find: (node: JudgedNode, fleet: JudgedFleet, threshold: Threshold) => Found;
+};
+
+/** Declares a rule. */
+export function defineRule<const Name extends string>(rule: Rule<Name>): Rule<Name> {
+  return rule;
+}
+
+export const nothingFound: Found = { findings: [], unknown: [] };
+
+/** All is known, and this is all. */
+export function found(...findings: readonly Finding[]): Found {
+  return { findings, unknown: [] };
+}
+
+/** The newest rows of a view of a node; none where it was not asked or does not apply. */
+export function rowsOf<V extends AskedView>(
+  { sample }: Pick<JudgedFleet, "sample">,
+  view: V,
+  { name }: Pick<JudgedNode, "name">,
+): readonly RowOf<V>[] {
+  const newest = sample(view, name);
+  // The rows are decoded by the columns of this view.
+  return newest?.state === "ok" ? (newest.rows as readonly Row[] as readonly RowOf<V>[]) : [];
+}

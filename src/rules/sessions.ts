@@ -1,0 +1,138 @@
+import type { Finding, Subject } from "../stats/alerts.ts";
+import { unknownSessions, unseenSessions } from "../stats/unknown.ts";
+import { safeName } from "../text/text.ts";
+import { activity } from "../views/backends/activity.ts";
+import { type FleetRow, fleet } from "../views/server/fleet.ts";
+import { keyOf } from "../views/view.ts";
+import { defineRule, type Found, found, type JudgedNode, nothingFound } from "./rule.ts";
+
+const minute = 60;
+
+/** What sessions do, where all of them may be seen; else what was found is the least there is. */
+function ofSessions({ pulse, facts }: JudgedNode, read: (pulse: FleetRow) => Finding | null): Found {
+  if (!pulse || !facts) return nothingFound;
+  const finding = read(pulse);
+  const unknown = unseenSessions(pulse) ? unknownSessions(pulse, facts) : [];
+  return { findings: finding ? [finding] : [], unknown };
+}
+
+type Session = { readonly pid: number | null; readonly backend_start: number | null };
+
+/** The session of a finding, and its row of the activity view. */
+function session({ pid, backend_start }: Session): Pick<Finding, "subject" | "opens" | "detail"> {
+  return {
+    subject: { kind: "backend", id: pid === null ? "unknown" : String(pid) },
+    opens: { view: activity.name, key: keyOf(activity, { pid, backend_start }) },
+    ...(pid === null ? {} : { detail: `, pid ${pid}` }),
+  };
+}
+
+/** A prepared transaction has no session: it is known by its gid. */
+function prepared(gid: string | null): Pick<Finding, "subject" | "opens" | "detail"> {
+  return {
+    subject: { kind: "backend", id: gid ?? "prepared" },
+    opens: null,
+    detail: `: ${safeName(gid ?? "", 60)}`,
+  };
+}
+
+export const blockedSessions = defineRule({
+  name: "blocked_sessions",
+  about: "longest wait of a session for a lock; the alert names the root of the chain",
+  unit: "seconds",
+  default: { warning: 10, critical: minute, forMs: 0 },
+  needs: [fleet],
+  find: ({ pulse, facts }) => {
+    if (!pulse || !facts) return nothingFound;
+    if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
+    if (pulse.longest_wait === null) return nothingFound;
+    const sessions = pulse.blocked === 1 ? "1 session" : `${pulse.blocked} sessions`;
+    const root = { pid: pulse.blocking_pid, backend_start: pulse.blocking_start };
+    const text = `${sessions} blocked for`;
+    // pg_blocking_pids() says 0 for a prepared transaction.
+    const who =
+      root.pid === 0
+        ? { ...prepared("prepared transaction"), detail: ", root is a prepared transaction" }
+        : { ...session(root), detail: root.pid === null ? "" : `, root pid ${root.pid}` };
+    return found({ ...who, value: pulse.longest_wait, text });
+  },
+});
+
+export const idleInTransaction = defineRule({
+  name: "idle_in_transaction",
+  about: "longest time a session sits idle in transaction",
+  unit: "seconds",
+  default: { warning: minute, critical: 10 * minute, forMs: 0 },
+  needs: [fleet],
+  find: (node) =>
+    ofSessions(node, ({ oldest_idle_in_transaction: value, oldest_idle_pid: pid, oldest_idle_start }) =>
+      value === null
+        ? null
+        : { ...session({ pid, backend_start: oldest_idle_start }), value, text: "idle in transaction" },
+    ),
+});
+
+export const oldestTransaction = defineRule({
+  name: "oldest_transaction",
+  about: "age of the oldest open transaction",
+  unit: "seconds",
+  default: { warning: 5 * minute, critical: 30 * minute, forMs: 0 },
+  needs: [fleet],
+  find: (node) =>
+    ofSessions(node, (pulse) => {
+      const { oldest_transaction: value, oldest_prepared_gid: gid } = pulse;
+      if (value === null) return null;
+      if (isPrepared(pulse)) return { ...prepared(gid), value, text: "transaction prepared" };
+      const { oldest_pid: pid, oldest_start: backend_start } = pulse;
+      return { ...session({ pid, backend_start }), value, text: "transaction open" };
+    }),
+});
+
+/** Both ages are of one statement, which takes the clock for each. */
+function isPrepared({ oldest_prepared: own, oldest_transaction: oldest }: FleetRow): boolean {
+  return own !== null && oldest !== null && Math.abs(oldest - own) < 0.01;
+}
+
+export const longQuery = defineRule({
+  name: "long_query",
+  about: "age of the longest running statement of a client",
+  unit: "seconds",
+  default: { warning: 10 * minute, critical: 60 * minute, forMs: 0 },
+  needs: [fleet],
+  find: (node) =>
+    ofSessions(node, ({ longest_query: value, longest_query_pid: pid, longest_query_start }) =>
+      value === null
+        ? null
+        : { ...session({ pid, backend_start: longest_query_start }), value, text: "statement runs for" },
+    ),
+});
+
+export const preparedTransaction = defineRule({
+  name: "prepared_transaction",
+  about: "age of the oldest prepared transaction",
+  unit: "seconds",
+  default: { warning: 5 * minute, critical: 60 * minute, forMs: 0 },
+  needs: [fleet],
+  find: ({ pulse }) =>
+    pulse?.oldest_prepared == null
+      ? nothingFound
+      : found({
+          ...prepared(pulse.oldest_prepared_gid),
+          value: pulse.oldest_prepared,
+          text: "prepared transaction",
+        }),
+});
+
+export const connectionsUsed = defineRule({
+  name: "connections_used",
+  about: "client connections, of those that ordinary roles can take",
+  unit: "percent",
+  default: { warning: 80, critical: 95, forMs: 0 },
+  needs: [fleet],
+  find: ({ name, pulse }) => {
+    const { connections = null, usable_connections: usable = null } = pulse ?? {};
+    if (connections === null || !usable) return nothingFound;
+    const subject: Subject = { kind: "node", id: name };
+    return found({ value: (100 * connections) / usable, subject, text: "connections", opens: null });
+  },
+});

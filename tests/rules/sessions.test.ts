@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { activity } from "../../src/views/backends/activity.ts";
+import type { FleetRow } from "../../src/views/server/fleet.ts";
+import { keyOf } from "../../src/views/view.ts";
+import { judged, type Seen, wordsOf } from "../support/rules/judged.ts";
+import { backend, node, pulse } from "../support/screens/fixtures.ts";
+
+const seen = (more: Partial<FleetRow>): Seen => ({ nodes: [node("a", { pulse: pulse(more) })] });
+const twice = (more: Partial<FleetRow>) => judged([seen(more), seen(more)]);
+
+test("the wait for a lock names the root of the chain, and the alert leads to its row", () => {
+  const root = backend(815);
+  const waits = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start };
+  const outcome = twice(waits);
+  expect(wordsOf("blocked_sessions", outcome)).toEqual([
+    "critical: 3 sessions blocked for 62s > 60s, root pid 815 [backend 815]",
+  ]);
+  expect(outcome.alerts[0]).toMatchObject({ view: "activity", key: keyOf(activity, root) });
+});
+
+test("a short wait is no alert, and one whose root is a prepared transaction has no pid 0", () => {
+  expect(wordsOf("blocked_sessions", twice({ blocked: 2, longest_wait: null }))).toEqual([]);
+  const prepared = twice({ blocked: 1, longest_wait: 12, blocking_pid: 0 });
+  expect(wordsOf("blocked_sessions", prepared)).toEqual([
+    "warning: 1 session blocked for 12s > 10s, root is a prepared transaction [backend prepared transaction]",
+  ]);
+  expect(prepared.alerts.find(({ rule }) => rule === "blocked_sessions")?.view).toBeNull();
+});
+
+test("the oldest transaction names its session, or the gid when no session has it", () => {
+  expect(wordsOf("oldest_transaction", twice({ oldest_transaction: 400 }))).toEqual([
+    "warning: transaction open 6m > 5m, pid 4711 [backend 4711]",
+  ]);
+  const prepared = { oldest_transaction: 400, oldest_prepared: 400, oldest_prepared_gid: "order-7" };
+  expect(wordsOf("oldest_transaction", twice(prepared))).toEqual([
+    "warning: transaction prepared 6m > 5m: order-7 [backend order-7]",
+  ]);
+  expect(wordsOf("prepared_transaction", twice(prepared))).toEqual([
+    "warning: prepared transaction 6m > 5m: order-7 [backend order-7]",
+  ]);
+});
+
+test("a long statement and an idle transaction name their sessions", () => {
+  expect(wordsOf("long_query", twice({ longest_query: 700 }))).toEqual([
+    "warning: statement runs for 11m > 10m, pid 4713 [backend 4713]",
+  ]);
+  expect(wordsOf("idle_in_transaction", twice({ oldest_idle_in_transaction: 61 }))).toEqual([
+    "warning: idle in transaction 61s > 60s, pid 4712 [backend 4712]",
+  ]);
+});
+
+test("of hidden sessions no rule says that all is well", () => {
+  const { unknowns } = twice({ hidden_processes: 2, blocked: null });
+  expect(unknowns).toMatchObject([
+    {
+      kind: "sessions",
+      rules: ["blocked_sessions", "idle_in_transaction", "oldest_transaction", "long_query"],
+    },
+  ]);
+});
+
+test("connections count against what ordinary roles can take", () => {
+  const full = twice({ connections: 81, usable_connections: 100 });
+  expect(wordsOf("connections_used", full)).toEqual(["warning: connections 81% > 80% [node a]"]);
+});
