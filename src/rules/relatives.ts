@@ -1,0 +1,45 @@
+import { isUp } from "../stats/health.ts";
+import type { Cluster } from "../stats/topology.ts";
+import { printAge } from "../text/pretty.ts";
+import { safeName } from "../text/text.ts";
+import type { JudgedFleet, JudgedNode } from "./rule.ts";
+
+/** The cluster that a node is in. */
+export function clusterOf({ name }: JudgedNode, { clusters }: JudgedFleet): Cluster | undefined {
+  return clusters.find(({ members }) => members.some((member) => member.name === name));
+}
+
+/** The other nodes of its cluster that are known to be copies of the same system. */
+export function relatives(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
+  const system = node.facts?.systemIdentifier ?? null;
+  if (system === null) return [];
+  const members = clusterOf(node, all)?.members ?? [];
+  return members.flatMap(({ name }) => {
+    const other = name === node.name ? undefined : all.nodes.get(name);
+    return other?.facts?.systemIdentifier === system ? [other] : [];
+  });
+}
+
+/** A primary that is down, and the standby that was promoted in its place. */
+export type Failover = {
+  /** "orders-2 was promoted 40s ago" */
+  readonly promotion: string;
+  /** The same with who is down. */
+  readonly text: string;
+};
+
+/** The failover from a node that was a primary when it was last reached; null when it was not, or nothing took its place. */
+export function failoverOf(node: JudgedNode, all: JudgedFleet): Failover | null {
+  if (node.facts?.inRecovery !== false || isUp(node.health)) return null;
+  const [successor] = relatives(node, all)
+    .filter(({ facts, health }) => isUp(health) && facts?.inRecovery === false)
+    .sort((a, b) => (b.facts?.timeline ?? 0) - (a.facts?.timeline ?? 0));
+  if (!successor) return null;
+  const { promotedAtMs } = successor;
+  const when =
+    promotedAtMs === null
+      ? "is the primary now"
+      : `was promoted ${printAge((all.nowMs - promotedAtMs) / 1000)} ago`;
+  const promotion = `${safeName(successor.name)} ${when}`;
+  return { promotion, text: `${promotion}; ${safeName(node.name)} is down` };
+}

@@ -1,0 +1,88 @@
+import { isUp } from "../stats/health.ts";
+import { notReceiving, unknownLag, unknownReceiver } from "../stats/unknown.ts";
+import { safeName } from "../text/text.ts";
+import { type FleetRow, fleet } from "../views/server/fleet.ts";
+import { relatives } from "./relatives.ts";
+import { defineRule, found, type JudgedFleet, type JudgedNode, nothingFound } from "./rule.ts";
+
+/** The standby itself, which its own page shows. */
+const itself = ({ name }: JudgedNode) => ({ subject: { kind: "standby" as const, id: name }, opens: null });
+
+/** The pulse of a standby; null for a primary. */
+const standing = ({ pulse }: JudgedNode): FleetRow | null => (pulse?.in_recovery === true ? pulse : null);
+
+/** recovery_min_apply_delay in seconds: the standby is that late on purpose. */
+const delayOf = ({ apply_delay }: FleetRow) => apply_delay ?? 0;
+
+export const replicationLag = defineRule({
+  name: "replication_lag",
+  about: "replay lag of a standby, less its recovery_min_apply_delay",
+  unit: "seconds",
+  default: { warning: 10, critical: 60, forMs: 0 },
+  needs: [fleet],
+  find: (node, _, { warning, critical }) => {
+    const pulse = standing(node);
+    if (!pulse) return nothingFound;
+    const delay = delayOf(pulse);
+    const level = warning ?? critical;
+    const silent = unknownReceiver(pulse);
+    const unknown = silent.length > 0 ? silent : unknownLag(node.lag, level === null ? null : level + delay);
+    const seconds = node.lag?.seconds ?? null;
+    if (seconds === null) return { findings: [], unknown };
+    const text = delay > 0 ? "replay lag beyond recovery_min_apply_delay" : "replay lag";
+    return { findings: [{ ...itself(node), value: Math.max(0, seconds - delay), text }], unknown };
+  },
+});
+
+export const replicationLagBytes = defineRule({
+  name: "replication_lag_bytes",
+  about: "WAL that a standby has not replayed, or not received where it replays late on purpose",
+  unit: "bytes",
+  default: { warning: 256 * 1024 ** 2, critical: 1024 ** 3, forMs: 0 },
+  needs: [fleet],
+  find: (node) => {
+    const pulse = standing(node);
+    if (!pulse || node.lag?.bytes == null) return nothingFound;
+    const behind = node.lag.bytes;
+    if (delayOf(pulse) === 0) return found({ ...itself(node), value: Number(behind), text: "replay lag" });
+    const { receive_lsn: received, replay_lsn: replayed } = pulse;
+    // What it has received waits for the delay.
+    const waiting = received !== null && replayed !== null && received > replayed ? received - replayed : 0n;
+    const value = Number(behind > waiting ? behind - waiting : 0n);
+    return found({ ...itself(node), value, text: "WAL not received" });
+  },
+});
+
+export const receiverDown = defineRule({
+  name: "receiver_down",
+  about: "a standby that follows a primary receives no WAL from it",
+  unit: "state",
+  default: { warning: 1, critical: null, forMs: 10_000 },
+  needs: [fleet],
+  find: (node, all) => {
+    const pulse = standing(node);
+    const reason = pulse && notReceiving(pulse);
+    if (!pulse || reason === null) return nothingFound;
+    return found({ ...itself(node), value: 1, text: reason, detail: whyNot(node, all) });
+  },
+});
+
+/** The receiver has gone with its primary, as far as the cluster's nodes tell. */
+function whyNot(node: JudgedNode, all: JudgedFleet): string {
+  const primaries = relatives(node, all).filter(({ facts }) => facts?.inRecovery === false);
+  const [gone] = primaries;
+  if (!gone || primaries.some(({ health }) => isUp(health))) return "";
+  return `: its primary ${safeName(gone.name)} is down`;
+}
+
+export const replayPaused = defineRule({
+  name: "replay_paused",
+  about: "replay of a standby is paused: pg_wal_replay_pause(), or a recovery target is reached",
+  unit: "state",
+  default: { warning: 1, critical: null, forMs: 0 },
+  needs: [fleet],
+  find: (node) =>
+    standing(node)?.replay_paused === true
+      ? found({ ...itself(node), value: 1, text: "replay is paused" })
+      : nothingFound,
+});
