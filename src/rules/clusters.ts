@@ -1,0 +1,166 @@
+import { syncStandbys } from "../postgres/sync-standbys.ts";
+import { type Health, isUp } from "../stats/health.ts";
+import { safeName } from "../text/text.ts";
+import { replication, type WalSender } from "../views/replication/replication.ts";
+import { fleet } from "../views/server/fleet.ts";
+import { clusterOf, failoverOf, relatives } from "./relatives.ts";
+import {
+  defineRule,
+  type Found,
+  found,
+  type JudgedFleet,
+  type JudgedNode,
+  nothingFound,
+  rowsOf,
+} from "./rule.ts";
+
+const itself = ({ name }: JudgedNode) => ({ subject: { kind: "node" as const, id: name }, opens: null });
+
+export const nodeDown = defineRule({
+  name: "node_down",
+  about: "time since the node was last reachable",
+  unit: "seconds",
+  default: { warning: null, critical: 0, forMs: 0 },
+  needs: [],
+  atOnce: true,
+  whileDown: true,
+  find: (node, all) => {
+    if (!isLost(node.health)) return nothingFound;
+    const value = Math.floor((all.nowMs - node.health.sinceMs) / 1000);
+    const failover = failoverOf(node, all);
+    const detail = failover === null ? "" : `; ${failover.promotion}`;
+    return found({ ...itself(node), value, text: "unreachable for", detail });
+  },
+});
+
+/** It was reached before, or never, and should be; one that the user disconnected, or that only starts, is not lost. */
+function isLost({ state }: Health): boolean {
+  return state === "reconnecting" || state === "error";
+}
+
+export const splitBrain = defineRule({
+  name: "split_brain",
+  about: "another server of the same system answers as a primary too",
+  unit: "state",
+  default: { warning: null, critical: 1, forMs: 0 },
+  needs: [fleet],
+  find: (node, all) => {
+    const cluster = clusterOf(node, all);
+    if (!cluster || node.facts?.inRecovery !== false) return nothingFound;
+    if (!cluster.splitBrain.includes(node.name)) return unknownSystem(node, all);
+    const others = cluster.splitBrain.filter((name) => name !== node.name).map((name) => safeName(name));
+    const text = `split brain: ${others.join(", ")} ${others.length === 1 ? "is" : "are"} primary too`;
+    return found({ ...itself(node), value: 1, text });
+  },
+});
+
+/** Two primaries in one cluster, and the control file of one may not be read: one system, or two. */
+function unknownSystem(node: JudgedNode, all: JudgedFleet): Found {
+  const members = clusterOf(node, all)?.members ?? [];
+  const primaries = members
+    .flatMap(({ name }) => all.nodes.get(name) ?? [])
+    .filter(({ facts, health }) => isUp(health) && facts?.inRecovery === false);
+  if (primaries.length < 2 || primaries.every(({ facts }) => facts?.systemIdentifier != null))
+    return nothingFound;
+  const reason =
+    "two primaries in this cluster: system_identifier may not be read, so a split brain is not told";
+  return { findings: [], unknown: [{ kind: "view", reason }] };
+}
+
+export const timelineDiverged = defineRule({
+  name: "timeline_diverged",
+  about: "a standby is on another timeline than its primary, which it cannot follow",
+  unit: "state",
+  default: { warning: null, critical: 1, forMs: 10_000 },
+  needs: [fleet],
+  find: (node, all) => {
+    const { facts, pulse } = node;
+    // A standby that reads an archive tells its timeline at a login only.
+    if (facts?.inRecovery !== true || facts.timeline === null || pulse?.follows === false)
+      return nothingFound;
+    const primaries = relatives(node, all).filter(
+      (other) => isUp(other.health) && other.facts?.inRecovery === false && other.facts.timeline !== null,
+    );
+    const [primary] = primaries;
+    if (!primary || primaries.some((other) => other.facts?.timeline === facts.timeline)) return nothingFound;
+    const text = `is on timeline ${facts.timeline}, its primary ${safeName(primary.name)} on ${primary.facts?.timeline}`;
+    return found({ subject: { kind: "standby", id: node.name }, opens: null, value: 1, text });
+  },
+});
+
+export const standbyMissing = defineRule({
+  name: "standby_missing",
+  about: "a standby of this server, or one that its commits wait for, does not stream from it",
+  unit: "state",
+  default: { warning: 1, critical: null, forMs: 10_000 },
+  needs: [fleet, replication],
+  everyMs: 15_000,
+  find: (node, all) => {
+    const sample = all.sample(replication, node.name);
+    if (sample?.state !== "ok") return nothingFound;
+    const senders = rowsOf(all, replication, node);
+    const watched = watchedMissing(node, all, senders);
+    const sync = syncMissing(node, senders);
+    const findings = [
+      ...watched.filter(({ subject }) => !sync.findings.some((one) => one.subject.id === subject.id)),
+      ...sync.findings,
+    ];
+    return { findings, unknown: sync.unknown };
+  },
+});
+
+const missing = (id: string, text: string) => ({
+  subject: { kind: "standby" as const, id },
+  opens: null,
+  value: 1,
+  text,
+});
+
+/** Standbys that we watch, last seen below this server, of which it has no WAL sender now. */
+function watchedMissing(node: JudgedNode, all: JudgedFleet, senders: readonly WalSender[]) {
+  const expected = standbysOf(node, all);
+  const connected = senders.filter(({ slot_type, state }) => slot_type !== "logical" && state !== "backup");
+  // One that only we cannot reach streams all the same.
+  if (connected.length >= expected.length) return [];
+  const gone = expected.filter(
+    ({ health, pulse }) => isLost(health) || (isUp(health) && pulse?.receiver === "none"),
+  );
+  return gone.map(({ name }) => missing(name, `standby ${safeName(name)} does not stream from here`));
+}
+
+/** Below this server in the cluster's tree; one without a receiver belongs to its only primary. */
+function standbysOf(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
+  const members = clusterOf(node, all)?.members ?? [];
+  const primaries = members.filter(({ role }) => role === "primary");
+  return relatives(node, all).filter(({ name, facts, pulse }) => {
+    if (facts?.inRecovery !== true || pulse?.follows === false) return false;
+    const upstream = members.find((member) => member.name === name)?.upstream ?? null;
+    if (upstream === null) return primaries.length === 1 && primaries[0]?.name === node.name;
+    return upstream.kind !== "unwatched" && upstream.name === node.name;
+  });
+}
+
+/** synchronous_standby_names asks for more than there are: commits wait. */
+function syncMissing({ pulse, facts }: JudgedNode, senders: readonly WalSender[]): Found {
+  const wanted = syncStandbys(pulse?.sync_standbys ?? "");
+  if (!pulse || !facts || wanted === null) return nothingFound;
+  if (senders.some(({ state }) => state === null))
+    return {
+      findings: [],
+      unknown: [
+        { kind: "view", reason: "states of WAL senders are hidden: whether commits wait is unknown" },
+      ],
+    };
+  const streaming = senders.filter(
+    ({ state, sync_state }) => state === "streaming" && (sync_state === "sync" || sync_state === "quorum"),
+  );
+  if (streaming.length >= wanted.count) return nothingFound;
+  const text = `commits wait: ${streaming.length} of ${wanted.count} synchronous standbys stream`;
+  const names = new Set(streaming.map(({ application_name }) => application_name?.toLowerCase()));
+  const absent = wanted.names.filter((name) => name !== "*" && !names.has(name.toLowerCase()));
+  return found(
+    ...(absent.length > 0 ? absent : ["any"]).map((name) =>
+      missing(name, `${text}${name === "any" ? "" : `, ${safeName(name)} is missing`}`),
+    ),
+  );
+}

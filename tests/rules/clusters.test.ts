@@ -1,0 +1,107 @@
+import { expect, test } from "bun:test";
+import { syncStandbys } from "../../src/postgres/sync-standbys.ts";
+import { failoverOf } from "../../src/rules/relatives.ts";
+import type { NodeEntry } from "../../src/store/nodes.ts";
+import { replication } from "../../src/views/replication/replication.ts";
+import { fleetOf, judged, wordsOf } from "../support/rules/judged.ts";
+import { facts, health, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
+
+const looks = (count: number, ...nodes: NodeEntry[]) => Array.from({ length: count }, () => ({ nodes }));
+const down = health("reconnecting", { sinceMs: nowMs - 40_000 });
+
+test("two primaries of one system are critical on both", () => {
+  const [one, two] = [node("orders-1"), node("orders-2", { facts: facts({ timeline: 4 }) })];
+  expect(wordsOf("split_brain", judged(looks(2, one, two)))).toEqual([
+    "critical: split brain: orders-2 is primary too [node orders-1]",
+  ]);
+  expect(wordsOf("split_brain", judged(looks(2, two, one)))).toEqual([
+    "critical: split brain: orders-1 is primary too [node orders-2]",
+  ]);
+});
+
+test("a primary that is down while its standby was promoted is a failover, and no split brain", () => {
+  const gone = node("orders-1", { health: down });
+  const promoted = node("orders-2", { facts: facts({ timeline: 4 }), promotedAtMs: nowMs - 40_000 });
+  expect(judged(looks(3, promoted, gone)).alerts).toEqual([]);
+  expect(wordsOf("node_down", judged(looks(1, gone, promoted)))).toEqual([
+    "critical: unreachable for 40s; orders-2 was promoted 40s ago [node orders-1]",
+  ]);
+  const fleet = fleetOf({ nodes: [gone, promoted] }, nowMs);
+  expect(failoverOf(gone, fleet)?.text).toBe("orders-2 was promoted 40s ago; orders-1 is down");
+  expect(failoverOf(promoted, fleet)).toBeNull();
+});
+
+test("a standby that is down, or a primary without a successor, is no failover", () => {
+  const gone = standby("orders-2", { health: down });
+  expect(wordsOf("node_down", judged(looks(1, gone, node("orders-1"))))).toEqual([
+    "critical: unreachable for 40s [node orders-2]",
+  ]);
+  const lone = node("orders-1", { health: down });
+  expect(failoverOf(lone, fleetOf({ nodes: [lone, standby("orders-2")] }, nowMs))).toBeNull();
+});
+
+test("two primaries of one cluster whose system may not be read are unknown, and not well", () => {
+  const hidden = facts({ systemIdentifier: null });
+  const nodes = [node("orders-1", { facts: hidden }), node("orders-2", { facts: hidden })];
+  const { alerts, unknowns } = judged(looks(2, ...nodes));
+  expect(alerts).toEqual([]);
+  expect(unknowns).toMatchObject([{ rules: ["split_brain"] }]);
+});
+
+test("a standby on another timeline than its primary is named after ten seconds", () => {
+  const old = standby("orders-3", { facts: facts({ inRecovery: true, timeline: 1 }) });
+  const promoted = node("orders-2", { facts: facts({ timeline: 2 }) });
+  expect(wordsOf("timeline_diverged", judged(looks(10, old, promoted)))).toEqual([]);
+  expect(wordsOf("timeline_diverged", judged(looks(11, old, promoted)))).toEqual([
+    "critical: is on timeline 1, its primary orders-2 on 2 [standby orders-3]",
+  ]);
+  const onTheWay = standby("orders-3", { facts: facts({ inRecovery: true, timeline: 2 }) });
+  expect(
+    wordsOf("timeline_diverged", judged([...looks(5, old, promoted), ...looks(9, onTheWay, promoted)])),
+  ).toEqual([]);
+});
+
+const sender = (application_name: string, more: object = {}) => ({
+  application_name,
+  state: "streaming",
+  sync_state: "async",
+  slot_type: null,
+  ...more,
+});
+const primaryWith = (senders: readonly object[], setting: string | null, ...others: NodeEntry[]) =>
+  Array.from({ length: 11 }, () => ({
+    nodes: [node("orders-1", { pulse: pulse({ sync_standbys: setting }) }), ...others],
+    views: [[replication, senders] as const],
+  }));
+
+test("a standby that is down and of which its primary has no WAL sender is missing there", () => {
+  const gone = standby("orders-2", { health: down });
+  expect(wordsOf("standby_missing", judged(primaryWith([], null, gone)))).toEqual([
+    "warning: standby orders-2 does not stream from here [standby orders-2]",
+  ]);
+  const streams = judged(primaryWith([sender("orders-2")], null, gone));
+  expect(wordsOf("standby_missing", streams)).toEqual([]);
+});
+
+test("commits that wait for a standby name the one that is missing", () => {
+  const one = judged(primaryWith([sender("b", { sync_state: "sync" })], "FIRST 2 (a, b)"));
+  expect(wordsOf("standby_missing", one)).toEqual([
+    "warning: commits wait: 1 of 2 synchronous standbys stream, a is missing [standby a]",
+  ]);
+  expect(wordsOf("standby_missing", judged(primaryWith([], "*")))).toEqual([
+    "warning: commits wait: 0 of 1 synchronous standbys stream [standby any]",
+  ]);
+  const quorum = [sender("a", { sync_state: "quorum" }), sender("b", { sync_state: "quorum" })];
+  expect(judged(primaryWith(quorum, "ANY 1 (a, b)")).alerts).toEqual([]);
+});
+
+test.each([
+  ["", null],
+  ["a, b", { count: 1, names: ["a", "b"] }],
+  ["FIRST 2 (a, b, c)", { count: 2, names: ["a", "b", "c"] }],
+  ['any 1 ("my, standby", b)', { count: 1, names: ["my, standby", "b"] }],
+  ['2 ("a""b", c)', { count: 2, names: ['a"b', "c"] }],
+  ["*", { count: 1, names: ["*"] }],
+])("synchronous_standby_names %p", (setting, expected) => {
+  expect(syncStandbys(setting)).toEqual(expected);
+});
