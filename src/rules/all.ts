@@ -1,0 +1,85 @@
+import type { Threshold } from "../stats/thresholds.ts";
+import { fleet } from "../views/server/fleet.ts";
+import type { AskedView } from "../views/view.ts";
+import { horizonRule, mxidAge, xidAge } from "./ages.ts";
+import { nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
+import type { Rule } from "./rule.ts";
+import {
+  blockedSessions,
+  connectionsUsed,
+  idleInTransaction,
+  longQuery,
+  oldestTransaction,
+  preparedTransaction,
+} from "./sessions.ts";
+import { slotInactive, slotRetained } from "./slots.ts";
+import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
+import { certificateExpiry, pendingRestart } from "./upkeep.ts";
+import {
+  archiverFailing,
+  checkpointsRequested,
+  checksumFailures,
+  deadlocks,
+  rollbacks,
+  tempFiles,
+} from "./work.ts";
+
+/** Every alert rule, in the order of the example config and the docs. */
+const list = [
+  nodeDown,
+  splitBrain,
+  blockedSessions,
+  idleInTransaction,
+  oldestTransaction,
+  longQuery,
+  preparedTransaction,
+  horizonRule,
+  connectionsUsed,
+  replicationLag,
+  replicationLagBytes,
+  receiverDown,
+  replayPaused,
+  standbyMissing,
+  timelineDiverged,
+  slotInactive,
+  slotRetained,
+  xidAge,
+  mxidAge,
+  checkpointsRequested,
+  archiverFailing,
+  deadlocks,
+  rollbacks,
+  tempFiles,
+  checksumFailures,
+  certificateExpiry,
+  pendingRestart,
+] as const;
+
+export type RuleName = (typeof list)[number]["name"];
+
+export const rules: readonly Rule<RuleName>[] = list;
+
+/** The thresholds in force for one node. */
+export type Thresholds = Readonly<Record<RuleName, Threshold>>;
+
+/** A value for each rule. */
+export function byRule<Value>(value: (rule: Rule<RuleName>) => Value): Readonly<Record<RuleName, Value>> {
+  // Object.fromEntries forgets the type of its keys, and the list has each.
+  return Object.fromEntries(rules.map((rule) => [rule.name, value(rule)])) as Record<RuleName, Value>;
+}
+
+export const defaultThresholds: Thresholds = byRule((rule) => rule.default);
+
+/** A view that is asked for all the time, whatever is on screen. */
+export type StandingDemand = { readonly view: AskedView; readonly everyMs: number };
+
+/** What the rules need beyond the pulse, each view as often as the most eager of its rules wants it. */
+export function standingDemand(judged: readonly Rule[] = rules): StandingDemand[] {
+  const every = new Map<AskedView, number>();
+  for (const { needs, everyMs = usualMs } of judged)
+    for (const view of needs)
+      if (view !== fleet) every.set(view, Math.min(everyMs, every.get(view) ?? Number.POSITIVE_INFINITY));
+  return Array.from(every, ([view, everyMs]) => ({ view, everyMs }));
+}
+
+const usualMs = 15_000;
