@@ -1,12 +1,30 @@
 import { activity } from "./backends/activity.ts";
 import { replication } from "./replication/replication.ts";
+import { slots } from "./replication/slots.ts";
+import { alerts } from "./server/alerts.ts";
+import { archiving } from "./server/archiving.ts";
+import { checkpoints } from "./server/checkpoints.ts";
 import { events } from "./server/events.ts";
 import { fleet } from "./server/fleet.ts";
+import { horizon } from "./server/horizon.ts";
+import { restart } from "./server/restart.ts";
 import { databases } from "./storage/databases.ts";
 import type { AskedView, View } from "./view.ts";
 
 /** Every statistics view, in tab order. */
-export const views: readonly View[] = [fleet, activity, replication, databases, events];
+export const views: readonly View[] = [
+  fleet,
+  alerts,
+  activity,
+  replication,
+  slots,
+  databases,
+  horizon,
+  archiving,
+  checkpoints,
+  restart,
+  events,
+];
 
 /** Those that servers are asked for. */
 export const askedViews: readonly AskedView[] = views.filter((view) => view.kind === "asked");

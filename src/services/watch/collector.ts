@@ -1,4 +1,4 @@
-import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
+import type { ClusterSettings } from "../../config/settings.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
@@ -254,7 +254,15 @@ export class Collector {
     this.#callOffFlush = null;
     this.#answeredAtMs = null;
     const nowMs = performance.now();
-    const settings: NodeSettings[] = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
+    const settings = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
+    const before = this.#store.getState().observed;
+    const samples: Record<string, Readonly<Record<string, Sample>>> = { ...before.samples };
+    for (const node of this.#removed) {
+      for (const [view, { [node]: _, ...others }] of Object.entries(samples)) samples[view] = others;
+    }
+    this.#removed.clear();
+    const taken = [...this.#samples.values()];
+    for (const { view, node, sample } of taken) samples[view] = { ...samples[view], [node]: sample };
     const { nodes, clusters, carried } = evaluateRound(
       settings,
       this.#clusters,
@@ -262,19 +270,11 @@ export class Collector {
       this.#fresh,
       this.#carried,
       nowMs,
+      { samples, sampled: new Set(taken.map(({ node }) => node)) },
     );
     this.#carried = carried;
     for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
-    const before = this.#store.getState().observed;
-    const samples: Record<string, Readonly<Record<string, Sample>>> = { ...before.samples };
-    for (const node of this.#removed) {
-      for (const [view, { [node]: _, ...others }] of Object.entries(samples)) samples[view] = others;
-    }
-    this.#removed.clear();
-    for (const { view, node, sample } of this.#samples.values())
-      samples[view] = { ...samples[view], [node]: sample };
-    this.#samples.clear();
-    this.#fresh.clear();
+    for (const seen of [this.#fresh, this.#samples]) seen.clear();
     const clockMs = Date.now();
     const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
     this.#store.setState({ observed: { nowMs, clockMs, nodes, clusters, samples, events } });

@@ -1,13 +1,13 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
-import type { TlsState } from "../../postgres/server.ts";
-import { type AlertMemory, activeAlerts, judge, type Measured } from "../../stats/alerts.ts";
+import { type RuleName, rules } from "../../rules/all.ts";
+import { type AlertMemory, activeAlerts, judge, type Look, noMemory, unknownsIn } from "../../rules/judge.ts";
+import { failoverOf } from "../../rules/relatives.ts";
+import type { JudgedFleet, Rule } from "../../rules/rule.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append } from "../../stats/history.ts";
 import type { Lag } from "../../stats/lag.ts";
 import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
-import type { Thresholds } from "../../stats/thresholds.ts";
 import { type Cluster, canonicalHost } from "../../stats/topology.ts";
-import { type Unknown, unknownsOf, unseenSessions } from "../../stats/unknown.ts";
 import {
   type ClusterEntry,
   type NodeEntry,
@@ -16,6 +16,7 @@ import {
   type Trends,
 } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
+import type { Samples } from "../../views/sample.ts";
 
 const trendLength = 180;
 
@@ -27,9 +28,18 @@ export type Carried = {
 
 export const nothingCarried: Carried = { clocks: new Map(), alerts: new Map() };
 
+/** What a round is judged by. */
+export type JudgingOptions = {
+  /** Samples of views that rules need, and the nodes of which one is new. */
+  readonly samples?: Samples;
+  readonly sampled?: ReadonlySet<string>;
+  readonly judged?: readonly Rule<RuleName>[];
+  readonly look?: Look;
+};
+
 /**
  * One round's conclusions over all nodes: clusters, lag, trends and alerts. `fresh` names the nodes whose pulse
- * or health is new in this round; the others keep their entries.
+ * or health is new in this round; of the others only what the newest samples say is judged.
  */
 export function evaluateRound(
   settings: readonly NodeSettings[],
@@ -38,38 +48,49 @@ export function evaluateRound(
   fresh: ReadonlySet<string>,
   carried: Carried,
   nowMs: number,
+  { samples = {}, sampled = new Set(), judged = rules, look = "watching" }: JudgingOptions = {},
 ): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
   const replicating = settings.flatMap((one) => replicationNode(one, entries.get(one.name)));
   const clocks = advance(carried.clocks, replicating);
   const found = replication(replicating, clocks);
   const alerts = new Map<string, AlertMemory>();
   const nodes: Record<string, NodeEntry> = {};
+  const lagging = new Map(Array.from(entries, ([name, entry]) => [name, withLag(entry, found.lags)]));
+  const fleet: JudgedFleet = {
+    nowMs,
+    clockMs: Date.now(),
+    nodes: lagging,
+    clusters: found.clusters,
+    sample: (view, node) => samples[view.name]?.[node],
+  };
   for (const { name, thresholds } of settings) {
-    const entry = entries.get(name);
+    const entry = lagging.get(name);
     if (!entry) continue;
-    const lag = found.lags.get(name) ?? null;
-    const before = carried.alerts.get(name) ?? {};
-    const isDown = !isUp(entry.health);
-    if (!fresh.has(name) && !isDown) {
-      nodes[name] = lag === entry.lag ? entry : { ...entry, lag };
+    const before = carried.alerts.get(name) ?? noMemory;
+    if (!fresh.has(name) && !sampled.has(name) && isUp(entry.health)) {
+      nodes[name] = entry;
       alerts.set(name, before);
       continue;
     }
-    const memory = judge(thresholds, measured(entry, lag, nowMs), before, nowMs);
+    const memory = judge(entry, fleet, judged, thresholds, before, look);
     alerts.set(name, memory);
     nodes[name] = {
       ...entry,
-      lag,
-      trends: fresh.has(name) ? withTrends(entry, lag) : entry.trends,
-      alerts: activeAlerts(memory, thresholds, isPrepared(entry)),
-      unknowns: unknownOf(entry, lag, thresholds),
+      trends: fresh.has(name) ? withTrends(entry, entry.lag) : entry.trends,
+      alerts: activeAlerts(judged, thresholds, memory),
+      unknowns: unknownsIn(entry, memory),
     };
   }
   return {
     nodes,
-    clusters: found.clusters.map((cluster) => clusterEntry(cluster, clusters)),
+    clusters: found.clusters.map((cluster) => clusterEntry(cluster, clusters, fleet)),
     carried: { clocks, alerts },
   };
+}
+
+function withLag(entry: NodeEntry, lags: ReadonlyMap<string, Lag>): NodeEntry {
+  const lag = lags.get(entry.name) ?? null;
+  return lag === entry.lag ? entry : { ...entry, lag };
 }
 
 /** What is known of nodes before anybody has asked them: the first frame. */
@@ -147,41 +168,6 @@ function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): 
   ];
 }
 
-/** Both ages are of one statement, which takes the clock for each. */
-function isPrepared({ pulse }: NodeEntry): boolean {
-  const [prepared, oldest] = [pulse?.oldest_prepared ?? null, pulse?.oldest_transaction ?? null];
-  return prepared !== null && oldest !== null && Math.abs(oldest - prepared) < 0.01;
-}
-
-function measured(entry: NodeEntry, lag: Lag | null, nowMs: number): Measured {
-  const { health, pulse, facts } = entry;
-  if (health.state === "reconnecting" || health.state === "error")
-    return { node_down: Math.floor((nowMs - health.sinceMs) / 1000) };
-  if (!pulse || !isUp(health)) return {};
-  const { connections, usable_connections: usable } = pulse;
-  // None is seen; where sessions are not, there may be some all the same.
-  const none = unseenSessions(pulse) ? null : 0;
-  return {
-    replication_lag: lag?.seconds ?? null,
-    replication_lag_bytes: lag?.bytes != null ? Number(lag.bytes) : null,
-    connections_used: connections !== null && usable ? (100 * connections) / usable : null,
-    oldest_transaction: pulse.oldest_transaction ?? none,
-    idle_in_transaction: pulse.oldest_idle_in_transaction ?? none,
-    certificate_expiry: facts && secondsLeft(facts.tls),
-    blocked_sessions: pulse.blocked,
-  };
-}
-
-function unknownOf({ pulse, facts, health }: NodeEntry, lag: Lag | null, thresholds: Thresholds): Unknown[] {
-  return pulse && facts && isUp(health) ? unknownsOf(pulse, facts, lag, thresholds) : [];
-}
-
-/** Until the certificate ends that the server showed at the newest login; for ever without TLS. */
-function secondsLeft(tls: TlsState | null): number | null {
-  if (!tls) return Number.POSITIVE_INFINITY;
-  return tls.expiresAtMs === null ? null : (tls.expiresAtMs - Date.now()) / 1000;
-}
-
 function withTrends({ trends, pulse, health }: NodeEntry, lag: Lag | null): Trends {
   const now = isUp(health) ? pulse : null;
   return {
@@ -192,7 +178,11 @@ function withTrends({ trends, pulse, health }: NodeEntry, lag: Lag | null): Tren
   };
 }
 
-function clusterEntry(cluster: Cluster, settings: readonly ClusterSettings[]): ClusterEntry {
+function clusterEntry(
+  cluster: Cluster,
+  settings: readonly ClusterSettings[],
+  fleet: JudgedFleet,
+): ClusterEntry {
   const named = settings.find(({ name }) => name === cluster.name);
   const [first, second] = cluster.splitBrain;
   return {
@@ -200,7 +190,17 @@ function clusterEntry(cluster: Cluster, settings: readonly ClusterSettings[]): C
     heading: named !== undefined || cluster.members.length > 1,
     colour: named?.colour ?? null,
     production: named?.production ?? false,
-    problem: first && second ? `two primaries: ${cluster.splitBrain.join(", ")}` : null,
+    problem: first && second ? `two primaries: ${cluster.splitBrain.join(", ")}` : failoverIn(cluster, fleet),
     nodes: cluster.members.map(({ name, depth }) => ({ name, depth })),
   };
+}
+
+/** A primary is down and a standby was promoted in its place. */
+function failoverIn({ members }: Cluster, fleet: JudgedFleet): string | null {
+  for (const { name } of members) {
+    const node = fleet.nodes.get(name);
+    const failover = node && failoverOf(node, fleet);
+    if (failover) return failover.text;
+  }
+  return null;
 }

@@ -1,0 +1,148 @@
+import { reasonOf } from "../postgres/node-error.ts";
+import { type Alert, advance, byWeight, type Judging, type Memories, standing } from "../stats/alerts.ts";
+import { isUp } from "../stats/health.ts";
+import { isOff, type Threshold } from "../stats/thresholds.ts";
+import { type Reason, type Unknown, unknownsOf } from "../stats/unknown.ts";
+import { fleet as fleetView } from "../views/server/fleet.ts";
+import type { RuleName, Thresholds } from "./all.ts";
+import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
+
+/** What is remembered of one rule on one node. */
+type RuleMemory = {
+  /** When the newest sample came that was judged. */
+  readonly sampleAtMs: number;
+  readonly memories: Memories;
+  readonly unknown: readonly Reason[];
+};
+
+/** What is remembered of the rules of one node between samples, by rule. */
+export type AlertMemory = ReadonlyMap<string, RuleMemory>;
+
+export const noMemory: AlertMemory = new Map();
+
+/** How the judge looks: again and again, or once, where the first sample counts and no level must hold. */
+export type Look = "watching" | "once";
+
+/**
+ * Judges one node by the samples that are new since the last time. Pure: the memory goes in and comes out. While a node
+ * is down nothing can be measured, and only the rules stand that say so. A rule without a new sample keeps its alerts.
+ */
+export function judge(
+  node: JudgedNode,
+  fleet: JudgedFleet,
+  judged: readonly Rule<RuleName>[],
+  thresholds: Thresholds,
+  before: AlertMemory,
+  look: Look = "watching",
+): AlertMemory {
+  const next = new Map<string, RuleMemory>();
+  for (const rule of judged) {
+    const threshold = thresholds[rule.name];
+    if (isOff(threshold) || (rule.whileDown === true) === isUp(node.health)) continue;
+    const memory = before.get(rule.name);
+    const after = judgeRule(node, fleet, rule, threshold, memory, look);
+    if (after) next.set(rule.name, after);
+  }
+  return next;
+}
+
+function judgeRule(
+  node: JudgedNode,
+  fleet: JudgedFleet,
+  rule: Rule,
+  threshold: Threshold,
+  memory: RuleMemory | undefined,
+  look: Look,
+): RuleMemory | undefined {
+  const failure = failureOf(node, fleet, rule);
+  if (failure)
+    return {
+      sampleAtMs: memory?.sampleAtMs ?? -1,
+      memories: memory?.memories ?? new Map(),
+      unknown: [failure],
+    };
+  const sampleAtMs = newestSample(node, fleet, rule);
+  if (sampleAtMs === null || sampleAtMs === memory?.sampleAtMs) return memory;
+  const { findings, unknown } = rule.find(node, fleet, threshold);
+  const judging = judgingOf(rule, threshold, look);
+  const memories = advance(
+    memory?.memories ?? new Map(),
+    findings,
+    unknown.length === 0,
+    judging,
+    fleet.nowMs,
+  );
+  return { sampleAtMs, memories, unknown };
+}
+
+/** Why a view that the rule needs was not answered. The pulse's failure is the node's. */
+function failureOf({ name }: JudgedNode, { sample }: JudgedFleet, { needs }: Rule): Reason | null {
+  for (const view of needs) {
+    const newest = view === fleetView ? undefined : sample(view, name);
+    if (newest?.state === "failed")
+      return { kind: "view", reason: `${view.name}: ${reasonOf(newest.error)}` };
+  }
+  return null;
+}
+
+/** When the newest of the samples came that the rule is judged by; null while there is none. */
+function newestSample(
+  node: JudgedNode,
+  { sample, nowMs }: JudgedFleet,
+  { needs, whileDown }: Rule,
+): number | null {
+  // What is said of a node that is down follows from the time alone.
+  if (whileDown) return nowMs;
+  const moments = needs.flatMap((view) => {
+    if (view === fleetView) return node.pulseAtMs ?? [];
+    const newest = sample(view, node.name);
+    return newest?.state === "ok" ? newest.atMs : [];
+  });
+  return moments.length === 0 ? null : Math.max(...moments);
+}
+
+function judgingOf(rule: Rule, threshold: Threshold, look: Look): Judging {
+  const { unit, below = false, atOnce = false, needs } = rule;
+  const isSlow = !needs.includes(fleetView);
+  const once = look === "once";
+  return {
+    unit,
+    below,
+    threshold: once ? { ...threshold, forMs: 0 } : threshold,
+    toRaise: once || atOnce ? 1 : 2,
+    // A sample a minute does not flicker.
+    toClear: rule.whileDown ? 1 : isSlow ? 2 : 3,
+  };
+}
+
+/** The alerts that stand, worst first, then oldest first. */
+export function activeAlerts(
+  judged: readonly Rule<RuleName>[],
+  thresholds: Thresholds,
+  memory: AlertMemory,
+): Alert[] {
+  return judged
+    .flatMap((rule) => {
+      const memories = memory.get(rule.name)?.memories;
+      return memories
+        ? standing(rule.name, memories, judgingOf(rule, thresholds[rule.name], "watching"))
+        : [];
+    })
+    .sort(byWeight);
+}
+
+/** All that is unknown of a node that answers, each with the rules that it leaves without a value. */
+export function unknownsIn(node: JudgedNode, memory: AlertMemory): Unknown[] {
+  const { pulse, facts, health } = node;
+  if (!pulse || !facts || !isUp(health)) return [];
+  const rulesOf = new Map<string, { reason: Reason; rules: string[] }>();
+  const add = (reason: Reason, rule: string | null) => {
+    const key = `${reason.kind} ${reason.reason}`;
+    const entry = rulesOf.get(key) ?? { reason, rules: [] };
+    if (rule !== null) entry.rules.push(rule);
+    rulesOf.set(key, entry);
+  };
+  for (const reason of unknownsOf(pulse, facts)) add(reason, null);
+  for (const [rule, { unknown }] of memory) for (const reason of unknown) add(reason, rule);
+  return Array.from(rulesOf.values(), ({ reason, rules }) => ({ ...reason, rules }));
+}

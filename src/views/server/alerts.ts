@@ -1,0 +1,43 @@
+import { seconds, text } from "../columns.ts";
+import { defineConclusion } from "../view.ts";
+
+/** What is wrong now, over all nodes. The rules are judged all the time, whatever is on screen. */
+export const alerts = defineConclusion({
+  name: "alerts",
+  title: "Alerts",
+  section: "fleet",
+  source: "the alert rules, see docs/rules.md",
+  needs: [],
+  rowKey: ["rule", "subject_kind", "subject"],
+  rowName: "rule",
+  sortBy: "severity",
+  columns: {
+    severity: text("SEVERITY", {
+      priority: 0,
+      about: "critical or warning",
+      severity: (severity) => (severity === "critical" || severity === "warning" ? severity : "ok"),
+    }),
+    rule: text("RULE", { priority: 2, maxWidth: 22, about: "the rule that says so" }),
+    text: text("WHAT", { priority: 0, maxWidth: 120, about: "the figure and the limit that it passed" }),
+    since_seconds: seconds("FOR", { priority: 1, about: "time since it is so" }),
+    subject_kind: text("KIND", {
+      priority: 4,
+      about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
+    }),
+    subject: text("SUBJECT", { priority: 3, maxWidth: 24, about: "its process id or name" }),
+    view: text("VIEW", { priority: 5, about: "the view that shows it; empty where the node's page does" }),
+  },
+  rows: ({ nodes, nowMs }) =>
+    nodes.flatMap(({ name: node, alerts }) =>
+      alerts.map(({ rule, severity, text, sinceMs, subject, view }) => ({
+        node,
+        severity,
+        rule,
+        text,
+        since_seconds: Math.max(0, nowMs - sinceMs) / 1000,
+        subject_kind: subject.kind,
+        subject: subject.id,
+        view,
+      })),
+    ),
+});
