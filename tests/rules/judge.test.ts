@@ -1,0 +1,210 @@
+import { expect, test } from "bun:test";
+import { nodeError } from "../../src/postgres/node-error.ts";
+import { type RuleName, rules } from "../../src/rules/all.ts";
+import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
+import { slots } from "../../src/views/replication/slots.ts";
+import { failedSample } from "../../src/views/sample.ts";
+import type { FleetRow } from "../../src/views/server/fleet.ts";
+import { fleetOf, judged, type Seen, withLevels, wordsOf } from "../support/rules/judged.ts";
+import { facts, health, lag, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
+
+const day = 86_400;
+const quiet = { oldest_transaction: null, oldest_idle_in_transaction: null, longest_query: null };
+const seen = (more: Partial<FleetRow>): Seen => ({
+  nodes: [node("a", { pulse: pulse({ ...quiet, ...more }) })],
+});
+const behind = (seconds: number | null): Seen => ({ nodes: [standby("a", { lag: lag(seconds, 0n) })] });
+const texts = (...looks: readonly Seen[]) =>
+  judged(looks).alerts.map(({ severity, text }) => `${severity}: ${text}`);
+
+test("a level must hold for two samples", () => {
+  expect(texts(behind(41))).toEqual([]);
+  expect(texts(behind(41), behind(42))).toEqual(["warning: replay lag 42s > 10s"]);
+  expect(texts(behind(41), behind(2), behind(41))).toEqual([]);
+});
+
+test("it worsens after two samples and says the level that was passed", () => {
+  expect(texts(behind(41), behind(42), behind(70), behind(71))).toEqual(["critical: replay lag 71s > 60s"]);
+});
+
+test("it is taken back only after three good samples, so a flapping value does not flicker", () => {
+  expect(texts(behind(41), behind(42), behind(1), behind(1))).toEqual(["warning: replay lag 42s > 10s"]);
+  expect(texts(behind(41), behind(42), behind(1), behind(1), behind(1))).toEqual([]);
+});
+
+test("unknown neither raises nor clears, and is named", () => {
+  const unknown = behind(null);
+  const looks = [behind(41), behind(42), unknown, unknown, unknown, unknown];
+  expect(texts(...looks)).toEqual(["warning: replay lag 42s > 10s"]);
+  expect(texts(unknown, unknown)).toEqual([]);
+  expect(judged(looks).unknowns).toEqual([
+    { kind: "lag", reason: "replay lag is unknown", rules: ["replication_lag"] },
+  ]);
+});
+
+test("what a role may not see neither raises nor clears, and what it does see raises", () => {
+  const hidden = { hidden_processes: 3 };
+  const all = seen({ oldest_idle_in_transaction: 70 });
+  const some = seen({ ...hidden, oldest_idle_in_transaction: 2 });
+  expect(texts(all, all, some, some, some, some)).toEqual([
+    "warning: idle in transaction 70s > 60s, pid 4712",
+  ]);
+  const own = seen({ ...hidden, oldest_idle_in_transaction: 700 });
+  const { alerts, unknowns } = judged([own, own]);
+  expect(alerts.map(({ severity }) => severity)).toEqual(["critical"]);
+  expect(unknowns[0]?.rules).toContain("idle_in_transaction");
+});
+
+test("a node that is down is critical at once and hides what can no longer be measured", () => {
+  const down: Seen = { nodes: [standby("a", { health: health("reconnecting", { sinceMs: nowMs }) })] };
+  expect(texts(down)).toEqual(["critical: unreachable for 0s"]);
+  expect(texts(behind(41), behind(42), down)).toEqual(["critical: unreachable for 2s"]);
+});
+
+test("a certificate alerts the nearer its end is, and one that is renewed does no more", () => {
+  const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
+  const tls = { protocol: "TLSv1.3", verified: true };
+  const left = (days: number): Seen => ({
+    nodes: [
+      node("a", {
+        facts: facts({ tls: { ...tls, expiresAtMs: clockMs + days * day * 1000 } }),
+        pulse: pulse(quiet),
+      }),
+    ],
+  });
+  expect(texts(left(31), left(31))).toEqual([]);
+  expect(texts(left(29), left(29))).toEqual(["warning: certificate ends in 29d < 30d"]);
+  expect(texts(left(6), left(6))).toEqual(["critical: certificate ends in 6d < 7d"]);
+  expect(texts(left(-1), left(-1))).toEqual(["critical: certificate has ended"]);
+  const withoutTls: Seen = { nodes: [node("a", { facts: facts({ tls: null }), pulse: pulse(quiet) })] };
+  for (const good of [left(90), withoutTls]) expect(texts(left(6), left(6), good, good, good)).toEqual([]);
+});
+
+test("the worst stands first", () => {
+  const busy = seen({
+    connections: 390,
+    oldest_transaction: 400,
+    longest_wait: 12,
+    blocked: 2,
+    blocking_pid: 7,
+  });
+  expect(texts(busy, busy)).toEqual([
+    "critical: connections 97% > 95%",
+    "warning: 2 sessions blocked for 12s > 10s, root pid 7",
+    "warning: transaction open 6m > 5m, pid 4711",
+  ]);
+});
+
+test("nothing is judged without a new sample", () => {
+  const memoryAfter = (rounds: number) => {
+    const entry = { ...node("a", { pulse: pulse({ connections: 390 }) }), pulseAtMs: nowMs };
+    let memory = noMemory;
+    for (let round = 0; round < rounds; round++)
+      memory = judge(entry, fleetOf({ nodes: [entry] }, nowMs + round * 1000), rules, withLevels({}), memory);
+    return activeAlerts(rules, withLevels({}), memory);
+  };
+  expect(memoryAfter(50)).toEqual([]);
+});
+
+test("a level must hold for as long as `for` says, and is told since it began", () => {
+  const looks = (count: number) => Array.from({ length: count }, () => behind(41));
+  const levels = { replication_lag: { forMs: 10_000 } };
+  expect(judged(looks(10), levels).alerts).toEqual([]);
+  expect(judged(looks(11), levels).alerts).toMatchObject([{ severity: "warning", sinceMs: nowMs }]);
+  expect(judged([...looks(8), behind(1), ...looks(8)], levels).alerts).toEqual([]);
+});
+
+test("each subject of a rule has an alert and a memory of its own", () => {
+  const slot = (slot_name: string, retained: bigint) => ({ slot_name, retained, active: true });
+  const look = (...rows: object[]): Seen => ({
+    nodes: [node("a", { pulse: pulse(quiet) })],
+    views: [[slots, rows]],
+  });
+  const much = 20n * 1024n ** 3n;
+  const both = look(slot("a", much), slot("b", 3n * much));
+  expect(wordsOf("slot_retained", judged([both, both]))).toEqual([
+    "critical: slot b retains 60 GB > 50 GB [slot b]",
+    "warning: slot a retains 20 GB > 10 GB [slot a]",
+  ]);
+  const one = look(slot("b", 3n * much));
+  expect(wordsOf("slot_retained", judged([both, both, one, one]))).toEqual([
+    "critical: slot b retains 60 GB > 50 GB [slot b]",
+  ]);
+});
+
+test("a view that fails leaves its rules as they were, and is named with the reason", () => {
+  const rows = [{ slot_name: "a", retained: 20n * 1024n ** 3n, active: true }];
+  const entry = node("a", { pulse: pulse(quiet) });
+  const levels = withLevels({});
+  let memory = noMemory;
+  for (const second of [0, 1])
+    memory = judge(
+      entry,
+      fleetOf({ nodes: [entry], views: [[slots, rows]] }, nowMs + second),
+      rules,
+      levels,
+      memory,
+    );
+  const failed = failedSample(
+    nodeError("privilege", "permission denied for view pg_replication_slots"),
+    undefined,
+  );
+  const fleet = { ...fleetOf({ nodes: [entry] }, nowMs + 9000), sample: () => failed };
+  for (let round = 0; round < 5; round++) memory = judge(entry, fleet, rules, levels, memory);
+  expect(activeAlerts(rules, levels, memory).map(({ rule }) => rule)).toEqual(["slot_retained"]);
+  const unknown = unknownsIn(entry, memory).find(({ reason }) => reason.startsWith("slots: "));
+  expect(unknown).toMatchObject({
+    reason: "slots: permission denied for view pg_replication_slots",
+    rules: ["slot_inactive", "slot_retained"],
+  });
+});
+
+test("a rule whose levels are off is not judged", () => {
+  const off = { replication_lag: { warning: null, critical: null } };
+  expect(judged([behind(41), behind(42)], off).alerts).toEqual([]);
+  expect(judged([behind(null)], off).unknowns).toEqual([]);
+});
+
+test("one look raises at once, and heeds no `for`", () => {
+  const [seenOnce] = [behind(41)];
+  const [entry] = seenOnce.nodes;
+  if (!entry) throw new Error("no node");
+  const levels = withLevels({ replication_lag: { forMs: 60_000 } });
+  const memory = judge(entry, fleetOf(seenOnce, nowMs), rules, levels, noMemory, "once");
+  expect(activeAlerts(rules, levels, memory).map(({ rule }) => rule)).toEqual(["replication_lag"]);
+});
+
+test("a value and its limit differ as printed, in the sense that counts", () => {
+  const told = (rule: RuleName, limit: number, look: (value: number) => Seen, ...values: number[]) =>
+    values.flatMap((value) =>
+      judged([look(value), look(value)], { [rule]: { warning: limit, critical: null } })
+        .alerts.filter((alert) => alert.rule === rule)
+        .map(({ text }) => text),
+    );
+  const open = (value: number) => seen({ oldest_transaction: value, oldest_pid: null });
+  expect(told("oldest_transaction", 300, open, 300, 301, 336, 359.9, 7300)).toEqual([
+    "transaction open 5m, the limit",
+    "transaction open 5.01m > 5m",
+    "transaction open 5.6m > 5m",
+    "transaction open 5.9m > 5m",
+    "transaction open 2h > 5m",
+  ]);
+  const used = (value: number) => seen({ connections: value * 10, usable_connections: 1000 });
+  expect(told("connections_used", 0, used, 0, 0.4, 3)).toEqual([
+    "connections 0%, the limit",
+    "connections 0.4% > 0%",
+    "connections 3% > 0%",
+  ]);
+  expect(told("replication_lag", 10, behind, 10, 10.04, 10.4, 60.4)).toEqual([
+    "replay lag 10s, the limit",
+    "replay lag 10.04s > 10s",
+    "replay lag 10.4s > 10s",
+    "replay lag 60s > 10s",
+  ]);
+  const megabyte = 1024 ** 2;
+  const missing = (value: number): Seen => ({ nodes: [standby("a", { lag: lag(0, BigInt(value)) })] });
+  expect(told("replication_lag_bytes", 256 * megabyte, missing, 256 * megabyte + 1, 300 * megabyte)).toEqual([
+    "replay lag 256.000001 MB > 256 MB",
+    "replay lag 300 MB > 256 MB",
+  ]);
+});
