@@ -131,11 +131,7 @@ const accepts: [Rule, string, string][] = [
     "src/components/Fleet.tsx",
     'import { useStore } from "zustand/react";\nimport { Box } from "ink";',
   ],
-  [
-    importTable,
-    "src/config/schema.ts",
-    'import { rules } from "../stats/thresholds.ts";\nimport { z } from "zod";',
-  ],
+  [importTable, "src/config/schema.ts", 'import { rules } from "../rules/all.ts";\nimport { z } from "zod";'],
   [importTable, "src/cli/run.ts", 'import about from "../../package.json" with { type: "json" };'],
   [importTable, "src/postgres/text.ts", 'export const hint = "import it from the server";'],
   [house.oneInput, "src/components/App.tsx", "useInput(() => {});"],

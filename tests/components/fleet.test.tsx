@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { NodeEntry } from "../../src/store/nodes.ts";
 import { nothingObserved, type Observed } from "../../src/store/store.ts";
 import {
+  alert,
   cluster,
   health,
   lag,
@@ -45,14 +46,7 @@ describe("each state", () => {
     [
       "in trouble",
       node("x", {
-        alerts: [
-          {
-            rule: "connections_used",
-            severity: "critical",
-            text: "connections 97% > 95%",
-            sinceMs: nowMs - 3000,
-          },
-        ],
+        alerts: [alert("connections_used", "critical", "connections 97% > 95%", { sinceMs: nowMs - 3000 })],
       }),
       /✖ x .*connections 97% > 95%, for 3\.0s$/,
     ],

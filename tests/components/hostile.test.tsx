@@ -7,6 +7,7 @@ import { activity } from "../../src/views/backends/activity.ts";
 import { idText, rowId } from "../../src/views/row-id.ts";
 import {
   activityOf,
+  alert,
   backend,
   cluster,
   facts,
@@ -51,7 +52,7 @@ function fleetOf(text: string): Observed {
           extensions: new Map([[text, { version: text, schema: text }]]),
         }),
         bastion: text,
-        alerts: [{ rule: "blocked_sessions", severity: "warning", text, sinceMs: 0 }],
+        alerts: [alert("blocked_sessions", "warning", text)],
         pulse: pulse({ receiver: text, sender_host: text, in_recovery: true }),
       }),
       unreached("b", "error", nodeError("auth", text, text)),

@@ -175,7 +175,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     await app.client.query("begin; select 1");
     await server.query("grant pg_monitor to bare");
     const plain = nodeSettings(server, { connection: { user: "bare" } });
-    const idle = { idle_in_transaction: { warning: 1, critical: null } };
+    const idle = { idle_in_transaction: { warning: 1, critical: null, forMs: 0 } };
     const thresholds = { ...plain.thresholds, ...idle };
     await using watched = watch([{ ...plain, thresholds }], { refreshMs: 100 });
     const rules = () => watched.node(server.name).alerts.map(({ rule }) => rule);

@@ -1,5 +1,6 @@
 import type { NodeError } from "../../../src/postgres/node-error.ts";
 import { nodeError } from "../../../src/postgres/node-error.ts";
+import type { Alert } from "../../../src/stats/alerts.ts";
 import type { Health, NodeState } from "../../../src/stats/health.ts";
 import type { Lag } from "../../../src/stats/lag.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";
@@ -82,11 +83,24 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
     oldest_transaction: 42,
     oldest_prepared: null,
     oldest_prepared_gid: null,
+    oldest_pid: 4711,
+    oldest_start: clockMs / 1000 - 600,
     oldest_idle_in_transaction: 12,
+    oldest_idle_pid: 4712,
+    oldest_idle_start: clockMs / 1000 - 600,
+    longest_query: 1,
+    longest_query_pid: 4713,
+    longest_query_start: clockMs / 1000 - 600,
+    longest_wait: null,
+    blocking_pid: null,
+    blocking_start: null,
     seconds_since_replay: null,
     replayed_at: null,
     receiver: null,
     follows: null,
+    replay_paused: null,
+    apply_delay: null,
+    sync_standbys: null,
     sender_host: null,
     sender_port: null,
     server_time: clockMs / 1000,
@@ -96,6 +110,17 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
 
 export function lag(seconds: number | null, bytes: bigint | null, more: Partial<Lag> = {}): Lag {
   return { bytes, seconds, atLeast: false, atMost: null, source: "lsn-clock", ...more };
+}
+
+/** Something wrong with a node as a whole, just now. */
+export function alert(
+  rule: string,
+  severity: Alert["severity"],
+  text: string,
+  more: Partial<Alert> = {},
+): Alert {
+  const subject = { kind: "node", id: "a" } as const;
+  return { rule, severity, text, sinceMs: 0, subject, view: null, key: null, ...more };
 }
 
 /** A primary that answers and is well; `more` makes it something else. */
@@ -144,6 +169,8 @@ export function standby(name: string, more: Partial<NodeEntry> = {}): NodeEntry 
       oldest_transaction: 3,
       receiver: "streaming",
       follows: true,
+      replay_paused: false,
+      apply_delay: 0,
       sender_host: "orders-1.example.com",
       sender_port: 5432,
     }),
@@ -165,14 +192,7 @@ export function unreached(name: string, state: NodeState, error: NodeError | nul
     alerts:
       error === null
         ? []
-        : [
-            {
-              rule: "node_down",
-              severity: "critical",
-              text: "unreachable for 10m",
-              sinceMs: nowMs - 600_000,
-            },
-          ],
+        : [alert("node_down", "critical", "unreachable for 10m", { sinceMs: nowMs - 600_000 })],
   });
 }
 

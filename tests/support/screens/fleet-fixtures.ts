@@ -2,6 +2,7 @@ import { nodeError, type UnknownHost, type WantedSecret } from "../../../src/pos
 import type { Observed } from "../../../src/store/store.ts";
 import {
   activityOf,
+  alert,
   backend,
   cluster,
   facts,
@@ -19,18 +20,8 @@ import {
 const lagging = standby("orders-3", {
   lag: lag(41, 812n * 1024n * 1024n),
   alerts: [
-    {
-      rule: "replication_lag",
-      severity: "warning",
-      text: "replay lag 41s > 10s",
-      sinceMs: nowMs - 30_000,
-    },
-    {
-      rule: "replication_lag_bytes",
-      severity: "warning",
-      text: "replay lag 812 MB > 256 MB",
-      sinceMs: nowMs - 20_000,
-    },
+    alert("replication_lag", "warning", "replay lag 41s > 10s", { sinceMs: nowMs - 30_000 }),
+    alert("replication_lag_bytes", "warning", "replay lag 812 MB > 256 MB", { sinceMs: nowMs - 20_000 }),
   ],
 });
 
@@ -70,14 +61,7 @@ export const badDay: Observed = observed(
   [
     node("orders-1", {
       pulse: pulse({ blocked: 1 }),
-      alerts: [
-        {
-          rule: "blocked_sessions",
-          severity: "warning",
-          text: "sessions blocked: 1",
-          sinceMs: nowMs - 41_000,
-        },
-      ],
+      alerts: [alert("blocked_sessions", "warning", "sessions blocked: 1", { sinceMs: nowMs - 41_000 })],
     }),
     standby("orders-2"),
     lagging,

@@ -1,12 +1,7 @@
 import type { NodeSettings, PoolSettings, SshSettings } from "../../../src/config/settings.ts";
 import type { ConnectionParameters } from "../../../src/postgres/conninfo/conninfo.ts";
 import { connectionDefaults } from "../../../src/postgres/conninfo/conninfo.ts";
-import {
-  type AlertRule,
-  alertRules,
-  type Threshold,
-  type Thresholds,
-} from "../../../src/stats/thresholds.ts";
+import { defaultThresholds } from "../../../src/rules/all.ts";
 
 type Change = {
   readonly cluster?: string;
@@ -60,13 +55,6 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     actionsFrom: null,
     readOnly: change.readOnly ?? true,
     ssh: change.ssh ?? null,
-    thresholds: defaultThresholds(),
+    thresholds: defaultThresholds,
   };
-}
-
-function defaultThresholds(): Thresholds {
-  const levels: Partial<Record<AlertRule, Threshold>> = {};
-  for (const [rule, { warning, critical }] of Object.entries(alertRules))
-    levels[rule as AlertRule] = { warning, critical };
-  return levels as Thresholds;
 }
