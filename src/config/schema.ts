@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { alertRules } from "../stats/thresholds.ts";
+import { rules } from "../rules/all.ts";
 import { otherForm } from "./json-schema.ts";
 import {
   actions,
@@ -16,7 +16,7 @@ import {
   programOptions,
 } from "./options.ts";
 import { sshFields } from "./resolve/ssh.ts";
-import { boolean, type JsonSchema, type Kind, level } from "./values.ts";
+import { boolean, holdTime, type JsonSchema, type Kind, level } from "./values.ts";
 
 // A file is checked once or twice: compiling the checks first takes longer.
 z.config({ jitless: true });
@@ -63,9 +63,9 @@ function named<Entry extends z.ZodType>(entry: Entry) {
 
 const thresholds = section(
   Object.fromEntries(
-    Object.entries(alertRules).map(([rule, { unit }]) => [
+    rules.map(({ name: rule, unit }) => [
       rule,
-      section({ warning: field(level(unit)), critical: field(level(unit)) }),
+      section({ warning: field(level(unit)), critical: field(level(unit)), for: field(holdTime) }),
     ]),
   ),
 );
@@ -169,11 +169,12 @@ const cluster = z.strictObject(
     production: field(boolean),
     actions: option(actions),
     ssh,
+    thresholds,
   },
-  { error: () => "nodes default colour production actions ssh" },
+  { error: () => "nodes default colour production actions ssh thresholds" },
 );
 
-const group = section({ colour: field(colour), folded: field(boolean) });
+const group = section({ colour: field(colour), folded: field(boolean), thresholds });
 
 /** The config file. */
 export const schema = z.strictObject(

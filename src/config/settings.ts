@@ -1,6 +1,6 @@
 import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
+import type { Thresholds } from "../rules/all.ts";
 import type { ActionLevel, ReadOnlyBy } from "../stats/action-level.ts";
-import type { Thresholds } from "../stats/thresholds.ts";
 import type { Secret } from "../text/secret.ts";
 
 export const colours = ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"] as const;

@@ -155,6 +155,9 @@ export function level(unit: ThresholdUnit): Kind<number | null> {
   };
 }
 
+/** For how long a level must hold before it alarms. */
+export const holdTime: Kind<number> = duration(0, 86_400_000);
+
 type Level = {
   readonly expected: string;
   readonly example: string;
@@ -188,14 +191,40 @@ const levels: Readonly<Record<ThresholdUnit, Level>> = {
     print: (share) => `${share}%`,
     json: textLike("\\d+(?:\\.\\d+)?\\s*%"),
   },
-  sessions: {
-    expected: "a whole number of sessions",
+  count: {
+    expected: "a whole number, such as 5, 20k or 10M",
     example: "5",
-    parse: toInteger,
-    print: String,
-    json: { anyOf: [{ type: "integer", minimum: 0 }, textLike("\\d+")] },
+    parse: toCount,
+    print: printCounted,
+    json: { anyOf: [{ type: "integer", minimum: 0 }, textLike("\\d+[kMG]?")] },
+  },
+  state: {
+    expected: "on",
+    example: "on",
+    // YAML 1.1 reads the word as true, and so do people.
+    parse: (given) => (given === "on" || given === true || given === "true" ? 1 : null),
+    print: () => "on",
+    json: { anyOf: [{ enum: ["on", true] }, variableText] },
   },
 };
+
+const thousands: readonly (readonly [string, number])[] = [
+  ["G", 1e9],
+  ["M", 1e6],
+  ["k", 1e3],
+  ["", 1],
+];
+
+function toCount(given: unknown): number | null {
+  const [, digits, unit] = (typeof given === "string" && /^(\d{1,15})([kMG]?)$/.exec(given)) || [];
+  if (digits === undefined) return toInteger(given);
+  return toInteger(Number(digits) * (thousands.find(([name]) => name === unit)?.[1] ?? 1));
+}
+
+function printCounted(value: number): string {
+  const [unit, worth] = thousands.find(([, each]) => value > 0 && value % each === 0) ?? ["", 1];
+  return `${value / worth}${unit}`;
+}
 
 function toInteger(given: unknown): number | null {
   const number = typeof given === "string" && /^\d{1,15}$/.test(given) ? Number(given) : given;

@@ -1,4 +1,4 @@
-import { alertRules } from "../stats/thresholds.ts";
+import { rules } from "../rules/all.ts";
 import { type Problem, printable } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
 import { nearest } from "./nearest.ts";
@@ -55,8 +55,8 @@ export function knownVariables(): readonly string[] {
       ...Object.keys(nodeOptions),
     ].map((name) => variableFor(name)),
     ...Object.keys(poolOptions).map((name) => variableFor("pool", name)),
-    ...Object.keys(alertRules).flatMap((rule) =>
-      ["warning", "critical"].map((level) => variableFor("thresholds", rule, level)),
+    ...rules.flatMap(({ name }) =>
+      ["warning", "critical", "for"].map((level) => variableFor("thresholds", name, level)),
     ),
   ];
 }

@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 import { readConfigFile } from "../../src/config/file/file.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { connectionFields, nodeOptions, poolOptions, programOptions } from "../../src/config/options.ts";
-import { level } from "../../src/config/values.ts";
+import { holdTime, level } from "../../src/config/values.ts";
 import { knownVariables, variableFor } from "../../src/config/variables.ts";
 import { readPlainFileNow } from "../../src/files/plain-file.ts";
-import { alertRules } from "../../src/stats/thresholds.ts";
+import { rules } from "../../src/rules/all.ts";
 
 const path = fileURLToPath(new URL("../../config.example.yaml", import.meta.url));
 const docs = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+const ruleDocs = readFileSync(new URL("../../docs/rules.md", import.meta.url), "utf8");
 const environment = { STOCK_PASSWORD: "pw", STOCK_KEY: "phrase" };
 const { values, problems } = readConfigFile(path, environment, readPlainFileNow(path, 1_048_576));
 
@@ -27,9 +28,9 @@ test("the example states the program's own defaults", () => {
   expect(values).toMatchObject(defaults(programOptions));
   expect(values.defaults).toMatchObject(defaults(nodeOptions));
   expect(values.defaults?.pool).toMatchObject(defaults(poolOptions));
-  const levels = Object.entries(alertRules).map(([rule, { warning, critical }]) => [
-    rule,
-    { warning, critical },
+  const levels = rules.map(({ name, default: { warning, critical, forMs } }) => [
+    name,
+    { warning, critical, for: forMs },
   ]);
   expect(values.thresholds).toEqual(Object.fromEntries(levels));
 });
@@ -66,12 +67,13 @@ test("the manual names every variable with its default", () => {
   const rows = [
     ...options.map(([name, option]) => row(variableFor(name), option.stated)),
     ...Object.entries(poolOptions).map(([name, option]) => row(variableFor("pool", name), option.stated)),
-    ...Object.entries(alertRules).map(([rule, { unit, warning, critical }]) => {
-      const { print } = level(unit);
-      return `\`${rule}\` \\| \`${print(warning)}\` \\| \`${print(critical)}\``;
-    }),
   ];
   for (const pattern of rows) expect(docs).toMatch(new RegExp(pattern));
+  for (const { name, unit, default: own } of rules) {
+    const { print } = level(unit);
+    const levels = [print(own.warning), print(own.critical), holdTime.print(own.forMs)];
+    expect(ruleDocs).toContain(`| \`${name}\` | ${levels.map((text) => `\`${text}\``).join(" | ")} |`);
+  }
   const named = knownVariables().filter((variable) => !variable.startsWith("PGPARADE_THRESHOLDS_"));
   for (const variable of named) expect(docs).toContain(`\`${variable}\``);
 });

@@ -24,7 +24,10 @@ describe("an editor takes what we take", () => {
     "nodes: { a: { host: h, ssh: bastion }, b: { host: h, ssh: { host: bastion } } }",
     "nodes: { a: { host: h, password_command: [a] }, b: { password_command: { argv: [a], ttl: 1min } } }",
     "thresholds: { replication_lag: { warning: off, critical: 1.5h }, connections_used: { warning: 70% } }",
-    "thresholds: { blocked_sessions: { warning: 3, critical: off } }",
+    "thresholds: { blocked_sessions: { warning: 3s, critical: off, for: 10s }, xid_age: { warning: 500M } }",
+    "thresholds: { receiver_down: { warning: off, critical: on }, deadlocks: { warning: 3 } }",
+    "clusters: { c: { nodes: [a], thresholds: { long_query: { warning: 1h } } } }\nnodes: { a: host=h }",
+    "groups: { g: { thresholds: { long_query: { critical: off } } } }",
     "clusters: { c: { nodes: [a], default: true } }\nnodes: { a: host=h }",
     "color: 'false'\nrefresh: 500ms\n",
   ])("%p", (text) => {
@@ -45,6 +48,8 @@ describe("an editor marks", () => {
     "nodes: { a: { password_command: pass } }",
     "nodes: { a: { ssh: { user: u } } }",
     "thresholds: { replication_lag: { warning: 5 } }",
+    "thresholds: { replication_lag: { for: 5 } }",
+    "thresholds: { receiver_down: { warning: maybe } }",
     "clusters: { c: { default: true } }",
   ])("%p", (text) => {
     expect(problemsOf(text)).not.toEqual([]);

@@ -67,6 +67,15 @@ test.each([
     "thresholds: {certificate_expiry: {warning: 1d, critical: 7d}}",
     "expected a warning that is not below critical",
   ],
+  [
+    "clusters: {c: {nodes: [a], thresholds: {replication_lag: {warning: 2min}}}}\nnodes: {a: {host: h}}",
+    "clusters.c.thresholds.replication_lag: expected a warning that is not above critical",
+  ],
+  [
+    "groups: {g: {thresholds: {replication_lag: {warning: 2min}}}}\nnodes: {a: {host: h, group: g}}",
+    "groups.g.thresholds.replication_lag: expected a warning that is not above critical",
+  ],
+  ["thresholds: {receiver_down: {for: 3}}", "expected a time with its unit from 0s to 1d, found 3"],
   ["thresholds: {replication_lga: {warning: 2s}}", "Did you mean replication_lag?"],
   ["thresholds: {connections_used: {warning: 101%}}", "expected a share from 0% to 100%, or off, found 101%"],
   ["- a\n", "expected a map of options, found a list"],

@@ -189,9 +189,9 @@ type Settle = (
   cluster: ClusterSettings | null,
 ) => NodeSettings;
 
-/** Reads the environment once; the result merges one node: environment > node > cluster > defaults > built in. */
+/** Reads the environment once; the result merges one node: environment > node > cluster > group > defaults > built in. */
 function settler({ file, environment, problems }: Ground): Settle {
-  const { defaults = {}, clusters = {}, thresholds } = file.values;
+  const { defaults = {}, clusters = {}, groups = {}, thresholds } = file.values;
   const variables = new Variables(environment, problems);
   const setPool = {
     max: variables.read(poolOptions.max.kind, "pool", "max"),
@@ -203,9 +203,9 @@ function settler({ file, environment, problems }: Ground): Settle {
   const setStatementTimeout = variables.read(nodeOptions.statement_timeout.kind, "statement_timeout");
   const setLockTimeout = variables.read(nodeOptions.lock_timeout.kind, "lock_timeout");
   const setThresholds = thresholdVariables(variables);
-  const thresholdsOf = (own: Layer) =>
-    mergeThresholds([setThresholds, own, defaults.thresholds ?? {}, thresholds ?? {}]);
-  const usualThresholds = thresholdsOf({});
+  const thresholdsOf = (...own: readonly Layer[]) =>
+    mergeThresholds([setThresholds, ...own, defaults.thresholds ?? {}, thresholds ?? {}]);
+  const usualThresholds = thresholdsOf();
 
   const pool = (node: Fields, { connectTimeoutMs }: ConnectionParameters): PoolSettings => {
     const given = (key: keyof typeof poolOptions) => setPool[key] ?? node.pool?.[key] ?? defaults.pool?.[key];
@@ -236,12 +236,18 @@ function settler({ file, environment, problems }: Ground): Settle {
 
   return (name, server, node, cluster) => {
     const { connection } = server;
-    const merged = node.thresholds ? thresholdsOf(node.thresholds) : usualThresholds;
-    refuseOrder(merged, name, file, problems);
+    const group = node.group ?? defaults.group ?? null;
+    const own = [
+      node.thresholds,
+      cluster && clusters[cluster.name]?.thresholds,
+      group === null ? undefined : groups[group]?.thresholds,
+    ].filter((layer) => layer != null);
+    const merged = own.length > 0 ? thresholdsOf(...own) : usualThresholds;
+    refuseOrder(merged, { node: name, cluster: cluster?.name ?? null, group }, file, problems);
     return {
       name,
       cluster: cluster?.name ?? null,
-      group: node.group ?? defaults.group ?? null,
+      group,
       colour: node.colour ?? cluster?.colour ?? defaults.colour ?? null,
       production: node.production ?? (cluster?.production || defaults.production) ?? false,
       connection,
