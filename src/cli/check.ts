@@ -1,13 +1,16 @@
+import { nearest } from "../config/nearest.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { databaseHarm, holdsTemplate, printTls, type TlsState } from "../postgres/server.ts";
+import { type RuleName, rules } from "../rules/all.ts";
+import type { Rule } from "../rules/rule.ts";
 import { isUp } from "../stats/health.ts";
-import type { AlertRule, Thresholds } from "../stats/thresholds.ts";
+import type { Unknown } from "../stats/unknown.ts";
 import { nodeNotes, roleOf } from "../store/selectors.ts";
 import { safeName, safeText } from "../text/text.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
-import { print, toJson } from "./output.ts";
+import { complain, print, toJson } from "./output.ts";
 import { drawTable } from "./show.ts";
 
 type Status = "ok" | "warning" | "critical" | "unknown";
@@ -15,19 +18,28 @@ type Status = "ok" | "warning" | "critical" | "unknown";
 /** The monitoring plugins' convention. */
 const exitCodes: Readonly<Record<Status, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
 
+type CheckFlags = Flags & {
+  readonly format: "table" | "json";
+  /** Names of rules, with commas between them. */
+  readonly rule?: string;
+  readonly except?: string;
+};
+
 /**
- * Asks every node once and prints a line for each. Exit code 0 all well, 1 a warning threshold is passed,
- * 2 a critical one is or a node cannot be reached, 3 a threshold cannot be judged, or the command line or the config
- * is wrong.
+ * Asks every node once, judges it by the rules of the screen and prints a line for each. Exit code 0 all well, 1 a
+ * warning threshold is passed, 2 a critical one is or a node cannot be reached, 3 a threshold cannot be judged, or the
+ * command line or the config is wrong. One look has no duration: a level counts at once, whatever its `for`.
  */
-export async function check(
-  targets: readonly string[],
-  flags: Flags & { readonly format: "table" | "json" },
-): Promise<number> {
+export async function check(targets: readonly string[], flags: CheckFlags): Promise<number> {
+  const judged = judgedBy(flags);
+  if (typeof judged === "string") {
+    complain(`pgparade check: ${judged}`);
+    return exitCodes.unknown;
+  }
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
-  const readings = await readAll(settings, fleet, 0);
-  const nodes = readings.map((reading) => lineOf(reading, settings));
+  const readings = await readAll(settings, fleet, 0, judged);
+  const nodes = readings.map((reading) => lineOf(reading, settings, judged, flags));
   const status = worst(nodes.map((node) => node.status));
   if (flags.format === "json")
     await print(`${toJson({ schema: 1, at: new Date().toISOString(), status, nodes })}\n`);
@@ -35,17 +47,37 @@ export async function check(
   return exitCodes[status];
 }
 
+/** The rules that are judged, or what is wrong with the names. A name is not repeated: it may be a TARGET. */
+function judgedBy({ rule, except }: CheckFlags): readonly Rule<RuleName>[] | string {
+  const names = rules.map(({ name }) => name);
+  const split = (list: string | undefined) => list?.split(",").map((name) => name.trim());
+  const [wanted, refused] = [split(rule), split(except)];
+  const wrong = [...(wanted ?? []), ...(refused ?? [])].find((name) => !names.some((one) => one === name));
+  if (wrong !== undefined) {
+    const meant = nearest(wrong, names);
+    return `there is no such rule${meant === null ? ";" : `; did you mean ${meant}?`} there are ${names.join(", ")}.`;
+  }
+  const judged = rules.filter(({ name }) => (wanted?.includes(name) ?? true) && !refused?.includes(name));
+  return judged.length > 0 ? judged : "no rule is left to judge by";
+}
+
 type Line = ReturnType<typeof lineOf>;
 
-function lineOf({ entry, sample }: Reading, settings: Settings) {
-  const { name, health, facts, alerts, unknowns } = entry;
+function lineOf(
+  { entry, sample }: Reading,
+  settings: Settings,
+  judged: readonly Rule<RuleName>[],
+  { rule: named }: CheckFlags,
+) {
+  const { name, health, facts, alerts } = entry;
+  const unknowns = [...entry.unknowns, ...(named === undefined ? [] : tooSoon(entry, judged))];
   const own = settings.nodes.find((node) => node.name === name);
   const error = sample.state === "failed" ? sample.error : null;
   const role = roleOf(entry);
   return {
     name,
     cluster: own?.cluster ?? null,
-    status: statusOf(entry, error !== null, own?.thresholds ?? null),
+    status: statusOf({ ...entry, unknowns }, error !== null, judged),
     state: health.state,
     role: role === "unknown" ? null : role,
     version: facts?.version ?? null,
@@ -56,7 +88,15 @@ function lineOf({ entry, sample }: Reading, settings: Settings) {
     timeline: facts?.timeline ?? null,
     tls: facts?.tls ? tlsOf(facts.tls) : null,
     throughPooler: facts?.throughPooler ?? null,
-    alerts: isUp(health) ? alerts.map(({ rule, severity, text }) => ({ rule, severity, text })) : [],
+    alerts: isUp(health)
+      ? alerts.map(({ rule, severity, text, subject }) => ({
+          rule,
+          severity,
+          text,
+          subject_kind: subject.kind,
+          subject: subject.id,
+        }))
+      : [],
     unknown: unknowns.map(({ reason, rules }) => ({ reason, rules })),
     notes: notesOf(entry),
     error,
@@ -75,29 +115,39 @@ function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
   return { protocol, verified, certificateEndsAt };
 }
 
-function statusOf(
-  { health, alerts, unknowns, facts }: Reading["entry"],
-  failed: boolean,
-  thresholds: Thresholds | null,
-): Status {
-  if (health.state === "warm-standby") return "ok";
-  if (failed || !isUp(health)) return "critical";
-  const counts = (rule: AlertRule) =>
-    thresholds?.[rule].warning != null || thresholds?.[rule].critical != null;
-  const isUnknown = unknowns.some(({ rules }) => rules.some(counts));
-  // We ourselves are in the way there.
-  if (facts && holdsTemplate(facts) && alerts.length === 0) return "warning";
-  return alerts[0]?.severity ?? (isUnknown ? "unknown" : "ok");
+/** One look says nothing of what happens over time: unknown to whoever asks for it by name, left out else. */
+function tooSoon({ health }: Reading["entry"], judged: readonly Rule<RuleName>[]): Unknown[] {
+  const names = judged.filter(({ overTime }) => overTime).map(({ name }) => name);
+  if (names.length === 0 || !isUp(health)) return [];
+  const reason = `one look is too short for ${names.join(", ")}: see pgparade show alerts --interval 1min`;
+  return [{ kind: "view", reason, rules: names }];
 }
 
+function statusOf(
+  { health, alerts, unknowns, facts }: Pick<Reading["entry"], "health" | "alerts" | "unknowns" | "facts">,
+  failed: boolean,
+  judged: readonly Rule<RuleName>[],
+): Status {
+  if (health.state === "warm-standby") return "ok";
+  // A node that is down is critical to whoever asks for that; what else it is cannot be told.
+  if (failed || !isUp(health))
+    return judged.some(({ name }) => name === "node_down") ? "critical" : "unknown";
+  // We ourselves are in the way there.
+  if (facts && holdsTemplate(facts) && alerts.length === 0) return "warning";
+  return alerts[0]?.severity ?? (unknowns.some(({ rules: names }) => names.length > 0) ? "unknown" : "ok");
+}
+
+/** Worst first. */
+const order: readonly Status[] = ["critical", "warning", "unknown", "ok"];
+
 function worst(statuses: readonly Status[]): Status {
-  const order: readonly Status[] = ["critical", "warning", "unknown", "ok"];
   return statuses.length === 0 ? "unknown" : (order.find((status) => statuses.includes(status)) ?? "ok");
 }
 
 function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string {
   const headers = ["STATUS", "NODE", "CLUSTER", "STATE", "ROLE", "VERSION", "LATENCY", "TLS", "WHY"];
-  const rows = nodes.map((node) => [
+  const sorted = nodes.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
+  const rows = sorted.map((node) => [
     node.status,
     safeName(node.name),
     safeName(node.cluster ?? ""),

@@ -1,4 +1,6 @@
 import type { Flags, Settings } from "../config/settings.ts";
+import { type RuleName, rules, standingDemand } from "../rules/all.ts";
+import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
@@ -7,7 +9,7 @@ import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampl
 import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Observed } from "../store/store.ts";
-import type { Sample } from "../views/sample.ts";
+import type { Sample, Samples } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { type AskedView, neededBy, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
@@ -36,34 +38,45 @@ type NodeSamples = ReadonlyMap<string, Sample>;
 /**
  * Asks every node for one view, or for those that it is concluded from, twice with `intervalMs` between when it has
  * rates, and closes everything. One reading a node, in the order of the settings; a node that fails is a reading too.
+ * With `judged` these rules are judged as well, by all the views that they need.
  */
-export async function readAll(settings: Settings, view: View, intervalMs: number): Promise<Reading[]> {
+export async function readAll(
+  settings: Settings,
+  view: View,
+  intervalMs: number,
+  judged: readonly Rule<RuleName>[] = [],
+): Promise<Reading[]> {
   const manager = new ConnectionManager();
   const counters = new Map<string, CounterMemory>();
   for (const node of settings.nodes) {
     manager.add(node);
     counters.set(node.name, new Map());
   }
-  const needed = neededBy(view);
-  const round = async (before = new Map<string, NodeSamples>()): Promise<Map<string, NodeSamples>> => {
+  const standing = judged.length > 0 ? [fleet, ...standingDemand(judged).map((one) => one.view)] : [];
+  const needed = [...new Set([...neededBy(view), ...standing])];
+  const round = async (
+    asking: readonly AskedView[],
+    before: ReadonlyMap<string, NodeSamples> = new Map(),
+  ): Promise<Map<string, NodeSamples>> => {
     const samples = settings.nodes.map(async ({ name }) => {
       // A node that did not answer is not waited for again.
-      const failed = before.get(name);
-      if (failed && [...failed.values()].some(({ state }) => state !== "ok")) return [name, failed] as const;
+      const earlier = before.get(name) ?? new Map<string, Sample>();
+      if (asking.some((asked) => (earlier.get(asked.name)?.state ?? "ok") !== "ok"))
+        return [name, earlier] as const;
       const options = {
         viewOptions: { idle: true, wholeText: true },
         counters: counters.get(name) ?? new Map(),
         before: undefined,
       };
-      const answers = new Map<string, Sample>();
-      for (const asked of needed) answers.set(asked.name, await sampleView(manager, name, asked, options));
+      const answers = new Map(earlier);
+      for (const asked of asking) answers.set(asked.name, await sampleView(manager, name, asked, options));
       return [name, answers] as const;
     });
     return new Map(await Promise.all(samples));
   };
   try {
-    let samples = await round();
-    let concluded = concludeRound(settings, manager, samples, nothingCarried);
+    let samples = await round(needed);
+    let concluded = concludeRound(settings, manager, samples, nothingCarried, judged);
     const askedMs = performance.now();
     while (
       needed.includes(fleet) &&
@@ -71,21 +84,23 @@ export async function readAll(settings: Settings, view: View, intervalMs: number
       performance.now() - askedMs < lagSettlesMs
     ) {
       await sleep(lagStepMs);
-      samples = await round(samples);
-      // The last look counts: only what was learnt of positions in WAL goes on.
-      const { clocks } = concluded.carried;
-      concluded = concludeRound(settings, manager, samples, { ...nothingCarried, clocks });
+      samples = await round([fleet], samples);
+      concluded = concludeRound(settings, manager, samples, clocksOf(concluded), judged);
     }
     if (intervalMs > 0 && needed.some(hasRates)) {
       await sleep(intervalMs);
-      samples = await round();
+      samples = await round(needed);
     }
-    // The second judgement is what hysteresis waits for; one sample is all that a one-shot command has.
-    concluded = concludeRound(settings, manager, samples, concluded.carried);
+    concluded = concludeRound(settings, manager, samples, clocksOf(concluded), judged);
     return readingsOf(view, settings, concluded, samples);
   } finally {
     await manager.stop(0);
   }
+}
+
+/** The last look counts: only what was learnt of positions in WAL goes on. */
+function clocksOf({ carried }: { readonly carried: typeof nothingCarried }): typeof nothingCarried {
+  return { ...nothingCarried, clocks: carried.clocks };
 }
 
 /** For so long a standby that is behind is asked again: one that follows has replayed by then what the primary had. */
@@ -113,9 +128,7 @@ function readingsOf(
       const [entry, sample] = [nodes[name], answers.get(name)?.get(view.name)];
       return entry && sample ? [readingOf(view, entry, sample)] : [];
     });
-  const samples: Record<string, Record<string, Sample>> = {};
-  for (const [node, answered] of answers)
-    for (const [name, sample] of answered) samples[name] = { ...samples[name], [node]: sample };
+  const samples = byView(answers);
   const nowMs = performance.now();
   const rows = view.rows(
     fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples, events: [] }, names),
@@ -136,6 +149,13 @@ function readingsOf(
   });
 }
 
+function byView(answers: ReadonlyMap<string, NodeSamples>): Samples {
+  const samples: Record<string, Record<string, Sample>> = {};
+  for (const [node, answered] of answers)
+    for (const [name, sample] of answered) samples[name] = { ...samples[name], [node]: sample };
+  return samples;
+}
+
 function readingOf(view: AskedView, entry: NodeEntry, sample: Sample): Reading {
   if (view.name === fleet.name)
     return {
@@ -152,6 +172,7 @@ function concludeRound(
   manager: ConnectionManager,
   samples: ReadonlyMap<string, NodeSamples>,
   carried: typeof nothingCarried,
+  judged: readonly Rule<RuleName>[],
 ) {
   const entries = new Map<string, NodeEntry>();
   for (const node of settings.nodes) {
@@ -171,6 +192,7 @@ function concludeRound(
     new Set(entries.keys()),
     carried,
     performance.now(),
+    { samples: byView(samples), judged: judged.length > 0 ? judged : rules, look: "once" },
   );
 }
 

@@ -64,6 +64,8 @@ export function commandLine(end: (exitCode: number) => void): Command {
     .description("Print one line per node and exit 0 ok, 1 warning, 2 critical, 3 unknown.")
     .argument("[target...]", "connection strings instead of the config file")
     .addOption(new Option("--format <format>", "how to print it").choices(["table", "json"]).default("table"))
+    .option("--rule <names>", "judge only by these rules, with commas between them")
+    .option("--except <names>", "judge by all rules but these")
     .action(async (targets: string[], flags) => {
       const { check } = await import("./check.ts");
       await finish(check(targets, flags));

@@ -2,6 +2,7 @@ import { nearest } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
+import { rules } from "../rules/all.ts";
 import { sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
@@ -11,6 +12,7 @@ import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
+import { alerts } from "../views/server/alerts.ts";
 import { type AnyColumn, keyOf, type Row, type View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
@@ -48,7 +50,9 @@ export async function show(
     return refuse("--interval wants a time such as 1s or 500ms, and at most 1h");
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
-  const readings = (await readAll(settings, view, intervalMs)).map((reading) =>
+  // Alerts are concluded from what the rules need, not from rows.
+  const judged = view.name === alerts.name ? rules : [];
+  const readings = (await readAll(settings, view, intervalMs, judged)).map((reading) =>
     flags.own ? reading : withoutOwn(reading),
   );
   const at = new Date().toISOString();
