@@ -1,4 +1,6 @@
 import { commands } from "../src/commands/all.ts";
+import { holdTime, level } from "../src/config/values.ts";
+import { rules } from "../src/rules/all.ts";
 import { views } from "../src/views/all.ts";
 import type { AnyColumn, View } from "../src/views/view.ts";
 
@@ -63,4 +65,35 @@ function row(name: string, { kind, about, since, hidden, header }: AnyColumn): s
   const label = hidden ? `*${name}*` : `\`${name}\``;
   const from = since === undefined ? "" : ` (from ${Math.floor(since / 10000)})`;
   return `| ${label} | ${kind === "perSecond" ? "per second" : kind} | ${about ?? header}${from} |`;
+}
+
+const ruleIntro = `A rule is judged at each new sample: of the fleet view at every refresh, of another view as often as it is asked for.
+An alert is raised when a level holds for two samples, and for as long as \`for\` says; it is taken back after three good
+samples, two of a slow view. What cannot be known neither raises an alert nor takes it back; the node's page, \`check\` and
+\`notes\` say what and why. Levels are set under \`thresholds\`, see [configuration](configuration.md).`;
+
+/** docs/rules.md: every alert rule with its levels, from the rules themselves. */
+export function rulesPage(): string {
+  const rows = rules.map(
+    ({ name, about, unit, below, default: { warning, critical, forMs }, needs, everyMs }) => {
+      const { print } = level(unit);
+      const source = needs.filter((view) => view.name !== "fleet").map((view) => `\`${view.name}\``);
+      const when =
+        source.length === 0 ? "each refresh" : `${source.join(", ")} every ${(everyMs ?? 0) / 1000}s`;
+      const levels = [print(warning), print(critical), holdTime.print(forMs)].map((text) => `\`${text}\``);
+      return `| \`${name}\` | ${levels.join(" | ")} | ${when} | ${about}${below ? "; less is worse" : ""} |`;
+    },
+  );
+  const head = ["| rule | warning | critical | for | judged at | what |", "|---|---|---|---|---|---|"];
+  return ["# Alert rules", generated, ruleIntro, [...head, ...rows].join("\n"), ""].join("\n\n");
+}
+
+/** config.example.yaml with the rules' own defaults below `thresholds:` at the margin. */
+export function withThresholds(example: string): string {
+  const lines = rules.map(({ name, about, unit, default: { warning, critical, forMs } }) => {
+    const { print } = level(unit);
+    const levels = `{ warning: ${print(warning)}, critical: ${print(critical)}, for: ${holdTime.print(forMs)} }`;
+    return `  ${`${name}:`.padEnd(24)}${levels.padEnd(48)}# ${about.split(/[:;]/)[0]}`;
+  });
+  return example.replace(/(?<=^thresholds:\n)(?: {2}.*\n)+/m, `${lines.join("\n")}\n`);
 }
