@@ -1,0 +1,166 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { judgedNode, type Levels, rounds } from "../../support/rules/rounds.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
+import { runProgram } from "../../support/terminal/program.ts";
+
+const servers = serversForTests();
+const at = "orders";
+/** Without the time that a level must hold, so that two rounds are enough. */
+const levels: Levels = {
+  receiver_down: { forMs: 0 },
+  standby_missing: { forMs: 0 },
+  timeline_diverged: { forMs: 0 },
+};
+const watching = (nodes: readonly ThrowawayServer[]) =>
+  rounds(nodes.map((server) => judgedNode(server, levels, { cluster: at })));
+type Watched = ReturnType<typeof rounds>;
+const untilRound = (watched: Watched, condition: () => boolean) =>
+  until(async () => {
+    await watched.round();
+    return condition();
+  });
+const two = async (watched: Watched) => {
+  await watched.round();
+  await watched.round();
+};
+
+describe("a cluster of three", () => {
+  let primary: ThrowawayServer;
+  let second: ThrowawayServer;
+  let third: ThrowawayServer;
+  const names = () => [primary, second, third].map(({ name }) => name);
+
+  beforeAll(async () => {
+    const cluster = await servers.cluster("three", 2);
+    primary = cluster.primary;
+    [second = primary, third = primary] = cluster.standbys;
+  });
+
+  test("that is well has no alert", async () => {
+    await using watched = watching([primary, second, third]);
+    await untilRound(watched, () => names().every((name) => watched.node(name).pulse?.receiver !== "none"));
+    for (let round = 0; round < 4; round++) await watched.round();
+    for (const name of names()) expect([name, watched.node(name).alerts]).toEqual([name, []]);
+  });
+
+  test("replay that is paused, and replay that is late on purpose, are named as such", async () => {
+    await using watched = watching([primary, second]);
+    await second.query("select pg_catalog.pg_wal_replay_pause()");
+    await two(watched);
+    expect(watched.alerts(second.name, "replay_paused")).toMatchObject([
+      { text: "replay is paused", subject: { kind: "standby", id: second.name } },
+    ]);
+    await second.query("select pg_catalog.pg_wal_replay_resume()");
+    await second.query("alter system set recovery_min_apply_delay = '1h'");
+    await second.query("select pg_catalog.pg_reload_conf()");
+    await primary.query("create table late (a int)");
+    await untilRound(watched, () => watched.node(second.name).pulse?.apply_delay === 3600);
+    await untilRound(watched, () => (watched.node(second.name).lag?.seconds ?? 0) > 1);
+    await untilRound(watched, () => watched.node(second.name).alerts.length === 0);
+    await second.query("alter system reset recovery_min_apply_delay");
+    await second.query("select pg_catalog.pg_reload_conf()");
+    await untilRound(watched, () => watched.node(second.name).lag?.bytes === 0n);
+  });
+
+  test("commits that wait for a standby that is not there are named, with its name", async () => {
+    await primary.query("alter system set synchronous_standby_names = 'FIRST 1 (nobody)'");
+    await primary.query("select pg_catalog.pg_reload_conf()");
+    await using watched = watching([primary, second, third]);
+    await untilRound(watched, () => watched.node(primary.name).pulse?.sync_standbys !== null);
+    await two(watched);
+    expect(watched.alerts(primary.name, "standby_missing")).toMatchObject([
+      {
+        text: "commits wait: 0 of 1 synchronous standbys stream, nobody is missing",
+        subject: { kind: "standby", id: "nobody" },
+      },
+    ]);
+    await primary.query("alter system reset synchronous_standby_names");
+    await primary.query("select pg_catalog.pg_reload_conf()");
+  });
+
+  test("a standby that stops is missing on its primary, and down itself", async () => {
+    await using watched = watching([primary, second, third]);
+    await untilRound(watched, () => watched.node(third.name).pulse?.receiver === "streaming");
+    await third.stop();
+    await untilRound(watched, () => watched.alerts(primary.name, "standby_missing").length > 0);
+    expect(watched.alerts(primary.name, "standby_missing")).toMatchObject([
+      { subject: { kind: "standby", id: third.name } },
+    ]);
+    expect(watched.alerts(third.name, "node_down")).toHaveLength(1);
+    await third.start();
+    await untilRound(watched, () => watched.alerts(primary.name, "standby_missing").length === 0);
+  });
+
+  test("a dead primary, its idle standbys, and the failover from it are told as what they are", async () => {
+    await using watched = watching([primary, second, third]);
+    await untilRound(watched, () => watched.node(third.name).pulse?.receiver === "streaming");
+    await primary.stop();
+    await untilRound(watched, () => watched.alerts(third.name, "receiver_down").length > 0);
+    await two(watched);
+    const [dead] = watched.alerts(third.name, "receiver_down");
+    expect(dead?.text).toMatch(new RegExp(`(is|runs).*: its primary ${primary.name} is down$`));
+    await second.promote();
+    await untilRound(watched, () => watched.node(second.name).facts?.inRecovery === false);
+    await two(watched);
+    const promoted = new RegExp(`${second.name} was promoted .* ago`);
+    expect(watched.alerts(primary.name, "node_down")[0]?.text).toMatch(promoted);
+    expect(watched.clusters[0]?.problem).toMatch(new RegExp(`${promoted.source}; ${primary.name} is down$`));
+    expect(watched.node(second.name).alerts.filter(({ rule }) => rule === "split_brain")).toEqual([]);
+    await untilRound(watched, () => watched.node(second.name).facts?.timeline === 2);
+    await two(watched);
+    expect(watched.alerts(third.name, "timeline_diverged")).toMatchObject([
+      {
+        text: `is on timeline 1, its primary ${second.name} on 2`,
+        subject: { kind: "standby", id: third.name },
+      },
+    ]);
+  });
+
+  test("the old primary that comes back makes a split brain: critical on both, and exit 2 of check", async () => {
+    await primary.start();
+    await using watched = watching([primary, second, third]);
+    await two(watched);
+    for (const [name, other] of [
+      [primary.name, second.name],
+      [second.name, primary.name],
+    ] as const)
+      expect(watched.alerts(name, "split_brain")).toMatchObject([
+        {
+          severity: "critical",
+          text: `split brain: ${other} is primary too`,
+          subject: { kind: "node", id: name },
+        },
+      ]);
+    const file = `${primary.folder}/../split.yaml`;
+    const target = ({ name, port }: ThrowawayServer) =>
+      `  ${name}: postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable\n`;
+    await Bun.write(file, `nodes:\n${target(primary)}${target(second)}`);
+    const { code, stdout } = await runProgram(["check", "--config", file]);
+    expect([code, stdout.match(/critical .*split brain/g)?.length]).toEqual([2, 2]);
+    const excepted = await runProgram(["check", "--config", file, "--except", "split_brain"]);
+    expect(excepted.stdout).not.toContain("split brain");
+    const shown = await runProgram([
+      "show",
+      "alerts",
+      "--config",
+      file,
+      "--format",
+      "json",
+      "--interval",
+      "0s",
+    ]);
+    const { nodes } = JSON.parse(shown.stdout) as { nodes: { name: string; rows: object[] }[] };
+    for (const { name, rows } of nodes)
+      expect(rows).toContainEqual(
+        expect.objectContaining({
+          severity: "critical",
+          rule: "split_brain",
+          subject_kind: "node",
+          subject: name,
+          view: null,
+          since_seconds: expect.any(Number),
+        }),
+      );
+  });
+});
