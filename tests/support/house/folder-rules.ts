@@ -56,8 +56,8 @@ export function serviceLayers({ path, text }: SourceFile): Problem[] {
     .map(({ to, line }) => ({ path, line, message: `services/${own} must not import ${to}` }));
 }
 
-/** `wire` of `src/services/wire/dial.ts`; an empty string for a file of services itself; null elsewhere. */
+/** `wire` of `src/services/wire/dial.ts`, and of a folder in it; an empty string for a file of services itself; null elsewhere. */
 function folderOfServices(path: string): string | null {
-  const match = /^src\/services\/(?:([^/]+)\/)?[^/]+$/.exec(path);
+  const match = /^src\/services\/(?:([^/]+)\/)?/.exec(path);
   return match ? (match[1] ?? "") : null;
 }
