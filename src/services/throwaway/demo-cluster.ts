@@ -11,6 +11,10 @@ export type DemoFleet = {
   /** Everything of the fleet lies here, and goes when it is stopped. */
   readonly directory: string;
   readonly nodes: readonly DemoNode[];
+  /** The servers by name, each as soon as its files are made. */
+  readonly servers: ReadonlyMap<string, ThrowawayServer>;
+  /** Aborted as soon as the fleet is being stopped. */
+  readonly closing: AbortSignal;
   /** Resolves when all nodes are up; rejects with the first reason why one is not. */
   readonly ready: Promise<void>;
   /** Starts clients that write, read, wait for one another and idle, until the fleet is stopped. */
@@ -26,7 +30,9 @@ type Lineage = {
   database: DemoDatabase;
 };
 
-const settings = { max_slot_wal_keep_size: "256MB", autovacuum_naptime: "20s" };
+type NodeSettings = Readonly<Record<string, string>>;
+
+const settings: NodeSettings = { max_slot_wal_keep_size: "256MB", autovacuum_naptime: "20s" };
 
 /** How many of the additional nodes are made at a time; more would only make the first ones later. */
 const lanes = 2;
@@ -38,10 +44,12 @@ const lanes = 2;
  */
 export async function startDemoFleet(options: {
   readonly lonelyNodes?: number;
+  /** Lines of postgresql.conf that single nodes start with, by the node's name. */
+  readonly settings?: Readonly<Record<string, NodeSettings>>;
   readonly onUp?: (name: string) => void;
 }): Promise<DemoFleet> {
   const scratch = await openScratch("demo");
-  const workload = new AbortController();
+  const servers = new Map<string, ThrowawayServer>();
   const lineages = plan(options.lonelyNodes ?? 0);
   const all = lineages.flatMap((lineage) => lineage.names.map((name) => ({ name, lineage })));
   const ports = await freePorts(all.length);
@@ -67,8 +75,9 @@ export async function startDemoFleet(options: {
   };
   const bringUp = async (lineage: Lineage) => {
     const own = nodes.filter((node) => lineage.names.includes(node.name));
-    const servers = await createLineage(scratch, lineage, own);
-    await Promise.all(servers.map(start));
+    const made = await createLineage(scratch, lineage, own, options.settings ?? {});
+    for (const server of made) servers.set(server.name, server);
+    await Promise.all(made.map(start));
   };
   const reporting = (lineage: Lineage) =>
     bringUp(lineage).catch((error: unknown) => {
@@ -80,10 +89,11 @@ export async function startDemoFleet(options: {
   return {
     directory: scratch.directory,
     nodes,
+    servers,
+    closing: scratch.closing,
     ready,
-    startWorkload: () => startDemoWorkload(nodes, workload.signal),
+    startWorkload: () => startDemoWorkload(nodes, scratch.closing),
     stop: async () => {
-      workload.abort();
       await scratch.destroy();
       await working;
       await scratch.destroy(); // what was being written while the first one removed
@@ -119,7 +129,12 @@ async function bringUpAll(
 }
 
 /** The first node is the primary. Its first standby streams through a slot, the others without one. */
-async function createLineage(scratch: Scratch, { database }: Lineage, nodes: readonly DemoNode[]) {
+async function createLineage(
+  scratch: Scratch,
+  { database }: Lineage,
+  nodes: readonly DemoNode[],
+  own: Readonly<Record<string, NodeSettings>>,
+) {
   const [first, second, ...others] = nodes;
   if (!first) return [];
   const slot = second?.name.replaceAll("-", "_") ?? "";
@@ -127,12 +142,12 @@ async function createLineage(scratch: Scratch, { database }: Lineage, nodes: rea
   const primary = await createServer(scratch, {
     name: first.name,
     port: first.port,
-    settings,
+    settings: { ...settings, ...own[first.name] },
     bootstrap: [...demoRoles, ...(makeSlot || [])],
     database: { name: database, statements: demoStatements(database) },
   });
   const standbys = [...(second ? [{ ...second, slot }] : []), ...others].map((node) =>
-    createStandby(primary, node),
+    createStandby(primary, { ...node, settings: own[node.name] ?? {} }),
   );
   return [primary, ...(await Promise.all(standbys))];
 }

@@ -22,10 +22,11 @@ export const demoDatabases = {
 
 export type DemoDatabase = keyof typeof demoDatabases;
 
-/** The role pgparade connects as, and the one that the workload connects as. */
+/** The role pgparade connects as, the one that owns the tables and runs the workload, and those that staged incidents use. */
 export const demoRoles = [
   "create role monitor login in role pg_monitor, pg_signal_backend",
   "create role app login",
+  ...["web", "billing_job", "reporting", "deploy"].map((role) => `create role ${role} login in role app`),
 ];
 
 /** The statements that fill one database, owned by the application as in real life. */

@@ -81,11 +81,14 @@ const jobs: Readonly<Record<string, readonly Job[]>> = {
 
 /** Starts the clients of every node; a node that is not in the list above only loads a little. */
 export function startDemoWorkload(nodes: readonly DemoNode[], signal: AbortSignal): void {
-  for (const node of nodes) {
-    const { host, port, database } = node;
-    for (const job of jobs[node.name] ?? [loader]) {
-      const work = { host, port, database, ...job };
-      node.up.then(() => runWorkloadClient(work, signal)).catch(() => {}); // a node that never came up has no clients
-    }
+  for (const node of nodes) startDemoClients(node, signal);
+}
+
+/** Starts the clients of one node, or of another one on it. */
+export function startDemoClients(node: DemoNode, signal: AbortSignal, as = node.name): void {
+  const { host, port, database } = node;
+  for (const job of jobs[as] ?? [loader]) {
+    const work = { host, port, database, ...job };
+    node.up.then(() => runWorkloadClient(work, signal)).catch(() => {}); // a node that never came up has no clients
   }
 }
