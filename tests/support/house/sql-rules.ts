@@ -42,8 +42,8 @@ const cteNames = (text: string) =>
  * objects in a schema on the search path must not be able to have us run theirs (CVE-2018-1058).
  */
 export const qualifiedSql: Rule = ({ path, text }) => {
-  // The demo's workload plays an application, on throw-away servers of its own.
-  if (!/^src\/(views|services)\/(?!throwaway\/(?:demo|workload)-)/.test(path)) return [];
+  // The demo's workload and incidents play an application, on throw-away servers of its own.
+  if (!/^src\/(views|services)\/(?!throwaway\/(?:(?:demo|workload)-|incidents\/))/.test(path)) return [];
   const statements = takeApart(text).literals.filter((literal) => isStatement.test(literal.text));
   const ctes = new Set(statements.flatMap((literal) => cteNames(bare(literal.text))));
   return statements.flatMap((literal) => inspect(literal, ctes).map((problem) => ({ path, ...problem })));

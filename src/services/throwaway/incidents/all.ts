@@ -1,0 +1,12 @@
+import type { Incident } from "./incident.ts";
+
+/** Every incident, loaded only when it is staged, in the order in which several are staged: failover takes a server away. */
+export const incidents = {
+  "idle-in-transaction": async (): Promise<Incident> =>
+    (await import("./idle-in-transaction.ts")).idleInTransaction,
+} as const satisfies Record<string, () => Promise<Incident>>;
+
+export type IncidentName = keyof typeof incidents;
+
+/** Their names, as the command line takes them. */
+export const incidentNames = Object.keys(incidents).filter((name): name is IncidentName => name in incidents);

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import pg from "pg";
+import { type DemoFleet, startDemoFleet } from "../../../src/services/throwaway/demo-cluster.ts";
+import { incidentNames } from "../../../src/services/throwaway/incidents/all.ts";
+import { loadIncidents } from "../../../src/services/throwaway/incidents/stage.ts";
+import { serverProcessesIn } from "../../../src/services/throwaway/processes.ts";
+import { until } from "../../support/servers/servers.ts";
+
+let fleet: DemoFleet;
+const told: string[] = [];
+
+/** All at once. */
+beforeAll(async () => {
+  const script = await loadIncidents(incidentNames.toReversed());
+  fleet = await startDemoFleet({ settings: script.settings });
+  await fleet.ready;
+  fleet.startWorkload();
+  await stage(script);
+}, 240_000);
+afterAll(() => fleet.stop());
+
+const stage = (script: Awaited<ReturnType<typeof loadIncidents>>) =>
+  script.stage(fleet, (name, problem) => told.push(problem === null ? name : `${name}: ${problem}`));
+
+/** As pgparade sees it: the role monitor, through TCP. */
+async function ask<Row extends object = Record<string, unknown>>(
+  name: string,
+  sql: string,
+  ...values: unknown[]
+): Promise<Row[]> {
+  const node = fleet.nodes.find((each) => each.name === name);
+  if (!node) throw new Error(`no node ${name}`);
+  const { host, port, database, user } = node;
+  const client = new pg.Client({ host, port, database, user });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return (await client.query<Row & pg.QueryResultRow>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+type Session = { readonly pid: number; readonly state: string; readonly datname: string };
+
+const sessions = (node: string, application: string, usual = false) =>
+  ask<Session>(
+    node,
+    `select pid, state, datname from pg_stat_activity where application_name = $1 and (usename = 'app') = $2`,
+    application,
+    usual,
+  );
+const stateOf = async (node: string, application: string) =>
+  (await sessions(node, application)).map(({ state }) => state);
+
+/** Who waits for whom: `waiter ← blocker`, by application. */
+async function waiting(node: string): Promise<string[]> {
+  const rows = await ask(
+    node,
+    `select distinct a.application_name as waiter, b.application_name as blocker
+     from pg_stat_activity a cross join unnest(pg_blocking_pids(a.pid)) as blocking(pid)
+     join pg_stat_activity b on b.pid = blocking.pid where a.usename <> 'app'`,
+  );
+  return rows.map(({ waiter, blocker }) => `${waiter} ← ${blocker}`).sort();
+}
+
+/**
+ * Terminates a session of an incident and one of the usual clients, and resolves when the usual one is back: by then
+ * the other would be back too, were it a client that connects again.
+ */
+async function terminate(node: string, application: string, usual: string): Promise<void> {
+  const own = await sessions(node, application);
+  const [other] = await sessions(node, usual, true);
+  await ask(
+    node,
+    "select pg_terminate_backend(pid::int4, 5000) from unnest($1::int4[]) as p(pid)",
+    [...own, other].map((one) => one?.pid),
+  );
+  await until(async () => {
+    const [back] = await sessions(node, usual, true);
+    return back && back.pid !== other?.pid;
+  });
+  expect(await sessions(node, application)).toEqual([]);
+}
+
+test("all stand, staged in an order of their own", () => {
+  expect(told).toEqual(incidentNames);
+});
+
+test("idle-in-transaction: a job holds a row and does nothing", async () => {
+  const rows = await ask(
+    "billing-1",
+    `select state, backend_xid is not null as writes from pg_stat_activity
+     where application_name = 'billing-job' and wait_event = 'ClientRead'`,
+  );
+  expect(rows).toContainEqual({ state: "idle in transaction", writes: true });
+});
+
+test("when the fleet is stopped, no process and no folder is left", async () => {
+  await fleet.stop();
+  expect(serverProcessesIn(fleet.directory)).toEqual([]);
+  expect(existsSync(fleet.directory)).toBe(false);
+});
