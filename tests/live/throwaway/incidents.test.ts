@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import pg from "pg";
 import { type DemoFleet, startDemoFleet } from "../../../src/services/throwaway/demo-cluster.ts";
@@ -86,6 +86,51 @@ async function terminate(node: string, application: string, usual: string): Prom
 
 test("all stand, staged in an order of their own", () => {
   expect(told).toEqual(incidentNames);
+});
+
+describe("lock-chain", () => {
+  const shop = [
+    "billing-job ← psql",
+    "picking ← release-warehouse",
+    "release-shop ← billing-job",
+    "release-warehouse ← release-shop",
+  ];
+
+  test("an open transaction holds up four sessions in a row, two of them in another database", async () => {
+    await until(async () => Bun.deepEquals(await waiting("orders-1"), shop));
+    expect(await stateOf("orders-1", "psql")).toEqual(["idle in transaction"]);
+    const [picking] = await sessions("orders-1", "picking");
+    expect(picking).toMatchObject({ datname: "warehouse", state: "active" });
+  });
+
+  test("a job that reads something else holds up two", async () => {
+    await until(async () =>
+      Bun.deepEquals(await waiting("billing-1"), ["billing-job ← month-end", "dunning ← billing-job"]),
+    );
+    expect(await stateOf("billing-1", "month-end")).toEqual(["active"]);
+  });
+
+  test("an ALTER TABLE waits for a report, and fifteen readers wait for the ALTER TABLE", async () => {
+    const queue = Array.from({ length: 15 }, (_, reader) => `web-${reader + 1} ← release-reports`);
+    await until(async () =>
+      Bun.deepEquals(await waiting("reports"), [...queue, "release-reports ← metabase"].sort()),
+    );
+  });
+
+  test("ending the root frees all, and it does not come back", async () => {
+    await terminate("orders-1", "psql", "web-3");
+    await until(async () => (await waiting("orders-1")).length === 0);
+    for (const application of ["billing-job", "release-shop", "release-warehouse", "picking"])
+      await until(async () => (await stateOf("orders-1", application)).join() === "idle");
+  });
+
+  test("a cancelled ALTER TABLE lets the readers pass, and its session goes on idle", async () => {
+    const [release] = await sessions("reports", "release-reports");
+    await ask("reports", "select pg_cancel_backend($1::int4)", release?.pid);
+    await until(async () => (await waiting("reports")).length === 0);
+    await until(async () => (await stateOf("reports", "release-reports")).join() === "idle");
+    expect(await stateOf("reports", "metabase")).toEqual(["active"]);
+  });
 });
 
 test("idle-in-transaction: a job holds a row and does nothing", async () => {

@@ -2,6 +2,7 @@ import type { Incident } from "./incident.ts";
 
 /** Every incident, loaded only when it is staged, in the order in which several are staged: failover takes a server away. */
 export const incidents = {
+  "lock-chain": async (): Promise<Incident> => (await import("./lock-chain.ts")).lockChain,
   "idle-in-transaction": async (): Promise<Incident> =>
     (await import("./idle-in-transaction.ts")).idleInTransaction,
 } as const satisfies Record<string, () => Promise<Incident>>;
