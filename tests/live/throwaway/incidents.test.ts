@@ -142,6 +142,32 @@ test("idle-in-transaction: a job holds a row and does nothing", async () => {
   expect(rows).toContainEqual({ state: "idle in transaction", writes: true });
 });
 
+describe("lag", () => {
+  const behind = async () => {
+    const [row] = await ask(
+      "billing-2",
+      "select pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::float8 as bytes",
+    );
+    return Number(row?.["bytes"]);
+  };
+
+  test("replay waits for a report on the standby, and falls behind what is received", async () => {
+    // pg_blocking_pids() knows of no process but those that serve clients.
+    const holders = `select distinct b.application_name from pg_locks w
+      join pg_stat_activity a on a.pid = w.pid and a.backend_type = 'startup'
+      join pg_locks h on h.granted and h.database = w.database and h.relation = w.relation
+      join pg_stat_activity b on b.pid = h.pid where not w.granted`;
+    await until(async () => (await ask("billing-2", holders))[0]?.["application_name"] === "metabase");
+    const before = await behind();
+    await until(async () => (await behind()) > before);
+  });
+
+  test("it catches up when the report is terminated, which does not come back", async () => {
+    await terminate("billing-2", "metabase", "metabase");
+    await until(async () => (await behind()) < 65_536);
+  });
+});
+
 test("when the fleet is stopped, no process and no folder is left", async () => {
   await fleet.stop();
   expect(serverProcessesIn(fleet.directory)).toEqual([]);

@@ -5,6 +5,7 @@ export const incidents = {
   "lock-chain": async (): Promise<Incident> => (await import("./lock-chain.ts")).lockChain,
   "idle-in-transaction": async (): Promise<Incident> =>
     (await import("./idle-in-transaction.ts")).idleInTransaction,
+  lag: async (): Promise<Incident> => (await import("./lag.ts")).lag,
 } as const satisfies Record<string, () => Promise<Incident>>;
 
 export type IncidentName = keyof typeof incidents;
