@@ -168,6 +168,20 @@ describe("lag", () => {
   });
 });
 
+test("slot: WAL is kept for a slot that is not in use, and grows", async () => {
+  const kept = async () => {
+    const [row] = await ask(
+      "billing-1",
+      `select active, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::float8 as bytes
+       from pg_replication_slots where slot_name = 'billing_3'`,
+    );
+    expect(row?.["active"]).toBe(false);
+    return Number(row?.["bytes"]);
+  };
+  const before = await kept();
+  await until(async () => (await kept()) > before + 2 ** 20);
+});
+
 test("when the fleet is stopped, no process and no folder is left", async () => {
   await fleet.stop();
   expect(serverProcessesIn(fleet.directory)).toEqual([]);

@@ -6,6 +6,7 @@ export const incidents = {
   "idle-in-transaction": async (): Promise<Incident> =>
     (await import("./idle-in-transaction.ts")).idleInTransaction,
   lag: async (): Promise<Incident> => (await import("./lag.ts")).lag,
+  slot: async (): Promise<Incident> => (await import("./slot.ts")).slot,
 } as const satisfies Record<string, () => Promise<Incident>>;
 
 export type IncidentName = keyof typeof incidents;
