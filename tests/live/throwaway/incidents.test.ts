@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { getPriority } from "node:os";
 import pg from "pg";
 import { type DemoFleet, startDemoFleet } from "../../../src/services/throwaway/demo-cluster.ts";
 import { incidentNames } from "../../../src/services/throwaway/incidents/all.ts";
@@ -180,6 +181,16 @@ test("slot: WAL is kept for a slot that is not in use, and grows", async () => {
   };
   const before = await kept();
   await until(async () => (await kept()) > before + 2 ** 20);
+});
+
+test("runaway: one backend burns processor time behind all others, and has a temporary file of bounded size", async () => {
+  const [session, ...others] = await sessions("billing-1", "ad-hoc");
+  expect([session?.state, others]).toEqual(["active", []]);
+  expect(getPriority(session?.pid)).toBe(19);
+  const written = "select coalesce(sum(size), 0)::float8 as bytes from pg_ls_tmpdir()";
+  const bytes = await until(async () => Number((await ask("billing-1", written))[0]?.["bytes"]));
+  expect(bytes).toBeLessThan(64 * 2 ** 20);
+  await terminate("billing-1", "ad-hoc", "accounting");
 });
 
 test("when the fleet is stopped, no process and no folder is left", async () => {

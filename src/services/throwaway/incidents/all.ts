@@ -7,6 +7,7 @@ export const incidents = {
     (await import("./idle-in-transaction.ts")).idleInTransaction,
   lag: async (): Promise<Incident> => (await import("./lag.ts")).lag,
   slot: async (): Promise<Incident> => (await import("./slot.ts")).slot,
+  runaway: async (): Promise<Incident> => (await import("./runaway.ts")).runaway,
 } as const satisfies Record<string, () => Promise<Incident>>;
 
 export type IncidentName = keyof typeof incidents;
