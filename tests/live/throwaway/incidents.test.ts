@@ -193,6 +193,17 @@ test("runaway: one backend burns processor time behind all others, and has a tem
   await terminate("billing-1", "ad-hoc", "accounting");
 });
 
+test("connections: clients have taken all slots but one, and monitoring has its own", async () => {
+  const [row] = await ask(
+    "reports",
+    `select current_setting('max_connections')::int4 - current_setting('superuser_reserved_connections')::int4
+       - current_setting('reserved_connections')::int4 as usable,
+     count(*) filter (where usename <> 'monitor')::int4 as used
+     from pg_stat_activity where backend_type = 'client backend'`,
+  );
+  expect(row).toEqual({ usable: 42, used: 41 });
+});
+
 test("when the fleet is stopped, no process and no folder is left", async () => {
   await fleet.stop();
   expect(serverProcessesIn(fleet.directory)).toEqual([]);

@@ -8,6 +8,7 @@ export const incidents = {
   lag: async (): Promise<Incident> => (await import("./lag.ts")).lag,
   slot: async (): Promise<Incident> => (await import("./slot.ts")).slot,
   runaway: async (): Promise<Incident> => (await import("./runaway.ts")).runaway,
+  connections: async (): Promise<Incident> => (await import("./connections.ts")).connections,
 } as const satisfies Record<string, () => Promise<Incident>>;
 
 export type IncidentName = keyof typeof incidents;
