@@ -9,6 +9,7 @@ export const incidents = {
   slot: async (): Promise<Incident> => (await import("./slot.ts")).slot,
   runaway: async (): Promise<Incident> => (await import("./runaway.ts")).runaway,
   connections: async (): Promise<Incident> => (await import("./connections.ts")).connections,
+  failover: async (): Promise<Incident> => (await import("./failover.ts")).failover,
 } as const satisfies Record<string, () => Promise<Incident>>;
 
 export type IncidentName = keyof typeof incidents;
