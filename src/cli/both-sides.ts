@@ -10,8 +10,12 @@ import { type Command, Option } from "commander";
 export function takeOptionsOnBothSides(group: Command): void {
   for (const command of group.commands) takeOptionsOnBothSides(command);
   if (group.commands.length === 0) return;
-  for (const { flags, long } of group.commands.flatMap(({ options }) => options))
-    if (!has(group, long)) group.addOption(new Option(flags).hideHelp());
+  for (const { flags, long, defaultValue } of group.commands.flatMap(({ options }) => options)) {
+    if (has(group, long)) continue;
+    const option = new Option(flags).hideHelp();
+    if (Array.isArray(defaultValue)) option.default([]).argParser(collect);
+    group.addOption(option);
+  }
   const given = () =>
     group.options.filter((option) => group.getOptionValueSource(option.attributeName()) === "cli");
   group.hook("preSubcommand", (_, command) => {
@@ -31,10 +35,16 @@ export function takeOptionsOnBothSides(group: Command): void {
   });
 }
 
+/** One that may be repeated has a list as its default, and is handed on as often as it was given. */
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 /** As commander does when it meets the option itself, which judges the value too. Its types leave the emitter out. */
 function give(command: Command, option: Option, value: unknown): void {
   if (!(command instanceof EventEmitter)) throw new TypeError("commander's commands emit their options");
-  command.emit(`option:${option.name()}`, option.required || option.optional ? value : undefined);
+  for (const one of Array.isArray(value) ? value : [value])
+    command.emit(`option:${option.name()}`, option.required || option.optional ? one : undefined);
 }
 
 function has({ options }: Command, long: string | undefined): boolean {

@@ -5,25 +5,36 @@ import type { UnsavedFile } from "../config/file/document.ts";
 import { printConfig } from "../config/file/print.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Flags } from "../config/settings.ts";
+import { log } from "../log.ts";
 import { ConfigFiles } from "../services/config-files.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
+import type { IncidentName } from "../services/throwaway/incidents/all.ts";
+import type { Script } from "../services/throwaway/incidents/stage.ts";
+import { parseDuration } from "../text/units.ts";
 import { complain, print } from "./output.ts";
 
 type DemoFlags = {
   readonly nodes: string;
   readonly ui: boolean;
+  readonly incident: readonly IncidentName[];
+  readonly incidentAfter: string;
 } & Omit<Flags, "config" | "cluster" | "group">;
 
 const mostLonelyNodes = 50;
-/** Low enough to be passed now and then while somebody watches. */
+/** Low enough that an incident passes them while it is watched; the ordinary workload does not. */
 const demoThresholds = { idle_in_transaction: { warning: "20s" }, oldest_transaction: { warning: "1min" } };
 
 /** Starts the throw-away fleet and the screen on it; nothing of it is left when this ends. */
-export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> {
+export async function demo({ nodes, ui, incident, incidentAfter, ...flags }: DemoFlags): Promise<number> {
   const lonelyNodes = Number(nodes);
   if (!Number.isInteger(lonelyNodes) || lonelyNodes < 0 || lonelyNodes > mostLonelyNodes) {
     complain(`pgparade demo: --nodes wants a number from 0 to ${mostLonelyNodes}`);
+    return 3;
+  }
+  const stageAfterMs = parseDuration(incidentAfter);
+  if (stageAfterMs === null) {
+    complain("pgparade demo: --incident-after wants a time such as 10s");
     return 3;
   }
   const obstacle = ui ? noScreenBecause(process.env) : null;
@@ -31,12 +42,16 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
     complain(`pgparade demo: ${obstacle}; --no-ui starts the fleet without it`);
     return 3;
   }
-  const fleet = await startFleet(lonelyNodes);
+  const script = incident.length > 0 ? await loadScript(incident) : null;
+  const fleet = await startFleet(lonelyNodes, script);
   if (fleet === null) return 1;
   const config = join(fleet.directory, "config.yaml");
   writeFileSync(config, printConfig(fleet.nodes, demoThresholds), { mode: 0o600 });
   fleet.ready.then(
-    () => fleet.startWorkload(),
+    () => {
+      fleet.startWorkload();
+      if (script) void stageLater(script, fleet, stageAfterMs, ui);
+    },
     () => {},
   );
   if (!ui) return serve(fleet, config);
@@ -59,9 +74,26 @@ export async function demo({ nodes, ui, ...flags }: DemoFlags): Promise<number> 
   });
 }
 
-async function startFleet(lonelyNodes: number): Promise<DemoFleet | null> {
+async function loadScript(names: readonly IncidentName[]): Promise<Script> {
+  const { loadIncidents } = await import("../services/throwaway/incidents/stage.ts");
+  return loadIncidents(names);
+}
+
+/** While the screen is up only the log can be told what became of it. */
+async function stageLater(script: Script, fleet: DemoFleet, ms: number, ui: boolean): Promise<void> {
+  await sleep(ms, fleet.closing);
+  await script.stage(fleet, (name, problem) => {
+    if (ui) log(problem === null ? "info" : "error", "incident staged", { name, problem });
+    else
+      complain(
+        problem === null ? `Staged: ${name}` : `pgparade demo: ${name} could not be staged: ${problem}`,
+      );
+  });
+}
+
+async function startFleet(lonelyNodes: number, script: Script | null): Promise<DemoFleet | null> {
   try {
-    return await startDemoFleet({ lonelyNodes });
+    return await startDemoFleet({ lonelyNodes, settings: script?.settings ?? {} });
   } catch (error) {
     complain(`pgparade demo: ${error instanceof Error ? error.message : String(error)}`);
     return null;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Flags } from "../config/settings.ts";
+import type { IncidentName } from "../services/throwaway/incidents/all.ts";
 import { takeOptionsOnBothSides } from "./both-sides.ts";
 import { exitCodeAfter, print } from "./output.ts";
 
@@ -110,6 +111,8 @@ export function commandLine(end: (exitCode: number) => void): Command {
   withScreen(withLook(program.command("demo")))
     .description("Start a throw-away fleet of real servers and watch it.")
     .option("--nodes <count>", "so many lone nodes more", "0")
+    .addOption(incidentOption())
+    .option("--incident-after <time>", "when to stage them, counted from when the fleet is up", "10s")
     .option("--no-ui", "only start the fleet and print the config file that reaches it")
     .action(async (flags) => {
       const { demo } = await import("./demo.ts");
@@ -117,6 +120,28 @@ export function commandLine(end: (exitCode: number) => void): Command {
     });
   takeOptionsOnBothSides(program);
   return program.hook("preAction", (_, command) => refuseEmptyValues(command));
+}
+
+/** The compiler misses none of them; what they do is not loaded to read a command line. */
+const incidents: Readonly<Record<IncidentName, true>> = {
+  "lock-chain": true,
+  "idle-in-transaction": true,
+  lag: true,
+  slot: true,
+  runaway: true,
+  connections: true,
+  failover: true,
+};
+
+/** It may be given several times, and on both sides of the command's name. */
+function incidentOption(): Option {
+  const option = new Option("--incident <name>", "stage this on the fleet; repeat it for several").choices(
+    Object.keys(incidents),
+  );
+  const oneOfThem = option.parseArg;
+  return option
+    .default([], "none")
+    .argParser((value, before: readonly string[]) => [...before, oneOfThem?.(value, "") ?? value]);
 }
 
 /** A variable of a script that is not set: to go on without the file that was meant would judge other servers. */

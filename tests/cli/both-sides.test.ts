@@ -71,6 +71,7 @@ describe.each(everyCommand.map((names) => [names.join(" ") || "the screen", name
 );
 
 function meaning(option: Option): unknown {
+  if (Array.isArray(option.defaultValue)) return written(option).slice(1);
   return option.required ? written(option)[1] : !option.negate;
 }
 
@@ -82,6 +83,12 @@ test("of an option on both sides the one that stands behind the name counts, as 
   expect(await flags("--format", "json", "show", "fleet", "--format", "csv")).toMatchObject({
     format: "csv",
   });
+});
+
+test("an option that may be repeated keeps every value, from both sides", async () => {
+  const kept = await given("--incident", "lag", "--incident=slot", "demo", "--incident", "failover");
+  expect(kept).toMatchObject({ command: "demo", flags: { incident: ["lag", "slot", "failover"] } });
+  expect(await given("--incident", "flood", "demo")).toContain("--incident wants one of lock-chain");
 });
 
 test("before the name a value is judged as behind it", async () => {

@@ -27,6 +27,14 @@ const cases: [readonly string[], string][] = [
   [["config", "path", slip, "x"], "error: too many arguments for 'path'. Expected 0 arguments but got 2\n"],
   [["demo", slip], "error: too many arguments for 'demo'. Expected 0 arguments but got 1\n"],
   [["demo", "--nodes", slip], "pgparade demo: --nodes wants a number from 0 to 50"],
+  [
+    ["demo", "--incident", slip],
+    "error: --incident wants one of lock-chain, idle-in-transaction, lag, slot,",
+  ],
+  [
+    ["demo", "--incident", "lag", "--incident-after", slip],
+    "pgparade demo: --incident-after wants a time such as",
+  ],
   [["--theme", slip.toLowerCase()], "--theme: expected one of dark"],
   [["--theme", "secretpw"], "--theme: expected one of dark"],
   [["--refresh", "9"], "--refresh: expected a time with its unit"],
