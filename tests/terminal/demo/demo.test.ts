@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { commands } from "../../src/commands/all.ts";
-import { isRuleOf } from "../support/screens/rule.ts";
-import { until } from "../support/servers/servers.ts";
-import { tracesOf } from "../support/terminal/demo-traces.ts";
-import type { Terminal } from "../support/terminal/terminal.ts";
-import { watching } from "../support/terminal/watching.ts";
+import { commands } from "../../../src/commands/all.ts";
+import { isRuleOf } from "../../support/screens/rule.ts";
+import { until } from "../../support/servers/servers.ts";
+import { tracesOf } from "../../support/terminal/demo-traces.ts";
+import type { Terminal } from "../../support/terminal/terminal.ts";
+import { watching } from "../../support/terminal/watching.ts";
 
 const roles: readonly (readonly [string, RegExp])[] = [
   ["orders-1", /● orders-1 +primary/],
