@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { keysPage, rulesPage, viewsPage, withThresholds } from "../scripts/docs-pages.ts";
 import { pictures } from "../scripts/docs-pictures.tsx";
+import { incidentNames } from "../src/services/throwaway/incidents/all.ts";
 
 const committed = (path: string) => Bun.file(`${import.meta.dir}/../${path}`).text();
 
@@ -15,4 +16,9 @@ test("what `bun run docs` writes is up to date", async () => {
   };
   for (const [path, text] of Object.entries(pages))
     expect([path, await committed(path)]).toEqual([path, text]);
+});
+
+test("every incident of the demo has its section", async () => {
+  const sections = (await committed("docs/incidents.md")).matchAll(/^## (.+)$/gm);
+  expect([...sections].map(([, name]) => name)).toEqual(incidentNames);
 });
