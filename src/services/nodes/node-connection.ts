@@ -7,8 +7,9 @@ import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";
 import { after, withDeadline } from "../schedule.ts";
 import type { NodeCredentials } from "../secrets/credentials.ts";
+import { answerWithin } from "../session/answer-within.ts";
 import { cancelRequest } from "../session/cancel-request.ts";
-import { answerError, isAnswer, loginError, seconds } from "../session/failure.ts";
+import { answerError, isAnswer, loginError } from "../session/failure.ts";
 import { SessionPool } from "../session/pool.ts";
 import type { FirstStatement } from "../session/question-ahead.ts";
 import type { Answer, Session, Statement } from "../session/session.ts";
@@ -30,8 +31,6 @@ export type AskOptions = {
 
 const defaultDeadlineMs = 5000;
 const overdueMs = 2000;
-/** How long a cancelled statement may take to say so before its session is destroyed. */
-const cancelGraceMs = 1000;
 /** How long a closing node may take to say goodbye, however dead its server is. */
 const goodbyeMs = 50;
 /** cannot_connect_now: what a server says that starts, stops or replays WAL only. */
@@ -119,7 +118,7 @@ export class NodeConnection {
       session = await pool.acquire(signal);
       const leftMs = deadlineMs - (performance.now() - startMs);
       startMs = performance.now();
-      const answer = await this.#answer(session, statement, leftMs, signal);
+      const answer = await answerWithin(session, statement, leftMs, signal);
       const ms = answer.ms ?? performance.now() - startMs;
       pool.release(session);
       this.#apply(pool, { type: "answered", latencyMs: poll ? ms : this.health.latencyMs });
@@ -151,42 +150,6 @@ export class NodeConnection {
     const last = this.health.lastAnswerAtMs ?? startMs;
     const dueMs = Math.max(last + overdueMs, startMs + overdueMs / 2);
     return after(dueMs - performance.now(), () => this.#apply(pool, { type: "overdue" }));
-  }
-
-  /** The server's own "canceling statement" keeps the session; only silence costs it. */
-  async #answer(
-    session: Session,
-    statement: Statement,
-    deadlineMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
-    const running = session.ask(statement);
-    const cancelled = Promise.withResolvers<never>();
-    cancelled.promise.catch(() => {});
-    let noticed: Promise<void> | null = null;
-    let callOffGrace = () => {};
-    const cancel = () => {
-      noticed = cancelRequest(session);
-    };
-    const abort = () => {
-      cancel();
-      const silent = new NodeFailure(nodeError("cancelled", "cancelled"));
-      callOffGrace = after(cancelGraceMs, () => cancelled.reject(silent));
-    };
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-    try {
-      return await withDeadline(Promise.race([running, cancelled.promise]), deadlineMs, () => {
-        cancel();
-        return new NodeFailure(nodeError("timeout", `no answer in ${seconds(deadlineMs)}`));
-      });
-    } finally {
-      // A request to cancel that is still on its way would hit whatever the session runs next.
-      if (signal?.aborted) await noticed;
-      signal?.removeEventListener("abort", abort);
-      callOffGrace();
-      running.catch(() => {});
-    }
   }
 
   async #connect(pool: SessionPool): Promise<NodeError | null> {
