@@ -11,7 +11,8 @@ import type { NodeCredentials } from "../secrets/credentials.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { introduce } from "./introduction.ts";
-import { localSettings, sessionSettings, startupOptions, withoutLimit } from "./own-settings.ts";
+import { asObject, isRefusal, passwordFrom, sessionOptions } from "./login.ts";
+import { localSettings, sessionSettings, withoutLimit } from "./own-settings.ts";
 import { refusesOptions } from "./pooler.ts";
 import { type FirstStatement, QuestionAhead } from "./question-ahead.ts";
 import { askReadOnly, type Prepared } from "./read-only.ts";
@@ -244,37 +245,4 @@ export class SessionPool {
     this.#hooks.introduced(facts);
     this.#introduced.add(session);
   }
-}
-
-/** Who we are, and the settings that make us a quiet guest. */
-function sessionOptions(node: NodeSettings) {
-  const { connection } = node;
-  return {
-    host: connection.hostaddr ?? connection.host,
-    port: connection.port,
-    database: connection.dbname,
-    user: connection.user,
-    application_name: connection.applicationName,
-    // The server takes the last word on a setting, which is ours.
-    options: [connection.options ?? [], ...startupOptions(node)].flat().join(" "),
-  };
-}
-
-/** A function, so that no client can print it, it is called only when the server asks, and the driver looks nowhere else. */
-function passwordFrom(credentials: NodeCredentials): () => Promise<string> {
-  return async () => (await credentials.password()).reveal();
-}
-
-/**
- * True when the password was wrong, by what the server or the driver says. LDAP, PAM and RADIUS have the SQLSTATE of
- * other refusals, and a role without LOGIN has it too, whose password was right.
- */
-function isRefusal(cause: unknown, { wasGiven }: NodeCredentials): boolean {
-  const server = serverError(cause);
-  if (server) return server.code === "28P01" || (wasGiven && server.routine === "auth_failed");
-  return wasGiven && toNodeError(cause).kind === "auth";
-}
-
-function asObject(options: SessionOptions | undefined) {
-  return typeof options === "object" ? options : {};
 }
