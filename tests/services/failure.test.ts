@@ -16,13 +16,19 @@ test.each([
 });
 
 test.each([
-  [3999, 4000, "cancelled"],
-  [4000, 4000, "timeout"],
-  [9000, 0, "cancelled"],
-])("a statement that ended after %d ms of %d is %s, in any language", (ms, limitMs, kind) => {
-  const cause = said("57014", "ERROR", "annulation de la requête", "ProcessInterrupts");
-  expect(answerError(cause, ms, limitMs).kind).toBe(kind as "cancelled");
-});
+  [3999, 4000, 5000, "cancelled", "annulation de la requête"],
+  [4000, 4000, 5000, "timeout", "annulation de la requête"],
+  [9000, 0, 10_000, "cancelled", "annulation de la requête"],
+  [2000, 4000, 2000, "timeout", "no answer in 2 s"],
+  [2000, 0, 2000, "timeout", "no answer in 2 s"],
+] as const)(
+  "a statement that ended after %d ms, with a statement_timeout of %d and a deadline of %d, is %s in any language",
+  (ms, statementTimeoutMs, deadlineMs, kind, message) => {
+    const cause = said("57014", "ERROR", "annulation de la requête", "ProcessInterrupts");
+    const error = answerError(cause, ms, { deadlineMs, statementTimeoutMs });
+    expect(error).toMatchObject({ kind, message, sqlstate: "57014" });
+  },
+);
 
 test("what a server says is not taken for the driver's words", () => {
   for (const message of ["timeout expired", "timeout exceeded when trying to connect"])

@@ -21,12 +21,14 @@ export type Outcome =
   | { readonly ok: false; readonly error: NodeError; readonly ms: number };
 
 export type AskOptions = {
-  /** When to give up, cancel on the server and destroy the session. */
+  /** When to give up and cancel on the server, counted from when there is a session to ask in. */
   readonly deadlineMs?: number;
   /** Aborting it cancels the statement on the server. */
   readonly signal?: AbortSignal | undefined;
-  /** A poll's silence speaks for the node's health; a user's long statement does not. */
-  readonly poll?: boolean;
+  /** The pulse: its silence makes the node stale, then lost. Any other question fails alone. */
+  readonly speaksForHealth?: boolean;
+  /** For a statement that is known to take long: asked beside the session at rest, which the pulse needs. */
+  readonly apart?: boolean;
 };
 
 const defaultDeadlineMs = 5000;
@@ -103,7 +105,7 @@ export class NodeConnection {
 
   async #ask(
     statement: Statement,
-    { deadlineMs = defaultDeadlineMs, signal, poll = false }: AskOptions,
+    { deadlineMs = defaultDeadlineMs, signal, speaksForHealth = false, apart = false }: AskOptions,
   ): Promise<Outcome> {
     let startMs = performance.now();
     const failed = (error: NodeError): Outcome => ({ ok: false, error, ms: performance.now() - startMs });
@@ -112,44 +114,58 @@ export class NodeConnection {
     // A turn to log in may be long in coming, and a login has a limit of its own.
     startMs = performance.now();
     const pool = this.#pool;
-    const callOffOverdue = poll ? this.#expectAnswer(startMs) : () => {};
+    const answered = (latencyMs: number | null) => {
+      if (speaksForHealth) this.#apply(pool, { type: "answered", latencyMs });
+    };
+    let callOffOverdue = speaksForHealth ? this.#expectSession(pool) : () => {};
     let session: Session | null = null;
     try {
-      session = await pool.acquire(signal);
-      const leftMs = deadlineMs - (performance.now() - startMs);
+      session = await pool.acquire(signal, apart);
+      callOffOverdue();
+      if (speaksForHealth) callOffOverdue = this.#expectAnswer(pool);
       startMs = performance.now();
-      const answer = await answerWithin(session, statement, leftMs, signal);
+      const limits = { deadlineMs, signal, keepsSession: !speaksForHealth };
+      const answer = await answerWithin(session, statement, limits);
       const ms = answer.ms ?? performance.now() - startMs;
       pool.release(session);
-      this.#apply(pool, { type: "answered", latencyMs: poll ? ms : this.health.latencyMs });
+      answered(ms);
       return { ok: true, answer, ms };
     } catch (cause) {
       if (session && isAnswer(cause)) {
         pool.release(session);
-        this.#apply(pool, { type: "answered", latencyMs: this.health.latencyMs });
+        answered(this.health.latencyMs);
         const ms = performance.now() - startMs;
-        const { statementTimeoutMs } = this.settings;
-        return { ok: false, error: answerError(cause, ms, statementTimeoutMs), ms };
+        const limitsMs = { deadlineMs, statementTimeoutMs: this.settings.statementTimeoutMs };
+        return { ok: false, error: answerError(cause, ms, limitsMs), ms };
       }
       if (session) pool.release(session, "destroy");
       const error = session ? toNodeError(cause) : loginError(cause, this.settings.pool.acquireTimeoutMs);
       // The backend of an answer that we no longer read may have much of it before it.
       if (session && error.kind === "protocol") void cancelRequest(session);
-      // A question that we gave up ourselves, or that was asked beside a living session, says nothing of the node.
-      const speaks = poll || !(cause instanceof NodeFailure);
-      if (speaks && ((poll && session) || !pool.hasSession)) this.#lose(pool, error);
+      // A pulse that found no free session beside those that live says nothing of the node.
+      if (speaksForHealth && (session || !pool.hasSession)) this.#lose(pool, error);
       return failed(error);
     } finally {
       callOffOverdue();
     }
   }
 
-  /** Marks the node stale when no answer has come for two seconds and this question waits for one. */
-  #expectAnswer(startMs: number): () => void {
-    const pool = this.#pool;
-    const last = this.health.lastAnswerAtMs ?? startMs;
-    const dueMs = Math.max(last + overdueMs, startMs + overdueMs / 2);
-    return after(dueMs - performance.now(), () => this.#apply(pool, { type: "overdue" }));
+  /**
+   * Marks the node stale when the pulse gets no session. While statements of our own have them all, it waits for those:
+   * only a login that takes longer than it may is the node's fault.
+   */
+  #expectSession(pool: SessionPool): () => void {
+    if (!pool.isTaken) return this.#expectAnswer(pool);
+    if (pool.isFull) return () => {};
+    return after(this.settings.pool.acquireTimeoutMs, () => this.#apply(pool, { type: "overdue" }));
+  }
+
+  /** Marks the node stale when no answer has come for two seconds and the pulse waits for one. */
+  #expectAnswer(pool: SessionPool): () => void {
+    const nowMs = performance.now();
+    const last = this.health.lastAnswerAtMs ?? nowMs;
+    const dueMs = Math.max(last + overdueMs, nowMs + overdueMs / 2);
+    return after(dueMs - nowMs, () => this.#apply(pool, { type: "overdue" }));
   }
 
   async #connect(pool: SessionPool): Promise<NodeError | null> {

@@ -15,11 +15,18 @@ export function isAnswer(cause: unknown): boolean {
  * Why a question was answered with an error after `ms`. statement_timeout and a request to cancel have one SQLSTATE,
  * and only the text says which it was, which the server translates: our clock tells them apart.
  */
-export function answerError(cause: unknown, ms: number, statementTimeoutMs: number): NodeError {
+export function answerError(
+  cause: unknown,
+  ms: number,
+  { deadlineMs, statementTimeoutMs }: { readonly deadlineMs: number; readonly statementTimeoutMs: number },
+): NodeError {
   const error = toNodeError(cause);
   if (error.sqlstate !== "57014") return error;
-  const isTimeout = statementTimeoutMs > 0 && ms >= statementTimeoutMs;
-  return { ...error, kind: isTimeout ? "timeout" : "cancelled", hint: null };
+  if (statementTimeoutMs > 0 && ms >= statementTimeoutMs) return { ...error, kind: "timeout", hint: null };
+  // Our own deadline: the server would say that the user cancelled it.
+  if (ms >= deadlineMs)
+    return { ...nodeError("timeout", `no answer in ${seconds(deadlineMs)}`), sqlstate: error.sqlstate };
+  return { ...error, kind: "cancelled", hint: null };
 }
 
 /** Why there is no session, for people: some of the driver's and the pool's own words mislead them. */

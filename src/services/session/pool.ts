@@ -20,6 +20,9 @@ import { type Answer, Session, type SessionOptions, type Statement } from "./ses
 
 type PooledSession = Session & { readonly release: (destroy?: boolean) => void };
 
+/** How long a session that is lent is waited for where there can be no other. */
+const freedWithinMs = 1000;
+
 type Hooks = {
   readonly credentials: NodeCredentials;
   /** The tunnel to the server; null when it is reached directly. */
@@ -40,6 +43,8 @@ export class SessionPool {
   readonly #hooks: Hooks;
   readonly #sessions = new Set<Session>();
   readonly #lent = new Set<Session>();
+  /** Who waits for a session that is lent, while a new one is opened. */
+  readonly #waiting = new Set<() => void>();
   readonly #introduced = new WeakSet<Session>();
   /** Once a pooler is seen it is believed in until the node is reconnected by hand, which makes a new pool. */
   #throughPooler = false;
@@ -129,9 +134,21 @@ export class SessionPool {
     return this.#pool.totalCount > 0;
   }
 
-  /** A free session, or a new one that has been introduced. Aborting `signal` ends the wait, not the session. */
-  async acquire(signal?: AbortSignal): Promise<Session> {
-    const wanted = this.#login().then((session) => {
+  /** True while every session is lent. */
+  get isTaken(): boolean {
+    return this.#pool.totalCount > 0 && this.#pool.idleCount === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#pool.totalCount >= this.#settings.pool.max;
+  }
+
+  /**
+   * A free session, or a new one that has been introduced. Aborting `signal` ends the wait, not the session.
+   * @param apart leaves the last session at rest to others, if there may be one more
+   */
+  async acquire(signal?: AbortSignal, apart = false): Promise<Session> {
+    const wanted = (apart ? this.#beside() : this.#first()).then((session) => {
       this.#lent.add(session);
       return session;
     });
@@ -151,6 +168,39 @@ export class SessionPool {
     } finally {
       signal.removeEventListener("abort", abandon);
     }
+  }
+
+  /** A session at rest; else what comes first: a new one, or one that is given back. */
+  async #first(): Promise<Session> {
+    const waits = this.isTaken && !this.isFull;
+    const opened = this.#login();
+    if (!waits) return opened;
+    const freed = Promise.withResolvers<null>();
+    const wake = () => freed.resolve(null);
+    this.#waiting.add(wake);
+    // Where the server has no slot left, or refuses us meanwhile, the session that it let in may be free in a moment.
+    const limitMs = Math.min(freedWithinMs, this.#settings.pool.acquireTimeoutMs);
+    const either = opened.catch((cause: Error) => withDeadline(freed.promise, limitMs, () => cause));
+    const session = await Promise.race([either, freed.promise]).finally(() => this.#waiting.delete(wake));
+    if (session) return session;
+    opened.then(
+      (late) => this.release(late),
+      () => {},
+    );
+    return this.#connect();
+  }
+
+  /** A new session while the only one rests, which is left to the pulse; the one at rest where there cannot be two. */
+  async #beside(): Promise<Session> {
+    await this.#hooks.credentials.begin();
+    if (this.isFull || this.#pool.idleCount !== 1) return this.#first();
+    const resting = await this.#pool.connect();
+    const opened = this.#connect();
+    this.release(resting);
+    return opened.catch((cause: unknown) => {
+      if (toNodeError(cause).kind === "too-many-connections") return this.#first();
+      throw cause;
+    });
   }
 
   /**
@@ -192,6 +242,7 @@ export class SessionPool {
     const { warning, critical } = this.#settings.thresholds.certificate_expiry;
     const alarmedMs = Math.max(warning ?? 0, critical ?? 0) * 1000;
     (session as PooledSession).release(fate === "destroy" || session.mayHideRenewal(alarmedMs));
+    if (this.#pool.idleCount > 0) for (const wake of this.#waiting) wake();
   }
 
   /** Makes sure that there is a session which answers, and learns anew what server it leads to. */

@@ -49,10 +49,10 @@ describe("a pool", () => {
     const dayMs = 24 * 60 * 60 * 1000;
     const pool = { maxLifetimeMs: 30 * dayMs, connectTimeoutMs: 1e12, acquireTimeoutMs: 1e12 };
     await using manager = managing(nodeSettings(server, { pool }));
-    expect(await manager.query(server.name, one, { poll: true })).toMatchObject({ ok: true });
+    expect(await manager.query(server.name, one, { speaksForHealth: true })).toMatchObject({ ok: true });
     const before = await pids(server);
     await Bun.sleep(100);
-    expect(await manager.query(server.name, one, { poll: true })).toMatchObject({ ok: true });
+    expect(await manager.query(server.name, one, { speaksForHealth: true })).toMatchObject({ ok: true });
     expect(await pids(server)).toEqual(before);
   });
 
@@ -64,7 +64,7 @@ describe("a pool", () => {
     const before = await pids(server);
     manager.on((event) => events.push(event));
     await until(async () => {
-      expect(await manager.query(server.name, one, { poll: true })).toMatchObject({ ok: true });
+      expect(await manager.query(server.name, one, { speaksForHealth: true })).toMatchObject({ ok: true });
       const now = await pids(server);
       return now.length === 1 && now[0] !== before[0];
     });
@@ -78,8 +78,8 @@ describe("a pool", () => {
     const fanOut = [0, 1].map(() => manager.queryAll(sleeping, { deadlineMs: 60_000 }));
     await until(async () => (await ourBackends(server)).filter(({ sleeps }) => sleeps).length === 2);
     const before = await pids(server);
-    for (const poll of [false, true]) {
-      const { ok, ms, ...outcome } = await manager.query(server.name, one, { poll });
+    for (const speaksForHealth of [false, true]) {
+      const { ok, ms, ...outcome } = await manager.query(server.name, one, { speaksForHealth });
       expect(outcome).toMatchObject({ error: { kind: "timeout", message: "no free session in 2 s" } });
       expect(ms).toBeLessThan(hangMs);
     }

@@ -60,7 +60,7 @@ test("wherever a session is garbled, it ends in time and the program goes on", a
     const outcome = await manager.query(
       name,
       { text: "select 1, 'two'" },
-      { deadlineMs: limitMs, poll: true },
+      { deadlineMs: limitMs, speaksForHealth: true },
     );
     await manager.remove(name);
     return outcome;
