@@ -66,7 +66,7 @@ export async function readAll(
       const options = {
         viewOptions: { idle: true, wholeText: true },
         counters: counters.get(name) ?? new Map(),
-        before: undefined,
+        speaksForHealth: true,
       };
       const answers = new Map(earlier);
       for (const asked of asking) answers.set(asked.name, await sampleView(manager, name, asked, options));
@@ -131,7 +131,7 @@ function readingsOf(
   const samples = byView(answers);
   const nowMs = performance.now();
   const rows = view.rows(
-    fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples, events: [] }, names),
+    fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples, events: [], paces: {} }, names),
   );
   return names.flatMap((name) => {
     const entry = nodes[name];

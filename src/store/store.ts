@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Pace } from "../stats/demand.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import type { Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
@@ -16,6 +17,8 @@ export type Observed = {
   readonly samples: Samples;
   /** What happened since the program was started, oldest first. */
   readonly events: readonly FleetEvent[];
+  /** How far views are slowed down, by view and node; those that keep their cadence have no entry. */
+  readonly paces: Readonly<Record<string, Readonly<Record<string, Pace>>>>;
 };
 
 export type State = {
@@ -40,6 +43,7 @@ export const nothingObserved: Observed = {
   clusters: [],
   samples: {},
   events: [],
+  paces: {},
 };
 
 /** The one store. Services write `observed`, commands write `screen`, components read. */

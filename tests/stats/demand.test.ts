@@ -27,17 +27,29 @@ const dueAt = (
 describe("a view is asked again", () => {
   test.each([
     ["at each refresh", demand(), { atMs: 0, tookMs: 5 }, 1000],
-    ["no faster than its own cadence", demand({ view: { name: "activity", everyMs: 15_000 } }), { atMs: 0, tookMs: 5 }, 15_000],
+    [
+      "no faster than its own cadence",
+      demand({ view: { name: "activity", everyMs: 15_000 } }),
+      { atMs: 0, tookMs: 5 },
+      15_000,
+    ],
     ["no faster than it is wanted", demand({ everyMs: 60_000 }), { atMs: 0, tookMs: 5 }, 60_000],
     ["no faster than its share of the server allows", demand(), { atMs: 0, tookMs: 800 }, 8000],
     ["less often where it runs unasked", demand({ share: 0.02 }), { atMs: 0, tookMs: 800 }, 40_000],
-    ["at once where it is wanted since it was asked", demand({ sinceMs: 300 }), { atMs: 0, tookMs: 5 }, 300],
-    ["but not before it can be afforded again", demand({ sinceMs: 300 }), { atMs: 0, tookMs: 800 }, 8000],
-    ["at once where it was never asked", demand({ sinceMs: 300 }), undefined, 300],
+    [
+      "as soon as it can be afforded where it is wanted anew",
+      demand({ sinceMs: 40 }),
+      { atMs: 0, tookMs: 5 },
+      50,
+    ],
+    ["not before that, however often it is opened", demand({ sinceMs: 300 }), { atMs: 0, tookMs: 800 }, 8000],
   ] as const)("%s", (_, one, ran, atMs) => {
-    const past = ran ? { activity: ran } : {};
-    expect(dueAt(atMs - 1, [one], past)).toEqual([]);
-    expect(dueAt(atMs, [one], past)).toEqual(["a activity"]);
+    expect(dueAt(atMs - 1, [one], { activity: ran })).toEqual([]);
+    expect(dueAt(atMs, [one], { activity: ran })).toEqual(["a activity"]);
+  });
+
+  test("at once where it was never asked", () => {
+    expect(dueAt(0, [demand({ view: { name: "activity", everyMs: 15_000 } })])).toEqual(["a activity"]);
   });
 
   test("on a tick that comes a little early, if it costs next to nothing", () => {

@@ -1,5 +1,5 @@
 import type { NodeSettings } from "../../config/settings.ts";
-import { type NodeError, NodeFailure, nodeError } from "../../postgres/node-error.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../../stats/health.ts";

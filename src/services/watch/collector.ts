@@ -1,13 +1,17 @@
 import type { ClusterSettings } from "../../config/settings.ts";
+import type { NodeError } from "../../postgres/node-error.ts";
+import { isUp } from "../../stats/health.ts";
 import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
 import type { Wanted } from "../../store/wanted.ts";
-import type { Sample } from "../../views/sample.ts";
+import { failedSample, type Sample } from "../../views/sample.ts";
 import { fleet } from "../../views/server/fleet.ts";
+import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
-import { every } from "../schedule.ts";
+import { after, every } from "../schedule.ts";
 import { type CounterMemory, sampleView, statementOf } from "./sampling.ts";
 import { StoreWriter } from "./store-writer.ts";
+import { type Found, type Standing, Tasks } from "./tasks.ts";
 
 const pulseOptions = { idle: false, wholeText: false };
 
@@ -16,25 +20,38 @@ const silentRoundMs = 200;
 /** Retries of lost nodes keep this pace however slow the refresh is. */
 const slowestTickMs = 1000;
 
-type NodeMemory = { polling: boolean; again: boolean; askedAtMs: number; counters: CounterMemory };
+/** What no screen waits for begins when the first answers have been drawn. */
+const firstStandingMs = 1000;
+
+type Pulse = { polling: boolean; again: boolean; askedAtMs: number; readonly counters: CounterMemory };
 
 /**
- * Asks every node at every refresh, one poll in flight per node, and writes what came in one store update a
- * round. What nobody looks at is not asked for.
+ * Asks every node for its pulse at every refresh, one in flight per node, and beside that for the views that are
+ * wanted: by the screen, and by what stands. Writes what came in one store update a round.
  */
 export class Collector {
   readonly #manager: ConnectionManager;
   readonly #store: Store;
   readonly #writer: StoreWriter;
-  readonly #memory = new Map<string, NodeMemory>();
+  readonly #tasks: Tasks;
+  readonly #pulses = new Map<string, Pulse>();
   #stopTicking = () => {};
+  #tickMs = slowestTickMs;
   #polling = 0;
+  #doesStanding = false;
   #unsubscribe: (() => void)[] = [];
 
-  constructor(manager: ConnectionManager, store: Store, clusters: readonly ClusterSettings[]) {
+  /** @param standing what is asked of every node as long as the collector runs */
+  constructor(
+    manager: ConnectionManager,
+    store: Store,
+    clusters: readonly ClusterSettings[],
+    standing: readonly Standing[] = [],
+  ) {
     this.#manager = manager;
     this.#store = store;
     this.#writer = new StoreWriter(manager, store, clusters);
+    this.#tasks = new Tasks(manager, standing, (found) => this.#found(found));
   }
 
   start(): void {
@@ -46,22 +63,30 @@ export class Collector {
       this.#manager.on((event) => {
         if (event.type === "renamed") this.#rename(event.from, event.node);
         this.#noticed(event.node);
+        if (event.type !== "state" && event.type !== "role") this.#want(wanted);
       }),
       this.#store.subscribe((state) => {
         const next = wantedViews(state);
         if (state.screen.refreshMs !== refreshMs) {
           refreshMs = state.screen.refreshMs;
           this.#tickEvery(refreshMs);
+          this.#want(wanted);
         } else if (!sameWanted(next, wanted)) {
           wanted = next;
-          this.refreshNow();
+          this.#want(wanted);
+          for (const node of this.#manager.list()) this.#runTasks(node);
         }
+      }),
+      after(firstStandingMs, () => {
+        this.#doesStanding = true;
+        this.#want(wanted);
       }),
     ];
     for (const node of this.#manager.list()) this.#writer.refresh(node);
     // The first frame may have been drawn already, from the settings.
     if (this.#store.getState().observed === nothingObserved) this.#writer.flush();
     this.#tickEvery(refreshMs);
+    this.#want(wanted);
   }
 
   stop(): void {
@@ -70,8 +95,9 @@ export class Collector {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
-  /** Polls every node that may be asked, without waiting for the next tick. */
+  /** Asks every node that may be asked for its pulse and for what is wanted of it, without waiting for what is due. */
   refreshNow(): void {
+    this.#tasks.askAnew();
     for (const node of this.#manager.list()) this.#poll(node, true);
     this.#writer.flushWithin(silentRoundMs);
   }
@@ -82,24 +108,38 @@ export class Collector {
     this.refreshNow();
   }
 
+  #want(wanted: readonly Wanted[]): void {
+    const { refreshMs } = this.#store.getState().screen;
+    this.#tasks.want(wanted, this.#doesStanding ? this.#manager.list() : [], refreshMs, this.#tickMs);
+  }
+
   #tickEvery(refreshMs: number): void {
     this.#stopTicking();
-    this.#stopTicking = every(Math.min(refreshMs, slowestTickMs), () => {
-      for (const node of this.#manager.list()) this.#poll(node, false);
+    this.#tickMs = Math.min(refreshMs, slowestTickMs);
+    this.#stopTicking = every(this.#tickMs, () => {
+      for (const node of this.#manager.list()) {
+        this.#poll(node, false);
+        this.#runTasks(node);
+      }
       this.#writer.flushWithin(silentRoundMs);
     });
+  }
+
+  /** While the pulse is in flight the one session of a node that is at rest is busy. */
+  #runTasks(node: string): void {
+    if (!this.#pulses.get(node)?.polling) this.#tasks.run(node);
   }
 
   #poll(node: string, now: boolean): void {
     const health = this.#manager.health(node);
     if (!health || health.state === "disconnected") return;
-    const memory = this.#memory.get(node) ?? {
+    const memory = this.#pulses.get(node) ?? {
       polling: false,
       again: false,
       askedAtMs: 0,
       counters: new Map(),
     };
-    this.#memory.set(node, memory);
+    this.#pulses.set(node, memory);
     const nowMs = performance.now();
     if (memory.polling) {
       memory.again ||= now;
@@ -109,8 +149,7 @@ export class Collector {
     if (isLost && nowMs < (health.nextAttemptAtMs ?? 0)) return;
     const { refreshMs } = this.#store.getState().screen;
     // A tick may come a little early; half a tick is the tolerance.
-    if (!now && !isLost && nowMs - memory.askedAtMs < refreshMs - Math.min(refreshMs, slowestTickMs) / 2)
-      return;
+    if (!now && !isLost && nowMs - memory.askedAtMs < refreshMs - this.#tickMs / 2) return;
     memory.polling = true;
     memory.askedAtMs = nowMs;
     this.#polling += 1;
@@ -120,63 +159,70 @@ export class Collector {
       const again = memory.again;
       memory.again = false;
       if (again) this.#poll(node, true);
-      if (this.#polling === 0) this.#writer.flush();
-      else this.#writer.flushOnceQuiet();
+      this.#runTasks(node);
+      this.#answered();
     });
   }
 
-  async #ask(node: string, memory: NodeMemory): Promise<void> {
+  async #ask(node: string, memory: Pulse): Promise<void> {
     const sample = await sampleView(this.#manager, node, fleet, {
       viewOptions: pulseOptions,
       counters: memory.counters,
-      before: undefined,
+      speaksForHealth: true,
     });
     // The node may have been removed, and another of its name added, while it was asked.
-    if (this.#memory.get(node) !== memory) return;
+    if (this.#pulses.get(node) !== memory) return;
     this.#writer.took(node, sample);
-    if (sample.state !== "ok") return this.#fail(node, sample);
-    for (const { view, viewOptions } of wantedViews(this.#store.getState()).filter(({ nodes }) =>
-      nodes.includes(node),
-    )) {
-      const before = this.#store.getState().observed.samples[view.name]?.[node];
-      const rows = await sampleView(this.#manager, node, view, {
-        viewOptions,
-        counters: memory.counters,
-        before,
-      });
-      if (this.#memory.get(node) !== memory) return;
-      this.#writer.keep(view.name, node, rows);
+    const health = this.#manager.health(node);
+    if (sample.state === "failed" && health && !isUp(health)) this.#fail(node, sample.error);
+  }
+
+  /** No view can be fresh either when the node does not answer. */
+  #fail(node: string, error: NodeError): void {
+    this.#tasks.lost(node);
+    for (const view of this.#tasks.viewsOf(node)) {
+      const before = this.#sampleOf(view, node);
+      if (before?.state !== "notApplicable")
+        this.#writer.keep({ view: view.name, node, sample: failedSample(error, before), pace: null });
     }
   }
 
-  /** The views on screen cannot be fresh either when the node does not answer. */
-  #fail(node: string, sample: Sample): void {
-    if (sample.state !== "failed") return;
-    for (const { view, nodes } of wantedViews(this.#store.getState())) {
-      const before = this.#store.getState().observed.samples[view.name]?.[node];
-      if (!nodes.includes(node) || before?.state === "notApplicable") continue;
-      const kept = { rows: before?.rows ?? [], atMs: before?.atMs ?? null };
-      this.#writer.keep(view.name, node, { ...sample, ...kept });
-    }
+  #found({ view, node, sample, pace, isLookedAt }: Found): void {
+    const isFailed = sample.state === "failed";
+    const kept = isFailed ? failedSample(sample.error, this.#sampleOf(view, node)) : sample;
+    this.#writer.keep({ view: view.name, node, sample: kept, pace });
+    if (isLookedAt) this.#answered();
   }
 
-  /** The poll that runs is not taken: it has the old name. */
+  #sampleOf(view: AskedView, node: string): Sample | undefined {
+    return this.#store.getState().observed.samples[view.name]?.[node];
+  }
+
+  /** The last answer of a round is written at once. */
+  #answered(): void {
+    if (this.#polling + this.#tasks.lookedAt === 0) this.#writer.flush();
+    else this.#writer.flushOnceQuiet();
+  }
+
+  /** The pulse that is in flight is not taken: it has the old name. */
   #rename(from: string, to: string): void {
-    const memory = this.#memory.get(from);
-    if (memory) this.#memory.set(to, memory);
-    this.#memory.delete(from);
+    const memory = this.#pulses.get(from);
+    if (memory) this.#pulses.set(to, memory);
+    this.#pulses.delete(from);
+    this.#tasks.rename(from, to);
     this.#writer.rename(from, to);
   }
 
-  /** Something happened to a node that no poll told. */
+  /** Something happened to a node that no pulse told. */
   #noticed(node: string): void {
     if (this.#manager.get(node)) this.#writer.noticed(node);
     else {
-      this.#memory.delete(node);
+      this.#pulses.delete(node);
+      this.#tasks.forget(node);
       this.#writer.forget(node);
     }
     // A node that has just connected is being asked: its first answer comes with the news.
-    const isAnswering = this.#memory.get(node)?.polling && this.#manager.health(node)?.state === "connected";
+    const isAnswering = this.#pulses.get(node)?.polling && this.#manager.health(node)?.state === "connected";
     if (isAnswering) this.#writer.flushWithin(silentRoundMs);
     else this.#writer.flushSoon();
   }

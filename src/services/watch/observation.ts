@@ -111,7 +111,7 @@ export function initialState(
     nothingCarried,
     nowMs,
   );
-  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, events: [] };
+  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, paces: {}, events: [] };
 }
 
 /** A fresh entry for a node that has not been asked anything yet. */

@@ -1,3 +1,4 @@
+import type { NodeSettings } from "../../config/settings.ts";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
 import { decode } from "../../views/decode.ts";
@@ -12,6 +13,7 @@ import {
   type ViewOptions,
 } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import type { AskOptions } from "../nodes/node-connection.ts";
 import type { Answer, Statement } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 
@@ -37,40 +39,66 @@ const ratioSamples = 10;
 /** What sampling remembers of one node: one entry a view. */
 export type CounterMemory = Map<string, Counted>;
 
+type Question = {
+  readonly viewOptions: ViewOptions;
+  /** Read and brought up to date. */
+  readonly counters: CounterMemory;
+  /** What a failure keeps the rows of. */
+  readonly before?: Sample | undefined;
+} & Pick<AskOptions, "speaksForHealth" | "apart">;
+
+/** A sample, and how many milliseconds its statement took; 0 where none was sent. */
+type Taken = { readonly sample: Sample; readonly ms: number };
+
 /**
  * Asks one node for one view and turns the answer into finished rows: typed, with rates, without our own
- * session's counters. Failures are samples too. `counters` is read and brought up to date.
+ * session's counters. Failures are samples too.
  */
-export async function sampleView(
+export async function askView(
   manager: ConnectionManager,
   node: string,
   view: AskedView,
-  options: {
-    readonly viewOptions: ViewOptions;
-    readonly counters: CounterMemory;
-    readonly before: Sample | undefined;
-  },
-): Promise<Sample> {
+  { viewOptions, counters, before, ...asked }: Question,
+): Promise<Taken> {
   const notReady = await manager.ready(node);
   const facts = manager.facts(node);
-  if (notReady || !facts) return failedSample(notReady ?? noFacts, options.before);
+  const failed = (error: NodeError, ms = 0): Taken => ({ sample: failedSample(error, before), ms });
+  if (notReady || !facts) return failed(notReady ?? noFacts);
   const why = notApplicable(view, facts);
-  const statement = statementOf(view, facts.versionNum, options.viewOptions);
-  if (why !== null || statement === null) return { state: "notApplicable", why: why ?? "server too old" };
-  const outcome = await manager.query(node, statement, { poll: true });
-  if (!outcome.ok) return failedSample(outcome.error, options.before);
+  const statement = statementOf(view, facts.versionNum, viewOptions);
+  if (why !== null || statement === null)
+    return { sample: { state: "notApplicable", why: why ?? "server too old" }, ms: 0 };
+  const outcome = await manager.query(node, statement, { ...asked, ...deadlineOf(view, manager.get(node)) });
+  const { ms } = outcome;
+  if (!outcome.ok) return failed(outcome.error, ms);
   const atMs = performance.now();
   const raw = decoded(view, outcome.answer, facts.versionNum);
   if ("kind" in raw) {
     if (view.name === fleet.name) manager.distrust(node, raw);
-    return failedSample(raw, options.before);
+    return failed(raw, ms);
   }
-  const rows = withRates(view, raw, options.counters, facts.startedAtMs, atMs);
-  if (view.name !== fleet.name) return { state: "ok", rows, atMs };
-  const hit_ratio = hitRatio(options.counters.get(view.name)?.recent ?? []);
+  const rows = withRates(view, raw, counters, facts.startedAtMs, atMs);
+  if (view.name !== fleet.name) return { sample: { state: "ok", rows, atMs }, ms };
+  const hit_ratio = hitRatio(counters.get(view.name)?.recent ?? []);
   const { maxConnections: max_connections, reservedConnections } = facts;
   const derived = { max_connections, usable_connections: max_connections - reservedConnections, hit_ratio };
-  return { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs };
+  return { sample: { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs }, ms };
+}
+
+/** {@link askView} for callers that do not care what it took. */
+export async function sampleView(
+  manager: ConnectionManager,
+  node: string,
+  view: AskedView,
+  question: Question,
+): Promise<Sample> {
+  return (await askView(manager, node, view, question)).sample;
+}
+
+/** The server ends the statement itself by statement_timeout, which keeps the session. The pulse has a limit of its own. */
+function deadlineOf(view: AskedView, settings: NodeSettings | undefined): Pick<AskOptions, "deadlineMs"> {
+  if (view.name === fleet.name || !settings) return {};
+  return { deadlineMs: view.deadlineMs ?? settings.statementTimeoutMs + 1000 };
 }
 
 function decoded(view: AskedView, answer: Answer, versionNum: number): Row[] | NodeError {

@@ -1,4 +1,5 @@
 import type { ClusterSettings } from "../../config/settings.ts";
+import type { Pace } from "../../stats/demand.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Store } from "../../store/store.ts";
@@ -13,6 +14,14 @@ const coalesceMs = 20;
 /** Answers that keep coming are shown all the same after this time. */
 const longestWaitMs = 100;
 
+/** The newest sample of a view of a node, and how far the view is slowed down there; null where it is not. */
+type Kept = {
+  readonly view: string;
+  readonly node: string;
+  readonly sample: Sample;
+  readonly pace: Pace | null;
+};
+
 /** Gathers what nodes answered and writes it in one store update a round. */
 export class StoreWriter {
   readonly #manager: ConnectionManager;
@@ -20,11 +29,12 @@ export class StoreWriter {
   #clusters: readonly ClusterSettings[];
   readonly #entries = new Map<string, NodeEntry>();
   readonly #fresh = new Set<string>();
-  readonly #samples = new Map<string, { view: string; node: string; sample: Sample }>();
+  readonly #kept = new Map<string, Kept>();
   readonly #removed = new Set<string>();
   #carried = nothingCarried;
   #callOffFlush: (() => void) | null = null;
   #flushAtMs = 0;
+  #isStopped = false;
   /** When the first of the answers came that are not in the store yet. */
   #answeredAtMs: number | null = null;
 
@@ -34,7 +44,9 @@ export class StoreWriter {
     this.#clusters = clusters;
   }
 
+  /** Nothing is written any more. */
   stop(): void {
+    this.#isStopped = true;
     this.#callOffFlush?.();
   }
 
@@ -53,9 +65,8 @@ export class StoreWriter {
     if (pulse && sample.state === "ok") this.#entries.set(node, { ...entry, pulse, pulseAtMs: sample.atMs });
   }
 
-  /** The newest sample of a view. */
-  keep(view: string, node: string, sample: Sample): void {
-    this.#samples.set(`${view} ${node}`, { view, node, sample });
+  keep(kept: Kept): void {
+    this.#kept.set(`${kept.view} ${kept.node}`, kept);
   }
 
   /** What is remembered of a node goes on under its new name. */
@@ -121,19 +132,16 @@ export class StoreWriter {
   }
 
   flush(): void {
+    if (this.#isStopped) return;
     this.#callOffFlush?.();
     this.#callOffFlush = null;
     this.#answeredAtMs = null;
     const nowMs = performance.now();
     const settings = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
     const before = this.#store.getState().observed;
-    const samples: Record<string, Readonly<Record<string, Sample>>> = { ...before.samples };
-    for (const node of this.#removed) {
-      for (const [view, { [node]: _, ...others }] of Object.entries(samples)) samples[view] = others;
-    }
-    this.#removed.clear();
-    const taken = [...this.#samples.values()];
-    for (const { view, node, sample } of taken) samples[view] = { ...samples[view], [node]: sample };
+    const kept = [...this.#kept.values()];
+    const samples = replaced(before.samples, this.#removed, kept, ({ sample }) => sample);
+    const paces = replaced(before.paces, this.#removed, kept, ({ pace }) => pace);
     const { nodes, clusters, carried } = evaluateRound(
       settings,
       this.#clusters,
@@ -141,15 +149,37 @@ export class StoreWriter {
       this.#fresh,
       this.#carried,
       nowMs,
-      { samples, sampled: new Set(taken.map(({ node }) => node)) },
+      { samples, sampled: new Set(kept.map(({ node }) => node)) },
     );
     this.#carried = carried;
     for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
-    for (const seen of [this.#fresh, this.#samples]) seen.clear();
+    for (const seen of [this.#fresh, this.#kept, this.#removed]) seen.clear();
     const clockMs = Date.now();
     const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
-    this.#store.setState({ observed: { nowMs, clockMs, nodes, clusters, samples, events } });
+    this.#store.setState({ observed: { nowMs, clockMs, nodes, clusters, samples, paces, events } });
   }
+}
+
+type ByView<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
+/** The values by view and node without those of removed nodes, and with the new ones; null leaves a value out. */
+function replaced<Value>(
+  before: ByView<Value>,
+  removed: ReadonlySet<string>,
+  kept: readonly Kept[],
+  pick: (kept: Kept) => Value | null,
+): ByView<Value> {
+  if (removed.size === 0 && kept.length === 0) return before;
+  const byView = new Map(Object.entries(before).map(([view, values]) => [view, { ...values }]));
+  for (const values of byView.values()) for (const node of removed) delete values[node];
+  for (const one of kept) {
+    const values = byView.get(one.view) ?? {};
+    byView.set(one.view, values);
+    const value = pick(one);
+    if (value === null) delete values[one.node];
+    else values[one.node] = value;
+  }
+  return Object.fromEntries(byView);
 }
 
 function moved<Value>(

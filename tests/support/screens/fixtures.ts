@@ -247,6 +247,7 @@ export function observed(
     clusters,
     samples,
     events: [],
+    paces: {},
   };
 }
 
