@@ -2,6 +2,7 @@ import type { ClusterSettings, NodeSettings } from "../../../src/config/settings
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { Collector } from "../../../src/services/watch/collector.ts";
+import type { Standing } from "../../../src/services/watch/tasks.ts";
 import type { NodeEntry } from "../../../src/store/nodes.ts";
 import { open } from "../../../src/store/screen.ts";
 import { openStore, type Store, updateScreen } from "../../../src/store/store.ts";
@@ -24,11 +25,19 @@ export type Watched = {
 
 export function watch(
   nodes: readonly NodeSettings[],
-  { refreshMs = 1000, clusters = [] }: { refreshMs?: number; clusters?: readonly ClusterSettings[] } = {},
+  {
+    refreshMs = 1000,
+    clusters = [],
+    standing = [],
+  }: {
+    refreshMs?: number;
+    clusters?: readonly ClusterSettings[];
+    standing?: readonly Standing[];
+  } = {},
 ): Watched {
   const store = openStore({ columns: 80, rows: 24, refreshMs, title: "test" });
   const manager = new ConnectionManager();
-  const collector = new Collector(manager, store, clusters);
+  const collector = new Collector(manager, store, clusters, standing);
   for (const node of nodes) manager.add(node);
   const startMs = performance.now();
   const answered = new Map<string, { atMs: number; gapMs: number }>();
