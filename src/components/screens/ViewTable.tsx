@@ -41,8 +41,8 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
     }),
   ];
   const cursor = cursorIndex(spot, table.keys);
-  const limitMs = oldAfterMs(state);
-  const notes = notesOf(table, limitMs, theme).slice(0, Math.max(1, height - 4));
+  const limitMs = oldAfterMs(state, table.view);
+  const notes = notesOf(table, state, theme).slice(0, Math.max(1, height - 4));
   const room = Math.max(1, height - 1 - notes.length);
   const top = windowStart(spot.top, cursor, table.lines.length, room);
   // Widths are those of every line, as long as that is cheap: they would move while the table is scrolled.
@@ -52,8 +52,8 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const onScreen = isLong ? measured : measured.slice(top, top + room);
   const lines = onScreen.map((row, at) => {
     const isCursor = top + at === cursor;
-    const ageMs = table.lines[top + at]?.ageMs ?? 0;
-    const look = isCursor ? "selected" : ageMs > limitMs ? "muted" : null;
+    const { ageMs = 0, node } = table.lines[top + at] ?? {};
+    const look = isCursor ? "selected" : node && ageMs > limitMs(node.name) ? "muted" : null;
     return safe`${isCursor ? theme.glyphs.cursor : " "}${drawLine(row, columns, layout, theme, look)}`;
   });
   const headings = columns.map(({ header }) => ({ text: header }));

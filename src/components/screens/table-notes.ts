@@ -3,9 +3,11 @@ import { nodesOnScreen } from "../../store/on-screen.ts";
 import { shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import type { Table } from "../../store/table.ts";
-import { printAge } from "../../text/pretty.ts";
+import { printAge, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
+import { printDuration } from "../../text/units.ts";
+import { neededBy, type View } from "../../views/view.ts";
 import { badness, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
@@ -13,9 +15,21 @@ import type { Theme } from "../drawing/theme.ts";
 const freshRefreshes = 2;
 const mostNodes = 3;
 
-/** From what age on, in milliseconds, a row is dimmed. */
-export function oldAfterMs({ screen }: State): number {
-  return Math.max(2000, freshRefreshes * screen.refreshMs) + 500;
+/** From what age on, in milliseconds, rows of a view are dimmed, by node: where it is asked less often, later. */
+export function oldAfterMs(state: State, view: View): (node: string) => number {
+  const { paces } = shown(state);
+  const asked = neededBy(view);
+  const limits = new Map<string, number>();
+  return (node) => {
+    const known = limits.get(node);
+    if (known !== undefined) return known;
+    const cadences = asked.map(({ name, everyMs = 0 }) =>
+      Math.max(everyMs, paces[name]?.[node]?.everyMs ?? 0),
+    );
+    const limit = Math.max(2000, freshRefreshes * Math.max(state.screen.refreshMs, ...cadences)) + 500;
+    limits.set(node, limit);
+    return limit;
+  };
 }
 
 /** Why a table has no rows, to stand where they would; null where it has some or its nodes say why below. */
@@ -33,14 +47,20 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
     : safe`no rows in ${safeText(view.source)}`;
 }
 
-/** At the foot: which nodes are missing or old and why, the worst first, and what is wrong with the filter. */
-export function notesOf(table: Table, limitMs: number, theme: Theme): SafeText[] {
+/** At the foot: which nodes are missing, old or slow and why, the worst first, and what is wrong with the filter. */
+export function notesOf(table: Table, state: State, theme: Theme): SafeText[] {
   const { filterError } = table;
   const notes: SafeText[] = [];
-  const silent = silentNodes(table, limitMs).toSorted((a, b) => badness(b.node) - badness(a.node));
-  notes.push(...silent.slice(0, mostNodes).map((one) => noteOf(one, theme)));
+  const silent = silentNodes(table, oldAfterMs(state, table.view));
+  notes.push(
+    ...silent
+      .toSorted((a, b) => badness(b.node) - badness(a.node))
+      .slice(0, mostNodes)
+      .map((one) => noteOf(one, theme)),
+  );
   if (silent.length > mostNodes)
     notes.push(theme.paint("muted", safe`  and ${silent.length - mostNodes} more nodes without fresh rows`));
+  notes.push(...slowNote(table.view, state, theme));
   if (filterError !== null)
     notes.push(
       theme.paint(
@@ -51,12 +71,37 @@ export function notesOf(table: Table, limitMs: number, theme: Theme): SafeText[]
   return notes;
 }
 
+/** The node that is asked least often because of what the view costs it, how often, and how many more there are. */
+function slowNote(view: View, state: State, theme: Theme): SafeText[] {
+  const { paces, nodes } = shown(state);
+  const slow = [...nodesOnScreen(state)].flatMap((name) =>
+    neededBy(view).flatMap((asked) => {
+      const [node, pace] = [nodes[name], paces[asked.name]?.[name]];
+      return node && pace ? [{ node, pace, asked }] : [];
+    }),
+  );
+  const [worst] = slow.toSorted((a, b) => b.pace.everyMs - a.pace.everyMs);
+  if (!worst) return [];
+  const { node, pace, asked } = worst;
+  const { glyphs } = theme;
+  const name = safeName(node.name, 40, glyphs.ellipsis);
+  const it = asked === view ? safe`it` : safeText(asked.name);
+  const others = new Set(slow.map((one) => one.node)).size - 1;
+  const more =
+    others > 0 ? safe`; ${others} more ${others === 1 ? "node is" : "nodes are"} slow too` : safe``;
+  const words = safe`every ${safeText(printDuration(pace.everyMs))}: ${it} takes this server ${printTook(pace.tookMs)}`;
+  return [theme.paint("muted", safe`  ${glyphs[stateLooks(node).glyph]} ${name}: ${words}${more}`)];
+}
+
+const printTook = (ms: number) =>
+  ms < 1000 ? safe`${Math.round(ms)} ms` : safe`${printTenths(ms / 1000)} s`;
+
 type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };
 
 /** Nodes without rows or with old ones. */
-function silentNodes({ missing, lines }: Table, limitMs: number): Silent[] {
+function silentNodes({ missing, lines }: Table, limitMs: (node: string) => number): Silent[] {
   const old = new Map<NodeEntry, number>();
-  for (const { node, ageMs } of lines) if (ageMs > limitMs) old.set(node, ageMs);
+  for (const { node, ageMs } of lines) if (ageMs > limitMs(node.name)) old.set(node, ageMs);
   const known = missing.map(({ node, why }) => ({ node, why, oldMs: old.get(node) ?? 0 }));
   const rest = [...old].filter(([node]) => !missing.some((one) => one.node === node));
   return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];
