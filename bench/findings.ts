@@ -16,6 +16,7 @@ import { measureLongTable } from "./rows/long-table.tsx";
 import { measureManyNodes } from "./rows/many-nodes.ts";
 import { makeManyTables } from "./rows/many-tables.ts";
 import { writeConfig } from "./rows/nodes.ts";
+import { measureSlowView } from "./rows/slow-view.ts";
 import { quit, startUp } from "./rows/start-up.ts";
 
 /** Where the measuring is done: servers, forms of the program, a folder for its files, and who hears of progress. */
@@ -65,13 +66,15 @@ export async function measureAll(
   say("one bad node among 20");
   const faults = await measureFaults({ command, home, options }, servers);
   const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
+  say("a slow view and a long one");
+  const slowView = await measureSlowView({ command, home, options }, servers.at(-1) ?? first);
   const comparison =
     found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;
   const soakMinutes = options.soakMs / 60_000;
   return {
     findings: {
       ...{ packaged, source, busy, idleCpu, manyNodes, growthPercent, soakMinutes },
-      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults },
+      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults, slowView },
     },
     comparison,
   };

@@ -3,6 +3,7 @@ import type { Faults } from "./rows/faults.ts";
 import type { IdleCpu } from "./rows/idle-cpu.ts";
 import type { KeyLatency } from "./rows/key-latency.ts";
 import type { ManyNodes } from "./rows/many-nodes.ts";
+import type { SlowView } from "./rows/slow-view.ts";
 import type { Promised } from "./verdict.ts";
 
 export type Sizes = { readonly one: Measured; readonly ten: Measured; readonly twenty: Measured };
@@ -25,6 +26,7 @@ export type Findings = {
   /** In a table of 10,000 rows. */
   readonly longTable: KeyLatency;
   readonly faults: Faults;
+  readonly slowView: SlowView;
 };
 
 /** Targets for one, ten and twenty nodes. */
@@ -32,7 +34,7 @@ type Trio = readonly [one: number, ten: number, twenty: number];
 
 /** What the program promises to cost, and what it was found to. Milliseconds and MB unless the unit says otherwise. */
 export function promises(findings: Findings): Promised[] {
-  const { packaged, source, busy, faults, keys } = findings;
+  const { packaged, source, busy, faults, keys, slowView } = findings;
   const each = (
     row: number,
     measure: string,
@@ -77,7 +79,7 @@ export function promises(findings: Findings): Promised[] {
     ),
     one(
       7,
-      "sessions held on a node",
+      "sessions held on a node, also with a view on screen",
       "",
       1,
       most((m) => m.observed.held),
@@ -120,6 +122,10 @@ export function promises(findings: Findings): Promised[] {
     { ...one(16, "one node frozen later: screen updates", "Hz", 0.9, faults.later.screenHz), atLeast: true },
     one(16, "one node frozen later: marked within", "ms", 3000, faults.later.markedMs),
     ...ofManyNodes(findings.manyNodes),
+    { ...one(18, "a view takes 3 s: pulses of its node", "Hz", 0.95, slowView.slowHz), atLeast: true },
+    one(18, "a view takes 3 s: its share of the server's time", "x", 0.1, slowView.share),
+    { ...one(18, "a view of 2,000 rows: pulses of its node", "Hz", 0.95, slowView.longHz), atLeast: true },
+    one(18, "either: times that the node was called stale", "", 0, slowView.stale),
   ];
 }
 
