@@ -1,32 +1,7 @@
-import {
-  above,
-  bool,
-  commentedStart,
-  epoch,
-  integer,
-  pids,
-  query,
-  seconds,
-  statementStart,
-  text,
-} from "../columns.ts";
+import { conflictsSql } from "../../postgres/lock-modes.ts";
+import { above, bool, epoch, integer, pids, query, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
-
-/** The lock modes that each mode waits for (documentation, "Conflicting Lock Modes"). Predicate locks block no session. */
-const conflicts = `case w.mode
-    when 'AccessShareLock' then array['AccessExclusiveLock']
-    when 'RowShareLock' then array['ExclusiveLock', 'AccessExclusiveLock']
-    when 'RowExclusiveLock' then array['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']
-    when 'ShareUpdateExclusiveLock' then array['ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
-      'ExclusiveLock', 'AccessExclusiveLock']
-    when 'ShareLock' then array['RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock',
-      'ExclusiveLock', 'AccessExclusiveLock']
-    when 'ShareRowExclusiveLock' then array['RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']
-    when 'ExclusiveLock' then array['RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock']
-    else array['AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
-      'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'] end`;
+import { statementParameters, statementSql } from "./statement-sql.ts";
 
 /**
  * A prepared transaction has no process: pg_blocking_pids() says 0, and its locks have no pid. Its lock on its own
@@ -36,7 +11,7 @@ const conflicts = `case w.mode
 const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p.gid collate pg_catalog."C" || ' '
     || case when p.age < 120 then p.age || 's' when p.age < 7200 then p.age / 60 || 'min' else p.age / 3600 || 'h' end, ', ')
   from locks as w
-  join locks as h on h.granted and h.mode = any (${conflicts})
+  join locks as h on h.granted and h.mode = any (${conflictsSql("w.mode")})
     and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
       is not distinct from
         (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
@@ -48,15 +23,7 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
   ) as p on p.transaction = x.transactionid
   where w.pid = a.pid`;
 
-/** White space may come first. As bytes, like all that is done with other sessions' statements. */
-const beginsWithComment = `pg_catalog.substr(pg_catalog.btrim(pg_catalog.textsend(a.query),
-        pg_catalog.decode('20090a0b0c0d', 'hex')), 1, 2) in ('--'::bytea, '/*'::bytea)`;
-
-/**
- * `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. The statement comes as bytes,
- * in the encoding of the database that it runs in: functions of text would fail on those of another (22021) or cut a
- * character in two.
- */
+/** `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. */
 const statement = (added: string) => `
 with locks as (
   select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype,
@@ -81,17 +48,13 @@ select
     case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
   ${added}
   a.pid = pg_catalog.pg_backend_pid() as own,
-  coalesce(pg_catalog.pg_encoding_to_char(d.encoding), '') || ' ' || $4::text || ':' ||
-    pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(a.query), 1,
-      case when ${beginsWithComment} then $3::int4 else $1::int4 end), $4::text) as query
+  ${statementSql} as query
 from pg_catalog.pg_stat_activity as a
 left join pg_catalog.pg_database as d on d.oid = a.datid
 cross join lateral (
   select case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as pids offset 0
 ) as blocking
-where $2::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')`;
-
-const wholeStatement = "1000000";
+where $4::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')`;
 
 /** Backends of a server and what each does. pg_blocking_pids() is called for waiting backends only. */
 export const activity = defineView({
@@ -158,13 +121,7 @@ export const activity = defineView({
     own: bool("OWN", { required: true, hidden: true, about: "pgparade's own session" }),
     query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
   },
-  parameters: ({ idle, wholeText }) => [
-    wholeText ? wholeStatement : String(statementStart),
-    idle ? "t" : "f",
-    wholeText ? wholeStatement : String(commentedStart),
-    // Four bytes for each beyond ASCII are too many where a statement may have a million.
-    wholeText ? "base64" : "escape",
-  ],
+  parameters: ({ idle, wholeText }) => [...statementParameters(wholeText), idle ? "t" : "f"],
   sql: {
     100000: statement(""),
     130000: statement("a.leader_pid,"),
