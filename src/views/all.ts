@@ -1,4 +1,6 @@
 import { activity } from "./backends/activity.ts";
+import { lockWaits } from "./backends/lock-waits.ts";
+import { locks } from "./backends/locks.ts";
 import { replication } from "./replication/replication.ts";
 import { slots } from "./replication/slots.ts";
 import { alerts } from "./server/alerts.ts";
@@ -16,6 +18,7 @@ export const views: readonly View[] = [
   fleet,
   alerts,
   activity,
+  locks,
   replication,
   slots,
   databases,
@@ -24,6 +27,7 @@ export const views: readonly View[] = [
   checkpoints,
   restart,
   events,
+  lockWaits,
 ];
 
 /** Those that servers are asked for. */

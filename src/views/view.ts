@@ -170,6 +170,6 @@ export function notesOn(
 }
 
 /** The text that tells a row from the others of its node, stable between samples. */
-export function keyOf(view: View, row: Row): string {
+export function keyOf(view: Pick<View, "rowKey">, row: Row): string {
   return view.rowKey.map((name) => String(row[name])).join("\u0000");
 }

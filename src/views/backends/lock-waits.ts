@@ -1,0 +1,165 @@
+import { integer, pids, query, seconds, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+import { statementParameters, statementSql } from "./statement-sql.ts";
+
+/** pg_blocking_pids() goes through the lock's whole queue, so a queue of thousands would take seconds: its head is asked. */
+const askedOfQueue = 50;
+
+/** Reading pg_locks holds up sessions that take a lock: it is read only while one waits, or may wait unseen. */
+const mayWait = `(select s.n from suspects as s) > 0`;
+
+const relationName = `coalesce(n.nspname || '.' || c.relname,
+      'oid ' || w.on_relation || case when w.database <> 0 then coalesce(' in ' || rd.datname, '') else '' end)
+    || case when w.on_tuple is not null then ' (' || w.on_page || ',' || w.on_tuple || ')'
+            when w.on_page is not null then ' page ' || w.on_page else '' end`;
+
+/** Names of relations are known in the session's own database alone. */
+const object = `case
+    when w.on_relation is not null then ${relationName}
+    when w.locktype = 'transactionid' then 'transaction ' || w.transactionid
+    when w.locktype = 'virtualxid' then 'virtual transaction ' || w.virtualxid
+    when w.locktype = 'advisory' and w.objsubid = 1 then ((w.classid::int8 << 32) | w.objid::int8)::text
+    when w.locktype = 'advisory' then w.classid || ',' || w.objid
+    when w.locktype = 'object' then coalesce(k.relname::text, w.classid::text) || ' ' || w.objid end`;
+
+/**
+ * Waiting sessions, those that block them, and prepared transactions that do. A lock is told from others by all of its
+ * columns as one text. The relation of a row that a session waits for is known by the tuple's lock, which it has. A
+ * standby's replay stands in no queue, so that pg_blocking_pids() says {} of it: whoever has its lock is told as well.
+ */
+const statement = (waitStart: string, leader: string) => `
+with suspects as (
+  select pg_catalog.count(*) as n from pg_catalog.pg_stat_activity as a
+  where a.wait_event_type = 'Lock' or a.backend_type is null or a.state = 'disabled'
+),
+locks as (
+  select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
+    l.transactionid, l.classid, l.objid, l.objsubid, ${waitStart} as waitstart,
+    (l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
+      l.objsubid)::text as lock
+  from pg_catalog.pg_locks as l
+  where ${mayWait}
+),
+waiting as (
+  select q.pid, q.mode, q.locktype, q.lock, q.waitstart, q.virtualxid, q.transactionid, q.classid, q.objid, q.objsubid,
+    coalesce(q.database, t.database) as database, coalesce(q.relation, t.relation) as on_relation,
+    coalesce(q.page, t.page) as on_page, coalesce(q.tuple, t.tuple) as on_tuple,
+    case when q.place <= ${askedOfQueue} then pg_catalog.pg_blocking_pids(q.pid) end as blocked_by
+  from (
+    select l.pid, l.mode, l.locktype, l.lock, l.waitstart, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid,
+      l.database, l.relation, l.page, l.tuple,
+      pg_catalog.row_number() over (partition by l.lock, l.mode order by l.waitstart, l.pid) as place
+    from locks as l where not l.granted
+  ) as q
+  left join lateral (
+    select l.database, l.relation, l.page, l.tuple from locks as l
+    where q.locktype = 'transactionid' and l.pid = q.pid and l.locktype = 'tuple' and l.granted limit 1
+  ) as t on true
+),
+held as (
+  select l.pid, case when l.pid is null then l.virtualtransaction end as prepared,
+    pg_catalog.string_agg(distinct l.lock || ' ' || l.mode, E'\\n') as holds
+  from locks as l where l.granted and l.lock in (select w.lock from waiting as w)
+  group by 1, 2
+),
+concerned as (
+  select w.pid from waiting as w
+  union
+  select b.pid from waiting as w cross join lateral pg_catalog.unnest(w.blocked_by) as b (pid) where b.pid <> 0
+  union
+  select h.pid from held as h where h.pid is not null and exists (select from waiting as w where pg_catalog.cardinality(w.blocked_by) = 0)
+)
+select
+  i.pid, null::text as gid, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
+  case a.state when 'idle in transaction' then 'idle in tx'
+               when 'idle in transaction (aborted)' then 'aborted tx'
+               when 'fastpath function call' then 'fastpath'
+               else a.state end as state,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - case when w.pid is not null then
+    coalesce(w.waitstart, case when a.state = 'active' then a.query_start else a.state_change end) end) as wait_seconds,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as xact_seconds,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_seconds,
+  a.backend_start::text as backend_start_text, ${leader}
+  w.locktype, w.mode, ${object} as object, w.lock as awaits, h.holds, w.blocked_by,
+  ${statementSql} as query
+from concerned as i
+left join pg_catalog.pg_stat_activity as a on a.pid = i.pid
+left join pg_catalog.pg_database as d on d.oid = a.datid
+left join waiting as w on w.pid = i.pid
+left join held as h on h.pid = i.pid
+left join pg_catalog.pg_database as rd on rd.oid = w.database
+left join pg_catalog.pg_class as c on c.oid = w.on_relation and (w.database = 0 or rd.datname = pg_catalog.current_database())
+left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+left join pg_catalog.pg_class as k on k.oid = w.classid and w.locktype = 'object'
+where ${mayWait}
+union all
+select
+  null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null, null, ${leader === "" ? "" : "null,"}
+  null, null, null, null, h.holds, null, null
+from held as h
+join locks as x on x.virtualtransaction = h.prepared and x.locktype = 'transactionid' and x.granted and x.pid is null
+join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
+where h.prepared is not null and ${mayWait}
+  and exists (select from waiting as w where 0 = any (w.blocked_by))`;
+
+/** Sessions that wait for a lock, and what blocks them: the edges of {@link locks}. Cheap while none waits. */
+export const lockWaits = defineView({
+  name: "lock_waits",
+  title: "Lock waits",
+  section: "backends",
+  tab: false,
+  source: "pg_locks, pg_stat_activity, pg_prepared_xacts",
+  scope: "server",
+  runsOn: "any",
+  withoutAllStats: "what sessions of other roles do is hidden, but who waits for whom is not",
+  withheld: ({ backend_type, state }) =>
+    backend_type === null ? "row" : state === "disabled" ? "durations" : null,
+  rowKey: ["pid", "backend_start_text", "gid"],
+  sortBy: "-wait_seconds",
+  duration: "wait_seconds",
+  columns: {
+    pid: integer("PID", { priority: 0, about: "process id; empty for a prepared transaction" }),
+    gid: text("PREPARED", { priority: 3, maxWidth: 24, about: "name of a prepared transaction" }),
+    datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
+    usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
+    application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
+    client_addr: text("CLIENT", {
+      priority: 6,
+      maxWidth: 20,
+      about: "client address; empty on a Unix socket",
+    }),
+    backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
+    state: text("STATE", { priority: 1, maxWidth: 10, about: "what it does now" }),
+    wait_seconds: seconds("WAITS", {
+      priority: 1,
+      about: "how long it has waited for the lock; before 14 since its statement began",
+    }),
+    xact_seconds: seconds("TX", { priority: 2, about: "age of its transaction" }),
+    state_seconds: seconds("SINCE", { hidden: true, about: "time in this state" }),
+    backend_start_text: text("STARTED", {
+      hidden: true,
+      about: "when the session began, to the microsecond",
+    }),
+    leader_pid: integer("LEADER", { hidden: true, since: 130000, about: "leader of a parallel worker" }),
+    locktype: text("LOCK", { priority: 4, maxWidth: 14, about: "kind of object that it waits to lock" }),
+    mode: text("MODE", { priority: 5, maxWidth: 24, about: "mode of the lock that it waits for" }),
+    object: text("OBJECT", { priority: 2, maxWidth: 30, about: "what it waits to lock" }),
+    awaits: text("AWAITS", { hidden: true, about: "the lock that it waits for, as in pg_locks" }),
+    holds: text("HOLDS", { hidden: true, about: "locks it has that others wait for, and their modes" }),
+    blocked_by: pids("BLOCKED BY", {
+      priority: 1,
+      maxWidth: 30,
+      about: "pg_blocking_pids(); 0 is a prepared transaction",
+    }),
+    query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
+  },
+  parameters: ({ wholeText }) => statementParameters(wholeText),
+  sql: {
+    100000: statement("null::timestamptz", ""),
+    130000: statement("null::timestamptz", "a.leader_pid,"),
+    140000: statement("l.waitstart", "a.leader_pid,"),
+  },
+});
+
+export type LockWait = RowOf<typeof lockWaits>;

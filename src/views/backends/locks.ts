@@ -1,0 +1,138 @@
+import { lockEdges } from "../../stats/lock-edges.ts";
+import { type LockNode, lockTree } from "../../stats/lock-tree.ts";
+import { above, integer, query, seconds, text } from "../columns.ts";
+import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
+import { type LockWait, lockWaits } from "./lock-waits.ts";
+
+const rowKey = ["session", "backend_start_text"] as const;
+
+/** Who waits for whom on every node, roots first. */
+export const locks = defineConclusion({
+  name: "locks",
+  title: "Locks",
+  section: "backends",
+  source: "pg_locks, pg_stat_activity, pg_prepared_xacts",
+  needs: [lockWaits],
+  rowKey,
+  rowName: "session",
+  sortBy: "-frees",
+  duration: "wait_seconds",
+  withheld: (row) => lockWaits.withheld?.(row) ?? null,
+  parent: ({ above: key }) => (typeof key === "string" ? key : null),
+  columns: {
+    session: text("SESSION", {
+      priority: 0,
+      maxWidth: 26,
+      required: true,
+      about: "process id, or the name of a prepared transaction; below the one that it waits for",
+    }),
+    frees: integer("FREES", {
+      priority: 0.5,
+      required: true,
+      about: "waiting sessions that go on once this one ends",
+      severity: above(1, 10),
+    }),
+    state: text("STATE", {
+      priority: 1,
+      maxWidth: 10,
+      about: "what it does now; who blocks may well be idle",
+      severity: (state) => (/^(idle|aborted|prepared)/.test(state) ? "warning" : "ok"),
+    }),
+    wait_seconds: seconds("WAITS", {
+      priority: 1,
+      about: "how long it has waited for the lock; before 14 since its statement began",
+      severity: above(10, 60),
+    }),
+    xact_seconds: seconds("TX", { priority: 2, about: "age of its transaction" }),
+    object: text("OBJECT", { priority: 2, maxWidth: 30, about: "what it waits to lock" }),
+    note: text("NOTE", {
+      priority: 1.5,
+      maxWidth: 34,
+      about: "queued: it only stands behind the one above; also: what else it waits for",
+      severity: () => "warning",
+    }),
+    mode: text("MODE", { priority: 5, maxWidth: 24, about: "mode of the lock that it waits for" }),
+    locktype: text("LOCK", { priority: 6, maxWidth: 14, about: "kind of object that it waits to lock" }),
+    datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
+    usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
+    application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
+    client_addr: text("CLIENT", {
+      priority: 7,
+      maxWidth: 20,
+      about: "client address; empty on a Unix socket",
+    }),
+    pid: integer("PID", { hidden: true, about: "process id; null for a prepared transaction" }),
+    gid: text("PREPARED", { hidden: true, about: "name of a prepared transaction" }),
+    root_pid: integer("ROOT", { hidden: true, about: "process id of the root; null where it is prepared" }),
+    above: text("ABOVE", { hidden: true, about: "key of the row above" }),
+    backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
+    backend_start_text: text("STARTED", {
+      hidden: true,
+      about: "when the session began, to the microsecond",
+    }),
+    query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
+  },
+  rows: (fleet) => fleet.nodes.flatMap(({ name }) => rowsOf(fleet, name)),
+});
+
+function rowsOf(fleet: FleetSamples, node: string) {
+  const waits = ((fleet.rows(lockWaits, node) ?? []) as readonly LockWait[]).toSorted(longestFirst);
+  const byKey = new Map(waits.map((row) => [keyOf(lockWaits, row), row]));
+  const sessions = [...byKey].map(([id, row]) => ({
+    id,
+    pid: row.pid,
+    leader_pid: row.leader_pid,
+    awaits: row.awaits,
+    mode: row.mode,
+    holds: row.holds,
+    blocked_by: row.blocked_by,
+  }));
+  const keyOfId = (id: string) => {
+    const row = byKey.get(id);
+    return row ? keyOf({ rowKey }, { ...row, session: sessionOf(row) }) : id;
+  };
+  return lockTree([...byKey.keys()], lockEdges(sessions)).flatMap((place) => {
+    const row = byKey.get(place.id);
+    if (!row) return [];
+    const also = place.also.flatMap((id) => byKey.get(id) ?? []).map(sessionOf);
+    return [
+      {
+        ...row,
+        node,
+        session: sessionOf(row),
+        frees: place.frees,
+        note: noteOf(row, place, also),
+        root_pid: byKey.get(place.root)?.pid ?? null,
+        above: place.parent === null ? null : keyOfId(place.parent),
+      },
+    ];
+  });
+}
+
+function longestFirst(a: LockWait, b: LockWait): number {
+  return (
+    Math.max(b.wait_seconds ?? 0, b.xact_seconds ?? 0) - Math.max(a.wait_seconds ?? 0, a.xact_seconds ?? 0)
+  );
+}
+
+/** Never "0", which is what pg_blocking_pids() calls all prepared transactions. */
+function sessionOf({ pid, gid }: LockWait): string {
+  return pid === null ? `prepared ${gid}` : String(pid);
+}
+
+/** The server's own word, never translated (autovacuum.c), for a vacuum that yields to nobody. */
+const preventsWraparound = ({ backend_type, query: statement }: LockWait) =>
+  backend_type === "autovacuum worker" && statement?.endsWith(" (to prevent wraparound)") === true;
+
+const mostNamed = 3;
+
+function noteOf(row: LockWait, place: LockNode, also: readonly string[]): string | null {
+  const more = also.length > mostNamed ? ` and ${also.length - mostNamed} more` : "";
+  const notes = [
+    ...(preventsWraparound(row) ? ["prevents wraparound"] : []),
+    ...(place.deadlocked ? ["deadlock"] : []),
+    ...(place.soft ? ["queued"] : []),
+    ...(also.length > 0 ? [`also ${also.slice(0, mostNamed).join(", ")}${more}`] : []),
+  ];
+  return notes.length === 0 ? null : notes.join("; ");
+}
