@@ -10,13 +10,14 @@ const pids = (desk: ReturnType<typeof sitDown>) =>
 describe("views", () => {
   test("Tab goes round all of them and back to the fleet", () => {
     const desk = sitDown(badDay);
-    const seen = views.map(() => {
+    const tabs = views.filter(({ tab }) => tab !== false);
+    const seen = tabs.map(() => {
       desk.press("tab");
       return desk.place.kind === "view" ? desk.place.view : desk.place.kind;
     });
-    expect(seen).toEqual([...views.slice(1).map(({ name }) => name), "fleet"]);
+    expect(seen).toEqual([...tabs.slice(1).map(({ name }) => name), "fleet"]);
     desk.press("shift-tab");
-    expect(desk.place).toMatchObject({ view: views.at(-1)?.name });
+    expect(desk.place).toMatchObject({ view: tabs.at(-1)?.name });
     desk.press("escape");
     expect(desk.place).toEqual({ kind: "fleet" });
   });
