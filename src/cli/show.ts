@@ -3,19 +3,18 @@ import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { rules } from "../rules/all.ts";
-import { sortRows } from "../stats/rows.ts";
-import { arrange } from "../stats/tree.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
 import { printAge } from "../text/pretty.ts";
-import { joined, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
+import { joined, repeated, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { viewNamed, views } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
 import { alerts } from "../views/server/alerts.ts";
-import { type AnyColumn, keyOf, type Row, type View } from "../views/view.ts";
+import type { AnyColumn, Row, View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
+import { type PlacedRow, placedRows } from "./placed-rows.ts";
 
 type Format = "table" | "json" | "csv";
 type ShowFlags = Flags & { readonly format: Format; readonly interval: string; readonly own: boolean };
@@ -56,12 +55,13 @@ export async function show(
     flags.own ? reading : withoutOwn(reading),
   );
   const at = new Date().toISOString();
-  if (flags.format === "json")
-    await print(
-      `${toJson({ schema: 1, view: view.name, at, nodes: readings.map((one) => jsonOf(one, view)) })}\n`,
-    );
-  else if (flags.format === "csv") await print(csvOf(view, readings));
-  else await print(tableOf(view, readings, settings));
+  const rows = placedRows(view, readings);
+  if (flags.format === "json") {
+    const nodes = readings.map((one) => jsonOf(one, view, rows));
+    await print(`${toJson({ schema: 1, view: view.name, at, nodes })}\n`);
+  }
+  if (flags.format === "csv") await print(csvOf(view, rows));
+  if (flags.format === "table") await print(tableOf(view, readings, rows, settings));
   if (flags.format === "csv") for (const line of failures(readings)) complain(line);
   const failed = readings.filter(
     // What the config says that it answers nothing has not failed.
@@ -92,26 +92,13 @@ function withoutOwn(reading: Reading): Reading {
   return { ...reading, sample: { ...sample, rows: sample.rows.filter((row) => row["own"] !== true) } };
 }
 
-function jsonOf({ entry, sample, notes }: Reading, view: View): object {
+function jsonOf({ entry, sample, notes }: Reading, view: View, rows: readonly PlacedRow[]): object {
   const { name, health } = entry;
   if (sample.state === "failed") return { name, state: health.state, error: sample.error };
   if (sample.state === "notApplicable") return { name, state: health.state, notApplicable: sample.why };
   const age_ms = Math.round(performance.now() - sample.atMs);
-  const rows = view.parent
-    ? treeRows(view, view.parent, sample.rows)
-    : sample.rows.map((row) => exact(view, row));
-  return { name, state: health.state, age_ms, notes, rows };
-}
-
-/** The rows of a tree, each before what hangs below it, with its depth and what its parent is known by. */
-function treeRows(view: View, parent: NonNullable<View["parent"]>, rows: readonly Row[]): Row[] {
-  const name = view.rowName ?? view.rowKey[0] ?? "";
-  const byKey = new Map(rows.map((row) => [keyOf(view, row), row]));
-  const sorted = sortRows(rows, view.sortBy);
-  return arrange(sorted, (row) => keyOf(view, row), parent).map(({ item, depth }) => {
-    const above = depth === 0 ? undefined : byKey.get(parent(item) ?? "");
-    return { ...exact(view, item), depth, parent: above?.[name] ?? null };
-  });
+  const own = rows.filter(({ node }) => node === name);
+  return { name, state: health.state, age_ms, notes, rows: own.map((one) => exactRow(view, one)) };
 }
 
 /** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */
@@ -124,29 +111,30 @@ function exact(view: View, row: Row): Row {
   );
 }
 
-function rowsOf(readings: readonly Reading[]): { name: string; ageMs: number; row: Row }[] {
-  return readings.flatMap(({ entry: { name }, sample }) =>
-    sample.state === "ok"
-      ? sample.rows.map((row) => ({ name, ageMs: performance.now() - sample.atMs, row }))
-      : [],
-  );
+/** The same with its place in the view's tree. */
+function exactRow(view: View, { row, depth, parent }: PlacedRow): Row {
+  return view.parent ? { ...exact(view, row), depth, parent } : exact(view, row);
 }
 
-function csvOf(view: View, readings: readonly Reading[]): string {
-  const names = Object.keys(view.columns);
-  const rows = rowsOf(readings).map(({ name, ageMs, row }) => {
-    const values = exact(view, row);
-    return [name, Math.round(ageMs), ...names.map((column) => values[column])];
+function csvOf(view: View, placed: readonly PlacedRow[]): string {
+  const names = [...Object.keys(view.columns), ...(view.parent ? ["depth", "parent"] : [])];
+  const rows = placed.map((one) => {
+    const values = exactRow(view, one);
+    return [one.node, Math.round(one.ageMs), ...names.map((column) => values[column])];
   });
   return toCsv([["node", "age_ms", ...names], ...rows], process.stdout.isTTY);
 }
 
-function tableOf(view: View, readings: readonly Reading[], look: Look): string {
+function tableOf(view: View, readings: readonly Reading[], placed: readonly PlacedRow[], look: Look): string {
   const columns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
-  const rows = rowsOf(readings).map(({ name, ageMs, row }) => [
-    safeName(name),
+  const tree = view.rowName ?? columns[0]?.[0];
+  const rows = placed.map(({ node, ageMs, row, depth }) => [
+    safeName(node),
     printAge(ageMs / 1000),
-    ...columns.map(([key]) => printValue(view, key, row, signsOf(look))),
+    ...columns.map(([key]) => {
+      const text = printValue(view, key, row, signsOf(look));
+      return key === tree ? safe`${repeated(safe`  `, depth)}${text}` : text;
+    }),
   ]);
   const headers = ["NODE", "AGE", ...columns.map(([, column]) => column.header.toUpperCase())];
   const table = drawTable(

@@ -51,7 +51,7 @@ function openLine({ store }: Context): void {
     if (locked !== null) return { ...screen, overlay: locked };
     if (host !== null) return withQuestion(screen, host);
     if (opening === null) return screen;
-    if ("to" in opening) return open(screen, opening.to);
+    if ("to" in opening) return withSpot(open(screen, opening.to), { cursor: opening.cursor ?? null });
     return { ...screen, [opening.fold]: toggled(screen[opening.fold], opening.name) };
   });
 }

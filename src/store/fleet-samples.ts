@@ -4,17 +4,18 @@ import type { Observed } from "./store.ts";
 /** What conclusions over these nodes are drawn from. */
 export function fleetSamples(observed: Observed, names: readonly string[]): FleetSamples {
   const { nowMs, clockMs, nodes, clusters, samples, events } = observed;
-  const clusterOf = new Map(
-    clusters.flatMap((cluster) =>
-      cluster.heading ? cluster.nodes.map(({ name }) => [name, cluster.name] as const) : [],
-    ),
-  );
+  const inScope = new Set(names);
   return {
     nowMs,
     clockMs,
     events,
     nodes: names.flatMap((name) => nodes[name] ?? []),
-    clusterOf: (node) => clusterOf.get(node) ?? null,
+    clusters: clusters.flatMap((cluster) => {
+      const some = cluster.nodes.filter(({ name }) => inScope.has(name));
+      return some.length === 0
+        ? []
+        : [some.length === cluster.nodes.length ? cluster : { ...cluster, nodes: some }];
+    }),
     sample: (view, node) => samples[view.name]?.[node],
     rows: (view, node) => {
       const sample = samples[view.name]?.[node];

@@ -17,7 +17,8 @@ export type TableLine = {
   /** The text of its id. */
   readonly key: string;
   readonly id: RowId;
-  readonly node: NodeEntry;
+  /** Null for a heading. */
+  readonly node: NodeEntry | null;
   readonly row: Row;
   readonly ageMs: number;
   /** In a view that draws a tree: 0 for a root, and how many lines hang below it. */
@@ -84,7 +85,7 @@ export function tableOf(
 
 const none: ReadonlySet<string> = new Set();
 
-const cellOf = (line: TableLine, key: string) => (key === "node" ? line.node.name : line.row[key]);
+const cellOf = (line: TableLine, key: string) => (key === "node" ? line.id.node : line.row[key]);
 
 /** The row of a line on screen as it is now; null when it is gone. */
 export function rowNow(observed: Observed, { node, view: name, key }: RowId): Row | null {
@@ -95,8 +96,8 @@ export function rowNow(observed: Observed, { node, view: name, key }: RowId): Ro
 
 function linesOf(view: View, observed: Observed, names: readonly string[]): TableLine[] {
   const { nodes, samples, nowMs } = observed;
-  const line = (node: NodeEntry, row: Row, ageMs: number): TableLine => {
-    const id = rowId(node.name, view, row);
+  const line = (node: NodeEntry | null, row: Row, ageMs: number): TableLine => {
+    const id = rowId(node?.name ?? "", view, row);
     return { key: idText(id), id, node, row, ageMs, depth: 0, below: 0 };
   };
   const ageOf = (asked: AskedView, name: string) => {
@@ -109,6 +110,7 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
       names.map((name) => [name, Math.max(0, ...view.needs.map((needed) => ageOf(needed, name)))]),
     );
     return view.rows(fleetSamples(observed, names)).flatMap((row) => {
+      if (row.node === null) return [line(null, row, 0)];
       const node = nodes[row.node];
       return node ? [line(node, row, ages.get(row.node) ?? 0)] : [];
     });
@@ -131,7 +133,8 @@ function treeOf(
 ): TableLine[] {
   const above = ({ id, row }: TableLine) => {
     const key = parent(row);
-    return key === null ? null : idText({ ...id, key });
+    if (key === null || typeof key === "string") return key === null ? null : idText({ ...id, key });
+    return idText({ ...id, node: key.node ?? "", key: key.key });
   };
   const placed = arrange(sorted, ({ key }) => key, above);
   const kept: TableLine[] = [];
@@ -178,11 +181,11 @@ type Filtering = {
 function filterOf(view: View, filter: string): Filtering {
   const all = { matches: () => true };
   if (filter.trim() === "") return { ...all, error: null };
-  const columns = Object.entries(view.columns).map(([key, { header, kind, hidden }]) => ({
+  const columns = Object.entries(view.columns).map(([key, { header, kind, hidden, found }]) => ({
     key,
     header,
     kind,
-    hidden,
+    hidden: hidden && !found,
   }));
   const node = { key: "node", header: "NODE", kind: "text" };
   const parsed = parseFilter(filter, [node, ...columns], view.duration ?? null);
@@ -191,5 +194,5 @@ function filterOf(view: View, filter: string): Filtering {
     const column = view.columns[key];
     return column ? printCell(column, row[key]) : String(row[key]);
   };
-  return { matches: (line) => parsed.filter({ ...line.row, node: line.node.name }, print), error: null };
+  return { matches: (line) => parsed.filter({ ...line.row, node: line.id.node }, print), error: null };
 }

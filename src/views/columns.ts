@@ -29,6 +29,8 @@ type Looks<T> = {
   readonly since?: number;
   /** Carried in the row and in JSON, never drawn. */
   readonly hidden?: boolean;
+  /** Hidden, and found by a plain word of a filter all the same: it is drawn as a sign or a colour. */
+  readonly found?: boolean;
   /** Never null from a server: what a row is known by, or what any role may see. */
   readonly required?: boolean;
   /** Not asked of the server: filled in from other nodes' samples or other columns. */

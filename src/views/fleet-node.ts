@@ -5,9 +5,23 @@ import type { Lag } from "../stats/lag.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import type { Row } from "./row.ts";
 
+/** Nodes that replicate from one another or that the user put together, in the order they are shown. */
+export type FleetCluster = {
+  readonly name: string;
+  /** False for a lone node, which needs no heading. */
+  readonly heading: boolean;
+  readonly production: boolean;
+  /** What is wrong with the cluster as a whole (two primaries, say), or null. */
+  readonly problem: string | null;
+  /** `depth` is the way from its primary: a standby stands right below the server that it receives WAL from. */
+  readonly nodes: readonly { readonly name: string; readonly depth: number }[];
+};
+
 /** What a conclusion may know of one node. */
 export type FleetNode = {
   readonly name: string;
+  /** Where it listens, for people. */
+  readonly address: string;
   readonly group: string | null;
   readonly production: boolean;
   readonly health: Health;

@@ -2,6 +2,7 @@ import { keyOf, type Row, type View } from "./view.ts";
 
 /** Which row, for good: a line is known by it while rows move, and an action is meant for it. */
 export type RowId = {
+  /** Empty for a heading, which is on no node. */
   readonly node: string;
   readonly view: string;
   /** The {@link keyOf} of the row. */

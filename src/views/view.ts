@@ -1,7 +1,7 @@
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import type { Column } from "./columns.ts";
-import type { FleetNode } from "./fleet-node.ts";
+import type { FleetCluster, FleetNode } from "./fleet-node.ts";
 import type { ConcludedRow, Row } from "./row.ts";
 import type { Sample } from "./sample.ts";
 
@@ -35,8 +35,19 @@ type Common<C extends Columns> = {
   readonly tab?: false;
   /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
-  /** Draws a tree: the {@link keyOf} of the row above, on the same node; null for a root. */
-  readonly parent?: (row: Row) => string | null;
+  /** Draws a tree: the {@link keyOf} of the row above, on the same node if no other is named; null for a root. */
+  readonly parent?: (row: Row) => string | Above | null;
+  /** Where Enter leads from a row, instead of the row's details; null is nowhere else. */
+  readonly opens?: (row: Row) => Opened | null;
+};
+
+/** A row above that is on another node, or a heading, which is on none. */
+export type Above = { readonly node: string | null; readonly key: string };
+
+/** The page of a node, or a view of that node with the cursor on the row of this key. */
+export type Opened = {
+  readonly node: string;
+  readonly row: { readonly view: string; readonly key: string } | null;
 };
 
 /**
@@ -68,8 +79,8 @@ export type FleetSamples = {
   readonly clockMs: number;
   /** In fleet order. */
   readonly nodes: readonly FleetNode[];
-  /** The name of the cluster that a node is shown in; null for one that stands alone. */
-  readonly clusterOf: (node: string) => string | null;
+  /** In the order they are shown, lone nodes among them. */
+  readonly clusters: readonly FleetCluster[];
   /** The newest rows, with rates; null where the newest question was not answered. */
   readonly rows: (view: AskedView, node: string) => readonly Row[] | null;
   readonly sample: (view: AskedView, node: string) => Sample | undefined;
@@ -124,7 +135,7 @@ export function defineConclusion<const C extends Columns>(
     Named<C> & {
       readonly rows: (
         fleet: FleetSamples,
-      ) => readonly ({ readonly node: string } & { readonly [K in keyof C]: ValueOf<C[K]> | null })[];
+      ) => readonly ({ readonly node: string | null } & { readonly [K in keyof C]: ValueOf<C[K]> | null })[];
     },
 ): ConcludedView<C> {
   return { ...view, kind: "concluded" };

@@ -45,7 +45,9 @@ const nodes = [node("a"), node("b"), unreached("c", "reconnecting", refused)];
 const seen = observed(nodes, undefined, { activity: { ...fresh, ...old } });
 const plain = { filter: "", sortBy: null, folded: new Set<string>() };
 const drawn = (lines: readonly TableLine[]) =>
-  lines.map(({ node, row, depth, below }) => `${node.name} ${"-".repeat(depth)}${row["name"]}${below || ""}`);
+  lines.map(
+    ({ node, row, depth, below }) => `${node?.name} ${"-".repeat(depth)}${row["name"]}${below || ""}`,
+  );
 const table = (look: Partial<typeof plain> = {}) =>
   tableOf(byUser, seen, ["a", "b", "c"], { ...plain, ...look });
 

@@ -47,7 +47,7 @@ describe("the table of a view", () => {
 
   test("keeps the last rows of a node that fails, with their age", () => {
     const { lines } = tableOf(badDay);
-    expect(lines.map(({ node: { name }, ageMs }) => [name, ageMs])).toEqual([
+    expect(lines.map(({ id: { node }, ageMs }) => [node, ageMs])).toEqual([
       ["orders-1", 0],
       ["orders-1", 0],
       ["orders-2", 0],

@@ -95,6 +95,7 @@ const nodeColumns: readonly DrawnColumn[] = [
 ];
 
 function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
+  if (!node) return [{ text: safe`` }, { text: safe`` }];
   const looks = stateLooks(node);
   return [
     { text: theme.glyphs[looks.glyph], meaning: looks.meaning },

@@ -101,7 +101,7 @@ type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: 
 /** Nodes without rows or with old ones. */
 function silentNodes({ missing, lines }: Table, limitMs: (node: string) => number): Silent[] {
   const old = new Map<NodeEntry, number>();
-  for (const { node, ageMs } of lines) if (ageMs > limitMs(node.name)) old.set(node, ageMs);
+  for (const { node, ageMs } of lines) if (node && ageMs > limitMs(node.name)) old.set(node, ageMs);
   const known = missing.map(({ node, why }) => ({ node, why, oldMs: old.get(node) ?? 0 }));
   const rest = [...old].filter(([node]) => !missing.some((one) => one.node === node));
   return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];

@@ -24,7 +24,11 @@ export function ofNode(node: string, row: RowId | null = null): Subject {
 
 /** What Enter does: it goes to a place, or folds and unfolds what is below a heading. */
 export type Opening =
-  | { readonly to: Place }
+  | {
+      readonly to: Place;
+      /** The line that the cursor goes to there, as soon as it is known. */
+      readonly cursor?: string;
+    }
   | { readonly fold: "folded" | "foldedGroups"; readonly name: string };
 
 /** Which keys of tables a screen has. */

@@ -1,10 +1,11 @@
 import { viewNamed } from "../../views/all.ts";
-import { neededBy } from "../../views/view.ts";
-import type { PlaceOf } from "../screen.ts";
+import { idText, type RowId } from "../../views/row-id.ts";
+import { neededBy, type Opened } from "../../views/view.ts";
+import type { Place, PlaceOf } from "../screen.ts";
 import { nodesIn } from "../selectors.ts";
 import { currentTable, type TableLine } from "../table.ts";
 import { pathToNode, titleOf } from "./path.ts";
-import { defineScreen, noSubject, ofNode } from "./screen-of.ts";
+import { defineScreen, noSubject, type Opening, ofNode } from "./screen-of.ts";
 
 /** A statistics view of some nodes, as a table or a tree. */
 export const view = defineScreen<PlaceOf<"view">, TableLine>({
@@ -12,12 +13,14 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   allows: { filter: true, sort: true, mark: true },
   lines: (state) => currentTable(state)?.lines ?? [],
   subject: ({ scope }, line) => {
-    if (line) return ofNode(line.node.name, line.id);
+    if (line?.node) return ofNode(line.node.name, line.id);
     return scope.kind === "node" ? ofNode(scope.node) : noSubject;
   },
   opens: (place, line) => {
     if (!line) return null;
-    return { to: { kind: "row", view: place.view, node: line.node.name, key: line.key } };
+    if (!line.node) return { fold: "folded", name: line.key };
+    const opened = viewNamed(place.view)?.opens?.(line.row) ?? null;
+    return opened ? openingOf(opened) : { to: rowPlace(line.id) };
   },
   wants: (state, place) => {
     const shown = viewNamed(place.view);
@@ -35,3 +38,14 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   scope: (place) => place.scope,
   over: (place, scope) => ({ ...place, scope }),
 });
+
+/** The row's details. */
+function rowPlace(id: RowId): Place {
+  return { kind: "row", view: id.view, node: id.node, key: idText(id) };
+}
+
+function openingOf({ node, row }: Opened): Opening {
+  if (row === null) return { to: { kind: "node", node } };
+  const to = { kind: "view", view: row.view, scope: { kind: "node", node } } as const;
+  return { to, cursor: idText({ node, ...row }) };
+}

@@ -26,10 +26,15 @@ export const alerts = defineConclusion({
     }),
     subject: text("SUBJECT", { priority: 3, maxWidth: 24, about: "its process id or name" }),
     view: text("VIEW", { priority: 5, about: "the view that shows it; empty where the node's page does" }),
+    key: text("KEY", { hidden: true, about: "the row of that view" }),
   },
+  opens: ({ node, view, key }) => ({
+    node: String(node),
+    row: typeof view === "string" && typeof key === "string" ? { view, key } : null,
+  }),
   rows: ({ nodes, nowMs }) =>
     nodes.flatMap(({ name: node, alerts }) =>
-      alerts.map(({ rule, severity, text, sinceMs, subject, view }) => ({
+      alerts.map(({ rule, severity, text, sinceMs, subject, view, key }) => ({
         node,
         severity,
         rule,
@@ -38,6 +43,7 @@ export const alerts = defineConclusion({
         subject_kind: subject.kind,
         subject: subject.id,
         view,
+        key,
       })),
     ),
 });

@@ -4,9 +4,9 @@ import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts"
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
-import { currentSpot, type Place, type Spot } from "../../../src/store/screen.ts";
+import { currentSpot, open, type Place, type Spot } from "../../../src/store/screen.ts";
 import { cursorIndex } from "../../../src/store/selectors.ts";
-import { type Observed, openStore, type State } from "../../../src/store/store.ts";
+import { type Observed, openStore, type State, updateScreen } from "../../../src/store/store.ts";
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
 export function sitDown(
@@ -74,6 +74,8 @@ export function sitDown(
     paste: (text: string) => paste({ store, actions }, text),
     /** The next round of polls. */
     observe: (next: Observed) => store.setState({ observed: next }),
+    /** Goes to a place as if keys had led there. */
+    open: (place: Place) => updateScreen(store, (screen) => open(screen, place)),
     get spot(): Spot {
       return currentSpot(state().screen);
     },

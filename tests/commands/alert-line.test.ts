@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { activity } from "../../src/views/backends/activity.ts";
+import { idText, rowId } from "../../src/views/row-id.ts";
+import { keyOf } from "../../src/views/view.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { activityOf, alert, backend, node, observed } from "../support/screens/fixtures.ts";
+
+const guilty = backend(81);
+const blocked = alert("blocked_sessions", "critical", "sessions blocked: 3", {
+  view: activity.name,
+  key: keyOf(activity, guilty),
+});
+
+test("Enter on an alert leads to the guilty line, also when its rows come later", () => {
+  const nodes = [node("a", { alerts: [blocked] }), node("b")];
+  const desk = sitDown(observed(nodes));
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  desk.press("enter");
+  expect(desk.place).toEqual({ kind: "view", view: "activity", scope: { kind: "node", node: "a" } });
+  desk.observe(observed(nodes, undefined, activityOf({ a: [backend(7), guilty] })));
+  expect(desk.line).toBe(idText(rowId("a", activity, guilty)));
+});
+
+test("Enter on an alert about the node itself leads to its page", () => {
+  const down = alert("certificate_expiry", "warning", "certificate ends in 3 days");
+  const desk = sitDown(observed([node("a", { alerts: [down] })]));
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  desk.press("enter");
+  expect(desk.place).toEqual({ kind: "node", node: "a" });
+});
