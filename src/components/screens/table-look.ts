@@ -1,0 +1,105 @@
+import type { Table, TableLine } from "../../store/table.ts";
+import { repeated, safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
+import { alignsRight, printValue } from "../../views/cells.ts";
+import type { AnyColumn, Row, View } from "../../views/view.ts";
+import type { Cell, DrawnColumn } from "../drawing/layout.ts";
+import { stateLooks } from "../drawing/node-state.ts";
+import type { Theme } from "../drawing/theme.ts";
+
+/** What the lines of a table are drawn from. */
+export type TableLook = {
+  readonly columns: readonly DrawnColumn[];
+  readonly cellsOf: (line: TableLine) => readonly Cell[];
+};
+
+type Options = {
+  /** The node stands first. */
+  readonly named: boolean;
+  readonly sortBy: string | null;
+  readonly folded: ReadonlySet<string>;
+};
+
+/** The look of a view's lines, wherever they stand: on a screen of their own or in a panel of another. */
+export function lookOf({ view }: Table, { named, sortBy, folded }: Options, theme: Theme): TableLook {
+  const shownColumns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
+  const treeColumn = view.parent ? treeColumnOf(view) : null;
+  const sort = sortOf(view, sortBy);
+  const columns = shownColumns.map(([name, column]) => {
+    const look = drawn(name, column, sort, theme);
+    return name === treeColumn
+      ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
+      : look;
+  });
+  const cellsOf = (line: TableLine) => [
+    ...(named ? nodeCells(line, theme) : []),
+    ...shownColumns.map(([name, column]) => {
+      const cell = cellOf(view, name, column, line.row, theme);
+      return name === treeColumn ? withBranch(cell, line, folded, theme) : cell;
+    }),
+  ];
+  return { columns: [...(named ? nodeColumns : []), ...columns], cellsOf };
+}
+
+/** Cells that branches may take beside what stands in the column of the tree. */
+const deepest = 16;
+
+/** The column that a tree is drawn in: the one by which a person knows a row. */
+function treeColumnOf(view: View): string {
+  return view.rowName ?? Object.keys(view.columns).find((name) => !view.columns[name]?.hidden) ?? "";
+}
+
+/** What hangs below another line stands to the right of it; one that is folded says how many it hides. */
+function withBranch(
+  cell: Cell,
+  { key, depth, below }: TableLine,
+  folded: ReadonlySet<string>,
+  { glyphs }: Theme,
+): Cell {
+  const steps = Math.min(depth, deepest / 2);
+  const branch = steps === 0 ? safe`` : safe`${repeated(safe`  `, steps - 1)}${glyphs.tree} `;
+  const hidden = below > 0 && folded.has(key) ? safe` ${glyphs.folded}${below}` : safe``;
+  return { ...cell, text: safe`${branch}${cell.text}${hidden}` };
+}
+
+const nodeColumns: readonly DrawnColumn[] = [
+  { header: safe` `, align: "left", priority: 0, maxWidth: 1, sign: true },
+  { header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
+];
+
+function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
+  if (!node) return [{ text: safe`` }, { text: safe`` }];
+  const looks = stateLooks(node);
+  return [
+    { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
+    { text: safeName(node.name, 40, theme.glyphs.ellipsis), colour: node.colour },
+  ];
+}
+
+type Sort = { readonly name: string; readonly falling: boolean };
+
+function sortOf(view: View, sortBy: string | null): Sort {
+  const spec = sortBy ?? view.sortBy;
+  return { name: spec.replace(/^-/, ""), falling: spec.startsWith("-") };
+}
+
+function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): DrawnColumn {
+  const isSorted = name === sort.name;
+  const mark = isSorted ? safe` ${sort.falling ? glyphs.falling : glyphs.rising}` : safe``;
+  const priority = column.priority ?? 5;
+  return {
+    header: safe`${safeText(column.header)}${mark}`,
+    align: alignsRight(column) ? "right" : "left",
+    // What the rows are ordered by is the last that leaves.
+    priority: isSorted ? Math.min(priority, 0.5) : priority,
+    maxWidth: column.maxWidth ?? 12,
+    grows: column.kind === "query",
+    minWidth: column.kind === "seconds" ? 7 : 0,
+  };
+}
+
+function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
+  const text = printValue(view, name, row, theme.glyphs);
+  const severity = row[name] == null ? undefined : column.severity?.(row[name]);
+  return severity && severity !== "ok" ? { text, meaning: severity } : { text };
+}
