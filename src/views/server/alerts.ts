@@ -17,9 +17,9 @@ export const alerts = defineConclusion({
       about: "critical or warning",
       severity: (severity) => (severity === "critical" || severity === "warning" ? severity : "ok"),
     }),
+    since_seconds: seconds("FOR", { priority: 0, about: "time since it is so" }),
     rule: text("RULE", { priority: 2, maxWidth: 22, about: "the rule that says so" }),
     text: text("WHAT", { priority: 0, maxWidth: 120, about: "the figure and the limit that it passed" }),
-    since_seconds: seconds("FOR", { priority: 1, about: "time since it is so" }),
     subject_kind: text("KIND", {
       priority: 4,
       about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
