@@ -6,3 +6,11 @@ export function useSteadyWidths(key: string): number[] {
   if (kept.current.key !== key) kept.current = { key, widest: [] };
   return kept.current.widest;
 }
+
+/** The same of several tables at once, by their place among `count`. */
+export function useSteadyWidthsOf(count: number, key: string): readonly number[][] {
+  const kept = useRef<{ readonly key: string; readonly widest: number[][] }>({ key: "", widest: [] });
+  if (kept.current.key !== key)
+    kept.current = { key, widest: Array.from({ length: count }, (): number[] => []) };
+  return kept.current.widest;
+}
