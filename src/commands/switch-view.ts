@@ -1,5 +1,5 @@
 import { allowedHere, overNodes, scopeHere, viewHere } from "../store/on-screen.ts";
-import { currentSpot, open, type Place, replace, withPlace, withSpot } from "../store/screen.ts";
+import { currentSpot, open, type Place, placeIf, replace, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
@@ -133,7 +133,7 @@ export const switchView: readonly Command[] = [
     title: "Idle and background sessions on or off",
     keys: ["i"],
     section: "view",
-    when: (state) => tableOf(state)?.view.name === "activity",
+    when: (state) => tableOf(state)?.view.name === "activity" || placeIf(state.screen, "node") !== null,
     footer: { title: "idle", rank: 3.7 },
     run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, idle: !screen.idle })),
   },

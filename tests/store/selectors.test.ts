@@ -69,9 +69,14 @@ describe("what is asked for", () => {
   const wanted = (state: ReturnType<typeof stateOf>) =>
     wantedViews(state).map(({ view, nodes, viewOptions }) => ({ view: view.name, nodes, ...viewOptions }));
 
-  test("is nothing beyond the pulse on the fleet and the node screen", () => {
+  test("is nothing beyond the pulse on the fleet", () => {
     expect(wanted(stateOf(badDay))).toEqual([]);
-    expect(wanted(stateOf(badDay, at({ kind: "node", node: "orders-1" })))).toEqual([]);
+  });
+
+  test("is the activity of that one node on its page", () => {
+    expect(wanted(stateOf(badDay, at({ kind: "node", node: "orders-1" })))).toEqual([
+      { view: "activity", nodes: ["orders-1"], idle: false, wholeText: false },
+    ]);
   });
 
   test("is a view of the nodes on screen", () => {

@@ -1,34 +1,81 @@
 import { isUp } from "../../stats/health.ts";
 import { type Series, sparkline } from "../../stats/history.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
+import { panelTable } from "../../store/panels.ts";
 import type { PlaceOf } from "../../store/screen.ts";
+import { nodePanels } from "../../store/screens/node.ts";
 import { nodeNotes, shown } from "../../store/selectors.ts";
+import type { State } from "../../store/store.ts";
 import { printAge, printElapsed, printRate, printTenths } from "../../text/pretty.ts";
 import { padStart, type SafeText, safe } from "../../text/safe-text.ts";
-import { fit, safeName, safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { factLines } from "../drawing/fact-lines.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { issueOf, stateLooks } from "../drawing/node-state.ts";
+import { panelHeights, type Wants } from "../drawing/panel-heights.ts";
+import { useSteadyWidthsOf } from "../drawing/steady-widths.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { factsOf, sessionsOf } from "./node-facts.ts";
+import { type Panel, panelLines, panelWants } from "./panel.ts";
+import { emptyNote, oldAfterMs } from "./table-notes.ts";
 
-/** One node: what is wrong, its sessions and ours, what it is, and how the last minutes went. */
+/** One node: what it is and how the last minutes went, what is wrong, what goes on and what happened. */
 export function NodeDetail({ place, ...props }: BodyProps & { readonly place: PlaceOf<"node"> }) {
-  const { state, theme, width } = props;
+  const { state, theme, width, height } = props;
   const { nodes, nowMs } = shown(state);
   const node = nodes[place.node];
+  const widest = useSteadyWidthsOf(nodePanels.length, place.node);
   if (!node) return <Lines {...props} lines={[safe`  this node is gone; Esc goes back`]} />;
+  const panels = panelsOf(state, node);
+  // As many alerts as these come before anything else, and facts make way for them.
+  const wants = panels.map((panel, at) => (at === 0 ? urgent(panelWants(panel)) : panelWants(panel)));
+  const head = [headOf(node, nowMs, theme), ...troubles(node, nowMs, width, theme)];
+  const about = factLines(sessionsOf(node, nowMs, theme), factsOf(node, theme), width, theme);
+  const kept = wants[0]?.least ?? 0;
+  const facts = [...head, ...(height < roomy ? [] : [safe``]), ...about].slice(0, height - kept);
+  const history = trends(node, width, theme);
+  const [ofHistory = 0, ...ofPanels] = shares(height - facts.length, history.length, wants);
   const lines = [
-    headOf(node, nowMs, theme),
-    ...troubles(node, nowMs, width, theme),
-    safe``,
-    ...factLines(sessionsOf(node, nowMs, theme), factsOf(node, theme), width, theme),
-    safe``,
-    ...trends(node, width, theme),
+    ...facts,
+    ...(ofHistory > 0 ? [safe``, ...history] : []),
+    ...panels.flatMap((panel, at) =>
+      panelLines(panel, { height: ofPanels[at] ?? 0, width, theme, widest: widest[at] ?? [] }),
+    ),
   ];
   return <Lines {...props} lines={lines} />;
+}
+
+const urgent = ({ most }: Wants): Wants => ({ least: Math.min(most, 4), most });
+
+/** So many lines have room for an empty one. */
+const roomy = 26;
+
+/** Lines for the trends, and for each panel: what goes on comes before how it went, and that before what happened. */
+function shares(room: number, trendLines: number, panels: readonly Wants[]): number[] {
+  const history = trendLines > 0 ? trendLines + 1 : 0;
+  const inOrder = [...panels.slice(0, -1), { least: history, most: history }, ...panels.slice(-1)];
+  const heights = panelHeights(room, inOrder);
+  const [ofHistory = 0] = heights.splice(-2, 1);
+  return [ofHistory, ...heights];
+}
+
+/** The first lines of the views that tell what goes on and went on there. */
+function panelsOf(state: State, node: NodeEntry): Panel[] {
+  return nodePanels.map((view) => {
+    const table = panelTable(state, view, [node.name]);
+    // Why a node that is down says nothing stands at the top.
+    const isSilent = view.kind === "concluded" || !isUp(node.health);
+    const [missing] = table.missing;
+    return {
+      title: safeText(view.title),
+      table,
+      named: false,
+      empty: isSilent ? null : missing ? safeText(missing.why, 100) : emptyNote(table, state),
+      oldAfterMs: oldAfterMs(state, view),
+    };
+  });
 }
 
 function headOf(node: NodeEntry, nowMs: number, theme: Theme): SafeText {
@@ -40,10 +87,10 @@ function headOf(node: NodeEntry, nowMs: number, theme: Theme): SafeText {
   return safe` ${sign}  ${painted}  ${safeName(node.address, 80, theme.glyphs.ellipsis)}  ${theme.paint("muted", safe`${node.health.state} for ${since}`)}`;
 }
 
-/** Why it is not reached and what to do about it; or everything that is wrong with a node that answers. */
+/** Why it is not reached and what to do about it; or what is unknown of a node that answers. */
 function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): SafeText[] {
   const { meaning } = stateLooks(node);
-  const { health, alerts } = node;
+  const { health } = node;
   if (!isUp(health) || health.state === "stale") {
     const [issue] = issueOf(node, nowMs, theme.glyphs);
     const hint = health.error?.hint && safeText(health.error.hint, 400, theme.glyphs.ellipsis);
@@ -54,10 +101,6 @@ function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): 
       ...(hint ? lines(hint).map((line) => safe`   ${theme.paint("muted", line)}`) : []),
     ];
   }
-  const wrong = alerts.map(({ severity, text, sinceMs }) => {
-    const since = printAge(Math.max(0, nowMs - sinceMs) / 1000);
-    return safe`   ${theme.paint(severity, safe`${fit(safe`${severity}`, 8)}  ${safeText(text)}`)}${theme.paint("muted", safe`, for ${since}`)}`;
-  });
   const unknown = node.unknowns.flatMap(({ kind, reason }) =>
     wrapped(safe`unknown   ${safeText(reason, 400, theme.glyphs.ellipsis)}`, width - 4).map(
       (line) => safe`   ${theme.paint(kind === "receiver" ? "warning" : "muted", line)}`,
@@ -68,7 +111,7 @@ function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): 
       (line) => safe`   ${theme.paint("warning", line)}`,
     ),
   );
-  return [...wrong, ...notes, ...unknown];
+  return [...notes, ...unknown];
 }
 
 function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Theme): SafeText[] {

@@ -8,6 +8,7 @@ import { anchored } from "../../../src/text/cells.ts";
 import { Secret } from "../../../src/text/secret.ts";
 import { activity } from "../../../src/views/backends/activity.ts";
 import { idText, rowId } from "../../../src/views/row-id.ts";
+import { busyNode } from "./busy-node.ts";
 import {
   emptyForm,
   failedTest,
@@ -117,6 +118,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "activity of a node that is down": (size) => stateOf(badDay, { ...size, ...at(activityOn("vault")) }),
   "hostile activity": (size) => stateOf(hostileDay, { ...size, ...at(activityOn(null)) }),
   node: (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "orders-3" }) }),
+  "busy node": (size) => stateOf(busyNode, { ...size, ...at({ kind: "node", node: "shop-1" }) }),
   "node that is down": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "vault" }) }),
   "node that is gone": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "removed" }) }),
   row: (size) => stateOf(badDay, { ...size, ...at(victimRow) }),

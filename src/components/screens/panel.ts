@@ -1,0 +1,83 @@
+import { commands } from "../../commands/all.ts";
+import type { Table } from "../../store/table.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
+import { keyHint } from "../drawing/key-hints.ts";
+import { clip } from "../drawing/Lines.tsx";
+import { layOut } from "../drawing/layout.ts";
+import { drawLine } from "../drawing/line.ts";
+import type { Wants } from "../drawing/panel-heights.ts";
+import { roomInRule, ruleLine } from "../drawing/rule.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { lookOf } from "./table-look.ts";
+
+/** The first lines of a view within another screen. */
+export type Panel = {
+  readonly title: SafeText;
+  readonly table: Table;
+  /** Each line says its node. */
+  readonly named: boolean;
+  /** What stands beside the title of a table without lines; null leaves the panel out. */
+  readonly empty: SafeText | null;
+  /** From what age on, in milliseconds, rows of a node are dimmed. */
+  readonly oldAfterMs: (node: string) => number;
+};
+
+type Frame = {
+  readonly height: number;
+  readonly width: number;
+  readonly theme: Theme;
+  /** The widths of the frames before, which are brought up to date: see `layOut`. */
+  readonly widest?: number[];
+};
+
+/** Title and headings. The alerts and the events are sentences, which need none. */
+const above = ({ table: { view } }: Panel) => (view.kind === "concluded" && !view.parent ? 1 : 2);
+
+/** What a panel asks of {@link panelHeights}. */
+export function panelWants(panel: Panel): Wants {
+  const { table, empty } = panel;
+  const { length } = table.lines;
+  if (length === 0) return empty === null ? { least: 0, most: 0 } : { least: 1, most: 1 };
+  return { least: above(panel) + 1, most: above(panel) + length };
+}
+
+/** A view's first lines as its own screen draws them, below a title that says how many more there are and where. */
+export function panelLines(panel: Panel, { height, width, theme, widest = [] }: Frame): SafeText[] {
+  const { table, named, oldAfterMs } = panel;
+  if (height <= 0) return [];
+  const shown = table.lines.slice(0, Math.max(0, height - above(panel)));
+  const title = ruleLine(
+    clip(titleOf(panel, shown.length, theme), roomInRule(width), theme.glyphs.ellipsis),
+    width,
+    theme,
+  );
+  if (shown.length === 0) return [title];
+  const { columns, cellsOf } = lookOf(table, { named, sortBy: null, folded: new Set() }, theme);
+  const cells = shown.map(cellsOf);
+  const layout = layOut(columns, cells, width - 1, { widest });
+  const headings = columns.map(({ header }) => ({ text: header }));
+  return [
+    title,
+    ...(above(panel) > 1 ? [safe` ${drawLine(headings, columns, layout, theme, "heading")}`] : []),
+    ...cells.map((row, at) => {
+      const { ageMs = 0, node = null } = shown[at] ?? {};
+      const isOld = node !== null && ageMs > oldAfterMs(node.name);
+      return safe` ${drawLine(row, columns, layout, theme, isOld ? "muted" : null)}`;
+    }),
+  ];
+}
+
+/** What it is, how many of how many lines are shown, and the key to the others. */
+function titleOf({ title, table, empty }: Panel, shown: number, theme: Theme): SafeText {
+  const { length } = table.lines;
+  const name = theme.paint("strong", title);
+  if (length === 0) return empty === null ? name : safe`${name}  ${theme.paint("muted", empty)}`;
+  if (shown === length) return safe`${name}  ${length}`;
+  const key = keyHint({ keys: [keyTo(table.view.name)], does: "shows all" }, theme);
+  return safe`${name}  ${shown} of ${length}  ${key}`;
+}
+
+/** The key that opens a view, or what `:` takes for it. */
+function keyTo(view: string): string {
+  return commands.find(({ name }) => name === view)?.keys[0] ?? `:${view}`;
+}
