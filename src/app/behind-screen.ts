@@ -1,6 +1,7 @@
 import type { Actions } from "../commands/command.ts";
 import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
+import { standingDemand } from "../rules/all.ts";
 import { readAnswers, writeAnswers } from "../services/earlier-answers.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { after } from "../services/schedule.ts";
@@ -43,7 +44,7 @@ export function startBehindScreen(
   redraw: (settings: Settings) => void,
 ): BehindScreen {
   const manager = new ConnectionManager();
-  const collector = new Collector(manager, store, settings.clusters);
+  const collector = new Collector(manager, store, settings.clusters, standingDemand());
   for (const node of settings.nodes) manager.add(node, up?.(node.name));
   collector.start();
   const live = new LiveConfig(settings, source, { manager, collector, store, redraw });

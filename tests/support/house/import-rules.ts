@@ -55,6 +55,7 @@ const table: Record<string, Allowed> = {
       "sql",
       "stats",
       "views",
+      "rules",
       "config",
       "store",
       "services",
