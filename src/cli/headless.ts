@@ -66,10 +66,21 @@ export async function readAll(
       const options = {
         viewOptions: { idle: true, wholeText: true },
         counters: counters.get(name) ?? new Map(),
-        speaksForHealth: true,
+        speaksForHealth: !asking.includes(fleet),
       };
       const answers = new Map(earlier);
-      for (const asked of asking) answers.set(asked.name, await sampleView(manager, name, asked, options));
+      for (const asked of asking) {
+        const isPulse = asked === fleet;
+        const sample = await sampleView(
+          manager,
+          name,
+          asked,
+          isPulse ? { ...options, speaksForHealth: true } : options,
+        );
+        answers.set(asked.name, sample);
+        // A node without a pulse is judged by that alone.
+        if (isPulse && sample.state !== "ok") break;
+      }
       return [name, answers] as const;
     });
     return new Map(await Promise.all(samples));

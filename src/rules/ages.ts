@@ -1,5 +1,5 @@
 import type { Finding } from "../stats/alerts.ts";
-import { unknownSessions, unseenSessions } from "../stats/unknown.ts";
+import { unknownSessions } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { type HorizonHolder, horizon } from "../views/server/horizon.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
@@ -19,7 +19,8 @@ export const horizonRule = defineRule({
   find: (node, all) => {
     const { pulse, facts } = node;
     if (all.sample(horizon, node.name)?.state !== "ok" || !pulse || !facts) return nothingFound;
-    const unknown = unseenSessions(pulse) ? unknownSessions(pulse, facts) : [];
+    // A session that does not report what it does shows its xmin all the same.
+    const unknown = unknownSessions({ ...pulse, untracked_sessions: 0 }, facts);
     const oldest = rowsOf(all, horizon, node).reduce<HorizonHolder | null>(
       (a, b) => (a && (a.age ?? 0n) >= (b.age ?? 0n) ? a : b),
       null,

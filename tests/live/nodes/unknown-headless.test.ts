@@ -56,19 +56,25 @@ test("check is unknown where a threshold cannot be judged, with the reason, and 
     return { code, status, unknown: nodes[0]?.unknown };
   };
   expect(await check("monitor")).toEqual({ code: 0, status: "ok", unknown: [] });
-  const rules = ["oldest_transaction", "idle_in_transaction", "blocked_sessions"];
+  const rules = ["idle_in_transaction", "oldest_transaction", "long_query"];
   expect(await check("becomes")).toEqual({
     code: 3,
     status: "unknown",
-    unknown: [{ reason: `sessions of other roles are hidden: ${hidden}`, rules }],
+    unknown: [
+      {
+        reason: `sessions of other roles are hidden: ${hidden}`,
+        rules: ["blocked_sessions", ...rules, "horizon"],
+      },
+      { reason: `settings of superusers are hidden: ${hidden}`, rules: ["pending_restart"] },
+    ],
   });
   using _ = await session(server, "dark");
-  const dark = { reason: "track_activities is off in 1 session", rules: rules.slice(0, 2) };
+  const dark = { reason: "track_activities is off in 1 session", rules };
   expect(await check("monitor")).toEqual({ code: 3, status: "unknown", unknown: [dark] });
   const file = `${server.folder}/../quiet.yaml`;
   await Bun.write(
     file,
-    `nodes:\n  seen: "${target(server)}"\nthresholds:\n  oldest_transaction: {warning: off, critical: off}\n  idle_in_transaction: {warning: off, critical: off}\n`,
+    `nodes:\n  seen: "${target(server)}"\nthresholds:\n  ${rules.map((rule) => `${rule}: {warning: off, critical: off}`).join("\n  ")}\n`,
   );
   const { code, stdout } = await runProgram(["check", "--config", file]);
   expect([code, stdout]).toEqual([

@@ -93,7 +93,12 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     expect(unknowns).toMatchObject([
       {
         reason: "track_activities is off in 1 session",
-        rules: ["oldest_transaction", "idle_in_transaction", ...(major < 14 ? ["blocked_sessions"] : [])],
+        rules: [
+          ...(major < 14 ? ["blocked_sessions"] : []),
+          "idle_in_transaction",
+          "oldest_transaction",
+          "long_query",
+        ],
       },
     ]);
     const rows = await sampleOf(activity);
