@@ -9,6 +9,7 @@ import { log } from "../log.ts";
 import { ConfigFiles } from "../services/config-files.ts";
 import { sleep } from "../services/schedule.ts";
 import { type DemoFleet, startDemoFleet } from "../services/throwaway/demo-cluster.ts";
+import { demoThresholds } from "../services/throwaway/demo-thresholds.ts";
 import type { IncidentName } from "../services/throwaway/incidents/all.ts";
 import type { Script } from "../services/throwaway/incidents/stage.ts";
 import { parseDuration } from "../text/units.ts";
@@ -22,8 +23,6 @@ type DemoFlags = {
 } & Omit<Flags, "config" | "cluster" | "group">;
 
 const mostLonelyNodes = 50;
-/** Low enough that an incident passes them while it is watched; the ordinary workload does not. */
-const demoThresholds = { idle_in_transaction: { warning: "20s" }, oldest_transaction: { warning: "1min" } };
 
 /** Starts the throw-away fleet and the screen on it; nothing of it is left when this ends. */
 export async function demo({ nodes, ui, incident, incidentAfter, ...flags }: DemoFlags): Promise<number> {

@@ -11,7 +11,9 @@ export type PrintedNode = {
   readonly database: string;
 };
 
-type Levels = Readonly<Record<string, { readonly warning?: string; readonly critical?: string }>>;
+type Levels = Readonly<
+  Record<string, { readonly warning?: string; readonly critical?: string; readonly for?: string }>
+>;
 
 /** The text of a config file for these nodes, without encryption: they are on this machine. */
 export function printConfig(nodes: readonly PrintedNode[], thresholds: Levels): string {
