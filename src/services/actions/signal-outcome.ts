@@ -1,7 +1,7 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { nodeError } from "../../postgres/node-error.ts";
 import { grantMonitor, type ServerFacts } from "../../postgres/server.ts";
-import type { Signal, SignalOutcome } from "../../store/signal.ts";
+import type { Signal, SignalOutcome } from "../../store/actions/signal.ts";
 import { safeName } from "../../text/text.ts";
 import type { Answer } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import type { Signal, SignalOutcome, SignalResult, SignalTarget } from "../../store/signal.ts";
+import type { Signal, SignalOutcome, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { sleep } from "../schedule.ts";

@@ -1,4 +1,4 @@
-import type { Signal } from "../../store/signal.ts";
+import type { Signal } from "../../store/actions/signal.ts";
 import type { Statement } from "../session/session.ts";
 
 /**

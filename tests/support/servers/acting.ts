@@ -5,7 +5,7 @@ import type { NodeSettings } from "../../../src/config/settings.ts";
 import { AuditFile } from "../../../src/services/actions/audit-file.ts";
 import { signalSessions } from "../../../src/services/actions/signal-sessions.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
-import type { Signal, SignalOutcome, SignalTarget } from "../../../src/store/signal.ts";
+import type { Signal, SignalOutcome, SignalTarget } from "../../../src/store/actions/signal.ts";
 import { nodeSettings } from "./node-settings.ts";
 
 /** Roles for signals: `guard` may see and signal all but superusers, `blind` may signal and not see. */

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import type { SignalTarget } from "../../../src/store/signal.ts";
+import type { SignalTarget } from "../../../src/store/actions/signal.ts";
 import { until } from "./servers.ts";
 
 /** A session on a server that a test ends; closed by `await using`. */
@@ -48,6 +48,13 @@ export async function victim(server: ThrowawayServer, user = "postgres"): Promis
     },
     isThere: async () =>
       (await server.query(`select from pg_catalog.pg_stat_activity where pid = ${pid}`)).length === 1,
-    [Symbol.asyncDispose]: () => client.end().catch(() => {}),
+    async [Symbol.asyncDispose]() {
+      // Its goodbye would wait for the end of a statement that sleeps.
+      const own = `pid = ${pid} and backend_start = '${started}'`;
+      const end = `select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where ${own}`;
+      await server.query(end);
+      await until(async () => (await server.query(end)).length === 0);
+      await client.end().catch(() => {});
+    },
   };
 }

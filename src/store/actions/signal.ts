@@ -1,5 +1,5 @@
-import type { NodeError } from "../postgres/node-error.ts";
-import type { RowId } from "../views/row-id.ts";
+import type { NodeError } from "../../postgres/node-error.ts";
+import type { RowId } from "../../views/row-id.ts";
 
 /** What a session is sent: `cancel` ends the statement that it runs, `terminate` the session itself. */
 export type Signal = "cancel" | "terminate";
