@@ -1,5 +1,6 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
+import type { ActionOverlay } from "./actions/question.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
 
@@ -33,6 +34,8 @@ export type Spot = {
   /** A column with "-" for falling order; null is the view's own. */
   readonly sortBy: string | null;
   readonly filter: string;
+  /** The keys of marked rows: what is done with one row is done with all of them. */
+  readonly marks: ReadonlySet<string>;
 };
 
 /** A line of the connections screen. */
@@ -66,6 +69,7 @@ export type Overlay =
   | { readonly kind: "host-key"; readonly host: UnknownHost; readonly over: TestOverlay | null }
   | TestOverlay
   | { readonly kind: "change"; readonly change: Change }
+  | ActionOverlay
   | (Choosing & { readonly kind: "group"; readonly node: string })
   | (Choosing & { readonly kind: "palette" })
   | (Choosing & { readonly kind: "picker" });
@@ -101,7 +105,7 @@ export type ScreenState = {
 };
 
 export function spotAt(place: Place): Spot {
-  return { place, cursor: null, index: 0, top: 0, left: 0, sortBy: null, filter: "" };
+  return { place, cursor: null, index: 0, top: 0, left: 0, sortBy: null, filter: "", marks: new Set() };
 }
 
 export function startScreen(columns: number, rows: number, refreshMs: number): ScreenState {

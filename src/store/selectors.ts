@@ -62,6 +62,14 @@ export function roleOf(node: NodeEntry): "primary" | "standby" | "unknown" {
   return node.facts.inRecovery ? "standby" : "primary";
 }
 
+/** The name of the cluster that a node is shown in; null for a lone one. */
+export function clusterOf(state: State, node: string): string | null {
+  const found = shown(state).clusters.find(
+    ({ heading, nodes }) => heading && nodes.some(({ name }) => name === node),
+  );
+  return found?.name ?? null;
+}
+
 /** The names of the nodes in a scope, in fleet order. */
 export function nodesIn(state: State, scope: Scope): string[] {
   const { clusters } = shown(state);

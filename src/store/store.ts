@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { ReadOnlyBy } from "../stats/action-level.ts";
 import type { Pace } from "../stats/demand.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import type { Samples } from "../views/sample.ts";
@@ -32,6 +33,8 @@ export type State = {
   readonly title: string;
   /** Why the config file as it stands now is not applied; null when it is. */
   readonly configProblem: string | null;
+  /** What takes all actions on servers away; null when nothing does. */
+  readonly readOnlyBy: ReadOnlyBy | null;
 };
 
 export type Store = StoreApi<State>;
@@ -52,6 +55,7 @@ export function openStore(options: {
   readonly rows: number;
   readonly refreshMs: number;
   readonly title: string;
+  readonly readOnlyBy?: ReadOnlyBy | null;
 }): Store {
   return createStore<State>(() => ({
     observed: nothingObserved,
@@ -61,6 +65,7 @@ export function openStore(options: {
     earlierAnswers: {},
     title: options.title,
     configProblem: null,
+    readOnlyBy: options.readOnlyBy ?? null,
   }));
 }
 

@@ -10,7 +10,7 @@ import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
 import { nodesIn, shown } from "./selectors.ts";
-import type { Observed } from "./store.ts";
+import type { Observed, State } from "./store.ts";
 
 /** A line of a view's table: a row with the node it came from and the age of what it says. */
 export type TableLine = {
@@ -56,6 +56,14 @@ export const currentTable = remembered(
   },
 );
 
+/** The keys of all rows of the view on screen, those that the filter hides or that are folded away too. */
+export function everyKey(state: State): ReadonlySet<string> {
+  const place = placeIf(state.screen, "view");
+  const view = place && viewNamed(place.view);
+  if (!view) return none;
+  return new Set(linesOf(view, shown(state), nodesIn(state, place.scope)).map(({ key }) => key));
+}
+
 /** How a table is looked at. */
 type Look = Pick<Spot, "filter" | "sortBy"> & { readonly folded: ReadonlySet<string> };
 
@@ -88,10 +96,24 @@ const none: ReadonlySet<string> = new Set();
 const cellOf = (line: TableLine, key: string) => (key === "node" ? line.id.node : line.row[key]);
 
 /** The row of a line on screen as it is now; null when it is gone. */
-export function rowNow(observed: Observed, { node, view: name, key }: RowId): Row | null {
-  const view = viewNamed(name);
-  if (!view) return null;
-  return linesOf(view, observed, [node]).find((line) => line.id.key === key)?.row ?? null;
+export function rowNow(observed: Observed, id: RowId): Row | null {
+  return rowsNow(observed, [id])[0] ?? null;
+}
+
+/** The same for many of them, in their order: the rows of a node are gone through once. */
+export function rowsNow(observed: Observed, ids: readonly RowId[]): readonly (Row | null)[] {
+  const known = new Map<string, ReadonlyMap<string, Row>>();
+  const rowsOf = ({ node, view: name }: RowId): ReadonlyMap<string, Row> => {
+    const view = viewNamed(name);
+    const lines = view ? linesOf(view, observed, [node]) : [];
+    return new Map(lines.map(({ id, row }) => [id.key, row]));
+  };
+  return ids.map((id) => {
+    const table = JSON.stringify([id.view, id.node]);
+    const rows = known.get(table) ?? rowsOf(id);
+    known.set(table, rows);
+    return rows.get(id.key) ?? null;
+  });
 }
 
 function linesOf(view: View, observed: Observed, names: readonly string[]): TableLine[] {

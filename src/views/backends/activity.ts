@@ -42,6 +42,7 @@ select
        then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) end as query_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_seconds,
   pg_catalog.date_part('epoch', a.backend_start) as backend_start,
+  a.backend_start::text as backend_start_text,
   blocking.pids as blocked_by,
   case when blocking.pids is not null then pg_catalog.concat_ws(', ',
     nullif(pg_catalog.array_to_string(pg_catalog.array_remove(blocking.pids, 0), ','), ''),
@@ -107,6 +108,10 @@ export const activity = defineView({
     }),
     state_seconds: seconds("SINCE", { hidden: true, about: "time in this state" }),
     backend_start: epoch("STARTED", { hidden: true, about: "when the session began" }),
+    backend_start_text: text("STARTED AT", {
+      hidden: true,
+      about: "the same to the microsecond: with the process id it tells the session from any other",
+    }),
     blockers: text("BLOCKED BY", {
       priority: 1,
       maxWidth: 30,

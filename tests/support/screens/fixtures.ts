@@ -211,6 +211,9 @@ function lone(name: string): ClusterEntry {
   return cluster(name, [{ name, depth: 0 }], { heading: false });
 }
 
+/** When every session of these screens began, as the server says it. */
+const startedAt = "2026-03-01 11:00:00.123456+00";
+
 export function backend(pid: number, more: Partial<Backend> = {}): Backend {
   return {
     pid,
@@ -225,6 +228,7 @@ export function backend(pid: number, more: Partial<Backend> = {}): Backend {
     query_seconds: 3,
     state_seconds: 3,
     backend_start: clockMs / 1000 - 3600,
+    backend_start_text: startedAt,
     blocked_by: null,
     blockers: null,
     leader_pid: null,
@@ -279,5 +283,6 @@ export function stateOf(
     screen: { ...startScreen(columns, rows, 1000), ...screen },
     title,
     configProblem: null,
+    readOnlyBy: null,
   };
 }

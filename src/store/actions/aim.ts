@@ -1,0 +1,57 @@
+import { grantMonitor } from "../../postgres/server.ts";
+import { refusalOf } from "../../stats/action-level.ts";
+import type { RowId } from "../../views/row-id.ts";
+import type { Row } from "../../views/view.ts";
+import type { NodeEntry } from "../nodes.ts";
+import { shown } from "../selectors.ts";
+import type { State } from "../store.ts";
+import { rowsNow } from "../table.ts";
+import type { SignalTarget } from "./signal.ts";
+
+/** The session that a row is of, or why it cannot be sent a signal. */
+export type Aim =
+  | { readonly ok: true; readonly target: SignalTarget; readonly node: NodeEntry; readonly row: Row }
+  | { readonly ok: false; readonly id: RowId; readonly why: string };
+
+/** Why no session of a node may be sent a signal, in words that follow its name; null when one may. */
+export function signalRefusal(state: State, name: string): string | null {
+  const node = shown(state).nodes[name];
+  return node ? refusalOf("signal", node.actions, state.readOnlyBy) : "the node is gone";
+}
+
+/** What the sessions of these rows are for a signal, by the columns that the views of sessions have in common. */
+export function aimsAt(state: State, ids: readonly RowId[]): readonly Aim[] {
+  const rows = rowsNow(shown(state), ids);
+  return ids.map((id, at) => aimAt(state, id, rows[at] ?? null));
+}
+
+function aimAt(state: State, id: RowId, row: Row | null): Aim {
+  const refused = (why: string): Aim => ({ ok: false, id, why });
+  const node = shown(state).nodes[id.node];
+  if (!node || !row) return refused("it is gone");
+  const why = signalRefusal(state, id.node);
+  if (why !== null) return refused(why);
+  const { pid, gid, backend_start_text: backendStart } = row;
+  if (typeof gid === "string")
+    return refused("a prepared transaction has no session: COMMIT PREPARED or ROLLBACK PREPARED ends it");
+  if (typeof pid !== "number" || pid === 0) return refused("this row is of no session");
+  if (typeof backendStart !== "string")
+    return refused(
+      `when the session began cannot be seen, so it cannot be told from another one${node.facts ? `: ${grantMonitor(node.facts)}` : ""}`,
+    );
+  const text = (name: string) => (typeof row[name] === "string" ? row[name] : null);
+  const target: SignalTarget = {
+    id,
+    pid,
+    backendStart,
+    inRecovery: node.facts?.inRecovery ?? null,
+    shown: {
+      user: text("usename"),
+      database: text("datname"),
+      application: text("application_name"),
+      client: text("client_addr"),
+      statement: text("query"),
+    },
+  };
+  return { ok: true, target, node, row };
+}
