@@ -1,3 +1,4 @@
+import { actionCommands } from "./actions/all.ts";
 import { application } from "./application.ts";
 import type { Command } from "./command.ts";
 import { connections } from "./connections.ts";
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   ...navigation,
   ...switchView,
   ...nodes,
+  ...actionCommands,
   password,
   hostKey,
   ...connections,

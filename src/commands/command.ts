@@ -1,4 +1,5 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
+import type { Signal, SignalResult, SignalTarget } from "../store/actions/signal.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { subjectHere } from "../store/on-screen.ts";
 import type { ConnectionTarget } from "../store/screen.ts";
@@ -18,6 +19,12 @@ export type Actions = {
   /** Makes an ssh host known by the key that a person has seen, and tries what is behind it at once. */
   readonly trustHost: (host: UnknownHost) => void;
   readonly connections: ConnectionActions;
+  /** Sends a signal to sessions, and reports what became of each as soon as it is known. Never rejects. */
+  readonly signal: (
+    signal: Signal,
+    targets: readonly SignalTarget[],
+    report: (result: SignalResult) => void,
+  ) => Promise<readonly SignalResult[]>;
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
   readonly soon: (run: () => void) => void;
   readonly quit: () => void;
@@ -59,7 +66,7 @@ export type Command = {
   readonly title: string;
   /** Chords: "q", "up", "shift-tab", "ctrl-c", "space". */
   readonly keys: readonly string[];
-  readonly section: "application" | "navigation" | "view" | "nodes" | "connections";
+  readonly section: "application" | "navigation" | "view" | "nodes" | "actions" | "connections";
   /** What the cursor must be on: a node, or a row that an action is meant for. Elsewhere the command is off. */
   readonly needs?: "node" | "row";
   /** Where it makes sense; elsewhere its key does nothing and help leaves it out. Always, if not given. */

@@ -1,4 +1,5 @@
 import type { Overlay } from "../../store/screen.ts";
+import { action } from "./action.ts";
 import { change } from "./change.ts";
 import { group, palette, picker } from "./choosing.ts";
 import { connectionForm } from "./connection-form.ts";
@@ -21,6 +22,7 @@ const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   connection: connectionForm,
   "connection-test": connectionTest,
   change,
+  action,
 };
 
 /** The dialog of an overlay. */

@@ -52,6 +52,10 @@ export function sitDown(
       shiftGroup: (group, distance) => ask(`shift ${group} by ${distance}`),
       move: (node, group) => ask(`move ${node} to ${group ?? "no group"}`),
     },
+    signal: async (signal, targets) => {
+      ask(`${signal} ${targets.map(({ id, pid }) => `${id.node} ${pid}`).join(", ")}`);
+      return [];
+    },
     soon,
     quit: () => ask("quit"),
     suspend: async () => ask("suspend"),

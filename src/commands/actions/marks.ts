@@ -1,0 +1,64 @@
+import { marksHere, mostMarks } from "../../store/actions/marks.ts";
+import { cursorLine, lineKeys } from "../../store/on-screen.ts";
+import { withSpot } from "../../store/screen.ts";
+import { type State, type Store, updateScreen } from "../../store/store.ts";
+import type { Command } from "../command.ts";
+import { showsSessions } from "./signals.ts";
+
+const hasRows = (state: State) => showsSessions(state) && lineKeys(state).length > 0;
+
+function setMarks(
+  store: Store,
+  marks: ReadonlySet<string>,
+  index: number | null,
+  notice: string | null,
+): void {
+  const keys = lineKeys(store.getState());
+  const cursor = index === null ? {} : { index, cursor: keys[index] ?? null };
+  updateScreen(store, (screen) => ({ ...withSpot(screen, { marks, ...cursor }), notice }));
+}
+
+/** Marks stand for the rows under the cursor: what is done with one row is then done with all of them. */
+export const marking: readonly Command[] = [
+  {
+    name: "mark",
+    title: "Mark the session, or take its mark away; then one down",
+    keys: ["x"],
+    section: "actions",
+    when: hasRows,
+    run: ({ store }) => {
+      const state = store.getState();
+      const keys = lineKeys(state);
+      const at = cursorLine(state);
+      const key = keys[at];
+      if (key === undefined) return;
+      const marks = new Set(marksHere(state));
+      const isFull = !marks.has(key) && marks.size >= mostMarks;
+      if (!marks.delete(key) && !isFull) marks.add(key);
+      const notice = isFull ? `${mostMarks} are marked, which is the most` : null;
+      setMarks(store, marks, Math.min(at + 1, keys.length - 1), notice);
+    },
+  },
+  {
+    name: "mark-all",
+    title: "Mark all sessions that the filter shows; where all are, none",
+    keys: ["X"],
+    section: "actions",
+    when: hasRows,
+    run: ({ store }) => {
+      const state = store.getState();
+      const marks = marksHere(state);
+      const keys = lineKeys(state);
+      if (keys.every((key) => marks.has(key)) || marks.size >= mostMarks)
+        return setMarks(store, new Set(), null, "no session is marked");
+      const all = new Set([...marks, ...keys]);
+      const kept = new Set([...all].slice(0, mostMarks));
+      const left = all.size - kept.size;
+      const notice =
+        left === 0
+          ? `${kept.size} marked`
+          : `${kept.size} marked, ${left} more not: ${mostMarks} is the most`;
+      setMarks(store, kept, null, notice);
+    },
+  },
+];

@@ -1,0 +1,61 @@
+import type { Aim } from "../../store/actions/aim.ts";
+import type { Named, Question } from "../../store/actions/question.ts";
+import type { Signal } from "../../store/actions/signal.ts";
+import { clusterOf, roleOf } from "../../store/selectors.ts";
+import type { State } from "../../store/store.ts";
+import { printElapsed } from "../../text/pretty.ts";
+import type { Row } from "../../views/view.ts";
+
+type Good = Extract<Aim, { ok: true }>;
+
+/** The question before signals are sent: who is meant, as the screen shows it now. */
+export function signalQuestion(signal: Signal, aims: readonly Aim[], state: State): Question {
+  const good = aims.filter((aim): aim is Good => aim.ok);
+  return {
+    title: titleOf(signal, good),
+    about: good.map((aim) => named(aim, state)),
+    leftOut: aims.flatMap((aim) => (aim.ok ? [] : [{ id: aim.id, why: aim.why }])),
+    word: wordOf(good, state),
+  };
+}
+
+function titleOf(signal: Signal, aims: readonly Good[]): string {
+  const nodes = new Set(aims.map(({ node }) => node.name)).size;
+  const on = nodes === 1 ? "" : ` on ${nodes} nodes`;
+  const sessions = aims.length === 1 ? "this session" : `these ${aims.length} sessions`;
+  if (signal === "terminate") return `Terminate ${sessions}${on}`;
+  return `Cancel the statement${aims.length === 1 ? "" : "s"} of ${sessions}${on}`;
+}
+
+function named({ target, node, row }: Good, state: State): Named {
+  return {
+    id: target.id,
+    isProduction: node.production,
+    fields: {
+      ...target.shown,
+      node: node.name,
+      role: roleOf(node),
+      cluster: clusterOf(state, node.name),
+      pid: String(target.pid),
+      state: typeof row["state"] === "string" ? row["state"] : null,
+      transaction: ageOf(row, "xact_seconds"),
+      running: ageOf(row, "query_seconds"),
+    },
+  };
+}
+
+function ageOf(row: Row, name: string): string | null {
+  const seconds = row[name];
+  return typeof seconds === "number" ? printElapsed(seconds) : null;
+}
+
+/** On production the node's name is typed; for several of one cluster the cluster's, for others the word itself. */
+function wordOf(aims: readonly Good[], state: State): string | null {
+  const nodes = new Set(aims.flatMap(({ node }) => (node.production ? [node.name] : [])));
+  if (nodes.size === 0) return null;
+  const [only = "", ...others] = nodes;
+  if (others.length === 0) return only;
+  const clusters = new Set([...nodes].map((node) => clusterOf(state, node)));
+  const [cluster = null] = clusters;
+  return clusters.size === 1 && cluster !== null ? cluster : "production";
+}

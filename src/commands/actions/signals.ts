@@ -1,0 +1,85 @@
+import { aimsAt, signalRefusal } from "../../store/actions/aim.ts";
+import { marksHere } from "../../store/actions/marks.ts";
+import type { Signal, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
+import { summaryOf } from "../../store/actions/signal-words.ts";
+import { subjectHere, viewHere } from "../../store/on-screen.ts";
+import { overlayIf } from "../../store/screen.ts";
+import { type State, updateScreen } from "../../store/store.ts";
+import { viewNamed } from "../../views/all.ts";
+import { parseRowId, type RowId } from "../../views/row-id.ts";
+import type { Context } from "../command.ts";
+import type { Action } from "./action.ts";
+import { signalQuestion } from "./signal-question.ts";
+
+/** Whether the rows on screen are of sessions: they have what a session is known by. */
+export function showsSessions(state: State): boolean {
+  const columns = viewNamed(viewHere(state) ?? "")?.columns ?? {};
+  return "pid" in columns && "backend_start_text" in columns;
+}
+
+/** The marked sessions, or the one under the cursor. */
+function sessions(state: State): readonly RowId[] {
+  const marks = [...marksHere(state)].flatMap((key) => parseRowId(key) ?? []);
+  if (marks.length > 0) return marks;
+  const { row } = subjectHere(state);
+  return row === null ? [] : [row];
+}
+
+function signalAction(
+  signal: Signal,
+  looks: Pick<Action, "name" | "title" | "keys" | "footer" | "does">,
+): Action {
+  return {
+    ...looks,
+    risk: "signal",
+    when: (state) => showsSessions(state) && sessions(state).length > 0,
+    targets: sessions,
+    refusal: (ids, state) => {
+      const reasons = ids.map(({ node }) => signalRefusal(state, node));
+      return reasons.includes(null) ? null : (reasons[0] ?? null);
+    },
+    question: (ids, state) => {
+      const aims = aimsAt(state, ids);
+      return {
+        question: signalQuestion(signal, aims, state),
+        targets: aims.flatMap((aim) => (aim.ok ? [aim.target] : [])),
+      };
+    },
+    perform: (context, targets) => send(context, signal, targets),
+  };
+}
+
+/** Outcomes come one by one into the dialog; where that was closed, the footer says them together. */
+function send({ store, actions }: Context, signal: Signal, targets: readonly SignalTarget[]): void {
+  const change = (stage: "running" | "done", more: readonly SignalResult[]) =>
+    updateScreen(store, (screen) => {
+      const overlay = overlayIf(screen, "action");
+      if (overlay?.targets !== targets) return screen;
+      return { ...screen, overlay: { ...overlay, stage, results: [...overlay.results, ...more] } };
+    });
+  change("running", []);
+  void actions
+    .signal(signal, targets, (result) => change("running", [result]))
+    .then((results) => {
+      const isOpen = overlayIf(store.getState().screen, "action")?.targets === targets;
+      if (isOpen) change("done", []);
+      else updateScreen(store, (screen) => ({ ...screen, notice: summaryOf(results) }));
+      actions.refresh();
+    });
+}
+
+export const cancel = signalAction("cancel", {
+  name: "cancel",
+  title: "Cancel the statement of the session, or of the marked ones",
+  keys: ["C"],
+  does: "cancel",
+  footer: { title: "cancel", rank: 3.55 },
+});
+
+export const terminate = signalAction("terminate", {
+  name: "terminate",
+  title: "Terminate the session, or the marked ones",
+  keys: ["K"],
+  does: "terminate",
+  footer: { title: "terminate", rank: 3.6 },
+});

@@ -1,0 +1,69 @@
+import { closed, type OverlayOf } from "../../store/screen.ts";
+import { updateScreen } from "../../store/store.ts";
+import { actionNamed } from "../actions/all.ts";
+import type { Context } from "../command.ts";
+import { edited } from "../edit.ts";
+import { definePrompt, longestSearch } from "./prompt.ts";
+
+type Open = OverlayOf<"action">;
+
+const close = ({ store }: Context) => updateScreen(store, closed);
+const isAsking = ({ stage }: Open) => stage === "asking";
+const isTyped = ({ stage, question }: Open) => stage === "asking" && question.word !== null;
+
+function perform(context: Context, { action, targets }: Open): void {
+  actionNamed(action)?.perform(context, targets);
+}
+
+/** The name is typed as it is shown: case counts, blanks around it do not. */
+function performIfTyped(context: Context, overlay: Open): void {
+  if (overlay.typed.trim() === overlay.question.word) perform(context, overlay);
+  else {
+    const notice = overlay.typed === "" ? "type the name, or Esc" : "that is another name";
+    updateScreen(context.store, (screen) => ({ ...screen, notice }));
+  }
+}
+
+const scroll =
+  (distance: number) =>
+  ({ store }: Context, overlay: Open) =>
+    updateScreen(store, (screen) => {
+      const most = overlay.question.about.length + overlay.question.leftOut.length - 1;
+      const top = Math.max(0, Math.min(overlay.top + distance, most));
+      return { ...screen, overlay: { ...overlay, top } };
+    });
+
+const page = 10;
+
+/** Asks before an action, and then shows what became of each target. Every key but y is a no. */
+export const action = definePrompt<"action">({
+  kind: "action",
+  focus: (overlay) => (isTyped(overlay) ? "text" : "choice"),
+  keys: [
+    {
+      keys: ["y"],
+      does: ({ action }) => actionNamed(action)?.does ?? "yes",
+      when: (overlay) => isAsking(overlay) && !isTyped(overlay),
+      run: perform,
+    },
+    {
+      keys: ["enter"],
+      does: ({ action }) => actionNamed(action)?.does ?? "yes",
+      when: isTyped,
+      run: performIfTyped,
+    },
+    { keys: ["escape"], does: ({ stage }) => (stage === "asking" ? "no" : "close"), run: close },
+    { keys: ["down"], does: null, run: scroll(1) },
+    { keys: ["up"], does: null, run: scroll(-1) },
+    { keys: ["pagedown"], does: null, run: scroll(page) },
+    { keys: ["pageup"], does: null, run: scroll(-page) },
+  ],
+  typed: ({ typed }) => typed,
+  longest: longestSearch,
+  type: ({ store }, overlay, typed) =>
+    updateScreen(store, (screen) => ({
+      ...screen,
+      overlay: { ...overlay, typed: edited(overlay.typed, typed) },
+    })),
+  otherwise: close,
+});
