@@ -1,0 +1,221 @@
+import { describe, expect, test } from "bun:test";
+import { commandFor } from "../../src/commands/dispatch.ts";
+import { marksHere, withoutGone } from "../../src/store/actions/marks.ts";
+import { overlayIf } from "../../src/store/screen.ts";
+import type { Observed } from "../../src/store/store.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { backend, node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+
+/** At the activity of all nodes: pid 8017 of orders-1 first, which blocks 8123. */
+function atActivity(day: Observed = badDay) {
+  const desk = sitDown(day);
+  desk.press("a");
+  return Object.assign(desk, {
+    question: () => overlayIf(desk.state().screen, "action")?.question ?? null,
+    notice: () => desk.state().screen.notice,
+    marks: () => marksHere(desk.state()).size,
+  });
+}
+
+/** A day of one node with so many sessions. */
+function sessionsOf(count: number, more: Parameters<typeof node>[1] = {}): Observed {
+  const rows = Array.from({ length: count }, (_, at) => backend(1000 + at, { xact_seconds: count - at }));
+  return observed([node("busy", more)], undefined, {
+    activity: { busy: { state: "ok", rows, atMs: nowMs } },
+  });
+}
+
+describe("K on a session", () => {
+  test("asks, names the session, and y sends the signal to it alone", () => {
+    const desk = atActivity();
+    desk.press("K");
+    expect(desk.question()).toMatchObject({
+      title: "Terminate this session",
+      word: null,
+      about: [{ fields: { node: "orders-1", pid: "8017", user: "app", cluster: "orders", role: "primary" } }],
+    });
+    expect(desk.asked).toEqual([]);
+    desk.press("y");
+    expect(desk.asked).toEqual(["terminate orders-1 8017"]);
+  });
+
+  test.each(["escape", "n", "enter", "Y", "K", "q", "space"])("is not sent by %s", (no) => {
+    const desk = atActivity();
+    desk.press("K", no, "y");
+    expect(desk.question()).toBeNull();
+    expect(desk.asked).toEqual([]);
+  });
+
+  test("is meant for the session that was named, whatever comes meanwhile", () => {
+    const desk = atActivity();
+    desk.press("K");
+    desk.observe(sessionsOf(3));
+    desk.press("y");
+    expect(desk.asked).toEqual(["terminate orders-1 8017"]);
+  });
+
+  test("is no key where there are no sessions", () => {
+    const desk = sitDown(badDay);
+    for (const key of ["C", "K", "x", "X"]) expect(commandFor(key, desk.state())).toBeUndefined();
+    desk.press("o", "K");
+    expect(overlayIf(desk.state().screen, "action")).toBeNull();
+  });
+
+  test("works from a row's own screen", () => {
+    const desk = atActivity();
+    desk.press("enter", "C", "y");
+    expect(desk.asked).toEqual(["cancel orders-1 8017"]);
+  });
+
+  test("says which right is missing where it cannot be seen when the session began", () => {
+    const desk = atActivity({
+      ...badDay,
+      samples: {
+        activity: {
+          "orders-1": { state: "ok", rows: [backend(7, { backend_start_text: null })], atMs: nowMs },
+        },
+      },
+    });
+    desk.press("K");
+    expect(desk.notice()).toContain("GRANT pg_monitor TO monitor");
+    expect(desk.question()).toBeNull();
+  });
+});
+
+describe("on production", () => {
+  const production = sessionsOf(2, { production: true });
+
+  test("the node's name is typed, and y alone is no answer", () => {
+    const desk = atActivity(production);
+    desk.press("K", "y", "enter");
+    expect(desk.notice()).toBe("that is another name");
+    desk.press("ctrl-u");
+    desk.type("busy");
+    desk.press("enter");
+    expect(desk.asked).toEqual(["terminate busy 1000"]);
+  });
+
+  test("Esc is a no, also when the name stands there", () => {
+    const desk = atActivity(production);
+    desk.press("K");
+    desk.type("busy");
+    desk.press("escape", "enter");
+    expect(desk.asked).toEqual([]);
+  });
+
+  test("for several nodes of one cluster its name is typed, for others the word production", () => {
+    const named = (names: readonly string[]) => {
+      const nodes = Object.fromEntries(
+        Object.entries(badDay.nodes).map(([name, one]) => [
+          name,
+          { ...one, production: names.includes(name) },
+        ]),
+      );
+      const desk = atActivity({ ...badDay, nodes });
+      desk.press("X", "C");
+      return desk.question()?.word;
+    };
+    expect(named(["orders-1"])).toBe("orders-1");
+    expect(named(["orders-1", "orders-2"])).toBe("orders");
+    expect(named(["orders-1", "billing-2"])).toBe("production");
+    expect(named([])).toBeNull();
+  });
+});
+
+describe("marks", () => {
+  test("x marks a session and goes one down; what is done then is done with all of them", () => {
+    const desk = atActivity();
+    desk.press("x", "x", "K");
+    expect(desk.question()?.title).toBe("Terminate these 2 sessions");
+    desk.press("y");
+    expect(desk.asked).toEqual(["terminate orders-1 8017, orders-1 8123"]);
+  });
+
+  test("x on a marked session takes its mark away", () => {
+    const desk = atActivity();
+    desk.press("x", "up", "x");
+    expect(desk.marks()).toBe(0);
+  });
+
+  test("X marks what the filter shows, with what is marked already, and takes all away when all are", () => {
+    const desk = atActivity();
+    desk.press("/");
+    desk.type("orders-1");
+    desk.press("enter", "X");
+    expect(desk.marks()).toBe(2);
+    desk.press("/", "ctrl-u", "enter", "X");
+    expect([desk.marks(), desk.notice()]).toEqual([4, "4 marked"]);
+    desk.press("X");
+    expect(desk.marks()).toBe(0);
+  });
+
+  test("are a hundred at most, and X says how many more there are", () => {
+    const desk = atActivity(sessionsOf(130));
+    desk.press("X");
+    expect(desk.marks()).toBe(100);
+    expect(desk.notice()).toBe("100 marked, 30 more not: 100 is the most");
+    desk.press("G", "x");
+    expect([desk.marks(), desk.notice()]).toEqual([100, "100 are marked, which is the most"]);
+  });
+
+  test("go with their rows, and not with those that the filter hides", () => {
+    const desk = atActivity(sessionsOf(3));
+    desk.press("X", "/");
+    desk.type("nosuch");
+    desk.press("enter");
+    expect(withoutGone(desk.state())).toBe(desk.state().screen);
+    desk.observe(sessionsOf(2));
+    desk.store.setState({ screen: withoutGone(desk.state()) });
+    expect(desk.marks()).toBe(2);
+    desk.observe(sessionsOf(3));
+    expect(desk.marks()).toBe(2);
+  });
+
+  test("on a node that allows nothing are left out, and named", () => {
+    const { "orders-1": orders } = badDay.nodes;
+    if (!orders) throw new Error("no orders-1");
+    const desk = atActivity({
+      ...badDay,
+      nodes: { ...badDay.nodes, "orders-1": { ...orders, actions: "none" } },
+    });
+    desk.press("X", "K");
+    expect(desk.question()?.leftOut.map(({ id, why }) => [id.node, why])).toEqual([
+      ["orders-1", "the config says actions: none"],
+      ["orders-1", "the config says actions: none"],
+    ]);
+    desk.press("y");
+    expect(desk.asked).toEqual(["terminate orders-2 2210, billing-2 77"]);
+  });
+});
+
+describe("without actions", () => {
+  test.each([
+    ["--read-only", "started with --read-only"],
+    ["PGPARADE_READ_ONLY", "PGPARADE_READ_ONLY is set"],
+    ["switch", "you switched it on"],
+  ] as const)("by %s no question is asked, and the reason is said", (readOnlyBy, why) => {
+    const desk = atActivity();
+    desk.store.setState({ readOnlyBy });
+    desk.press("K");
+    expect(desk.question()).toBeNull();
+    expect(desk.notice()).toContain(why);
+  });
+
+  test("the switch is turned by its name, and does not turn what the command line says", () => {
+    const desk = atActivity();
+    const turn = () => {
+      desk.press(":");
+      desk.type("read-only");
+      desk.press("enter");
+    };
+    turn();
+    expect(desk.state().readOnlyBy).toBe("switch");
+    turn();
+    expect(desk.state().readOnlyBy).toBeNull();
+    desk.store.setState({ readOnlyBy: "--read-only" });
+    turn();
+    expect(desk.state().readOnlyBy).toBe("--read-only");
+    expect(desk.notice()).toContain("start pgparade without it");
+  });
+});
