@@ -12,6 +12,7 @@ const sections = [
   "navigation",
   "view",
   "nodes",
+  "actions",
   "connections",
   "application",
 ] as const satisfies readonly Command["section"][];
@@ -62,9 +63,10 @@ function sectionOf(section: Command["section"], here: readonly Command[], theme:
   return [{ heading: section.toUpperCase() }, ...lines, "blank"];
 }
 
+/** A command without a key is found by its name. */
 const keysOf = ({ keys }: Command, theme: Theme) =>
   joined(
-    keys.map((key) => keyName(key, theme)),
+    (keys.length === 0 ? [":"] : keys).map((key) => keyName(key, theme)),
     safe` `,
   );
 

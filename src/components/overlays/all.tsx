@@ -1,6 +1,7 @@
 import type { ComponentType, ReactNode } from "react";
 import { type Overlay, type OverlayOf, overlayIf } from "../../store/screen.ts";
 import type { BodyProps } from "../drawing/body.ts";
+import { ActionDialog } from "./ActionDialog.tsx";
 import { Choices } from "./Choices.tsx";
 import { ConnectionChange } from "./ConnectionChange.tsx";
 import { ConnectionForm } from "./ConnectionForm.tsx";
@@ -40,4 +41,5 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   connection: drawnBy("connection", ConnectionForm),
   "connection-test": drawnBy("connection-test", ConnectionTest),
   change: drawnBy("change", ConnectionChange),
+  action: drawnBy("action", ActionDialog),
 };

@@ -3,11 +3,12 @@ import { groupForm } from "../../../src/app/connections/draft.ts";
 import { Screen } from "../../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../../src/components/drawing/theme.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../../src/store/screen.ts";
-import type { State } from "../../../src/store/store.ts";
+import type { Observed, State } from "../../../src/store/store.ts";
 import { anchored } from "../../../src/text/cells.ts";
 import { Secret } from "../../../src/text/secret.ts";
 import { activity } from "../../../src/views/backends/activity.ts";
 import { idText, rowId } from "../../../src/views/row-id.ts";
+import { allMarked, answered, asking } from "./action-fixtures.ts";
 import { busyNode } from "./busy-node.ts";
 import {
   emptyForm,
@@ -106,6 +107,17 @@ const wrongFilter = "nosuch>5";
 const asked = (size: Size, overlay: Overlay) =>
   stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed, overlay });
 
+const { "billing-2": billing } = badDay.nodes;
+const productionDay: Observed = billing
+  ? { ...badDay, nodes: { ...badDay.nodes, "billing-2": { ...billing, production: true } } }
+  : badDay;
+
+/** A dialog over a place. */
+function over(size: Size, place: Place, overlayOf: (state: State) => Overlay, day = badDay): State {
+  const state = stateOf(day, { ...size, ...at(place) });
+  return { ...state, screen: { ...state.screen, overlay: overlayOf(state) } };
+}
+
 /** Every screen there is, by name, at a size. */
 export const screens: Readonly<Record<string, (size: Size) => State>> = {
   fleet: (size) => stateOf(badDay, size),
@@ -156,6 +168,20 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     asked(size, { kind: "change", change: { act: "move", node: "orders-1", group: "office" } }),
   "question before a group is moved": (size) =>
     asked(size, { kind: "change", change: { act: "shift", group: "office", distance: -1 } }),
+  "question before a session is terminated": (size) =>
+    over(size, activityOn("orders-1"), (state) => asking(state, "terminate")),
+  "question before a session on production is cancelled": (size) =>
+    over(size, activityOn("billing-2"), (state) => asking(state, "cancel"), productionDay),
+  "question before marked sessions are terminated": (size) =>
+    over(size, activityOn(null), (state) => asking(allMarked(state), "terminate")),
+  "question before a hostile session is terminated": (size) =>
+    over(size, activityOn("trap"), (state) => asking(state, "terminate"), hostileDay),
+  "outcome of one session": (size) =>
+    over(size, activityOn("orders-1"), (state) => answered(state, "terminate")),
+  "outcomes of marked sessions": (size) =>
+    over(size, activityOn(null), (state) => answered(allMarked(state), "cancel")),
+  "marked sessions": (size) => allMarked(stateOf(badDay, { ...size, ...at(activityOn(null)) })),
+  "read-only": (size) => ({ ...stateOf(badDay, size), readOnlyBy: "switch" }),
   "group form": (size) =>
     asked(size, {
       kind: "connection",

@@ -1,0 +1,145 @@
+import { actionNamed } from "../../commands/actions/all.ts";
+import type { Field, Named } from "../../store/actions/question.ts";
+import type { SignalResult } from "../../store/actions/signal.ts";
+import { outcomeWords, summaryOf } from "../../store/actions/signal-words.ts";
+import type { OverlayOf } from "../../store/screen.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
+import { idText, type RowId } from "../../views/row-id.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { type Fact, factLines } from "../drawing/fact-lines.ts";
+import { Lines } from "../drawing/Lines.tsx";
+import { type Cell, type DrawnColumn, layOut } from "../drawing/layout.ts";
+import { drawLine } from "../drawing/line.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { answersOf } from "./answers.ts";
+
+type Overlay = OverlayOf<"action">;
+type Props = BodyProps & { readonly overlay: Overlay };
+type Room = Pick<BodyProps, "width" | "height" | "theme">;
+
+/** Names whom an action is meant for and asks; then shows what became of each. */
+export function ActionDialog({ overlay, ...props }: Props) {
+  const { theme, width, height } = props;
+  const { about, leftOut } = overlay.question;
+  const [only, ...others] = about;
+  const head = [safe` ${theme.paint("strong", titleOf(overlay))}`, safe``];
+  const foot = footOf(overlay, theme, width);
+  const room = { theme, width, height: Math.max(1, height - head.length - foot.length) };
+  const isOne = only !== undefined && others.length + leftOut.length === 0;
+  const lines = isOne ? oneLines(only, overlay, room) : manyLines(overlay, room);
+  return <Lines {...props} lines={[...head, ...lines.slice(0, room.height), ...foot]} />;
+}
+
+function titleOf({ question, stage, results }: Overlay): SafeText {
+  const title = safeText(question.title);
+  if (stage === "asking") return safe`${title}?`;
+  const summary = safeText(summaryOf(results));
+  return stage === "running" ? safe`${title}: ${summary} …` : safe`${title}: ${summary}`;
+}
+
+const mostStatementLines = 6;
+
+/** One session with all that is known of it. */
+function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room): SafeText[] {
+  const { fields, isProduction } = named;
+  const value = (field: Field) => shownValue(named, field, theme);
+  const role = safe`${value("role")}${isProduction ? ", production" : ""}`;
+  const cluster = fields.cluster === null ? safe`` : safe`, cluster ${value("cluster")}`;
+  const node = safe`${value("node")} (${role})${cluster}`;
+  const running = fields.running === null ? safe`` : safe`, statement ${value("running")}`;
+  const facts: Fact[] = [
+    isProduction ? ["node", node, "production"] : ["node", node],
+    ["session", safe`pid ${value("pid")}, ${value("state")}`],
+    ["user", safe`${value("user")} in database ${value("database")}`],
+    ["client", safe`${value("application")} from ${value("client")}`],
+    ["age", safe`transaction ${value("transaction")}${running}`],
+  ];
+  // Below 80 cells one list stands below the other.
+  const shown = factLines(facts, [], Math.min(width, 79), theme);
+  const outcome = outcomeLines(named.id, overlay, theme, width);
+  const most = Math.max(1, Math.min(mostStatementLines, height - shown.length - outcome.length));
+  const text = safeText(fields.statement ?? "", most * width, theme.glyphs.ellipsis);
+  const statement = wrapped(text, width - 6).slice(0, most);
+  const isRoomy = shown.length + statement.length + outcome.length < height;
+  return [...shown, ...(isRoomy ? [safe``] : []), ...statement.map((line) => safe`   ${line}`), ...outcome];
+}
+
+function outcomeLines(id: RowId, { results }: Overlay, theme: Theme, width: number): SafeText[] {
+  const result = results.find(({ target }) => idText(target.id) === idText(id));
+  if (!result) return [];
+  const { words, fix, severity } = outcomeWords(result);
+  const said = fix === null ? [words] : [words, permits(fix)];
+  const lines = said.flatMap((text) => wrapped(safeText(text), width - 6));
+  return [safe``, ...lines.map((line) => safe`   ${theme.paint(severity, line)}`)];
+}
+
+const columns: readonly (DrawnColumn & { readonly field: Field | "outcome" })[] = [
+  { field: "node", header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
+  { field: "pid", header: safe`PID`, align: "right", priority: 0, maxWidth: 10 },
+  { field: "outcome", header: safe`OUTCOME`, align: "left", priority: 0, maxWidth: 60 },
+  { field: "user", header: safe`USER`, align: "left", priority: 1, maxWidth: 14 },
+  { field: "application", header: safe`APP`, align: "left", priority: 3, maxWidth: 18 },
+  { field: "client", header: safe`CLIENT`, align: "left", priority: 4, maxWidth: 20 },
+  { field: "transaction", header: safe`TX`, align: "right", priority: 2, maxWidth: 8 },
+  { field: "running", header: safe`QUERY`, align: "right", priority: 2, maxWidth: 8 },
+  { field: "statement", header: safe`STATEMENT`, align: "left", priority: 2, maxWidth: 40, grows: true },
+];
+
+/** Many sessions with a line each; below them those that are left out, and what would permit what was not. */
+function manyLines({ question, results, stage, top }: Overlay, { theme, width, height }: Room): SafeText[] {
+  const known = new Map(results.map((result) => [idText(result.target.id), result]));
+  const shown = columns.filter(({ field }) => field !== "outcome" || stage !== "asking");
+  const rows = question.about.map((named) =>
+    shown.map(({ field }): Cell => {
+      if (field === "outcome") return outcomeCell(known.get(idText(named.id)), theme);
+      const text = shownValue(named, field, theme);
+      return field === "node" && named.isProduction ? { text, meaning: "production" } : { text };
+    }),
+  );
+  const layout = layOut(shown, rows, width - 3);
+  const headings = shown.map(({ header }) => ({ text: header }));
+  const heading = safe`  ${drawLine(headings, shown, layout, theme, "heading")}`;
+  const fixes = new Set(results.flatMap((result) => outcomeWords(result).fix ?? []));
+  const notes = [
+    ...question.leftOut.map(
+      ({ id, why }) => `left out: ${safeName(id.node)} ${safeName(nameOf(id))}: ${why}`,
+    ),
+    ...Array.from(fixes, permits),
+  ].flatMap((note) => wrapped(safeText(note), width - 4).map((line) => theme.paint("warning", line)));
+  const lines = [
+    ...rows.map((row) => drawLine(row, shown, layout, theme)),
+    ...(notes.length > 0 ? [safe``, ...notes] : []),
+  ];
+  const room = height - 1;
+  const start = Math.max(0, Math.min(top, lines.length - room));
+  return [heading, ...lines.slice(start, start + room).map((line) => safe`  ${line}`)];
+}
+
+function outcomeCell(result: SignalResult | undefined, { glyphs }: Theme): Cell {
+  if (!result) return { text: glyphs.ellipsis };
+  const { words, severity } = outcomeWords(result);
+  return { text: safeText(words, 200, glyphs.ellipsis), meaning: severity };
+}
+
+const permits = (fix: string) => `to permit it: ${fix}`;
+
+function shownValue({ fields }: Named, field: Field, { glyphs }: Theme): SafeText {
+  const value = fields[field];
+  return value ? safeName(value, 100, glyphs.ellipsis) : glyphs.unknown;
+}
+
+/** What a row that may be gone is called: the first of its key, which is the pid for sessions. */
+const nameOf = ({ key }: RowId) => key.split("\u0000")[0] ?? "";
+
+/** The answers. Once one was given, the keys in the footer are enough. */
+function footOf(overlay: Overlay, theme: Theme, width: number): SafeText[] {
+  const { question, stage, typed, action } = overlay;
+  if (stage !== "asking") return [];
+  if (question.word === null) return [safe``, answersOf(overlay, theme)];
+  const { ellipsis } = theme.glyphs;
+  const word = theme.paint("production", safeName(question.word, 60, ellipsis));
+  const field = safe`${safeText(typed, Math.max(8, width - 60), ellipsis)}${theme.paint("selected", safe` `)}`;
+  return [safe``, safe`   Type ${word} to ${safeText(actionNamed(action)?.does ?? "go on")}: ${field}`];
+}
