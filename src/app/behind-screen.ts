@@ -2,10 +2,14 @@ import type { Actions } from "../commands/command.ts";
 import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
 import { standingDemand } from "../rules/all.ts";
+import { AuditFile } from "../services/actions/audit-file.ts";
+import { signalSessions } from "../services/actions/signal-sessions.ts";
 import { readAnswers, writeAnswers } from "../services/earlier-answers.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { after } from "../services/schedule.ts";
 import { Collector } from "../services/watch/collector.ts";
+import { refusalOf } from "../stats/action-level.ts";
+import { withoutGone } from "../store/actions/marks.ts";
 import { answersOf } from "../store/connection-lines.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections/connections.ts";
@@ -70,6 +74,9 @@ export function startBehindScreen(
     void readAnswers(state).then((earlierAnswers) => store.setState({ earlierAnswers }));
     after(slowLoginsMs, openOnce);
   });
+  store.subscribe((now, before) => {
+    if (now.observed !== before.observed) updateScreen(store, () => withoutGone(store.getState()));
+  });
   const unsubscribe = store.subscribe(({ observed }, before) => {
     if (observed === before.observed) return;
     firstNews();
@@ -77,6 +84,7 @@ export function startBehindScreen(
     unsubscribe();
     after(0, openOnce);
   });
+  const means = { manager, audit: new AuditFile(state), refusal: refusalHere(manager, store) };
   return {
     actions: {
       refresh: () => collector.refreshNow(),
@@ -90,6 +98,7 @@ export function startBehindScreen(
           collector.refreshNow();
         }),
       connections: connectionActions({ live, source, manager, store }),
+      signal: (signal, targets, report) => signalSessions(means, signal, targets, report),
     },
     async stop() {
       live.stop();
@@ -97,6 +106,14 @@ export function startBehindScreen(
       forget?.();
       await Promise.all([manager.stop(drainMs), remember()]);
     },
+  };
+}
+
+/** What the config and the switch say now, whatever they said when a question was asked. */
+function refusalHere(manager: ConnectionManager, store: Store) {
+  return (node: string) => {
+    const level = manager.get(node)?.actions ?? "none";
+    return refusalOf("signal", level, store.getState().readOnlyBy);
   };
 }
 

@@ -23,6 +23,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     ...sizeOf(stdout),
     refreshMs: settings.refreshMs,
     title: options.source.titleOf(settings),
+    readOnlyBy: settings.readOnlyBy,
   });
   store.setState({ observed: initialState(settings.nodes, settings.clusters, performance.now()) });
   for (const warning of settings.warnings) updateScreen(store, (screen) => ({ ...screen, notice: warning }));

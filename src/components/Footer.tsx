@@ -33,14 +33,15 @@ export function footerLine(state: State, theme: Theme, width: number): SafeText 
     return safe` /${typed}${theme.paint("selected", safe` `)} ${joined(hints)}`;
   }
   if (hints.length > 0) return joined(hints);
-  const { filter: kept } = currentSpot(state.screen);
+  const { filter: kept, marks } = currentSpot(state.screen);
   const filtered = kept === "" ? safe`` : safe` filter /${safeText(kept, 30, ellipsis)} `;
-  return safe`${theme.paint("accent", filtered)}${keysHere(state, theme, width - cellsOf(filtered))}`;
+  const before = marks.size === 0 ? filtered : safe` ${marks.size} marked ${filtered}`;
+  return safe`${theme.paint("accent", before)}${keysHere(state, theme, width - cellsOf(before))}`;
 }
 
 function keysHere(state: State, theme: Theme, width: number): SafeText {
   const shown = commands
-    .filter((command) => command.footer && applies(command, state))
+    .filter((command) => command.footer && applies(command, state) && !command.disabledReason?.(state))
     .sort((a, b) => (a.footer?.rank ?? 0) - (b.footer?.rank ?? 0))
     .map(({ name, keys, footer }) => {
       const key = keyName(keys[0] ?? "", theme);

@@ -1,4 +1,4 @@
-import { crumbsHere, isProductionHere } from "../store/on-screen.ts";
+import { crumbsHere, isProductionHere, isWithoutActionsHere } from "../store/on-screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
@@ -44,16 +44,28 @@ const join = (parts: readonly Part[]) =>
 /** The right side from the most to the least room: words leave first, then the pace, the counts never. */
 function rightForms(state: State, theme: Theme): Part[][] {
   const config = state.configProblem === null ? [] : [configKept(theme, false)];
-  const short = [...config, ...tally(state, theme, false)];
+  const allowed = withoutActions(state);
+  const short = [...allowed, ...config, ...tally(state, theme, false)];
   const pause = state.frozen
     ? [{ text: safe`${theme.glyphs.paused} paused`, meaning: "warning" } as const]
     : [];
   return [
-    [...config.map(() => configKept(theme, true)), ...tally(state, theme, true), pace(state, theme)],
+    [
+      ...allowed,
+      ...config.map(() => configKept(theme, true)),
+      ...tally(state, theme, true),
+      pace(state, theme),
+    ],
     [...short, pace(state, theme)],
     [...short, ...(state.frozen ? pause : [clock(state, theme)])],
     [...short, ...pause],
   ];
+}
+
+/** Nothing can be done to any server, or to those on screen. */
+function withoutActions(state: State): Part[] {
+  if (state.readOnlyBy !== null) return [{ text: safe`read-only`, meaning: "accent" }];
+  return isWithoutActionsHere(state) ? [{ text: safe`no actions`, meaning: "accent" }] : [];
 }
 
 /** Stays as long as the file is wrong, when the words at the foot have long given way to a key. */

@@ -55,3 +55,9 @@ export function isProductionHere(state: State): boolean {
   const names = here(state).nodes(state) ?? subjectHere(state).nodes;
   return names.some((name) => shown(state).nodes[name]?.production ?? false);
 }
+
+/** Whether the config allows no action on any of the nodes that the screen or the cursor is on. */
+export function isWithoutActionsHere(state: State): boolean {
+  const names = here(state).nodes(state) ?? subjectHere(state).nodes;
+  return names.length > 0 && names.every((name) => shown(state).nodes[name]?.actions === "none");
+}

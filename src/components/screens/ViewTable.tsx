@@ -32,9 +32,11 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const onScreen = isLong ? measured : measured.slice(top, top + room);
   const lines = onScreen.map((row, at) => {
     const isCursor = top + at === cursor;
-    const { ageMs = 0, node } = table.lines[top + at] ?? {};
+    const { ageMs = 0, node, key = "" } = table.lines[top + at] ?? {};
     const look = isCursor ? "selected" : node && ageMs > limitMs(node.name) ? "muted" : null;
-    return safe`${isCursor ? theme.glyphs.cursor : " "}${drawLine(row, columns, layout, theme, look)}`;
+    const mark = spot.marks.has(key) ? theme.paint("accent", theme.glyphs.marked) : null;
+    const sign = mark ?? (isCursor ? theme.glyphs.cursor : safe` `);
+    return safe`${sign}${drawLine(row, columns, layout, theme, look)}`;
   });
   const headings = columns.map(({ header }) => ({ text: header }));
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;

@@ -115,7 +115,9 @@ async function run(seed: number): Promise<void> {
   const answers = seed % 8 === 7;
   const file = join(folder, `${seed}.yaml`);
   writeFileSync(file, config, { mode: 0o600 });
-  await using terminal = watching(["--config", file], { columns: 100, rows: 30 });
+  // A yes to a signal would end what the workload runs.
+  const args = ["--config", file, ...(answers ? ["--read-only"] : [])];
+  await using terminal = watching(args, { columns: 100, rows: 30 });
   await ready(terminal, /● orders-1 +primary/, perRunMs);
   await mash(terminal, keysFor(seed, answers), seed);
   terminal.press(clearEscape);

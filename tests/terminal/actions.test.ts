@@ -1,0 +1,168 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { signalRoles } from "../support/servers/acting.ts";
+import { serversForTests, until } from "../support/servers/servers.ts";
+import { victim } from "../support/servers/victim.ts";
+import type { Terminal } from "../support/terminal/terminal.ts";
+import { ready, watching } from "../support/terminal/watching.ts";
+
+const servers = serversForTests({ settings: { log_statement: "all" } });
+const home = mkdtempSync(join(tmpdir(), "pgparade-actions-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const lone = () => servers.lone("acted", { bootstrap: signalRoles });
+let run = 0;
+
+/** The program with these options of the node, and where its audit file is. */
+async function watchingIt(options: string, args: readonly string[] = []) {
+  const server = await lone();
+  run += 1;
+  const state = join(home, `state-${run}`);
+  const config = join(home, `config-${run}.yaml`);
+  const at = `host: 127.0.0.1, port: ${server.port}, user: guard, database: postgres, sslmode: disable`;
+  const clusters = "clusters: { shop: { nodes: [orders-1] } }\n";
+  writeFileSync(config, `nodes:\n  orders-1: { ${at}${options} }\n${clusters}`, { mode: 0o600 });
+  const terminal = watching(["--config", config, ...args], {
+    columns: 120,
+    rows: 30,
+    env: { XDG_STATE_HOME: state },
+  });
+  await ready(terminal, /● orders-1/);
+  return { server, terminal, audit: join(state, "pgparade", "audit.jsonl") };
+}
+
+async function atActivity(terminal: Terminal): Promise<void> {
+  terminal.press("a");
+  await terminal.until(/pg_sleep/);
+}
+
+const signalsIn = (log: string) => [...readFileSync(log, "utf8").matchAll(/s\.verdict/g)].length;
+
+describe("from the activity view", () => {
+  test("K, the dialog and y end the session, and the audit file says who did it", async () => {
+    const { server, terminal, audit } = await watchingIt("");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    const { ended } = await session.sleeps();
+    await atActivity(screen);
+    screen.press("K");
+    const rows = await screen.until(/Terminate this session\?/);
+    const dialog = rows.join("\n");
+    for (const part of ["shop", "orders-1 (primary)", String(session.pid), "bare", "127.0.0.1", "pg_sleep"])
+      expect(dialog).toContain(part);
+    expect(dialog).toMatch(/statement \d/);
+    screen.press("y");
+    await screen.until(/1 ended/);
+    expect(await ended).toBe("57P01");
+    expect(await session.isThere()).toBe(false);
+    screen.press("Escape");
+    await screen.until((shown) => !/pg_sleep|Terminate this/.test(shown.join("\n")));
+    expect(statSync(audit).mode & 0o777).toBe(0o600);
+    const lines = readFileSync(audit, "utf8").trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).outcome)).toEqual([null, "done"]);
+    expect(JSON.parse(lines[1] ?? "")).toMatchObject({
+      node: "orders-1",
+      action: "terminate",
+      database_role: "guard",
+      targets: [{ pid: session.pid, user: "bare" }],
+    });
+  });
+
+  test("every key but y is a no", async () => {
+    const { server, terminal } = await watchingIt("");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    await session.sleeps();
+    await atActivity(screen);
+    const before = signalsIn(server.logFile);
+    for (const key of ["Escape", "Enter", "n", "K", "Y"]) {
+      screen.press("K");
+      await screen.until(/Terminate this session\?/);
+      screen.press(key);
+      await screen.until((shown) => !/Terminate this/.test(shown.join("\n")));
+    }
+    expect(await session.isThere()).toBe(true);
+    expect(signalsIn(server.logFile)).toBe(before);
+  });
+
+  test("on production the node's name has to be typed", async () => {
+    const { server, terminal } = await watchingIt(", production: true");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    await session.sleeps();
+    await atActivity(screen);
+    screen.press("C");
+    await screen.until(/Type orders-1 to cancel/);
+    screen.press("y", "Enter");
+    await screen.until(/another name/);
+    expect(await session.isThere()).toBe(true);
+    screen.press("C-u", "orders-1", "Enter");
+    await screen.until(/1 cancelled/);
+    expect(await session.isThere()).toBe(true);
+  });
+
+  test("marks end many sessions, and a cancel by filter shows the list first", async () => {
+    const { server, terminal, audit } = await watchingIt("");
+    await using screen = terminal;
+    const sessions = await Promise.all([1, 2, 3].map(() => victim(server, "bare")));
+    for (const session of sessions) await session.sleeps();
+    await using superusers = await victim(server);
+    await superusers.sleeps();
+    await atActivity(screen);
+    screen.press("/", "pg_sleep", "Enter", "X");
+    await screen.until(/4 marked/);
+    screen.press("C");
+    const list = (await screen.until(/Cancel the statements of these 4 sessions\?/)).join("\n");
+    for (const { pid } of [...sessions, superusers]) expect(list).toContain(String(pid));
+    screen.press("y");
+    const result = (await screen.until(/3 cancelled, 1 not permitted|1 not permitted, 3 cancelled/)).join(
+      "\n",
+    );
+    expect(result).toContain("a superuser's session needs a superuser");
+    expect(readFileSync(audit, "utf8").trimEnd().split("\n")).toHaveLength(8);
+    for (const session of sessions) await session[Symbol.asyncDispose]();
+  });
+});
+
+describe("no action is sent, the header says so and the key says why", () => {
+  test.each<[string, string, readonly string[], RegExp]>([
+    ["with --read-only", "", ["--read-only"], /started with --read-only/],
+    ["with actions: none", ", actions: none", [], /actions: none/],
+  ])("%s", async (_, options, args, why) => {
+    const { server, terminal } = await watchingIt(options, args);
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    await session.sleeps();
+    await atActivity(screen);
+    const before = signalsIn(server.logFile);
+    screen.press("K");
+    await screen.until(why);
+    expect((await screen.screen())[0]).toMatch(/read-only|no actions/);
+    screen.press("y", "C");
+    await screen.until(why);
+    expect(await session.isThere()).toBe(true);
+    expect(signalsIn(server.logFile)).toBe(before);
+  });
+
+  test("with the switch on screen, which allows them again", async () => {
+    const { server, terminal } = await watchingIt("");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    await session.sleeps();
+    await atActivity(screen);
+    screen.press(":", "read-only");
+    await screen.until(/read-only/);
+    screen.press("Enter");
+    await screen.until((rows) => /read-only/.test(rows[0] ?? ""));
+    screen.press("K");
+    await screen.until(/you switched it on/);
+    screen.press(":", "read-only");
+    screen.press("Enter");
+    await screen.until((rows) => !/read-only/.test(rows[0] ?? ""));
+    screen.press("K");
+    await screen.until(/Terminate this session\?/);
+    expect(await until(() => session.isThere())).toBe(true);
+  });
+});
