@@ -5,7 +5,7 @@ import { views } from "../src/views/all.ts";
 import type { AnyColumn, View } from "../src/views/view.ts";
 
 const generated = "<!-- Written by `bun run docs`. -->";
-const sections = ["navigation", "view", "nodes", "connections", "application"] as const;
+const sections = ["navigation", "view", "nodes", "actions", "connections", "application"] as const;
 
 /** docs/keys.md: every command with its keys, from the commands themselves. */
 export function keysPage(): string {
@@ -14,7 +14,7 @@ export function keysPage(): string {
       .filter((command) => command.section === section && !/^node-[2-9]$/.test(command.name))
       .map(
         ({ name, keys, title }) =>
-          `| ${name === "node-1" ? "`1` to `9`" : keysOf(keys)} | ${titleOf(name, title)} | \`${name}\` |`,
+          `| ${name === "node-1" ? "`1` to `9`" : keysOf(keys) || `\`:${name}\``} | ${titleOf(name, title)} | \`${name}\` |`,
       );
     return [
       `## ${section[0]?.toUpperCase()}${section.slice(1)}`,
