@@ -1,5 +1,6 @@
 import type { Flags, Settings } from "../config/settings.ts";
 import { type RuleName, rules, standingDemand } from "../rules/all.ts";
+import { basesIn } from "../rules/judge.ts";
 import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
@@ -98,11 +99,13 @@ export async function readAll(
       samples = await round([fleet], samples);
       concluded = concludeRound(settings, manager, samples, clocksOf(concluded), judged);
     }
-    if (intervalMs > 0 && needed.some(hasRates)) {
+    const isLong = intervalMs > 0 && needed.some(hasRates);
+    if (isLong) {
       await sleep(intervalMs);
       samples = await round(needed);
     }
-    concluded = concludeRound(settings, manager, samples, clocksOf(concluded), judged);
+    const carried = isLong ? countedSince(concluded) : clocksOf(concluded);
+    concluded = concludeRound(settings, manager, samples, carried, judged);
     return readingsOf(view, settings, concluded, samples);
   } finally {
     await manager.stop(0);
@@ -112,6 +115,12 @@ export async function readAll(
 /** The last look counts: only what was learnt of positions in WAL goes on. */
 function clocksOf({ carried }: { readonly carried: typeof nothingCarried }): typeof nothingCarried {
   return { ...nothingCarried, clocks: carried.clocks };
+}
+
+/** The same, with what the first samples counted. */
+function countedSince(concluded: { readonly carried: typeof nothingCarried }): typeof nothingCarried {
+  const alerts = Array.from(concluded.carried.alerts, ([node, memory]) => [node, basesIn(memory)] as const);
+  return { ...clocksOf(concluded), alerts: new Map(alerts) };
 }
 
 /** For so long a standby that is behind is asked again: one that follows has replayed by then what the primary had. */

@@ -3,6 +3,7 @@ import { type Alert, advance, byWeight, type Judging, type Memories, standing } 
 import { isUp } from "../stats/health.ts";
 import { isOff, type Threshold } from "../stats/thresholds.ts";
 import { type Reason, type Unknown, unknownsOf } from "../stats/unknown.ts";
+import type { Row } from "../views/row.ts";
 import { fleet as fleetView } from "../views/server/fleet.ts";
 import type { RuleName, Thresholds } from "./all.ts";
 import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
@@ -13,6 +14,8 @@ type RuleMemory = {
   readonly sampleAtMs: number;
   readonly memories: Memories;
   readonly unknown: readonly Reason[];
+  /** The sample since which a rule over time counts. */
+  readonly base?: { readonly rows: readonly Row[]; readonly atMs: number } | undefined;
 };
 
 /** What is remembered of the rules of one node between samples, by rule. */
@@ -54,25 +57,44 @@ function judgeRule(
   memory: RuleMemory | undefined,
   look: Look,
 ): RuleMemory | undefined {
+  const { sampleAtMs: judgedAtMs = -1, memories = new Map(), base } = memory ?? {};
   const failure = failureOf(node, fleet, rule);
-  if (failure)
-    return {
-      sampleAtMs: memory?.sampleAtMs ?? -1,
-      memories: memory?.memories ?? new Map(),
-      unknown: [failure],
-    };
+  if (failure) return { sampleAtMs: judgedAtMs, memories, unknown: [failure], base };
   const sampleAtMs = newestSample(node, fleet, rule);
-  if (sampleAtMs === null || sampleAtMs === memory?.sampleAtMs) return memory;
-  const { findings, unknown } = rule.find(node, fleet, threshold);
+  if (sampleAtMs === null || sampleAtMs === judgedAtMs) return memory;
+  const newest = rule.overTime ? rowsToCount(node, fleet, rule) : undefined;
+  if (rule.overTime && !base) return { sampleAtMs, memories, unknown: [], base: newest };
+  // Whoever looks at the view has it asked more often than the rule counts.
+  if (rule.overTime && base && look === "watching" && sampleAtMs - base.atMs < earliest * (rule.everyMs ?? 0))
+    return memory;
+  const earlier = base ? { rows: base.rows, seconds: (sampleAtMs - base.atMs) / 1000 } : null;
+  const { findings, unknown } = rule.find(node, fleet, threshold, earlier);
   const judging = judgingOf(rule, threshold, look);
-  const memories = advance(
-    memory?.memories ?? new Map(),
-    findings,
-    unknown.length === 0,
-    judging,
-    fleet.nowMs,
+  const after = advance(memories, findings, unknown.length === 0, judging, fleet.nowMs);
+  return { sampleAtMs, memories: after, unknown, base: newest };
+}
+
+/** A sample may come a little early. */
+const earliest = 0.75;
+
+/** The rows that a rule over time counts in. */
+function rowsToCount(
+  { name }: JudgedNode,
+  { sample }: JudgedFleet,
+  { needs: [view] }: Rule,
+): RuleMemory["base"] {
+  const newest = view && sample(view, name);
+  return newest?.state === "ok" ? { rows: newest.rows, atMs: newest.atMs } : undefined;
+}
+
+/** Of what was seen before only what later samples are counted from. */
+export function basesIn(memory: AlertMemory): AlertMemory {
+  return new Map(
+    Array.from(memory, ([rule, { base }]) => [
+      rule,
+      { sampleAtMs: -1, memories: new Map(), unknown: [], base },
+    ]),
   );
-  return { sampleAtMs, memories, unknown };
 }
 
 /** Why a view that the rule needs was not answered. The pulse's failure is the node's. */

@@ -50,13 +50,21 @@ export type Rule<Name extends string = string> = {
   readonly everyMs?: number;
   /** One sample is enough: what it counts has happened, and does not flap. */
   readonly atOnce?: true;
-  /** It compares two samples, so that one look at a server says nothing. */
+  /** It counts what happened since an earlier sample, `everyMs` ago or more, so that one look at a server says nothing. */
   readonly overTime?: true;
   /** It is judged while the node does not answer, and no other rule is. */
   readonly whileDown?: true;
-  /** Pure. `threshold` is for those that know only what a value is at least. */
-  readonly find: (node: JudgedNode, fleet: JudgedFleet, threshold: Threshold) => Found;
+  /** Pure. `threshold` is for those that know only what a value is at least, `earlier` for those that count over time. */
+  readonly find: (
+    node: JudgedNode,
+    fleet: JudgedFleet,
+    threshold: Threshold,
+    earlier: Earlier | null,
+  ) => Found;
 };
+
+/** The rows of the first view that a rule needs as they were some seconds ago. */
+export type Earlier = { readonly rows: readonly Row[]; readonly seconds: number };
 
 /** Declares a rule. */
 export function defineRule<const Name extends string>(rule: Rule<Name>): Rule<Name> {
@@ -68,6 +76,17 @@ export const nothingFound: Found = { findings: [], unknown: [] };
 /** All is known, and this is all. */
 export function found(...findings: readonly Finding[]): Found {
   return { findings, unknown: [] };
+}
+
+/**
+ * How much a counter grew since an earlier sample, by the minute where that is longer ago; a shorter time is not made
+ * longer than it was. Null when it is new, was reset, or is unknown.
+ */
+export function grownBy(row: Row, column: string, key: string, { rows, seconds }: Earlier): number | null {
+  const before = rows.find((one) => one[key] === row[key])?.[column];
+  const now = row[column];
+  if (typeof before !== "bigint" || typeof now !== "bigint" || now < before) return null;
+  return Number(now - before) / Math.max(1, seconds / 60);
 }
 
 /** The newest rows of a view of a node; none where it was not asked or does not apply. */

@@ -1,21 +1,35 @@
 import type { Finding } from "../stats/alerts.ts";
 import type { Reason } from "../stats/unknown.ts";
+import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { archiving } from "../views/server/archiving.ts";
 import { checkpoints } from "../views/server/checkpoints.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, type Found, found, type JudgedFleet, type JudgedNode, rowsOf } from "./rule.ts";
+import {
+  defineRule,
+  type Earlier,
+  type Found,
+  found,
+  grownBy,
+  type JudgedFleet,
+  type JudgedNode,
+  nothingFound,
+  rowsOf,
+} from "./rule.ts";
 
 /** So long is counted: the shortest time between two questions for these views. */
 const everyMs = 60_000;
 
-/** What happened in a minute by a rate per second: whole events, since a second more or less makes no fraction of one. */
-const inMinute = (perSecond: number) => (perSecond > 0 ? Math.max(1, Math.round(perSecond * 60)) : 0);
+/** Whole events: a beat of 61 seconds makes no fraction of one. */
+const events = (grown: number | null) =>
+  grown === null ? null : grown > 0 ? Math.max(1, Math.round(grown)) : 0;
+
+const within = ({ seconds }: Earlier) => `within ${printAge(Math.min(60, seconds))}`;
 
 const notCounted: Reason = { kind: "counts", reason: "track_counts is off: rates are unknown" };
 
-/** A figure of each database; null is unknown until there are two samples. */
+/** A figure of each database; null is unknown. */
 function ofDatabases(
   node: JudgedNode,
   all: JudgedFleet,
@@ -35,6 +49,20 @@ function ofDatabases(
   return { findings, unknown: rows.some(({ counted }) => counted === false) ? [notCounted] : [] };
 }
 
+/** What grew in each database since the earlier sample. */
+function grownInDatabases(
+  node: JudgedNode,
+  all: JudgedFleet,
+  earlier: Earlier | null,
+  text: string,
+  measure: (grown: (column: keyof DatabaseStatistics) => number | null) => number | null,
+): Found {
+  if (!earlier) return nothingFound;
+  return ofDatabases(node, all, `${text} ${within(earlier)}`, (row) =>
+    measure((column) => grownBy(row, column, "datid", earlier)),
+  );
+}
+
 export const deadlocks = defineRule({
   name: "deadlocks",
   about: "deadlocks in a database within a minute",
@@ -44,10 +72,8 @@ export const deadlocks = defineRule({
   everyMs,
   atOnce: true,
   overTime: true,
-  find: (node, all) =>
-    ofDatabases(node, all, "deadlocks in a minute:", ({ deadlocks_rate }) =>
-      deadlocks_rate === null ? null : inMinute(deadlocks_rate),
-    ),
+  find: (node, all, _, earlier) =>
+    grownInDatabases(node, all, earlier, "deadlocks", (grown) => events(grown("deadlocks"))),
 });
 
 /** Each of our own questions is undone as well: eight a second at the fastest refresh. */
@@ -61,25 +87,25 @@ export const rollbacks = defineRule({
   needs: [databases],
   everyMs,
   overTime: true,
-  find: (node, all) =>
-    ofDatabases(node, all, "rolled back", ({ xact_commit: done, xact_rollback: undone }) => {
+  find: (node, all, _, earlier) =>
+    grownInDatabases(node, all, earlier, "rolled back", (grown) => {
+      const [done, undone] = [grown("commits"), grown("rollbacks")];
       if (done === null || undone === null) return null;
-      return undone <= fewRollbacks ? 0 : (100 * undone) / (done + undone);
+      const few = fewRollbacks * Math.min(60, earlier?.seconds ?? 0);
+      return undone <= few ? 0 : (100 * undone) / (done + undone);
     }),
 });
 
 export const tempFiles = defineRule({
   name: "temp_files",
-  about: "bytes that a database writes to temporary files in a minute",
+  about: "bytes that a database writes to temporary files within a minute",
   unit: "bytes",
   default: { warning: 1024 ** 3, critical: 10 * 1024 ** 3, forMs: 0 },
   needs: [databases],
   everyMs,
   overTime: true,
-  find: (node, all) =>
-    ofDatabases(node, all, "temporary files in a minute", ({ temp_bytes }) =>
-      temp_bytes === null ? null : temp_bytes * 60,
-    ),
+  find: (node, all, _, earlier) =>
+    grownInDatabases(node, all, earlier, "temporary files", (grown) => grown("temp_written")),
 });
 
 export const checksumFailures = defineRule({
@@ -105,21 +131,23 @@ export const checkpointsRequested = defineRule({
   needs: [checkpoints],
   everyMs,
   overTime: true,
-  find: (node, all) =>
-    found(
-      ...rowsOf(all, checkpoints, node).flatMap((row): Finding[] =>
-        row.requested === null
-          ? []
-          : [
+  find: (node, all, _, earlier) =>
+    earlier === null
+      ? nothingFound
+      : found(
+          ...rowsOf(all, checkpoints, node).flatMap((row): Finding[] => {
+            const value = events(grownBy(row, "requests", "", earlier));
+            if (value === null) return [];
+            return [
               {
-                value: inMinute(row.requested),
+                value,
                 subject: { kind: "node", id: node.name },
-                text: "checkpoints requested in a minute:",
+                text: `checkpoints requested ${within(earlier)}:`,
                 opens: { view: checkpoints.name, key: keyOf(checkpoints, row) },
               },
-            ],
-      ),
-    ),
+            ];
+          }),
+        ),
 });
 
 export const archiverFailing = defineRule({

@@ -74,10 +74,10 @@ const database = (more: object) => ({
   xid_age: null,
   mxid_age: null,
   checksum_failures: null,
-  deadlocks_rate: null,
-  xact_commit: null,
-  xact_rollback: null,
-  temp_bytes: null,
+  deadlocks: 0n,
+  commits: 0n,
+  rollbacks: 0n,
+  temp_written: 0n,
   ...more,
 });
 
@@ -89,43 +89,79 @@ test("ages of transactions and multixacts are named by database", () => {
   ]);
 });
 
-test("a single deadlock is named at once, and a checksum failure is critical", () => {
-  const one = [database({ deadlocks_rate: 1 / 61 })];
-  expect(wordsOf("deadlocks", seen(databases, one, 1))).toEqual([
-    "warning: deadlocks in a minute: 1: shop [database shop]",
-  ]);
+/** One look a minute, each with these counts. */
+const counted = (view: AskedView, key: object, ...looks: readonly object[]) =>
+  judged(
+    looks.map((row) => ({ nodes: [node("a")], views: [[view, [{ ...key, ...row }]] as const] })),
+    {},
+    60_000,
+  );
+const inShop = (...looks: readonly object[]) => counted(databases, database({}), ...looks);
+
+test("a single deadlock is named at once, by the count of the minute, and for two minutes without another", () => {
+  const looks = [{ deadlocks: 7n }, { deadlocks: 8n }, { deadlocks: 8n }, { deadlocks: 8n }];
+  const told = (count: number) => wordsOf("deadlocks", inShop(...looks.slice(0, count)));
+  expect(told(1)).toEqual([]);
+  expect(told(2)).toEqual(["warning: deadlocks within 60s 1: shop [database shop]"]);
+  expect(told(3)).toHaveLength(1);
+  expect(told(4)).toEqual([]);
+  expect(wordsOf("deadlocks", inShop({ deadlocks: 7n }, { deadlocks: 0n }))).toEqual([]);
+});
+
+test("what is looked at every second is counted by the minute all the same", () => {
+  const look = (deadlocks: bigint) => ({
+    nodes: [node("a")],
+    views: [[databases, [database({ deadlocks })]] as const],
+  });
+  const looks = Array.from({ length: 130 }, (_, second) => look(second < 20 ? 0n : 12n));
+  const told = (count: number) => wordsOf("deadlocks", judged(looks.slice(0, count)));
+  expect(told(30)).toEqual([]);
+  expect(told(60)).toEqual(["critical: deadlocks within 45s 12 > 10: shop [database shop]"]);
+  expect(told(130)).toHaveLength(1);
+});
+
+test("a checksum failure is critical, whenever it was", () => {
   expect(wordsOf("checksum_failures", seen(databases, [database({ checksum_failures: 3n })], 1))).toEqual([
     "critical: checksum failures: 3: shop [database shop]",
   ]);
 });
 
 test("rolled back transactions count where there are many, so that our own questions are none of them", () => {
-  const told = (xact_commit: number, xact_rollback: number) =>
-    wordsOf("rollbacks", seen(databases, [database({ xact_commit, xact_rollback })]));
-  expect(told(70, 30)).toEqual(["warning: rolled back 30% > 20%: shop [database shop]"]);
-  expect(told(0, 8)).toEqual([]);
-  expect(told(900, 100)).toEqual([]);
+  const told = (commits: bigint, rollbacks: bigint) => {
+    const looks = [0n, 1n, 2n].map((minute) => ({
+      commits: minute * commits,
+      rollbacks: minute * rollbacks,
+    }));
+    return wordsOf("rollbacks", inShop(...looks));
+  };
+  expect(told(7000n, 3000n)).toEqual(["warning: rolled back within 60s 30% > 20%: shop [database shop]"]);
+  expect(told(0n, 480n)).toEqual([]);
+  expect(told(9000n, 1000n)).toEqual([]);
 });
 
 test("temporary files are counted by the minute", () => {
-  const much = [database({ temp_bytes: 50 * 1024 ** 2 })];
-  expect(wordsOf("temp_files", seen(databases, much))).toEqual([
-    "warning: temporary files in a minute 2.9 GB > 1 GB: shop [database shop]",
+  const looks = [0n, 3n, 6n].map((temp_written) => ({ temp_written: temp_written * gigabyte }));
+  expect(wordsOf("temp_files", inShop(...looks))).toEqual([
+    "warning: temporary files within 60s 3.0 GB > 1 GB: shop [database shop]",
   ]);
 });
 
 test("where counts are off, nothing is said to be well", () => {
-  const { unknowns } = seen(databases, [database({ counted: false })]);
+  const off = { counted: false, deadlocks: null, commits: null, rollbacks: null, temp_written: null };
+  const { unknowns } = inShop(off, off);
   expect(unknowns).toMatchObject([
     { kind: "counts", rules: ["deadlocks", "rollbacks", "temp_files", "checksum_failures"] },
   ]);
 });
 
 test("checkpoints that are asked for, an archiver that fails and a setting that waits are named", () => {
-  expect(wordsOf("checkpoints_requested", seen(checkpoints, [{ requested: 2 / 60 }]))).toEqual([
-    "warning: checkpoints requested in a minute: 2 [node a]",
+  const busy = counted(checkpoints, {}, { requests: 1n }, { requests: 3n }, { requests: 4n });
+  expect(wordsOf("checkpoints_requested", busy)).toEqual([
+    "warning: checkpoints requested within 60s: 1 [node a]",
   ]);
-  expect(wordsOf("checkpoints_requested", seen(checkpoints, [{ requested: 0 }]))).toEqual([]);
+  expect(
+    wordsOf("checkpoints_requested", counted(checkpoints, {}, { requests: 1n }, { requests: 3n })),
+  ).toEqual([]);
   const failing = { failing: true, last_failed_wal: "000000010000000000000007" };
   expect(wordsOf("archiver_failing", seen(archiving, [failing]))).toEqual([
     "warning: the archiver fails: 000000010000000000000007 [node a]",

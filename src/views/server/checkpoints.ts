@@ -1,17 +1,17 @@
-import { epoch, perSecond } from "../columns.ts";
+import { count, epoch, perSecond } from "../columns.ts";
 import { defineView } from "../view.ts";
 
 /** Milliseconds that the server counts in float8, as whole ones. */
 const ms = (column: string) => `pg_catalog.trunc(c.${column})::int8`;
 
 const upTo16 = `
-select c.checkpoints_timed as timed, c.checkpoints_req as requested, c.buffers_checkpoint as buffers_written,
+select c.checkpoints_timed as timed, c.checkpoints_req as requested, c.checkpoints_req as requests, c.buffers_checkpoint as buffers_written,
   ${ms("checkpoint_write_time")} as write_ms, ${ms("checkpoint_sync_time")} as sync_ms,
   pg_catalog.date_part('epoch', c.stats_reset) as stats_reset
 from pg_catalog.pg_stat_bgwriter as c`;
 
 const since17 = `
-select c.num_timed as timed, c.num_requested as requested, c.buffers_written,
+select c.num_timed as timed, c.num_requested as requested, c.num_requested as requests, c.buffers_written,
   ${ms("write_time")} as write_ms, ${ms("sync_time")} as sync_ms,
   c.restartpoints_done as restartpoints,
   pg_catalog.date_part('epoch', c.stats_reset) as stats_reset
@@ -33,6 +33,7 @@ export const checkpoints = defineView({
       priority: 0,
       about: "checkpoints that max_wal_size, CHECKPOINT or a base backup brought",
     }),
+    requests: count("REQUESTED", { priority: 4, about: "the same since stats_reset" }),
     restartpoints: perSecond("RESTART/s", {
       priority: 3,
       since: 170000,

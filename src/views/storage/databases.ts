@@ -1,4 +1,4 @@
-import { above, bool, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
+import { above, bool, bytes, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 /**
@@ -21,7 +21,7 @@ select
   c.temp_bytes, c.deadlocks, c.conflicts,
   case when pg_catalog.age(d.datfrozenxid) >= 0 then pg_catalog.age(d.datfrozenxid)::int8 end as xid_age,
   case when pg_catalog.mxid_age(d.datminmxid) >= 0 then pg_catalog.mxid_age(d.datminmxid)::int8 end as mxid_age,
-  c.deadlocks as deadlocks_rate,
+  c.xact_commit as commits, c.xact_rollback as rollbacks, c.temp_bytes as temp_written,
   ${added}
   pg_catalog.date_part('epoch', s.stats_reset) as stats_reset
 from pg_catalog.pg_stat_database as s
@@ -85,7 +85,12 @@ export const databases = defineView({
       about: "mxid_age(datminmxid): multixacts since the oldest one; no writes at 2.1 G",
       severity: above(1_000_000_000, 1_600_000_000),
     }),
-    deadlocks_rate: perSecond("DEADLOCKS/s", { hidden: true, about: "deadlocks detected" }),
+    commits: count("COMMITS", { hidden: true, about: "transactions committed since stats_reset" }),
+    rollbacks: count("ROLLBACKS", { hidden: true, about: "transactions rolled back since stats_reset" }),
+    temp_written: bytes("TEMP", {
+      hidden: true,
+      about: "bytes written to temporary files since stats_reset",
+    }),
     checksum_failures: count("CHECKSUM", {
       priority: 1,
       since: 120000,

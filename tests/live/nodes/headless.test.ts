@@ -144,7 +144,7 @@ test("with every node dead check exits 2 and names each reason", async () => {
 
 test("bad usage exits 3 and says what there is", async () => {
   expect((await runProgram(["show", "nosuch"])).code).toBe(3);
-  expect((await runProgram(["show", "nosuch"])).stderr).toContain("fleet, activity");
+  expect((await runProgram(["show", "nosuch"])).stderr).toContain("fleet, alerts, activity");
   expect((await runProgram(["check", "--format", "xml"])).code).toBe(3);
   expect((await runProgram(["check", "nonsense"])).code).toBe(3);
 });

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { NodeSettings } from "../../../src/config/settings.ts";
-import { type RuleName, standingDemand } from "../../../src/rules/all.ts";
+import { type RuleName, rules, standingDemand } from "../../../src/rules/all.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { evaluateRound, newEntry, nothingCarried } from "../../../src/services/watch/observation.ts";
@@ -14,6 +14,8 @@ import { nodeSettings } from "../servers/node-settings.ts";
 import { until } from "../servers/servers.ts";
 import { withLevels } from "./judged.ts";
 
+/** A round is a beat, however short. */
+const judged = rules.map((rule) => ({ ...rule, everyMs: 0 }));
 const viewOptions = { idle: false, wholeText: false };
 
 export type Levels = Partial<Record<RuleName, Partial<Threshold>>>;
@@ -76,7 +78,7 @@ export function rounds(nodes: readonly NodeSettings[]): Rounds {
       const samples: Record<string, Record<string, Sample>> = {};
       await Promise.all(nodes.map((node) => ask(node, samples)));
       const names = new Set(entries.keys());
-      const options = { samples, sampled: names };
+      const options = { samples, sampled: names, judged };
       const outcome = evaluateRound(nodes, [], entries, names, carried, performance.now(), options);
       carried = outcome.carried;
       clusters = outcome.clusters;
