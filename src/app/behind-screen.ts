@@ -9,7 +9,10 @@ import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { after } from "../services/schedule.ts";
 import { Collector } from "../services/watch/collector.ts";
 import { refusalOf } from "../stats/action-level.ts";
+import { withEvents } from "../stats/events.ts";
+import { actionEvent } from "../store/actions/action-event.ts";
 import { withoutGone } from "../store/actions/marks.ts";
+import type { SignalResult } from "../store/actions/signal.ts";
 import { answersOf } from "../store/connection-lines.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections/connections.ts";
@@ -98,7 +101,11 @@ export function startBehindScreen(
           collector.refreshNow();
         }),
       connections: connectionActions({ live, source, manager, store }),
-      signal: (signal, targets, report) => signalSessions(means, signal, targets, report),
+      signal: (signal, targets, report) =>
+        signalSessions(means, signal, targets, (result) => {
+          rememberAction(store, result);
+          report(result);
+        }),
     },
     async stop() {
       live.stop();
@@ -107,6 +114,14 @@ export function startBehindScreen(
       await Promise.all([manager.stop(drainMs), remember()]);
     },
   };
+}
+
+/** An action is something that happened to its node. */
+function rememberAction(store: Store, result: SignalResult): void {
+  const newer = [actionEvent(result, Date.now())];
+  store.setState(({ observed }) => ({
+    observed: { ...observed, events: withEvents(observed.events, newer) },
+  }));
 }
 
 /** What the config and the switch say now, whatever they said when a question was asked. */

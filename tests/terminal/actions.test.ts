@@ -59,6 +59,10 @@ describe("from the activity view", () => {
     expect(await session.isThere()).toBe(false);
     screen.press("Escape");
     await screen.until((shown) => !/pg_sleep|Terminate this/.test(shown.join("\n")));
+    screen.press(":", "events");
+    await screen.until(/Events/i);
+    screen.press("Enter");
+    await screen.until(new RegExp(`action.*pid ${session.pid} of bare terminated by a user`));
     expect(statSync(audit).mode & 0o777).toBe(0o600);
     const lines = readFileSync(audit, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).outcome)).toEqual([null, "done"]);
@@ -124,6 +128,32 @@ describe("from the activity view", () => {
     expect(readFileSync(audit, "utf8").trimEnd().split("\n")).toHaveLength(8);
     for (const session of sessions) await session[Symbol.asyncDispose]();
   });
+});
+
+test("from the locks K ends the root of a chain, and all that waited for it go on", async () => {
+  const { server, terminal } = await watchingIt("");
+  await using screen = terminal;
+  await server.query("create table public.stock (item int)");
+  await server.query("grant all on public.stock to bare");
+  await using root = await victim(server, "bare");
+  await root.client.query("begin; lock table public.stock");
+  await using one = await victim(server, "bare");
+  await using two = await victim(server, "bare");
+  const waiting = Promise.all(
+    [one, two].map(({ client }) => client.query("begin; lock table public.stock; commit")),
+  );
+  screen.press(":", "locks");
+  await screen.until(/Locks/i);
+  screen.press("Enter");
+  await screen.until((rows) => rows.some((row) => row.startsWith("❯") && row.includes(String(root.pid))));
+  screen.press("K");
+  const dialog = (await screen.until(/Terminate this session\?/)).join("\n");
+  expect(dialog).toContain(`pid ${root.pid}`);
+  screen.press("y");
+  await screen.until(/1 ended/);
+  await waiting;
+  expect(await root.isThere()).toBe(false);
+  expect([await one.isThere(), await two.isThere()]).toEqual([true, true]);
 });
 
 describe("no action is sent, the header says so and the key says why", () => {
