@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
-import { victim } from "../../support/servers/victim.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
+import { type Victim, victim } from "../../support/servers/victim.ts";
 
 const servers = serversForTests();
 const lone = () => servers.lone("signals", { bootstrap: signalRoles });
@@ -214,4 +214,22 @@ test("a session that does not end is told as such", async () => {
   } finally {
     process.kill(session.pid, "SIGCONT");
   }
+});
+
+test("a server without a free connection slot is helped all the same, through the session that is there", async () => {
+  const settings = { max_connections: "12", superuser_reserved_connections: "2", max_wal_senders: "0" };
+  const server = await servers.lone("full", { bootstrap: signalRoles, settings });
+  await using node = await acting([asRole("guard", server)]);
+  expect(await node.manager.ready(server.name)).toBeNull();
+  const sessions: Victim[] = [];
+  const more = () =>
+    victim(server, "bare").then(
+      (session) => sessions.push(session),
+      (cause: { code?: string }) => cause.code,
+    );
+  await until(async () => (await more()) === "53300");
+  const [first] = sessions;
+  if (!first) throw new Error("no session");
+  expect(await node.send("terminate", first.target(server.name))).toEqual([{ kind: "done" }]);
+  for (const session of sessions) await session[Symbol.asyncDispose]();
 });
