@@ -1,4 +1,5 @@
 import { parseLsn } from "../postgres/lsn.ts";
+import type { Row } from "./row.ts";
 
 /** How a value is read, compared, aligned and printed. */
 export type Kind =
@@ -22,7 +23,8 @@ type Looks<T> = {
   readonly priority?: number;
   /** Cells at most; a longer text is cut with an ellipsis. */
   readonly maxWidth?: number;
-  readonly severity?: (value: T) => Severity;
+  /** The row says what kind of thing the value is of. */
+  readonly severity?: (value: T, row: Row) => Severity;
   /** What the column says, for help and docs. */
   readonly about?: string;
   /** The lowest server_version_num that has it. */

@@ -89,7 +89,9 @@ describe("the cursor", () => {
   test("takes a process id that is used again for another backend", () => {
     const desk = sitDown(busy(1, 2));
     desk.press("a", "j");
-    const again = activityOf({ a: [backend(2, { backend_start: 5, xact_seconds: 9000 }), backend(1)] });
+    const again = activityOf({
+      a: [backend(2, { backend_start_text: "another", xact_seconds: 9000 }), backend(1)],
+    });
     desk.observe(observed([node("a")], undefined, again));
     expect(pidUnderCursor(desk)).toBe("1");
   });

@@ -164,7 +164,7 @@ test("an empty table says why where its rows would be, and how to see more", () 
   const empty = (idle: boolean) =>
     draw(stateOf(pids(), { columns: 100, rows: 20, idle, ...at(activityOn(null)) }))[3];
   expect(empty(false)).toBe("  nothing runs; i shows idle sessions too");
-  expect(empty(true)).toBe("  no rows in pg_stat_activity");
+  expect(empty(true)).toBe("  no rows in pg_stat_activity, pg_prepared_xacts");
 });
 
 test("the table of a node that was removed does not say that nothing runs", () => {

@@ -22,7 +22,7 @@ test.each(Object.entries({ ...crude, ...smooth }))(
           continue;
         }
         expect<string>(printCell(column, row[name])).not.toMatch(control);
-        if (row[name] !== null) column.severity?.(row[name]);
+        if (row[name] !== null) column.severity?.(row[name], row);
       }
   },
 );

@@ -61,7 +61,7 @@ function factsOf(view: View, row: Row, theme: Theme): Fact[] {
   return Object.entries(view.columns)
     .filter(([name, column]) => column.kind !== "query" && !(column.hidden && row[name] == null))
     .map(([name, column]) => {
-      const severity = row[name] == null ? "ok" : (column.severity?.(row[name]) ?? "ok");
+      const severity = row[name] == null ? "ok" : (column.severity?.(row[name], row) ?? "ok");
       return [
         labelOf(column.header),
         printValue(view, name, row, theme.glyphs),

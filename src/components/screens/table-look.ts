@@ -100,6 +100,6 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
 
 function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
   const text = printValue(view, name, row, theme.glyphs);
-  const severity = row[name] == null ? undefined : column.severity?.(row[name]);
+  const severity = row[name] == null ? undefined : column.severity?.(row[name], row);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }

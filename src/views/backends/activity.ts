@@ -1,6 +1,7 @@
 import { conflictsSql } from "../../postgres/lock-modes.ts";
-import { above, bool, epoch, integer, pids, query, seconds, text } from "../columns.ts";
-import { defineView, type RowOf } from "../view.ts";
+import { above, bool, count, epoch, integer, pids, query, type Severity, seconds, text } from "../columns.ts";
+import type { Row } from "../row.ts";
+import { defineView, keyOf, type RowOf } from "../view.ts";
 import { statementParameters, statementSql } from "./statement-sql.ts";
 
 /**
@@ -23,15 +24,20 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
   ) as p on p.transaction = x.transactionid
   where w.pid = a.pid`;
 
-/** `offset 0` has pg_blocking_pids() called once a row, and not wherever its answer is used. */
-const statement = (added: string) => `
+/**
+ * Backends, and below them prepared transactions, which have none. From the function that pg_stat_activity is made of:
+ * the view leaves out TLS and joins the databases a second time. `offset 0` has pg_blocking_pids() called once a row, and
+ * not wherever its answer is used.
+ */
+const statement = ({ leader, queryId }: { readonly leader: boolean; readonly queryId: boolean }) => `
 with locks as (
   select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype,
     l.database, l.relation, l.page, l.tuple, l.transactionid, l.classid, l.objid, l.objsubid
   from pg_catalog.pg_locks as l where not l.granted or l.pid is null
 )
 select
-  a.pid, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
+  a.pid, null::text as gid, d.datname, pg_catalog.pg_get_userbyid(a.usesysid) as usename, a.application_name, a.client_addr,
+  a.backend_type,
   case a.state when 'idle in transaction' then 'idle in tx'
                when 'idle in transaction (aborted)' then 'aborted tx'
                when 'fastpath function call' then 'fastpath'
@@ -41,28 +47,57 @@ select
   case when a.state = 'active'
        then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) end as query_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_seconds,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.backend_start) as backend_seconds,
   pg_catalog.date_part('epoch', a.backend_start) as backend_start,
   a.backend_start::text as backend_start_text,
   blocking.pids as blocked_by,
   case when blocking.pids is not null then pg_catalog.concat_ws(', ',
     nullif(pg_catalog.array_to_string(pg_catalog.array_remove(blocking.pids, 0), ','), ''),
     case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
-  ${added}
+  a.backend_xid::text as xid,
+  pg_catalog.abs(pg_catalog.age(a.backend_xid))::int8 as xid_age,
+  pg_catalog.abs(pg_catalog.age(a.backend_xmin))::int8 as xmin_age,
+  case when a.ssl then a.sslversion when not a.ssl and a.client_addr is not null then 'off' end as tls,
+  ${leader ? leaderColumns : ""} ${queryId ? "a.query_id," : ""}
   a.pid = pg_catalog.pg_backend_pid() as own,
   ${statementSql} as query
-from pg_catalog.pg_stat_activity as a
+from pg_catalog.pg_stat_get_activity(null) as a
 left join pg_catalog.pg_database as d on d.oid = a.datid
 cross join lateral (
   select case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as pids offset 0
 ) as blocking
-where $4::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')`;
+where $4::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')
+union all
+select
+  null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null,
+  pg_catalog.date_part('epoch', p.prepared), p.prepared::text, null, null,
+  p.transaction::text, pg_catalog.abs(pg_catalog.age(p.transaction))::int8, null, null,
+  ${leader ? "null, null," : ""} ${queryId ? "null," : ""} false,
+  ' ' || $3::text || ':' || pg_catalog.encode(pg_catalog.textsend('PREPARE TRANSACTION ''' || p.gid || ''''), $3::text)
+from pg_catalog.pg_prepared_xacts as p`;
+
+/** A worker's row is below that of its leader, which is known by both. */
+const leaderColumns = `a.leader_pid, case when a.leader_pid is not null then (
+    select l.backend_start::text from pg_catalog.pg_stat_get_activity(a.leader_pid) as l) end as leader_start,`;
+
+/** Processes that run statements. The age of another one, a WAL sender or a vacuum, is no statement that takes long. */
+const statementTypes = new Set<unknown>(["client backend", "parallel worker", "prepared transaction", null]);
+
+const ofStatements =
+  (severity: (age: number) => Severity) =>
+  (age: number, { backend_type }: Row): Severity =>
+    statementTypes.has(backend_type) ? severity(age) : "ok";
+
+const rowKey = ["pid", "backend_start_text", "gid"] as const;
 
 /** Backends of a server and what each does. pg_blocking_pids() is called for waiting backends only. */
 export const activity = defineView({
   name: "activity",
   title: "Activity",
   section: "backends",
-  source: "pg_stat_activity",
+  source: "pg_stat_activity, pg_prepared_xacts",
   scope: "server",
   runsOn: "any",
   withoutAllStats: "only own sessions may be seen",
@@ -74,11 +109,18 @@ export const activity = defineView({
   },
   withheld: ({ backend_type, state }) =>
     backend_type === null ? "row" : state === "disabled" ? "durations" : null,
-  rowKey: ["pid", "backend_start"],
+  rowKey,
+  parent: ({ leader_pid, leader_start }) =>
+    leader_pid == null
+      ? null
+      : keyOf({ rowKey }, { pid: leader_pid, backend_start_text: leader_start, gid: null }),
   sortBy: "-xact_seconds",
   duration: "query_seconds",
   columns: {
-    pid: integer("PID", { required: true, priority: 0, about: "process id of the backend" }),
+    pid: integer("PID", {
+      priority: 0,
+      about: "process id of the backend; a prepared transaction has none",
+    }),
     datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
     usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
     application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
@@ -92,7 +134,7 @@ export const activity = defineView({
       priority: 1,
       maxWidth: 10,
       about: "what it does now",
-      severity: (state) => (state === "idle in tx" || state === "aborted tx" ? "warning" : "ok"),
+      severity: (state) => (/^(idle in tx|aborted tx|prepared)$/.test(state) ? "warning" : "ok"),
     }),
     wait: text("WAIT", {
       priority: 2,
@@ -100,13 +142,18 @@ export const activity = defineView({
       about: "wait event, type:name",
       severity: (wait) => (wait.startsWith("Lock:") ? "critical" : "ok"),
     }),
-    xact_seconds: seconds("TX", { priority: 1, about: "age of its transaction", severity: above(300, 1800) }),
+    xact_seconds: seconds("TX", {
+      priority: 1,
+      about: "age of its transaction",
+      severity: ofStatements(above(300, 1800)),
+    }),
     query_seconds: seconds("QUERY", {
       priority: 1,
       about: "age of its running statement",
-      severity: above(60, 600),
+      severity: ofStatements(above(60, 600)),
     }),
-    state_seconds: seconds("SINCE", { hidden: true, about: "time in this state" }),
+    state_seconds: seconds("IN STATE", { priority: 7, about: "time in this state" }),
+    backend_seconds: seconds("SESSION", { hidden: true, about: "age of the session" }),
     backend_start: epoch("STARTED", { hidden: true, about: "when the session began" }),
     backend_start_text: text("STARTED AT", {
       hidden: true,
@@ -121,16 +168,29 @@ export const activity = defineView({
       hidden: true,
       about: "pg_blocking_pids(); 0 is a prepared transaction",
     }),
+    gid: text("PREPARED", { hidden: true, about: "name of a prepared transaction" }),
+    xid: text("XID", { hidden: true, about: "its transaction id, once it has written" }),
+    xid_age: count("XID AGE", { hidden: true, about: "transactions begun since it got its id" }),
+    xmin_age: count("XMIN AGE", {
+      hidden: true,
+      about: "transactions begun since the oldest that it may still see: vacuum keeps their rows",
+    }),
+    tls: text("TLS", { hidden: true, about: "TLS version; off without; empty on a Unix socket" }),
     leader_pid: integer("LEADER", { hidden: true, since: 130000, about: "leader of a parallel worker" }),
+    leader_start: text("LEADER STARTED", {
+      hidden: true,
+      since: 130000,
+      about: "when the session of its leader began",
+    }),
     query_id: text("QUERY ID", { hidden: true, since: 140000, about: "compute_query_id of the statement" }),
     own: bool("OWN", { required: true, hidden: true, about: "pgparade's own session" }),
     query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
   },
   parameters: ({ idle, wholeText }) => [...statementParameters(wholeText), idle ? "t" : "f"],
   sql: {
-    100000: statement(""),
-    130000: statement("a.leader_pid,"),
-    140000: statement("a.leader_pid, a.query_id,"),
+    100000: statement({ leader: false, queryId: false }),
+    130000: statement({ leader: true, queryId: false }),
+    140000: statement({ leader: true, queryId: true }),
   },
 });
 

@@ -212,11 +212,12 @@ function lone(name: string): ClusterEntry {
 }
 
 /** When every session of these screens began, as the server says it. */
-const startedAt = "2026-03-01 11:00:00.123456+00";
+const startedAt = "2026-03-14 13:03:27.123456+00";
 
 export function backend(pid: number, more: Partial<Backend> = {}): Backend {
   return {
     pid,
+    gid: null,
     datname: "shop",
     usename: "app",
     application_name: "web-7",
@@ -227,11 +228,17 @@ export function backend(pid: number, more: Partial<Backend> = {}): Backend {
     xact_seconds: 3,
     query_seconds: 3,
     state_seconds: 3,
+    backend_seconds: 3600,
     backend_start: clockMs / 1000 - 3600,
     backend_start_text: startedAt,
     blocked_by: null,
     blockers: null,
+    xid: null,
+    xid_age: null,
+    xmin_age: null,
+    tls: "TLSv1.3",
     leader_pid: null,
+    leader_start: null,
     query_id: "-8112233445566778899",
     own: false,
     query: "select * from orders where customer = $1",
