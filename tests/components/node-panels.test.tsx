@@ -93,6 +93,6 @@ describe("a node's page", () => {
   test("dims sessions that are old", () => {
     const old = nowMs - 60_000;
     const seen = observed([node("shop-1")], undefined, activityOf({ "shop-1": [backend(77)] }, old));
-    expect(raw(seen, wide).join("\n")).toMatch(/\u001b\[90m *77 shop/);
+    expect(raw(seen, wide).join("\n")).toMatch(/\u001b\[90m *77 +shop/);
   });
 });
