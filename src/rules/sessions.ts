@@ -2,6 +2,7 @@ import type { Finding, Subject } from "../stats/alerts.ts";
 import { unknownSessions, unseenSessions } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { activity } from "../views/backends/activity.ts";
+import { locks } from "../views/backends/locks.ts";
 import { type FleetRow, fleet } from "../views/server/fleet.ts";
 import { keyOf } from "../views/view.ts";
 import { defineRule, type Found, found, type JudgedNode, nothingFound } from "./rule.ts";
@@ -16,13 +17,13 @@ function ofSessions({ pulse, facts }: JudgedNode, read: (pulse: FleetRow) => Fin
   return { findings: finding ? [finding] : [], unknown };
 }
 
-type Session = { readonly pid: number | null; readonly backend_start: number | null };
+type Session = { readonly pid: number | null; readonly start: string | null };
 
 /** The session of a finding, and its row of the activity view. */
-function session({ pid, backend_start }: Session): Pick<Finding, "subject" | "opens" | "detail"> {
+function session({ pid, start }: Session): Pick<Finding, "subject" | "opens" | "detail"> {
   return {
     subject: { kind: "backend", id: pid === null ? "unknown" : String(pid) },
-    opens: { view: activity.name, key: keyOf(activity, { pid, backend_start }) },
+    opens: { view: activity.name, key: keyOf(activity, { pid, backend_start_text: start, gid: null }) },
     ...(pid === null ? {} : { detail: `, pid ${pid}` }),
   };
 }
@@ -47,13 +48,20 @@ export const blockedSessions = defineRule({
     if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
     if (pulse.longest_wait === null) return nothingFound;
     const sessions = pulse.blocked === 1 ? "1 session" : `${pulse.blocked} sessions`;
-    const root = { pid: pulse.blocking_pid, backend_start: pulse.blocking_start };
+    const root = { pid: pulse.blocking_pid, start: pulse.blocking_start };
     const text = `${sessions} blocked for`;
     // pg_blocking_pids() says 0 for a prepared transaction.
     const who =
       root.pid === 0
         ? { ...prepared("prepared transaction"), detail: ", root is a prepared transaction" }
-        : { ...session(root), detail: root.pid === null ? "" : `, root pid ${root.pid}` };
+        : {
+            ...session(root),
+            opens: {
+              view: locks.name,
+              key: keyOf(locks, { session: root.pid, backend_start_text: root.start }),
+            },
+            detail: root.pid === null ? "" : `, root pid ${root.pid}`,
+          };
     return found({ ...who, value: pulse.longest_wait, text });
   },
 });
@@ -68,7 +76,7 @@ export const idleInTransaction = defineRule({
     ofSessions(node, ({ oldest_idle_in_transaction: value, oldest_idle_pid: pid, oldest_idle_start }) =>
       value === null
         ? null
-        : { ...session({ pid, backend_start: oldest_idle_start }), value, text: "idle in transaction" },
+        : { ...session({ pid, start: oldest_idle_start }), value, text: "idle in transaction" },
     ),
 });
 
@@ -83,8 +91,8 @@ export const oldestTransaction = defineRule({
       const { oldest_transaction: value, oldest_prepared_gid: gid } = pulse;
       if (value === null) return null;
       if (isPrepared(pulse)) return { ...prepared(gid), value, text: "transaction prepared" };
-      const { oldest_pid: pid, oldest_start: backend_start } = pulse;
-      return { ...session({ pid, backend_start }), value, text: "transaction open" };
+      const { oldest_pid: pid, oldest_start: start } = pulse;
+      return { ...session({ pid, start }), value, text: "transaction open" };
     }),
 });
 
@@ -103,7 +111,7 @@ export const longQuery = defineRule({
     ofSessions(node, ({ longest_query: value, longest_query_pid: pid, longest_query_start }) =>
       value === null
         ? null
-        : { ...session({ pid, backend_start: longest_query_start }), value, text: "statement runs for" },
+        : { ...session({ pid, start: longest_query_start }), value, text: "statement runs for" },
     ),
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { activity } from "../../src/views/backends/activity.ts";
+import { locks } from "../../src/views/backends/locks.ts";
 import type { FleetRow } from "../../src/views/server/fleet.ts";
 import { keyOf } from "../../src/views/view.ts";
 import { judged, type Seen, wordsOf } from "../support/rules/judged.ts";
@@ -10,12 +10,12 @@ const twice = (more: Partial<FleetRow>) => judged([seen(more), seen(more)]);
 
 test("the wait for a lock names the root of the chain, and the alert leads to its row", () => {
   const root = backend(815);
-  const waits = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start };
+  const waits = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
   const outcome = twice(waits);
   expect(wordsOf("blocked_sessions", outcome)).toEqual([
     "critical: 3 sessions blocked for 62s > 60s, root pid 815 [backend 815]",
   ]);
-  expect(outcome.alerts[0]).toMatchObject({ view: "activity", key: keyOf(activity, root) });
+  expect(outcome.alerts[0]).toMatchObject({ view: "locks", key: keyOf(locks, { ...root, session: "815" }) });
 });
 
 test("a short wait is no alert, and one whose root is a prepared transaction has no pid 0", () => {

@@ -19,6 +19,9 @@ type Differences = {
 const isClient = "coalesce(backend_type = 'client backend', datid is not null and usesysid is not null)";
 
 const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
+/** The text of backend_start: a float8 of this century holds its microseconds. */
+const startText = (seconds: string) => `pg_catalog.to_timestamp(${seconds})::text`;
+
 const now = epochOf("pg_catalog.clock_timestamp()");
 
 /** Since when, by which session, and when that began: the smallest of these arrays is the oldest. */
@@ -72,12 +75,12 @@ select
   case when activity.hidden_processes + activity.untracked_sessions = 0
        then activity.idle_in_transaction end as idle_in_transaction,
   ${now} - least(activity.oldest[1], ${epochOf("prepared.oldest")}) as oldest_transaction,
-  activity.oldest[2]::int4 as oldest_pid, activity.oldest[3] as oldest_start,
+  activity.oldest[2]::int4 as oldest_pid, ${startText("activity.oldest[3]")} as oldest_start,
   ${now} - activity.idle[1] as oldest_idle_in_transaction,
-  activity.idle[2]::int4 as oldest_idle_pid, activity.idle[3] as oldest_idle_start,
+  activity.idle[2]::int4 as oldest_idle_pid, ${startText("activity.idle[3]")} as oldest_idle_start,
   ${now} - activity.running[1] as longest_query,
-  activity.running[2]::int4 as longest_query_pid, activity.running[3] as longest_query_start,
-  waiting.chain[1] as longest_wait, waiting.chain[2]::int4 as blocking_pid, waiting.chain[3] as blocking_start,
+  activity.running[2]::int4 as longest_query_pid, ${startText("activity.running[3]")} as longest_query_start,
+  waiting.chain[1] as longest_wait, waiting.chain[2]::int4 as blocking_pid, ${startText("waiting.chain[3]")} as blocking_start,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - prepared.oldest) as oldest_prepared,
   prepared.gid as oldest_prepared_gid,
   statistics.*,
@@ -221,7 +224,7 @@ export const fleet = defineView({
       hidden: true,
       about: "process id of the session that has the oldest transaction open; another may be prepared",
     }),
-    oldest_start: epoch("its start", { hidden: true, about: "when that session began" }),
+    oldest_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     oldest_prepared: seconds("oldest prepared", {
       hidden: true,
       about: "time since the oldest prepared transaction was prepared",
@@ -229,13 +232,13 @@ export const fleet = defineView({
     oldest_prepared_gid: text("prepared gid", { hidden: true, about: "its name in pg_prepared_xacts" }),
     oldest_idle_in_transaction: seconds("oldest idle", { about: "longest time idle in transaction" }),
     oldest_idle_pid: integer("oldest idle pid", { hidden: true, about: "process id of that session" }),
-    oldest_idle_start: epoch("its start", { hidden: true, about: "when that session began" }),
+    oldest_idle_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     longest_query: seconds("longest query", {
       hidden: true,
       about: "age of the longest running statement of a client",
     }),
     longest_query_pid: integer("longest query pid", { hidden: true, about: "process id of its session" }),
-    longest_query_start: epoch("its start", { hidden: true, about: "when that session began" }),
+    longest_query_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     longest_wait: seconds("longest wait", {
       hidden: true,
       about:
@@ -245,7 +248,7 @@ export const fleet = defineView({
       hidden: true,
       about: "process id of the session at the root of its chain; 0 is a prepared transaction",
     }),
-    blocking_start: epoch("its start", { hidden: true, about: "when that session began" }),
+    blocking_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     seconds_since_replay: seconds("since replay", {
       hidden: true,
       about: "replayed_at by the standby's clock; unknown when that is behind the primary's",

@@ -14,6 +14,9 @@ import type { FleetRow } from "../../../src/views/server/fleet.ts";
 /** The moment of every fixture, by the monotonic clock and by the wall clock. */
 export const nowMs = 10_000_000;
 const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
+
+/** When every session of these screens began, as the server says it. */
+const startedAt = "2026-03-14 13:03:27.123456+00";
 const day = 86_400;
 
 export function health(state: NodeState, more: Partial<Health> = {}): Health {
@@ -84,13 +87,13 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
     oldest_prepared: null,
     oldest_prepared_gid: null,
     oldest_pid: 4711,
-    oldest_start: clockMs / 1000 - 600,
+    oldest_start: startedAt,
     oldest_idle_in_transaction: 12,
     oldest_idle_pid: 4712,
-    oldest_idle_start: clockMs / 1000 - 600,
+    oldest_idle_start: startedAt,
     longest_query: 1,
     longest_query_pid: 4713,
-    longest_query_start: clockMs / 1000 - 600,
+    longest_query_start: startedAt,
     longest_wait: null,
     blocking_pid: null,
     blocking_start: null,
@@ -210,9 +213,6 @@ export function cluster(
 function lone(name: string): ClusterEntry {
   return cluster(name, [{ name, depth: 0 }], { heading: false });
 }
-
-/** When every session of these screens began, as the server says it. */
-const startedAt = "2026-03-14 13:03:27.123456+00";
 
 export function backend(pid: number, more: Partial<Backend> = {}): Backend {
   return {
