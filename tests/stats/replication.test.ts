@@ -45,3 +45,17 @@ test("what a lag cannot exceed is by the primary's clock, and not negative where
   expect(behind(600, 1000)?.atMost).toBe(0);
   expect(behind(null, 1000)?.atMost).toBeNull();
 });
+
+test("the last position of a primary that is down is no measure of its standbys", () => {
+  const lost = { ...health, state: "reconnecting" } as const;
+  const nodes = [
+    { ...node("a", { current_lsn: 2000n }), health: lost, isUp: false },
+    node("b", { receive_lsn: 1000n, replay_lsn: 1000n, receiver: "none" }),
+  ];
+  const clocks = advance(new Map(), nodes);
+  const later = nodes.map((one) => (one.name === "b" ? { ...one, pulseAtMs: 95_000 } : one));
+  expect(replication(later, advance(clocks, later)).lags.get("b")).toMatchObject({
+    bytes: null,
+    seconds: null,
+  });
+});
