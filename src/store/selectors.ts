@@ -1,5 +1,6 @@
 import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
+import { printDuration } from "../text/units.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { perState } from "./per-state.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
@@ -97,9 +98,13 @@ export function bodyHeight(state: State): number {
 }
 
 /** What is no alarm of a node that answers and worth a word. */
-export function nodeNotes({ health, facts, hotStandby }: NodeEntry): readonly string[] {
+export function nodeNotes({ health, facts, hotStandby, pulse }: NodeEntry): readonly string[] {
   if (!isUp(health)) return [];
+  const delay = pulse?.apply_delay ?? 0;
   return [
+    ...(delay > 0
+      ? [`replays ${printDuration(delay * 1000)} late on purpose (recovery_min_apply_delay)`]
+      : []),
     ...(hotStandby ? [] : ["answers queries, although the config says hot_standby: off"]),
     ...(facts && holdsTemplate(facts) ? [templateHarm(facts.database)] : []),
   ];

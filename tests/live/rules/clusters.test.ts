@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { nodeNotes } from "../../../src/store/selectors.ts";
 import { judgedNode, type Levels, rounds } from "../../support/rules/rounds.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { runProgram } from "../../support/terminal/program.ts";
@@ -58,6 +59,9 @@ describe("a cluster of three", () => {
     await untilRound(watched, () => watched.node(second.name).pulse?.apply_delay === 3600);
     await untilRound(watched, () => (watched.node(second.name).lag?.seconds ?? 0) > 1);
     await untilRound(watched, () => watched.node(second.name).alerts.length === 0);
+    expect(nodeNotes(watched.node(second.name))).toEqual([
+      "replays 1h late on purpose (recovery_min_apply_delay)",
+    ]);
     await second.query("alter system reset recovery_min_apply_delay");
     await second.query("select pg_catalog.pg_reload_conf()");
     await untilRound(watched, () => watched.node(second.name).lag?.bytes === 0n);
