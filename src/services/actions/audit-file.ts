@@ -57,9 +57,8 @@ export class AuditFile {
 
   /** Null when the line is on the disk, else why it is not. Never rejects. */
   async append(entry: AuditEntry): Promise<string | null> {
-    const line = `${safeJson(JSON.stringify({ time: new Date().toISOString(), ...whoRuns(this.#osUser), ...entry }))}\n`;
     const late = () => new Error(`no answer from the disk in ${deadlineMs / 1000} s`);
-    return withDeadline(this.#write(line), deadlineMs, late).then(
+    return withDeadline(this.#write(entry), deadlineMs, late).then(
       () => null,
       (cause: unknown) =>
         `${this.path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -72,7 +71,9 @@ export class AuditFile {
     return this.#account;
   }
 
-  async #write(line: string): Promise<void> {
+  async #write(entry: AuditEntry): Promise<void> {
+    const said = { time: new Date().toISOString(), ...whoRuns(this.#osUser), ...entry };
+    const line = `${safeJson(JSON.stringify(said))}\n`;
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     refuseFolder(await stat(this.#directory));
     await using file = await open(this.path, flags, 0o600);
