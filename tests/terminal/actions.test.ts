@@ -30,7 +30,7 @@ async function watchingIt(options: string, args: readonly string[] = []) {
     env: { XDG_STATE_HOME: state },
   });
   await ready(terminal, /● orders-1/);
-  return { server, terminal, audit: join(state, "pgparade", "audit.jsonl") };
+  return { server, terminal, config, audit: join(state, "pgparade", "audit.jsonl") };
 }
 
 async function atActivity(terminal: Terminal): Promise<void> {
@@ -172,6 +172,23 @@ describe("no action is sent, the header says so and the key says why", () => {
     expect((await screen.screen())[0]).toMatch(/read-only|no actions/);
     screen.press("y", "C");
     await screen.until(why);
+    expect(await session.isThere()).toBe(true);
+    expect(signalsIn(server.logFile)).toBe(before);
+  });
+
+  test("with an edit of the config while the question stands there", async () => {
+    const { server, terminal, config } = await watchingIt("");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    await session.sleeps();
+    await atActivity(screen);
+    const before = signalsIn(server.logFile);
+    screen.press("K");
+    await screen.until(/Terminate this session\?/);
+    writeFileSync(config, `defaults: { actions: none }\n${readFileSync(config, "utf8")}`, { mode: 0o600 });
+    await screen.until(/no actions/);
+    screen.press("y");
+    await screen.until(/not sent: the config says actions: none/);
     expect(await session.isThere()).toBe(true);
     expect(signalsIn(server.logFile)).toBe(before);
   });
