@@ -201,7 +201,7 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   terminal.press("Right");
   await terminal.until(/< this session >/);
   terminal.press("C-s", "y");
-  await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
+  await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml ─/m);
   // Only what was given, and no default.
   expect(text()).toBe(
     `nodes:\n  postgres:\n    host: 127.0.0.1\n    port: ${server.port}\n    database: postgres\n    user: monitor\n`,
@@ -212,7 +212,7 @@ test("a password that was typed logs in, is not lost by saving, and is in the fi
   terminal.press(...Array.from({ length: 5 }, () => "Down"));
   terminal.paste("s3cret words");
   terminal.press("Down", "c", "C-s", "y");
-  await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
+  await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml ─/m);
   await until(() => /^ {4}password: "s3cret words"$/m.test(text()));
   expect(terminal.output()).not.toContain("s3cret");
 });

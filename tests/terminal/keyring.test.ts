@@ -25,7 +25,7 @@ test.skipIf(!hasKeyring)(
       terminal.paste(`postgres://monitor:s3cret%20words@127.0.0.1:${server.port}/postgres`);
       await terminal.until(new RegExp(`Port +${server.port}`));
       terminal.press("C-s", "y");
-      await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml$/m);
+      await terminal.until(/● postgres +up[\s\S]*postgres saved in config\.yaml ─/m);
       terminal.press("q");
       expect(await terminal.exited).toEqual({ code: 0, signal: null });
       expect(terminal.output()).not.toContain("s3cret");

@@ -167,7 +167,7 @@ test.skipIf(!hasKeyring)(
       terminal.paste(`${way}&sslpassword=${encodeURIComponent(passphrase)}`);
       await terminal.until(/Port +\d+/);
       terminal.press("C-s", "y");
-      await terminal.until(/● postgres +up[\s\S]*postgres saved in pasted\.yaml$/m);
+      await terminal.until(/● postgres +up[\s\S]*postgres saved in pasted\.yaml ─/m);
       expect(terminal.output()).not.toContain("PLANTED");
     }
     const text = readFileSync(path, "utf8");

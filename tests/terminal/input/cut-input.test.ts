@@ -102,7 +102,7 @@ test("answers of the terminal and keys with Alt do nothing, wherever they are cu
       terminal.press(answer.slice(cut));
     }
   terminal.press("/", "x", "y", "z");
-  await terminal.until(/\/xyz +keep/);
+  await terminal.until(/\/xyz +↵ keep/);
   terminal.press("Backspace", "Backspace", "Backspace", "Enter");
   await terminal.until((rows) => rows.at(-1) === before[0]);
 });
@@ -118,8 +118,8 @@ test("a paste that is cut anywhere is one paste", async () => {
     terminal.send(bytes.subarray(0, cut));
     await Bun.sleep(5);
     terminal.send(bytes.subarray(cut));
-    await terminal.until(/\/zwölf q +keep/);
+    await terminal.until(/\/zwölf q +↵ keep/);
     terminal.press("C-u");
-    await terminal.until(/\/ +keep/);
+    await terminal.until(/\/ +↵ keep/);
   }
 });
