@@ -1,3 +1,4 @@
+import { earlier, later } from "../store/history.ts";
 import { cursorLine, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
 import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 import { bodyHeight, nodeOrder } from "../store/selectors.ts";
@@ -98,6 +99,22 @@ export const navigation: readonly Command[] = [
       updateScreen(store, (screen) =>
         currentSpot(screen).filter ? withSpot(screen, { filter: "" }) : back(screen),
       ),
+  },
+  {
+    name: "earlier",
+    title: "Back to the place that was shown before",
+    keys: ["["],
+    section: "navigation",
+    when: ({ screen }) => screen.history.past.length > 0,
+    run: ({ store }) => updateScreen(store, earlier),
+  },
+  {
+    name: "later",
+    title: "Forward again to the place that was left",
+    keys: ["]"],
+    section: "navigation",
+    when: ({ screen }) => screen.history.future.length > 0,
+    run: ({ store }) => updateScreen(store, later),
   },
   {
     name: "down",

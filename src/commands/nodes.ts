@@ -74,7 +74,7 @@ export const nodes: readonly Command[] = [
   {
     name: "next-node",
     title: "Next node, same view",
-    keys: ["]"],
+    keys: ["."],
     section: "nodes",
     footer: { title: "node", rank: 5 },
     run: go((state) => neighbour(state, 1)),
@@ -82,7 +82,7 @@ export const nodes: readonly Command[] = [
   {
     name: "previous-node",
     title: "Previous node, same view",
-    keys: ["["],
+    keys: [","],
     section: "nodes",
     run: go((state) => neighbour(state, -1)),
   },

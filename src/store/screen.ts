@@ -8,7 +8,9 @@ import type { ConnectionTest } from "./connection-test.ts";
 export type Scope =
   | { readonly kind: "all" }
   | { readonly kind: "cluster"; readonly cluster: string }
-  | { readonly kind: "node"; readonly node: string };
+  | { readonly kind: "node"; readonly node: string }
+  /** Those that a filter of the fleet showed, called by it. */
+  | { readonly kind: "nodes"; readonly nodes: readonly string[]; readonly called: string };
 
 export type Place =
   | { readonly kind: "fleet" }
@@ -85,11 +87,15 @@ export const unfiltered: Choosing = { text: "", ranked: "", index: 0 };
 /** A node that a key connected or disconnected. */
 export type ConnectionStep = { readonly node: string; readonly did: "connect" | "disconnect" };
 
+/** Drill-down: the last spot is on screen, Esc goes back to the one before. Never empty. */
+export type Stack = readonly [Spot, ...Spot[]];
+
 export type ScreenState = {
   readonly columns: number;
   readonly rows: number;
-  /** Drill-down: the last spot is on screen, Esc goes back to the one before. Never empty. */
-  readonly stack: readonly [Spot, ...Spot[]];
+  readonly stack: Stack;
+  /** Where the user was before, the last of it last, and where the user came back from, the next of it first. */
+  readonly history: { readonly past: readonly Stack[]; readonly future: readonly Stack[] };
   readonly overlay: Overlay | null;
   /** Clusters whose nodes are folded away. */
   readonly folded: ReadonlySet<string>;
@@ -113,6 +119,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     columns,
     rows,
     stack: [spotAt({ kind: "fleet" })],
+    history: { past: [], future: [] },
     overlay: null,
     folded: new Set(),
     foldedGroups: new Set(),
@@ -156,6 +163,11 @@ export function withSpot(screen: ScreenState, change: Partial<Spot>): ScreenStat
   return { ...screen, stack: [first, ...rest, { ...last, ...change }] };
 }
 
+/** The first screen, as it was left. */
+export function home(screen: ScreenState): ScreenState {
+  return { ...screen, stack: [screen.stack[0]] };
+}
+
 /** One step deeper. */
 export function open(screen: ScreenState, place: Place): ScreenState {
   const [first, ...rest] = screen.stack;
@@ -171,7 +183,7 @@ export function back(screen: ScreenState): ScreenState {
 
 /** Another place in the same spot: sorting and filter stay, the cursor starts at the top. Home is never there twice. */
 export function withPlace(screen: ScreenState, place: Place): ScreenState {
-  if (place.kind === screen.stack[0].place.kind) return { ...screen, stack: [screen.stack[0]] };
+  if (place.kind === screen.stack[0].place.kind) return home(screen);
   return withSpot(screen, { place, cursor: null, index: 0, top: 0 });
 }
 

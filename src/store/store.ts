@@ -4,6 +4,7 @@ import type { Pace } from "../stats/demand.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import type { Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
+import { withHistory } from "./history.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { type ScreenState, startScreen } from "./screen.ts";
 
@@ -69,9 +70,9 @@ export function openStore(options: {
   }));
 }
 
-/** Changes the screen by a pure step. */
+/** Changes the screen by a pure step. A place that the step leaves is remembered. */
 export function updateScreen(store: Store, step: (screen: ScreenState) => ScreenState): void {
   const { screen } = store.getState();
-  const next = step(screen);
+  const next = withHistory(screen, step(screen));
   if (next !== screen) store.setState({ screen: next });
 }

@@ -41,7 +41,7 @@ describe("the list of commands", () => {
 const promised: [string, string[]][] = [
   ["fleet", ["up", "down", "j", "k", "pageup", "pagedown", "g", "G", "home", "end", "enter"]],
   ["activity of one node", ["left", "right", "h", "l", "/", "<", ">", "R", "i", "enter"]],
-  ["fleet", ["tab", "shift-tab", ":", "[", "]", "1", "9", "0", "n", "/"]],
+  ["fleet", ["tab", "shift-tab", ":", ",", ".", "1", "9", "0", "n", "/"]],
   ["fleet", ["+", "-", "space", "r", "?", "q", "ctrl-c", "ctrl-z", "escape"]],
 ];
 

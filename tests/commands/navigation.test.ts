@@ -134,7 +134,7 @@ describe("opening and going back", () => {
 
   test("a fleet without nodes opens nothing", () => {
     const desk = sitDown(observed([]));
-    desk.press("enter", "j", "G", "pagedown", "]", "1", "0", "d", "c", "a", "escape");
+    desk.press("enter", "j", "G", "pagedown", ".", "[", "]", "1", "0", "d", "c", "a", "escape");
     expect(desk.place).toEqual({ kind: "fleet" });
     expect(desk.asked).toEqual([]);
   });

@@ -26,9 +26,9 @@ describe("going to a node", () => {
     const desk = sitDown(badDay);
     desk.press("1", "a");
     expect(desk.place).toEqual(activityOn("orders-1"));
-    desk.press("]");
+    desk.press(".");
     expect(desk.place).toEqual(activityOn("orders-2"));
-    desk.press("[", "[");
+    desk.press(",", ",");
     expect(desk.place).toEqual(activityOn("hr"));
     desk.press("6");
     expect(desk.place).toEqual(activityOn("reports"));
@@ -38,13 +38,13 @@ describe("going to a node", () => {
 
   test("keeps filter and sorting, and starts at the top", () => {
     const desk = sitDown(badDay);
-    desk.press("1", "a", "R", "/", "s", "enter", "G", "]");
+    desk.press("1", "a", "R", "/", "s", "enter", "G", ".");
     expect(desk.spot).toMatchObject({ filter: "s", sortBy: "xact_seconds", cursor: null, top: 0 });
   });
 
   test("from a row goes to the view of the next node", () => {
     const desk = sitDown(badDay);
-    desk.press("1", "a", "enter", "]");
+    desk.press("1", "a", "enter", ".");
     expect(desk.place).toEqual(activityOn("orders-2"));
   });
 
