@@ -1,32 +1,12 @@
-import { allowedHere, overNodes, scopeHere, viewHere } from "../store/on-screen.ts";
-import { currentSpot, open, type Place, placeIf, replace, withPlace, withSpot } from "../store/screen.ts";
+import { allowedHere, overNodes, scopeHere } from "../store/on-screen.ts";
+import { currentSpot, type Place, placeIf, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
-import { type State, type Store, updateScreen } from "../store/store.ts";
+import { type State, updateScreen } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
-import { views } from "../views/all.ts";
-import { fleet } from "../views/server/fleet.ts";
 import type { View } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
-
-/** Shows a view for the nodes the screen is about. */
-export function showView(store: Store, name: string): void {
-  updateScreen(store, (screen) => {
-    if (name === fleet.name) return { ...screen, stack: [screen.stack[0]] };
-    const state = store.getState();
-    const place: Place = { kind: "view", view: name, scope: scopeHere(state) };
-    return viewHere(state) === null ? open(screen, place) : replace(screen, place);
-  });
-}
-
-/** Views that mainly feed others are found by their names. */
-const tabs = views.filter(({ tab }) => tab !== false);
-
-function turn({ store }: Context, distance: number): void {
-  const current = viewHere(store.getState()) ?? fleet.name;
-  const at = tabs.findIndex(({ name }) => name === current);
-  const next = tabs.at((at + distance) % tabs.length);
-  if (next) showView(store, next.name);
-}
+import { turn } from "./tabs.ts";
+import { viewKeys } from "./views.ts";
 
 const tableOf = (state: State) => currentTable(state);
 
@@ -61,28 +41,20 @@ const isTable = (state: State) => tableOf(state) !== null;
 export const switchView: readonly Command[] = [
   {
     name: "next-view",
-    title: "Next view",
+    title: "Next view of the same nodes",
     keys: ["tab"],
     section: "view",
     footer: { title: "view", rank: 4 },
-    run: (context) => turn(context, 1),
+    run: ({ store }) => turn(store, 1),
   },
   {
     name: "previous-view",
-    title: "Previous view",
+    title: "Previous view of the same nodes",
     keys: ["shift-tab"],
     section: "view",
-    run: (context) => turn(context, -1),
+    run: ({ store }) => turn(store, -1),
   },
-  {
-    name: "activity",
-    title: "Activity of the nodes on screen",
-    keys: ["a"],
-    section: "view",
-    footer: { title: "activity", rank: 2 },
-    when: (state) => !isTable(state),
-    run: ({ store }) => showView(store, "activity"),
-  },
+  ...viewKeys,
   {
     name: "filter",
     title: "Filter: text, column:value, !not, >5s",

@@ -81,6 +81,8 @@ export function nodesIn(state: State, scope: Scope): string[] {
       return clusters.flatMap(({ name, nodes }) =>
         name === scope.cluster ? nodes.map((node) => node.name) : [],
       );
+    case "nodes":
+      return scope.nodes.filter((name) => shown(state).nodes[name] !== undefined);
     case "all":
       return clusters.flatMap(({ nodes }) => nodes.map((node) => node.name));
   }

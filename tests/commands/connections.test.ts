@@ -72,9 +72,9 @@ describe("the connections screen", () => {
     expect(desk.asked).toEqual(["disconnect orders-1", "connect hr", "refresh"]);
   });
 
-  test("shows views over all nodes", () => {
+  test("shows views over all nodes with Tab", () => {
     const desk = atConnections();
-    desk.press("a");
+    desk.press("tab");
     expect(desk.place).toEqual({ kind: "view", view: "activity", scope: { kind: "all" } });
   });
 });

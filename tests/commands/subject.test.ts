@@ -14,14 +14,14 @@ const everywhere: [string, State][] = Object.entries(screens).map(([name, stateA
 describe("what the cursor is about", () => {
   test("is a node on its line, all nodes of a cluster on its heading, and nothing where there is no line", () => {
     const desk = sitDown(badDay);
-    expect(subjectHere(desk.state())).toEqual({
+    expect(subjectHere(desk.state())).toMatchObject({
       node: null,
       nodes: ["orders-1", "orders-2", "orders-3"],
       row: null,
     });
     desk.press("j");
-    expect(subjectHere(desk.state())).toEqual({ node: "orders-1", nodes: ["orders-1"], row: null });
-    expect(subjectHere(stateOf(observed([])))).toEqual({ node: null, nodes: [], row: null });
+    expect(subjectHere(desk.state())).toMatchObject({ node: "orders-1", nodes: ["orders-1"], row: null });
+    expect(subjectHere(stateOf(observed([])))).toMatchObject({ node: null, nodes: [], row: null });
   });
 
   test("is a row with its node in a table and on the row's own screen", () => {

@@ -22,14 +22,6 @@ describe("views", () => {
     expect(desk.place).toEqual({ kind: "fleet" });
   });
 
-  test("a opens the activity of all nodes, or of the one on screen", () => {
-    const desk = sitDown(badDay);
-    desk.press("a");
-    expect(desk.place).toMatchObject({ view: "activity", scope: { kind: "all" } });
-    desk.press("escape", "2", "a");
-    expect(desk.place).toMatchObject({ view: "activity", scope: { kind: "node", node: "orders-2" } });
-  });
-
   test("i asks for idle sessions too", () => {
     const desk = sitDown(badDay);
     desk.press("i");
@@ -42,7 +34,7 @@ describe("views", () => {
 describe("sorting", () => {
   test("goes to the neighbouring columns, stops at the ends, and turns round", () => {
     const desk = sitDown(badDay);
-    desk.press("a");
+    desk.press("tab");
     expect(pids(desk)).toEqual([8017, 8123, 2210, 77]);
     desk.press("R");
     expect(pids(desk)).toEqual([77, 2210, 8123, 8017]);
@@ -68,7 +60,7 @@ describe("the filter", () => {
 
   test("goes back to what it was with Esc, and Esc drops it before it leaves the screen", () => {
     const desk = sitDown(badDay);
-    desk.press("a", "/");
+    desk.press("tab", "/");
     desk.type("node:orders-1");
     desk.press("enter", "/");
     desk.type(" xyz");
@@ -98,7 +90,7 @@ describe("the filter", () => {
 
   test("compares durations and shows all rows while it makes no sense", () => {
     const desk = sitDown(badDay);
-    desk.press("a", "/");
+    desk.press("tab", "/");
     desk.type(">5s");
     expect(pids(desk)).toEqual([8123, 2210]);
     desk.press("ctrl-u");

@@ -10,7 +10,8 @@ export const connections = defineScreen<PlaceOf<"connections">, ConnectionLine>(
   subject: (_, line) => {
     if (!line) return noSubject;
     if (line.kind === "node") return line.node ? ofNode(line.node.name) : noSubject;
-    return { ...noSubject, nodes: line.nodes.map(({ name }) => name) };
+    const nodes = line.nodes.map(({ name }) => name);
+    return { ...noSubject, nodes, scope: { kind: "nodes", nodes, called: line.group.name } };
   },
   opens: (_, line) => {
     if (!line) return null;

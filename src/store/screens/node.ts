@@ -25,7 +25,7 @@ export const node = defineScreen<PlaceOf<"node">, never>({
   crumbs: (state, place) => pathToNode(state, place.node),
   nodes: (_, place) => [place.node],
   view: () => null,
-  scope: (place) => ({ kind: "node", node: place.node }),
+  scope: (_, place) => ({ kind: "node", node: place.node }),
   over: (_, scope) => {
     if (scope.kind === "node") return { kind: "node", node: scope.node };
     return scope.kind === "all" ? { kind: "fleet" } : null;

@@ -12,7 +12,7 @@ export const row = defineScreen<PlaceOf<"row">, never>({
   kind: "row",
   allows: { filter: false, sort: false, mark: false },
   lines: () => [],
-  subject: (place) => ofNode(place.node, parseRowId(place.key)),
+  subject: (place) => ofNode(place.node, { row: parseRowId(place.key) }),
   opens: () => null,
   wants: (_, place) => {
     const shownView = viewNamed(place.view);
@@ -30,6 +30,6 @@ export const row = defineScreen<PlaceOf<"row">, never>({
   },
   nodes: (_, place) => [place.node],
   view: (place) => place.view,
-  scope: (place) => ({ kind: "node", node: place.node }),
+  scope: (_, place) => ({ kind: "node", node: place.node }),
   over: (place, scope) => ({ kind: "view", view: place.view, scope }),
 });

@@ -13,13 +13,15 @@ export type Subject = {
   readonly nodes: readonly string[];
   /** The row that an action is meant for. */
   readonly row: RowId | null;
+  /** The nodes of a view that its key opens from here. */
+  readonly scope: Scope;
 };
 
-export const noSubject: Subject = { node: null, nodes: [], row: null };
+export const noSubject: Subject = { node: null, nodes: [], row: null, scope: { kind: "all" } };
 
 /** A line of one node, or a place that is about one. */
-export function ofNode(node: string, row: RowId | null = null): Subject {
-  return { node, nodes: [node], row };
+export function ofNode(node: string, more: Partial<Pick<Subject, "row" | "scope">> = {}): Subject {
+  return { node, nodes: [node], row: null, scope: { kind: "node", node }, ...more };
 }
 
 /** What Enter does: it goes to a place, or folds and unfolds what is below a heading. */
@@ -43,7 +45,7 @@ export type ScreenOf<P extends Place, Line extends { readonly key: string }> = {
   readonly allows: Allows;
   /** What the cursor moves over. Computed once for a state. */
   readonly lines: (state: State, place: P) => readonly Line[];
-  readonly subject: (place: P, line: Line | undefined) => Subject;
+  readonly subject: (place: P, line: Line | undefined, state: State) => Subject;
   readonly opens: (place: P, line: Line | undefined) => Opening | null;
   /** The views that are asked for beyond the pulse. */
   readonly wants: (state: State, place: P) => readonly Wanted[];
@@ -53,8 +55,8 @@ export type ScreenOf<P extends Place, Line extends { readonly key: string }> = {
   readonly nodes: (state: State, place: P) => readonly string[] | null;
   /** The view that it shows; null where it shows none. */
   readonly view: (place: P) => string | null;
-  /** Which nodes it shows and a view that is opened from it as well. */
-  readonly scope: (place: P) => Scope;
+  /** Which nodes it shows, and the next view too. */
+  readonly scope: (state: State, place: P) => Scope;
   /** The same for other nodes; null where there is no such place. */
   readonly over: (place: P, scope: Scope) => Place | null;
 };
@@ -100,17 +102,17 @@ export function defineScreen<P extends Place, Line extends { readonly key: strin
     kind: of.kind,
     allows: of.allows,
     keys,
-    subject: perState((state) => of.subject(place(state), line(state))),
+    subject: perState((state) => of.subject(place(state), line(state), state)),
     subjects: (state, from, to) =>
       lines(state)
         .slice(from, to)
-        .map((one) => of.subject(place(state), one)),
+        .map((one) => of.subject(place(state), one, state)),
     opens: (state) => of.opens(place(state), line(state)),
     wants: (state) => of.wants(state, place(state)),
     crumbs: (state) => of.crumbs(state, place(state)),
     nodes: (state) => of.nodes(state, place(state)),
     view: (state) => of.view(place(state)),
-    scope: (state) => of.scope(place(state)),
+    scope: (state) => of.scope(state, place(state)),
     over: (state, scope) => of.over(place(state), scope),
   };
 }

@@ -4,7 +4,7 @@ import { neededBy, type Opened } from "../../views/view.ts";
 import type { Place, PlaceOf } from "../screen.ts";
 import { nodesIn } from "../selectors.ts";
 import { currentTable, type TableLine } from "../table.ts";
-import { pathToNode, titleOf } from "./path.ts";
+import { nameOf, pathToNode, titleOf } from "./path.ts";
 import { defineScreen, noSubject, type Opening, ofNode } from "./screen-of.ts";
 
 /** A statistics view of some nodes, as a table or a tree. */
@@ -13,8 +13,8 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   allows: { filter: true, sort: true, mark: true },
   lines: (state) => currentTable(state)?.lines ?? [],
   subject: ({ scope }, line) => {
-    if (line?.node) return ofNode(line.node.name, line.id);
-    return scope.kind === "node" ? ofNode(scope.node) : noSubject;
+    if (line?.node) return ofNode(line.node.name, { row: line.id, scope });
+    return scope.kind === "node" ? ofNode(scope.node) : { ...noSubject, scope };
   },
   opens: (place, line) => {
     if (!line) return null;
@@ -31,11 +31,11 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   },
   crumbs: (state, { view: name, scope }) => {
     if (scope.kind === "node") return [...pathToNode(state, scope.node), titleOf(name)];
-    return [scope.kind === "cluster" ? scope.cluster : "all nodes", titleOf(name)];
+    return [nameOf(scope), titleOf(name)];
   },
   nodes: (state, { scope }) => nodesIn(state, scope),
   view: (place) => place.view,
-  scope: (place) => place.scope,
+  scope: (_, place) => place.scope,
   over: (place, scope) => ({ ...place, scope }),
 });
 

@@ -1,0 +1,44 @@
+import { subjectHere, viewHere } from "../store/on-screen.ts";
+import { views } from "../views/all.ts";
+import type { View } from "../views/view.ts";
+import type { Command } from "./command.ts";
+import { showView } from "./tabs.ts";
+
+/** What opens a view: a key for those that are opened often, and other names that `:` finds it by. */
+type Quick = { readonly key?: string; readonly rank?: number; readonly aliases: readonly string[] };
+
+const quick: Readonly<Record<string, Quick>> = {
+  fleet: { aliases: ["nodes", "home"] },
+  alerts: { key: "!", rank: 1.9, aliases: ["al", "problems"] },
+  events: { key: "E", aliases: ["ev", "timeline"] },
+  activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"] },
+  locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"] },
+  replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
+  databases: { key: "b", aliases: ["db", "dbs"] },
+};
+
+/** A view by its name or one of its other names, or by what no other name begins with; undefined where there is none. */
+export function viewCalled(word: string): View | undefined {
+  const wanted = word.toLowerCase();
+  const exact = views.find(({ name }) => name === wanted || quick[name]?.aliases.includes(wanted));
+  if (exact || wanted === "") return exact;
+  const [only, another] = views.filter(({ name }) => name.startsWith(wanted));
+  return another ? undefined : only;
+}
+
+/** The keys of views. Each opens its view for what the cursor is on: a node, a cluster, or what the screen shows. */
+export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Command[] => {
+  const { key, rank } = quick[name] ?? {};
+  if (key === undefined) return [];
+  return [
+    {
+      name,
+      title: `${title} of what the cursor is on`,
+      keys: [key],
+      section: "view",
+      ...(rank === undefined ? {} : { footer: { title: name, rank } }),
+      when: (state) => viewHere(state) !== name,
+      run: ({ store }) => showView(store, name, subjectHere(store.getState()).scope),
+    },
+  ];
+});
