@@ -16,6 +16,7 @@ import { footerLine, noticeLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { overlayDrawings } from "./overlays/all.tsx";
 import { screenDrawings } from "./screens/all.tsx";
+import { viewBar } from "./view-bar.ts";
 
 const smallest = { columns: 60, rows: 15 };
 
@@ -56,7 +57,7 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
   return (
     <Box flexDirection="column" height={rows}>
       <Line text={clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
-      <Line text={ruleLine(safe``, columns, theme)} />
+      <Line text={ruleLine(viewBar(state, theme, roomInRule(columns)), columns, theme)} />
       <Body state={state} theme={theme} width={columns} height={rows - 4} />
       <Line text={ruleLine(noticeLine(state, theme, roomInRule(columns)), columns, theme)} />
       <Line text={clip(footerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />

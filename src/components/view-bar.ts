@@ -1,0 +1,48 @@
+import { commands } from "../commands/all.ts";
+import { type Tab, tabsHere } from "../commands/tabs.ts";
+import type { State } from "../store/store.ts";
+import { width as cellsOf } from "../text/cells.ts";
+import { joined, type SafeText, safe } from "../text/safe-text.ts";
+import { safeText } from "../text/text.ts";
+import type { Theme } from "./drawing/theme.ts";
+
+/**
+ * The names of the views beside the one on screen, which stands in brackets: with their keys where there is room, else
+ * the names, else those of its section among the names of the others, else its own alone.
+ */
+export function viewBar(state: State, theme: Theme, width: number): SafeText {
+  const tabs = tabsHere(state).map(({ name, section, isHere }) => ({
+    name,
+    section,
+    isHere,
+    key: keyOf(name),
+  }));
+  const names = tabs.map((tab) => ({ ...tab, key: null }));
+  const forms = [tabs, names, bySection(names), names.filter(({ isHere }) => isHere)];
+  const lines = forms.map((some) => joined(some.map((tab) => draw(tab, theme))));
+  return lines.find((line) => cellsOf(line) <= width) ?? safe``;
+}
+
+type Name = Tab & { readonly key: string | null };
+
+const keyOf = (view: string) => commands.find(({ name }) => name === view)?.keys[0] ?? null;
+
+/** Brackets take the place of blanks, so that no name moves. */
+function draw({ name, key, isHere }: Name, { paint }: Theme): SafeText {
+  const word = safeText(name);
+  if (isHere) return paint("strong", key === null ? safe`[${word}]` : safe`[${safeText(key)} ${word}]`);
+  const keyed = key === null ? safe`` : safe`${paint("strong", safeText(key))} `;
+  return safe` ${keyed}${paint("muted", word)} `;
+}
+
+/** The views of the section on screen by name, and every other section by its own. */
+function bySection(names: readonly Name[]): readonly Name[] {
+  const here = names.find(({ isHere }) => isHere)?.section;
+  const seen = new Set<string>();
+  return names.flatMap((one) => {
+    if (one.section === here) return [one];
+    if (seen.has(one.section)) return [];
+    seen.add(one.section);
+    return [{ ...one, name: one.section }];
+  });
+}
