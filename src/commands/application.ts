@@ -53,6 +53,7 @@ export const application: readonly Command[] = [
   {
     name: "help",
     title: "What the keys do here",
+    aliases: ["h"],
     keys: ["?"],
     section: "application",
     footer: { title: "help", rank: 9 },
@@ -68,6 +69,7 @@ export const application: readonly Command[] = [
   {
     name: "quit",
     title: "Quit",
+    aliases: ["q", "q!", "exit"],
     keys: ["q", "ctrl-c"],
     section: "application",
     footer: { title: "quit", rank: 10 },

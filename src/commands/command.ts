@@ -64,6 +64,8 @@ export type Context = { readonly store: Store; readonly actions: Actions };
 export type Command = {
   readonly name: string;
   readonly title: string;
+  /** Other names that `:` takes as a whole. */
+  readonly aliases?: readonly string[];
   /** Chords: "q", "up", "shift-tab", "ctrl-c", "space". */
   readonly keys: readonly string[];
   readonly section: "application" | "navigation" | "view" | "nodes" | "actions" | "connections";

@@ -6,12 +6,25 @@ import { commands } from "../all.ts";
 import { applies, type Choice, runCommand } from "../command.ts";
 import { goToNode } from "../navigation.ts";
 import { ranked } from "../ranked.ts";
-import { showView } from "../switch-view.ts";
+import { showView } from "../tabs.ts";
+import { viewCalled } from "../views.ts";
+import { typedViews } from "./typed-view.ts";
 
 /** Every view, command and node that matches. */
 export function paletteChoices(state: State, wanted: string): readonly Choice[] {
-  return matching(wanted, [...viewChoices(), ...commandChoices(state), ...allNodes(state)]);
+  const word = wanted.trim();
+  const [ofViews, ofCommands] = [viewChoices(), commandChoices(state)];
+  const found = matching(wanted, [...ofViews, ...ofCommands, ...allNodes(state)]);
+  // What is called exactly so, such as a node, comes before what is called so as well.
+  const exact = found.filter(({ label }) => label === word);
+  const aliased = [
+    ...ofViews.filter(({ label }) => label === viewCalled(word)?.name),
+    ...ofCommands.filter(({ label }) => aliasesOf(label).includes(word)),
+  ];
+  return [...new Set([...exact, ...aliased, ...typedViews(state, wanted), ...found])];
 }
+
+const aliasesOf = (command: string) => commands.find(({ name }) => name === command)?.aliases ?? [];
 
 export function nodeChoices(state: State, wanted: string): readonly Choice[] {
   return matching(wanted, allNodes(state));

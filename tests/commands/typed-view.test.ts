@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import { choices } from "../../src/commands/prompts/choosing.ts";
+import type { Place, Scope } from "../../src/store/screen.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+
+/** What `:` offers for a text, and where Enter goes. */
+function typed(text: string, ...before: string[]) {
+  const desk = sitDown(badDay);
+  desk.press(...before, ":");
+  desk.type(text);
+  const { overlay } = desk.state().screen;
+  const offered = overlay && "ranked" in overlay ? choices(desk.state(), overlay) : [];
+  desk.press("enter");
+  return { desk, offered: offered.map(({ label }) => label), notes: offered.map(({ note }) => note) };
+}
+
+const activity = (scope: Scope): Place => ({ kind: "view", view: "activity", scope });
+
+describe("a view that is typed after :", () => {
+  test.each(["activity", "act", "sessions", "ACT", "activ"])("is found by %s", (name) => {
+    expect(typed(name).desk.place).toMatchObject({ kind: "view", view: "activity" });
+  });
+
+  test("takes a cluster, a node or all, whatever the case", () => {
+    expect(typed("activity orders").desk.place).toEqual(activity({ kind: "cluster", cluster: "orders" }));
+    expect(typed("act ORDERS-2").desk.place).toEqual(activity({ kind: "node", node: "orders-2" }));
+    expect(typed("act all", "j", "enter").desk.place).toEqual(activity({ kind: "all" }));
+    expect(typed("repl billing").desk.place).toMatchObject({ view: "replication" });
+  });
+
+  test("takes a filter behind the nodes or alone, and stays in scope without nodes", () => {
+    const both = typed("activity orders-1 state:active >5s").desk;
+    expect(both.place).toEqual(activity({ kind: "node", node: "orders-1" }));
+    expect(both.spot.filter).toBe("state:active >5s");
+    const alone = typed("act user:bi", "j", "enter").desk;
+    expect(alone.place).toEqual(activity({ kind: "node", node: "orders-1" }));
+    expect(alone.spot.filter).toBe("user:bi");
+  });
+
+  test("offers the nodes that what is typed may become, and says what Enter will do", () => {
+    const { offered, notes } = typed("act ord");
+    expect(offered.slice(0, 5)).toEqual([
+      "activity orders",
+      "activity orders-1",
+      "activity orders-2",
+      "activity orders-3",
+      "activity ord",
+    ]);
+    expect(notes.slice(0, 1)).toEqual(["of orders"]);
+    expect(notes[4]).toBe("of the nodes here, filter ord");
+  });
+
+  test("goes home as the fleet", () => {
+    expect(typed("fleet", "j", "enter", "a").desk.place).toEqual({ kind: "fleet" });
+  });
+});
+
+test(":q quits", () => {
+  expect(typed("q").desk.asked).toEqual(["quit"]);
+  expect(typed("q!").desk.asked).toEqual(["quit"]);
+});
+
+test("every view is offered once", () => {
+  const { offered } = typed("activity");
+  expect(offered.filter((label) => label === "activity")).toHaveLength(1);
+});
