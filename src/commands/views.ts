@@ -5,11 +5,17 @@ import type { Command } from "./command.ts";
 import { showView } from "./tabs.ts";
 
 /** What opens a view: a key for those that are opened often, and other names that `:` finds it by. */
-type Quick = { readonly key?: string; readonly rank?: number; readonly aliases: readonly string[] };
+type Quick = {
+  readonly key?: string;
+  readonly rank?: number;
+  readonly aliases: readonly string[];
+  /** Its key shows it of all nodes, whatever the cursor is on. */
+  readonly ofAll?: true;
+};
 
 const quick: Readonly<Record<string, Quick>> = {
   fleet: { aliases: ["nodes", "home"] },
-  alerts: { key: "!", rank: 1.9, aliases: ["al", "problems"] },
+  alerts: { key: "!", rank: 1.9, ofAll: true, aliases: ["al", "problems"] },
   events: { key: "E", aliases: ["ev", "timeline"] },
   activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"] },
   locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"] },
@@ -28,17 +34,18 @@ export function viewCalled(word: string): View | undefined {
 
 /** The keys of views. Each opens its view for what the cursor is on: a node, a cluster, or what the screen shows. */
 export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Command[] => {
-  const { key, rank } = quick[name] ?? {};
+  const { key, rank, ofAll } = quick[name] ?? {};
   if (key === undefined) return [];
   return [
     {
       name,
-      title: `${title} of what the cursor is on`,
+      title: `${title} of ${ofAll ? "all nodes" : "what the cursor is on"}`,
       keys: [key],
       section: "view",
       ...(rank === undefined ? {} : { footer: { title: name, rank } }),
       when: (state) => viewHere(state) !== name,
-      run: ({ store }) => showView(store, name, subjectHere(store.getState()).scope),
+      run: ({ store }) =>
+        showView(store, name, ofAll ? { kind: "all" } : subjectHere(store.getState()).scope),
     },
   ];
 });

@@ -10,7 +10,7 @@ import { badDay } from "../support/screens/fleet-fixtures.ts";
 /** At the activity of all nodes: pid 8017 of orders-1 first, which blocks 8123. */
 function atActivity(day: Observed = badDay) {
   const desk = sitDown(day);
-  desk.press("a");
+  desk.press("a", "0");
   return Object.assign(desk, {
     question: () => overlayIf(desk.state().screen, "action")?.question ?? null,
     notice: () => desk.state().screen.notice,

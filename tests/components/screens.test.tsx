@@ -47,6 +47,13 @@ describe("at every size and in every theme", () => {
   });
 });
 
+test("every screen names the ways out and to the other keys, however narrow it is", () => {
+  for (const { state } of everywhere) {
+    if (state.screen.overlay) continue;
+    expect(draw(state).at(-1)).toMatch(/ \? help {2}q quit$/);
+  }
+});
+
 /** Every parameter of every SGR sequence in a text. */
 function sgr(lines: readonly string[]): Set<number> {
   const codes = [...lines.join("\n").matchAll(/\u001b\[([0-9;]*)m/g)].flatMap(([, codes = ""]) =>

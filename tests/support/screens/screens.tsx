@@ -77,12 +77,16 @@ export function draw(state: State, theme: Theme = dark): string[] {
   return drawMarked(state, theme).map((line) => Bun.stripANSI(line).trimEnd());
 }
 
-/** A screen for a snapshot: runs of empty lines are counted. */
+/**
+ * A screen for a snapshot: runs of empty lines are counted. The names of the views and the keys of commands become more,
+ * and have tests of their own.
+ */
 export function picture(state: State, theme: Theme = dark): string {
-  return `\n${draw(state, theme).join("\n")}\n`.replace(
-    /\n{4,}/g,
-    (run) => `\n(${run.length - 1} empty lines)\n`,
-  );
+  const lines = draw(state, theme).map((line, at, { length }) => {
+    if (at === 1) return "─".repeat(line.length);
+    return at === length - 1 && state.screen.overlay === null ? "(keys)" : line;
+  });
+  return `\n${lines.join("\n")}\n`.replace(/\n{4,}/g, (run) => `\n(${run.length - 1} empty lines)\n`);
 }
 
 /** Where a person is after opening a place from the fleet screen. */
