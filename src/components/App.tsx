@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
 import { dispatchAll, paste } from "../commands/dispatch.ts";
-import { currentSpot } from "../store/screen.ts";
+import { currentSpot, type Overlay } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
 import { type SafeText, safe } from "../text/safe-text.ts";
@@ -14,7 +14,6 @@ import { roomInRule, ruleLine } from "./drawing/rule.ts";
 import type { Theme } from "./drawing/theme.ts";
 import { footerLine, noticeLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
-import { overlayDrawings } from "./overlays/all.tsx";
 import { screenDrawings } from "./screens/all.tsx";
 import { viewBar } from "./view-bar.ts";
 
@@ -65,10 +64,16 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
   );
 }
 
+/** Loaded when the first dialog opens: the first frame waits for none. */
+function drawingOf({ kind }: Overlay) {
+  const { overlayDrawings }: typeof import("./overlays/all.tsx") = require("./overlays/all.tsx");
+  return overlayDrawings[kind].Body;
+}
+
 /** What is open over the screen, or the screen. */
 function Body(props: BodyProps) {
   const { overlay } = props.state.screen;
-  const { Body: Open } = overlay ? overlayDrawings[overlay.kind] : { Body: null };
+  const Open = overlay && drawingOf(overlay);
   if (Open) return <Open {...props} />;
   const { Body: Here } = screenDrawings[currentSpot(props.state.screen).place.kind];
   return <Here {...props} />;
