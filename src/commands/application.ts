@@ -1,5 +1,4 @@
 import { unfiltered } from "../store/screen.ts";
-import { shown } from "../store/selectors.ts";
 import { updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
 
@@ -33,7 +32,7 @@ export const application: readonly Command[] = [
     footer: { title: "pause", rank: 8 },
     run: ({ store }) => {
       const state = store.getState();
-      store.setState({ frozen: state.frozen ? null : shown(state) });
+      store.setState({ frozen: state.frozen ? null : state.observed });
     },
   },
   {

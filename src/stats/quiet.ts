@@ -1,4 +1,4 @@
-import type { AlertSeverity } from "./alerts.ts";
+import type { Alert, AlertSeverity } from "./alerts.ts";
 
 /** An alert that the user has seen: it stays listed, and is no longer counted. */
 export type Quiet =
@@ -9,6 +9,9 @@ export type Quiet =
 
 /** Quiet alerts by their {@link alertId}. */
 export type Quieted = ReadonlyMap<string, Quiet>;
+
+/** An alert with why it is not counted. */
+export type QuietAlert = { readonly alert: Alert; readonly quiet: Quiet };
 
 type Known = {
   readonly rule: string;

@@ -1,6 +1,7 @@
 import type { ConnectionEntry, GroupEntry } from "./connections.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { currentSpot } from "./screen.ts";
+import { shown } from "./selectors.ts";
 import type { State } from "./store.ts";
 
 /** A line of the connections screen. A node that has just been added may have no entry yet. */
@@ -25,7 +26,7 @@ export type ConnectionLine =
 /** The lines of the connections screen: each group with its nodes below it, then the nodes that are in none. */
 export function connectionLines(state: State): ConnectionLine[] {
   const { connections, screen, earlierAnswers } = state;
-  const { nodes, nowMs, clockMs } = state.frozen ?? state.observed;
+  const { nodes, nowMs, clockMs } = shown(state);
   const words = currentSpot(screen).filter.toLowerCase().split(/\s+/).filter(Boolean);
   const entries = connections.entries.filter((entry) => matches(entry, nodes[entry.name], words));
   const lineOf = (entry: ConnectionEntry): ConnectionLine => ({

@@ -4,6 +4,7 @@ import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
 import type { Series } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
+import type { QuietAlert } from "../stats/quiet.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import type { FleetRow } from "../views/server/fleet.ts";
 
@@ -46,6 +47,8 @@ export type NodeEntry = {
   readonly lag: Lag | null;
   readonly trends: Trends;
   readonly alerts: readonly Alert[];
+  /** Alerts that the user snoozed or acknowledged; on screen they are no longer among `alerts`. */
+  readonly quiet: readonly QuietAlert[];
   /** Of its newest pulse; empty while it does not answer. */
   readonly unknowns: readonly Unknown[];
   /** The role flipped at this moment, for a while worth a mark. */

@@ -3,13 +3,19 @@ import { isUp } from "../stats/health.ts";
 import { printDuration } from "../text/units.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { perState } from "./per-state.ts";
+import { withQuiet } from "./quieted.ts";
+import { remembered } from "./remembered.ts";
 import { currentSpot, type Scope, type Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
-/** What the screen shows of the servers: the newest, or what it was paused at. */
-export function shown(state: State): Observed {
-  return state.frozen ?? state.observed;
-}
+/** The newest of the servers, or what the screen was paused at. */
+const seen = ({ frozen, observed }: State): Observed => frozen ?? observed;
+
+/** What the screen shows of the servers: the newest, or what it was paused at, with quiet alerts set apart. */
+export const shown = remembered(
+  (state) => [seen(state), state.quieted],
+  (state): Observed => withQuiet(seen(state), state.quieted),
+);
 
 /** A line of the fleet screen. */
 export type FleetLine =

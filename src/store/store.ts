@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ReadOnlyBy } from "../stats/action-level.ts";
 import type { Pace } from "../stats/demand.ts";
 import type { FleetEvent } from "../stats/events.ts";
+import type { Quieted } from "../stats/quiet.ts";
 import type { Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
 import { withHistory } from "./history.ts";
@@ -27,6 +28,8 @@ export type State = {
   readonly observed: Observed;
   /** What the screen stands still at while paused; polling goes on behind it. */
   readonly frozen: Observed | null;
+  /** Alerts that the user snoozed or acknowledged. */
+  readonly quieted: Quieted;
   readonly screen: ScreenState;
   readonly connections: Connections;
   /** When servers answered last in earlier runs, by address and ssh host: milliseconds of the wall clock. */
@@ -61,6 +64,7 @@ export function openStore(options: {
   return createStore<State>(() => ({
     observed: nothingObserved,
     frozen: null,
+    quieted: new Map(),
     screen: startScreen(options.columns, options.rows, options.refreshMs),
     connections: noConnections,
     earlierAnswers: {},

@@ -2,6 +2,7 @@ import type { ServerFacts } from "../postgres/server.ts";
 import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
 import type { Lag } from "../stats/lag.ts";
+import type { QuietAlert } from "../stats/quiet.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import type { Row } from "./row.ts";
 
@@ -31,5 +32,7 @@ export type FleetNode = {
   readonly pulseAtMs: number | null;
   readonly lag: Lag | null;
   readonly alerts: readonly Alert[];
+  /** Those that the user snoozed or acknowledged. */
+  readonly quiet: readonly QuietAlert[];
   readonly unknowns: readonly Unknown[];
 };

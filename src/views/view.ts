@@ -35,6 +35,8 @@ type Common<C extends Columns> = {
   readonly tab?: false;
   /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
+  /** Rows that are listed and ask for no attention: drawn dimmed. */
+  readonly isQuiet?: (row: Row) => boolean;
   /** Draws a tree: the {@link keyOf} of the row above, on the same node if no other is named; null for a root. */
   readonly parent?: (row: Row) => string | Above | null;
   /** Where Enter leads from a row, instead of the row's details; null is nowhere else. */

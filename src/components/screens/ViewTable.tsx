@@ -7,7 +7,7 @@ import { Lines } from "../drawing/Lines.tsx";
 import { layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
-import { lookOf } from "./table-look.ts";
+import { isDimmed, lookOf } from "./table-look.ts";
 import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
 
 /** Any statistics view as a table: one node's rows, or many nodes' with the node first. */
@@ -32,9 +32,9 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const onScreen = isLong ? measured : measured.slice(top, top + room);
   const lines = onScreen.map((row, at) => {
     const isCursor = top + at === cursor;
-    const { ageMs = 0, node, key = "" } = table.lines[top + at] ?? {};
-    const look = isCursor ? "selected" : node && ageMs > limitMs(node.name) ? "muted" : null;
-    const mark = spot.marks.has(key) ? theme.paint("accent", theme.glyphs.marked) : null;
+    const line = table.lines[top + at];
+    const look = isCursor ? "selected" : line && isDimmed(table, line, limitMs) ? "muted" : null;
+    const mark = spot.marks.has(line?.key ?? "") ? theme.paint("accent", theme.glyphs.marked) : null;
     const sign = mark ?? (isCursor ? theme.glyphs.cursor : safe` `);
     return safe`${sign}${drawLine(row, columns, layout, theme, look)}`;
   });

@@ -8,7 +8,7 @@ import { drawLine } from "../drawing/line.ts";
 import type { Wants } from "../drawing/panel-heights.ts";
 import { roomInRule, ruleLine } from "../drawing/rule.ts";
 import type { Theme } from "../drawing/theme.ts";
-import { lookOf } from "./table-look.ts";
+import { isDimmed, lookOf } from "./table-look.ts";
 
 /** The first lines of a view within another screen. */
 export type Panel = {
@@ -60,9 +60,9 @@ export function panelLines(panel: Panel, { height, width, theme, widest = [] }: 
     title,
     ...(above(panel) > 1 ? [safe` ${drawLine(headings, columns, layout, theme, "heading")}`] : []),
     ...cells.map((row, at) => {
-      const { ageMs = 0, node = null } = shown[at] ?? {};
-      const isOld = node !== null && ageMs > oldAfterMs(node.name);
-      return safe` ${drawLine(row, columns, layout, theme, isOld ? "muted" : null)}`;
+      const line = shown[at];
+      const isDim = line !== undefined && isDimmed(table, line, oldAfterMs);
+      return safe` ${drawLine(row, columns, layout, theme, isDim ? "muted" : null)}`;
     }),
   ];
 }

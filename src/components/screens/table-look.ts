@@ -41,6 +41,15 @@ export function lookOf({ view }: Table, { named, sortBy, folded }: Options, them
   return { columns: [...(named ? nodeColumns : []), ...columns], cellsOf };
 }
 
+/** Whether a line asks for no attention: it is old or quiet. */
+export function isDimmed(
+  { view }: Table,
+  { row, node, ageMs }: TableLine,
+  oldAfterMs: (node: string) => number,
+): boolean {
+  return (node !== null && ageMs > oldAfterMs(node.name)) || (view.isQuiet?.(row) ?? false);
+}
+
 /** Cells that branches may take beside what stands in the column of the tree. */
 const deepest = 16;
 

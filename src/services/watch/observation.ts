@@ -136,6 +136,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     lag: null,
     trends: noTrends,
     alerts: [],
+    quiet: [],
     unknowns: [],
     promotedAtMs: null,
   };

@@ -1,6 +1,7 @@
 import type { ClusterSettings } from "../../config/settings.ts";
 import type { Pace } from "../../stats/demand.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
+import { stillQuiet } from "../../stats/quiet.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Store } from "../../store/store.ts";
 import type { Sample } from "../../views/sample.ts";
@@ -156,8 +157,16 @@ export class StoreWriter {
     for (const seen of [this.#fresh, this.#kept, this.#removed]) seen.clear();
     const clockMs = Date.now();
     const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
-    this.#store.setState({ observed: { nowMs, clockMs, nodes, clusters, samples, paces, events } });
+    const observed = { nowMs, clockMs, nodes, clusters, samples, paces, events };
+    this.#store.setState(({ quieted }) => ({
+      observed,
+      quieted: stillQuiet(quieted, alertsOf(nodes), nowMs),
+    }));
   }
+}
+
+function alertsOf(nodes: Readonly<Record<string, NodeEntry>>) {
+  return Object.values(nodes).flatMap(({ name, alerts }) => alerts.map((alert) => ({ node: name, alert })));
 }
 
 type ByView<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;

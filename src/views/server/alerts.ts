@@ -1,4 +1,8 @@
+import { type Alert, byWeight } from "../../stats/alerts.ts";
+import type { Quiet } from "../../stats/quiet.ts";
+import { printAge } from "../../text/pretty.ts";
 import { seconds, text } from "../columns.ts";
+import type { FleetNode } from "../fleet-node.ts";
 import { defineConclusion } from "../view.ts";
 
 /** What is wrong now, over all nodes. The rules are judged all the time, whatever is on screen. */
@@ -18,6 +22,11 @@ export const alerts = defineConclusion({
       severity: (severity) => (severity === "critical" || severity === "warning" ? severity : "ok"),
     }),
     since_seconds: seconds("FOR", { priority: 0, about: "time since it is so" }),
+    quiet: text("QUIET", {
+      priority: 0.5,
+      maxWidth: 13,
+      about: "snoozed and how long it stays so, or acknowledged: shown, and counted no longer",
+    }),
     rule: text("RULE", { priority: 2, maxWidth: 22, about: "the rule that says so" }),
     text: text("WHAT", { priority: 0, maxWidth: 120, about: "the figure and the limit that it passed" }),
     subject_kind: text("KIND", {
@@ -28,18 +37,20 @@ export const alerts = defineConclusion({
     view: text("VIEW", { priority: 5, about: "the view that shows it; empty where the node's page does" }),
     key: text("KEY", { hidden: true, about: "the row of that view" }),
   },
+  isQuiet: ({ quiet }) => quiet !== null,
   opens: ({ node, view, key }) => ({
     node: String(node),
     row: typeof view === "string" && typeof key === "string" ? { view, key } : null,
   }),
   rows: ({ nodes, nowMs }) =>
-    nodes.flatMap(({ name: node, alerts }) =>
-      alerts.map(({ rule, severity, text, sinceMs, subject, view, key }) => ({
-        node,
+    nodes.flatMap((node) =>
+      listed(node).map(({ alert: { rule, severity, text, sinceMs, subject, view, key }, quiet }) => ({
+        node: node.name,
         severity,
+        since_seconds: Math.max(0, nowMs - sinceMs) / 1000,
+        quiet: quiet && inWords(quiet, nowMs),
         rule,
         text,
-        since_seconds: Math.max(0, nowMs - sinceMs) / 1000,
         subject_kind: subject.kind,
         subject: subject.id,
         view,
@@ -47,3 +58,14 @@ export const alerts = defineConclusion({
       })),
     ),
 });
+
+/** Quiet or not an alert keeps its place. */
+function listed({ alerts, quiet }: FleetNode): { readonly alert: Alert; readonly quiet: Quiet | null }[] {
+  const counting = alerts.map((alert) => ({ alert, quiet: null }));
+  return [...counting, ...quiet].sort((a, b) => byWeight(a.alert, b.alert));
+}
+
+function inWords(quiet: Quiet, nowMs: number): string {
+  if (quiet.kind === "acknowledged") return quiet.kind;
+  return `snoozed ${printAge(Math.max(0, quiet.untilMs - nowMs) / 1000)}`;
+}

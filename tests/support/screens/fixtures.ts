@@ -3,6 +3,7 @@ import { nodeError } from "../../../src/postgres/node-error.ts";
 import type { Alert } from "../../../src/stats/alerts.ts";
 import type { Health, NodeState } from "../../../src/stats/health.ts";
 import type { Lag } from "../../../src/stats/lag.ts";
+import type { Quieted } from "../../../src/stats/quiet.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";
 import { type ClusterEntry, type NodeEntry, noTrends } from "../../../src/store/nodes.ts";
 import { type ScreenState, startScreen } from "../../../src/store/screen.ts";
@@ -150,6 +151,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
       latencyMs: [1.2, 1.3, 1.1, 9.5, 1.4, 1.2, 1.3, 1.4],
     },
     alerts: [],
+    quiet: [],
     unknowns: [],
     promotedAtMs: null,
     ...more,
@@ -279,12 +281,14 @@ export function stateOf(
     rows = 40,
     title = "prod",
     connections = noConnections,
+    quieted = new Map(),
     ...screen
-  }: Partial<ScreenState> & { title?: string; connections?: Connections } = {},
+  }: Partial<ScreenState> & { title?: string; connections?: Connections; quieted?: Quieted } = {},
 ): State {
   return {
     observed: seen,
     frozen: null,
+    quieted,
     connections,
     earlierAnswers: {},
     screen: { ...startScreen(columns, rows, 1000), ...screen },
