@@ -1,4 +1,5 @@
 import { actionCommands } from "./actions/all.ts";
+import { alertKeys } from "./alerts.ts";
 import { application } from "./application.ts";
 import type { Command } from "./command.ts";
 import { connections } from "./connections.ts";
@@ -12,6 +13,7 @@ import { switchView } from "./switch-view.ts";
 export const commands: readonly Command[] = [
   ...navigation,
   ...switchView,
+  ...alertKeys,
   ...nodes,
   ...actionCommands,
   password,

@@ -45,13 +45,14 @@ const join = (parts: readonly Part[]) =>
 function rightForms(state: State, theme: Theme): Part[][] {
   const config = state.configProblem === null ? [] : [configKept(theme, false)];
   const allowed = withoutActions(state);
-  const short = [...allowed, ...config, ...tally(state, theme, false)];
+  const short = [...allowed, ...quiet(state, false), ...config, ...tally(state, theme, false)];
   const pause = state.frozen
     ? [{ text: safe`${theme.glyphs.paused} paused`, meaning: "warning" } as const]
     : [];
   return [
     [
       ...allowed,
+      ...quiet(state, true),
       ...config.map(() => configKept(theme, true)),
       ...tally(state, theme, true),
       pace(state, theme),
@@ -71,6 +72,14 @@ function withoutActions(state: State): Part[] {
 /** Stays as long as the file is wrong, when the words at the foot have long given way to a key. */
 function configKept({ glyphs }: Theme, words: boolean): Part {
   return { text: safe`${glyphs.warning} ${words ? "config not applied" : "config"}`, meaning: "warning" };
+}
+
+/** How many alerts nothing else on screen tells of. */
+function quiet(state: State, words: boolean): Part[] {
+  const count = Object.values(shown(state).nodes).reduce((sum, node) => sum + node.quiet.length, 0);
+  if (count === 0) return [];
+  const said = words ? safe`${count} ${count === 1 ? "alert" : "alerts"} quiet` : safe`${count} quiet`;
+  return [{ text: said, meaning: "muted" }];
 }
 
 /** How many nodes are how: by sign and word, or by sign alone; the worst last, where the eye ends. */

@@ -134,6 +134,14 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
   "activity of a node that is down": (size) => stateOf(badDay, { ...size, ...at(activityOn("vault")) }),
   "hostile activity": (size) => stateOf(hostileDay, { ...size, ...at(activityOn(null)) }),
   node: (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "orders-3" }) }),
+  alerts: (size) =>
+    stateOf(busyNode, {
+      ...size,
+      ...at({ kind: "view", view: "alerts", scope: { kind: "all" } }),
+      quieted: new Map([
+        ["shop-1\u0000oldest_transaction\u0000node\u0000a", { kind: "acknowledged", severity: "critical" }],
+      ]),
+    }),
   "busy node": (size) => stateOf(busyNode, { ...size, ...at({ kind: "node", node: "shop-1" }) }),
   "node that is down": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "vault" }) }),
   "node that is gone": (size) => stateOf(badDay, { ...size, ...at({ kind: "node", node: "removed" }) }),

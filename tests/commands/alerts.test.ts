@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import type { Observed } from "../../src/store/store.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { alert, cluster, node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { draw, drawRaw } from "../support/screens/screens.tsx";
+
+const blocked = (severity: "warning" | "critical") =>
+  alert("blocked_sessions", severity, "3 sessions blocked for 41s > 10s", {
+    sinceMs: nowMs - 41_000,
+    subject: { kind: "backend", id: "8017" },
+  });
+const slot = alert("slot_inactive", "warning", "slot archive is inactive", {
+  sinceMs: nowMs - 900_000,
+  subject: { kind: "slot", id: "archive" },
+});
+
+const seen = (severity: "warning" | "critical", atMs = nowMs): Observed => ({
+  ...observed(
+    [node("a-1", { alerts: [blocked(severity)] }), node("a-2", { alerts: [slot] })],
+    [
+      cluster("a", [
+        { name: "a-1", depth: 0 },
+        { name: "a-2", depth: 0 },
+      ]),
+    ],
+  ),
+  nowMs: atMs,
+});
+
+/** At the list of alerts, with the cursor on the sessions that are blocked. */
+function atAlerts(severity: "warning" | "critical" = "critical") {
+  const desk = sitDown(seen(severity));
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  return desk;
+}
+
+const lineWith = (desk: ReturnType<typeof atAlerts>, text: string) =>
+  drawRaw(desk.state()).find((line) => line.includes(text)) ?? "";
+const header = (desk: ReturnType<typeof atAlerts>) => draw(desk.state())[0];
+
+describe("z on an alert", () => {
+  test("snoozes it: its line says for how long, the header counts it, the fleet is no longer alarmed by it", () => {
+    const desk = atAlerts();
+    expect(header(desk)).toContain("▲ 1 warning  ✖ 1 critical");
+    desk.press("z", "down");
+    expect(draw(desk.state()).join("\n")).toMatch(/critical +0:41 snoozed 30m +blocked_sessions/);
+    // Dimmed as a whole, and not in the colour of its severity.
+    expect(lineWith(desk, "critical")).toMatch(/\u001b\[90ma-1 +critical +0:41/);
+    expect(header(desk)).toContain("1 alert quiet  ● 1 up  ▲ 1 warning");
+    desk.press("escape");
+    const fleet = draw(desk.state()).join("\n");
+    expect(fleet).not.toContain("blocked for");
+    expect(fleet).toMatch(/● +a-1/);
+  });
+
+  test("says what it did, and undoes it when pressed again", () => {
+    const desk = atAlerts();
+    desk.press("z");
+    expect(desk.state().screen.notice).toBe("snoozed for 30 min; z again undoes it");
+    desk.press("z");
+    expect(desk.state().screen.notice).toBe("the alert counts again");
+    expect(header(desk)).toContain("▲ 1 warning  ✖ 1 critical");
+  });
+
+  test("lasts 30 minutes, whatever becomes of the alert meanwhile", () => {
+    const desk = atAlerts("warning");
+    desk.press("z");
+    desk.observe(seen("critical", nowMs + 29 * 60_000));
+    expect(header(desk)).toContain("1 alert quiet");
+    desk.observe(seen("critical", nowMs + 30 * 60_000));
+    expect(header(desk)).not.toContain("quiet");
+  });
+});
+
+describe("Z on an alert", () => {
+  test("acknowledges it until its severity changes", () => {
+    const desk = atAlerts("warning");
+    desk.press("Z");
+    expect(draw(desk.state()).join("\n")).toMatch(/warning +0:41 acknowledged +blocked_sessions/);
+    desk.observe(seen("warning", nowMs + 24 * 3_600_000));
+    expect(header(desk)).toContain("1 alert quiet");
+    desk.observe(seen("critical", nowMs + 25 * 3_600_000));
+    expect(header(desk)).not.toContain("quiet");
+    expect(header(desk)).toContain("✖ 1 critical");
+  });
+
+  test("is undone when pressed again, and takes the place of a snooze", () => {
+    const desk = atAlerts();
+    desk.press("z", "Z");
+    expect(draw(desk.state()).join("\n")).toContain("acknowledged");
+    desk.press("Z");
+    expect(header(desk)).not.toContain("quiet");
+  });
+});
+
+test("a quiet alert stays where it was, with the cursor on it", () => {
+  const desk = atAlerts();
+  const before = desk.line;
+  desk.press("z");
+  expect(desk.line).toBe(before);
+  desk.press("down", "Z");
+  expect(header(desk)).toContain("2 alerts quiet  ● 2 up");
+});
+
+test("alerts can be quieted while the screen is paused, and stay so when it goes on", () => {
+  const desk = atAlerts();
+  desk.press("space", "z");
+  expect(header(desk)).toContain("1 alert quiet");
+  desk.press("z");
+  expect(header(desk)).not.toContain("quiet");
+  desk.press("z", "space");
+  expect(header(desk)).toContain("1 alert quiet");
+});
+
+test("both keys are off where no alert is under the cursor", () => {
+  const desk = sitDown(seen("critical"));
+  desk.press("z", "Z");
+  expect(desk.state().quieted.size).toBe(0);
+});
