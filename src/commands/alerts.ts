@@ -43,7 +43,7 @@ export const alertKeys: readonly Command[] = [
     section: "view",
     needs: "row",
     when: (state) => viewHere(state) === alerts.name,
-    footer: { title: "snooze", rank: 1.5 },
+    footer: { title: "snooze", rank: 1.8 },
     run: (context) => toggle(context, "snoozed"),
   },
   {
@@ -53,7 +53,7 @@ export const alertKeys: readonly Command[] = [
     section: "view",
     needs: "row",
     when: (state) => viewHere(state) === alerts.name,
-    footer: { title: "acknowledge", rank: 1.6 },
+    footer: { title: "acknowledge", rank: 1.85 },
     run: (context) => toggle(context, "acknowledged"),
   },
 ];

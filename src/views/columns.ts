@@ -23,6 +23,8 @@ type Looks<T> = {
   readonly priority?: number;
   /** Cells at most; a longer text is cut with an ellipsis. */
   readonly maxWidth?: number;
+  /** Takes the width that is left, once the others have left that do not fit beside so many cells. One a view. */
+  readonly growsFrom?: number;
   /** The row says what kind of thing the value is of. */
   readonly severity?: (value: T, row: Row) => Severity;
   /** What the column says, for help and docs. */

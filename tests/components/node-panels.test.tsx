@@ -27,12 +27,12 @@ describe("a node's page", () => {
     const [title, ...lines] = panelOf(page(busyNode, wide), "Alerts");
     expect(title).toMatch(/^── Alerts {2}3 ─+$/);
     expect(lines.map((line) => line.slice(0, 19).trim())).toEqual([
-      "critical      4:00",
       "critical     11:00",
+      "critical      4:00",
       "warning       1:00",
     ]);
     const painted = raw(busyNode, wide).join("\n");
-    expect(painted).toMatch(/\u001b\[31mcritical\u001b\[39m\u001b\[22m +4:00/);
+    expect(painted).toMatch(/\u001b\[31mcritical\u001b\[39m\u001b\[22m +11:00/);
     expect(painted).toMatch(/\u001b\[33mwarning\u001b\[39m +1:00/);
   });
 

@@ -102,7 +102,8 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
     // What the rows are ordered by is the last that leaves.
     priority: isSorted ? Math.min(priority, 0.5) : priority,
     maxWidth: column.maxWidth ?? 12,
-    grows: column.kind === "query",
+    grows: column.kind === "query" || column.growsFrom !== undefined,
+    ...(column.growsFrom === undefined ? {} : { growsFrom: column.growsFrom }),
     minWidth: column.kind === "seconds" ? 7 : 0,
   };
 }

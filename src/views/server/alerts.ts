@@ -24,17 +24,16 @@ export const alerts = defineConclusion({
     since_seconds: seconds("FOR", { priority: 0, about: "time since it is so" }),
     quiet: text("QUIET", {
       priority: 0.5,
-      maxWidth: 13,
-      about: "snoozed and how long it stays so, or acknowledged: shown, and counted no longer",
+      about: "how long it stays snoozed, or ack: acknowledged until it changes; listed, and not counted",
     }),
     rule: text("RULE", { priority: 2, maxWidth: 22, about: "the rule that says so" }),
-    text: text("WHAT", { priority: 0, maxWidth: 120, about: "the figure and the limit that it passed" }),
+    subject: text("SUBJECT", { priority: 3, maxWidth: 24, about: "its process id or name" }),
+    text: text("WHAT", { priority: 0, growsFrom: 40, about: "the figure and the limit that it passed" }),
     subject_kind: text("KIND", {
-      priority: 4,
+      hidden: true,
       about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
     }),
-    subject: text("SUBJECT", { priority: 3, maxWidth: 24, about: "its process id or name" }),
-    view: text("VIEW", { priority: 5, about: "the view that shows it; empty where the node's page does" }),
+    view: text("VIEW", { hidden: true, about: "the view that shows it; empty where the node's page does" }),
     key: text("KEY", { hidden: true, about: "the row of that view" }),
   },
   isQuiet: ({ quiet }) => quiet !== null,
@@ -66,6 +65,6 @@ function listed({ alerts, quiet }: FleetNode): { readonly alert: Alert; readonly
 }
 
 function inWords(quiet: Quiet, nowMs: number): string {
-  if (quiet.kind === "acknowledged") return quiet.kind;
-  return `snoozed ${printAge(Math.max(0, quiet.untilMs - nowMs) / 1000)}`;
+  if (quiet.kind === "acknowledged") return "ack";
+  return printAge(Math.max(0, quiet.untilMs - nowMs) / 1000);
 }
