@@ -15,7 +15,7 @@ export const horizonRule = defineRule({
   unit: "count",
   default: { warning: 10 * million, critical: 100 * million, forMs: 0 },
   needs: [horizon],
-  everyMs: 30_000,
+  everyMs: 60_000,
   find: (node, all) => {
     const { pulse, facts } = node;
     if (all.sample(horizon, node.name)?.state !== "ok" || !pulse || !facts) return nothingFound;

@@ -94,7 +94,7 @@ export const standbyMissing = defineRule({
   unit: "state",
   default: { warning: 1, critical: null, forMs: 10_000 },
   needs: [fleet, replication],
-  everyMs: 15_000,
+  everyMs: 30_000,
   find: (node, all) => {
     const sample = all.sample(replication, node.name);
     if (sample?.state !== "ok") return nothingFound;

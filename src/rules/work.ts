@@ -156,7 +156,7 @@ export const archiverFailing = defineRule({
   unit: "state",
   default: { warning: 1, critical: null, forMs: 0 },
   needs: [archiving],
-  everyMs: 30_000,
+  everyMs: 60_000,
   find: (node, all) =>
     found(
       ...rowsOf(all, archiving, node).flatMap((row): Finding[] =>

@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test";
+import { standingDemand } from "../../../src/rules/all.ts";
+import { startDemoFleet } from "../../../src/services/throwaway/demo-cluster.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { until } from "../../support/servers/servers.ts";
+import { watch } from "../../support/servers/watched.ts";
+
+test("a fleet that only works raises no alert, and nothing of it is unknown", async () => {
+  const fleet = await startDemoFleet({});
+  try {
+    await fleet.ready;
+    fleet.startWorkload();
+    const nodes = fleet.nodes.map((node) => {
+      const cluster = node.cluster === null ? {} : { cluster: node.cluster };
+      return nodeSettings(node, { ...cluster, connection: { dbname: node.database } });
+    });
+    // The beats of the rules, twenty times as fast.
+    const standing = standingDemand().map(({ view, everyMs }) => ({ view, everyMs: everyMs / 20 }));
+    await using watched = watch(nodes, { refreshMs: 500, standing });
+    const names = nodes.map(({ name }) => name);
+    const { pulseAtMs: first } = await until(() => {
+      const up = names.every((name) => watched.node(name).pulseAtMs !== null);
+      return up && watched.node("orders-1");
+    });
+    const told = new Set<string>();
+    const unsubscribe = watched.store.subscribe(({ observed }) => {
+      for (const { name, alerts, unknowns } of Object.values(observed.nodes)) {
+        for (const { rule, text } of alerts) told.add(`${name} ${rule}: ${text}`);
+        for (const { kind, reason } of unknowns) if (kind !== "lag") told.add(`${name} ${reason}`);
+      }
+    });
+    await until(() => (watched.node("orders-1").pulseAtMs ?? 0) > (first ?? 0) + 30_000, 120_000);
+    unsubscribe();
+    expect([...told]).toEqual([]);
+    const { samples } = watched.store.getState().observed;
+    for (const { view } of standing)
+      expect(Object.keys(samples[view.name] ?? {}).sort()).toEqual(names.sort());
+  } finally {
+    await fleet.stop();
+  }
+}, 240_000);
