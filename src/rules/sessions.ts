@@ -29,12 +29,29 @@ function session({ pid, start }: Session): Pick<Finding, "subject" | "opens" | "
 }
 
 /** A prepared transaction has no session: it is known by its gid. */
-function prepared(gid: string | null): Pick<Finding, "subject" | "opens" | "detail"> {
+function prepared({ oldest_prepared_gid: gid, oldest_prepared_start: start }: FleetRow) {
   return {
-    subject: { kind: "backend", id: gid ?? "prepared" },
-    opens: null,
+    subject: { kind: "backend" as const, id: gid ?? "prepared" },
+    opens: { view: activity.name, key: keyOf(activity, { pid: null, backend_start_text: start, gid }) },
     detail: `: ${safeName(gid ?? "", 60)}`,
   };
+}
+
+/** The root of a chain of locks in the tree of locks. pg_blocking_pids() says 0 for a prepared transaction. */
+function rootOf({
+  blocking_pid: pid,
+  blocking_start,
+}: FleetRow): Pick<Finding, "subject" | "opens" | "detail"> {
+  const subject = { kind: "backend" as const, id: String(pid) };
+  if (pid === null) return { subject: { ...subject, id: "unknown" }, opens: null };
+  if (pid === 0)
+    return {
+      subject: { ...subject, id: "prepared transaction" },
+      opens: null,
+      detail: ", root is a prepared transaction",
+    };
+  const key = keyOf(locks, { session: pid, backend_start_text: blocking_start });
+  return { subject, opens: { view: locks.name, key }, detail: `, root pid ${pid}` };
 }
 
 export const blockedSessions = defineRule({
@@ -48,21 +65,7 @@ export const blockedSessions = defineRule({
     if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
     if (pulse.longest_wait === null) return nothingFound;
     const sessions = pulse.blocked === 1 ? "1 session" : `${pulse.blocked} sessions`;
-    const root = { pid: pulse.blocking_pid, start: pulse.blocking_start };
-    const text = `${sessions} blocked for`;
-    // pg_blocking_pids() says 0 for a prepared transaction.
-    const who =
-      root.pid === 0
-        ? { ...prepared("prepared transaction"), detail: ", root is a prepared transaction" }
-        : {
-            ...session(root),
-            opens: {
-              view: locks.name,
-              key: keyOf(locks, { session: root.pid, backend_start_text: root.start }),
-            },
-            detail: root.pid === null ? "" : `, root pid ${root.pid}`,
-          };
-    return found({ ...who, value: pulse.longest_wait, text });
+    return found({ ...rootOf(pulse), value: pulse.longest_wait, text: `${sessions} blocked for` });
   },
 });
 
@@ -88,9 +91,9 @@ export const oldestTransaction = defineRule({
   needs: [fleet],
   find: (node) =>
     ofSessions(node, (pulse) => {
-      const { oldest_transaction: value, oldest_prepared_gid: gid } = pulse;
+      const { oldest_transaction: value } = pulse;
       if (value === null) return null;
-      if (isPrepared(pulse)) return { ...prepared(gid), value, text: "transaction prepared" };
+      if (isPrepared(pulse)) return { ...prepared(pulse), value, text: "transaction prepared" };
       const { oldest_pid: pid, oldest_start: start } = pulse;
       return { ...session({ pid, start }), value, text: "transaction open" };
     }),
@@ -125,7 +128,7 @@ export const preparedTransaction = defineRule({
     pulse?.oldest_prepared == null
       ? nothingFound
       : found({
-          ...prepared(pulse.oldest_prepared_gid),
+          ...prepared(pulse),
           value: pulse.oldest_prepared,
           text: "prepared transaction",
         }),

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { activity } from "../../../src/views/backends/activity.ts";
-import { keyOf } from "../../../src/views/view.ts";
+import type { Alert } from "../../../src/stats/alerts.ts";
+import { currentTable } from "../../../src/store/table.ts";
+import { idText } from "../../../src/views/row-id.ts";
 import { judgedNode, type Levels, rounds, session } from "../../support/rules/rounds.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
@@ -43,6 +44,16 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
       return rows.length > 0;
     });
 
+  /** Awaits the line that an alert leads to, in the view that it names. */
+  const seenOnScreen = async (alert: Alert | undefined) => {
+    const { view, key } = alert ?? { view: null, key: null };
+    if (view === null || key === null) throw new Error("the alert leads nowhere");
+    await using screen = watch([judgedNode(server)], { refreshMs: 200 });
+    screen.lookAt(view);
+    const id = idText({ node: "busy", view, key });
+    await until(() => currentTable(screen.store.getState())?.lines.some((line) => line.key === id));
+  };
+
   test("the root of a chain of locks is named, which waits for nothing itself", async () => {
     await using root = await session(server);
     await using middle = await session(server);
@@ -59,8 +70,9 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
       severity: "warning",
       text: expect.stringMatching(new RegExp(`^2 sessions blocked for .*, root pid ${root.pid}$`)),
       subject: { kind: "backend", id: String(root.pid) },
-      view: "activity",
+      view: "locks",
     });
+    await seenOnScreen(alert);
     await root.client.query("rollback");
     await middle[Symbol.asyncDispose]();
     await until(async () => {
@@ -84,9 +96,9 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     expect(watched.alerts("busy", "blocked_sessions")).toMatchObject([
       { text: expect.stringContaining("root is a prepared transaction") },
     ]);
-    expect(watched.alerts("busy", "prepared_transaction")).toMatchObject([
-      { subject: { kind: "backend", id: "holds it" } },
-    ]);
+    const [held] = watched.alerts("busy", "prepared_transaction");
+    expect(held).toMatchObject({ subject: { kind: "backend", id: "holds it" }, view: "activity" });
+    await seenOnScreen(held);
     await server.query("rollback prepared 'holds it'");
   });
 
@@ -105,11 +117,7 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
       ...watched.alerts("busy", "oldest_transaction"),
     ];
     expect(found).toMatchObject([{ subject }, { subject }]);
-    await using screen = watch([judgedNode(server)], { refreshMs: 200 });
-    screen.lookAt("activity");
-    const sample = await until(() => screen.store.getState().observed.samples["activity"]?.["busy"]);
-    const keys = sample.state === "ok" ? sample.rows.map((row) => keyOf(activity, row)) : [];
-    for (const { key } of found) expect(keys).toContain(key ?? "");
+    for (const alert of found) await seenOnScreen(alert);
   });
 
   test("a long statement is named with its session, and an idle one is not", async () => {

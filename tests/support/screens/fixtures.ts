@@ -87,6 +87,7 @@ export function pulse(more: Partial<FleetRow> = {}): FleetRow {
     oldest_transaction: 42,
     oldest_prepared: null,
     oldest_prepared_gid: null,
+    oldest_prepared_start: null,
     oldest_pid: 4711,
     oldest_start: startedAt,
     oldest_idle_in_transaction: 12,
