@@ -32,7 +32,7 @@ const drawings: Readonly<Record<string, Drawn>> = {
   terminate: {
     seen: badDay,
     place: { kind: "view", view: "activity", scope: everywhere },
-    rows: 14,
+    rows: 15,
     asks: "terminate",
   },
   "incident-fleet": { seen: lockChain, place: { kind: "fleet" }, rows: 16 },
