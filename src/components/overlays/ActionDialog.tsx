@@ -1,4 +1,5 @@
 import { actionNamed } from "../../commands/actions/all.ts";
+import { statementLine } from "../../postgres/statement-line.ts";
 import type { Field, Named } from "../../store/actions/question.ts";
 import type { SignalResult } from "../../store/actions/signal.ts";
 import { outcomeWords, summaryOf } from "../../store/actions/signal-words.ts";
@@ -60,7 +61,7 @@ function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room
   const shown = factLines(facts, [], Math.min(width, 79), theme);
   const outcome = outcomeLines(named.id, overlay, theme, width);
   const most = Math.max(1, Math.min(mostStatementLines, height - shown.length - outcome.length));
-  const text = safeText(fields.statement ?? "", most * width, theme.glyphs.ellipsis);
+  const text = safeText(lineOf(fields.statement, theme), most * width, theme.glyphs.ellipsis);
   const statement = wrapped(text, width - 6).slice(0, most);
   const isRoomy = shown.length + statement.length + outcome.length < height;
   return [...shown, ...(isRoomy ? [safe``] : []), ...statement.map((line) => safe`   ${line}`), ...outcome];
@@ -94,7 +95,10 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
   const rows = question.about.map((named) =>
     shown.map(({ field }): Cell => {
       if (field === "outcome") return outcomeCell(known.get(idText(named.id)), theme);
-      const text = shownValue(named, field, theme);
+      const text =
+        field === "statement"
+          ? safeText(lineOf(named.fields.statement, theme), width, theme.glyphs.ellipsis)
+          : shownValue(named, field, theme);
       return field === "node" && named.isProduction ? { text, meaning: "production" } : { text };
     }),
   );
@@ -129,6 +133,10 @@ function shownValue({ fields }: Named, field: Field, { glyphs }: Theme): SafeTex
   const value = fields[field];
   return value ? safeName(value, 100, glyphs.ellipsis) : glyphs.unknown;
 }
+
+/** A statement on one line, as tables show it. */
+const lineOf = (statement: string | null, { glyphs }: Theme) =>
+  statementLine(statement ?? "", glyphs.lineBreak);
 
 /** What a row that may be gone is called: the first of its key, which is the pid for sessions. */
 const nameOf = ({ key }: RowId) => key.split("\u0000")[0] ?? "";
