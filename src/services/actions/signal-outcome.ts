@@ -15,6 +15,8 @@ export type Sent =
   | SignalOutcome
   | { readonly kind: "awaited"; readonly isTaken: boolean; readonly stateChange: string | null };
 
+export const ownSession = "it is pgparade's own session";
+
 type Field = (name: string) => string | null;
 
 function fieldsOf({ fields, rows }: Answer): Field {
@@ -62,7 +64,7 @@ function unsent(
         fix: grantMonitor(facts),
       };
     case "own":
-      return refused("it is pgparade's own session");
+      return refused(ownSession);
     case "otherRole":
       return refused(
         wasInRecovery

@@ -7,7 +7,7 @@ import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { sleep } from "../schedule.ts";
 import type { Statement } from "../session/session.ts";
 import type { AuditEntry, AuditFile } from "./audit-file.ts";
-import { outcomeOf, refusedBy, type Sent } from "./signal-outcome.ts";
+import { outcomeOf, ownSession, refusedBy, type Sent } from "./signal-outcome.ts";
 import { lackStatement, lookStatement, sendStatement } from "./signal-statements.ts";
 
 export type SignalMeans = {
@@ -98,6 +98,8 @@ class NodeSignals {
     const { manager, audit, refusal } = this.#means;
     const why = refusal(this.#node);
     if (why !== null) return this.#report(target, { kind: "refused", why });
+    if (!facts.throughPooler && manager.ownProcesses(this.#node).includes(target.pid))
+      return this.#report(target, { kind: "refused", why: ownSession });
     const statement = sendStatement(this.#signal, target, facts.versionNum, waitMs);
     const entry = this.#entry(target, statement, facts);
     const unwritten = await audit.append(entry);

@@ -197,6 +197,11 @@ export class ConnectionManager {
     return this.#nodes.get(node)?.statistics;
   }
 
+  /** The processes of our own sessions on a node. */
+  ownProcesses(node: string): readonly number[] {
+    return this.#nodes.get(node)?.ownProcesses ?? [];
+  }
+
   /** Tells the manager what a poll saw of the node's role; a flip is announced as an event. */
   observeRole(node: string, inRecovery: boolean, timeline: number | null): void {
     if (this.#nodes.get(node)?.observeRole(inRecovery, timeline))

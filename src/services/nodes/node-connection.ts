@@ -54,6 +54,7 @@ export class NodeConnection {
   /** The one attempt to connect that runs, if any: everybody who needs the node waits for the same. */
   #attempt: Promise<NodeError | null> | null = null;
   readonly #flights = new Set<Promise<unknown>>();
+  readonly #sessions = new Set<Session>();
   #closed = false;
 
   /** Each attempt waits for its `turn` and says at its end whether it came to a session. */
@@ -77,6 +78,11 @@ export class NodeConnection {
 
   get statistics(): PoolStatistics {
     return this.#pool.statistics;
+  }
+
+  /** The processes of our own sessions there; behind a pooler those that it makes up. */
+  get ownProcesses(): readonly number[] {
+    return [...this.#sessions].flatMap(({ processID }) => processID ?? []);
   }
 
   /**
@@ -200,6 +206,10 @@ export class NodeConnection {
       credentials: this.credentials,
       tunnel,
       first: this.#first,
+      began: (session) => {
+        this.#sessions.add(session);
+        session.once("end", () => this.#sessions.delete(session));
+      },
       introduced: (facts) => {
         this.facts = facts;
       },

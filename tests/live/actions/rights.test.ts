@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
 import { installMajors, serversOfMajors } from "../../support/servers/majors.ts";
+import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { victim } from "../../support/servers/victim.ts";
 
@@ -18,20 +19,44 @@ test("a role may end its own sessions without any grant, when it may see when th
   expect(await node.send("terminate", session.target(server.name))).toEqual([{ kind: "done" }]);
 });
 
-test("pgparade's own session is refused", async () => {
+test("pgparade's own sessions are refused, also the one that another question runs in", async () => {
   const server = await lone();
-  await using node = await acting([asRole("guard", server, { pool: { max: 1 } })]);
-  expect(await node.manager.ready(server.name)).toBeNull();
-  const [own] = await server.query<{ pid: number; started: string }>(
-    `select pid, (backend_start at time zone 'UTC')::text || '+00' as started
-     from pg_catalog.pg_stat_activity where usename = 'guard'`,
-  );
+  await using node = await acting([asRole("guard", server)]);
+  const both = [1, 2].map(() => node.manager.query(server.name, { text: "select pg_catalog.pg_sleep(1)" }));
+  const own = await until(async () => {
+    const rows = await server.query<{ pid: number; started: string }>(
+      `select pid, (backend_start at time zone 'UTC')::text || '+00' as started
+       from pg_catalog.pg_stat_activity where usename = 'guard' and wait_event = 'PgSleep'`,
+    );
+    return rows.length === 2 ? rows : null;
+  });
+  await Promise.all(both);
   await using session = await victim(server, "bare");
-  const target = session.target(server.name, { pid: own?.pid ?? 0, backendStart: own?.started ?? "" });
-  expect(await node.send("terminate", target)).toEqual([
-    { kind: "refused", why: "it is pgparade's own session" },
-  ]);
+  const targets = own.map(({ pid, started: backendStart }) =>
+    session.target(server.name, { pid, backendStart }),
+  );
+  const refused = { kind: "refused", why: "it is pgparade's own session" } as const;
+  expect(await node.send("terminate", ...targets)).toEqual([refused, refused]);
 });
+
+test.skipIf(pgbouncer === null)(
+  "so is a pooler's session that our question runs in (needs pgbouncer)",
+  async () => {
+    const server = await lone();
+    await using pooler = await poolerBefore(server, { default_pool_size: "1" });
+    await using node = await acting([asRole("monitor", pooler)]);
+    expect(await node.manager.ready(server.name)).toBeNull();
+    const [only] = await server.query<{ pid: number; started: string }>(
+      `select pid, (backend_start at time zone 'UTC')::text || '+00' as started
+     from pg_catalog.pg_stat_activity where usename = 'monitor'`,
+    );
+    await using session = await victim(server, "bare");
+    const target = session.target(server.name, { pid: only?.pid ?? 0, backendStart: only?.started ?? "" });
+    expect(await node.send("terminate", target)).toEqual([
+      { kind: "refused", why: "it is pgparade's own session" },
+    ]);
+  },
+);
 
 test("where a login takes another role's rights, the GRANT is for that one", async () => {
   const server = await lone();
