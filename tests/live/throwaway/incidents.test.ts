@@ -144,6 +144,16 @@ describe("lock-chain", () => {
     expect(await stateOf("billing-1", "month-end")).toEqual(["active"]);
   });
 
+  test("a prepared transaction holds up a session, until it is rolled back", async () => {
+    const held = `select blocked.pids, a.state from pg_stat_activity as a
+      cross join lateral (select pg_blocking_pids(a.pid) as pids) as blocked where application_name = 'refunds'`;
+    await until(async () => Bun.deepEquals(await ask("billing-1", held), [{ pids: [0], state: "active" }]));
+    const names = await ask("billing-1", "select gid, owner from pg_prepared_xacts");
+    expect(names).toEqual([{ gid: "payment-601", owner: "billing_job" }]);
+    await fleet.servers.get("billing-1")?.query("rollback prepared 'payment-601'", "billing");
+    await until(async () => (await stateOf("billing-1", "refunds")).join() === "idle");
+  });
+
   test("an ALTER TABLE waits for a report, and fifteen readers wait for the ALTER TABLE", async () => {
     const queue = Array.from({ length: 15 }, (_, reader) => `web-${reader + 1} ← release-reports`);
     await until(async () =>

@@ -3,13 +3,19 @@ import type { Incident, Stage } from "./incident.ts";
 import { beyondTheDemo } from "./staged-session.ts";
 
 /**
- * Three knots of locks at a time. On orders-1 a transaction that was left open at a psql prompt holds up four sessions
- * in a row, the last two of them in another database. On billing-1 a job holds up two while it reads something else.
- * On reports an ALTER TABLE waits for a long report, and fifteen readers wait behind the ALTER TABLE.
+ * Four knots of locks at a time. On orders-1 a transaction that was left open at a psql prompt holds up four sessions
+ * in a row, the last two of them in another database. On billing-1 a job holds up two while it reads something else,
+ * and a prepared transaction holds up one although no session has it open. On reports an ALTER TABLE waits for a long report, and fifteen readers wait behind the ALTER TABLE.
  */
 export const lockChain: Incident = {
+  settings: { "billing-1": { max_prepared_transactions: "5" } },
   async stage(stage) {
-    await Promise.all([chainOverTwoDatabases(stage), shortChain(stage), alterTableQueue(stage)]);
+    await Promise.all([
+      chainOverTwoDatabases(stage),
+      shortChain(stage),
+      preparedRoot(stage),
+      alterTableQueue(stage),
+    ]);
   },
 };
 
@@ -63,6 +69,18 @@ async function shortChain(stage: Stage): Promise<void> {
   );
   billing.send("update invoices set paid = true where id = $1", 501);
   dunning.send("update invoices set amount = amount + $1 where id = $2", 5, 502);
+}
+
+/** The transaction manager that prepared it has crashed and forgotten it. */
+async function preparedRoot(stage: Stage): Promise<void> {
+  const payments = await stage.session("billing-1", { user: "billing_job", application: "payments" });
+  await payments.run(
+    ["begin"],
+    ["update invoices set paid = true where id = 601"],
+    ["prepare transaction 'payment-601'"],
+  );
+  const refunds = await stage.session("billing-1", { user: "billing_job", application: "refunds" });
+  refunds.send("update invoices set amount = $1 where id = $2", 0, 601);
 }
 
 async function alterTableQueue(stage: Stage): Promise<void> {

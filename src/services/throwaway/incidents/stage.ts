@@ -25,7 +25,7 @@ export async function loadIncidents(names: readonly IncidentName[]): Promise<Scr
     chosen.map(async (name): Promise<readonly [IncidentName, Incident]> => [name, await incidents[name]()]),
   );
   return {
-    settings: Object.assign({}, ...loaded.map(([, { settings }]) => settings)),
+    settings: settingsOf(loaded.map(([, incident]) => incident)),
     async stage(fleet, told) {
       const stage = stageOn(fleet);
       for (const [name, incident] of loaded) {
@@ -35,6 +35,14 @@ export async function loadIncidents(names: readonly IncidentName[]): Promise<Scr
       }
     },
   };
+}
+
+function settingsOf(loaded: readonly Incident[]): Script["settings"] {
+  const settings: Record<string, Readonly<Record<string, string>>> = {};
+  for (const incident of loaded)
+    for (const [node, own] of Object.entries(incident.settings ?? {}))
+      settings[node] = { ...settings[node], ...own };
+  return settings;
 }
 
 function stageOn(fleet: DemoFleet): Stage {
