@@ -41,7 +41,7 @@ const drawings: Readonly<Record<string, Drawn>> = {
     place: { kind: "view", view: "alerts", scope: everywhere },
     rows: 15,
   },
-  "incident-locks": { seen: lockChain, place: { kind: "view", view: "locks", scope: everywhere }, rows: 32 },
+  "incident-locks": { seen: lockChain, place: { kind: "view", view: "locks", scope: everywhere }, rows: 34 },
 };
 
 function questioned(state: State, action: string): State {

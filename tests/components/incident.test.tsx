@@ -16,6 +16,7 @@ test("the roots of all nodes are in one tree, those that free the most first", (
     ["reports", "5271", "16"],
     ["orders-1", "5309", "4"],
     ["billing-1", "5270", "2"],
+    ["billing-1", "prepared", "payment-601"],
   ]);
 });
 

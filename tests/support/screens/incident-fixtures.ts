@@ -87,6 +87,25 @@ const billing = [
   }),
 ];
 
+const payment = session(0, "", {
+  pid: null,
+  gid: "payment-601",
+  datname: "billing",
+  application_name: null,
+  client_addr: null,
+  backend_type: "prepared transaction",
+  state: "prepared",
+  state_seconds: null,
+  backend_start_text: null,
+  holds: "transaction 740 ExclusiveLock",
+});
+const refunds = behind(0, 5285, "refunds", {
+  datname: "billing",
+  object: "transaction 740",
+  awaits: "transaction 740",
+  query: "update invoices set amount = $1 where id = $2",
+});
+
 const table = { locktype: "relation", object: "public.page_views", awaits: "page_views" };
 const reports = [
   session(5271, "metabase", {
@@ -175,7 +194,7 @@ export const lockChain: Observed = observed(
     }),
     quiet("orders-2", 20402),
     quiet("orders-3", 20403),
-    node("billing-1", { ...inDemo("billing-1", 20404), pulse: busy(6, 2), alerts: [blocked(2, 5270)] }),
+    node("billing-1", { ...inDemo("billing-1", 20404), pulse: busy(8, 3), alerts: [blocked(3, 5270)] }),
     quiet("billing-2", 20405),
     node("reports", { ...inDemo("reports", 20406), pulse: busy(20, 16), alerts: [blocked(16, 5271)] }),
   ],
@@ -196,7 +215,7 @@ export const lockChain: Observed = observed(
       "orders-1": ok(shop),
       "orders-2": ok([]),
       "orders-3": ok([]),
-      "billing-1": ok(billing),
+      "billing-1": ok([...billing, payment, refunds]),
       "billing-2": ok([]),
       reports: ok(reports),
     },
