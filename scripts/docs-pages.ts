@@ -2,6 +2,7 @@ import { commands } from "../src/commands/all.ts";
 import { holdTime, level } from "../src/config/values.ts";
 import { rules } from "../src/rules/all.ts";
 import { views } from "../src/views/all.ts";
+import { pulseView } from "../src/views/server/pulse.ts";
 import type { AnyColumn, View } from "../src/views/view.ts";
 
 const generated = "<!-- Written by `bun run docs`. -->";
@@ -77,7 +78,7 @@ export function rulesPage(): string {
   const rows = rules.map(
     ({ name, about, unit, below, default: { warning, critical, forMs }, needs, everyMs }) => {
       const { print } = level(unit);
-      const source = needs.filter((view) => view.name !== "fleet").map((view) => `\`${view.name}\``);
+      const source = needs.filter((view) => view !== pulseView).map((view) => `\`${view.name}\``);
       const when =
         source.length === 0 ? "each refresh" : `${source.join(", ")} every ${(everyMs ?? 0) / 1000}s`;
       const levels = [print(warning), print(critical), holdTime.print(forMs)].map((text) => `\`${text}\``);

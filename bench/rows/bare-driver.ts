@@ -3,10 +3,10 @@
  * milliseconds that took: what no program with this driver can be faster than.
  */
 import pg from "pg";
-import { fleet } from "../../src/views/server/fleet.ts";
+import { pulseView } from "../../src/views/server/pulse.ts";
 import { sqlFor } from "../../src/views/view.ts";
 
-const text = sqlFor(fleet, 180_000);
+const text = sqlFor(pulseView, 180_000);
 if (text === null) throw new Error("the pulse has no statement for PostgreSQL 18");
 const startMs = performance.now();
 const connections = await Promise.all(

@@ -8,7 +8,7 @@ import { isUp } from "../stats/health.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import { nodeNotes, roleOf } from "../store/selectors.ts";
 import { safeName, safeText } from "../text/text.ts";
-import { fleet } from "../views/server/fleet.ts";
+import { pulseView } from "../views/server/pulse.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toJson } from "./output.ts";
 import { drawTable } from "./show.ts";
@@ -38,7 +38,7 @@ export async function check(targets: readonly string[], flags: CheckFlags): Prom
   }
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
-  const readings = await readAll(settings, fleet, 0, judged);
+  const readings = await readAll(settings, pulseView, 0, judged);
   const nodes = readings.map((reading) => lineOf(reading, settings, judged, flags));
   const status = worst(nodes.map((node) => node.status));
   if (flags.format === "json")

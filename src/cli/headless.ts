@@ -11,8 +11,8 @@ import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import type { Observed } from "../store/store.ts";
 import type { Sample, Samples } from "../views/sample.ts";
-import { fleet } from "../views/server/fleet.ts";
-import { type AskedView, neededBy, notesOn, type View } from "../views/view.ts";
+import { pulseView } from "../views/server/pulse.ts";
+import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
 /** One node's answer outside of the screen, and what its rows leave out. */
@@ -53,7 +53,7 @@ export async function readAll(
     manager.add(node);
     counters.set(node.name, new Map());
   }
-  const standing = judged.length > 0 ? [fleet, ...standingDemand(judged).map((one) => one.view)] : [];
+  const standing = judged.length > 0 ? [pulseView, ...standingDemand(judged).map((one) => one.view)] : [];
   const needed = [...new Set([...neededBy(view), ...standing])];
   const round = async (
     asking: readonly AskedView[],
@@ -67,11 +67,11 @@ export async function readAll(
       const options = {
         viewOptions: { idle: true, wholeText: true },
         counters: counters.get(name) ?? new Map(),
-        speaksForHealth: !asking.includes(fleet),
+        speaksForHealth: !asking.includes(pulseView),
       };
       const answers = new Map(earlier);
       for (const asked of asking) {
-        const isPulse = asked === fleet;
+        const isPulse = asked === pulseView;
         const sample = await sampleView(
           manager,
           name,
@@ -91,12 +91,12 @@ export async function readAll(
     let concluded = concludeRound(settings, manager, samples, nothingCarried, judged);
     const askedMs = performance.now();
     while (
-      needed.includes(fleet) &&
+      needed.includes(pulseView) &&
       isLagOpen(concluded.nodes) &&
       performance.now() - askedMs < lagSettlesMs
     ) {
       await sleep(lagStepMs);
-      samples = await round([fleet], samples);
+      samples = await round([pulseView], samples);
       concluded = concludeRound(settings, manager, samples, clocksOf(concluded), judged);
     }
     const isLong = intervalMs > 0 && needed.some(hasRates);
@@ -158,15 +158,22 @@ function readingsOf(
     const asked = view.needs.flatMap((one) => samples[one.name]?.[name] ?? []);
     const own = rows.filter(({ node }) => node === name);
     if (!entry) return [];
-    const missing = asked.find(({ state }) => state !== "ok");
-    // A node that is down has rows too where its being down is what they say.
-    const sample = missing && own.length === 0 ? missing : { state: "ok" as const, rows: own, atMs: nowMs };
     const notes = view.needs.flatMap((one) => {
       const answer = samples[one.name]?.[name];
-      return answer?.state === "ok" && entry.facts ? notesOn(one, answer.rows, entry.facts) : [];
+      return answer ? readingOf(one, entry, answer).notes : [];
     });
-    return [{ entry, sample, notes: [...new Set(notes)] }];
+    return [{ entry, sample: concludedSample(asked, own, nowMs), notes: [...new Set(notes)] }];
   });
+}
+
+/** A view that was not answered has no rows, like any other; one that asks nothing, such as alerts, has them all the same. */
+function concludedSample(asked: readonly Sample[], rows: readonly Row[], nowMs: number): Sample {
+  const failed = asked.find(({ state }) => state === "failed");
+  if (failed?.state === "failed") return { ...failed, rows: [], atMs: null };
+  const absent = asked.find(({ state }) => state === "notApplicable");
+  if (absent && rows.length === 0) return absent;
+  const times = asked.flatMap((sample) => (sample.state === "ok" ? sample.atMs : []));
+  return { state: "ok", rows, atMs: times.length > 0 ? Math.min(...times) : nowMs };
 }
 
 function byView(answers: ReadonlyMap<string, NodeSamples>): Samples {
@@ -177,7 +184,7 @@ function byView(answers: ReadonlyMap<string, NodeSamples>): Samples {
 }
 
 function readingOf(view: AskedView, entry: NodeEntry, sample: Sample): Reading {
-  if (view.name === fleet.name)
+  if (view.name === pulseView.name)
     return {
       entry,
       sample: withLag(sample, entry),
@@ -199,7 +206,7 @@ function concludeRound(
     const health = manager.health(node.name);
     const pool = manager.poolStatistics(node.name);
     if (!health || !pool || !samples.has(node.name)) continue;
-    const sample = samples.get(node.name)?.get(fleet.name);
+    const sample = samples.get(node.name)?.get(pulseView.name);
     const entry = newEntry(node, health, pool);
     const pulse = sample ? pulseOf(sample) : null;
     const pulseAtMs = sample?.state === "ok" ? sample.atMs : null;

@@ -18,13 +18,10 @@ export type PlacedRow = {
 export function placedRows(view: View, readings: readonly Reading[]): readonly PlacedRow[] {
   const rows = readings.flatMap(({ entry: { name: node }, sample }) =>
     sample.state === "ok"
-      ? sample.rows.map((row) => ({
-          node,
-          row,
-          ageMs: performance.now() - sample.atMs,
-          depth: 0,
-          parent: null,
-        }))
+      ? sample.rows.map((row) => {
+          const ageMs = performance.now() - sample.atMs;
+          return { node, row, ageMs, depth: 0, parent: null };
+        })
       : [],
   );
   const { parent } = view;

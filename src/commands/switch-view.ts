@@ -74,7 +74,7 @@ export const switchView: readonly Command[] = [
     keys: [">"],
     section: "view",
     when: isTable,
-    footer: { title: "sort", rank: 3.5 },
+    footer: { title: "sort", rank: 4.1 },
     run: (context) => moveSort(context, 1),
   },
   {

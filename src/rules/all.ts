@@ -1,5 +1,5 @@
 import type { Threshold } from "../stats/thresholds.ts";
-import { fleet } from "../views/server/fleet.ts";
+import { pulseView } from "../views/server/pulse.ts";
 import type { AskedView } from "../views/view.ts";
 import { horizonRule, mxidAge, xidAge } from "./ages.ts";
 import { nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
@@ -78,7 +78,7 @@ export function standingDemand(judged: readonly Rule[] = rules): StandingDemand[
   const every = new Map<AskedView, number>();
   for (const { needs, everyMs = usualMs } of judged)
     for (const view of needs)
-      if (view !== fleet) every.set(view, Math.min(everyMs, every.get(view) ?? Number.POSITIVE_INFINITY));
+      if (view !== pulseView) every.set(view, Math.min(everyMs, every.get(view) ?? Number.POSITIVE_INFINITY));
   return Array.from(every, ([view, everyMs]) => ({ view, everyMs }));
 }
 

@@ -2,7 +2,7 @@ import { syncStandbys } from "../postgres/sync-standbys.ts";
 import { type Health, isUp } from "../stats/health.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
-import { fleet } from "../views/server/fleet.ts";
+import { pulseView } from "../views/server/pulse.ts";
 import { clusterOf, failoverOf, relatives } from "./relatives.ts";
 import {
   defineRule,
@@ -43,7 +43,7 @@ export const splitBrain = defineRule({
   about: "another server of the same system answers as a primary too",
   unit: "state",
   default: { warning: null, critical: 1, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node, all) => {
     const cluster = clusterOf(node, all);
     if (!cluster || node.facts?.inRecovery !== false) return nothingFound;
@@ -72,7 +72,7 @@ export const timelineDiverged = defineRule({
   about: "a standby is on another timeline than its primary, which it cannot follow",
   unit: "state",
   default: { warning: null, critical: 1, forMs: 10_000 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node, all) => {
     const { facts, pulse } = node;
     // A standby that reads an archive tells its timeline at a login only.
@@ -93,7 +93,7 @@ export const standbyMissing = defineRule({
   about: "a standby of this server, or one that its commits wait for, does not stream from it",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 10_000 },
-  needs: [fleet, replication],
+  needs: [pulseView, replication],
   everyMs: 30_000,
   find: (node, all) => {
     const sample = all.sample(replication, node.name);

@@ -4,7 +4,7 @@ import { isUp } from "../stats/health.ts";
 import { isOff, type Threshold } from "../stats/thresholds.ts";
 import { type Reason, type Unknown, unknownsOf } from "../stats/unknown.ts";
 import type { Row } from "../views/row.ts";
-import { fleet as fleetView } from "../views/server/fleet.ts";
+import { pulseView } from "../views/server/pulse.ts";
 import type { RuleName, Thresholds } from "./all.ts";
 import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
 
@@ -100,7 +100,7 @@ export function basesIn(memory: AlertMemory): AlertMemory {
 /** Why a view that the rule needs was not answered. The pulse's failure is the node's. */
 function failureOf({ name }: JudgedNode, { sample }: JudgedFleet, { needs }: Rule): Reason | null {
   for (const view of needs) {
-    const newest = view === fleetView ? undefined : sample(view, name);
+    const newest = view === pulseView ? undefined : sample(view, name);
     if (newest?.state === "failed")
       return { kind: "view", reason: `${view.name}: ${reasonOf(newest.error)}` };
   }
@@ -116,7 +116,7 @@ function newestSample(
   // What is said of a node that is down follows from the time alone.
   if (whileDown) return nowMs;
   const moments = needs.flatMap((view) => {
-    if (view === fleetView) return node.pulseAtMs ?? [];
+    if (view === pulseView) return node.pulseAtMs ?? [];
     const newest = sample(view, node.name);
     return newest?.state === "ok" ? newest.atMs : [];
   });
@@ -125,7 +125,7 @@ function newestSample(
 
 function judgingOf(rule: Rule, threshold: Threshold, look: Look): Judging {
   const { unit, below = false, atOnce = false, needs } = rule;
-  const isSlow = !needs.includes(fleetView);
+  const isSlow = !needs.includes(pulseView);
   const once = look === "once";
   return {
     unit,

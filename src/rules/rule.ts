@@ -6,7 +6,7 @@ import type { Threshold, ThresholdUnit } from "../stats/thresholds.ts";
 import type { Cluster } from "../stats/topology.ts";
 import type { Reason } from "../stats/unknown.ts";
 import type { Sample } from "../views/sample.ts";
-import type { FleetRow } from "../views/server/fleet.ts";
+import type { PulseRow } from "../views/server/pulse.ts";
 import type { AskedView, Row, RowOf } from "../views/view.ts";
 
 /** What a rule may know of a node. */
@@ -15,7 +15,7 @@ export type JudgedNode = {
   readonly health: Health;
   readonly facts: ServerFacts | null;
   /** The newest good row of the fleet view, and when it came (monotonic milliseconds). */
-  readonly pulse: FleetRow | null;
+  readonly pulse: PulseRow | null;
   readonly pulseAtMs: number | null;
   readonly lag: Lag | null;
   /** When its role was seen to change. */

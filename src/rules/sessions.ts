@@ -3,14 +3,14 @@ import { unknownSessions, unseenSessions } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { activity } from "../views/backends/activity.ts";
 import { locks } from "../views/backends/locks.ts";
-import { type FleetRow, fleet } from "../views/server/fleet.ts";
+import { type PulseRow, pulseView } from "../views/server/pulse.ts";
 import { keyOf } from "../views/view.ts";
 import { defineRule, type Found, found, type JudgedNode, nothingFound } from "./rule.ts";
 
 const minute = 60;
 
 /** What sessions do, where all of them may be seen; else what was found is the least there is. */
-function ofSessions({ pulse, facts }: JudgedNode, read: (pulse: FleetRow) => Finding | null): Found {
+function ofSessions({ pulse, facts }: JudgedNode, read: (pulse: PulseRow) => Finding | null): Found {
   if (!pulse || !facts) return nothingFound;
   const finding = read(pulse);
   const unknown = unseenSessions(pulse) ? unknownSessions(pulse, facts) : [];
@@ -29,7 +29,7 @@ function session({ pid, start }: Session): Pick<Finding, "subject" | "opens" | "
 }
 
 /** A prepared transaction has no session: it is known by its gid. */
-function prepared({ oldest_prepared_gid: gid, oldest_prepared_start: start }: FleetRow) {
+function prepared({ oldest_prepared_gid: gid, oldest_prepared_start: start }: PulseRow) {
   return {
     subject: { kind: "backend" as const, id: gid ?? "prepared" },
     opens: { view: activity.name, key: keyOf(activity, { pid: null, backend_start_text: start, gid }) },
@@ -41,7 +41,7 @@ function prepared({ oldest_prepared_gid: gid, oldest_prepared_start: start }: Fl
 function rootOf({
   blocking_pid: pid,
   blocking_start,
-}: FleetRow): Pick<Finding, "subject" | "opens" | "detail"> {
+}: PulseRow): Pick<Finding, "subject" | "opens" | "detail"> {
   const subject = { kind: "backend" as const, id: String(pid) };
   if (pid === null) return { subject: { ...subject, id: "unknown" }, opens: null };
   if (pid === 0)
@@ -59,7 +59,7 @@ export const blockedSessions = defineRule({
   about: "longest wait of a session for a lock; the alert names the root of the chain",
   unit: "seconds",
   default: { warning: 10, critical: minute, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: ({ pulse, facts }) => {
     if (!pulse || !facts) return nothingFound;
     if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
@@ -74,7 +74,7 @@ export const idleInTransaction = defineRule({
   about: "longest time a session sits idle in transaction",
   unit: "seconds",
   default: { warning: minute, critical: 10 * minute, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node) =>
     ofSessions(node, ({ oldest_idle_in_transaction: value, oldest_idle_pid: pid, oldest_idle_start }) =>
       value === null
@@ -88,7 +88,7 @@ export const oldestTransaction = defineRule({
   about: "age of the oldest open transaction",
   unit: "seconds",
   default: { warning: 5 * minute, critical: 30 * minute, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node) =>
     ofSessions(node, (pulse) => {
       const { oldest_transaction: value } = pulse;
@@ -100,7 +100,7 @@ export const oldestTransaction = defineRule({
 });
 
 /** Both ages are of one statement, which takes the clock for each. */
-function isPrepared({ oldest_prepared: own, oldest_transaction: oldest }: FleetRow): boolean {
+function isPrepared({ oldest_prepared: own, oldest_transaction: oldest }: PulseRow): boolean {
   return own !== null && oldest !== null && Math.abs(oldest - own) < 0.01;
 }
 
@@ -109,7 +109,7 @@ export const longQuery = defineRule({
   about: "age of the longest running statement of a client",
   unit: "seconds",
   default: { warning: 10 * minute, critical: 60 * minute, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node) =>
     ofSessions(node, ({ longest_query: value, longest_query_pid: pid, longest_query_start }) =>
       value === null
@@ -123,7 +123,7 @@ export const preparedTransaction = defineRule({
   about: "age of the oldest prepared transaction",
   unit: "seconds",
   default: { warning: 5 * minute, critical: 60 * minute, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: ({ pulse }) =>
     pulse?.oldest_prepared == null
       ? nothingFound
@@ -139,7 +139,7 @@ export const connectionsUsed = defineRule({
   about: "client connections, of those that ordinary roles can take",
   unit: "percent",
   default: { warning: 80, critical: 95, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: ({ name, pulse }) => {
     const { connections = null, usable_connections: usable = null } = pulse ?? {};
     if (connections === null || !usable) return nothingFound;

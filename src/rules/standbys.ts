@@ -1,7 +1,7 @@
 import { isUp } from "../stats/health.ts";
 import { notReceiving, unknownLag, unknownReceiver } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
-import { type FleetRow, fleet } from "../views/server/fleet.ts";
+import { type PulseRow, pulseView } from "../views/server/pulse.ts";
 import { relatives } from "./relatives.ts";
 import { defineRule, found, type JudgedFleet, type JudgedNode, nothingFound } from "./rule.ts";
 
@@ -9,17 +9,17 @@ import { defineRule, found, type JudgedFleet, type JudgedNode, nothingFound } fr
 const itself = ({ name }: JudgedNode) => ({ subject: { kind: "standby" as const, id: name }, opens: null });
 
 /** The pulse of a standby; null for a primary. */
-const standing = ({ pulse }: JudgedNode): FleetRow | null => (pulse?.in_recovery === true ? pulse : null);
+const standing = ({ pulse }: JudgedNode): PulseRow | null => (pulse?.in_recovery === true ? pulse : null);
 
 /** recovery_min_apply_delay in seconds: the standby is that late on purpose. */
-const delayOf = ({ apply_delay }: FleetRow) => apply_delay ?? 0;
+const delayOf = ({ apply_delay }: PulseRow) => apply_delay ?? 0;
 
 export const replicationLag = defineRule({
   name: "replication_lag",
   about: "replay lag of a standby, less its recovery_min_apply_delay",
   unit: "seconds",
   default: { warning: 10, critical: 60, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node, _, { warning, critical }) => {
     const pulse = standing(node);
     if (!pulse) return nothingFound;
@@ -39,7 +39,7 @@ export const replicationLagBytes = defineRule({
   about: "WAL that a standby has not replayed, or not received where it replays late on purpose",
   unit: "bytes",
   default: { warning: 256 * 1024 ** 2, critical: 1024 ** 3, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node) => {
     const pulse = standing(node);
     if (!pulse || node.lag?.bytes == null) return nothingFound;
@@ -58,7 +58,7 @@ export const receiverDown = defineRule({
   about: "a standby that follows a primary receives no WAL from it",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 10_000 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node, all) => {
     const pulse = standing(node);
     const reason = pulse && notReceiving(pulse);
@@ -80,7 +80,7 @@ export const replayPaused = defineRule({
   about: "replay of a standby is paused: pg_wal_replay_pause(), or a recovery target is reached",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: (node) =>
     standing(node)?.replay_paused === true
       ? found({ ...itself(node), value: 1, text: "replay is paused" })

@@ -1,6 +1,6 @@
 import { grantMonitor, type TlsState } from "../postgres/server.ts";
 import { safeName } from "../text/text.ts";
-import { fleet } from "../views/server/fleet.ts";
+import { pulseView } from "../views/server/pulse.ts";
 import { restart } from "../views/server/restart.ts";
 import { keyOf } from "../views/view.ts";
 import { defineRule, found, nothingFound, rowsOf } from "./rule.ts";
@@ -13,7 +13,7 @@ export const certificateExpiry = defineRule({
   unit: "seconds",
   below: true,
   default: { warning: 30 * day, critical: 7 * day, forMs: 0 },
-  needs: [fleet],
+  needs: [pulseView],
   find: ({ name, facts }, { clockMs }) => {
     const left = facts && secondsLeft(facts.tls, clockMs);
     if (left === null) return nothingFound;

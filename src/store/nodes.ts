@@ -6,7 +6,7 @@ import type { Series } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Unknown } from "../stats/unknown.ts";
-import type { FleetRow } from "../views/server/fleet.ts";
+import type { PulseRow } from "../views/server/pulse.ts";
 
 /** Sessions of one node's pool: all, at rest, asked for and not yet had, and the most there may be. */
 export type PoolStatistics = {
@@ -42,7 +42,7 @@ export type NodeEntry = {
   readonly facts: ServerFacts | null;
   readonly pool: PoolStatistics;
   /** The last good row of the fleet view and when it came; old rows stay, with their age. */
-  readonly pulse: FleetRow | null;
+  readonly pulse: PulseRow | null;
   readonly pulseAtMs: number | null;
   readonly lag: Lag | null;
   readonly trends: Trends;

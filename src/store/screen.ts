@@ -97,7 +97,7 @@ export type ScreenState = {
   /** Where the user was before, the last of it last, and where the user came back from, the next of it first. */
   readonly history: { readonly past: readonly Stack[]; readonly future: readonly Stack[] };
   readonly overlay: Overlay | null;
-  /** Clusters whose nodes are folded away. */
+  /** Lines by their keys, such as clusters, below which nothing is drawn. */
   readonly folded: ReadonlySet<string>;
   /** The same for groups of the connections screen. */
   readonly foldedGroups: ReadonlySet<string>;

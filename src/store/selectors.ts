@@ -1,11 +1,11 @@
 import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { printDuration } from "../text/units.ts";
-import type { ClusterEntry, NodeEntry } from "./nodes.ts";
+import type { NodeEntry } from "./nodes.ts";
 import { perState } from "./per-state.ts";
 import { withQuiet } from "./quieted.ts";
 import { remembered } from "./remembered.ts";
-import { currentSpot, type Scope, type Spot } from "./screen.ts";
+import type { Scope, Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
 /** The newest of the servers, or what the screen was paused at. */
@@ -17,52 +17,10 @@ export const shown = remembered(
   (state): Observed => withQuiet(seen(state), state.quieted),
 );
 
-/** A line of the fleet screen. */
-export type FleetLine =
-  | {
-      readonly kind: "cluster";
-      readonly key: string;
-      readonly cluster: ClusterEntry;
-      readonly nodes: readonly NodeEntry[];
-    }
-  | { readonly kind: "node"; readonly key: string; readonly node: NodeEntry; readonly depth: number };
-
 /** Every node in the order of the fleet screen, folded or not: keys 1 to 9 count along it. */
 export const nodeOrder = perState((state): readonly string[] =>
   shown(state).clusters.flatMap((cluster) => cluster.nodes.map(({ name }) => name)),
 );
-
-/** The fleet screen's lines: a heading for each cluster, its nodes as a tree below it, lone nodes plain. */
-export const fleetLines = perState((state): readonly FleetLine[] => {
-  const { nodes, clusters } = shown(state);
-  const words = currentSpot(state.screen).filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return clusters.flatMap((cluster) => {
-    const members = cluster.nodes.flatMap(({ name, depth }) => {
-      const node = nodes[name];
-      return node && matchesNode(node, cluster, words)
-        ? [{ kind: "node" as const, key: `n:${name}`, node, depth }]
-        : [];
-    });
-    if (members.length === 0) return [];
-    if (!cluster.heading) return members;
-    const heading = {
-      kind: "cluster" as const,
-      key: `c:${cluster.name}`,
-      cluster,
-      nodes: members.map(({ node }) => node),
-    };
-    return state.screen.folded.has(cluster.name) ? [heading] : [heading, ...members];
-  });
-});
-
-function matchesNode(node: NodeEntry, cluster: ClusterEntry, words: readonly string[]): boolean {
-  if (words.length === 0) return true;
-  const text = [node.name, cluster.name, node.group, node.address, roleOf(node), node.health.state]
-    .concat(node.alerts.map((alert) => alert.text))
-    .join(" ")
-    .toLowerCase();
-  return words.every((word) => (word.startsWith("!") ? !text.includes(word.slice(1)) : text.includes(word)));
-}
 
 export function roleOf(node: NodeEntry): "primary" | "standby" | "unknown" {
   if (!node.facts) return "unknown";

@@ -4,12 +4,13 @@ import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
+import { fleet } from "../views/server/fleet.ts";
 import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
 import { fleetSamples } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
-import { nodesIn, shown } from "./selectors.ts";
+import { nodeOrder, nodesIn, shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
 
 /** A line of a view's table: a row with the node it came from and the age of what it says. */
@@ -48,11 +49,11 @@ export const currentTable = remembered(
   },
   (state): Table | null => {
     const spot = currentSpot(state.screen);
+    const look = { ...spot, folded: state.screen.folded };
+    if (placeIf(state.screen, "fleet")) return tableOf(fleet, shown(state), nodeOrder(state), look);
     const place = placeIf(state.screen, "view");
     const view = place && viewNamed(place.view);
-    if (!view) return null;
-    const { folded } = state.screen;
-    return tableOf(view, shown(state), nodesIn(state, place.scope), { ...spot, folded });
+    return view ? tableOf(view, shown(state), nodesIn(state, place.scope), look) : null;
   },
 );
 
@@ -78,7 +79,7 @@ export function tableOf(
   const { matches, error } = filterOf(view, filter);
   const sorted = sortRows(all, sortBy ?? view.sortBy, cellOf);
   const lines = view.parent
-    ? treeOf(view.parent, sorted, filter.trim() === "" ? folded : none, matches)
+    ? treeOf(view, view.parent, sorted, { folded: filter.trim() === "" ? folded : none, matches })
     : sorted.filter(matches);
   const keys = lines.map(({ key }) => key);
   return {
@@ -148,10 +149,10 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
 
 /** The lines as a tree, without what is below a folded one. A line that does not match stays above one that does. */
 function treeOf(
+  { filterKeeps }: View,
   parent: NonNullable<View["parent"]>,
   sorted: readonly TableLine[],
-  folded: ReadonlySet<string>,
-  matches: (line: TableLine) => boolean,
+  { folded, matches }: Pick<Look, "folded"> & Pick<Filtering, "matches">,
 ): TableLine[] {
   const above = ({ id, row }: TableLine) => {
     const key = parent(row);
@@ -163,7 +164,8 @@ function treeOf(
   // From the end, so that each line knows whether one below it matched.
   let wanted = 0;
   for (const { item, depth, below } of placed.toReversed()) {
-    if (!matches(item) && depth >= wanted) continue;
+    const isAbove = depth < wanted && (filterKeeps === undefined || item.node === null);
+    if (!isAbove && (item.node === null || !matches(item))) continue;
     kept.push({ ...item, depth, below });
     wanted = depth;
   }

@@ -9,6 +9,7 @@ import { checkpoints } from "./server/checkpoints.ts";
 import { events } from "./server/events.ts";
 import { fleet } from "./server/fleet.ts";
 import { horizon } from "./server/horizon.ts";
+import { pulseView } from "./server/pulse.ts";
 import { restart } from "./server/restart.ts";
 import { databases } from "./storage/databases.ts";
 import type { AskedView, View } from "./view.ts";
@@ -28,6 +29,7 @@ export const views: readonly View[] = [
   restart,
   events,
   lockWaits,
+  pulseView,
 ];
 
 /** Those that servers are asked for. */

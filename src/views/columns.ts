@@ -124,6 +124,12 @@ export const pids = column("pids", (raw) => {
  */
 export const perSecond = column<number>("perSecond", counted);
 
+/** The same columns, carried in the row and in JSON and not drawn. */
+export function hidden<C extends Readonly<Record<string, { readonly header: string }>>>(columns: C): C {
+  const all = Object.entries(columns).map(([name, column]) => [name, { ...column, hidden: true }]);
+  return Object.fromEntries(all) as C;
+}
+
 /** Severity from levels: at or above `warning`, at or above `critical`. */
 export const above =
   (warning: number, critical: number) =>

@@ -39,6 +39,8 @@ type Common<C extends Columns> = {
   readonly isQuiet?: (row: Row) => boolean;
   /** Draws a tree: the {@link keyOf} of the row above, on the same node if no other is named; null for a root. */
   readonly parent?: (row: Row) => string | Above | null;
+  /** Of the lines above one that a filter matches only headings stay; every one if not given. */
+  readonly filterKeeps?: "headings";
   /** Where Enter leads from a row, instead of the row's details; null is nowhere else. */
   readonly opens?: (row: Row) => Opened | null;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { nodeKey } from "../support/screens/screens.tsx";
 
 const node = (name: string) => ({ kind: "node", node: name });
 
@@ -18,7 +19,7 @@ describe("the places that were shown", () => {
     expect(desk.place).toMatchObject(node("orders-1"));
     desk.press("[");
     expect(desk.place).toEqual({ kind: "fleet" });
-    expect(desk.line).toBe("n:orders-1");
+    expect(desk.line).toBe(nodeKey("orders-1"));
     desk.press("]", "]", "]");
     expect(desk.place).toMatchObject({ scope: { kind: "all" } });
   });

@@ -4,7 +4,7 @@ import { parseRowId } from "../../src/views/row-id.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
+import { clusterKey, draw, nodeKey } from "../support/screens/screens.tsx";
 
 /** Backends of one node in this order: the oldest transaction is on top. */
 function busy(...pids: number[]): Observed {
@@ -19,30 +19,30 @@ describe("moving", () => {
   test("goes down and up by lines and stops at the ends", () => {
     const desk = sitDown(twentyNodes);
     desk.press("j", "down");
-    expect(desk.line).toBe("n:node-03");
+    expect(desk.line).toBe(nodeKey("node-03"));
     desk.press("k", "up", "up", "up");
-    expect(desk.line).toBe("n:node-01");
+    expect(desk.line).toBe(nodeKey("node-01"));
     desk.press("G");
-    expect(desk.line).toBe("n:node-20");
+    expect(desk.line).toBe(nodeKey("node-20"));
     desk.press("down");
-    expect(desk.line).toBe("n:node-20");
+    expect(desk.line).toBe(nodeKey("node-20"));
     desk.press("home");
-    expect(desk.line).toBe("n:node-01");
+    expect(desk.line).toBe(nodeKey("node-01"));
   });
 
   test("goes by pages of what is on screen", () => {
     const desk = sitDown(twentyNodes, { columns: 80, rows: 15 });
     desk.press("pagedown");
-    expect(desk.line).toBe("n:node-11");
+    expect(desk.line).toBe(nodeKey("node-11"));
     desk.press("pageup");
-    expect(desk.line).toBe("n:node-01");
+    expect(desk.line).toBe(nodeKey("node-01"));
   });
 
   test("goes over clusters and their nodes", () => {
     const desk = sitDown(badDay);
-    expect(desk.line).toBe("c:orders");
+    expect(desk.line).toBe(clusterKey("orders"));
     desk.press("j", "j", "j", "j");
-    expect(desk.line).toBe("c:billing");
+    expect(desk.line).toBe(clusterKey("billing"));
   });
 
   test("scrolls sideways no further left than the first column", () => {
@@ -115,7 +115,7 @@ describe("opening and going back", () => {
     expect(desk.line).toBe(row);
     desk.press("escape", "escape");
     expect(desk.place).toEqual({ kind: "fleet" });
-    expect(desk.line).toBe("n:orders-1");
+    expect(desk.line).toBe(nodeKey("orders-1"));
   });
 
   test("Esc on the first screen does nothing", () => {
@@ -127,9 +127,9 @@ describe("opening and going back", () => {
   test("a cluster folds and unfolds under the cursor", () => {
     const desk = sitDown(badDay);
     desk.press("enter", "j");
-    expect(desk.line).toBe("c:billing");
+    expect(desk.line).toBe(clusterKey("billing"));
     desk.press("k", "enter", "j");
-    expect(desk.line).toBe("n:orders-1");
+    expect(desk.line).toBe(nodeKey("orders-1"));
   });
 
   test("a fleet without nodes opens nothing", () => {

@@ -3,6 +3,7 @@ import { currentTable } from "../../src/store/table.ts";
 import { views } from "../../src/views/all.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { nodeKey } from "../support/screens/screens.tsx";
 
 const pids = (desk: ReturnType<typeof sitDown>) =>
   currentTable(desk.state())?.lines.map(({ row }) => row["pid"]);
@@ -104,10 +105,10 @@ describe("the filter", () => {
     desk.press("/");
     desk.type("standby !stale");
     desk.press("enter", "G");
-    expect(desk.line).toBe("n:orders-3");
+    expect(desk.line).toBe(nodeKey("orders-3"));
     desk.press("escape", "/");
     desk.type("replay lag");
     desk.press("enter", "G");
-    expect(desk.line).toBe("n:orders-3");
+    expect(desk.line).toBe(nodeKey("orders-3"));
   });
 });

@@ -4,13 +4,13 @@ import { type RuleName, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
 import { slots } from "../../src/views/replication/slots.ts";
 import { failedSample } from "../../src/views/sample.ts";
-import type { FleetRow } from "../../src/views/server/fleet.ts";
+import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { fleetOf, judged, type Seen, withLevels, wordsOf } from "../support/rules/judged.ts";
 import { facts, health, lag, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
 
 const day = 86_400;
 const quiet = { oldest_transaction: null, oldest_idle_in_transaction: null, longest_query: null };
-const seen = (more: Partial<FleetRow>): Seen => ({
+const seen = (more: Partial<PulseRow>): Seen => ({
   nodes: [node("a", { pulse: pulse({ ...quiet, ...more }) })],
 });
 const behind = (seconds: number | null): Seen => ({ nodes: [standby("a", { lag: lag(seconds, 0n) })] });

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { locks } from "../../src/views/backends/locks.ts";
-import type { FleetRow } from "../../src/views/server/fleet.ts";
+import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { keyOf } from "../../src/views/view.ts";
 import { judged, type Seen, wordsOf } from "../support/rules/judged.ts";
 import { backend, node, pulse } from "../support/screens/fixtures.ts";
 
-const seen = (more: Partial<FleetRow>): Seen => ({ nodes: [node("a", { pulse: pulse(more) })] });
-const twice = (more: Partial<FleetRow>) => judged([seen(more), seen(more)]);
+const seen = (more: Partial<PulseRow>): Seen => ({ nodes: [node("a", { pulse: pulse(more) })] });
+const twice = (more: Partial<PulseRow>) => judged([seen(more), seen(more)]);
 
 test("the wait for a lock names the root of the chain, and the alert leads to its row", () => {
   const root = backend(815);

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import type { NodeEntry } from "../../src/store/nodes.ts";
-import type { FleetRow } from "../../src/views/server/fleet.ts";
+import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { judged, wordsOf } from "../support/rules/judged.ts";
 import { facts, health, lag, node, standby } from "../support/screens/fixtures.ts";
 
 const base = standby("orders-2").pulse;
-const following = (row: Partial<FleetRow>, more: Partial<NodeEntry> = {}): NodeEntry => {
+const following = (row: Partial<PulseRow>, more: Partial<NodeEntry> = {}): NodeEntry => {
   if (!base) throw new Error("a standby has a pulse");
   return standby("orders-2", { pulse: { ...base, ...row }, ...more });
 };

@@ -90,9 +90,10 @@ describe("a new kind of screen and a new kind of dialog", () => {
       import { open } from "./store/screen.ts";
       import { openStore, updateScreen } from "./store/store.ts";
       const store = openStore({ columns: 80, rows: 24, refreshMs: 1000, title: "test" });
-      const node = { name: "a", health: { state: "connected", error: null }, production: false };
+      const health = { state: "connected", error: null };
+      const node = { name: "a", health, facts: null, pulse: null, lag: null, alerts: [], unknowns: [] };
       const clusters = [{ name: "a", heading: false, nodes: [{ name: "a", depth: 0 }] }];
-      store.setState({ observed: { nowMs: 0, clockMs: 0, nodes: { a: node }, clusters, samples: {} } as never });
+      store.setState({ observed: { nowMs: 0, clockMs: 0, nodes: { a: node }, clusters, samples: {}, events: [] } as never });
       const on = () => commands.filter((c) => c.needs && applies(c, store.getState())).map((c) => c.name);
       const fleet = on();
       updateScreen(store, (screen) => open(screen, { kind: "extra" }));

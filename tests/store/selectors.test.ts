@@ -1,16 +1,24 @@
 import { describe, expect, test } from "bun:test";
 import { lineKeys, wantedViews } from "../../src/store/on-screen.ts";
 import { spotAt } from "../../src/store/screen.ts";
-import { cursorIndex, fleetLines, nodeOrder, nodesIn, roleOf, shown } from "../../src/store/selectors.ts";
+import { fleetLines } from "../../src/store/screens/fleet.ts";
+import { cursorIndex, nodeOrder, nodesIn, roleOf, shown } from "../../src/store/selectors.ts";
+import type { State } from "../../src/store/store.ts";
+import { parseRowId } from "../../src/views/row-id.ts";
 import { node, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
-import { activityOn, at, victimRow } from "../support/screens/screens.tsx";
+import { activityOn, at, clusterKey, victimRow } from "../support/screens/screens.tsx";
+
+/** The lines of the fleet by their names, "c:" before a cluster and "n:" before a node. */
+const fleetKeys = (state: State) =>
+  lineKeys(state).map((key) => parseRowId(key)?.key.replace(/^(.).*\u0000/, "$1:"));
+const folded = new Set([clusterKey("orders")]);
 
 const size = { columns: 120, rows: 40 };
 
 describe("the fleet's lines", () => {
   test("put each cluster's nodes below its heading and leave lone nodes alone", () => {
-    expect(lineKeys(stateOf(badDay))).toEqual([
+    expect(fleetKeys(stateOf(badDay))).toEqual([
       "c:orders",
       "n:orders-1",
       "n:orders-2",
@@ -24,24 +32,32 @@ describe("the fleet's lines", () => {
       "n:vault",
       "n:hr",
     ]);
-    const depths = fleetLines(stateOf(badDay)).map((line) => (line.kind === "node" ? line.depth : "heading"));
-    expect(depths.slice(0, 5)).toEqual(["heading", 0, 1, 2, "heading"]);
+    const depths = fleetLines(stateOf(badDay)).map((line) => (line.node ? line.depth : "heading"));
+    expect(depths.slice(0, 5)).toEqual(["heading", 1, 2, 3, "heading"]);
   });
 
   test("leave out what is folded away, but numbers still count it", () => {
-    const state = stateOf(badDay, { folded: new Set(["orders"]) });
-    expect(lineKeys(state).slice(0, 3)).toEqual(["c:orders", "c:billing", "n:billing-1"]);
+    const state = stateOf(badDay, { folded });
+    expect(fleetKeys(state).slice(0, 3)).toEqual(["c:orders", "c:billing", "n:billing-1"]);
     expect(nodeOrder(state).indexOf("orders-2")).toBe(1);
   });
 
   test("keep a heading while one of its nodes matches the filter", () => {
     const filtered = (filter: string) =>
-      lineKeys(stateOf(badDay, { stack: [{ ...spotAt({ kind: "fleet" }), filter }] }));
+      fleetKeys(stateOf(badDay, { stack: [{ ...spotAt({ kind: "fleet" }), filter }] }));
     expect(filtered("orders-2")).toEqual(["c:orders", "n:orders-2"]);
     expect(filtered("BILLING stale")).toEqual(["c:billing", "n:billing-2"]);
     expect(filtered("!orders !billing primary")).toEqual(["n:reports"]);
     expect(filtered("example.com:5432")).toHaveLength(12);
     expect(filtered("nothing like this")).toEqual([]);
+    expect(filtered("down")).toEqual(["c:billing", "n:billing-1", "n:vault", "n:hr"]);
+    expect(filtered("role:standby !warning")).toEqual(["c:orders", "n:orders-2", "c:billing", "n:billing-2"]);
+  });
+
+  test("stand in the order of any column, nodes within their cluster", () => {
+    const sorted = (sortBy: string) =>
+      fleetKeys(stateOf(badDay, { stack: [{ ...spotAt({ kind: "fleet" }), sortBy }] }));
+    expect(sorted("-name").slice(0, 4)).toEqual(["n:vault", "n:reports", "n:parked", "c:orders"]);
   });
 });
 

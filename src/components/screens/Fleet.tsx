@@ -1,5 +1,8 @@
 import { currentSpot } from "../../store/screen.ts";
-import { cursorIndex, type FleetLine, fleetLines, shown } from "../../store/selectors.ts";
+import { type FleetLine, fleetLines } from "../../store/screens/fleet.ts";
+import { cursorIndex, shown } from "../../store/selectors.ts";
+import type { State } from "../../store/store.ts";
+import { currentTable } from "../../store/table.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -11,33 +14,40 @@ import type { Theme } from "../drawing/theme.ts";
 import { clusterCells } from "./fleet-cluster.ts";
 import { fleetColumns, inOrder } from "./fleet-columns.ts";
 import { nodeCells } from "./fleet-node.ts";
-
-const headings: readonly Cell[] = fleetColumns.map(({ header }) => ({ text: header }));
+import { filterNotes } from "./table-notes.ts";
 
 /** The first screen: every node on a line, clusters as headings that take the worst state of what is inside. */
 export function Fleet(props: BodyProps) {
   const { state, theme, width, height } = props;
-  const { nowMs } = shown(state);
+  const table = currentTable(state);
   const lines = fleetLines(state);
-  const cells = lines.map((line) => cellsOf(line, state.screen.folded, theme, nowMs));
-  const layout = layOut(fleetColumns, cells, width - 1, { widest: useSteadyWidths("fleet") });
   const spot = currentSpot(state.screen);
+  const columns = fleetColumns(spot.sortBy, theme);
+  const cells = lines.map((line) => cellsOf(line, state, theme));
+  const layout = layOut(columns, cells, width - 1, { skip: spot.left, widest: useSteadyWidths("fleet") });
   const cursor = cursorIndex(
     spot,
     lines.map(({ key }) => key),
   );
-  const top = windowStart(spot.top, cursor, lines.length, height - 1);
+  const notes = table ? filterNotes(table, theme) : [];
+  const room = height - 1 - notes.length;
+  const top = windowStart(spot.top, cursor, lines.length, room);
   const rows = cells
-    .slice(top, top + height - 1)
+    .slice(top, top + room)
     .map((row, at) =>
       top + at === cursor
-        ? safe`${theme.glyphs.cursor}${drawLine(row, fleetColumns, layout, theme, "selected")}`
-        : safe` ${drawLine(row, fleetColumns, layout, theme)}`,
+        ? safe`${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
+        : safe` ${drawLine(row, columns, layout, theme)}`,
     );
-  const heading = safe` ${drawLine(headings, fleetColumns, layout, theme, "heading")}`;
+  const headings: readonly Cell[] = columns.map(({ header }) => ({ text: header }));
+  const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const isEmpty = lines.length === 0 && state.observed.clockMs !== 0;
   const hint = isEmpty ? [emptyHint(state.observed.clusters.length, spot.filter, theme)] : [];
-  return <Lines {...props} lines={[heading, ...rows, ...hint]} />;
+  const blanks = Array.from(
+    { length: notes.length > 0 ? room - rows.length - hint.length : 0 },
+    () => safe``,
+  );
+  return <Lines {...props} lines={[heading, ...rows, ...hint, ...blanks, ...notes]} />;
 }
 
 function emptyHint(clusters: number, filter: string, { glyphs }: Theme): SafeText {
@@ -46,10 +56,12 @@ function emptyHint(clusters: number, filter: string, { glyphs }: Theme): SafeTex
   return safe`  no nodes yet: o opens the connections, where one can be added`;
 }
 
-function cellsOf(line: FleetLine, folded: ReadonlySet<string>, theme: Theme, nowMs: number): Cell[] {
-  return inOrder(
-    line.kind === "node"
-      ? nodeCells(line.node, line.depth, theme, nowMs)
-      : clusterCells(line.cluster, line.nodes, folded.has(line.cluster.name), theme, nowMs),
-  );
+function cellsOf({ node, nodes, row, key, depth }: FleetLine, state: State, theme: Theme): Cell[] {
+  const { nowMs, nodes: entries, clusters } = shown(state);
+  // A lone node has no heading, below which it would stand.
+  if (node)
+    return inOrder(nodeCells(node, row["cluster"] === null ? depth : Math.max(0, depth - 1), theme, nowMs));
+  const cluster = clusters.find(({ name }) => name === row["name"]);
+  const members = nodes.flatMap((name) => entries[name] ?? []);
+  return cluster ? inOrder(clusterCells(cluster, members, state.screen.folded.has(key), theme, nowMs)) : [];
 }

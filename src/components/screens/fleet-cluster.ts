@@ -64,10 +64,10 @@ export function clusterCells(
     blocked: ifUp(() => sum(({ pulse }) => pulse?.blocked)),
     transactions: ifUp(() => (transactions === null ? theme.glyphs.unknown : printRate(transactions))),
     spark: { text: spark(total(up.map(({ trends }) => trends.transactions)), theme), meaning: "accent" },
-    hits: empty,
-    lag: strong(worstLag(up, theme)),
-    lagBytes: empty,
-    oldest: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : noneOldest),
+    hit_ratio: empty,
+    lag_seconds: strong(worstLag(up, theme)),
+    lag_bytes: empty,
+    oldest_transaction: strong(oldest.length > 0 ? printElapsed(Math.max(...oldest)) : noneOldest),
     issue: cluster.problem
       ? { text: safe`${theme.glyphs.error} ${safeText(cluster.problem, 200)}`, meaning: "critical" }
       : troubleOf(looks ? worst : null, theme, nowMs),

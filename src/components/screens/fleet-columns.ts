@@ -29,17 +29,24 @@ const named = {
   blocked: right("WAIT", 4, 4),
   transactions: right("TX/s", 3, 4),
   spark: left("", 6, sparkCells),
-  hits: right("HIT%", 9, 5),
-  lag: right("LAG", 1, 5),
-  lagBytes: right("", 6, 7),
-  oldest: right("OLDEST TX", 5, 6),
+  hit_ratio: right("HIT%", 9, 5),
+  lag_seconds: right("LAG", 1, 5),
+  lag_bytes: right("", 6, 7),
+  oldest_transaction: right("OLDEST TX", 5, 6),
   issue: { ...left("ISSUE", 0, 20), grows: true },
 } as const satisfies Record<string, DrawnColumn>;
 
 /** A line of the fleet screen by column. */
 export type FleetCells = Readonly<Record<keyof typeof named, Cell>>;
 
-export const fleetColumns: readonly DrawnColumn[] = Object.values(named);
+/** The columns with a mark at the one that the fleet is sorted by. */
+export function fleetColumns(sortBy: string | null, { glyphs }: Theme): readonly DrawnColumn[] {
+  const name = sortBy?.replace(/^-/, "");
+  const mark = sortBy?.startsWith("-") ? glyphs.falling : glyphs.rising;
+  return Object.entries(named).map(([key, column]) =>
+    key === name ? { ...column, header: safe`${column.header} ${mark}` } : column,
+  );
+}
 
 const names = Object.keys(named).filter((name): name is keyof typeof named => name in named);
 

@@ -46,10 +46,10 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     blocked: alerting("blocked_sessions", printed(pulse?.blocked)),
     transactions: cell(pulse && pulse.transactions !== null ? printRate(pulse.transactions) : null),
     spark: cell(up ? spark(trends.transactions, theme) : safe``, "accent"),
-    hits: cell(pulse?.hit_ratio == null ? null : printTenths(pulse.hit_ratio)),
-    lag: alerting("replication_lag", role === "primary" ? safe`` : up ? lagTime(lag) : null),
-    lagBytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : safe``),
-    oldest: alerting("oldest_transaction", oldest(pulse, none)),
+    hit_ratio: cell(pulse?.hit_ratio == null ? null : printTenths(pulse.hit_ratio)),
+    lag_seconds: alerting("replication_lag", role === "primary" ? safe`` : up ? lagTime(lag) : null),
+    lag_bytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : safe``),
+    oldest_transaction: alerting("oldest_transaction", oldest(pulse, none)),
     issue: issueCell(node, theme, nowMs),
   };
 }

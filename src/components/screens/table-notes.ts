@@ -49,7 +49,6 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
 
 /** At the foot: which nodes are missing, old or slow and why, the worst first, and what is wrong with the filter. */
 export function notesOf(table: Table, state: State, theme: Theme): SafeText[] {
-  const { filterError } = table;
   const notes: SafeText[] = [];
   const silent = silentNodes(table, oldAfterMs(state, table.view));
   notes.push(
@@ -61,13 +60,7 @@ export function notesOf(table: Table, state: State, theme: Theme): SafeText[] {
   if (silent.length > mostNodes)
     notes.push(theme.paint("muted", safe`  and ${silent.length - mostNodes} more nodes without fresh rows`));
   notes.push(...slowNote(table.view, state, theme));
-  if (filterError !== null)
-    notes.push(
-      theme.paint(
-        "warning",
-        safe`  ${theme.glyphs.warning} filter: ${safeText(filterError, 100, theme.glyphs.ellipsis)}`,
-      ),
-    );
+  notes.push(...filterNotes(table, theme));
   return notes;
 }
 
@@ -95,6 +88,13 @@ function slowNote(view: View, state: State, theme: Theme): SafeText[] {
 
 const printTook = (ms: number) =>
   ms < 1000 ? safe`${Math.round(ms)} ms` : safe`${printTenths(ms / 1000)} s`;
+
+/** What is wrong with the filter. */
+export function filterNotes({ filterError }: Table, theme: Theme): SafeText[] {
+  if (filterError === null) return [];
+  const { warning, ellipsis } = theme.glyphs;
+  return [theme.paint("warning", safe`  ${warning} filter: ${safeText(filterError, 100, ellipsis)}`)];
+}
 
 type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };
 

@@ -5,7 +5,7 @@ import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
 import type { Wanted } from "../../store/wanted.ts";
 import { failedSample, type Sample } from "../../views/sample.ts";
-import { fleet } from "../../views/server/fleet.ts";
+import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { after, every } from "../schedule.ts";
@@ -57,7 +57,7 @@ export class Collector {
   start(): void {
     let { refreshMs } = this.#store.getState().screen;
     let wanted = wantedViews(this.#store.getState());
-    this.#manager.askFirst((versionNum) => statementOf(fleet, versionNum, pulseOptions));
+    this.#manager.askFirst((versionNum) => statementOf(pulseView, versionNum, pulseOptions));
     this.#manager.prefer(() => nodesOnScreen(this.#store.getState()));
     this.#unsubscribe = [
       this.#manager.on((event) => {
@@ -165,7 +165,7 @@ export class Collector {
   }
 
   async #ask(node: string, memory: Pulse): Promise<void> {
-    const sample = await sampleView(this.#manager, node, fleet, {
+    const sample = await sampleView(this.#manager, node, pulseView, {
       viewOptions: pulseOptions,
       counters: memory.counters,
       speaksForHealth: true,

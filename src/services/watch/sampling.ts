@@ -3,7 +3,7 @@ import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { hitRatio, toRates } from "../../stats/rates.ts";
 import { decode } from "../../views/decode.ts";
 import { failedSample, type Sample } from "../../views/sample.ts";
-import { type FleetRow, fleet } from "../../views/server/fleet.ts";
+import { type PulseRow, pulseView } from "../../views/server/pulse.ts";
 import {
   type AskedView,
   keyOf,
@@ -74,11 +74,11 @@ export async function askView(
   const atMs = performance.now();
   const raw = decoded(view, outcome.answer, facts.versionNum);
   if ("kind" in raw) {
-    if (view.name === fleet.name) manager.distrust(node, raw);
+    if (view.name === pulseView.name) manager.distrust(node, raw);
     return failed(raw, ms);
   }
   const rows = withRates(view, raw, counters, facts.startedAtMs, atMs);
-  if (view.name !== fleet.name) return { sample: { state: "ok", rows, atMs }, ms };
+  if (view.name !== pulseView.name) return { sample: { state: "ok", rows, atMs }, ms };
   const hit_ratio = hitRatio(counters.get(view.name)?.recent ?? []);
   const { maxConnections: max_connections, reservedConnections } = facts;
   const derived = { max_connections, usable_connections: max_connections - reservedConnections, hit_ratio };
@@ -97,7 +97,7 @@ export async function sampleView(
 
 /** The server ends the statement itself by statement_timeout, which keeps the session. The pulse has a limit of its own. */
 function deadlineOf(view: AskedView, settings: NodeSettings | undefined): Pick<AskOptions, "deadlineMs"> {
-  if (view.name === fleet.name || !settings) return {};
+  if (view.name === pulseView.name || !settings) return {};
   return { deadlineMs: view.deadlineMs ?? settings.statementTimeoutMs + 1000 };
 }
 
@@ -131,6 +131,6 @@ function withRates(
 }
 
 /** The one row of a fleet sample. */
-export function pulseOf(sample: Sample): FleetRow | null {
-  return sample.state === "ok" ? ((sample.rows[0] as FleetRow | undefined) ?? null) : null;
+export function pulseOf(sample: Sample): PulseRow | null {
+  return sample.state === "ok" ? ((sample.rows[0] as PulseRow | undefined) ?? null) : null;
 }

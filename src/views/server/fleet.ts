@@ -1,292 +1,150 @@
-import { showsToMembers } from "../../postgres/server.ts";
-import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
-import { countsAreKept } from "../storage/databases.ts";
-import { defineView, type RowOf } from "../view.ts";
+import { reasonOf } from "../../postgres/node-error.ts";
+import { printTls } from "../../postgres/server.ts";
+import { printVersion } from "../../postgres/version.ts";
+import { isUp } from "../../stats/health.ts";
+import { hidden, integer, seconds, text } from "../columns.ts";
+import type { FleetCluster, FleetNode } from "../fleet-node.ts";
+import { defineConclusion, type RowOf } from "../view.ts";
+import { type PulseRow, pulseView } from "./pulse.ts";
 
-/** What differs between majors. */
-type Differences = {
-  /** Columns of pg_stat_wal_receiver: sender_host and sender_port exist from 11. */
-  readonly sender: string;
-  /** Backends that take one of max_connections; until 11 a WAL sender did too. */
-  readonly slot: string;
-  /** Sessions with track_activities off report what they wait for from 14. */
-  readonly waitsKnown: string;
-  /** The client that has waited longest for a lock: pid and seconds. */
-  readonly waiter: string;
+const columns = {
+  ...hidden(pulseView.columns),
+  name: text("NODE", { required: true, about: "name of the node, or of the cluster above its nodes" }),
+  role: text("ROLE", { about: "primary or standby; of a cluster the number of its nodes" }),
+  version: text("VER", { about: "version of the server" }),
+  uptime: seconds("UP", { about: "time since the server started" }),
+  tls: text("TLS", { about: "how our session is encrypted" }),
+  connections: pulseView.columns.connections,
+  active: pulseView.columns.active,
+  blocked: pulseView.columns.blocked,
+  transactions: pulseView.columns.transactions,
+  hit_ratio: pulseView.columns.hit_ratio,
+  lag_seconds: pulseView.columns.lag_seconds,
+  lag_bytes: pulseView.columns.lag_bytes,
+  oldest_transaction: pulseView.columns.oldest_transaction,
+  issue: text("ISSUE", { about: "the alerts, worst first, or why it does not answer" }),
+  kind: text("KIND", { hidden: true, required: true, about: "node or cluster" }),
+  state: text("STATE", {
+    hidden: true,
+    found: true,
+    about: "connected, stale, reconnecting, error, …; and down where it does not answer",
+  }),
+  level: text("LEVEL", { hidden: true, found: true, about: "severity of its worst alert" }),
+  cluster: text("CLUSTER", { hidden: true, found: true, about: "the cluster that it is shown in" }),
+  group: text("GROUP", { hidden: true, found: true, about: "its group in the config" }),
+  address: text("ADDRESS", { hidden: true, found: true, about: "where it listens" }),
+  position: integer("POSITION", { hidden: true, about: "place in fleet order" }),
+  upstream: text("UPSTREAM", { hidden: true, about: "the node that it receives WAL from" }),
 };
 
-/** A hidden backend that has a user is a client or a worker of one; autovacuum has a database and no user. */
-const isClient = "coalesce(backend_type = 'client backend', datid is not null and usesysid is not null)";
-
-const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
-/** The text of backend_start: a float8 of this century holds its microseconds. */
-const startText = (seconds: string) => `pg_catalog.to_timestamp(${seconds})::text`;
-
-const now = epochOf("pg_catalog.clock_timestamp()");
-
-/** Since when, by which session, and when that began: the smallest of these arrays is the oldest. */
-const oldestOf = (moment: string, which: string) =>
-  `pg_catalog.min(array[${epochOf(moment)}, pid, ${epochOf("backend_start")}])
-      filter (where other and ${which} and ${moment} is not null)`;
-
-/**
- * How long the longest wait lasts, and the root of its chain, found by the first blocker of each; 0 is a prepared
- * transaction. A chain of 20 is a circle, which the server ends.
- */
-const chainOf = (waiter: string) => `
-  with recursive waiter as (${waiter}),
-  chain as (
-    select w.pid, pg_catalog.pg_blocking_pids(w.pid) as blockers, 0 as depth from waiter as w
-    union all
-    select c.blockers[1], pg_catalog.pg_blocking_pids(c.blockers[1]), c.depth + 1
-    from chain as c where c.blockers[1] <> 0 and c.depth < 20
-  )
-  select array[w.seconds, root.pid, ${epochOf("r.backend_start")}]
-  from waiter as w
-  cross join (
-    select case when c.blockers[1] = 0 then 0 when c.depth > 0 then c.pid end as pid
-    from chain as c order by c.depth desc limit 1
-  ) as root
-  left join pg_catalog.pg_stat_activity as r on r.pid = root.pid`;
-
-const waiterUpTo13 = `
-    select a.pid, ${epochOf("pg_catalog.clock_timestamp() - a.state_change")} as seconds
-    from pg_catalog.pg_stat_activity as a
-    where a.wait_event_type = 'Lock' and ${isClient} order by a.state_change limit 1`;
-
-const waiterSince14 = `
-    select l.pid, ${epochOf("pg_catalog.clock_timestamp() - l.waitstart")} as seconds
-    from pg_catalog.pg_locks as l join pg_catalog.pg_stat_activity as a on a.pid = l.pid
-    where not l.granted and a.wait_event_type = 'Lock' and ${isClient} order by l.waitstart limit 1`;
-
-/**
- * What costs more than a look at the sessions is asked only where one of them has waited for a second. `offset 0` has the
- * kind of a session found out once, and not for each count.
- */
-const statement = ({ sender, slot, waitsKnown, waiter }: Differences) => `
-select
-  pg_catalog.pg_is_in_recovery() as in_recovery,
-  case when pg_catalog.pg_is_in_recovery() then receiver.received_tli
-       else ('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::bit(32)::int4
-  end as timeline,
-  activity.connections, activity.hidden_processes, activity.untracked_sessions,
-  case when activity.hidden_processes + activity.untracked_sessions = 0 then activity.active end as active,
-  case when ${waitsKnown} then activity.blocked end as blocked,
-  case when activity.hidden_processes + activity.untracked_sessions = 0
-       then activity.idle_in_transaction end as idle_in_transaction,
-  ${now} - least(activity.oldest[1], ${epochOf("prepared.oldest")}) as oldest_transaction,
-  activity.oldest[2]::int4 as oldest_pid, ${startText("activity.oldest[3]")} as oldest_start,
-  ${now} - activity.idle[1] as oldest_idle_in_transaction,
-  activity.idle[2]::int4 as oldest_idle_pid, ${startText("activity.idle[3]")} as oldest_idle_start,
-  ${now} - activity.running[1] as longest_query,
-  activity.running[2]::int4 as longest_query_pid, ${startText("activity.running[3]")} as longest_query_start,
-  waiting.chain[1] as longest_wait, waiting.chain[2]::int4 as blocking_pid, ${startText("waiting.chain[3]")} as blocking_start,
-  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - prepared.oldest) as oldest_prepared,
-  prepared.gid as oldest_prepared_gid, prepared.oldest::text as oldest_prepared_start,
-  statistics.*,
-  case when not pg_catalog.pg_is_in_recovery() then pg_catalog.pg_current_wal_lsn() end as current_lsn,
-  case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_receive_lsn() end as receive_lsn,
-  case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn() end as replay_lsn,
-  case when pg_catalog.pg_is_in_recovery()
-       then pg_catalog.date_part('epoch', pg_catalog.pg_last_xact_replay_timestamp()) end as replayed_at,
-  case when pg_catalog.pg_is_in_recovery()
-        and pg_catalog.pg_last_xact_replay_timestamp() <= pg_catalog.clock_timestamp()
-       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())
-  end as seconds_since_replay,
-  case when pg_catalog.pg_is_in_recovery()
-       then coalesce(receiver.status, case when receiver.pid is null then 'none' end) end as receiver, ${sender}
-  case when pg_catalog.pg_is_in_recovery() and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
-       then pg_catalog.current_setting('primary_conninfo', true) <> '' end as follows,
-  case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
-  case when pg_catalog.pg_is_in_recovery()
-       then ${epochOf("pg_catalog.current_setting('recovery_min_apply_delay', true)::interval")} end as apply_delay,
-  case when not pg_catalog.pg_is_in_recovery()
-       then nullif(pg_catalog.current_setting('synchronous_standby_names'), '') end as sync_standbys,
-  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as server_time
-from (
-  select
-    pg_catalog.count(*) filter (where slot) as connections,
-    pg_catalog.count(*) filter (where hidden) as hidden_processes,
-    pg_catalog.count(*) filter (where other and state = 'disabled') as untracked_sessions,
-    pg_catalog.count(*) filter (where other and state = 'active') as active,
-    pg_catalog.count(*) filter (where other and wait_event_type = 'Lock') as blocked,
-    pg_catalog.count(*) filter (where other and state like 'idle in transaction%') as idle_in_transaction,
-    ${oldestOf("xact_start", "true")} as oldest,
-    ${oldestOf("state_change", "state like 'idle in transaction%'")} as idle,
-    ${oldestOf("query_start", "state = 'active'")} as running,
-    pg_catalog.min(state_change) filter (where other and wait_event_type = 'Lock') as waiting_since
-  from (
-    select pid, backend_start, query_start, state, wait_event_type, xact_start, state_change,
-      ${slot} as slot,
-      ${isClient} and pid <> pg_catalog.pg_backend_pid() as other,
-      backend_type is null as hidden
-    from pg_catalog.pg_stat_activity offset 0
-  ) as backends
-) as activity
-cross join lateral (
-  select case when activity.waiting_since < pg_catalog.clock_timestamp() - interval '1 second'
-    then (${waiter}) end as chain offset 0
-) as waiting
-cross join (
-  select
-    pg_catalog.sum(xact_commit + xact_rollback)::int8 as transactions,
-    pg_catalog.sum(blks_hit)::int8 as blks_hit,
-    pg_catalog.sum(blks_read)::int8 as blks_read,
-    pg_catalog.sum(temp_bytes)::int8 as temp_bytes,
-    pg_catalog.sum(deadlocks)::int8 as deadlocks,
-    pg_catalog.count(*) > 0 as tracks_counts
-  from pg_catalog.pg_stat_database
-  where ${countsAreKept}
-) as statistics
-left join (
-  select p.gid, p.prepared as oldest from pg_catalog.pg_prepared_xacts as p order by p.prepared limit 1
-) as prepared on true
-left join pg_catalog.pg_stat_wal_receiver as receiver on true`;
-
-const oldest = {
-  sender: "",
-  // The launcher of logical replication has a user too, the bootstrap superuser, and no database.
-  slot: `coalesce(backend_type in ('client backend', 'walsender'),
-    usesysid is not null and (datid is not null or usesysid <> 10))`,
-  waitsKnown: "activity.hidden_processes + activity.untracked_sessions = 0",
-  waiter: chainOf(waiterUpTo13),
-};
-const sender = "receiver.sender_host, receiver.sender_port,";
-
-/**
- * The pulse of a server in one row: what the fleet screen shows, the alerts judge and health is read from.
- * The only statement that every node is asked at every refresh.
- */
-export const fleet = defineView({
+/** Every node below its cluster and below the server that it receives WAL from: the first screen. */
+export const fleet = defineConclusion({
   name: "fleet",
   title: "Fleet",
   section: "fleet",
-  source: "pg_stat_activity, pg_stat_database, pg_prepared_xacts, pg_stat_wal_receiver, pg_locks",
-  scope: "server",
-  runsOn: "any",
-  withheld: ({ hidden_processes, untracked_sessions, in_recovery, lag_seconds }) => {
-    const allSeen = hidden_processes === 0 && untracked_sessions === 0;
-    return allSeen && (in_recovery !== true || lag_seconds != null) ? null : "durations";
+  source: "the pulse of every node, and what pgparade knows of it",
+  needs: [pulseView],
+  rowKey: ["kind", "name"],
+  rowName: "name",
+  sortBy: "position",
+  duration: "lag_seconds",
+  filterKeeps: "headings",
+  withheld: (row) => (row["kind"] === "node" ? (pulseView.withheld?.(row) ?? null) : null),
+  columns,
+  parent: ({ kind, upstream, cluster }) => {
+    if (typeof upstream === "string") return { node: upstream, key: `node\u0000${upstream}` };
+    return kind === "node" && typeof cluster === "string"
+      ? { node: null, key: `cluster\u0000${cluster}` }
+      : null;
   },
-  rowKey: [],
-  sortBy: "connections",
-  columns: {
-    in_recovery: bool("standby", { required: true, about: "pg_is_in_recovery(): true on a standby" }),
-    timeline: integer("tli", { about: "timeline that is written or received" }),
-    connections: integer("conns", {
-      required: true,
-      about: "client backends; before 12 WAL senders too, which took their slots",
-    }),
-    usable_connections: integer("usable", {
-      derived: true,
-      about:
-        "slots that ordinary roles can take: max_connections less superuser_reserved_connections and reserved_connections",
-    }),
-    max_connections: integer("max", { derived: true, hidden: true, about: "max_connections" }),
-    hidden_processes: integer("hidden", {
-      required: true,
-      hidden: true,
-      about:
-        "processes whose state our role may not see; active, waiting and idle in transaction are unknown then",
-    }),
-    untracked_sessions: integer("untracked", {
-      required: true,
-      hidden: true,
-      about: "client backends with track_activities off; active and idle in transaction are unknown then",
-    }),
-    active: integer("act", { about: "client backends that run a statement, ours not counted" }),
-    blocked: integer("wait", { about: "client backends that wait for a heavyweight lock" }),
-    idle_in_transaction: integer("idle in tx", { about: "client backends idle in transaction" }),
-    transactions: perSecond("TX/s", { about: "commits and rollbacks of all databases" }),
-    blks_hit: perSecond("hit/s", { about: "buffers found in shared_buffers", hidden: true }),
-    blks_read: perSecond("read/s", { about: "buffers read from the kernel", hidden: true }),
-    hit_ratio: percent("hit%", {
-      derived: true,
-      about: "blks_hit of blks_hit + blks_read, last ten intervals",
-    }),
-    temp_bytes: perSecond("temp B/s", { about: "bytes written to temporary files", hidden: true }),
-    deadlocks: perSecond("deadlocks/s", { about: "deadlocks detected", hidden: true }),
-    tracks_counts: bool("counted", {
-      required: true,
-      hidden: true,
-      about:
-        "track_counts is on for every role and database; transactions, buffers and deadlocks are unknown else",
-    }),
-    current_lsn: lsn("current", { about: "pg_current_wal_lsn(), on a primary" }),
-    receive_lsn: lsn("received", { about: "pg_last_wal_receive_lsn(), on a standby" }),
-    replay_lsn: lsn("replayed", { about: "pg_last_wal_replay_lsn(), on a standby" }),
-    lag_bytes: bytes("lag", { derived: true, about: "WAL of the primary that is not replayed here" }),
-    lag_seconds: seconds("lag time", { derived: true, about: "age of the oldest WAL not replayed here" }),
-    oldest_transaction: seconds("oldest tx", {
-      about: "age of the oldest open or prepared transaction that can be seen",
-    }),
-    oldest_pid: integer("oldest pid", {
-      hidden: true,
-      about: "process id of the session that has the oldest transaction open; another may be prepared",
-    }),
-    oldest_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
-    oldest_prepared: seconds("oldest prepared", {
-      hidden: true,
-      about: "time since the oldest prepared transaction was prepared",
-    }),
-    oldest_prepared_gid: text("prepared gid", { hidden: true, about: "its name in pg_prepared_xacts" }),
-    oldest_prepared_start: text("prepared at", { hidden: true, about: "when it was prepared" }),
-    oldest_idle_in_transaction: seconds("oldest idle", { about: "longest time idle in transaction" }),
-    oldest_idle_pid: integer("oldest idle pid", { hidden: true, about: "process id of that session" }),
-    oldest_idle_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
-    longest_query: seconds("longest query", {
-      hidden: true,
-      about: "age of the longest running statement of a client",
-    }),
-    longest_query_pid: integer("longest query pid", { hidden: true, about: "process id of its session" }),
-    longest_query_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
-    longest_wait: seconds("longest wait", {
-      hidden: true,
-      about:
-        "longest wait of a client for a lock, where one is over a second old; before 14 since its state changed",
-    }),
-    blocking_pid: integer("blocking pid", {
-      hidden: true,
-      about: "process id of the session at the root of its chain; 0 is a prepared transaction",
-    }),
-    blocking_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
-    seconds_since_replay: seconds("since replay", {
-      hidden: true,
-      about: "replayed_at by the standby's clock; unknown when that is behind the primary's",
-    }),
-    replayed_at: epoch("replayed at", {
-      hidden: true,
-      about: "commit of the last transaction replayed, by the primary's clock",
-    }),
-    receiver: text("receiver", { about: "pg_stat_wal_receiver.status, none when no WAL receiver runs" }),
-    follows: bool("follows", {
-      hidden: true,
-      about: "primary_conninfo is set, on a standby; unknown to a bare role and before 12",
-    }),
-    replay_paused: bool("paused", { hidden: true, about: "pg_is_wal_replay_paused(), on a standby" }),
-    apply_delay: seconds("apply delay", {
-      hidden: true,
-      about: "recovery_min_apply_delay, on a standby; unknown before 12",
-    }),
-    sync_standbys: text("sync standbys", {
-      hidden: true,
-      about: "synchronous_standby_names, on a primary; empty where commits wait for none",
-    }),
-    sender_host: text("sender", { about: "the host this standby receives WAL from", since: 110000 }),
-    sender_port: integer("port", { about: "the port this standby receives WAL from", since: 110000 }),
-    server_time: epoch("clock", { required: true, hidden: true, about: "clock_timestamp() of the server" }),
-  },
-  sql: {
-    100000: statement(oldest),
-    110000: statement({ ...oldest, sender }),
-    120000: statement({ ...oldest, sender, slot: isClient }),
-    140000: statement({
-      sender,
-      slot: isClient,
-      waitsKnown: "activity.hidden_processes = 0",
-      waiter: chainOf(waiterSince14),
-    }),
+  opens: ({ node }) => (typeof node === "string" ? { node, row: null } : null),
+  rows: ({ nodes, clusters }) => {
+    const byName = new Map(nodes.map((node) => [node.name, node]));
+    let position = 0;
+    return clusters.flatMap((cluster) => {
+      const path: string[] = [];
+      const rows = cluster.nodes.flatMap(({ name, depth }) => {
+        const node = byName.get(name);
+        path[depth] = name;
+        return node ? [nodeRow(node, cluster, depth > 0 ? (path[depth - 1] ?? null) : null)] : [];
+      });
+      const heading = cluster.heading ? [clusterRow(cluster, rows)] : [];
+      return [...heading, ...rows].map((row) => {
+        position += 1;
+        return { ...row, position };
+      });
+    });
   },
 });
 
-export type FleetRow = RowOf<typeof fleet>;
+type FleetRow = RowOf<{ readonly columns: typeof columns }>;
+
+const unknown: Omit<FleetRow, "position"> = {
+  ...nothing(pulseView.columns),
+  ...{ name: null, role: null, version: null, uptime: null, tls: null, issue: null, kind: null },
+  ...{ state: null, level: null, cluster: null, group: null, address: null, upstream: null },
+};
+
+/** Null for each of these columns. */
+function nothing<C extends object>(columns: C): { readonly [K in keyof C]: null } {
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, null])) as {
+    readonly [K in keyof C]: null;
+  };
+}
+
+function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null) {
+  const { name, health, facts, lag, alerts, unknowns } = node;
+  const up = isUp(health);
+  const pulse = up ? (node.pulse as PulseRow | null) : null;
+  const reasons = up ? [...alerts, ...unknowns].map((one) => ("text" in one ? one.text : one.reason)) : [];
+  const isLost = health.state === "reconnecting" || health.state === "error";
+  return {
+    ...unknown,
+    ...pulse,
+    node: name,
+    kind: "node",
+    name,
+    role: facts && (facts.inRecovery ? "standby" : "primary"),
+    version: facts && printVersion(facts.versionNum),
+    uptime: facts && pulse?.server_time != null ? pulse.server_time - facts.startedAtMs / 1000 : null,
+    tls: facts && printTls(facts.tls),
+    lag_seconds: up ? (lag?.seconds ?? null) : null,
+    lag_bytes: up ? (lag?.bytes ?? null) : null,
+    issue: (up ? reasons.join("; ") : health.error && reasonOf(health.error)) || null,
+    state: isLost ? `${health.state}, down` : health.state,
+    level: up ? (alerts[0]?.severity ?? null) : null,
+    cluster: cluster.heading ? cluster.name : null,
+    group: node.group,
+    address: node.address,
+    upstream,
+  };
+}
+
+/** Sums and worst values of its nodes that answer. A sum of what some of them tell is unknown: one may hide the most. */
+function clusterRow({ name, problem }: FleetCluster, rows: readonly ReturnType<typeof nodeRow>[]) {
+  const up = rows.filter(({ connections }) => connections !== null);
+  const sum = (values: readonly (number | null)[]) =>
+    values.length > 0 && values.every((value) => value !== null)
+      ? values.reduce<number>((a, b) => a + (b ?? 0), 0)
+      : null;
+  const most = (values: readonly (number | null)[]) =>
+    values.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
+  const versions = [...new Set(up.flatMap(({ version }) => version ?? []))];
+  return {
+    ...unknown,
+    node: null,
+    kind: "cluster",
+    name,
+    role: `${rows.length} ${rows.length === 1 ? "node" : "nodes"}`,
+    version: versions.length > 1 ? "mixed" : (versions[0] ?? null),
+    connections: sum(up.map(({ connections }) => connections)),
+    usable_connections: sum(up.map(({ usable_connections }) => usable_connections)),
+    active: sum(up.map(({ active }) => active)),
+    blocked: sum(up.map(({ blocked }) => blocked)),
+    transactions: sum(up.map(({ transactions }) => transactions)),
+    lag_seconds: most(up.map(({ lag_seconds }) => lag_seconds)),
+    oldest_transaction: most(up.map(({ oldest_transaction }) => oldest_transaction)),
+    issue: problem,
+    cluster: name,
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
-import { fleet } from "../../../src/views/server/fleet.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
 import { sqlFor } from "../../../src/views/view.ts";
 import { type FakeServer, serve } from "../../support/servers/fake-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -8,7 +8,7 @@ import { serversForTests, until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
 
 const servers = serversForTests();
-const pulse = sqlFor(fleet, 180_000) ?? "";
+const pulse = sqlFor(pulseView, 180_000) ?? "";
 const calls = `select coalesce(sum(calls), 0)::int4 as calls from pg_stat_statements
   where query like '%pg_is_in_recovery() as in_recovery%' and query not like '%facts%' and query not like '%calls%'`;
 

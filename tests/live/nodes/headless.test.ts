@@ -151,7 +151,7 @@ test("bad usage exits 3 and says what there is", async () => {
 
 test("show alone lists the views", async () => {
   const { views } = JSON.parse((await runProgram(["show", "--format", "json"])).stdout);
-  expect(views[0]).toEqual({ name: "fleet", title: "Fleet", source: expect.any(String), scope: "server" });
+  expect(views[0]).toEqual({ name: "fleet", title: "Fleet", source: expect.any(String), scope: "fleet" });
 });
 
 test("CSV is exact and opens with the columns", async () => {

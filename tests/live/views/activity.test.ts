@@ -5,7 +5,7 @@ import { createServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { activity, type Backend } from "../../../src/views/backends/activity.ts";
-import { fleet } from "../../../src/views/server/fleet.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
 import { keyOf } from "../../../src/views/view.ts";
 import { binariesOf, installMajors, newest, nodeOf } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
@@ -80,7 +80,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     expect(xmin_age).toBeGreaterThanOrEqual(3n);
     expect(backend_seconds).toBeGreaterThanOrEqual(xact_seconds ?? Number.NaN);
     expect(xact_seconds).toBeGreaterThanOrEqual(state_seconds ?? Number.NaN);
-    const [pulse] = await sampleOf(manager, name, fleet, new Map());
+    const [pulse] = await sampleOf(manager, name, pulseView, new Map());
     expect(pulse?.["oldest_start"]).toBe((await row("writes"))?.backend_start_text);
     await clients.at(-1)?.query("rollback");
     expect(await row("writes")).toMatchObject({ xid: null, xid_age: null, xmin_age: null });

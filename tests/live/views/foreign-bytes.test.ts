@@ -5,7 +5,7 @@ import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { askedViews } from "../../../src/views/all.ts";
 import { activity, type Backend } from "../../../src/views/backends/activity.ts";
 import { statementStart } from "../../../src/views/columns.ts";
-import { fleet } from "../../../src/views/server/fleet.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
 import { databases } from "../../../src/views/storage/databases.ts";
 import type { AskedView, Row } from "../../../src/views/view.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -141,7 +141,7 @@ describe.each(["postgres", "localised", ...encodings])("through the database %s"
   });
 
   test("a prepared transaction is named, whatever bytes its name has", async () => {
-    const [pulse] = await sample(database, fleet);
+    const [pulse] = await sample(database, pulseView);
     expect(pulse?.["oldest_prepared_gid"]).toMatch(/^gid . .$/);
     const rows = (await sample(database, activity)) as readonly Backend[];
     expect(rows.flatMap(({ blockers }) => blockers ?? [])).toEqual([

@@ -3,7 +3,7 @@ import { readAll } from "../../../src/cli/headless.ts";
 import type { Settings } from "../../../src/config/settings.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import type { NodeEntry } from "../../../src/store/nodes.ts";
-import { fleet } from "../../../src/views/server/fleet.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
@@ -28,7 +28,7 @@ const nodes = () => [nodeSettings(primary), nodeSettings(standby)];
 
 /** One look, as `check` takes it. */
 async function check(): Promise<NodeEntry> {
-  const readings = await readAll({ nodes: nodes(), clusters: [] } as unknown as Settings, fleet, 0);
+  const readings = await readAll({ nodes: nodes(), clusters: [] } as unknown as Settings, pulseView, 0);
   const found = readings.find(({ entry }) => entry.name === standby.name)?.entry;
   if (!found) throw new Error("no answer");
   return found;

@@ -9,7 +9,7 @@ import type { Alert } from "../../../src/stats/alerts.ts";
 import type { Threshold } from "../../../src/stats/thresholds.ts";
 import type { ClusterEntry, NodeEntry } from "../../../src/store/nodes.ts";
 import type { Sample } from "../../../src/views/sample.ts";
-import { fleet } from "../../../src/views/server/fleet.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
 import { nodeSettings } from "../servers/node-settings.ts";
 import { until } from "../servers/servers.ts";
 import { withLevels } from "./judged.ts";
@@ -47,7 +47,7 @@ export function rounds(nodes: readonly NodeSettings[]): Rounds {
   let carried = nothingCarried;
   let entries = new Map<string, NodeEntry>();
   let clusters: readonly ClusterEntry[] = [];
-  const asked = [fleet, ...standingDemand().map(({ view }) => view)];
+  const asked = [pulseView, ...standingDemand().map(({ view }) => view)];
 
   const ask = async (node: NodeSettings, samples: Record<string, Record<string, Sample>>) => {
     const memory = { viewOptions, counters: counters.get(node.name) ?? new Map(), before: undefined };
@@ -57,7 +57,7 @@ export function rounds(nodes: readonly NodeSettings[]): Rounds {
     }
     const health = manager.health(node.name);
     const pool = manager.poolStatistics(node.name);
-    const sample = samples[fleet.name]?.[node.name];
+    const sample = samples[pulseView.name]?.[node.name];
     if (!health || !pool || !sample) return;
     const pulse = pulseOf(sample);
     if (pulse?.in_recovery != null) manager.observeRole(node.name, pulse.in_recovery, pulse.timeline);

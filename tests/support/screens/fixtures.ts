@@ -10,7 +10,7 @@ import { type ScreenState, startScreen } from "../../../src/store/screen.ts";
 import type { Observed, State } from "../../../src/store/store.ts";
 import type { Backend } from "../../../src/views/backends/activity.ts";
 import type { Samples } from "../../../src/views/sample.ts";
-import type { FleetRow } from "../../../src/views/server/fleet.ts";
+import type { PulseRow } from "../../../src/views/server/pulse.ts";
 
 /** The moment of every fixture, by the monotonic clock and by the wall clock. */
 export const nowMs = 10_000_000;
@@ -60,7 +60,7 @@ export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonN
   };
 }
 
-export function pulse(more: Partial<FleetRow> = {}): FleetRow {
+export function pulse(more: Partial<PulseRow> = {}): PulseRow {
   return {
     in_recovery: false,
     timeline: 3,

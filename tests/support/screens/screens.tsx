@@ -122,10 +122,17 @@ function over(size: Size, place: Place, overlayOf: (state: State) => Overlay, da
   return { ...state, screen: { ...state.screen, overlay: overlayOf(state) } };
 }
 
+/** The line of a cluster on the fleet screen. */
+export const clusterKey = (name: string) => idText({ node: "", view: "fleet", key: `cluster\u0000${name}` });
+
+/** The line of a node there. */
+export const nodeKey = (name: string) => idText({ node: name, view: "fleet", key: `node\u0000${name}` });
+
 /** Every screen there is, by name, at a size. */
 export const screens: Readonly<Record<string, (size: Size) => State>> = {
   fleet: (size) => stateOf(badDay, size),
-  "fleet folded": (size) => stateOf(badDay, { ...size, folded: new Set(["orders", "billing"]) }),
+  "fleet folded": (size) =>
+    stateOf(badDay, { ...size, folded: new Set(["orders", "billing"].map((name) => clusterKey(name))) }),
   "fleet of twenty": (size) => stateOf(twentyNodes, size),
   "fleet filtered": (size) => stateOf(badDay, { ...size, stack: [{ ...first, filter: "standby !stale" }] }),
   "fleet without nodes": (size) => stateOf(observed([]), size),
