@@ -1,4 +1,5 @@
 import type { Risk } from "../../stats/action-level.ts";
+import { refusalOn } from "../../store/actions/aim.ts";
 import type { Question } from "../../store/actions/question.ts";
 import type { SignalTarget } from "../../store/actions/signal.ts";
 import { type State, updateScreen } from "../../store/store.ts";
@@ -16,8 +17,6 @@ export type Action = Omit<Command, "run" | "section" | "disabledReason"> & {
   readonly does: string;
   /** The rows that it is meant for: the marked ones, or the one under the cursor. */
   readonly targets: (state: State) => readonly RowId[];
-  /** Why it is allowed on none of them; null when it is on some. Cheap: asked for every frame. */
-  readonly refusal: (targets: readonly RowId[], state: State) => string | null;
   /** What is asked, and what a yes is meant for. Targets that it may not touch are left out, with the reason. */
   readonly question: (targets: readonly RowId[], state: State) => Asked;
   readonly perform: (context: Context, targets: readonly SignalTarget[]) => void;
@@ -30,7 +29,11 @@ export function commandOf(action: Action): Command {
   return {
     ...action,
     section: "actions",
-    disabledReason: (state) => action.refusal(action.targets(state), state),
+    // Cheap: the footer asks for every frame.
+    disabledReason: (state) => {
+      const reasons = action.targets(state).map(({ node }) => refusalOn(state, action.risk, node));
+      return reasons.includes(null) ? null : (reasons[0] ?? null);
+    },
     run: ({ store }) => {
       const state = store.getState();
       const asked = action.question(action.targets(state), state);

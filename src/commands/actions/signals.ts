@@ -1,4 +1,4 @@
-import { aimsAt, signalRefusal } from "../../store/actions/aim.ts";
+import { aimsAt } from "../../store/actions/aim.ts";
 import { marksHere } from "../../store/actions/marks.ts";
 import type { Signal, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
 import { summaryOf } from "../../store/actions/signal-words.ts";
@@ -34,10 +34,6 @@ function signalAction(
     risk: "signal",
     when: (state) => showsSessions(state) && sessions(state).length > 0,
     targets: sessions,
-    refusal: (ids, state) => {
-      const reasons = ids.map(({ node }) => signalRefusal(state, node));
-      return reasons.includes(null) ? null : (reasons[0] ?? null);
-    },
     question: (ids, state) => {
       const aims = aimsAt(state, ids);
       return {

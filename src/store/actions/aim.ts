@@ -1,5 +1,5 @@
 import { grantMonitor } from "../../postgres/server.ts";
-import { refusalOf } from "../../stats/action-level.ts";
+import { type Risk, refusalOf } from "../../stats/action-level.ts";
 import type { RowId } from "../../views/row-id.ts";
 import type { Row } from "../../views/view.ts";
 import type { NodeEntry } from "../nodes.ts";
@@ -13,10 +13,10 @@ export type Aim =
   | { readonly ok: true; readonly target: SignalTarget; readonly node: NodeEntry; readonly row: Row }
   | { readonly ok: false; readonly id: RowId; readonly why: string };
 
-/** Why no session of a node may be sent a signal, in words that follow its name; null when one may. */
-export function signalRefusal(state: State, name: string): string | null {
+/** Why nothing of this risk may be done on a node, in words that follow its name; null when it may. */
+export function refusalOn(state: State, risk: Risk, name: string): string | null {
   const node = shown(state).nodes[name];
-  return node ? refusalOf("signal", node.actions, state.readOnlyBy) : "the node is gone";
+  return node ? refusalOf(risk, node.actions, state.readOnlyBy) : "the node is gone";
 }
 
 /** What the sessions of these rows are for a signal, by the columns that the views of sessions have in common. */
@@ -29,7 +29,7 @@ function aimAt(state: State, id: RowId, row: Row | null): Aim {
   const refused = (why: string): Aim => ({ ok: false, id, why });
   const node = shown(state).nodes[id.node];
   if (!node || !row) return refused("it is gone");
-  const why = signalRefusal(state, id.node);
+  const why = refusalOn(state, "signal", id.node);
   if (why !== null) return refused(why);
   const { pid, gid, backend_start_text: backendStart } = row;
   if (typeof gid === "string")
