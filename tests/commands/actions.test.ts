@@ -6,6 +6,7 @@ import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { backend, node, nowMs, observed } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 /** At the activity of all nodes: pid 8017 of orders-1 first, which blocks 8123. */
 function atActivity(day: Observed = badDay) {
@@ -38,6 +39,15 @@ describe("K on a session", () => {
     expect(desk.asked).toEqual([]);
     desk.press("y");
     expect(desk.asked).toEqual(["terminate orders-1 8017"]);
+  });
+
+  test("says what kind of process it is, where that serves no client", () => {
+    const worker = backend(9, { backend_type: "autovacuum worker", usename: null });
+    const samples = { activity: { "orders-1": { state: "ok", rows: [worker], atMs: nowMs } } } as const;
+    const desk = atActivity({ ...badDay, samples });
+    desk.press("K");
+    expect(desk.question()?.about[0]?.fields).toMatchObject({ type: "autovacuum worker", user: null });
+    expect(draw(desk.state()).join("\n")).toContain("pid 9, autovacuum worker, active");
   });
 
   test.each(["escape", "n", "enter", "Y", "K", "q", "space"])("is not sent by %s", (no) => {

@@ -28,6 +28,8 @@ function titleOf(signal: Signal, aims: readonly Good[]): string {
 }
 
 function named({ target, node, row }: Good, state: State): Named {
+  const text = (name: string) => (typeof row[name] === "string" ? row[name] : null);
+  const type = text("backend_type");
   return {
     id: target.id,
     isProduction: node.production,
@@ -37,7 +39,8 @@ function named({ target, node, row }: Good, state: State): Named {
       role: roleOf(node),
       cluster: clusterOf(state, node.name),
       pid: String(target.pid),
-      state: typeof row["state"] === "string" ? row["state"] : null,
+      type: type === "client backend" ? null : type,
+      state: text("state"),
       transaction: ageOf(row, "xact_seconds"),
       running: ageOf(row, "query_seconds"),
     },

@@ -50,9 +50,10 @@ function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room
   const cluster = fields.cluster === null ? safe`` : safe`, cluster ${value("cluster")}`;
   const node = safe`${value("node")} (${role})${cluster}`;
   const running = fields.running === null ? safe`` : safe`, statement ${value("running")}`;
+  const type = fields.type === null ? safe`` : safe`, ${value("type")}`;
   const facts: Fact[] = [
     isProduction ? ["node", node, "production"] : ["node", node],
-    ["session", safe`pid ${value("pid")}, ${value("state")}`],
+    ["session", safe`pid ${value("pid")}${type}, ${value("state")}`],
     ["user", safe`${value("user")} in database ${value("database")}`],
     ["client", safe`${value("application")} from ${value("client")}`],
     ["age", safe`transaction ${value("transaction")}${running}`],
@@ -98,7 +99,7 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
       const text =
         field === "statement"
           ? safeText(lineOf(named.fields.statement, theme), width, theme.glyphs.ellipsis)
-          : shownValue(named, field, theme);
+          : shownValue(named, field === "user" && named.fields.user === null ? "type" : field, theme);
       return field === "node" && named.isProduction ? { text, meaning: "production" } : { text };
     }),
   );

@@ -6,6 +6,8 @@ export type Field =
   | "role"
   | "cluster"
   | "pid"
+  /** The kind of process, where it serves no client. */
+  | "type"
   | "state"
   | "user"
   | "database"
