@@ -88,15 +88,13 @@ function lineOf(
     timeline: facts?.timeline ?? null,
     tls: facts?.tls ? tlsOf(facts.tls) : null,
     throughPooler: facts?.throughPooler ?? null,
-    alerts: isUp(health)
-      ? alerts.map(({ rule, severity, text, subject }) => ({
-          rule,
-          severity,
-          text,
-          subject_kind: subject.kind,
-          subject: subject.id,
-        }))
-      : [],
+    alerts: alerts.map(({ rule, severity, text, subject }) => ({
+      rule,
+      severity,
+      text,
+      subject_kind: subject.kind,
+      subject: subject.id,
+    })),
     unknown: unknowns.map(({ reason, rules }) => ({ reason, rules })),
     notes: notesOf(entry),
     error,
@@ -165,5 +163,7 @@ function whyOf({ error, alerts, unknown, notes, state }: Line): string {
   if (!error)
     return [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason), ...notes].join("; ");
   if (state === "warm-standby") return `hot_standby: off: ${reasonOf(error)}`;
-  return `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
+  const why = `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
+  // That it is unreachable is said; what took its place stands behind that.
+  return [why, ...alerts.flatMap(({ text }) => text.split("; ").slice(1))].join("; ");
 }

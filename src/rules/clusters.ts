@@ -3,7 +3,7 @@ import { type Health, isUp } from "../stats/health.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { clusterOf, failoverOf, relatives } from "./relatives.ts";
+import { clusterOf, failoverOf, primaryBeside, relatives } from "./relatives.ts";
 import {
   defineRule,
   type Found,
@@ -27,11 +27,17 @@ export const nodeDown = defineRule({
   find: (node, all) => {
     if (!isLost(node.health)) return nothingFound;
     const value = Math.floor((all.nowMs - node.health.sinceMs) / 1000);
-    const failover = failoverOf(node, all);
-    const detail = failover === null ? "" : `; ${failover.promotion}`;
-    return found({ ...itself(node), value, text: "unreachable for", detail });
+    return found({ ...itself(node), value, text: "unreachable for", detail: insteadOf(node, all) });
   },
 });
+
+/** Who does the work of a node that is down, as far as that is known. */
+function insteadOf(node: JudgedNode, all: JudgedFleet): string {
+  const failover = failoverOf(node, all);
+  if (failover) return `; ${failover.promotion}`;
+  const primary = primaryBeside(node, all);
+  return primary ? `; ${safeName(primary.name)} is the primary of its cluster` : "";
+}
 
 /** It was reached before, or never, and should be; one that the user disconnected, or that only starts, is not lost. */
 function isLost({ state }: Health): boolean {

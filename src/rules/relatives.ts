@@ -43,3 +43,13 @@ export function failoverOf(node: JudgedNode, all: JudgedFleet): Failover | null 
   const promotion = `${safeName(successor.name)} ${when}`;
   return { promotion, text: `${promotion}; ${safeName(node.name)} is down` };
 }
+
+/** The one primary that answers in the cluster of a node that was never reached, so that its own role is unknown. */
+export function primaryBeside(node: JudgedNode, all: JudgedFleet): JudgedNode | null {
+  if (node.facts !== null) return null;
+  const members = clusterOf(node, all)?.members ?? [];
+  const [primary, another] = members
+    .flatMap(({ name }) => all.nodes.get(name) ?? [])
+    .filter(({ facts, health }) => isUp(health) && facts?.inRecovery === false);
+  return primary && !another ? primary : null;
+}

@@ -40,6 +40,16 @@ test("a standby that is down, or a primary without a successor, is no failover",
   expect(failoverOf(lone, fleetOf({ nodes: [lone, standby("orders-2")] }, nowMs))).toBeNull();
 });
 
+test("a node that was never reached is told beside the primary of its cluster, since its role is unknown", () => {
+  const lost = { ...standby("orders-2"), health: down, facts: null, pulse: null };
+  expect(wordsOf("node_down", judged(looks(1, lost, node("orders-1"))))).toEqual([
+    "critical: unreachable for 40s; orders-1 is the primary of its cluster [node orders-2]",
+  ]);
+  expect(wordsOf("node_down", judged(looks(1, lost, standby("orders-1"))))).toEqual([
+    "critical: unreachable for 40s [node orders-2]",
+  ]);
+});
+
 test("two primaries of one cluster whose system may not be read are unknown, and not well", () => {
   const hidden = facts({ systemIdentifier: null });
   const nodes = [node("orders-1", { facts: hidden }), node("orders-2", { facts: hidden })];
