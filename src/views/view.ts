@@ -31,6 +31,8 @@ type Common<C extends Columns> = {
   /** The duration column that a bare `>5s` filter compares. */
   readonly duration?: string;
   readonly columns: C;
+  /** What it means that there are no rows, in words; "no rows in" and the source if not given. */
+  readonly none?: string;
   /** False for a view that mainly feeds others: `:` and `show` reach it, Tab does not. */
   readonly tab?: false;
   /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */

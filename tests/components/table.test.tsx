@@ -167,6 +167,14 @@ test("an empty table says why where its rows would be, and how to see more", () 
   expect(empty(true)).toBe("  no rows in pg_stat_activity, pg_prepared_xacts");
 });
 
+test.each([
+  ["alerts", "  no alerts"],
+  ["events", "  nothing happened yet"],
+])("%s without rows says what that means", (view, words) => {
+  const place = { kind: "view", view, scope: { kind: "all" } } as const;
+  expect(draw(stateOf(observed([node("a")]), { columns: 100, rows: 20, ...at(place) }))[3]).toBe(words);
+});
+
 test("the table of a node that was removed does not say that nothing runs", () => {
   const gone = draw(stateOf(pids(), { columns: 100, rows: 20, ...at(activityOn("removed")) }));
   expect(gone[3]).toBe("  no node is left here; Esc goes back");

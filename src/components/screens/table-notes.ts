@@ -44,7 +44,7 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
   const isIdleHidden = view.name === "activity" && !screen.idle;
   return isIdleHidden
     ? safe`nothing runs; i shows idle sessions too`
-    : safe`no rows in ${safeText(view.source)}`;
+    : safeText(view.none ?? `no rows in ${view.source}`);
 }
 
 /** At the foot: which nodes are missing, old or slow and why, the worst first, and what is wrong with the filter. */

@@ -13,6 +13,7 @@ export const locks = defineConclusion({
   section: "backends",
   source: "pg_locks, pg_stat_activity, pg_prepared_xacts",
   needs: [lockWaits],
+  none: "no session waits for a lock",
   rowKey,
   rowName: "session",
   sortBy: "-frees",

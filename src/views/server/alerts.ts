@@ -12,6 +12,7 @@ export const alerts = defineConclusion({
   section: "fleet",
   source: "the alert rules, see docs/rules.md",
   needs: [],
+  none: "no alerts",
   rowKey: ["rule", "subject_kind", "subject"],
   rowName: "rule",
   sortBy: "severity",

@@ -8,6 +8,7 @@ export const events = defineConclusion({
   section: "fleet",
   source: "what pgparade saw since it was started",
   needs: [],
+  none: "nothing happened yet",
   rowKey: ["at", "text"],
   rowName: "text",
   sortBy: "-at",
