@@ -63,6 +63,9 @@ export const receiverDown = defineRule({
     const pulse = standing(node);
     const reason = pulse && notReceiving(pulse);
     if (!pulse || reason === null) return nothingFound;
+    // Before 12, and to a bare role, only what was received tells a receiver that died from a standby that reads an archive.
+    if (pulse.follows === null && pulse.receive_lsn === null)
+      return { findings: [], unknown: unknownReceiver(pulse) };
     return found({ ...itself(node), value: 1, text: reason, detail: whyNot(node, all) });
   },
 });

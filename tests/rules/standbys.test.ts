@@ -35,6 +35,20 @@ test("a standby that reads an archive needs no receiver, and one that is hidden 
     expect(wordsOf("receiver_down", judged(looks(20, one, primary)))).toEqual([]);
 });
 
+test("where primary_conninfo may not be read, what was received tells a dead receiver from an archive", () => {
+  const told = (receive_lsn: bigint | null) => {
+    const one = following({ receiver: "none", follows: null, receive_lsn });
+    return judged(looks(11, one, primary));
+  };
+  expect(wordsOf("receiver_down", told(7n))).toEqual(["warning: no WAL receiver runs [standby orders-2]"]);
+  expect(wordsOf("receiver_down", told(null))).toEqual([]);
+  expect(told(null).unknowns).toContainEqual({
+    kind: "receiver",
+    reason: "no WAL receiver runs",
+    rules: ["replication_lag", "receiver_down"],
+  });
+});
+
 test("replay that is paused is named, and goes on without an alert", () => {
   const paused = following({ replay_paused: true });
   expect(wordsOf("replay_paused", judged(looks(2, paused, primary)))).toEqual([

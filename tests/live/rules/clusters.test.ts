@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { nodeNotes } from "../../../src/store/selectors.ts";
-import { judgedNode, type Levels, rounds } from "../../support/rules/rounds.ts";
+import { judgedNode, type Levels, rounds, session } from "../../support/rules/rounds.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { runProgram } from "../../support/terminal/program.ts";
 
@@ -65,6 +65,45 @@ describe("a cluster of three", () => {
     await second.query("alter system reset recovery_min_apply_delay");
     await second.query("select pg_catalog.pg_reload_conf()");
     await untilRound(watched, () => watched.node(second.name).lag?.bytes === 0n);
+  });
+
+  test("a lag is named by its standby, in time and in bytes", async () => {
+    const low: Levels = {
+      replication_lag: { warning: 1, critical: null },
+      replication_lag_bytes: { warning: 1000, critical: null },
+    };
+    await using watched = rounds([primary, second].map((server) => judgedNode(server, low, { cluster: at })));
+    await untilRound(watched, () => watched.node(second.name).lag?.bytes === 0n);
+    await second.query("select pg_catalog.pg_wal_replay_pause()");
+    await primary.query("create table behind as select pg_catalog.generate_series(1, 10000) as a");
+    for (const rule of ["replication_lag", "replication_lag_bytes"] as const) {
+      await untilRound(watched, () => watched.alerts(second.name, rule).length > 0);
+      expect(watched.alerts(second.name, rule)).toMatchObject([
+        { subject: { kind: "standby", id: second.name } },
+      ]);
+    }
+    await second.query("select pg_catalog.pg_wal_replay_resume()");
+    await untilRound(watched, () => watched.node(second.name).alerts.length === 0);
+  });
+
+  test("the horizon that a standby's query holds is named by the standby", async () => {
+    await second.query("alter system set hot_standby_feedback = on");
+    await second.query("alter system set wal_receiver_status_interval = '1s'");
+    await second.query("select pg_catalog.pg_reload_conf()");
+    await using reader = await session(second);
+    await reader.client.query("begin isolation level repeatable read; select 1");
+    await using watched = rounds([judgedNode(primary, { horizon: { warning: 10, critical: null } })]);
+    await until(async () => {
+      await primary.query("select pg_catalog.txid_current()");
+      await watched.round();
+      return watched.alerts(primary.name, "horizon").length > 0;
+    });
+    expect(watched.alerts(primary.name, "horizon")).toMatchObject([
+      { subject: { kind: "standby", id: second.name }, view: "horizon" },
+    ]);
+    for (const name of ["hot_standby_feedback", "wal_receiver_status_interval"])
+      await second.query(`alter system reset ${name}`);
+    await second.query("select pg_catalog.pg_reload_conf()");
   });
 
   test("commits that wait for a standby that is not there are named, with its name", async () => {
