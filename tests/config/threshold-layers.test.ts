@@ -18,3 +18,15 @@ nodes:
   expect(levels("lone")).toEqual({ warning: 2, critical: 3600, forMs: 2000 });
   expect(levels("other")).toEqual({ warning: 1, critical: 3600, forMs: 1000 });
 });
+
+test("a variable of the environment counts for every node, also for how long a level must hold", () => {
+  const environment = {
+    PGPARADE_THRESHOLDS_RECEIVER_DOWN_FOR: "3s",
+    PGPARADE_THRESHOLDS_RECEIVER_DOWN_CRITICAL: "on",
+    PGPARADE_THRESHOLDS_HORIZON_WARNING: "2M",
+  };
+  const text = "nodes: { a: { host: h, thresholds: { receiver_down: { warning: off, for: 1min } } } }";
+  const [node] = settingsOf(text, { environment }).nodes;
+  expect(node?.thresholds.receiver_down).toEqual({ warning: null, critical: 1, forMs: 3000 });
+  expect(node?.thresholds.horizon.warning).toBe(2_000_000);
+});
