@@ -1,5 +1,11 @@
 import { subjectHere, viewHere } from "../store/on-screen.ts";
+import { withSpot } from "../store/screen.ts";
+import { shown } from "../store/selectors.ts";
+import { type State, updateScreen } from "../store/store.ts";
+import { rowNow } from "../store/table.ts";
 import { views } from "../views/all.ts";
+import { lockKey, locks } from "../views/backends/locks.ts";
+import { idText } from "../views/row-id.ts";
 import type { View } from "../views/view.ts";
 import type { Command } from "./command.ts";
 import { showView } from "./tabs.ts";
@@ -11,14 +17,24 @@ type Quick = {
   readonly aliases: readonly string[];
   /** Its key shows it of all nodes, whatever the cursor is on. */
   readonly ofAll?: true;
+  /** The line that the cursor goes to, if it is there. */
+  readonly cursor?: (state: State) => string | null;
 };
+
+/** The line of the lock tree that the session under the cursor has if it waits or blocks; null for no session. */
+function lineInTree(state: State): string | null {
+  const { row: id } = subjectHere(state);
+  const row = id && rowNow(shown(state), id);
+  const key = row && lockKey(row);
+  return id && key !== null ? idText({ node: id.node, view: locks.name, key }) : null;
+}
 
 const quick: Readonly<Record<string, Quick>> = {
   fleet: { aliases: ["nodes", "home"] },
   alerts: { key: "!", rank: 1.9, ofAll: true, aliases: ["al", "problems"] },
   events: { key: "E", aliases: ["ev", "timeline"] },
   activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"] },
-  locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"] },
+  locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"], cursor: lineInTree },
   replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
   databases: { key: "b", aliases: ["db", "dbs"] },
 };
@@ -34,7 +50,7 @@ export function viewCalled(word: string): View | undefined {
 
 /** The keys of views. Each opens its view for what the cursor is on: a node, a cluster, or what the screen shows. */
 export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Command[] => {
-  const { key, rank, ofAll } = quick[name] ?? {};
+  const { key, rank, ofAll, cursor } = quick[name] ?? {};
   if (key === undefined) return [];
   return [
     {
@@ -44,8 +60,12 @@ export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Com
       section: "view",
       ...(rank === undefined ? {} : { footer: { title: name, rank } }),
       when: (state) => viewHere(state) !== name,
-      run: ({ store }) =>
-        showView(store, name, ofAll ? { kind: "all" } : subjectHere(store.getState()).scope),
+      run: ({ store }) => {
+        const state = store.getState();
+        showView(store, name, ofAll ? { kind: "all" } : subjectHere(state).scope);
+        const line = cursor?.(state) ?? null;
+        if (line !== null) updateScreen(store, (screen) => withSpot(screen, { cursor: line }));
+      },
     },
   ];
 });

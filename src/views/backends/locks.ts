@@ -1,7 +1,7 @@
 import { lockEdges } from "../../stats/lock-edges.ts";
 import { type LockNode, lockTree } from "../../stats/lock-tree.ts";
 import { above, integer, query, seconds, text } from "../columns.ts";
-import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
+import { defineConclusion, type FleetSamples, keyOf, type Row } from "../view.ts";
 import { type LockWait, lockWaits } from "./lock-waits.ts";
 
 const rowKey = ["session", "backend_start_text"] as const;
@@ -110,6 +110,13 @@ function rowsOf(fleet: FleetSamples, node: string) {
   });
 }
 
+/** The key in the tree of a row of another view, if that is of a session or of a prepared transaction; else null. */
+export function lockKey({ pid, gid, backend_start_text }: Row): string | null {
+  if (typeof gid === "string")
+    return keyOf({ rowKey }, { session: sessionOf({ pid: null, gid }), backend_start_text: null });
+  return typeof pid === "number" ? keyOf({ rowKey }, { session: String(pid), backend_start_text }) : null;
+}
+
 function longestFirst(a: LockWait, b: LockWait): number {
   return (
     Math.max(b.wait_seconds ?? 0, b.xact_seconds ?? 0) - Math.max(a.wait_seconds ?? 0, a.xact_seconds ?? 0)
@@ -117,7 +124,7 @@ function longestFirst(a: LockWait, b: LockWait): number {
 }
 
 /** Never "0", which is what pg_blocking_pids() calls all prepared transactions. */
-function sessionOf({ pid, gid }: LockWait): string {
+function sessionOf({ pid, gid }: Pick<LockWait, "pid" | "gid">): string {
   return pid === null ? `prepared ${gid}` : String(pid);
 }
 

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { currentTable } from "../../src/store/table.ts";
+import type { Sample } from "../../src/views/sample.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { activityOf, backend, node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { alterQueue, preparedRoot } from "../support/screens/lock-fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
+
+const ok = (rows: readonly object[]): Sample => ({ state: "ok", rows: rows as [], atMs: nowMs });
+const sessions = [backend(200), backend(300, { query: "select * from orders" }), backend(9)];
+const seen = observed([node("a"), node("b")], undefined, {
+  ...activityOf({ a: sessions }),
+  lock_waits: { a: ok(alterQueue(3)), b: ok(preparedRoot()) },
+});
+const lines = (desk: ReturnType<typeof sitDown>) =>
+  currentTable(desk.state())?.lines.map(({ row, depth }) => `${" ".repeat(depth)}${row["session"]}`);
+const underCursor = (desk: ReturnType<typeof sitDown>) =>
+  currentTable(desk.state())?.lines.find(({ key }) => key === desk.line)?.row["session"];
+
+test("the tree over all nodes begins with the root that frees most", () => {
+  const desk = sitDown(seen);
+  desk.press("L", "0");
+  expect(desk.place).toEqual({ kind: "view", view: "locks", scope: { kind: "all" } });
+  expect(lines(desk)).toEqual(["100", " 200", "  300", "  301", "  302", "prepared order-77", " 400"]);
+  expect(underCursor(desk)).toBe("100");
+});
+
+test("L on a session lands on it in the tree", () => {
+  const desk = sitDown(seen);
+  desk.press("a");
+  const at = currentTable(desk.state())?.lines.findIndex(({ row }) => row["pid"] === 300) ?? 0;
+  for (let step = 0; step < at; step += 1) desk.press("j");
+  desk.press("L");
+  expect(underCursor(desk)).toBe("300");
+});
+
+test("on a session that neither waits nor blocks the tree begins at its top", () => {
+  const desk = sitDown(
+    observed([node("a")], undefined, { ...seen.samples, ...activityOf({ a: [backend(9)] }) }),
+  );
+  desk.press("a", "L");
+  expect(underCursor(desk)).toBe("100");
+});
+
+test("who blocks whom and the statement are on screen at 80 columns", () => {
+  const desk = sitDown(seen, { columns: 80, rows: 24 });
+  desk.press("L", "0");
+  const screen = draw(desk.state()).join("\n");
+  expect(screen).toMatch(/100 +4 idle in tx .*select 1/);
+  expect(screen).toMatch(/└ 200 +3 active +0:41 .*alter table/);
+  expect(screen).toMatch(/ {2}└ 300 +0 active +0:41 .*select \*/);
+  expect(screen).toContain("prepared order-77");
+});
