@@ -69,7 +69,7 @@ export const cancel = signalAction("cancel", {
   title: "Cancel the statement of the session, or of the marked ones",
   keys: ["C"],
   does: "cancel",
-  footer: { title: "cancel", rank: 3.55 },
+  footer: { title: "cancel", rank: 1.25 },
 });
 
 export const terminate = signalAction("terminate", {
@@ -77,5 +77,5 @@ export const terminate = signalAction("terminate", {
   title: "Terminate the session, or the marked ones",
   keys: ["K"],
   does: "terminate",
-  footer: { title: "terminate", rank: 3.6 },
+  footer: { title: "terminate", rank: 1.26 },
 });

@@ -28,7 +28,9 @@ const scroll =
   (distance: number) =>
   ({ store }: Context, overlay: Open) =>
     updateScreen(store, (screen) => {
-      const most = overlay.question.about.length + overlay.question.leftOut.length - 1;
+      const { about, leftOut } = overlay.question;
+      // Reasons stand below the list.
+      const most = about.length + leftOut.length + overlay.results.length - 1;
       const top = Math.max(0, Math.min(overlay.top + distance, most));
       return { ...screen, overlay: { ...overlay, top } };
     });

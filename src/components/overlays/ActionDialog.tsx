@@ -25,7 +25,7 @@ export function ActionDialog({ overlay, ...props }: Props) {
   const { theme, width, height } = props;
   const { about, leftOut } = overlay.question;
   const [only, ...others] = about;
-  const head = [safe` ${theme.paint("strong", titleOf(overlay))}`, safe``];
+  const head = headOf(overlay, theme);
   const foot = footOf(overlay, theme, width);
   const room = { theme, width, height: Math.max(1, height - head.length - foot.length) };
   const isOne = only !== undefined && others.length + leftOut.length === 0;
@@ -33,11 +33,13 @@ export function ActionDialog({ overlay, ...props }: Props) {
   return <Lines {...props} lines={[...head, ...lines.slice(0, room.height), ...foot]} />;
 }
 
-function titleOf({ question, stage, results }: Overlay): SafeText {
+/** What is asked; after the answer, below it, what became of it in all. */
+function headOf({ question, stage, results }: Overlay, theme: Theme): SafeText[] {
   const title = safeText(question.title);
-  if (stage === "asking") return safe`${title}?`;
+  if (stage === "asking") return [safe` ${theme.paint("strong", safe`${title}?`)}`, safe``];
   const summary = safeText(summaryOf(results));
-  return stage === "running" ? safe`${title}: ${summary} …` : safe`${title}: ${summary}`;
+  const more = stage === "running" ? safe` ${theme.glyphs.ellipsis}` : safe``;
+  return [safe` ${theme.paint("strong", title)}`, safe`   ${summary}${more}`, safe``];
 }
 
 const mostStatementLines = 6;
@@ -106,12 +108,18 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
   const layout = layOut(shown, rows, width - 3);
   const headings = shown.map(({ header }) => ({ text: header }));
   const heading = safe`  ${drawLine(headings, shown, layout, theme, "heading")}`;
-  const fixes = new Set(results.flatMap((result) => outcomeWords(result).fix ?? []));
+  const place = layout.findIndex(({ at }) => shown[at]?.field === "outcome");
+  const before = layout.slice(0, Math.max(0, place)).reduce((sum, { width: cells }) => sum + cells + 1, 0);
+  const outcomeCells = Math.min(layout[place]?.width ?? width, width - 2 - before);
+  const cutOff = results
+    .map((result) => outcomeWords(result).words)
+    .filter((words) => words.length > outcomeCells);
+  const fixes = results.flatMap((result) => outcomeWords(result).fix ?? []).map(permits);
   const notes = [
     ...question.leftOut.map(
       ({ id, why }) => `left out: ${safeName(id.node)} ${safeName(nameOf(id))}: ${why}`,
     ),
-    ...Array.from(fixes, permits),
+    ...new Set([...fixes, ...cutOff]),
   ].flatMap((note) => wrapped(safeText(note), width - 4).map((line) => theme.paint("warning", line)));
   const lines = [
     ...rows.map((row) => drawLine(row, shown, layout, theme)),
