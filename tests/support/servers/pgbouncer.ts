@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { freePorts } from "../../../src/services/throwaway/free-port.ts";
@@ -33,8 +33,9 @@ export async function poolerBefore(
 ): Promise<Pooler> {
   const [port = 0] = await freePorts(1);
   const { account } = server.scratch.binaries;
-  const folder = join(server.scratch.directory, `pooler-${port}`);
-  mkdirSync(folder, { mode: 0o755 });
+  // A port that is free again may be given out twice.
+  const folder = mkdtempSync(join(server.scratch.directory, "pooler-"));
+  chmodSync(folder, 0o755);
   const users = join(folder, "users.txt");
   writeFileSync(users, ["postgres", "monitor", "bare", "hostile"].map((user) => `"${user}" ""\n`).join(""));
   const lines = Object.entries({ ...defaults, ...settings, listen_port: port, auth_file: users });
