@@ -48,6 +48,13 @@ export function viewCalled(word: string): View | undefined {
   return another ? undefined : only;
 }
 
+/** What a user presses or types for a view: of all nodes, or of the node on screen. */
+export function wayTo(view: string, ofAll: boolean): string {
+  const { key, ofAll: isAlways = false } = quick[view] ?? {};
+  if (key !== undefined && (isAlways || !ofAll)) return key;
+  return ofAll ? `:${view} all` : `:${view}`;
+}
+
 /** The keys of views. Each opens its view for what the cursor is on: a node, a cluster, or what the screen shows. */
 export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Command[] => {
   const { key, rank, ofAll, cursor } = quick[name] ?? {};

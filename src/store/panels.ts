@@ -3,6 +3,10 @@ import { shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
 import { type Table, tableOf } from "./table.ts";
 
+/** Lines below which a panel says too little: its title, headings and a line. What is wrong gets some more. */
+export const leastLines = 3;
+export const urgentLines = 4;
+
 const asDeclared = { filter: "", sortBy: null, folded: new Set<string>() };
 
 const known = new WeakMap<Observed, Map<string, Table>>();

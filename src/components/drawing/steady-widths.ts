@@ -7,10 +7,14 @@ export function useSteadyWidths(key: string): number[] {
   return kept.current.widest;
 }
 
-/** The same of several tables at once, by their place among `count`. */
-export function useSteadyWidthsOf(count: number, key: string): readonly number[][] {
-  const kept = useRef<{ readonly key: string; readonly widest: number[][] }>({ key: "", widest: [] });
-  if (kept.current.key !== key)
-    kept.current = { key, widest: Array.from({ length: count }, (): number[] => []) };
-  return kept.current.widest;
+/** The same of several tables at once, by their names. */
+export function useSteadyWidthsOf(key: string): (table: string) => number[] {
+  const kept = useRef({ key, widest: new Map<string, number[]>() });
+  if (kept.current.key !== key) kept.current = { key, widest: new Map() };
+  const { widest } = kept.current;
+  return (table) => {
+    const widths = widest.get(table) ?? [];
+    widest.set(table, widths);
+    return widths;
+  };
 }

@@ -26,13 +26,13 @@ export function NodeDetail({ place, ...props }: BodyProps & { readonly place: Pl
   const { state, theme, width, height } = props;
   const { nodes, nowMs } = shown(state);
   const node = nodes[place.node];
-  const widest = useSteadyWidthsOf(nodePanels.length, place.node);
+  const widest = useSteadyWidthsOf(place.node);
   if (!node) return <Lines {...props} lines={[safe`  this node is gone; Esc goes back`]} />;
   const panels = panelsOf(state, node);
-  // As many alerts as these come before anything else, and facts make way for them.
-  const wants = panels.map((panel, at) => (at === 0 ? urgent(panelWants(panel)) : panelWants(panel)));
+  const wants = panels.map(panelWants);
   const head = [headOf(node, nowMs, theme), ...troubles(node, nowMs, width, theme)];
   const about = factLines(sessionsOf(node, nowMs, theme), factsOf(node, theme), width, theme);
+  // Facts make way for the worst alerts.
   const kept = wants[0]?.least ?? 0;
   const facts = [...head, ...(height < roomy ? [] : [safe``]), ...about].slice(0, height - kept);
   const history = trends(node, width, theme);
@@ -41,13 +41,11 @@ export function NodeDetail({ place, ...props }: BodyProps & { readonly place: Pl
     ...facts,
     ...(ofHistory > 0 ? [safe``, ...history] : []),
     ...panels.flatMap((panel, at) =>
-      panelLines(panel, { height: ofPanels[at] ?? 0, width, theme, widest: widest[at] ?? [] }),
+      panelLines(panel, { height: ofPanels[at] ?? 0, width, theme, widest: widest(panel.table.view.name) }),
     ),
   ];
   return <Lines {...props} lines={lines} />;
 }
-
-const urgent = ({ most }: Wants): Wants => ({ least: Math.min(most, 4), most });
 
 /** So many lines have room for an empty one. */
 const roomy = 26;
@@ -63,7 +61,7 @@ function shares(room: number, trendLines: number, panels: readonly Wants[]): num
 
 /** The first lines of the views that tell what goes on and went on there. */
 function panelsOf(state: State, node: NodeEntry): Panel[] {
-  return nodePanels.map((view) => {
+  return nodePanels.map(({ view, least }) => {
     const table = panelTable(state, view, [node.name]);
     // Why a node that is down says nothing stands at the top.
     const isSilent = view.kind === "concluded" || !isUp(node.health);
@@ -71,6 +69,7 @@ function panelsOf(state: State, node: NodeEntry): Panel[] {
     return {
       title: safeText(view.title),
       table,
+      least,
       named: false,
       empty: isSilent ? null : missing ? safeText(missing.why, 100) : emptyNote(table, state),
       oldAfterMs: oldAfterMs(state, view),

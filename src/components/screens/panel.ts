@@ -1,6 +1,6 @@
-import { commands } from "../../commands/all.ts";
+import { wayTo } from "../../commands/views.ts";
 import type { Table } from "../../store/table.ts";
-import { type SafeText, safe } from "../../text/safe-text.ts";
+import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { keyHint } from "../drawing/key-hints.ts";
 import { clip } from "../drawing/Lines.tsx";
 import { layOut } from "../drawing/layout.ts";
@@ -14,6 +14,8 @@ import { isDimmed, lookOf } from "./table-look.ts";
 export type Panel = {
   readonly title: SafeText;
   readonly table: Table;
+  /** Lines below which it is left out. */
+  readonly least: number;
   /** Each line says its node. */
   readonly named: boolean;
   /** What stands beside the title of a table without lines; null leaves the panel out. */
@@ -35,10 +37,11 @@ const above = ({ table: { view } }: Panel) => (view.kind === "concluded" && !vie
 
 /** What a panel asks of {@link panelHeights}. */
 export function panelWants(panel: Panel): Wants {
-  const { table, empty } = panel;
+  const { table, empty, least } = panel;
   const { length } = table.lines;
   if (length === 0) return empty === null ? { least: 0, most: 0 } : { least: 1, most: 1 };
-  return { least: above(panel) + 1, most: above(panel) + length };
+  const most = above(panel) + length;
+  return { least: Math.min(least, most), most };
 }
 
 /** A view's first lines as its own screen draws them, below a title that says how many more there are and where. */
@@ -68,16 +71,15 @@ export function panelLines(panel: Panel, { height, width, theme, widest = [] }: 
 }
 
 /** What it is, how many of how many lines are shown, and the key to the others. */
-function titleOf({ title, table, empty }: Panel, shown: number, theme: Theme): SafeText {
+function titleOf({ title, table, empty, named }: Panel, shown: number, theme: Theme): SafeText {
   const { length } = table.lines;
   const name = theme.paint("strong", title);
   if (length === 0) return empty === null ? name : safe`${name}  ${theme.paint("muted", empty)}`;
-  if (shown === length) return safe`${name}  ${length}`;
-  const key = keyHint({ keys: [keyTo(table.view.name)], does: "shows all" }, theme);
-  return safe`${name}  ${shown} of ${length}  ${key}`;
-}
-
-/** The key that opens a view, or what `:` takes for it. */
-function keyTo(view: string): string {
-  return commands.find(({ name }) => name === view)?.keys[0] ?? `:${view}`;
+  const silent = named ? new Set(table.missing.map(({ node }) => node)).size : 0;
+  const not = safe`${silent} ${silent === 1 ? "node" : "nodes"} incomplete`;
+  const missing = silent === 0 ? safe`` : safe`  ${theme.paint("warning", not)}`;
+  if (shown === length) return safe`${name}  ${length}${missing}`;
+  const way = wayTo(table.view.name, named);
+  const does = way.startsWith(":") ? "" : "shows all";
+  return safe`${name}  ${shown} of ${length}  ${trimEnd(keyHint({ keys: [way], does }, theme))}${missing}`;
 }
