@@ -5,7 +5,7 @@ import { fleetLines } from "../../src/store/screens/fleet.ts";
 import { cursorIndex, nodeOrder, nodesIn, roleOf, shown } from "../../src/store/selectors.ts";
 import type { State } from "../../src/store/store.ts";
 import { parseRowId } from "../../src/views/row-id.ts";
-import { node, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
+import { health, node, observed, pulse, standby, stateOf, unreached } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, clusterKey, victimRow } from "../support/screens/screens.tsx";
 
@@ -85,8 +85,38 @@ describe("what is asked for", () => {
   const wanted = (state: ReturnType<typeof stateOf>) =>
     wantedViews(state).map(({ view, nodes, viewOptions }) => ({ view: view.name, nodes, ...viewOptions }));
 
-  test("is nothing beyond the pulse on the fleet", () => {
-    expect(wanted(stateOf(badDay))).toEqual([]);
+  const calm = (more: Partial<Parameters<typeof pulse>[0]> = {}) =>
+    node("calm", { pulse: pulse({ oldest_transaction: 12, ...more }) });
+
+  test("is nothing beyond the pulse on the fleet while no node has anything to show", () => {
+    const down = { ...node("down", { health: health("error"), pulse: pulse({ blocked: 4 }) }) };
+    const unknown = calm({ oldest_transaction: null, blocked: null });
+    expect(wanted(stateOf(observed([calm(), down, { ...unknown, name: "unknown" }]), size))).toEqual([]);
+    expect(wanted(stateOf(twentyNodes, { columns: 80, rows: 24 }))).toEqual([]);
+  });
+
+  test("is on the fleet what goes on at the nodes whose pulse tells of it, and of no others", () => {
+    const long = node("long", { pulse: pulse({ oldest_transaction: 31 }) });
+    const blocked = node("blocked", { pulse: pulse({ oldest_transaction: 12, blocked: 2 }) });
+    const seen = observed([calm(), long, blocked]);
+    const options = { idle: false, wholeText: false };
+    expect(wanted(stateOf(seen, size))).toEqual([
+      { view: "activity", nodes: ["long"], ...options },
+      { view: "lock_waits", nodes: ["blocked"], ...options },
+    ]);
+    const filtered = { ...spotAt({ kind: "fleet" }), filter: "calm" };
+    expect(wanted(stateOf(seen, { ...size, stack: [filtered] }))).toEqual([]);
+  });
+
+  test("is on the fleet nothing for a panel that has no room below the nodes", () => {
+    const nodes = Array.from({ length: 6 }, (_, n) =>
+      node(`n${n}`, { pulse: pulse({ oldest_transaction: 99, blocked: 1 }) }),
+    );
+    const views = (rows: number) =>
+      wanted(stateOf(observed(nodes), { columns: 80, rows })).map(({ view }) => view);
+    expect(views(5 + 6 + 2)).toEqual([]);
+    expect(views(5 + 6 + 3)).toEqual(["activity"]);
+    expect(views(5 + 6 + 6)).toEqual(["activity", "lock_waits"]);
   });
 
   test("is the activity of that one node on its page", () => {

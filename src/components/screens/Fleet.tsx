@@ -1,25 +1,31 @@
+import { scopeHere } from "../../store/on-screen.ts";
+import { panelTable } from "../../store/panels.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { type FleetLine, fleetLines } from "../../store/screens/fleet.ts";
-import { cursorIndex, shown } from "../../store/selectors.ts";
+import { fleetPanels } from "../../store/screens/fleet-panels.ts";
+import { cursorIndex, nodesIn, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { currentTable } from "../../store/table.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
-import { safeText } from "../../text/text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
-import { useSteadyWidths } from "../drawing/steady-widths.ts";
+import { panelHeights } from "../drawing/panel-heights.ts";
+import { useSteadyWidths, useSteadyWidthsOf } from "../drawing/steady-widths.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { clusterCells } from "./fleet-cluster.ts";
 import { fleetColumns, inOrder } from "./fleet-columns.ts";
 import { nodeCells } from "./fleet-node.ts";
-import { filterNotes } from "./table-notes.ts";
+import { type Panel, panelLines, panelWants } from "./panel.ts";
+import { filterNotes, oldAfterMs } from "./table-notes.ts";
 
 /** The first screen: every node on a line, clusters as headings that take the worst state of what is inside. */
 export function Fleet(props: BodyProps) {
   const { state, theme, width, height } = props;
   const table = currentTable(state);
+  const panelWidths = useSteadyWidthsOf("fleet");
   const lines = fleetLines(state);
   const spot = currentSpot(state.screen);
   const columns = fleetColumns(spot.sortBy, theme);
@@ -43,11 +49,42 @@ export function Fleet(props: BodyProps) {
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const isEmpty = lines.length === 0 && state.observed.clockMs !== 0;
   const hint = isEmpty ? [emptyHint(state.observed.clusters.length, spot.filter, theme)] : [];
-  const blanks = Array.from(
-    { length: notes.length > 0 ? room - rows.length - hint.length : 0 },
-    () => safe``,
+  const below = room - rows.length - hint.length;
+  const panels = panelsBelow(props, below, panelWidths);
+  const blanks = Array.from({ length: notes.length > 0 ? below - panels.length : 0 }, () => safe``);
+  return <Lines {...props} lines={[heading, ...rows, ...hint, ...panels, ...blanks, ...notes]} />;
+}
+
+/** What is wrong and what may be in the way, over all nodes that are shown, in the lines that they leave. */
+function panelsBelow(
+  { state, theme, width }: BodyProps,
+  room: number,
+  widest: (table: string) => number[],
+): SafeText[] {
+  const panels = fleetPanels(state, nodesIn(state, scopeHere(state))).map(
+    ({ view, title, least, nodes, keeps }): Panel => {
+      const table = panelTable(state, view, nodes);
+      const lines = table.lines.filter(({ row }) => keeps(row));
+      const [missing] = table.missing;
+      const { ellipsis } = theme.glyphs;
+      return {
+        title: safeText(title),
+        table: { ...table, lines },
+        least,
+        named: true,
+        // It was asked because the pulse says that there is something.
+        empty: missing
+          ? safe`${safeName(missing.node.name, 40, ellipsis)}: ${safeText(missing.why, 80, ellipsis)}`
+          : null,
+        oldAfterMs: oldAfterMs(state, view),
+      };
+    },
   );
-  return <Lines {...props} lines={[heading, ...rows, ...hint, ...blanks, ...notes]} />;
+  const wants = panels.map(panelWants);
+  const heights = panelHeights(room, wants);
+  return panels.flatMap((panel, at) =>
+    panelLines(panel, { height: heights[at] ?? 0, width, theme, widest: widest(panel.table.view.name) }),
+  );
 }
 
 function emptyHint(clusters: number, filter: string, { glyphs }: Theme): SafeText {

@@ -1,8 +1,9 @@
 import { remembered } from "../remembered.ts";
 import { currentSpot, type PlaceOf, type Scope } from "../screen.ts";
-import { shown } from "../selectors.ts";
+import { bodyHeight, nodesIn, shown } from "../selectors.ts";
 import type { State } from "../store.ts";
 import { currentTable, type TableLine } from "../table.ts";
+import { fleetWants } from "./fleet-panels.ts";
 import { defineScreen, noSubject, ofNode } from "./screen-of.ts";
 
 /** A line of the fleet: a node, or the heading of the nodes that it stands for. */
@@ -55,7 +56,9 @@ export const fleet = defineScreen<PlaceOf<"fleet">, FleetLine>({
     if (!line) return null;
     return line.node ? { to: { kind: "node", node: line.node.name } } : { fold: "folded", name: line.key };
   },
-  wants: () => [],
+  // Before the lines come the nodes; what is left is room for panels.
+  wants: (state) =>
+    fleetWants(state, nodesIn(state, scopeOf(state)), bodyHeight(state) - fleetLines(state).length),
   crumbs: () => ["fleet"],
   nodes: () => null,
   view: () => "fleet",
