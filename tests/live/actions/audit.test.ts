@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdir, readFile } from "node:fs/promises";
+import { knowSecret } from "../../../src/text/known-secrets.ts";
+import { Secret } from "../../../src/text/secret.ts";
 import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
 import { serversForTests } from "../../support/servers/servers.ts";
 import { victim } from "../../support/servers/victim.ts";
@@ -69,6 +71,21 @@ test("the file has a line before each signal and one after it, with who, where, 
   });
   expect(after).toEqual({ ...before, time: after?.["time"], outcome: "done" });
   expect(await Bun.file(node.audit.path).text()).not.toContain("\u001b");
+});
+
+test("a secret that the program knows is not in the file, also when the session's statement had it", async () => {
+  const server = await lone();
+  await using node = await acting([asRole("guard", server)]);
+  await using session = await victim(server, "bare");
+  const secret = new Secret("pl4nted w0rds");
+  knowSecret(secret);
+  const { shown } = session.target(server.name);
+  const statement = `alter role app password '${secret.reveal()}'`;
+  await node.send("terminate", session.target(server.name, { shown: { ...shown, statement } }));
+  expect((await node.lines())[1]).toMatchObject({
+    outcome: "done",
+    targets: [{ statement: "alter role app password '***'" }],
+  });
 });
 
 test("an outcome that needs a reason has it in the file", async () => {
