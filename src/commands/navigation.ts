@@ -3,7 +3,7 @@ import { cursorLine, lineKeys, openingHere, overNodes, scopeHere } from "../stor
 import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 import { bodyHeight, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { currentTable } from "../store/table.ts";
+import { currentTable, type TableLine } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { promptHere } from "./password.ts";
@@ -63,6 +63,16 @@ function toggled(set: ReadonlySet<string>, item: string): ReadonlySet<string> {
   return next;
 }
 
+/** The line that folds: the one under the cursor, or the one that it hangs below. Null where nothing hangs below another. */
+function foldable(state: State): TableLine | null {
+  const table = currentTable(state);
+  const at = cursorLine(state);
+  const line = table?.view.parent && table.lines[at];
+  if (!table || !line) return null;
+  if (line.below > 0) return line;
+  return table.lines.slice(0, at).findLast(({ depth }) => depth < line.depth) ?? null;
+}
+
 const scroll =
   (distance: number) =>
   ({ store }: Context) =>
@@ -89,6 +99,21 @@ export const navigation: readonly Command[] = [
     when: (state) => openingHere(state) !== null,
     footer: { title: "open", rank: 1 },
     run: openLine,
+  },
+  {
+    name: "fold",
+    title: "Fold or unfold what hangs below the line",
+    keys: ["f"],
+    section: "navigation",
+    when: (state) => foldable(state) !== null,
+    run: ({ store }) => {
+      const line = foldable(store.getState());
+      if (!line) return;
+      updateScreen(store, (screen) => ({
+        ...withSpot(screen, { cursor: line.key }),
+        folded: toggled(screen.folded, line.key),
+      }));
+    },
   },
   {
     name: "back",

@@ -132,6 +132,18 @@ describe("opening and going back", () => {
     expect(desk.line).toBe(nodeKey("orders-1"));
   });
 
+  test("f folds what hangs below the line, or the line that it hangs below", () => {
+    const desk = sitDown(badDay);
+    desk.press("j", "j", "f");
+    expect(desk.line).toBe(nodeKey("orders-2"));
+    desk.press("j");
+    expect(desk.line).toBe(clusterKey("billing"));
+    desk.press("j", "f");
+    expect(desk.line).toBe(clusterKey("billing"));
+    desk.press("f", "j");
+    expect(desk.line).toBe(nodeKey("billing-1"));
+  });
+
   test("a fleet without nodes opens nothing", () => {
     const desk = sitDown(observed([]));
     desk.press("enter", "j", "G", "pagedown", ".", "[", "]", "1", "0", "d", "c", "a", "escape");
