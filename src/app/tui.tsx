@@ -5,6 +5,7 @@ import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
 import { after } from "../services/schedule.ts";
 import { initialState } from "../services/watch/observation.ts";
+import { answerPaused } from "../store/paused.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { terminalInput } from "./input/terminal-input.ts";
@@ -25,6 +26,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     title: options.source.titleOf(settings),
     readOnlyBy: settings.readOnlyBy,
   });
+  answerPaused(store);
   store.setState({ observed: initialState(settings.nodes, settings.clusters, performance.now()) });
   for (const warning of settings.warnings) updateScreen(store, (screen) => ({ ...screen, notice: warning }));
   let actions: Actions;
@@ -70,7 +72,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     ...behind.actions,
     soon,
     quit: () => terminal.leave(0),
-    suspend: handleJobControl((run) => lend(run)),
+    ...handleJobControl((run) => lend(run)),
   };
   const code = await terminal.left;
   await behind.stop();

@@ -4,6 +4,7 @@ import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts"
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
+import { answerPaused } from "../../../src/store/paused.ts";
 import { currentSpot, open, type Place, type Spot } from "../../../src/store/screen.ts";
 import { cursorIndex } from "../../../src/store/selectors.ts";
 import { type Observed, openStore, type State, updateScreen } from "../../../src/store/store.ts";
@@ -20,6 +21,7 @@ export function sitDown(
   };
   const nameOf = (form: ConnectionForm) => form.texts.name || (form.defaults.name ?? "");
   const store = openStore({ columns, rows, refreshMs: 1000, title: "test" });
+  answerPaused(store);
   store.setState({ observed });
   const asked: string[] = [];
   const ask = (what: string) => {
@@ -58,6 +60,7 @@ export function sitDown(
     },
     soon,
     quit: () => ask("quit"),
+    redraw: () => ask("redraw"),
     suspend: async () => ask("suspend"),
   };
   const state = (): State => store.getState();
