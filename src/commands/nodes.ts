@@ -1,9 +1,10 @@
 import { nodeInFocus, overNodes } from "../store/on-screen.ts";
-import { type ConnectionStep, unfiltered, withPlace } from "../store/screen.ts";
+import { unfiltered, withPlace } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
 import type { Command, Context } from "./command.ts";
+import { doing, take } from "./connection-step.ts";
 import { goToNode, neighbour } from "./navigation.ts";
 
 const go =
@@ -28,24 +29,9 @@ const stateOf = (state: State) => {
   return node === null ? null : (shown(state).nodes[node]?.health.state ?? null);
 };
 
-/** More than a user remembers. */
-const mostSteps = 100;
-
-/** Connects or disconnects a node so that {@link undo} can take it back, and says so. */
-function take({ store, actions }: Context, step: ConnectionStep): void {
-  updateScreen(store, (screen) => ({
-    ...screen,
-    undo: [...screen.undo, step].slice(-mostSteps),
-    notice: `${safeName(step.node)}: ${doing[step.did]}; u undoes it`,
-  }));
-  actions[step.did](step.node);
-}
-
 /** The place of the last step whose node is still there; -1 where there is none. */
 const lastStep = ({ observed, screen }: State): number =>
   screen.undo.findLastIndex(({ node }) => observed.nodes[node] !== undefined);
-
-const doing = { connect: "connecting", disconnect: "disconnected" } as const;
 
 const undo: Command = {
   name: "undo",
@@ -120,15 +106,18 @@ export const nodes: readonly Command[] = [
   },
   {
     name: "disconnect",
-    title: "Disconnect the node and leave it alone",
+    title: "Disconnect the node and leave it alone; on production it asks first",
     keys: ["d"],
     section: "nodes",
     needs: "node",
     disabledReason: (state) =>
       stateOf(state) === "disconnected" ? "it is disconnected already; c connects it" : null,
     run: (context) => {
-      const node = nodeInFocus(context.store.getState());
-      if (node !== null) take(context, { node, did: "disconnect" });
+      const state = context.store.getState();
+      const node = nodeInFocus(state);
+      if (node === null) return;
+      if (!shown(state).nodes[node]?.production) take(context, { node, did: "disconnect" });
+      else updateScreen(context.store, (screen) => ({ ...screen, overlay: { kind: "disconnect", node } }));
     },
   },
   {

@@ -71,6 +71,8 @@ export type Overlay =
   | { readonly kind: "host-key"; readonly host: UnknownHost; readonly over: TestOverlay | null }
   | TestOverlay
   | { readonly kind: "change"; readonly change: Change }
+  /** Whether a production node is disconnected. */
+  | { readonly kind: "disconnect"; readonly node: string }
   | ActionOverlay
   | (Choosing & { readonly kind: "group"; readonly node: string })
   | (Choosing & { readonly kind: "palette" })

@@ -3,7 +3,9 @@ import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { footerLine, noticeLine } from "../../src/components/Footer.tsx";
 import type { Place } from "../../src/store/screen.ts";
 import { sitDown } from "../support/screens/desk.ts";
+import { node, observed } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 const activityOn = (node: string): Place => ({
   kind: "view",
@@ -70,6 +72,21 @@ describe("connecting and disconnecting", () => {
     const desk = sitDown(badDay);
     desk.press("j", "d");
     expect(desk.asked).toEqual(["disconnect orders-1"]);
+  });
+
+  test("asks on production, where every key but y leaves the node as it is", () => {
+    const production = observed([node("a", { production: true }), node("b")]);
+    const desk = sitDown(production);
+    for (const key of ["escape", "n", "enter", "d", "space"]) {
+      desk.press("d");
+      expect(desk.state().screen.overlay).toEqual({ kind: "disconnect", node: "a" });
+      expect(draw(desk.state()).join("\n")).toContain("Disconnect a, primary, production?");
+      desk.press(key);
+      expect(desk.state().screen.overlay).toBeNull();
+    }
+    expect(desk.asked).toEqual([]);
+    desk.press("d", "y", "j", "d");
+    expect(desk.asked).toEqual(["disconnect a", "disconnect b"]);
   });
 
   test("is undone with one key that the footer names, step by step", () => {

@@ -4,6 +4,7 @@ import { change } from "./change.ts";
 import { group, palette, picker } from "./choosing.ts";
 import { connectionForm } from "./connection-form.ts";
 import { connectionTest } from "./connection-test.ts";
+import { disconnect } from "./disconnect.ts";
 import { filter } from "./filter.ts";
 import { help } from "./help.ts";
 import { hostKey } from "./host-key.ts";
@@ -22,6 +23,7 @@ const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   connection: connectionForm,
   "connection-test": connectionTest,
   change,
+  disconnect,
   action,
 };
 

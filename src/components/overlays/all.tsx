@@ -6,6 +6,7 @@ import { Choices } from "./Choices.tsx";
 import { ConnectionChange } from "./ConnectionChange.tsx";
 import { ConnectionForm } from "./ConnectionForm.tsx";
 import { ConnectionTest } from "./ConnectionTest.tsx";
+import { Disconnect } from "./Disconnect.tsx";
 import { Help } from "./Help.tsx";
 import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
 import { PasswordPrompt } from "./PasswordPrompt.tsx";
@@ -41,5 +42,6 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   connection: drawnBy("connection", ConnectionForm),
   "connection-test": drawnBy("connection-test", ConnectionTest),
   change: drawnBy("change", ConnectionChange),
+  disconnect: drawnBy("disconnect", Disconnect),
   action: drawnBy("action", ActionDialog),
 };
