@@ -55,9 +55,10 @@ function rightForms(state: State, theme: Theme): Part[][] {
       ...quiet(state, true),
       ...config.map(() => configKept(theme, true)),
       ...tally(state, theme, true),
-      pace(state, theme),
+      pace(state, theme, true),
     ],
-    [...short, pace(state, theme)],
+    [...short, pace(state, theme, true)],
+    [...short, pace(state, theme, false)],
     [...short, ...(state.frozen ? pause : [clock(state, theme)])],
     [...short, ...pause],
   ];
@@ -104,8 +105,8 @@ function tally(state: State, theme: Theme, words: boolean): Part[] {
 
 const order: readonly Meaning[] = ["critical", "warning", "accent", "muted", "ok"];
 
-function pace(state: State, theme: Theme): Part {
-  const { text, meaning } = clock(state, theme);
+function pace(state: State, theme: Theme, isZoned: boolean): Part {
+  const { text, meaning } = clock(state, theme, isZoned);
   if (!state.frozen)
     return { text: safe`every ${safeText(printDuration(state.screen.refreshMs))}  ${text}`, meaning };
   const ago = printAge((state.observed.nowMs - shown(state).nowMs) / 1000);
@@ -113,20 +114,29 @@ function pace(state: State, theme: Theme): Part {
 }
 
 /** When the newest sample came. */
-function clock(state: State, { glyphs }: Theme): Part {
+function clock(state: State, { glyphs }: Theme, isZoned = false): Part {
   const { clockMs, nodes } = shown(state);
   // Before the first sample there is no clock of the newest one.
-  const time = Object.values(nodes).some(({ pulseAtMs }) => pulseAtMs !== null) ? clockTime(clockMs) : null;
+  const time = Object.values(nodes).some(({ pulseAtMs }) => pulseAtMs !== null)
+    ? clockTime(clockMs, isZoned)
+    : null;
   return state.frozen
     ? { text: time ?? safe``, meaning: "warning" }
     : { text: time === null ? glyphs.running : safe`${time} ${glyphs.running}`, meaning: "muted" };
 }
 
+const twoDigits = (part: number) => safe`${part < 10 ? "0" : ""}${part}`;
+
 /** Hours, minutes and seconds here, without the date library whose first call takes 4 ms. */
-function clockTime(ms: number): SafeText {
+function clockTime(ms: number, isZoned: boolean): SafeText {
   const at = new Date(ms);
-  return joined(
-    [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => safe`${part < 10 ? "0" : ""}${part}`),
-    safe`:`,
-  );
+  const time = joined([at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits), safe`:`);
+  return isZoned ? safe`${time} ${zoneOf(-at.getTimezoneOffset())}` : time;
+}
+
+/** UTC, or how far local time is from it: `+02:00`. */
+function zoneOf(minutes: number): SafeText {
+  if (minutes === 0) return safe`UTC`;
+  const ahead = Math.abs(minutes);
+  return safe`${minutes < 0 ? "-" : "+"}${twoDigits(Math.floor(ahead / 60))}:${twoDigits(ahead % 60)}`;
 }

@@ -71,9 +71,10 @@ function printNumber(kind: AnyColumn["kind"], value: number | bigint): SafeText 
 /** ECMAScript knows no moments further from 1970. PostgreSQL does, and has infinity as well. */
 const lastMoment = 8.64e12;
 
+/** In UTC, which the Z says. */
 function printMoment(seconds: number): SafeText {
   if (!(Math.abs(seconds) <= lastMoment)) return safe`${seconds}`;
-  return safeText(new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " "));
+  return safeText(`${new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")}Z`);
 }
 
 /** Numbers line up on the right. */

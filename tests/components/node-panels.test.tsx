@@ -51,7 +51,7 @@ describe("a node's page", () => {
     expect(page(busyNode, { columns: 120, rows: 40 }).join("\n")).toMatch(
       /── Events {2}3 of 11 {2}\S+ shows all ─/,
     );
-    expect(newest).toContain("2026-03-14 13:50:00 alert warning  connections 90% > 80%");
+    expect(newest).toContain("2026-03-14 13:50:00Z alert warning  connections 90% > 80%");
   });
 
   test("has at 80x24 every fact, then the alerts, then as many sessions as fit", () => {

@@ -9,7 +9,16 @@ import { safeText } from "../../src/text/text.ts";
 import type { Backend } from "../../src/views/backends/activity.ts";
 import { activity } from "../../src/views/backends/activity.ts";
 import { idText, rowId } from "../../src/views/row-id.ts";
-import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
+import {
+  activityOf,
+  backend,
+  facts,
+  node,
+  nowMs,
+  observed,
+  pulse,
+  stateOf,
+} from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens/screens.tsx";
 
@@ -158,6 +167,17 @@ test("rows stay where they are when a node goes silent, and the note at the foot
   const after = draw(stateOf({ ...seen, nowMs: nowMs + 9000 }, size));
   expect(after.slice(2, 6)).toEqual(before.slice(2, 6));
   expect(after.at(-3)).toMatch(/a: no fresh answer, rows are 9\.0s old$/);
+});
+
+test("what is missing is wrapped, so that the GRANT at its end can be read at 80 columns", () => {
+  const bare = node("a-node-of-the-reporting-cluster", {
+    facts: facts({ user: "monitoring_of_the_reports", sessionUser: "monitor", readsAllStats: false }),
+    pulse: pulse({ hidden_processes: 7 }),
+  });
+  const seen = observed([bare], undefined, activityOf({ [bare.name]: [backend(1)] }));
+  const lines = draw(stateOf(seen, { columns: 80, rows: 24, ...at(activityOn(null)) }));
+  const note = lines.slice(-5).join(" ").replace(/\s+/g, " ");
+  expect(note).toContain("GRANT pg_monitor TO monitoring_of_the_reports (monitor runs as it)");
 });
 
 test("an empty table says why where its rows would be, and how to see more", () => {

@@ -22,7 +22,7 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy, folded }, theme);
   const cursor = cursorIndex(spot, table.keys);
   const limitMs = oldAfterMs(state, table.view);
-  const notes = notesOf(table, state, theme).slice(0, Math.max(1, height - 4));
+  const notes = notesOf(table, state, theme, width).slice(0, Math.max(1, height - 4));
   const room = Math.max(1, height - 1 - notes.length);
   const top = windowStart(spot.top, cursor, table.lines.length, room);
   // Widths are those of every line, as long as that is cheap: they would move while the table is scrolled.

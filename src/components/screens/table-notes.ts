@@ -7,6 +7,7 @@ import { printAge, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { printDuration } from "../../text/units.ts";
+import { wrapped } from "../../text/wrapped.ts";
 import { neededBy, type View } from "../../views/view.ts";
 import { badness, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
@@ -48,14 +49,14 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
 }
 
 /** At the foot: which nodes are missing, old or slow and why, the worst first, and what is wrong with the filter. */
-export function notesOf(table: Table, state: State, theme: Theme): SafeText[] {
+export function notesOf(table: Table, state: State, theme: Theme, width: number): SafeText[] {
   const notes: SafeText[] = [];
   const silent = silentNodes(table, oldAfterMs(state, table.view));
   notes.push(
     ...silent
       .toSorted((a, b) => badness(b.node) - badness(a.node))
       .slice(0, mostNodes)
-      .map((one) => noteOf(one, theme)),
+      .flatMap((one) => noteOf(one, theme, width)),
   );
   if (silent.length > mostNodes)
     notes.push(theme.paint("muted", safe`  and ${silent.length - mostNodes} more nodes without fresh rows`));
@@ -107,10 +108,14 @@ function silentNodes({ missing, lines }: Table, limitMs: (node: string) => numbe
   return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];
 }
 
-function noteOf({ node, why, oldMs }: Silent, theme: Theme): SafeText {
+/** The end of a reason is what to do about it, such as a GRANT: it is wrapped, not cut. */
+function noteOf({ node, why, oldMs }: Silent, theme: Theme, width: number): SafeText[] {
   const { glyph, meaning } = stateLooks(node);
   const { ellipsis } = theme.glyphs;
   const rows = oldMs > 0 ? safe`, rows are ${printAge(oldMs / 1000)} old` : safe``;
-  const text = safe`  ${theme.glyphs[glyph]} ${safeName(node.name, 40, ellipsis)}: ${safeText(why, 120, ellipsis)}${rows}`;
-  return theme.paint(meaning === "ok" ? "muted" : meaning, text);
+  const text = safe`${theme.glyphs[glyph]} ${safeName(node.name, 40, ellipsis)}: ${safeText(why, 400, ellipsis)}${rows}`;
+  const look = meaning === "ok" ? "muted" : meaning;
+  return wrapped(text, width - 4).map((line, at) =>
+    theme.paint(look, safe`${at === 0 ? "  " : "    "}${line}`),
+  );
 }

@@ -89,7 +89,7 @@ export const replication = defineView({
       since: 120000,
       about: "age of its last reply, whose time is by the receiver's clock; unknown when that is ahead",
     }),
-    backend_start: epoch("STARTED", { priority: 8, maxWidth: 19, about: "when the WAL sender began" }),
+    backend_start: epoch("STARTED", { priority: 8, maxWidth: 20, about: "when the WAL sender began" }),
     pid: integer("PID", { required: true, priority: 7, about: "process id of the WAL sender" }),
   },
   sql: {

@@ -37,7 +37,7 @@ export const archiving = defineView({
     failed_count: count("FAILED", { priority: 1, about: "failed attempts since stats_reset" }),
     last_failed_wal: text("LAST FAILED", { priority: 2, about: "the file of the last failed attempt" }),
     last_failed_seconds: seconds("FAILED AGO", { priority: 1, about: "time since that" }),
-    stats_reset: epoch("RESET", { priority: 8, maxWidth: 19, about: "when the counters began" }),
+    stats_reset: epoch("RESET", { priority: 8, maxWidth: 20, about: "when the counters began" }),
   },
   sql: { 100000: statement },
 });

@@ -42,7 +42,7 @@ export const checkpoints = defineView({
     buffers_written: perSecond("BUFFERS/s", { priority: 1, about: "buffers that checkpoints wrote" }),
     write_ms: perSecond("WRITE ms/s", { priority: 2, about: "time spent writing files" }),
     sync_ms: perSecond("SYNC ms/s", { priority: 2, about: "time spent in fsync" }),
-    stats_reset: epoch("RESET", { priority: 8, maxWidth: 19, about: "when the counters began" }),
+    stats_reset: epoch("RESET", { priority: 8, maxWidth: 20, about: "when the counters began" }),
   },
   sql: { 100000: upTo16, 170000: since17 },
 });

@@ -13,7 +13,7 @@ export const events = defineConclusion({
   rowName: "text",
   sortBy: "-at",
   columns: {
-    at: epoch("TIME", { priority: 0, maxWidth: 19, about: "when it was seen, by our clock, in UTC" }),
+    at: epoch("TIME", { priority: 0, maxWidth: 20, about: "when it was seen, by our clock, in UTC" }),
     kind: text("KIND", { priority: 1, maxWidth: 8, about: "state, role, restart, alert, action or config" }),
     severity: text("SEVERITY", {
       priority: 3,

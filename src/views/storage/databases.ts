@@ -97,7 +97,7 @@ export const databases = defineView({
       about: "data page checksum failures; unknown when checksums are off",
       severity: above(1, 1),
     }),
-    stats_reset: epoch("RESET", { priority: 8, maxWidth: 19, about: "when the counters began" }),
+    stats_reset: epoch("RESET", { priority: 8, maxWidth: 20, about: "when the counters began" }),
   },
   sql: {
     100000: statement(""),
