@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
 import { dispatchAll, paste } from "../commands/dispatch.ts";
 import { currentSpot, type Overlay } from "../store/screen.ts";
+import { frameHeight } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
 import { type SafeText, safe } from "../text/safe-text.ts";
@@ -17,7 +18,7 @@ import { headerLine } from "./Header.tsx";
 import { screenDrawings } from "./screens/all.tsx";
 import { viewBar } from "./view-bar.ts";
 
-const smallest = { columns: 60, rows: 15 };
+const smallest = { columns: 60, rows: 8 };
 
 type AppProps = {
   readonly context: Context;
@@ -53,16 +54,30 @@ function tooSmall(columns: number, rows: number): SafeText {
 export function Screen({ state, theme }: { readonly state: State; readonly theme: Theme }) {
   const { columns, rows } = state.screen;
   if (columns < smallest.columns || rows < smallest.rows) return <Line text={tooSmall(columns, rows)} />;
+  const frame = frameHeight(state.screen);
+  const inRule = roomInRule(columns);
+  const line = (text: SafeText) => <Line text={clip(text, columns, theme.glyphs.ellipsis)} />;
+  const rule = (words: SafeText) => (frame < 4 ? null : <Line text={ruleLine(words, columns, theme)} />);
   return (
     <Box flexDirection="column" height={rows}>
-      <Line text={clip(headerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
-      <Line text={ruleLine(viewBar(state, theme, roomInRule(columns)), columns, theme)} />
-      <Body state={state} theme={theme} width={columns} height={rows - 4} />
-      <Line text={ruleLine(noticeLine(state, theme, roomInRule(columns)), columns, theme)} />
-      <Line text={clip(footerLine(state, theme, columns), columns, theme.glyphs.ellipsis)} />
+      {line(headerLine(state, theme, columns))}
+      {rule(viewBar(state, theme, inRule))}
+      <Body state={state} theme={theme} width={columns} height={rows - frame} />
+      {rule(noticeLine(state, theme, inRule))}
+      {line(frame < 4 ? lowFooter(state, theme, columns) : footerLine(state, theme, columns))}
     </Box>
   );
 }
+
+/** Where there is no rule for it, what was just said stands before the keys that are left room. */
+function lowFooter(state: State, theme: Theme, columns: number): SafeText {
+  const notice = noticeLine(state, theme, columns - roomForKeys);
+  if (notice === "") return footerLine(state, theme, columns);
+  return safe` ${notice} ${footerLine(state, theme, columns - cellsOf(notice) - 2)}`;
+}
+
+/** Cells of the keys for help and to quit. */
+const roomForKeys = 20;
 
 /** Loaded when the first dialog opens: the first frame waits for none. */
 function drawingOf({ kind }: Overlay) {

@@ -5,7 +5,7 @@ import type { NodeEntry } from "./nodes.ts";
 import { perState } from "./per-state.ts";
 import { withQuiet } from "./quieted.ts";
 import { remembered } from "./remembered.ts";
-import type { Scope, Spot } from "./screen.ts";
+import type { Scope, ScreenState, Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
 /** The newest of the servers, or what the screen was paused at. */
@@ -58,9 +58,14 @@ export function cursorIndex(spot: Spot, keys: readonly string[]): number {
   return Math.max(0, Math.min(found >= 0 ? found : spot.index, keys.length - 1));
 }
 
-/** Lines between the two rules, less the table's heading. */
-export function bodyHeight(state: State): number {
-  return Math.max(1, state.screen.rows - 5);
+/** Header, footer and the two rules, which go where there are few rows. */
+export function frameHeight({ rows }: ScreenState): number {
+  return rows < 15 ? 2 : 4;
+}
+
+/** Lines between header and footer, less the table's heading. */
+export function bodyHeight({ screen }: State): number {
+  return Math.max(1, screen.rows - frameHeight(screen) - 1);
 }
 
 /** What is no alarm of a node that answers and worth a word. */

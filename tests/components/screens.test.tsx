@@ -47,6 +47,26 @@ describe("at every size and in every theme", () => {
   });
 });
 
+describe("in few rows", () => {
+  const few = Object.entries(screens).flatMap(([name, stateAt]) =>
+    [8, 9, 14].map((rows) => ({ name, rows, state: stateAt({ columns: 60, rows }) })),
+  );
+
+  test.each(few)("$name fills $rows rows and no more", ({ rows, state }) => {
+    const lines = draw(state);
+    expect(lines).toHaveLength(rows);
+    expect(lines.filter((line) => cellsOf(line) > 60)).toEqual([]);
+  });
+
+  test("the fleet shows nodes without the rules, and a notice beside the keys", () => {
+    const state = screens["notice"]?.({ columns: 60, rows: 8 });
+    if (!state) throw new Error("no screen with a notice");
+    const lines = draw(state);
+    expect(lines.filter((line) => /orders-[123]/.test(line)).length).toBeGreaterThan(2);
+    expect(lines.at(-1)).toBe(" connect: it is connected  ↵ open  ! alerts  ? help  q quit");
+  });
+});
+
 test("every screen names the ways out and to the other keys, however narrow it is", () => {
   for (const { state } of everywhere) {
     if (state.screen.overlay) continue;
@@ -109,9 +129,9 @@ test("the cursor shows in every theme: a sign of its own and reverse video", () 
 });
 
 test("a terminal that is too small is told so", () => {
-  const [tooSmall] = Object.values(screens).map((stateAt) => stateAt({ columns: 59, rows: 14 }));
+  const [tooSmall] = Object.values(screens).map((stateAt) => stateAt({ columns: 59, rows: 7 }));
   if (!tooSmall) throw new Error("no screens");
-  expect(draw(tooSmall)).toEqual(["pgparade needs 60x15; this terminal is 59x14"]);
+  expect(draw(tooSmall)).toEqual(["pgparade needs 60x8; this terminal is 59x7"]);
   const seen = (columns: number) => draw({ ...tooSmall, screen: { ...tooSmall.screen, columns } })[0];
-  expect([seen(40), seen(20), seen(8)]).toEqual(["needs 60x15, has 40x14", "needs 60x15", "60x15"]);
+  expect([seen(40), seen(20), seen(8)]).toEqual(["needs 60x8, has 40x7", "needs 60x8, has 20x7", "60x8"]);
 });

@@ -12,9 +12,9 @@ const low = { columns: 80, rows: 10 };
 test("on the fleet screen the user looks at the nodes within a screen of the cursor", () => {
   const all = names(stateOf(twentyNodes, { columns: 80, rows: 50 }));
   expect(all).toHaveLength(20);
-  expect(names(stateOf(twentyNodes, low))).toEqual(all.slice(0, 5));
-  expect(names(stateOf(twentyNodes, { ...low, stack: [{ ...fleet, index: 19 }] }))).toEqual(all.slice(15));
-  expect(names(stateOf(twentyNodes, { ...low, stack: [{ ...fleet, index: 10 }] }))).toEqual(all.slice(6, 15));
+  expect(names(stateOf(twentyNodes, low))).toEqual(all.slice(0, 7));
+  expect(names(stateOf(twentyNodes, { ...low, stack: [{ ...fleet, index: 19 }] }))).toEqual(all.slice(13));
+  expect(names(stateOf(twentyNodes, { ...low, stack: [{ ...fleet, index: 10 }] }))).toEqual(all.slice(4, 17));
 });
 
 test("a folded cluster is looked at as a whole", () => {

@@ -42,8 +42,8 @@ describe("the first frame", () => {
   });
 
   test("of a terminal that is too small says so, and grows with it", async () => {
-    await using terminal = watching([refusing], { columns: 59, rows: 14 });
-    await terminal.until(/needs 60x15; this terminal is 59x14/);
+    await using terminal = watching([refusing], { columns: 59, rows: 7 });
+    await terminal.until(/needs 60x8; this terminal is 59x7/);
     terminal.resize(60, 15);
     await terminal.until(/NODE[\s\S]*q quit/);
   });
