@@ -69,6 +69,8 @@ type Word = {
   readonly name: string;
   readonly operator: Operator | null;
   readonly value: string;
+  /** A regular expression between slashes, `~` and letters that stand in this order, or text. */
+  readonly form: "text" | "regex" | "letters";
 };
 
 class FilterError extends Error {
@@ -80,27 +82,33 @@ class FilterError extends Error {
   }
 }
 
-/** `!`, then a column's name and an operator if there are, then a value: bare, or in quotes ("" is a quote). */
-const wordPattern = /\s*(!?)(?:([A-Za-z_][\w%/-]*)?(>=|<=|[:=<>]))?(?:"((?:[^"]|"")*)"|([^\s"]*))/y;
+/**
+ * `!`, then a column's name and an operator if there are, then a value: in quotes ("" is a quote), between slashes up to
+ * the end of the word, or bare.
+ */
+const wordPattern =
+  /\s*(!?)(?:([A-Za-z_][\w%/-]*)?(>=|<=|[:=<>]))?(?:"((?:[^"]|"")*)"|\/((?:[^/\\]|\\.)+)\/(?=\s|$)|([^\s"]*))/y;
 
 function split(text: string): Word[] {
   const words: Word[] = [];
   wordPattern.lastIndex = 0;
   while (wordPattern.lastIndex < text.length) {
     const start = wordPattern.lastIndex;
-    const [whole = "", not, name = "", operator, quoted, bare = ""] = wordPattern.exec(text) ?? [];
+    const [whole = "", not, name = "", operator, quoted, regex, bare = ""] = wordPattern.exec(text) ?? [];
     const position = start + whole.length - whole.trimStart().length;
     const end = start + whole.length;
     if (text.charAt(end) === '"') {
       throw new FilterError(bare ? "quotes go around a whole value" : "a quote is not closed", end);
     }
     wordPattern.lastIndex = end;
-    const value = quoted?.replaceAll('""', '"') ?? bare;
+    const isLetters = /^~./.test(bare);
+    const value = quoted?.replaceAll('""', '"') ?? regex ?? (isLetters ? bare.slice(1) : bare);
+    const form = regex !== undefined ? "regex" : isLetters ? "letters" : "text";
     const known = operators.find((candidate) => candidate === operator) ?? null;
     if (whole.trim() === "") break;
     if (value === "" && known === null && quoted === undefined)
       throw new FilterError("a word is missing", end);
-    words.push({ position, negated: not === "!", name, operator: known, value });
+    words.push({ position, negated: not === "!", name, operator: known, value, form });
   }
   return words;
 }
@@ -111,7 +119,8 @@ const operators: readonly Operator[] = [":", "=", ">", ">=", "<", "<="];
  * A filter as typed after `/`. Words are all required; `!` in front of one refuses what it matches.
  * `text` is in any drawn column, whatever the case; `column:text` in that one; `column=text` is all of it;
  * `column>5s`, `column<=1GB`, `column>=0/3000000` compare by value, and `>5s` alone compares the column
- * `duration`. Columns go by name or header (`_` for a blank), or by what one begins with. Quotes hold blanks and operators.
+ * `duration`. `/expression/` is a regular expression and `~abc` letters in this order, in any column or in one.
+ * Columns go by name or header (`_` for a blank), or by what one begins with. Quotes hold blanks and operators.
  */
 export function parseFilter(
   text: string,
@@ -131,19 +140,18 @@ export function parseFilter(
 }
 
 function testOf(word: Word, columns: readonly FilterColumn[], duration: string | null): Filter {
-  const wanted = word.value.toLowerCase();
   const { operator } = word;
   if (operator === null || (word.name === "" && operator === ":")) {
     const drawn = columns.filter((column) => !column.hidden);
-    const text = operator === null ? wanted : `${operator}${wanted}`;
-    return (row, print) => drawn.some(({ key }) => print(row, key).toLowerCase().includes(text));
+    const isIn = textTest(operator === null ? word : { ...word, value: `${operator}${word.value}` });
+    return (row, print) => drawn.some(({ key }) => isIn(print(row, key)));
   }
   if (operator === ":" || operator === "=") {
     const { key, kind } = named(word, columns);
-    const truth = kind === "bool" ? truths.get(wanted) : undefined;
+    const truth = kind === "bool" ? truths.get(word.value.toLowerCase()) : undefined;
     if (truth !== undefined) return (row) => row[key] === truth;
-    const isIt = (shown: string) => (operator === ":" ? shown.includes(wanted) : shown === wanted);
-    return (row, print) => isIt(print(row, key).toLowerCase());
+    const isIn = textTest(word);
+    return (row, print) => isIn(print(row, key));
   }
   const measurable = columns.filter((column) => column.kind in readers);
   const column = word.name === "" ? mainDuration(word, columns, duration) : named(word, measurable);
@@ -156,6 +164,39 @@ function testOf(word: Word, columns: readonly FilterColumn[], duration: string |
     const value = row[column.key];
     return isNumeric(value) && holds(value, operator, limit);
   };
+}
+
+/** Whether what a column shows is what a word means, whatever the case. */
+function textTest({ form, operator, value, position }: Word): (shown: string) => boolean {
+  const wanted = value.toLowerCase();
+  if (form === "regex") {
+    const expression = regexOf(value);
+    if (expression === null) throw new FilterError("this is no regular expression", position);
+    return (shown) => expression.test(shown);
+  }
+  if (form === "letters") return (shown) => hasLetters(shown.toLowerCase(), wanted);
+  return operator === "="
+    ? (shown) => shown.toLowerCase() === wanted
+    : (shown) => shown.toLowerCase().includes(wanted);
+}
+
+function regexOf(source: string): RegExp | null {
+  try {
+    return new RegExp(source, "i");
+  } catch {
+    return null;
+  }
+}
+
+/** Whether all letters stand in a text in their order, with anything between them. */
+function hasLetters(text: string, letters: string): boolean {
+  let from = 0;
+  for (const letter of letters) {
+    const at = text.indexOf(letter, from);
+    if (at < 0) return false;
+    from = at + letter.length;
+  }
+  return true;
 }
 
 function holds(value: number | bigint, operator: Operator, limit: number | bigint): boolean {

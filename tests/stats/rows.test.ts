@@ -137,12 +137,27 @@ describe("parseFilter", () => {
     ["active:yes", [first]],
     ["active:no", [second]],
     ["orders >0s state:idle", [second]],
+    ["/ORD.*-1$/", [first]],
+    ["!/orders-[12]/", [third]],
+    ["/^(report|shop)/", [third]],
+    ["state:/^idle/", [second]],
+    ['/select "a/ idle', [second]],
+    ["/a>5s/", [second]],
+    ["/var/log", []],
+    ["~o2", [second]],
+    ["~rprt", [third]],
+    ["~2o", []],
+    ["state:~iitx !~zz", []],
+    ["state:~iint", [second]],
+    ["~", []],
   ])("%s", (text, nodes) => {
     expect(matched(text)).toEqual(nodes);
   });
 
   test.each([
     ['state:"idle', "quote", 6],
+    ["orders /(/", "no regular expression", 7],
+    ["state:/[/", "no regular expression", 0],
     ['orders "', "quote", 7],
     ["orders !", "missing", 8],
     ["orders stae:active", "no column stae", 7],
