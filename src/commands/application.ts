@@ -56,7 +56,7 @@ export const application: readonly Command[] = [
     keys: ["?"],
     section: "application",
     footer: { title: "help", rank: 9 },
-    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "help" } })),
+    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "help", page: 0 } })),
   },
   {
     name: "redraw",

@@ -55,7 +55,8 @@ export type Change =
   | { readonly act: "shift"; readonly group: string; readonly distance: -1 | 1 };
 
 export type Overlay =
-  | { readonly kind: "help" }
+  /** The page is counted on: what fits on one depends on the terminal. */
+  | { readonly kind: "help"; readonly page: number }
   | { readonly kind: "filter"; readonly text: string; readonly before: string }
   /**
    * `wanted` is what a key or an ssh host asks for on the way to the node; null when its server asks for a password.

@@ -156,7 +156,7 @@ describe("the ways out", () => {
   test("any key closes the help and does nothing else; q also quits", () => {
     const desk = sitDown(badDay);
     desk.press("?");
-    expect(desk.state().screen.overlay).toEqual({ kind: "help" });
+    expect(desk.state().screen.overlay).toEqual({ kind: "help", page: 0 });
     desk.press("d");
     expect(desk.state().screen.overlay).toBeNull();
     expect(desk.asked).toEqual([]);

@@ -1,15 +1,22 @@
-import { closed } from "../../store/screen.ts";
+import { closed, type OverlayOf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
 import { choice, definePrompt } from "./prompt.ts";
 
 const close = ({ store }: Context) => updateScreen(store, closed);
 
-/** What the keys do here. Any key closes it. */
+const turn =
+  (pages: number) =>
+  ({ store }: Context, overlay: OverlayOf<"help">) =>
+    updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, page: overlay.page + pages } }));
+
+/** What the keys do here. Any key closes it but those that turn its page. */
 export const help = definePrompt<"help">({
   kind: "help",
   focus: choice,
   keys: [
+    { keys: ["space", "pagedown"], does: null, run: turn(1) },
+    { keys: ["pageup"], does: null, run: turn(-1) },
     {
       keys: ["q"],
       does: null,

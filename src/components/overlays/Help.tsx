@@ -1,8 +1,11 @@
 import { commands } from "../../commands/all.ts";
 import { applies, type Command } from "../../commands/command.ts";
+import { allowedHere, viewHere } from "../../store/on-screen.ts";
+import type { OverlayOf } from "../../store/screen.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
+import { viewNamed } from "../../views/all.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
 import { Lines, padded } from "../drawing/Lines.tsx";
@@ -18,38 +21,81 @@ const sections = [
 ] as const satisfies readonly Command["section"][];
 
 const keyCells = 9;
+/** Headings of columns are longer than keys. */
+const headerCells = 15;
 const narrowest = 28;
 
-type Entry = { readonly heading: string } | { readonly keys: SafeText; readonly title: SafeText } | "blank";
+type Entry =
+  | { readonly heading: string }
+  | { readonly keys: SafeText; readonly title: SafeText; readonly cells?: number }
+  | "blank";
 
-/** What every key does on this screen, read from the commands themselves, in as many columns as are needed. */
-export function Help(props: BodyProps) {
+type Props = BodyProps & { readonly overlay: OverlayOf<"help"> };
+
+/**
+ * What every key does on this screen, read from the commands themselves, how a filter is written and what the columns say: in
+ * as many columns and pages as are needed.
+ */
+export function Help({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const here = commands.filter((command) => applies(command, state));
-  const all = sections.flatMap((section) => sectionOf(section, here, theme));
-  const signs = legend(theme);
+  const entries = [
+    ...sections.flatMap((section) => sectionOf(section, here, theme)),
+    ...(allowedHere(state).filter ? filterSyntax : []),
+    ...columnsOf(viewHere(state)),
+  ];
   const most = Math.max(1, Math.floor((width - 2) / narrowest));
-  const fits = (some: readonly Entry[]) => some.length + signs.length <= most * height;
-  const entries = fits(all) ? all : tight(here, theme);
-  const count = Math.min(most, Math.ceil((entries.length + signs.length) / height));
+  const signs = legend(theme);
+  const isOne = entries.length + signs.length <= most * height;
+  // The last row says which page this is.
+  const rows = isOne ? height : height - 1;
+  const onPage = most * rows;
+  const pages = Math.ceil((entries.length + signs.length) / onPage);
+  const page = ((overlay.page % pages) + pages) % pages;
+  const count = Math.min(most, Math.ceil((entries.length + signs.length) / rows));
   const cells = Math.floor((width - 2) / count);
   const drawn = [
     ...entries.map((entry) => draw(entry, cells - 1, theme)),
     ...signs.map((text) => fit(text, cells - 1, "left", theme.glyphs.ellipsis)),
-  ];
-  const rows = Array.from({ length: height }, (_, at) => {
-    const line = Array.from({ length: count }, (_, column) => drawn[column * height + at] ?? safe``);
+  ].slice(page * onPage, (page + 1) * onPage);
+  const lines = Array.from({ length: rows }, (_, at) => {
+    const line = Array.from({ length: count }, (_, column) => drawn[column * rows + at] ?? safe``);
     return safe`  ${joined(line.map((text) => padded(text, cells)))}`;
   });
-  return <Lines {...props} lines={rows} />;
+  const foot = theme.paint(
+    "accent",
+    safe`  page ${page + 1} of ${pages}: space turns it, any other key closes this`,
+  );
+  return <Lines {...props} lines={isOne ? lines : [...lines, foot]} />;
 }
 
-/** For the smallest terminals: no headings, and the keys that everybody tries by themselves last. */
-function tight(here: readonly Command[], theme: Theme): Entry[] {
-  const [navigation, ...others] = sections;
-  return [...others, navigation]
-    .flatMap((section) => sectionOf(section, here, theme))
-    .filter((entry) => entry !== "blank" && !("heading" in entry));
+const syntax: readonly (readonly [form: SafeText, means: SafeText])[] = [
+  [safe`lock`, safe`the text in any column; more words: all of them`],
+  [safe`!idle`, safe`not this; in front of any form`],
+  [safe`user:app`, safe`in this column; user=app is all of it`],
+  [safe`>5s`, safe`longer than; tx>1min, size<=1GB compare a column`],
+  [safe`/^or.*1$/`, safe`a regular expression; user:/a|b/ in a column`],
+  [safe`~odr1`, safe`these letters in this order`],
+  [safe`"a b"`, safe`text with blanks or signs in it`],
+];
+
+const filterSyntax: readonly Entry[] = [
+  { heading: "FILTER" },
+  ...syntax.map(([keys, title]) => ({ keys, title, cells: headerCells })),
+  "blank",
+];
+
+/** What the columns of the view on screen say. */
+function columnsOf(view: string | null): Entry[] {
+  const columns = Object.values((view !== null && viewNamed(view)?.columns) || {});
+  const said = columns.filter(({ hidden, about }) => !hidden && about !== undefined);
+  if (said.length === 0) return [];
+  const lines = said.map(({ header, about }) => ({
+    keys: safeText(header),
+    title: safeText(about ?? ""),
+    cells: headerCells,
+  }));
+  return [{ heading: "COLUMNS" }, ...lines, "blank"];
 }
 
 function sectionOf(section: Command["section"], here: readonly Command[], theme: Theme): Entry[] {
@@ -81,8 +127,9 @@ function legend({ glyphs }: Theme): SafeText[] {
 function draw(entry: Entry, cells: number, theme: Theme): SafeText {
   if (entry === "blank") return safe``;
   if ("heading" in entry) return theme.paint("heading", safeText(entry.heading));
-  const keys = fit(entry.keys, keyCells, "left", theme.glyphs.ellipsis);
-  const room = cells - keyCells - 1;
+  const { cells: ofKeys = keyCells } = entry;
+  const keys = fit(entry.keys, ofKeys, "left", theme.glyphs.ellipsis);
+  const room = cells - ofKeys - 1;
   // The first half of a title says enough where the whole does not fit.
   const title = cellsOf(entry.title) <= room ? entry.title : safeText(entry.title.split(/[;:] /)[0] ?? "");
   return safe`${theme.paint("strong", keys)} ${trimEnd(fit(title, room, "left", theme.glyphs.ellipsis))}`;

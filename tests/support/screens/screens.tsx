@@ -208,7 +208,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
       test: null,
     }),
   "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", ranked: "o", index: 1 }),
-  help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help" } }),
+  help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help", page: 0 } }),
   palette: (size) =>
     stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", ranked: "ord", index: 0 } }),
   "palette without a match": (size) =>

@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { sitDown } from "../support/screens/desk.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
+
+/** All pages of the help where these keys were pressed. */
+function pages(size: { columns: number; rows: number }, ...keys: string[]) {
+  const desk = sitDown(badDay, size);
+  desk.press(...keys, "?");
+  const seen = [draw(desk.state()).join("\n")];
+  for (;;) {
+    desk.press("space");
+    const page = draw(desk.state()).join("\n");
+    if (seen.includes(page)) return { desk, seen, text: seen.join("\n") };
+    seen.push(page);
+  }
+}
+
+test.each([
+  { columns: 60, rows: 8 },
+  { columns: 80, rows: 24 },
+  { columns: 100, rows: 30 },
+  { columns: 200, rows: 50 },
+])(
+  "on $columns x $rows the help explains the filter and the columns of the view, over as many pages as it takes",
+  (size) => {
+    const { text } = pages(size, "a");
+    for (const said of [
+      "FILTER",
+      "/^or.*1$/",
+      "~odr1",
+      "user:app",
+      "COLUMNS",
+      "BLOCKED BY",
+      "quit",
+      "unknown",
+    ])
+      expect(text).toContain(said);
+  },
+);
+
+test("a screen without a table has neither, and one page where all fits", () => {
+  const { text, seen } = pages({ columns: 200, rows: 50 }, "j", "enter");
+  expect(text).not.toContain("COLUMNS");
+  expect(text).not.toContain("FILTER");
+  expect(seen).toHaveLength(1);
+  expect(text).not.toContain("page 1");
+});
+
+test("space turns the page and says which it is; any other key closes the help", () => {
+  const { desk, seen } = pages({ columns: 80, rows: 24 }, "a");
+  expect(seen.length).toBeGreaterThan(1);
+  expect(seen[0]).toContain(`page 1 of ${seen.length}: space turns it, any other key closes this`);
+  desk.press("pageup");
+  expect(draw(desk.state()).join("\n")).toContain(`page ${seen.length} of ${seen.length}`);
+  desk.press("j");
+  expect(desk.state().screen.overlay).toBeNull();
+});
