@@ -1,8 +1,9 @@
 import { allowedHere, overNodes, scopeHere } from "../store/on-screen.ts";
-import { currentSpot, type Place, placeIf, withPlace, withSpot } from "../store/screen.ts";
+import { currentSpot, type Place, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
+import { alignsRight } from "../views/cells.ts";
 import type { View } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
 import { turn } from "./tabs.ts";
@@ -28,12 +29,24 @@ function moveSort({ store }: Context, distance: number): void {
   if (!table) return;
   const names = sortable(table.view);
   updateScreen(store, (screen) => {
-    const current = currentSpot(screen).sortBy ?? table.view.sortBy;
-    const falling = current.startsWith("-");
-    const at = names.indexOf(falling ? current.slice(1) : current) + distance;
-    const name = names[Math.max(0, Math.min(at, names.length - 1))];
-    return name === undefined ? screen : withSpot(screen, { sortBy: `${falling ? "-" : ""}${name}` });
+    const current = (currentSpot(screen).sortBy ?? table.view.sortBy).replace(/^-/, "");
+    const at = Math.max(0, Math.min(names.indexOf(current) + distance, names.length - 1));
+    const name = names[at];
+    const column = name === undefined ? undefined : table.view.columns[name];
+    if (name === undefined || !column) return screen;
+    // The most, the longest and the newest are looked for; names are read from A on.
+    return sortedBy(screen, table.view, alignsRight(column) ? `-${name}` : name);
   });
+}
+
+/** The screen in another order, which the notice says: its column may be scrolled away. */
+function sortedBy(screen: ScreenState, view: View, sortBy: string): ScreenState {
+  const falling = sortBy.startsWith("-");
+  const column = view.columns[sortBy.replace(/^-/, "")];
+  const isNumber = column !== undefined && alignsRight(column);
+  const [first, last] = isNumber ? (["highest", "lowest"] as const) : (["Z", "A"] as const);
+  const notice = `sorted by ${column?.header ?? sortBy}, ${falling ? first : last} first`;
+  return { ...withSpot(screen, { sortBy }), notice };
 }
 
 const isTable = (state: State) => tableOf(state) !== null;
@@ -57,7 +70,7 @@ export const switchView: readonly Command[] = [
   ...viewKeys,
   {
     name: "filter",
-    title: "Filter: text, column:value, !not, >5s",
+    title: "Filter: text, column:value, !not, >5s, /regex/, ~letters",
     keys: ["/"],
     section: "view",
     when: (state) => allowedHere(state).filter,
@@ -96,7 +109,7 @@ export const switchView: readonly Command[] = [
       if (!table) return;
       updateScreen(store, (screen) => {
         const current = currentSpot(screen).sortBy ?? table.view.sortBy;
-        return withSpot(screen, { sortBy: current.startsWith("-") ? current.slice(1) : `-${current}` });
+        return sortedBy(screen, table.view, current.startsWith("-") ? current.slice(1) : `-${current}`);
       });
     },
   },

@@ -63,6 +63,28 @@ describe("moving", () => {
   });
 });
 
+test.each([60, 80, 100, 120, 160])(
+  "at %d columns every press moves the columns until the last, and back",
+  (columns) => {
+    const desk = sitDown(badDay, { columns, rows: 24 });
+    const heading = () => draw(desk.state())[2];
+    desk.press("a", "0");
+    const seen = [heading()];
+    for (let left = 1; ; left += 1) {
+      desk.press("l");
+      if (desk.spot.left < left) break;
+      expect(heading()).not.toBe(seen.at(-1));
+      seen.push(heading());
+    }
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen.at(-1)).toMatch(/STATEMENT$/);
+    for (const before of seen.toReversed().slice(1)) {
+      desk.press("h");
+      expect(heading()).toBe(before);
+    }
+  },
+);
+
 describe("the cursor", () => {
   test("stays on its row when rows move", () => {
     const desk = sitDown(busy(1, 2, 3, 4));

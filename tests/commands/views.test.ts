@@ -42,6 +42,7 @@ describe("sorting", () => {
     desk.press("R", ">");
     expect(desk.spot.sortBy).toBe("-query_seconds");
     expect(pids(desk)).toEqual([8123, 2210, 77, 8017]);
+    expect(desk.state().screen.notice).toBe("sorted by QUERY, highest first");
     for (let presses = 0; presses < 20; presses += 1) desk.press("<");
     expect(desk.spot.sortBy).toBe("-pid");
     expect(pids(desk)).toEqual([8123, 8017, 2210, 77]);

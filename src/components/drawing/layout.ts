@@ -51,8 +51,8 @@ const smallestGrowing = ({ growsFrom }: DrawnColumn, available: number) =>
 
 /**
  * Column widths for a line of `available` cells: each as wide as its widest cell allows up to its maximum, a
- * growing one takes the rest. Where there is no room, columns leave by priority; `skip` columns after the first
- * are scrolled away to the left, and empty ones leave before others. `widest` holds the widths of the frames before and is brought up to date:
+ * growing one takes the rest. Where there is no room, columns leave by priority, and empty ones before others; `skip`
+ * columns after the first are scrolled away to the left. `widest` holds the widths of the frames before and is brought up to date:
  * columns that grow with what they show but never shrink do not make the others jump to and fro.
  */
 export function layOut(
@@ -70,7 +70,7 @@ export function layOut(
     return { at, column, width: most };
   });
   const frozen = wanted.filter(({ column }) => column.priority === 0 && !column.grows).length;
-  let chosen = skip > 0 ? wanted.filter((_, at) => at < frozen || at >= frozen + skip) : wanted;
+  let chosen = skip > 0 ? inOrder(wanted, { frozen, skip, available }) : wanted;
   // A column in which nothing has stood yet leaves before one that says something.
   const isEmpty = (at: number) => rows.length > 0 && widest[at] === undefined;
   const priority = ({ at, column }: (typeof wanted)[number]) =>
@@ -91,6 +91,29 @@ export function layOut(
     at,
     width: column.grows ? Math.max(0, width + rest) : width,
   }));
+}
+
+/**
+ * Scrolled sideways, columns stand in their order from the first that is not scrolled away, as many as have room: with
+ * those of importance alone a press could scroll away a column that was not there.
+ */
+function inOrder<T extends { readonly column: DrawnColumn; readonly width: number }>(
+  wanted: readonly T[],
+  { frozen, skip, available }: { readonly frozen: number; readonly skip: number; readonly available: number },
+): readonly T[] {
+  const staying = wanted.slice(0, frozen);
+  const [first, ...others] = wanted.slice(frozen + skip);
+  if (!first) return staying;
+  const chosen = [...staying, first];
+  let used = chosen.reduce((sum, { width }) => sum + width + gap, 0);
+  for (const one of others) {
+    const least = one.column.grows ? leastOfText : one.width;
+    if (used + least > available) break;
+    // What grows takes what is left in the end.
+    chosen.push(one.column.grows ? { ...one, width: Math.min(one.width, available - used) } : one);
+    used += (one.column.grows ? Math.min(one.width, available - used) : one.width) + gap;
+  }
+  return chosen;
 }
 
 /** The rows that fit on screen with the cursor among them, starting as near to `top` as possible. */
