@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { badness, issueOf, stateLooks } from "../../src/components/drawing/node-state.ts";
+import { issueOf, stateLooks } from "../../src/components/drawing/node-state.ts";
 import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { type NodeError, type NodeErrorKind, nodeError } from "../../src/postgres/node-error.ts";
 import type { NodeState } from "../../src/stats/health.ts";
+import { badness } from "../../src/views/node-word.ts";
 import { facts, health, node, nowMs } from "../support/screens/fixtures.ts";
 
 const { glyphs } = makeTheme("dark", { ascii: false, color: false });

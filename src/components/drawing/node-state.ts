@@ -5,52 +5,30 @@ import { nodeNotes } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
+import { type NodeWord, nodeWord } from "../../views/node-word.ts";
 import type { Glyphs, Meaning } from "./theme.ts";
 
 /** How a node's state looks: a glyph, a word and a meaning, so that nothing rests on colour alone. */
 export type StateLooks = { readonly glyph: keyof Glyphs; readonly word: SafeText; readonly meaning: Meaning };
 
+const looks: Readonly<Record<NodeWord, Omit<StateLooks, "word">>> = {
+  up: { glyph: "connected", meaning: "ok" },
+  warning: { glyph: "warning", meaning: "warning" },
+  critical: { glyph: "error", meaning: "critical" },
+  unknown: { glyph: "warning", meaning: "warning" },
+  stale: { glyph: "stale", meaning: "warning" },
+  connecting: { glyph: "connecting", meaning: "accent" },
+  restarting: { glyph: "connecting", meaning: "warning" },
+  recovering: { glyph: "connecting", meaning: "warning" },
+  down: { glyph: "error", meaning: "critical" },
+  error: { glyph: "error", meaning: "critical" },
+  disconnected: { glyph: "disconnected", meaning: "muted" },
+  "warm standby": { glyph: "disconnected", meaning: "muted" },
+};
+
 export function stateLooks(node: NodeEntry): StateLooks {
-  const { health, alerts, unknowns } = node;
-  switch (health.state) {
-    case "disconnected":
-      return { glyph: "disconnected", word: safe`disconnected`, meaning: "muted" };
-    case "connecting":
-      return { glyph: "connecting", word: safe`connecting`, meaning: "accent" };
-    case "stale":
-      return { glyph: "stale", word: safe`stale`, meaning: "warning" };
-    case "warm-standby":
-      return { glyph: "disconnected", word: safe`warm standby`, meaning: "muted" };
-    case "error":
-      return { glyph: "error", word: safe`error`, meaning: "critical" };
-    case "reconnecting":
-      if (isRecovering(node)) return { glyph: "connecting", word: safe`recovering`, meaning: "warning" };
-      return isRestarting(node)
-        ? { glyph: "connecting", word: safe`restarting`, meaning: "warning" }
-        : { glyph: "error", word: safe`down`, meaning: "critical" };
-    case "connected": {
-      const [worst] = alerts;
-      // A standby may have replayed all that it got, and get nothing.
-      if (!worst && unknowns.some(({ kind }) => kind === "receiver"))
-        return { glyph: "warning", word: safe`unknown`, meaning: "warning" };
-      if (!worst) return { glyph: "connected", word: safe`up`, meaning: "ok" };
-      const glyph = worst.severity === "critical" ? "error" : "warning";
-      return { glyph, word: safe`${worst.severity}`, meaning: worst.severity };
-    }
-  }
-}
-
-/** After so many attempts, a minute and a half, no restart is awaited: it recovers, or never accepts connections. */
-const longRestart = 8;
-
-function isRecovering({ health }: NodeEntry): boolean {
-  const kind = health.error?.kind;
-  return kind === "recovering" || (kind === "starting" && health.failures >= longRestart);
-}
-
-function isRestarting({ health }: NodeEntry): boolean {
-  const kind = health.error?.kind;
-  return kind === "starting" || kind === "shutting-down";
+  const word = nodeWord(node);
+  return { ...looks[word], word: safe`${word}` };
 }
 
 /**
@@ -87,12 +65,6 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
 }
 
 const age = (ms: number) => printAge(Math.max(0, ms) / 1000);
-
-/** How bad a node is: 0 well, 1 connecting, 2 warning, 3 critical. */
-export function badness(node: NodeEntry): number {
-  const { meaning } = stateLooks(node);
-  return meaning === "critical" ? 3 : meaning === "warning" ? 2 : meaning === "accent" ? 1 : 0;
-}
 
 /** How a node's session is encrypted, in two words; null when it was never logged in to. */
 export function encryptionOf({ facts }: NodeEntry): SafeText | null {

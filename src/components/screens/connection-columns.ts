@@ -4,8 +4,9 @@ import type { NodeEntry } from "../../store/nodes.ts";
 import { printAge, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
+import { badness } from "../../views/node-word.ts";
 import { type Cell, type DrawnColumn, leftColumn as left } from "../drawing/layout.ts";
-import { badness, encryptionMark, encryptionOf, issueOf, stateLooks } from "../drawing/node-state.ts";
+import { encryptionMark, encryptionOf, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
 /** The columns of the connections screen with the names of their cells. */

@@ -7,8 +7,9 @@ import { roleOf } from "../../store/selectors.ts";
 import { printElapsed, printRate } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
+import { badness } from "../../views/node-word.ts";
 import type { Cell } from "../drawing/layout.ts";
-import { badness, issueOf, stateLooks } from "../drawing/node-state.ts";
+import { issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { type FleetCells, lagTime, spark, sparkCells } from "./fleet-columns.ts";
 

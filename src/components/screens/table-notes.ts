@@ -8,8 +8,9 @@ import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { printDuration } from "../../text/units.ts";
 import { wrapped } from "../../text/wrapped.ts";
+import { badness } from "../../views/node-word.ts";
 import { neededBy, type View } from "../../views/view.ts";
-import { badness, stateLooks } from "../drawing/node-state.ts";
+import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
 /** Values older than this many refreshes are dimmed and carry their age. */

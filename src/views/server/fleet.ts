@@ -4,6 +4,7 @@ import { printVersion } from "../../postgres/version.ts";
 import { isUp } from "../../stats/health.ts";
 import { hidden, integer, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
+import { badness, nodeWord } from "../node-word.ts";
 import { defineConclusion, type RowOf } from "../view.ts";
 import { type PulseRow, pulseView } from "./pulse.ts";
 
@@ -27,12 +28,17 @@ const columns = {
   state: text("STATE", {
     hidden: true,
     found: true,
-    about: "connected, stale, reconnecting, error, …; and down where it does not answer",
+    about: "the word on screen (up, warning, stale, restarting, down, …) and the state behind it",
   }),
   level: text("LEVEL", { hidden: true, found: true, about: "severity of its worst alert" }),
   cluster: text("CLUSTER", { hidden: true, found: true, about: "the cluster that it is shown in" }),
   group: text("GROUP", { hidden: true, found: true, about: "its group in the config" }),
   address: text("ADDRESS", { hidden: true, found: true, about: "where it listens" }),
+  badness: integer("BADNESS", {
+    hidden: true,
+    severity: (badness) => (badness >= 3 ? "critical" : badness >= 2 ? "warning" : "ok"),
+    about: "0 well or parked, 1 connecting, 2 warning, 3 critical; of a cluster the worst of its nodes",
+  }),
   position: integer("POSITION", { hidden: true, about: "place in fleet order" }),
   upstream: text("UPSTREAM", { hidden: true, about: "the node that it receives WAL from" }),
 };
@@ -82,7 +88,7 @@ type FleetRow = RowOf<{ readonly columns: typeof columns }>;
 const unknown: Omit<FleetRow, "position"> = {
   ...nothing(pulseView.columns),
   ...{ name: null, role: null, version: null, uptime: null, tls: null, issue: null, kind: null },
-  ...{ state: null, level: null, cluster: null, group: null, address: null, upstream: null },
+  ...{ badness: null, state: null, level: null, cluster: null, group: null, address: null, upstream: null },
 };
 
 /** Null for each of these columns. */
@@ -97,7 +103,6 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
   const up = isUp(health);
   const pulse = up ? (node.pulse as PulseRow | null) : null;
   const reasons = up ? [...alerts, ...unknowns].map((one) => ("text" in one ? one.text : one.reason)) : [];
-  const isLost = health.state === "reconnecting" || health.state === "error";
   return {
     ...unknown,
     ...pulse,
@@ -111,13 +116,21 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     issue: (up ? reasons.join("; ") : health.error && reasonOf(health.error)) || null,
-    state: isLost ? `${health.state}, down` : health.state,
+    badness: badness(node),
+    state: wordsOf(node),
     level: up ? (alerts[0]?.severity ?? null) : null,
     cluster: cluster.heading ? cluster.name : null,
     group: node.group,
     address: node.address,
     upstream,
   };
+}
+
+/** The word on screen and the state behind it. A node that is not reached is down, whatever the word. */
+function wordsOf(node: FleetNode): string {
+  const { state } = node.health;
+  const lost = state === "reconnecting" || state === "error" ? ["down"] : [];
+  return [...new Set([nodeWord(node), state, ...lost])].join(", ");
 }
 
 /** Sums and worst values of its nodes that answer. A sum of what some of them tell is unknown: one may hide the most. */
@@ -145,6 +158,8 @@ function clusterRow({ name, problem }: FleetCluster, rows: readonly ReturnType<t
     lag_seconds: most(up.map(({ lag_seconds }) => lag_seconds)),
     oldest_transaction: most(up.map(({ oldest_transaction }) => oldest_transaction)),
     issue: problem,
+    // What is wrong with a cluster as a whole is as bad as a node that is down.
+    badness: problem === null ? most(rows.map((row) => row.badness)) : 3,
     cluster: name,
   };
 }

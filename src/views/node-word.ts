@@ -1,0 +1,69 @@
+import type { FleetNode } from "./fleet-node.ts";
+
+/** How a node is in one or two words, as the screen says it and the filter of the fleet finds it. */
+export type NodeWord =
+  | "up"
+  | "warning"
+  | "critical"
+  | "unknown"
+  | "stale"
+  | "connecting"
+  | "restarting"
+  | "recovering"
+  | "down"
+  | "error"
+  | "disconnected"
+  | "warm standby";
+
+type Judged = Pick<FleetNode, "health" | "alerts" | "unknowns">;
+
+export function nodeWord({ health, alerts, unknowns }: Judged): NodeWord {
+  switch (health.state) {
+    case "warm-standby":
+      return "warm standby";
+    case "reconnecting":
+      if (isRecovering(health)) return "recovering";
+      return isRestarting(health) ? "restarting" : "down";
+    case "connected": {
+      const [worst] = alerts;
+      if (worst) return worst.severity;
+      // A standby may have replayed all that it got, and get nothing.
+      return unknowns.some(({ kind }) => kind === "receiver") ? "unknown" : "up";
+    }
+    default:
+      return health.state;
+  }
+}
+
+/** After so many attempts, a minute and a half, no restart is awaited: it recovers, or never accepts connections. */
+const longRestart = 8;
+
+function isRecovering({ error, failures }: FleetNode["health"]): boolean {
+  return error?.kind === "recovering" || (error?.kind === "starting" && failures >= longRestart);
+}
+
+function isRestarting({ error }: FleetNode["health"]): boolean {
+  return error?.kind === "starting" || error?.kind === "shutting-down";
+}
+
+/** How bad a node is: 0 well or parked, 1 connecting, 2 warning, 3 critical. */
+export type Badness = 0 | 1 | 2 | 3;
+
+const badnessOf: Readonly<Record<NodeWord, Badness>> = {
+  up: 0,
+  disconnected: 0,
+  "warm standby": 0,
+  connecting: 1,
+  warning: 2,
+  unknown: 2,
+  stale: 2,
+  restarting: 2,
+  recovering: 2,
+  down: 3,
+  error: 3,
+  critical: 3,
+};
+
+export function badness(node: Judged): Badness {
+  return badnessOf[nodeWord(node)];
+}
