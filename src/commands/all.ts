@@ -7,11 +7,13 @@ import { hostKey } from "./host-key.ts";
 import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
 import { password } from "./password.ts";
+import { nextProblem } from "./problems.ts";
 import { switchView } from "./switch-view.ts";
 
 /** Every command. A chord belongs to the first one that applies where the person is. */
 export const commands: readonly Command[] = [
   ...navigation,
+  nextProblem,
   ...switchView,
   ...alertKeys,
   ...nodes,

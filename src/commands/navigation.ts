@@ -10,7 +10,7 @@ import { promptHere } from "./password.ts";
 import { statementLines } from "./statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */
-function moveTo(state: State, target: number): ScreenState {
+export function moveTo(state: State, target: number): ScreenState {
   const keys = lineKeys(state);
   const index = Math.max(0, Math.min(target, keys.length - 1));
   const height = bodyHeight(state);

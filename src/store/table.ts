@@ -10,7 +10,7 @@ import { fleetSamples } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
-import { nodeOrder, nodesIn, shown } from "./selectors.ts";
+import { bodyHeight, nodeOrder, nodesIn, shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
 
 /** A line of a view's table: a row with the node it came from and the age of what it says. */
@@ -45,17 +45,25 @@ export type Table = {
 export const currentTable = remembered(
   (state) => {
     const { place, filter, sortBy } = currentSpot(state.screen);
-    return [shown(state), place, filter, sortBy, state.screen.folded];
+    return [shown(state), place, filter, sortBy, state.screen.folded, state.screen.rows];
   },
   (state): Table | null => {
     const spot = currentSpot(state.screen);
     const look = { ...spot, folded: state.screen.folded };
-    if (placeIf(state.screen, "fleet")) return tableOf(fleet, shown(state), nodeOrder(state), look);
+    if (placeIf(state.screen, "fleet")) return fleetTable(state, look);
     const place = placeIf(state.screen, "view");
     const view = place && viewNamed(place.view);
     return view ? tableOf(view, shown(state), nodesIn(state, place.scope), look) : null;
   },
 );
+
+/** The fleet in its own order. Where not all of it fits on the screen, what has a problem comes first. */
+function fleetTable(state: State, look: Look): Table {
+  const [observed, names] = [shown(state), nodeOrder(state)];
+  const own = tableOf(fleet, observed, names, look);
+  if (look.sortBy !== null || own.lines.length <= bodyHeight(state)) return own;
+  return tableOf(fleet, observed, names, { ...look, sortBy: "-badness" });
+}
 
 /** The keys of all rows of the view on screen, those that the filter hides or that are folded away too. */
 export function everyKey(state: State): ReadonlySet<string> {

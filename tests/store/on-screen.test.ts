@@ -18,7 +18,7 @@ test("on the fleet screen the user looks at the nodes within a screen of the cur
 });
 
 test("a folded cluster is looked at as a whole", () => {
-  const state = stateOf(badDay, { ...low, folded: new Set(["orders", "billing"]) });
+  const state = stateOf(badDay, { columns: 80, rows: 40, folded: new Set(["orders", "billing"]) });
   expect(names(state).slice(0, 4)).toEqual(["orders-1", "orders-2", "orders-3", "billing-1"]);
 });
 
