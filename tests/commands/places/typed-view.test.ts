@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { choices } from "../../src/commands/prompts/choosing.ts";
-import type { Place, Scope } from "../../src/store/screen.ts";
-import { sitDown } from "../support/screens/desk.ts";
-import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { choices } from "../../../src/commands/prompts/choosing.ts";
+import type { Place, Scope } from "../../../src/store/screen.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
 
 /** What `:` offers for a text, and where Enter goes. */
 function typed(text: string, ...before: string[]) {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { tabsHere } from "../../src/commands/tabs.ts";
-import { viewKeys } from "../../src/commands/views.ts";
-import type { Place, Scope } from "../../src/store/screen.ts";
-import { nodesIn } from "../../src/store/selectors.ts";
-import { sitDown } from "../support/screens/desk.ts";
-import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { draw, screens } from "../support/screens/screens.tsx";
+import { tabsHere } from "../../../src/commands/tabs.ts";
+import { viewKeys } from "../../../src/commands/views.ts";
+import type { Place, Scope } from "../../../src/store/screen.ts";
+import { nodesIn } from "../../../src/store/selectors.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
+import { draw, screens } from "../../support/screens/screens.tsx";
 
 type Desk = ReturnType<typeof sitDown>;
 
