@@ -45,6 +45,15 @@ export class TmuxPane {
     await this.#tmux("send-keys", ...keys);
   }
 
+  /** Forgets what was drawn, as after a program that wrote over the screen. */
+  async wipe(): Promise<void> {
+    await this.#tmux("send-keys", "-R");
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+  }
+
   /** Where a text stands by tmux's own count of cells: row and column of each, in any order. */
   async places(text: string): Promise<{ row: number; column: number }[]> {
     const copy = (...command: string[]) => this.#tmux("send-keys", "-X", ...command);
