@@ -109,14 +109,14 @@ describe("what is asked for", () => {
   });
 
   test("is on the fleet nothing for a panel that has no room below the nodes", () => {
-    const nodes = Array.from({ length: 6 }, (_, n) =>
+    const nodes = Array.from({ length: 12 }, (_, n) =>
       node(`n${n}`, { pulse: pulse({ oldest_transaction: 99, blocked: 1 }) }),
     );
     const views = (rows: number) =>
       wanted(stateOf(observed(nodes), { columns: 80, rows })).map(({ view }) => view);
-    expect(views(5 + 6 + 2)).toEqual([]);
-    expect(views(5 + 6 + 3)).toEqual(["activity"]);
-    expect(views(5 + 6 + 6)).toEqual(["activity", "lock_waits"]);
+    expect(views(5 + 12 + 2)).toEqual([]);
+    expect(views(5 + 12 + 3)).toEqual(["activity"]);
+    expect(views(5 + 12 + 6)).toEqual(["activity", "lock_waits"]);
   });
 
   test("is the activity of that one node on its page", () => {
