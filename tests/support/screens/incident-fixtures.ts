@@ -53,9 +53,11 @@ const shop = [
     query: "update stock set quantity = quantity - 12 where item = 201",
   }),
   behind(5309, 5310, "billing-job", {
+    object: "public.stock (1,35)",
     query: "update stock set quantity = quantity - $1 where item = $2",
   }),
   behind(5310, 5312, "release-shop", {
+    object: "public.stock (1,36)",
     usename: "deploy",
     query: "update stock set name = $1 where item = $2",
   }),
@@ -65,6 +67,7 @@ const shop = [
     query: "alter role deploy set lock_timeout = '10s'",
   }),
   behind(5313, 5316, "picking", {
+    object: "oid 16385 in warehouse (0,7)",
     usename: "web",
     datname: "warehouse",
     query: "update shelves set quantity = quantity - $1 where shelf = $2",
@@ -78,10 +81,12 @@ const billing = [
       "select date_trunc('month', issued), sum(amount) from invoices\n  cross join (select pg_sleep($1)) as slow_disk group by 1",
   }),
   behind(5270, 5280, "billing-job", {
+    object: "public.invoices (4,21)",
     datname: "billing",
     query: "update invoices set paid = true where id = $1",
   }),
   behind(5280, 5283, "dunning", {
+    object: "public.invoices (4,22)",
     datname: "billing",
     query: "update invoices set amount = amount + $1 where id = $2",
   }),
@@ -101,7 +106,7 @@ const payment = session(0, "", {
 });
 const refunds = behind(0, 5285, "refunds", {
   datname: "billing",
-  object: "transaction 740",
+  object: "public.invoices (4,23)",
   awaits: "transaction 740",
   query: "update invoices set amount = $1 where id = $2",
 });
