@@ -17,7 +17,7 @@ function stepInterval({ store }: Context, slower: boolean): void {
 export const application: readonly Command[] = [
   {
     name: "palette",
-    title: "Every command, view and node by name",
+    title: "Command, view or node; by its name",
     keys: [":", "ctrl-p"],
     section: "application",
     footer: { title: "command", rank: 7 },
@@ -67,7 +67,7 @@ export const application: readonly Command[] = [
   },
   {
     name: "suspend",
-    title: "To the shell and back with fg",
+    title: "To the shell; fg comes back",
     keys: ["ctrl-z"],
     section: "application",
     run: ({ actions }) => void actions.suspend(),

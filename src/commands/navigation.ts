@@ -93,7 +93,7 @@ const isTable = (state: State) => currentTable(state) !== null;
 export const navigation: readonly Command[] = [
   {
     name: "open",
-    title: "Open the line under the cursor; fold or unfold a cluster or group; unlock a node",
+    title: "Open the line; fold or unfold a cluster or group; unlock a node",
     keys: ["enter"],
     section: "navigation",
     when: (state) => openingHere(state) !== null,
@@ -102,7 +102,7 @@ export const navigation: readonly Command[] = [
   },
   {
     name: "fold",
-    title: "Fold or unfold what hangs below the line",
+    title: "Fold what is below the line; or unfold it",
     keys: ["f"],
     section: "navigation",
     when: (state) => foldable(state) !== null,
@@ -127,7 +127,7 @@ export const navigation: readonly Command[] = [
   },
   {
     name: "earlier",
-    title: "Back to the place that was shown before",
+    title: "The place shown before",
     keys: ["["],
     section: "navigation",
     when: ({ screen }) => screen.history.past.length > 0,
@@ -135,7 +135,7 @@ export const navigation: readonly Command[] = [
   },
   {
     name: "later",
-    title: "Forward again to the place that was left",
+    title: "Forward again",
     keys: ["]"],
     section: "navigation",
     when: ({ screen }) => screen.history.future.length > 0,

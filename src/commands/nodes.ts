@@ -106,7 +106,7 @@ export const nodes: readonly Command[] = [
   },
   {
     name: "disconnect",
-    title: "Disconnect the node and leave it alone; on production it asks first",
+    title: "Disconnect the node; on production it asks first",
     keys: ["d"],
     section: "nodes",
     needs: "node",
@@ -122,7 +122,7 @@ export const nodes: readonly Command[] = [
   },
   {
     name: "connect",
-    title: "Connect the node, or try again now",
+    title: "Connect the node; or try again now",
     keys: ["c"],
     section: "nodes",
     needs: "node",

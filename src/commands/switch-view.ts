@@ -54,7 +54,7 @@ const isTable = (state: State) => tableOf(state) !== null;
 export const switchView: readonly Command[] = [
   {
     name: "next-view",
-    title: "Next view of the same nodes",
+    title: "Next view, same nodes",
     keys: ["tab"],
     section: "view",
     footer: { title: "view", rank: 4 },
@@ -62,7 +62,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "previous-view",
-    title: "Previous view of the same nodes",
+    title: "Previous view, same nodes",
     keys: ["shift-tab"],
     section: "view",
     run: ({ store }) => turn(store, -1),
@@ -83,7 +83,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "sort-right",
-    title: "Sort by the column to the right",
+    title: "Sort by the next column",
     keys: [">"],
     section: "view",
     when: isTable,
@@ -92,7 +92,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "sort-left",
-    title: "Sort by the column to the left",
+    title: "Sort by the column before",
     keys: ["<"],
     section: "view",
     when: isTable,
@@ -115,7 +115,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "idle",
-    title: "Idle and background sessions on or off",
+    title: "Idle sessions on or off; and background ones",
     keys: ["i"],
     section: "view",
     when: (state) => tableOf(state)?.view.name === "activity" || placeIf(state.screen, "node") !== null,
@@ -124,7 +124,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "cluster-scope",
-    title: "The same view over the node's whole cluster",
+    title: "The same view; over the node's whole cluster",
     keys: ["*"],
     section: "view",
     when: (state) => wholeCluster(state) !== null,

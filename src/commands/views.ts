@@ -62,7 +62,7 @@ export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Com
   return [
     {
       name,
-      title: `${title} of ${ofAll ? "all nodes" : "what the cursor is on"}`,
+      title: `${title} ${ofAll ? "of all nodes" : "under the cursor"}`,
       keys: [key],
       section: "view",
       ...(rank === undefined ? {} : { footer: { title: name, rank } }),

@@ -56,3 +56,15 @@ test("space turns the page and says which it is; any other key closes the help",
   desk.press("j");
   expect(desk.state().screen.overlay).toBeNull();
 });
+
+test("no title of a key is cut at 80 columns, but where its first half says enough", () => {
+  for (const keys of [[], ["a"], ["j", "enter"], ["a", "enter"], ["o"]]) {
+    const { text } = pages({ columns: 80, rows: 24 }, ...keys);
+    const [beforeColumns = ""] = text.split("COLUMNS");
+    const cut = beforeColumns
+      .split("FILTER")[0]
+      ?.split("\n")
+      .filter((line) => line.includes("…") && !line.includes("pgparade"));
+    expect(cut).toEqual([]);
+  }
+});

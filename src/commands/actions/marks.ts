@@ -41,7 +41,7 @@ export const marking: readonly Command[] = [
   },
   {
     name: "mark-all",
-    title: "Mark all sessions that the filter shows; where all are, none",
+    title: "Mark what the filter shows; where all are, none",
     keys: ["X"],
     section: "actions",
     when: hasRows,

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 /** The switch that takes all actions away. What the command line or the environment took away stays away. */
 export const readOnly: Command = {
   name: "read-only",
-  title: "Allow no action on any server, or allow them again",
+  title: "Allow no action on a server; or allow them again",
   keys: [],
   section: "actions",
   disabledReason: ({ readOnlyBy }) =>

@@ -66,7 +66,7 @@ function send({ store, actions }: Context, signal: Signal, targets: readonly Sig
 
 export const cancel = signalAction("cancel", {
   name: "cancel",
-  title: "Cancel the statement of the session, or of the marked ones",
+  title: "Cancel the statement; of the session, or of the marked ones",
   keys: ["C"],
   does: "cancel",
   footer: { title: "cancel", rank: 1.25 },
@@ -74,7 +74,7 @@ export const cancel = signalAction("cancel", {
 
 export const terminate = signalAction("terminate", {
   name: "terminate",
-  title: "Terminate the session, or the marked ones",
+  title: "Terminate the session; or the marked ones",
   keys: ["K"],
   does: "terminate",
   footer: { title: "terminate", rank: 1.26 },

@@ -5,6 +5,7 @@ import type { OverlayOf } from "../../store/screen.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
@@ -22,7 +23,7 @@ const sections = [
 
 const keyCells = 9;
 /** Headings of columns are longer than keys. */
-const headerCells = 15;
+const headerCells = 12;
 const narrowest = 28;
 
 type Entry =
@@ -39,12 +40,13 @@ type Props = BodyProps & { readonly overlay: OverlayOf<"help"> };
 export function Help({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const here = commands.filter((command) => applies(command, state));
+  const most = Math.max(1, Math.floor((width - 2) / narrowest));
+  const room = Math.floor((width - 2) / most) - headerCells - 2;
   const entries = [
     ...sections.flatMap((section) => sectionOf(section, here, theme)),
-    ...(allowedHere(state).filter ? filterSyntax : []),
-    ...columnsOf(viewHere(state)),
+    ...(allowedHere(state).filter ? explained("FILTER", syntax, room) : []),
+    ...explained("COLUMNS", columnsOf(viewHere(state)), room),
   ];
-  const most = Math.max(1, Math.floor((width - 2) / narrowest));
   const signs = legend(theme);
   const isOne = entries.length + signs.length <= most * height;
   // The last row says which page this is.
@@ -69,33 +71,37 @@ export function Help({ overlay, ...props }: Props) {
   return <Lines {...props} lines={isOne ? lines : [...lines, foot]} />;
 }
 
-const syntax: readonly (readonly [form: SafeText, means: SafeText])[] = [
-  [safe`lock`, safe`the text in any column; more words: all of them`],
-  [safe`!idle`, safe`not this; in front of any form`],
+type Explained = readonly (readonly [what: SafeText, means: SafeText])[];
+
+const syntax: Explained = [
+  [safe`lock`, safe`this text in any column; of several words all`],
+  [safe`!idle`, safe`not this; it stands before any form`],
   [safe`user:app`, safe`in this column; user=app is all of it`],
-  [safe`>5s`, safe`longer than; tx>1min, size<=1GB compare a column`],
+  [safe`>5s`, safe`longer than; tx>1min and size<=1GB compare a column`],
   [safe`/^or.*1$/`, safe`a regular expression; user:/a|b/ in a column`],
   [safe`~odr1`, safe`these letters in this order`],
   [safe`"a b"`, safe`text with blanks or signs in it`],
 ];
 
-const filterSyntax: readonly Entry[] = [
-  { heading: "FILTER" },
-  ...syntax.map(([keys, title]) => ({ keys, title, cells: headerCells })),
-  "blank",
-];
-
 /** What the columns of the view on screen say. */
-function columnsOf(view: string | null): Entry[] {
+function columnsOf(view: string | null): Explained {
   const columns = Object.values((view !== null && viewNamed(view)?.columns) || {});
-  const said = columns.filter(({ hidden, about }) => !hidden && about !== undefined);
-  if (said.length === 0) return [];
-  const lines = said.map(({ header, about }) => ({
-    keys: safeText(header),
-    title: safeText(about ?? ""),
-    cells: headerCells,
-  }));
-  return [{ heading: "COLUMNS" }, ...lines, "blank"];
+  return columns.flatMap(({ hidden, header, about }) =>
+    hidden || about === undefined ? [] : [[safeText(header), safeText(about)] as const],
+  );
+}
+
+/** Things with what they mean, in as many lines as that takes. */
+function explained(heading: string, things: Explained, room: number): Entry[] {
+  if (things.length === 0) return [];
+  const lines = things.flatMap(([what, means]) =>
+    wrapped(means, room).map((title, at) => ({
+      keys: at === 0 ? what : safe``,
+      title,
+      cells: headerCells,
+    })),
+  );
+  return [{ heading }, ...lines, "blank"];
 }
 
 function sectionOf(section: Command["section"], here: readonly Command[], theme: Theme): Entry[] {
@@ -103,7 +109,7 @@ function sectionOf(section: Command["section"], here: readonly Command[], theme:
   if (own.length === 0) return [];
   const lines = own.map((command) =>
     command.name === "node-1"
-      ? { keys: safe`1-9`, title: safe`Node by its number in fleet order` }
+      ? { keys: safe`1-9`, title: safe`Node by its number` }
       : { keys: keysOf(command, theme), title: safeText(command.title) },
   );
   return [{ heading: section.toUpperCase() }, ...lines, "blank"];
