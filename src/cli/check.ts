@@ -160,8 +160,9 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
 }
 
 function whyOf({ error, alerts, unknown, notes, state }: Line): string {
-  if (!error)
-    return [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason), ...notes].join("; ");
+  // An alert and what it leaves unknown may have the same reason.
+  const reasons = [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason), ...notes];
+  if (!error) return [...new Set(reasons)].join("; ");
   if (state === "warm-standby") return `hot_standby: off: ${reasonOf(error)}`;
   const why = `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
   // That it is unreachable is said; what took its place stands behind that.

@@ -4,6 +4,7 @@ import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
+import { runProgram } from "../../support/terminal/program.ts";
 
 const servers = serversForTests();
 let primary: ThrowawayServer;
@@ -89,6 +90,10 @@ test("grows by the second when the WAL receiver is dead and the primary moves on
     );
     expect(alone.unknowns).toMatchObject([{ kind: "receiver", reason: "no WAL receiver runs" }]);
     expect(stateLooks(alone)).toMatchObject({ glyph: "warning", meaning: "warning" });
+    // The alert and what it leaves unknown have one reason.
+    const target = `postgres://monitor@127.0.0.1:${standby.port}/postgres?sslmode=disable`;
+    const { stdout } = await runProgram(["check", target]);
+    expect(stdout.match(/no WAL receiver runs/g)).toHaveLength(1);
     await write();
     await expectGrowing(watched, 2500);
   } finally {
