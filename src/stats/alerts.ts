@@ -94,8 +94,9 @@ export function advance(
   return next;
 }
 
+/** The node itself is remembered without its name, which may change. */
 function subjectText({ kind, id }: Subject): string {
-  return `${kind} ${id}`;
+  return kind === "node" ? kind : `${kind} ${id}`;
 }
 
 const nothing = (finding: Finding, nowMs: number): Memory => ({
