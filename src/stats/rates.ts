@@ -33,13 +33,20 @@ function rate(before: unknown, now: unknown, seconds: number): number | null {
 }
 
 /**
- * Buffers found in shared_buffers, in percent of all that were asked for between the first and the last of these
- * rows; null when none were, or when the counters went back.
+ * How far a cumulative counter grew; null where there is nothing to compare with, or where it went back (statistics
+ * reset, crash).
  */
-export function hitRatio(rows: readonly Row[]): number | null {
-  const [first, last] = [rows[0], rows.at(-1)];
-  const hit = rate(first?.["blks_hit"], last?.["blks_hit"], 1);
-  const read = rate(first?.["blks_read"], last?.["blks_read"], 1);
-  if (hit === null || read === null || hit + read === 0) return null;
-  return (100 * hit) / (hit + read);
+export function growth(before: unknown, now: unknown): bigint | null {
+  return typeof before === "bigint" && typeof now === "bigint" && now >= before ? now - before : null;
+}
+
+/**
+ * Buffers found in shared_buffers, in percent of all that were asked for between two rows of counters; null when none
+ * were, when the counters went back, or without an earlier row.
+ */
+export function hitRatio(before: Row | null, now: Row): number | null {
+  const hit = growth(before?.["blks_hit"], now["blks_hit"]);
+  const read = growth(before?.["blks_read"], now["blks_read"]);
+  if (hit === null || read === null || hit + read === 0n) return null;
+  return (100 * Number(hit)) / Number(hit + read);
 }

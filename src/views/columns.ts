@@ -1,4 +1,5 @@
 import { parseLsn } from "../postgres/lsn.ts";
+import type { Known } from "./known.ts";
 import type { Row } from "./row.ts";
 
 /** How a value is read, compared, aligned and printed. */
@@ -37,8 +38,8 @@ type Looks<T> = {
   readonly found?: boolean;
   /** Never null from a server: what a row is known by, or what any role may see. */
   readonly required?: boolean;
-  /** Not asked of the server: filled in from other nodes' samples or other columns. */
-  readonly derived?: boolean;
+  /** Not asked of the server: follows from the row's counters and from what is known of the node; without a value, unknown. */
+  readonly derive?: (known: Known) => T | null | undefined;
 };
 
 /** One column of a view. `parse` turns the server's text form into `T`, or a counter into a bigint. */

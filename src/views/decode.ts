@@ -15,7 +15,7 @@ type Answer = {
 export function decode(view: View, { fields, rows }: Answer, versionNum: number): Row[] {
   const plan = Object.entries(view.columns).map(([name, column]) => {
     const at = fields.indexOf(name);
-    if (at < 0 && !column.derived && (column.since ?? 0) <= versionNum)
+    if (at < 0 && !column.derive && (column.since ?? 0) <= versionNum)
       throw new RangeError(`the answer lacks ${name}`);
     return { name, column, at };
   });

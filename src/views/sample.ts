@@ -1,6 +1,17 @@
 import type { NodeError } from "../postgres/node-error.ts";
 import type { Row } from "./row.ts";
 
+/** The rows of one view from one node at one moment, as the server gave them: counters are cumulative. */
+export type OkSample = {
+  readonly state: "ok";
+  readonly rows: readonly Row[];
+  /** When they came, in monotonic milliseconds, and by our wall clock. */
+  readonly atMs: number;
+  readonly clockMs: number;
+  /** The life of the server that counted: counters of two epochs are never compared. */
+  readonly epoch: string;
+};
+
 /** The rows of one view from one node at one moment (monotonic milliseconds), or why there are none. */
 export type Sample =
   | { readonly state: "ok"; readonly rows: readonly Row[]; readonly atMs: number }

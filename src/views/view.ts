@@ -73,6 +73,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly withoutAllStats?: string;
   /** What its rows show to be unknown, and why, in words. */
   readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
+  /** The column that says since when the counters of a row count: rows with another value are not compared. */
+  readonly resetAt?: string;
   readonly sql: Readonly<Record<number, string>>;
   /** Values of $1, $2 … by what is on screen. */
   readonly parameters?: (viewOptions: ViewOptions) => readonly string[];
@@ -126,6 +128,7 @@ type Named<C extends Columns> = {
   readonly rowName?: keyof C & string;
   readonly sortBy: (keyof C & string) | `-${keyof C & string}`;
   readonly duration?: keyof C & string;
+  readonly resetAt?: keyof C & string;
 };
 
 /** Declares a view that each server is asked for. */

@@ -16,7 +16,7 @@ const view = defineView({
     pid: columns.integer("PID", { required: true }),
     name: columns.text("NAME"),
     newer: columns.text("NEWER", { since: 140000 }),
-    derived: columns.text("DERIVED", { derived: true }),
+    derived: columns.text("DERIVED", { derive: () => null }),
   },
   sql: { 100000: "select 1" },
 });

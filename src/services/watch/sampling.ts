@@ -79,7 +79,8 @@ export async function askView(
   }
   const rows = withRates(view, raw, counters, facts.startedAtMs, atMs);
   if (view.name !== pulseView.name) return { sample: { state: "ok", rows, atMs }, ms };
-  const hit_ratio = hitRatio(counters.get(view.name)?.recent ?? []);
+  const recent = counters.get(view.name)?.recent ?? [];
+  const hit_ratio = hitRatio(recent[0] ?? null, recent.at(-1) ?? {});
   const { maxConnections: max_connections, reservedConnections } = facts;
   const derived = { max_connections, usable_connections: max_connections - reservedConnections, hit_ratio };
   return { sample: { state: "ok", rows: rows.map((row) => ({ ...row, ...derived })), atMs }, ms };

@@ -1,4 +1,5 @@
 import { showsToMembers } from "../../postgres/server.ts";
+import { hitRatio } from "../../stats/rates.ts";
 import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
 import { countsAreKept } from "../storage/databases.ts";
 import { defineView, type RowOf } from "../view.ts";
@@ -179,11 +180,15 @@ export const pulseView = defineView({
       about: "client backends; before 12 WAL senders too, which took their slots",
     }),
     usable_connections: integer("usable", {
-      derived: true,
+      derive: ({ facts }) => facts && facts.maxConnections - facts.reservedConnections,
       about:
         "slots that ordinary roles can take: max_connections less superuser_reserved_connections and reserved_connections",
     }),
-    max_connections: integer("max", { derived: true, hidden: true, about: "max_connections" }),
+    max_connections: integer("max", {
+      derive: ({ facts }) => facts?.maxConnections,
+      hidden: true,
+      about: "max_connections",
+    }),
     hidden_processes: integer("hidden", {
       required: true,
       hidden: true,
@@ -202,7 +207,7 @@ export const pulseView = defineView({
     blks_hit: perSecond("hit/s", { about: "buffers found in shared_buffers", hidden: true }),
     blks_read: perSecond("read/s", { about: "buffers read from the kernel", hidden: true }),
     hit_ratio: percent("hit%", {
-      derived: true,
+      derive: ({ earlier, raw }) => hitRatio(earlier, raw),
       about: "blks_hit of blks_hit + blks_read, last ten intervals",
     }),
     temp_bytes: perSecond("temp B/s", { about: "bytes written to temporary files", hidden: true }),
@@ -216,8 +221,14 @@ export const pulseView = defineView({
     current_lsn: lsn("current", { about: "pg_current_wal_lsn(), on a primary" }),
     receive_lsn: lsn("received", { about: "pg_last_wal_receive_lsn(), on a standby" }),
     replay_lsn: lsn("replayed", { about: "pg_last_wal_replay_lsn(), on a standby" }),
-    lag_bytes: bytes("lag", { derived: true, about: "WAL of the primary that is not replayed here" }),
-    lag_seconds: seconds("lag time", { derived: true, about: "age of the oldest WAL not replayed here" }),
+    lag_bytes: bytes("lag", {
+      derive: ({ lag }) => lag?.bytes,
+      about: "WAL of the primary that is not replayed here",
+    }),
+    lag_seconds: seconds("lag time", {
+      derive: ({ lag }) => lag?.seconds,
+      about: "age of the oldest WAL not replayed here",
+    }),
     oldest_transaction: seconds("oldest tx", {
       about: "age of the oldest open or prepared transaction that can be seen",
     }),

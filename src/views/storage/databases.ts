@@ -47,6 +47,7 @@ export const databases = defineView({
       ? ["track_counts is off: rates and counts are unknown"]
       : [],
   sortBy: "-numbackends",
+  resetAt: "stats_reset",
   columns: {
     datid: integer("OID", { required: true, hidden: true, about: "OID of the database" }),
     datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+import { bool, integer, perSecond, text } from "../../src/views/columns.ts";
+import { compared } from "../../src/views/compared.ts";
+import type { Row } from "../../src/views/row.ts";
+import type { OkSample } from "../../src/views/sample.ts";
+import { pulseView } from "../../src/views/server/pulse.ts";
+import { pulseRow } from "../../src/views/server/pulse-row.ts";
+import { defineView } from "../../src/views/view.ts";
+
+const view = defineView({
+  name: "counted",
+  title: "Counted",
+  section: "server",
+  source: "pg_stat_counted",
+  scope: "server",
+  runsOn: "any",
+  rowKey: ["name"],
+  sortBy: "name",
+  resetAt: "since",
+  columns: {
+    name: text("NAME"),
+    n: perSecond("N/s"),
+    level: integer("LEVEL"),
+    since: text("SINCE"),
+    own: bool("OWN"),
+  },
+  sql: { 100000: "select 1" },
+});
+
+const sample = (atMs: number, rows: readonly Row[], epoch = "1"): OkSample => ({
+  state: "ok",
+  rows,
+  atMs,
+  clockMs: 1_700_000_000_000 + atMs,
+  epoch,
+});
+const row = (n: bigint | null, more: Row = {}): Row => ({ name: "a", n, level: 7, since: "monday", ...more });
+
+describe("a counter", () => {
+  const now = sample(3000, [row(120n)]);
+
+  test("is shown per second of the time between two samples", () => {
+    const before = sample(1000, [row(100n)]);
+    expect(compared(view, now, before, "rate")).toEqual([row(null, { n: 10 })]);
+  });
+
+  test("is shown as what came to it since any earlier sample", () => {
+    expect(compared(view, now, sample(0, [row(20n)]), "delta")).toEqual([row(null, { n: 100 })]);
+  });
+
+  test.each([
+    ["without an earlier sample", null],
+    ["in a new row", sample(1000, [row(100n, { name: "b" })])],
+    ["where it went back", sample(1000, [row(121n)])],
+    ["where it was unknown", sample(1000, [row(null)])],
+    ["after a restart, also where it went on", sample(1000, [row(100n)], "2")],
+    [
+      "after its statistics were reset, also where it is higher by now",
+      sample(1000, [row(100n, { since: "sunday" })]),
+    ],
+    ["in no time", sample(3000, [row(100n)])],
+  ])("is unknown %s", (_, before) => {
+    for (const as of ["rate", "delta"] as const) expect(compared(view, now, before, as)).toEqual([row(null)]);
+  });
+});
+
+test("two samples are compared once, and again with another one", () => {
+  const [now, before, mark] = [sample(3000, [row(9n)]), sample(2000, [row(5n)]), sample(1000, [row(1n)])];
+  const rates = compared(view, now, before, "rate");
+  expect(compared(view, now, before, "rate")).toBe(rates);
+  expect(compared(view, now, mark, "rate")).toEqual(rates);
+  expect(compared(view, now, mark, "rate")).not.toBe(rates);
+  expect(now.rows).toEqual([row(9n)]);
+});
+
+describe("the pulse's row", () => {
+  const counted = (blks_hit: bigint, blks_read: bigint): Row => ({
+    ...Object.fromEntries(Object.keys(pulseView.columns).map((name) => [name, null])),
+    transactions: blks_hit,
+    blks_hit,
+    blks_read,
+  });
+
+  test("has the hit ratio of all answers that are kept, and the rate of the last two", () => {
+    const pulses = [
+      sample(0, [counted(0n, 0n)]),
+      sample(1000, [counted(90n, 10n)]),
+      sample(2000, [counted(90n, 10n)]),
+    ];
+    expect(pulseRow(pulses, null, null)).toMatchObject({ hit_ratio: 90, transactions: 0 });
+    expect(pulseRow(pulses.slice(0, 1), null, null)).toMatchObject({ hit_ratio: null, transactions: null });
+    expect(pulseRow([], null, null)).toBeNull();
+  });
+
+  test("has no hit ratio over a restart", () => {
+    const pulses = [sample(0, [counted(0n, 0n)]), sample(1000, [counted(90n, 10n)], "2")];
+    expect(pulseRow(pulses, null, null)).toMatchObject({ hit_ratio: null });
+  });
+
+  test("has the lag that other nodes' answers tell, and null on a primary", () => {
+    const lag = { bytes: 5n, seconds: 2, atLeast: false, atMost: null, source: "lsn-clock" } as const;
+    const pulses = [sample(0, [counted(0n, 0n)])];
+    expect(pulseRow(pulses, null, lag)).toMatchObject({ lag_bytes: 5n, lag_seconds: 2 });
+    expect(pulseRow(pulses, null, null)).toMatchObject({ lag_bytes: null, lag_seconds: null });
+  });
+});
