@@ -9,6 +9,7 @@ import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { after, every } from "../schedule.ts";
+import { Rounds } from "./rounds.ts";
 import { type CounterMemory, sampleView, statementOf } from "./sampling.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { type Found, type Standing, Tasks } from "./tasks.ts";
@@ -32,6 +33,7 @@ type Pulse = { polling: boolean; again: boolean; askedAtMs: number; readonly cou
 export class Collector {
   readonly #manager: ConnectionManager;
   readonly #store: Store;
+  readonly #rounds: Rounds;
   readonly #writer: StoreWriter;
   readonly #tasks: Tasks;
   readonly #pulses = new Map<string, Pulse>();
@@ -50,7 +52,8 @@ export class Collector {
   ) {
     this.#manager = manager;
     this.#store = store;
-    this.#writer = new StoreWriter(manager, store, clusters);
+    this.#rounds = new Rounds(manager, clusters);
+    this.#writer = new StoreWriter(this.#rounds, store);
     this.#tasks = new Tasks(manager, standing, (found) => this.#found(found));
   }
 
@@ -82,7 +85,7 @@ export class Collector {
         this.#want(wanted);
       }),
     ];
-    for (const node of this.#manager.list()) this.#writer.refresh(node);
+    for (const node of this.#manager.list()) this.#rounds.refresh(node);
     // The first frame may have been drawn already, from the settings.
     if (this.#store.getState().observed === nothingObserved) this.#writer.flush();
     this.#tickEvery(refreshMs);
@@ -104,7 +107,7 @@ export class Collector {
 
   /** The nodes stand in these clusters from now on. */
   regroup(clusters: readonly ClusterSettings[]): void {
-    this.#writer.regroup(clusters);
+    this.#rounds.regroup(clusters);
     this.refreshNow();
   }
 
@@ -172,7 +175,7 @@ export class Collector {
     });
     // The node may have been removed, and another of its name added, while it was asked.
     if (this.#pulses.get(node) !== memory) return;
-    this.#writer.took(node, sample);
+    this.#rounds.take({ view: fleet, node, sample: this.#kept(sample, fleet, node), pace: null });
     const health = this.#manager.health(node);
     if (sample.state === "failed" && health && !isUp(health)) this.#fail(node, sample.error);
   }
@@ -183,15 +186,18 @@ export class Collector {
     for (const view of this.#tasks.viewsOf(node)) {
       const before = this.#sampleOf(view, node);
       if (before?.state !== "notApplicable")
-        this.#writer.keep({ view: view.name, node, sample: failedSample(error, before), pace: null });
+        this.#rounds.take({ view, node, sample: failedSample(error, before), pace: null });
     }
   }
 
-  #found({ view, node, sample, pace, isLookedAt }: Found): void {
-    const isFailed = sample.state === "failed";
-    const kept = isFailed ? failedSample(sample.error, this.#sampleOf(view, node)) : sample;
-    this.#writer.keep({ view: view.name, node, sample: kept, pace });
+  #found({ isLookedAt, ...taken }: Found): void {
+    this.#rounds.take({ ...taken, sample: this.#kept(taken.sample, taken.view, taken.node) });
     if (isLookedAt) this.#answered();
+  }
+
+  /** A failure keeps the answer before it. */
+  #kept(sample: Sample, view: AskedView, node: string): Sample {
+    return sample.state === "failed" ? failedSample(sample.error, this.#sampleOf(view, node)) : sample;
   }
 
   #sampleOf(view: AskedView, node: string): Sample | undefined {
@@ -210,16 +216,16 @@ export class Collector {
     if (memory) this.#pulses.set(to, memory);
     this.#pulses.delete(from);
     this.#tasks.rename(from, to);
-    this.#writer.rename(from, to);
+    this.#rounds.rename(from, to);
   }
 
   /** Something happened to a node that no pulse told. */
   #noticed(node: string): void {
-    if (this.#manager.get(node)) this.#writer.noticed(node);
+    if (this.#manager.get(node)) this.#rounds.refresh(node);
     else {
       this.#pulses.delete(node);
       this.#tasks.forget(node);
-      this.#writer.forget(node);
+      this.#rounds.forget(node);
     }
     // A node that has just connected is being asked: its first answer comes with the news.
     const isAnswering = this.#pulses.get(node)?.polling && this.#manager.health(node)?.state === "connected";

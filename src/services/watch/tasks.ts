@@ -2,7 +2,6 @@ import {
   type Demand,
   due,
   lookedAtShare,
-  type Pace,
   paceOf,
   type Ran,
   unaskedShare,
@@ -10,9 +9,10 @@ import {
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Wanted } from "../../store/wanted.ts";
-import type { Sample } from "../../views/sample.ts";
+import { fleet } from "../../views/server/fleet.ts";
 import type { AskedView, ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import type { Taken } from "./rounds.ts";
 import { askView, type CounterMemory } from "./sampling.ts";
 
 /** A view that is asked of every node as long as the program runs, whatever is on screen. */
@@ -23,12 +23,7 @@ type Task = Demand & { readonly view: AskedView; readonly viewOptions: ViewOptio
 type NodeTasks = { isBusy: boolean; readonly ran: Map<string, Ran>; readonly counters: CounterMemory };
 
 /** What a task found. */
-export type Found = {
-  readonly node: string;
-  readonly view: AskedView;
-  readonly sample: Sample;
-  /** Null where it is asked as often as it is wanted. */
-  readonly pace: Pace | null;
+export type Found = Taken & {
   /** False for what only rules want: the screen waits for none of it. */
   readonly isLookedAt: boolean;
 };
@@ -84,7 +79,9 @@ export class Tasks {
       }),
     );
     this.#since = since;
-    this.#demands = Map.groupBy(united([...screen, ...standing]), ({ node }) => node);
+    // The pulse brings the fleet view.
+    const demands = united([...screen, ...standing]).filter(({ view }) => view !== fleet);
+    this.#demands = Map.groupBy(demands, ({ node }) => node);
   }
 
   /** The views that are wanted of a node. */

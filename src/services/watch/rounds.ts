@@ -1,0 +1,144 @@
+import type { ClusterSettings } from "../../config/settings.ts";
+import type { Pace } from "../../stats/demand.ts";
+import { eventsBetween, withEvents } from "../../stats/events.ts";
+import type { NodeEntry } from "../../store/nodes.ts";
+import type { Observed } from "../../store/store.ts";
+import type { Sample } from "../../views/sample.ts";
+import { fleet } from "../../views/server/fleet.ts";
+import type { AskedView } from "../../views/view.ts";
+import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import { evaluateRound, newEntry, nothingCarried } from "./observation.ts";
+import { pulseOf } from "./sampling.ts";
+
+/** What one node answered when it was asked for a view, and how far the view is slowed down there; null where it is not. */
+export type Taken = {
+  readonly view: AskedView;
+  readonly node: string;
+  readonly sample: Sample;
+  readonly pace: Pace | null;
+};
+
+/** What is known of all nodes, from one round of answers to the next. */
+export class Rounds {
+  readonly #manager: ConnectionManager;
+  #clusters: readonly ClusterSettings[];
+  readonly #entries = new Map<string, NodeEntry>();
+  /** What came since the last round: nodes with a new pulse, samples, and nodes that are gone. */
+  readonly #fresh = new Set<string>();
+  readonly #taken = new Map<string, Taken>();
+  readonly #removed = new Set<string>();
+  #carried = nothingCarried;
+
+  constructor(manager: ConnectionManager, clusters: readonly ClusterSettings[]) {
+    this.#manager = manager;
+    this.#clusters = clusters;
+  }
+
+  /** The nodes stand in these clusters from now on. */
+  regroup(clusters: readonly ClusterSettings[]): void {
+    this.#clusters = clusters;
+  }
+
+  /** Takes the newest sample of a view; one of the fleet view is the node's pulse. */
+  take(taken: Taken): void {
+    this.#taken.set(`${taken.view.name} ${taken.node}`, taken);
+    if (taken.view === fleet) this.#takePulse(taken);
+    else this.refresh(taken.node);
+  }
+
+  #takePulse({ node, sample }: Taken): void {
+    this.#fresh.add(node);
+    const pulse = pulseOf(sample);
+    if (pulse?.in_recovery != null) this.#manager.observeRole(node, pulse.in_recovery, pulse.timeline);
+    const entry = this.refresh(node);
+    if (entry && pulse && sample.state === "ok")
+      this.#entries.set(node, { ...entry, pulse, pulseAtMs: sample.atMs });
+  }
+
+  /** What is remembered of a node goes on under its new name. */
+  rename(from: string, to: string): void {
+    const entry = this.#entries.get(from);
+    if (entry) this.#entries.set(to, { ...entry, name: to });
+    this.#carried = {
+      clocks: moved(this.#carried.clocks, from, to),
+      alerts: moved(this.#carried.alerts, from, to),
+    };
+    this.forget(from);
+  }
+
+  forget(node: string): void {
+    this.#entries.delete(node);
+    this.#removed.add(node);
+  }
+
+  /** Takes over the manager's newest health, facts and pool statistics of a node, and returns its entry. */
+  refresh(node: string): NodeEntry | null {
+    const settings = this.#manager.get(node);
+    const health = this.#manager.health(node);
+    const pool = this.#manager.poolStatistics(node);
+    if (!settings || !health || !pool) return null;
+    const before = this.#entries.get(node) ?? newEntry(settings, health, pool);
+    const { group, colour, production, actions, hotStandby } = settings;
+    const facts = this.#manager.facts(node);
+    const isFlipped = before.facts && facts && before.facts.inRecovery !== facts.inRecovery;
+    const promotedAtMs = isFlipped ? performance.now() : before.promotedAtMs;
+    const known = { health, pool, facts, promotedAtMs };
+    const entry = { ...before, group, colour, production, actions, hotStandby, ...known };
+    this.#entries.set(node, entry);
+    return entry;
+  }
+
+  /** Ends a round: what is known now, after `before`. */
+  conclude(before: Observed): Observed {
+    const nowMs = performance.now();
+    const settings = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
+    const taken = [...this.#taken.values()];
+    const samples = replaced(before.samples, this.#removed, taken, ({ sample }) => sample);
+    const paces = replaced(before.paces, this.#removed, taken, ({ pace }) => pace);
+    const { nodes, clusters, carried } = evaluateRound(
+      settings,
+      this.#clusters,
+      this.#entries,
+      this.#fresh,
+      this.#carried,
+      nowMs,
+      { samples, sampled: new Set(taken.map(({ node }) => node)) },
+    );
+    this.#carried = carried;
+    for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
+    for (const seen of [this.#fresh, this.#taken, this.#removed]) seen.clear();
+    const clockMs = Date.now();
+    const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
+    return { nowMs, clockMs, nodes, clusters, samples, paces, events };
+  }
+}
+
+type ByView<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
+/** The values by view and node without those of removed nodes, and with the new ones; null leaves a value out. */
+function replaced<Value>(
+  before: ByView<Value>,
+  removed: ReadonlySet<string>,
+  taken: readonly Taken[],
+  pick: (taken: Taken) => Value | null,
+): ByView<Value> {
+  if (removed.size === 0 && taken.length === 0) return before;
+  const byView = new Map(Object.entries(before).map(([view, values]) => [view, { ...values }]));
+  for (const values of byView.values()) for (const node of removed) delete values[node];
+  for (const one of taken) {
+    const values = byView.get(one.view.name) ?? {};
+    byView.set(one.view.name, values);
+    const value = pick(one);
+    if (value === null) delete values[one.node];
+    else values[one.node] = value;
+  }
+  return Object.fromEntries(byView);
+}
+
+function moved<Value>(
+  values: ReadonlyMap<string, Value>,
+  from: string,
+  to: string,
+): ReadonlyMap<string, Value> {
+  return new Map(Array.from(values, ([name, value]) => [name === from ? to : name, value]));
+}
