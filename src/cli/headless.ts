@@ -1,24 +1,32 @@
 import type { Flags, Settings } from "../config/settings.ts";
+import type { NodeError } from "../postgres/node-error.ts";
 import { type RuleName, rules, standingDemand } from "../rules/all.ts";
-import { basesIn } from "../rules/judge.ts";
 import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
-import { evaluateRound, newEntry, nothingCarried } from "../services/watch/observation.ts";
-import { type CounterMemory, pulseOf, sampleView } from "../services/watch/sampling.ts";
+import { Rounds } from "../services/watch/rounds.ts";
+import { sampleView } from "../services/watch/sampling.ts";
 import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
-import type { Observed } from "../store/store.ts";
-import type { Sample, Samples } from "../views/sample.ts";
+import { rowsOf } from "../store/rows.ts";
+import { nothingObserved, type Observed } from "../store/store.ts";
+import type { Row } from "../views/row.ts";
+import type { Sample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
+import { type AskedView, neededBy, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
+
+/** The finished rows of one view from one node, or why there are none. */
+export type Shown =
+  | { readonly state: "ok"; readonly rows: readonly Row[]; readonly atMs: number }
+  | { readonly state: "failed"; readonly error: NodeError }
+  | { readonly state: "notApplicable"; readonly why: string };
 
 /** One node's answer outside of the screen, and what its rows leave out. */
 export type Reading = {
   readonly entry: NodeEntry;
-  readonly sample: Sample;
+  readonly sample: Shown;
   readonly notes: readonly string[];
 };
 
@@ -33,8 +41,7 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
   return loaded.settings;
 }
 
-/** What a node answered, by view. */
-type NodeSamples = ReadonlyMap<string, Sample>;
+const viewOptions = { idle: true, wholeText: true };
 
 /**
  * Asks every node for one view, or for those that it is concluded from, twice with `intervalMs` between when it has
@@ -48,79 +55,46 @@ export async function readAll(
   judged: readonly Rule<RuleName>[] = [],
 ): Promise<Reading[]> {
   const manager = new ConnectionManager();
-  const counters = new Map<string, CounterMemory>();
-  for (const node of settings.nodes) {
-    manager.add(node);
-    counters.set(node.name, new Map());
-  }
+  const judging = { judged: judged.length > 0 ? judged : rules, look: "once" } as const;
+  const rounds = new Rounds(manager, settings.clusters, judging);
+  for (const node of settings.nodes) manager.add(node);
   const standing = judged.length > 0 ? [pulseView, ...standingDemand(judged).map((one) => one.view)] : [];
   const needed = [...new Set([...neededBy(view), ...standing])];
-  const round = async (
-    asking: readonly AskedView[],
-    before: ReadonlyMap<string, NodeSamples> = new Map(),
-  ): Promise<Map<string, NodeSamples>> => {
-    const samples = settings.nodes.map(async ({ name }) => {
-      // A node that did not answer is not waited for again.
-      const earlier = before.get(name) ?? new Map<string, Sample>();
-      if (asking.some((asked) => (earlier.get(asked.name)?.state ?? "ok") !== "ok"))
-        return [name, earlier] as const;
-      const options = {
-        viewOptions: { idle: true, wholeText: true },
-        counters: counters.get(name) ?? new Map(),
-        speaksForHealth: !asking.includes(pulseView),
-      };
-      const answers = new Map(earlier);
-      for (const asked of asking) {
-        const isPulse = asked === pulseView;
-        const sample = await sampleView(
-          manager,
-          name,
-          asked,
-          isPulse ? { ...options, speaksForHealth: true } : options,
-        );
-        answers.set(asked.name, sample);
+  const all = settings.nodes.map(({ name }) => name);
+  const ask = async (views: readonly AskedView[], nodes: readonly string[], before: Observed) => {
+    const asked = nodes.map(async (node) => {
+      for (const one of views) {
+        const speaksForHealth = one === pulseView || !views.includes(pulseView);
+        const sample = await sampleView(manager, node, one, { viewOptions, speaksForHealth });
+        rounds.take({ view: one, node, sample, pace: null });
         // A node without a pulse is judged by that alone.
-        if (isPulse && sample.state !== "ok") break;
+        if (one === pulseView && sample.state !== "ok") break;
       }
-      return [name, answers] as const;
     });
-    return new Map(await Promise.all(samples));
+    await Promise.all(asked);
+    return rounds.conclude(before);
   };
   try {
-    let samples = await round(needed);
-    let concluded = concludeRound(settings, manager, samples, nothingCarried, judged);
+    let observed = await ask(needed, all, nothingObserved);
     const askedMs = performance.now();
     while (
       needed.includes(pulseView) &&
-      isLagOpen(concluded.nodes) &&
+      isLagOpen(observed.nodes) &&
       performance.now() - askedMs < lagSettlesMs
     ) {
       await sleep(lagStepMs);
-      samples = await round([pulseView], samples);
-      concluded = concludeRound(settings, manager, samples, clocksOf(concluded), judged);
+      // A node that did not answer is not waited for again.
+      const answered = all.filter((node) => observed.samples[pulseView.name]?.[node]?.state === "ok");
+      observed = await ask([pulseView], answered, observed);
     }
-    const isLong = intervalMs > 0 && needed.some(hasRates);
-    if (isLong) {
+    if (intervalMs > 0 && needed.some(hasRates)) {
       await sleep(intervalMs);
-      samples = await round(needed);
+      observed = await ask(needed, all, observed);
     }
-    const carried = isLong ? countedSince(concluded) : clocksOf(concluded);
-    concluded = concludeRound(settings, manager, samples, carried, judged);
-    return readingsOf(view, settings, concluded, samples);
+    return readingsOf(view, all, observed);
   } finally {
     await manager.stop(0);
   }
-}
-
-/** The last look counts: only what was learnt of positions in WAL goes on. */
-function clocksOf({ carried }: { readonly carried: typeof nothingCarried }): typeof nothingCarried {
-  return { ...nothingCarried, clocks: carried.clocks };
-}
-
-/** The same, with what the first samples counted. */
-function countedSince(concluded: { readonly carried: typeof nothingCarried }): typeof nothingCarried {
-  const alerts = Array.from(concluded.carried.alerts, ([node, memory]) => [node, basesIn(memory)] as const);
-  return { ...clocksOf(concluded), alerts: new Map(alerts) };
 }
 
 /** For so long a standby that is behind is asked again: one that follows has replayed by then what the primary had. */
@@ -136,91 +110,39 @@ function isLagOpen(nodes: Readonly<Record<string, NodeEntry>>): boolean {
 
 const hasRates = ({ columns }: View) => Object.values(columns).some(({ kind }) => kind === "perSecond");
 
-function readingsOf(
-  view: View,
-  settings: Settings,
-  { nodes, clusters }: Pick<Observed, "nodes" | "clusters">,
-  answers: ReadonlyMap<string, NodeSamples>,
-): Reading[] {
-  const names = settings.nodes.map(({ name }) => name).filter((name) => nodes[name] && answers.has(name));
-  if (view.kind === "asked")
-    return names.flatMap((name) => {
-      const [entry, sample] = [nodes[name], answers.get(name)?.get(view.name)];
-      return entry && sample ? [readingOf(view, entry, sample)] : [];
-    });
-  const samples = byView(answers);
-  const nowMs = performance.now();
-  const rows = view.rows(
-    fleetSamples({ nowMs, clockMs: Date.now(), nodes, clusters, samples, events: [], paces: {} }, names),
-  );
-  return names.flatMap((name) => {
+function readingsOf(view: View, names: readonly string[], observed: Observed): Reading[] {
+  const { nodes, samples } = observed;
+  const concluded = view.kind === "concluded" ? view.rows(fleetSamples(observed, names)) : [];
+  return names.flatMap((name): Reading[] => {
     const entry = nodes[name];
-    const asked = view.needs.flatMap((one) => samples[one.name]?.[name] ?? []);
-    const own = rows.filter(({ node }) => node === name);
     if (!entry) return [];
-    const notes = view.needs.flatMap((one) => {
-      const answer = samples[one.name]?.[name];
-      return answer ? readingOf(one, entry, answer).notes : [];
+    const asked = neededBy(view).flatMap((one) => {
+      const sample = samples[one.name]?.[name];
+      return sample ? [{ one, sample }] : [];
     });
-    return [{ entry, sample: concludedSample(asked, own, nowMs), notes: [...new Set(notes)] }];
+    const notes = asked.flatMap(({ one, sample }) => notesOf(one, sample, entry));
+    const rows =
+      view.kind === "asked"
+        ? (rowsOf(observed, view, name) ?? [])
+        : concluded.filter(({ node }) => node === name);
+    const answers = asked.map(({ sample }) => sample);
+    return [{ entry, sample: shown(answers, rows, observed.nowMs), notes: [...new Set(notes)] }];
   });
 }
 
-/** A view that was not answered has no rows, like any other; one that asks nothing, such as alerts, has them all the same. */
-function concludedSample(asked: readonly Sample[], rows: readonly Row[], nowMs: number): Sample {
+/** A view that was not answered has no rows; one that asks nothing, such as alerts, has them all the same. */
+function shown(asked: readonly Sample[], rows: readonly Row[], nowMs: number): Shown {
   const failed = asked.find(({ state }) => state === "failed");
-  if (failed?.state === "failed") return { ...failed, rows: [], atMs: null };
+  if (failed) return failed;
   const absent = asked.find(({ state }) => state === "notApplicable");
   if (absent && rows.length === 0) return absent;
   const times = asked.flatMap((sample) => (sample.state === "ok" ? sample.atMs : []));
   return { state: "ok", rows, atMs: times.length > 0 ? Math.min(...times) : nowMs };
 }
 
-function byView(answers: ReadonlyMap<string, NodeSamples>): Samples {
-  const samples: Record<string, Record<string, Sample>> = {};
-  for (const [node, answered] of answers)
-    for (const [name, sample] of answered) samples[name] = { ...samples[name], [node]: sample };
-  return samples;
-}
-
-function readingOf(view: AskedView, entry: NodeEntry, sample: Sample): Reading {
-  if (view.name === pulseView.name)
-    return {
-      entry,
-      sample: withLag(sample, entry),
-      notes: [...entry.unknowns.map(({ reason }) => reason), ...lowerBound(entry)],
-    };
-  const notes = sample.state === "ok" && entry.facts ? notesOn(view, sample.rows, entry.facts) : [];
-  return { entry, sample, notes };
-}
-
-function concludeRound(
-  settings: Settings,
-  manager: ConnectionManager,
-  samples: ReadonlyMap<string, NodeSamples>,
-  carried: typeof nothingCarried,
-  judged: readonly Rule<RuleName>[],
-) {
-  const entries = new Map<string, NodeEntry>();
-  for (const node of settings.nodes) {
-    const health = manager.health(node.name);
-    const pool = manager.poolStatistics(node.name);
-    if (!health || !pool || !samples.has(node.name)) continue;
-    const sample = samples.get(node.name)?.get(pulseView.name);
-    const entry = newEntry(node, health, pool);
-    const pulse = sample ? pulseOf(sample) : null;
-    const pulseAtMs = sample?.state === "ok" ? sample.atMs : null;
-    entries.set(node.name, { ...entry, facts: manager.facts(node.name), pulse, pulseAtMs });
-  }
-  return evaluateRound(
-    settings.nodes,
-    settings.clusters,
-    entries,
-    new Set(entries.keys()),
-    carried,
-    performance.now(),
-    { samples: byView(samples), judged: judged.length > 0 ? judged : rules, look: "once" },
-  );
+function notesOf(view: AskedView, sample: Sample, entry: NodeEntry): readonly string[] {
+  if (view === pulseView) return [...entry.unknowns.map(({ reason }) => reason), ...lowerBound(entry)];
+  return entry.facts && sample.state === "ok" ? notesOn(view, sample.rows, entry.facts) : [];
 }
 
 /** A look of seconds does not tell an hour from a day. */
@@ -228,11 +150,4 @@ function lowerBound({ lag }: NodeEntry): string[] {
   return lag?.atLeast && lag.seconds !== null
     ? ["the replay lag may be longer: the standby was behind from the first sample on"]
     : [];
-}
-
-/** The columns of the fleet view that no server can answer alone. */
-function withLag(sample: Sample, { lag }: NodeEntry): Sample {
-  if (sample.state !== "ok") return sample;
-  const columns = { lag_bytes: lag?.bytes ?? null, lag_seconds: lag?.seconds ?? null };
-  return { ...sample, rows: sample.rows.map((row) => ({ ...row, ...columns })) };
 }

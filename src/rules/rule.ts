@@ -30,6 +30,8 @@ export type JudgedFleet = {
   readonly nodes: ReadonlyMap<string, JudgedNode>;
   readonly clusters: readonly Cluster[];
   readonly sample: (view: AskedView, node: string) => Sample | undefined;
+  /** The rows of the newest sample, with rates; null where the question was not answered. */
+  readonly rows: (view: AskedView, node: string) => readonly Row[] | null;
 };
 
 /** What a rule found on one node. With a reason in `unknown` there may be more, or worse, than was found. */
@@ -91,11 +93,10 @@ export function grownBy(row: Row, column: string, key: string, { rows, seconds }
 
 /** The newest rows of a view of a node; none where it was not asked or does not apply. */
 export function rowsOf<V extends AskedView>(
-  { sample }: Pick<JudgedFleet, "sample">,
+  { rows }: Pick<JudgedFleet, "rows">,
   view: V,
   { name }: Pick<JudgedNode, "name">,
 ): readonly RowOf<V>[] {
-  const newest = sample(view, name);
   // The rows are decoded by the columns of this view.
-  return newest?.state === "ok" ? (newest.rows as readonly Row[] as readonly RowOf<V>[]) : [];
+  return (rows(view, name) ?? []) as readonly RowOf<V>[];
 }

@@ -1,4 +1,5 @@
 import type { FleetSamples } from "../views/view.ts";
+import { rowsOf } from "./rows.ts";
 import type { Observed } from "./store.ts";
 
 /** What conclusions over these nodes are drawn from. */
@@ -17,9 +18,6 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
         : [some.length === cluster.nodes.length ? cluster : { ...cluster, nodes: some }];
     }),
     sample: (view, node) => samples[view.name]?.[node],
-    rows: (view, node) => {
-      const sample = samples[view.name]?.[node];
-      return sample?.state === "ok" ? sample.rows : null;
-    },
+    rows: (view, node) => (samples[view.name]?.[node]?.state === "ok" ? rowsOf(observed, view, node) : null),
   };
 }

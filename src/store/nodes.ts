@@ -6,6 +6,7 @@ import type { Series } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Unknown } from "../stats/unknown.ts";
+import type { OkSample } from "../views/sample.ts";
 import type { PulseRow } from "../views/server/pulse.ts";
 
 /** Sessions of one node's pool: all, at rest, asked for and not yet had, and the most there may be. */
@@ -41,7 +42,9 @@ export type NodeEntry = {
   readonly health: Health;
   readonly facts: ServerFacts | null;
   readonly pool: PoolStatistics;
-  /** The last good row of the fleet view and when it came; old rows stay, with their age. */
+  /** The last answers of the pulse, oldest first, as the server gave them. */
+  readonly pulses: readonly OkSample[];
+  /** The finished row of the newest of them and when it came; old rows stay, with their age. */
   readonly pulse: PulseRow | null;
   readonly pulseAtMs: number | null;
   readonly lag: Lag | null;

@@ -3,7 +3,7 @@ import type { ReadOnlyBy } from "../stats/action-level.ts";
 import type { Pace } from "../stats/demand.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import type { Quieted } from "../stats/quiet.ts";
-import type { Samples } from "../views/sample.ts";
+import type { OkSample, Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
 import { withHistory } from "./history.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
@@ -18,6 +18,8 @@ export type Observed = {
   readonly nodes: Readonly<Record<string, NodeEntry>>;
   readonly clusters: readonly ClusterEntry[];
   readonly samples: Samples;
+  /** The answers before the newest, by view and node: what counters are compared with. */
+  readonly earlier: Readonly<Record<string, Readonly<Record<string, OkSample>>>>;
   /** What happened since the program was started, oldest first. */
   readonly events: readonly FleetEvent[];
   /** How far views are slowed down, by view and node; those that keep their cadence have no entry. */
@@ -49,6 +51,7 @@ export const nothingObserved: Observed = {
   nodes: {},
   clusters: [],
   samples: {},
+  earlier: {},
   events: [],
   paces: {},
 };

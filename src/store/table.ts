@@ -4,11 +4,13 @@ import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
+import { lastAnswer } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
 import { fleetSamples } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
+import { rowsOf } from "./rows.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
 import { bodyHeight, nodeOrder, nodesIn, shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
@@ -126,15 +128,14 @@ export function rowsNow(observed: Observed, ids: readonly RowId[]): readonly (Ro
 }
 
 function linesOf(view: View, observed: Observed, names: readonly string[]): TableLine[] {
-  const { nodes, samples, nowMs } = observed;
+  const { nodes, nowMs } = observed;
   const line = (node: NodeEntry | null, row: Row, ageMs: number): TableLine => {
     const id = rowId(node?.name ?? "", view, row);
     return { key: idText(id), id, node, row, ageMs, depth: 0, below: 0 };
   };
   const ageOf = (asked: AskedView, name: string) => {
-    const sample = samples[asked.name]?.[name];
-    if (!sample || sample.state === "notApplicable" || sample.atMs === null) return 0;
-    return Math.max(0, nowMs - sample.atMs);
+    const answer = lastAnswer(observed.samples[asked.name]?.[name]);
+    return answer === null ? 0 : Math.max(0, nowMs - answer.atMs);
   };
   if (view.kind === "concluded") {
     const ages = new Map(
@@ -148,10 +149,8 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
   }
   return names.flatMap((name) => {
     const node = nodes[name];
-    const sample = samples[view.name]?.[name];
-    if (!node || !sample || sample.state === "notApplicable") return [];
-    const rows = sample.rows.filter((row) => row["own"] !== true);
-    return rows.map((row) => line(node, row, ageOf(view, name)));
+    const rows = rowsOf(observed, view, name)?.filter((row) => row["own"] !== true);
+    return node && rows ? rows.map((row) => line(node, row, ageOf(view, name))) : [];
   });
 }
 

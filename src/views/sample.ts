@@ -12,23 +12,27 @@ export type OkSample = {
   readonly epoch: string;
 };
 
-/** The rows of one view from one node at one moment (monotonic milliseconds), or why there are none. */
+/** What one node answered when it was asked for a view, or why it did not. */
 export type Sample =
-  | { readonly state: "ok"; readonly rows: readonly Row[]; readonly atMs: number }
+  | OkSample
   | {
       readonly state: "failed";
       readonly error: NodeError;
-      /** The last good rows, to be shown with their age. */
-      readonly rows: readonly Row[];
-      readonly atMs: number | null;
+      /** The last answer, to be shown with its age; null where there was none. */
+      readonly last: OkSample | null;
     }
   | { readonly state: "notApplicable"; readonly why: string };
 
 /** By view, then by node. A node that has not answered yet has no entry. */
 export type Samples = Readonly<Record<string, Readonly<Record<string, Sample>>>>;
 
-/** A failure keeps the rows it could not replace. */
+/** A failure keeps the answer that it could not replace. */
 export function failedSample(error: NodeError, before: Sample | undefined): Sample {
-  const kept = before && before.state !== "notApplicable" ? before : null;
-  return { state: "failed", error, rows: kept?.rows ?? [], atMs: kept?.atMs ?? null };
+  return { state: "failed", error, last: lastAnswer(before) };
+}
+
+/** The newest answer, also where a later question failed; null where there is none. */
+export function lastAnswer(sample: Sample | undefined): OkSample | null {
+  if (sample?.state === "ok") return sample;
+  return sample?.state === "failed" ? sample.last : null;
 }

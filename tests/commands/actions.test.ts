@@ -4,7 +4,7 @@ import { marksHere, withoutGone } from "../../src/store/actions/marks.ts";
 import { overlayIf } from "../../src/store/screen.ts";
 import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { backend, node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { backend, node, observed, okSample } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
@@ -23,7 +23,7 @@ function atActivity(day: Observed = badDay) {
 function sessionsOf(count: number, more: Parameters<typeof node>[1] = {}): Observed {
   const rows = Array.from({ length: count }, (_, at) => backend(1000 + at, { xact_seconds: count - at }));
   return observed([node("busy", more)], undefined, {
-    activity: { busy: { state: "ok", rows, atMs: nowMs } },
+    activity: { busy: okSample(rows) },
   });
 }
 
@@ -43,7 +43,7 @@ describe("K on a session", () => {
 
   test("says what kind of process it is, where that serves no client", () => {
     const worker = backend(9, { backend_type: "autovacuum worker", usename: null });
-    const samples = { activity: { "orders-1": { state: "ok", rows: [worker], atMs: nowMs } } } as const;
+    const samples = { activity: { "orders-1": okSample([worker]) } };
     const desk = atActivity({ ...badDay, samples });
     desk.press("K");
     expect(desk.question()?.about[0]?.fields).toMatchObject({ type: "autovacuum worker", user: null });
@@ -83,7 +83,7 @@ describe("K on a session", () => {
       ...badDay,
       samples: {
         activity: {
-          "orders-1": { state: "ok", rows: [backend(7, { backend_start_text: null })], atMs: nowMs },
+          "orders-1": okSample([backend(7, { backend_start_text: null })]),
         },
       },
     });

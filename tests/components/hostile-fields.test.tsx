@@ -6,7 +6,7 @@ import { views } from "../../src/views/all.ts";
 import { idText, rowId } from "../../src/views/row-id.ts";
 import type { Sample } from "../../src/views/sample.ts";
 import { listed } from "../support/screens/connection-fixtures.ts";
-import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
+import { node, nowMs, observed, okSample, stateOf } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { poisoned, poisonedError, poisonedRow, renamed } from "../support/screens/poisoned.ts";
 import { isRule } from "../support/screens/rule.ts";
@@ -24,12 +24,12 @@ const sizes = [60, 80, 120, 160, 200].map((columns) => ({ columns, rows: 24 }));
 const ofViews = views.flatMap((view): [string, (size: Size) => State][] => {
   const row = poisonedRow(view, attack);
   const samples: readonly [string, Sample][] = [
-    ["rows", { state: "ok", rows: [row], atMs: nowMs }],
+    ["rows", okSample([row])],
     [
       "old rows and an error",
-      { state: "failed", error: poisonedError(attack), rows: [row], atMs: nowMs - 60_000 },
+      { state: "failed", error: poisonedError(attack), last: okSample([row], nowMs - 60_000) },
     ],
-    ["an error alone", { state: "failed", error: poisonedError(attack), rows: [], atMs: null }],
+    ["an error alone", { state: "failed", error: poisonedError(attack), last: null }],
     ["a reason", { state: "notApplicable", why: attack }],
   ];
   const place = { kind: "view", view: view.name, scope: { kind: "all" } } as const;

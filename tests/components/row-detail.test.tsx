@@ -1,21 +1,26 @@
 import { expect, test } from "bun:test";
 import { idText } from "../../src/views/row-id.ts";
-import { node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
+import { node, nowMs, observed, okSample, stateOf } from "../support/screens/fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 
-const database = { datid: 16384, datname: "shop", temp_bytes: 0, xact_commit: 3, hit_ratio: 99.5 };
+const database = { datid: 16384, datname: "shop", temp_bytes: 70n, xact_commit: 30n, hit_ratio: 99.5 };
+/** The same one second ago. */
+const earlier = { databases: { a: okSample([{ ...database, xact_commit: 27n }], nowMs - 1000) } };
 
 const screenOf = (rows: readonly Record<string, unknown>[]) =>
   draw(
-    stateOf(observed([node("a")], undefined, { databases: { a: { state: "ok", rows, atMs: nowMs } } }), {
-      ...{ columns: 100, rows: 30 },
-      ...at({
-        kind: "row",
-        view: "databases",
-        node: "a",
-        key: idText({ node: "a", view: "databases", key: "16384" }),
-      }),
-    }),
+    stateOf(
+      { ...observed([node("a")], undefined, { databases: { a: okSample(rows) } }), earlier },
+      {
+        ...{ columns: 100, rows: 30 },
+        ...at({
+          kind: "row",
+          view: "databases",
+          node: "a",
+          key: idText({ node: "a", view: "databases", key: "16384" }),
+        }),
+      },
+    ),
   );
 
 test("the row of a database is called by its name while it is there", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import type { Sample } from "../../src/views/sample.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { activityOf, backend, node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { activityOf, backend, node, nowMs, observed, okSample } from "../support/screens/fixtures.ts";
 import { alterQueue, preparedRoot } from "../support/screens/lock-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import type { Backend } from "../../src/views/backends/activity.ts";
-import { failedSample, type Sample } from "../../src/views/sample.ts";
+import { failedSample } from "../../src/views/sample.ts";
 import type { Row } from "../../src/views/view.ts";
 import {
   activityOf,
@@ -10,6 +10,7 @@ import {
   node,
   nowMs,
   observed,
+  okSample,
   pulse,
   refused,
   stateOf,
@@ -71,7 +72,7 @@ describe("the table of a view", () => {
     const bare = node("a", { facts: facts({ user: "bare", sessionUser: "bare" }), pulse: unseen });
     const spot = at({ kind: "view", view: "replication", scope: { kind: "all" } });
     const missingWith = (rows: readonly Row[]) => {
-      const samples = { replication: { a: { state: "ok", rows, atMs: nowMs } } } as const;
+      const samples = { replication: { a: okSample(rows) } };
       return currentTable(stateOf(observed([bare], undefined, samples), spot))?.missing.map(({ why }) => why);
     };
     for (const rows of [[], [{ pid: 1, application_name: "b" }]])
@@ -112,16 +113,16 @@ describe("the table of a view", () => {
 });
 
 describe("a sample that failed", () => {
-  const good: Sample = { state: "ok", rows: [backend(1)], atMs: nowMs - 5000 };
+  const good = okSample([backend(1)], nowMs - 5000);
 
-  test("keeps the rows of the one before and when they came", () => {
+  test("keeps the answer before it, however often it fails", () => {
     const failed = failedSample(refused, good);
-    expect(failed).toEqual({ state: "failed", error: refused, rows: [backend(1)], atMs: nowMs - 5000 });
-    expect(failedSample(refused, failed)).toMatchObject({ rows: [backend(1)], atMs: nowMs - 5000 });
+    expect(failed).toEqual({ state: "failed", error: refused, last: good });
+    expect(failedSample(refused, failed)).toEqual(failed);
   });
 
   test("has no rows where there were none", () => {
-    expect(failedSample(refused, undefined)).toMatchObject({ rows: [], atMs: null });
-    expect(failedSample(refused, { state: "notApplicable", why: "needs 18" })).toMatchObject({ rows: [] });
+    expect(failedSample(refused, undefined)).toMatchObject({ last: null });
+    expect(failedSample(refused, { state: "notApplicable", why: "needs 18" })).toMatchObject({ last: null });
   });
 });

@@ -7,6 +7,7 @@ import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
+import { lastAnswer } from "../../views/sample.ts";
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factLines } from "../drawing/fact-lines.ts";
@@ -50,7 +51,7 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
   const sign = node
     ? safe`${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} `
     : safe``;
-  const atMs = sample && sample.state !== "notApplicable" ? sample.atMs : null;
+  const atMs = lastAnswer(sample)?.atMs ?? null;
   const age = atMs === null ? safe`` : safe`${printAge((nowMs - atMs) / 1000)} old`;
   const why =
     sample?.state === "failed" ? safe`, ${safeText(reasonOf(sample.error), 120, ellipsis)}` : safe``;

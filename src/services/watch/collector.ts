@@ -10,7 +10,7 @@ import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { after, every } from "../schedule.ts";
 import { Rounds } from "./rounds.ts";
-import { type CounterMemory, sampleView, statementOf } from "./sampling.ts";
+import { sampleView, statementOf } from "./sampling.ts";
 import { StoreWriter } from "./store-writer.ts";
 import { type Found, type Standing, Tasks } from "./tasks.ts";
 
@@ -24,7 +24,7 @@ const slowestTickMs = 1000;
 /** What no screen waits for begins when the first answers have been drawn. */
 const firstStandingMs = 1000;
 
-type Pulse = { polling: boolean; again: boolean; askedAtMs: number; readonly counters: CounterMemory };
+type Pulse = { polling: boolean; again: boolean; askedAtMs: number };
 
 /**
  * Asks every node for its pulse at every refresh, one in flight per node, and beside that for the views that are
@@ -136,12 +136,7 @@ export class Collector {
   #poll(node: string, now: boolean): void {
     const health = this.#manager.health(node);
     if (!health || health.state === "disconnected") return;
-    const memory = this.#pulses.get(node) ?? {
-      polling: false,
-      again: false,
-      askedAtMs: 0,
-      counters: new Map(),
-    };
+    const memory = this.#pulses.get(node) ?? { polling: false, again: false, askedAtMs: 0 };
     this.#pulses.set(node, memory);
     const nowMs = performance.now();
     if (memory.polling) {
@@ -170,12 +165,11 @@ export class Collector {
   async #ask(node: string, memory: Pulse): Promise<void> {
     const sample = await sampleView(this.#manager, node, pulseView, {
       viewOptions: pulseOptions,
-      counters: memory.counters,
       speaksForHealth: true,
     });
     // The node may have been removed, and another of its name added, while it was asked.
     if (this.#pulses.get(node) !== memory) return;
-    this.#rounds.take({ view: fleet, node, sample: this.#kept(sample, fleet, node), pace: null });
+    this.#rounds.take({ view: pulseView, node, sample: this.#kept(sample, pulseView, node), pace: null });
     const health = this.#manager.health(node);
     if (sample.state === "failed" && health && !isUp(health)) this.#fail(node, sample.error);
   }

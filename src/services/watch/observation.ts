@@ -1,6 +1,14 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
 import { type RuleName, rules } from "../../rules/all.ts";
-import { type AlertMemory, activeAlerts, judge, type Look, noMemory, unknownsIn } from "../../rules/judge.ts";
+import {
+  type AlertMemory,
+  activeAlerts,
+  basesIn,
+  judge,
+  type Look,
+  noMemory,
+  unknownsIn,
+} from "../../rules/judge.ts";
 import { failoverOf } from "../../rules/relatives.ts";
 import type { JudgedFleet, Rule } from "../../rules/rule.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
@@ -15,8 +23,9 @@ import {
   type PoolStatistics,
   type Trends,
 } from "../../store/nodes.ts";
+import { freshRows } from "../../store/rows.ts";
 import type { Observed } from "../../store/store.ts";
-import type { Samples } from "../../views/sample.ts";
+import { pulseRow } from "../../views/server/pulse-row.ts";
 
 const trendLength = 180;
 
@@ -28,28 +37,39 @@ export type Carried = {
 
 export const nothingCarried: Carried = { clocks: new Map(), alerts: new Map() };
 
-/** What a round is judged by. */
-export type JudgingOptions = {
-  /** Samples of views that rules need, and the nodes of which one is new. */
-  readonly samples?: Samples;
-  readonly sampled?: ReadonlySet<string>;
-  readonly judged?: readonly Rule<RuleName>[];
-  readonly look?: Look;
-};
+/** Which rules judge, and how: all of them, again and again, unless told otherwise. */
+export type Judging = { readonly judged?: readonly Rule<RuleName>[]; readonly look?: Look };
+
+/** What one round knows before it is concluded. */
+type Round = Judging &
+  Partial<Pick<Observed, "samples" | "earlier">> & {
+    readonly settings: readonly NodeSettings[];
+    readonly clusters: readonly ClusterSettings[];
+    readonly entries: ReadonlyMap<string, NodeEntry>;
+    readonly carried: Carried;
+    readonly nowMs: number;
+    /** Nodes whose pulse or health is new, and those of which a sample is. */
+    readonly fresh: ReadonlySet<string>;
+    readonly sampled?: ReadonlySet<string>;
+  };
 
 /**
- * One round's conclusions over all nodes: clusters, lag, trends and alerts. `fresh` names the nodes whose pulse
- * or health is new in this round; of the others only what the newest samples say is judged.
+ * One round's conclusions over all nodes: clusters, lag, trends and alerts. A node that is neither fresh nor sampled
+ * is not judged again.
  */
-export function evaluateRound(
-  settings: readonly NodeSettings[],
-  clusters: readonly ClusterSettings[],
-  entries: ReadonlyMap<string, NodeEntry>,
-  fresh: ReadonlySet<string>,
-  carried: Carried,
-  nowMs: number,
-  { samples = {}, sampled = new Set(), judged = rules, look = "watching" }: JudgingOptions = {},
-): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
+export function evaluateRound({
+  settings,
+  clusters,
+  entries,
+  carried,
+  nowMs,
+  fresh,
+  sampled = new Set(),
+  samples = {},
+  earlier = {},
+  judged = rules,
+  look = "watching",
+}: Round): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
   const replicating = settings.flatMap((one) => replicationNode(one, entries.get(one.name)));
   const clocks = advance(carried.clocks, replicating);
   const found = replication(replicating, clocks);
@@ -62,11 +82,14 @@ export function evaluateRound(
     nodes: lagging,
     clusters: found.clusters,
     sample: (view, node) => samples[view.name]?.[node],
+    rows: (view, node) => freshRows(view, samples[view.name]?.[node], earlier[view.name]?.[node]),
   };
   for (const { name, thresholds } of settings) {
     const entry = lagging.get(name);
     if (!entry) continue;
-    const before = carried.alerts.get(name) ?? noMemory;
+    const remembered = carried.alerts.get(name) ?? noMemory;
+    // Of several looks at a server the last one counts, and what it counts from.
+    const before = look === "once" ? basesIn(remembered) : remembered;
     if (!fresh.has(name) && !sampled.has(name) && isUp(entry.health)) {
       nodes[name] = entry;
       alerts.set(name, before);
@@ -90,7 +113,8 @@ export function evaluateRound(
 
 function withLag(entry: NodeEntry, lags: ReadonlyMap<string, Lag>): NodeEntry {
   const lag = lags.get(entry.name) ?? null;
-  return lag === entry.lag ? entry : { ...entry, lag };
+  if (lag === entry.lag) return entry;
+  return { ...entry, lag, pulse: pulseRow(entry.pulses, entry.facts, lag) };
 }
 
 /** What is known of nodes before anybody has asked them: the first frame. */
@@ -103,15 +127,15 @@ export function initialState(
     const pool = { total: 0, idle: 0, waiting: 0, max: node.pool.max };
     return [node.name, newEntry(node, startHealth(nowMs), pool)] as const;
   });
-  const { carried: _, ...evaluated } = evaluateRound(
+  const { carried: _, ...evaluated } = evaluateRound({
     settings,
     clusters,
-    new Map(entries),
-    new Set(),
-    nothingCarried,
+    entries: new Map(entries),
+    carried: nothingCarried,
     nowMs,
-  );
-  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, paces: {}, events: [] };
+    fresh: new Set(),
+  });
+  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, earlier: {}, paces: {}, events: [] };
 }
 
 /** A fresh entry for a node that has not been asked anything yet. */
@@ -131,6 +155,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     health,
     facts: null,
     pool,
+    pulses: [],
     pulse: null,
     pulseAtMs: null,
     lag: null,

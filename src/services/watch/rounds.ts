@@ -3,12 +3,12 @@ import type { Pace } from "../../stats/demand.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
-import type { Sample } from "../../views/sample.ts";
-import { fleet } from "../../views/server/fleet.ts";
+import { lastAnswer, type Sample } from "../../views/sample.ts";
+import { pulseView } from "../../views/server/pulse.ts";
+import { keptPulses, pulseRow } from "../../views/server/pulse-row.ts";
 import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
-import { evaluateRound, newEntry, nothingCarried } from "./observation.ts";
-import { pulseOf } from "./sampling.ts";
+import { evaluateRound, type Judging, newEntry, nothingCarried } from "./observation.ts";
 
 /** What one node answered when it was asked for a view, and how far the view is slowed down there; null where it is not. */
 export type Taken = {
@@ -21,6 +21,7 @@ export type Taken = {
 /** What is known of all nodes, from one round of answers to the next. */
 export class Rounds {
   readonly #manager: ConnectionManager;
+  readonly #judging: Judging;
   #clusters: readonly ClusterSettings[];
   readonly #entries = new Map<string, NodeEntry>();
   /** What came since the last round: nodes with a new pulse, samples, and nodes that are gone. */
@@ -29,9 +30,10 @@ export class Rounds {
   readonly #removed = new Set<string>();
   #carried = nothingCarried;
 
-  constructor(manager: ConnectionManager, clusters: readonly ClusterSettings[]) {
+  constructor(manager: ConnectionManager, clusters: readonly ClusterSettings[], judging: Judging = {}) {
     this.#manager = manager;
     this.#clusters = clusters;
+    this.#judging = judging;
   }
 
   /** The nodes stand in these clusters from now on. */
@@ -39,20 +41,22 @@ export class Rounds {
     this.#clusters = clusters;
   }
 
-  /** Takes the newest sample of a view; one of the fleet view is the node's pulse. */
+  /** Takes the newest sample of a view; one of the pulse view is the node's pulse. */
   take(taken: Taken): void {
     this.#taken.set(`${taken.view.name} ${taken.node}`, taken);
-    if (taken.view === fleet) this.#takePulse(taken);
+    if (taken.view === pulseView) this.#takePulse(taken);
     else this.refresh(taken.node);
   }
 
   #takePulse({ node, sample }: Taken): void {
     this.#fresh.add(node);
-    const pulse = pulseOf(sample);
+    if (sample.state !== "ok") return void this.refresh(node);
+    const before = this.#entries.get(node);
+    const pulses = [...(before?.pulses ?? []), sample].slice(-keptPulses);
+    const pulse = pulseRow(pulses, this.#manager.facts(node), before?.lag ?? null);
     if (pulse?.in_recovery != null) this.#manager.observeRole(node, pulse.in_recovery, pulse.timeline);
     const entry = this.refresh(node);
-    if (entry && pulse && sample.state === "ok")
-      this.#entries.set(node, { ...entry, pulse, pulseAtMs: sample.atMs });
+    if (entry) this.#entries.set(node, { ...entry, pulses, pulse, pulseAtMs: sample.atMs });
   }
 
   /** What is remembered of a node goes on under its new name. */
@@ -94,22 +98,23 @@ export class Rounds {
     const settings = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
     const taken = [...this.#taken.values()];
     const samples = replaced(before.samples, this.#removed, taken, ({ sample }) => sample);
-    const paces = replaced(before.paces, this.#removed, taken, ({ pace }) => pace);
-    const { nodes, clusters, carried } = evaluateRound(
-      settings,
-      this.#clusters,
-      this.#entries,
-      this.#fresh,
-      this.#carried,
-      nowMs,
-      { samples, sampled: new Set(taken.map(({ node }) => node)) },
+    const earlier = replaced(before.earlier, this.#removed, taken, ({ view, node, sample }) =>
+      sample.state === "ok"
+        ? lastAnswer(before.samples[view.name]?.[node])
+        : (before.earlier[view.name]?.[node] ?? null),
     );
+    const paces = replaced(before.paces, this.#removed, taken, ({ pace }) => pace);
+    const { nodes, clusters, carried } = evaluateRound({
+      ...this.#judging,
+      ...{ settings, clusters: this.#clusters, entries: this.#entries, carried: this.#carried, nowMs },
+      ...{ samples, earlier, fresh: this.#fresh, sampled: new Set(taken.map(({ node }) => node)) },
+    });
     this.#carried = carried;
     for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
     for (const seen of [this.#fresh, this.#taken, this.#removed]) seen.clear();
     const clockMs = Date.now();
     const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
-    return { nowMs, clockMs, nodes, clusters, samples, paces, events };
+    return { nowMs, clockMs, nodes, clusters, samples, earlier, paces, events };
   }
 }
 

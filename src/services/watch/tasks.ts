@@ -9,18 +9,18 @@ import {
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Wanted } from "../../store/wanted.ts";
-import { fleet } from "../../views/server/fleet.ts";
+import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView, ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Taken } from "./rounds.ts";
-import { askView, type CounterMemory } from "./sampling.ts";
+import { askView } from "./sampling.ts";
 
 /** A view that is asked of every node as long as the program runs, whatever is on screen. */
 export type Standing = { readonly view: AskedView; readonly everyMs: number };
 
 type Task = Demand & { readonly view: AskedView; readonly viewOptions: ViewOptions };
 
-type NodeTasks = { isBusy: boolean; readonly ran: Map<string, Ran>; readonly counters: CounterMemory };
+type NodeTasks = { isBusy: boolean; readonly ran: Map<string, Ran> };
 
 /** What a task found. */
 export type Found = Taken & {
@@ -79,8 +79,8 @@ export class Tasks {
       }),
     );
     this.#since = since;
-    // The pulse brings the fleet view.
-    const demands = united([...screen, ...standing]).filter(({ view }) => view !== fleet);
+    // The pulse brings its own view.
+    const demands = united([...screen, ...standing]).filter(({ view }) => view !== pulseView);
     this.#demands = Map.groupBy(demands, ({ node }) => node);
   }
 
@@ -98,7 +98,7 @@ export class Tasks {
   run(node: string): void {
     const demands = this.#demands.get(node);
     if (!demands || this.#manager.health(node)?.state !== "connected") return;
-    const memory = this.#nodes.get(node) ?? { isBusy: false, ran: new Map(), counters: new Map() };
+    const memory = this.#nodes.get(node) ?? { isBusy: false, ran: new Map() };
     this.#nodes.set(node, memory);
     const [task] = due(demands, {
       ran: ({ view }) => {
@@ -136,7 +136,6 @@ export class Tasks {
     this.#lookedAt += Number(isLookedAt);
     const { sample, ms } = await askView(this.#manager, node, view, {
       viewOptions,
-      counters: memory.counters,
       apart: (memory.ran.get(view.name)?.tookMs ?? 0) >= longMs,
     });
     memory.isBusy = false;

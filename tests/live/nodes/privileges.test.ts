@@ -23,8 +23,6 @@ for (const place of ["primary", "standby"] as const)
       for (const view of askedViews) {
         const sample = await sampleView(watched.manager, server.name, view, {
           viewOptions,
-          counters: new Map(),
-          before: undefined,
         });
         expect({ view: view.name, sample }).toMatchObject({
           view: view.name,

@@ -71,7 +71,7 @@ async function encoded() {
 }
 
 async function sample(name: string, view: AskedView, wholeText = false): Promise<readonly Row[]> {
-  const options = { viewOptions: { idle: true, wholeText }, counters: new Map(), before: undefined };
+  const options = { viewOptions: { idle: true, wholeText } };
   const taken = await sampleView(manager, name, view, options);
   if (taken.state === "ok") return taken.rows;
   throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);

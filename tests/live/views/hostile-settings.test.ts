@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
-import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
+import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { askedViews } from "../../../src/views/all.ts";
 import { type AskedView, keyOf, type Row } from "../../../src/views/view.ts";
 import { setAllHostile } from "../../support/servers/hostile-settings.ts";
@@ -57,13 +57,8 @@ describe.each(majors)("PostgreSQL %d", (major) => {
   };
 
   async function rows(node: NodeSettings, view: AskedView): Promise<readonly Row[]> {
-    const counters: CounterMemory = new Map();
-    const ask = () => {
-      const viewOptions = { idle: true, wholeText: true };
-      return sampleView(manager, node.name, view, { viewOptions, counters, before: undefined });
-    };
-    await ask();
-    const sample = await ask();
+    const viewOptions = { idle: true, wholeText: true };
+    const sample = await sampleView(manager, node.name, view, { viewOptions });
     if (sample.state === "ok") return sample.rows;
     throw new Error(`${view.name}: ${sample.state === "failed" ? sample.error.message : sample.why}`);
   }

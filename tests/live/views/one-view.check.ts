@@ -6,7 +6,7 @@ import { declared } from "../../support/house/declared-columns.ts";
 import { newest, nodeOf, roles } from "../../support/servers/majors.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import {
-  type Counters,
+  type Earlier,
   odditiesOf,
   refusalsIn,
   statementOf,
@@ -20,7 +20,7 @@ if (view?.kind !== "asked")
 
 const servers = serversForTests();
 const manager = new ConnectionManager();
-const counters: Counters = new Map();
+const earlier: Earlier = new Map();
 const kinds = ["primary", "standby"] as const;
 let serverOf: Readonly<Record<(typeof kinds)[number], ThrowawayServer>>;
 
@@ -43,7 +43,7 @@ describe.each([...kinds])(`${view.name} on a %s`, (kind) => {
   });
 
   test.each([...roles])("answers %s with what it declares", async (role) => {
-    expect(await odditiesOf(manager, nodeOf(serverOf[kind], role).name, view, counters)).toEqual([]);
+    expect(await odditiesOf(manager, nodeOf(serverOf[kind], role).name, view, earlier)).toEqual([]);
   });
 
   test("asks for nothing that the server must refuse", async () => {

@@ -13,8 +13,7 @@ test("a view is planned once a session, however often it is asked", async () => 
   manager.add(nodeSettings({ name: "planned", port: server.port }));
   const viewOptions = { idle: false, wholeText: false };
   for (let round = 0; round < 8; round++)
-    for (const view of askedViews)
-      await sampleView(manager, "planned", view, { viewOptions, counters: new Map(), before: undefined });
+    for (const view of askedViews) await sampleView(manager, "planned", view, { viewOptions });
   const text = "select name, custom_plans from pg_catalog.pg_prepared_statements where generic_plans > 5";
   const outcome = await manager.query("planned", { text });
   if (!outcome.ok) throw new Error(outcome.error.message);

@@ -70,8 +70,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     const manager = new ConnectionManager();
     manager.add(nodeSettings(server));
     const viewOptions = { idle: true, wholeText: true };
-    const memory = { viewOptions, counters: new Map(), before: undefined };
-    const sample = await sampleView(manager, server.name, view, memory);
+    const sample = await sampleView(manager, server.name, view, { viewOptions });
     await manager.stop(0);
     return (sample.state === "ok" ? sample.rows : []) as readonly RowOf<V>[];
   };

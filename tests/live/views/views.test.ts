@@ -20,7 +20,7 @@ import {
 } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
 import {
-  type Counters,
+  type Earlier,
   odditiesOf,
   refusalsIn,
   sampleOf,
@@ -71,12 +71,12 @@ test.skipIf(missing !== null)(missing ?? "every supported major is tested", () =
 
 describe.each([...found])("PostgreSQL %d", (major) => {
   const manager = new ConnectionManager();
-  const counters: Counters = new Map();
+  const earlier: Earlier = new Map();
   let servers: MajorServers;
   const at = (kind: ServerKind, role: Role) => nodeOf(servers[kind], role).name;
 
   const sample = (kind: ServerKind, role: Role, view: AskedView) =>
-    sampleOf(manager, at(kind, role), view, counters);
+    sampleOf(manager, at(kind, role), view, earlier);
   const senders = async (kind: ServerKind, role: Role = "monitor") =>
     (await sample(kind, role, replication)) as readonly WalSender[];
   const streaming = (kind: ServerKind) =>
@@ -92,7 +92,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
   describe.each([...serverKinds])("%s", (kind) => {
     test.each([...roles])("every view answers %s with what it declares", async (role) => {
       for (const view of askedViews)
-        expect(await odditiesOf(manager, at(kind, role), view, counters)).toEqual([]);
+        expect(await odditiesOf(manager, at(kind, role), view, earlier)).toEqual([]);
     });
 
     test.each([...roles])("%s learns what server it is", async (role) => {

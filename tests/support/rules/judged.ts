@@ -8,7 +8,7 @@ import { type TopologyNode, topology } from "../../../src/stats/topology.ts";
 import type { Unknown } from "../../../src/stats/unknown.ts";
 import type { NodeEntry } from "../../../src/store/nodes.ts";
 import type { AskedView, Row } from "../../../src/views/view.ts";
-import { nowMs } from "../screens/fixtures.ts";
+import { nowMs, okSample } from "../screens/fixtures.ts";
 
 /** The nodes of one cluster, the first of which is judged, and what views say of it. */
 export type Seen = {
@@ -59,15 +59,20 @@ export function withLevels(levels: Partial<Record<RuleName, Partial<Threshold>>>
 
 /** All that rules look at, at one moment. */
 export function fleetOf({ nodes, views = [] }: Seen, atMs: number): JudgedFleet {
+  const rowsFor = (view: AskedView, name: string) => {
+    const found = name === nodes[0]?.name ? views.find(([one]) => one === view) : undefined;
+    return found ? (found[1] as readonly Row[]) : null;
+  };
   return {
     nowMs: atMs,
     clockMs: Date.UTC(2026, 2, 14, 14, 3, 27),
     nodes: new Map(nodes.map((node) => [node.name, node])),
     clusters: topology(nodes.map(placeOf)),
     sample: (view, name) => {
-      const found = name === nodes[0]?.name ? views.find(([one]) => one === view) : undefined;
-      return found && { state: "ok", rows: found[1] as readonly Row[], atMs };
+      const rows = rowsFor(view, name);
+      return rows ? okSample(rows, atMs) : undefined;
     },
+    rows: rowsFor,
   };
 }
 

@@ -3,12 +3,12 @@ import type { NodeSettings } from "../../../src/config/settings.ts";
 import { type RuleName, rules, standingDemand } from "../../../src/rules/all.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { evaluateRound, newEntry, nothingCarried } from "../../../src/services/watch/observation.ts";
-import { type CounterMemory, pulseOf, sampleView } from "../../../src/services/watch/sampling.ts";
+import { Rounds } from "../../../src/services/watch/rounds.ts";
+import { sampleView } from "../../../src/services/watch/sampling.ts";
 import type { Alert } from "../../../src/stats/alerts.ts";
 import type { Threshold } from "../../../src/stats/thresholds.ts";
 import type { ClusterEntry, NodeEntry } from "../../../src/store/nodes.ts";
-import type { Sample } from "../../../src/views/sample.ts";
+import { nothingObserved } from "../../../src/store/store.ts";
 import { pulseView } from "../../../src/views/server/pulse.ts";
 import { nodeSettings } from "../servers/node-settings.ts";
 import { until } from "../servers/servers.ts";
@@ -29,7 +29,7 @@ export function judgedNode(
   return { ...nodeSettings(server, change), thresholds: withLevels(levels) };
 }
 
-export type Rounds = {
+export type Judged = {
   /** Asks each node for its pulse and for all that rules need, and judges. */
   round(): Promise<void>;
   node(name: string): NodeEntry;
@@ -40,60 +40,34 @@ export type Rounds = {
 };
 
 /** The rules on real servers, a sample of each view a round: a refresh and the beat of a slow view are one. */
-export function rounds(nodes: readonly NodeSettings[]): Rounds {
+export function rounds(nodes: readonly NodeSettings[]): Judged {
   const manager = new ConnectionManager();
-  const counters = new Map<string, CounterMemory>(nodes.map(({ name }) => [name, new Map()]));
+  const known = new Rounds(manager, [], { judged });
   for (const node of nodes) manager.add(node);
-  let carried = nothingCarried;
-  let entries = new Map<string, NodeEntry>();
-  let clusters: readonly ClusterEntry[] = [];
+  let observed = nothingObserved;
   const asked = [pulseView, ...standingDemand().map(({ view }) => view)];
-
-  const ask = async (node: NodeSettings, samples: Record<string, Record<string, Sample>>) => {
-    const memory = { viewOptions, counters: counters.get(node.name) ?? new Map(), before: undefined };
+  const ask = async (node: string) => {
     for (const view of asked) {
-      const sample = await sampleView(manager, node.name, view, memory);
-      samples[view.name] = { ...samples[view.name], [node.name]: sample };
+      const sample = await sampleView(manager, node, view, { viewOptions, speaksForHealth: true });
+      known.take({ view, node, sample, pace: null });
     }
-    const health = manager.health(node.name);
-    const pool = manager.poolStatistics(node.name);
-    const sample = samples[pulseView.name]?.[node.name];
-    if (!health || !pool || !sample) return;
-    const pulse = pulseOf(sample);
-    if (pulse?.in_recovery != null) manager.observeRole(node.name, pulse.in_recovery, pulse.timeline);
-    const before = entries.get(node.name) ?? newEntry(node, health, pool);
-    const facts = manager.facts(node.name);
-    const flipped = before.facts && facts && before.facts.inRecovery !== facts.inRecovery;
-    entries.set(node.name, {
-      ...before,
-      health,
-      facts,
-      ...(flipped ? { promotedAtMs: performance.now() } : {}),
-      ...(pulse && sample.state === "ok" ? { pulse, pulseAtMs: sample.atMs } : {}),
-    });
   };
 
   return {
     async round() {
-      const samples: Record<string, Record<string, Sample>> = {};
-      await Promise.all(nodes.map((node) => ask(node, samples)));
-      const names = new Set(entries.keys());
-      const options = { samples, sampled: names, judged };
-      const outcome = evaluateRound(nodes, [], entries, names, carried, performance.now(), options);
-      carried = outcome.carried;
-      clusters = outcome.clusters;
-      entries = new Map(Object.entries(outcome.nodes));
+      await Promise.all(nodes.map(({ name }) => ask(name)));
+      observed = known.conclude(observed);
     },
     node(name) {
-      const entry = entries.get(name);
+      const entry = observed.nodes[name];
       if (!entry) throw new Error(`no round has seen ${name}`);
       return entry;
     },
     get clusters() {
-      return clusters;
+      return observed.clusters;
     },
     alerts(name, rule) {
-      return (entries.get(name)?.alerts ?? []).filter((alert) => alert.rule === rule);
+      return (observed.nodes[name]?.alerts ?? []).filter((alert) => alert.rule === rule);
     },
     async [Symbol.asyncDispose]() {
       await manager.stop(0);

@@ -11,10 +11,9 @@ import type { Observed, State } from "../../../src/store/store.ts";
 import type { Backend } from "../../../src/views/backends/activity.ts";
 import type { Samples } from "../../../src/views/sample.ts";
 import type { PulseRow } from "../../../src/views/server/pulse.ts";
+import { clockMs, nowMs, okSample } from "./samples.ts";
 
-/** The moment of every fixture, by the monotonic clock and by the wall clock. */
-export const nowMs = 10_000_000;
-const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
+export { nowMs, okSample };
 
 /** When every session of these screens began, as the server says it. */
 const startedAt = "2026-03-14 13:03:27.123456+00";
@@ -142,6 +141,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     health: health("connected"),
     facts: facts(),
     pool: { total: 1, idle: 1, waiting: 0, max: 2 },
+    pulses: [],
     pulse: pulse(),
     pulseAtMs: nowMs - 12,
     lag: null,
@@ -260,6 +260,7 @@ export function observed(
     nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
     clusters,
     samples,
+    earlier: {},
     events: [],
     paces: {},
   };
@@ -267,10 +268,7 @@ export function observed(
 
 /** One answer of the activity view from each node. */
 export function activityOf(backends: Readonly<Record<string, readonly Backend[]>>, atMs = nowMs): Samples {
-  const answers = Object.entries(backends).map(([name, rows]) => [
-    name,
-    { state: "ok", rows, atMs } as const,
-  ]);
+  const answers = Object.entries(backends).map(([name, rows]) => [name, okSample(rows, atMs)]);
   return { activity: Object.fromEntries(answers) };
 }
 

@@ -11,6 +11,7 @@ import {
   node,
   nowMs,
   observed,
+  okSample,
   pulse,
   refused,
   standby,
@@ -100,7 +101,7 @@ export const badDay: Observed = observed(
   {
     activity: {
       ...activityOf({ "orders-1": blocked, "orders-2": reading, "orders-3": [] })["activity"],
-      "billing-2": { state: "failed", error: refused, rows: [backend(77)], atMs: nowMs - 12_000 },
+      "billing-2": { state: "failed", error: refused, last: okSample([backend(77)], nowMs - 12_000) },
       reports: { state: "notApplicable", why: "needs 18" },
     },
   },

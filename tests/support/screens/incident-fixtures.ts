@@ -1,7 +1,7 @@
 import type { Alert } from "../../../src/stats/alerts.ts";
 import type { Observed } from "../../../src/store/store.ts";
 import type { LockWait } from "../../../src/views/backends/lock-waits.ts";
-import { cluster, facts, node, nowMs, observed, pulse, standby } from "./fixtures.ts";
+import { cluster, facts, node, nowMs, observed, okSample, pulse, standby } from "./fixtures.ts";
 
 const blockedMs = 62_000;
 const started = "2026-03-14 14:02:24.117305+00";
@@ -176,7 +176,6 @@ const quiet = (name: string, port: number) => {
   const { pulse: seen, ...more } = standby(name, inDemo(name, port));
   return { ...more, pulse: seen && { ...seen, ...slots, connections: 2, active: 0, transactions: 3 } };
 };
-const ok = (rows: readonly LockWait[]) => ({ state: "ok", rows, atMs: nowMs }) as const;
 
 /** The demo's fleet a minute after `--incident lock-chain`. */
 export const lockChain: Observed = observed(
@@ -217,12 +216,12 @@ export const lockChain: Observed = observed(
   ],
   {
     lock_waits: {
-      "orders-1": ok(shop),
-      "orders-2": ok([]),
-      "orders-3": ok([]),
-      "billing-1": ok([...billing, payment, refunds]),
-      "billing-2": ok([]),
-      reports: ok(reports),
+      "orders-1": okSample(shop),
+      "orders-2": okSample([]),
+      "orders-3": okSample([]),
+      "billing-1": okSample([...billing, payment, refunds]),
+      "billing-2": okSample([]),
+      reports: okSample(reports),
     },
   },
 );

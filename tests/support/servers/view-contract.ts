@@ -1,27 +1,36 @@
 import pg from "pg";
 import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { type CounterMemory, sampleView } from "../../../src/services/watch/sampling.ts";
+import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { compared } from "../../../src/views/compared.ts";
+import type { OkSample } from "../../../src/views/sample.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
+import { pulseRow } from "../../../src/views/server/pulse-row.ts";
 import { type AskedView, type Row, sqlFor } from "../../../src/views/view.ts";
 import { isReadable, oddity } from "../house/declared-columns.ts";
 
 /** All that a view can show. */
 const viewOptions = { idle: true, wholeText: true };
 
-/** The counters that rates begin with, by node. */
-export type Counters = Map<string, CounterMemory>;
+/** The answers that rates begin with, by view and node. */
+export type Earlier = Map<string, OkSample>;
 
-/** The rows of a view of one node. Rejects with the reason when there are none. */
+/** The finished rows of a view of one node. Rejects with the reason when there are none. */
 export async function sampleOf(
   manager: ConnectionManager,
   node: string,
   view: AskedView,
-  counters: Counters,
+  earlier: Earlier,
 ): Promise<readonly Row[]> {
-  const memory = counters.get(node) ?? new Map();
-  counters.set(node, memory);
-  const taken = await sampleView(manager, node, view, { viewOptions, counters: memory, before: undefined });
-  if (taken.state === "ok") return taken.rows;
+  const taken = await sampleView(manager, node, view, { viewOptions });
+  if (taken.state === "ok") {
+    const key = `${view.name} ${node}`;
+    const before = earlier.get(key);
+    earlier.set(key, taken);
+    if (view !== pulseView) return compared(view, taken, before ?? null, "rate");
+    const pulse = pulseRow(before ? [before, taken] : [taken], manager.facts(node), null);
+    return pulse ? [pulse] : [];
+  }
   throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
 }
 
@@ -30,11 +39,11 @@ export async function odditiesOf(
   manager: ConnectionManager,
   node: string,
   view: AskedView,
-  counters: Counters,
+  earlier: Earlier,
 ): Promise<readonly (readonly [column: string, why: string])[]> {
   const samples = [
-    await sampleOf(manager, node, view, counters),
-    await sampleOf(manager, node, view, counters),
+    await sampleOf(manager, node, view, earlier),
+    await sampleOf(manager, node, view, earlier),
   ];
   return samples.flat().flatMap((row) =>
     Object.entries(view.columns).flatMap(([name, column]) => {
