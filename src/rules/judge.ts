@@ -3,7 +3,7 @@ import { type Alert, advance, byWeight, type Judging, type Memories, standing } 
 import { isUp } from "../stats/health.ts";
 import { isOff, type Threshold } from "../stats/thresholds.ts";
 import { type Reason, type Unknown, unknownsOf } from "../stats/unknown.ts";
-import type { Row } from "../views/row.ts";
+import type { OkSample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import type { RuleName, Thresholds } from "./all.ts";
 import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
@@ -15,7 +15,7 @@ type RuleMemory = {
   readonly memories: Memories;
   readonly unknown: readonly Reason[];
   /** The sample since which a rule over time counts. */
-  readonly base?: { readonly rows: readonly Row[]; readonly atMs: number } | undefined;
+  readonly base?: OkSample | undefined;
 };
 
 /** What is remembered of the rules of one node between samples, by rule. */
@@ -62,8 +62,10 @@ function judgeRule(
   if (failure) return { sampleAtMs: judgedAtMs, memories, unknown: [failure], base };
   const sampleAtMs = newestSample(node, fleet, rule);
   if (sampleAtMs === null || sampleAtMs === judgedAtMs) return memory;
-  const newest = rule.overTime ? rowsToCount(node, fleet, rule) : undefined;
-  if (rule.overTime && !base) return { sampleAtMs, memories, unknown: [], base: newest };
+  const newest = rule.overTime ? sampleToCount(node, fleet, rule) : undefined;
+  // Counters of another life of the server are no beginning.
+  if (rule.overTime && base?.epoch !== newest?.epoch)
+    return { sampleAtMs, memories, unknown: [], base: newest };
   // Whoever looks at the view has it asked more often than the rule counts.
   if (rule.overTime && base && look === "watching" && sampleAtMs - base.atMs < earliest * (rule.everyMs ?? 0))
     return memory;
@@ -77,14 +79,14 @@ function judgeRule(
 /** A sample may come a little early. */
 const earliest = 0.75;
 
-/** The rows that a rule over time counts in. */
-function rowsToCount(
+/** The sample that a rule over time counts in. */
+function sampleToCount(
   { name }: JudgedNode,
   { sample }: JudgedFleet,
   { needs: [view] }: Rule,
 ): RuleMemory["base"] {
   const newest = view && sample(view, name);
-  return newest?.state === "ok" ? { rows: newest.rows, atMs: newest.atMs } : undefined;
+  return newest?.state === "ok" ? newest : undefined;
 }
 
 /** Of what was seen before only what later samples are counted from. */

@@ -186,3 +186,15 @@ test("what rules need beyond the pulse is asked every 15 to 60 seconds", () => {
   const [slotRule] = rules.filter(({ name }) => name === "slot_retained");
   expect(standingDemand(slotRule ? [slotRule] : [])).toEqual([{ view: slots, everyMs: 30_000 }]);
 });
+
+test("what was counted before a restart is not counted from, although the server keeps its counters", () => {
+  const look = (deadlocks: bigint, epoch: string) => ({
+    nodes: [node("a")],
+    views: [[databases, [database({ deadlocks })]] as const],
+    epoch,
+  });
+  const looks = [look(7n, "1"), look(9n, "2"), look(10n, "2")];
+  const told = (count: number) => wordsOf("deadlocks", judged(looks.slice(0, count), {}, 60_000));
+  expect(told(2)).toEqual([]);
+  expect(told(3)).toEqual(["warning: deadlocks within 60s 1: shop [database shop]"]);
+});

@@ -14,6 +14,8 @@ import { nowMs, okSample } from "../screens/fixtures.ts";
 export type Seen = {
   readonly nodes: readonly NodeEntry[];
   readonly views?: readonly (readonly [view: AskedView, rows: readonly object[]])[];
+  /** The life of the server. */
+  readonly epoch?: string;
 };
 
 export type Outcome = { readonly alerts: readonly Alert[]; readonly unknowns: readonly Unknown[] };
@@ -58,7 +60,7 @@ export function withLevels(levels: Partial<Record<RuleName, Partial<Threshold>>>
 }
 
 /** All that rules look at, at one moment. */
-export function fleetOf({ nodes, views = [] }: Seen, atMs: number): JudgedFleet {
+export function fleetOf({ nodes, views = [], epoch = "1" }: Seen, atMs: number): JudgedFleet {
   const rowsFor = (view: AskedView, name: string) => {
     const found = name === nodes[0]?.name ? views.find(([one]) => one === view) : undefined;
     return found ? (found[1] as readonly Row[]) : null;
@@ -70,7 +72,7 @@ export function fleetOf({ nodes, views = [] }: Seen, atMs: number): JudgedFleet 
     clusters: topology(nodes.map(placeOf)),
     sample: (view, name) => {
       const rows = rowsFor(view, name);
-      return rows ? okSample(rows, atMs) : undefined;
+      return rows ? { ...okSample(rows, atMs), epoch } : undefined;
     },
     rows: rowsFor,
   };
