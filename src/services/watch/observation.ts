@@ -25,7 +25,7 @@ import {
 } from "../../store/nodes.ts";
 import { freshRows } from "../../store/rows.ts";
 import type { Observed } from "../../store/store.ts";
-import { pulseRow } from "../../views/server/pulse-row.ts";
+import { pulseRow } from "../../views/server/pulse.ts";
 
 const trendLength = 180;
 

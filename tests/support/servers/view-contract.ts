@@ -4,8 +4,7 @@ import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-
 import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { compared } from "../../../src/views/compared.ts";
 import type { OkSample } from "../../../src/views/sample.ts";
-import { pulseView } from "../../../src/views/server/pulse.ts";
-import { pulseRow } from "../../../src/views/server/pulse-row.ts";
+import { pulseRow, pulseView } from "../../../src/views/server/pulse.ts";
 import { type AskedView, type Row, sqlFor } from "../../../src/views/view.ts";
 import { isReadable, oddity } from "../house/declared-columns.ts";
 
