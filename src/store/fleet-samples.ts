@@ -1,5 +1,10 @@
-import type { FleetSamples } from "../views/view.ts";
-import { rowsOf } from "./rows.ts";
+import type { ServerFacts } from "../postgres/server.ts";
+import type { Lag } from "../stats/lag.ts";
+import { compared, lastAnswer } from "../views/compared.ts";
+import type { Row } from "../views/row.ts";
+import type { OkSample, Sample } from "../views/sample.ts";
+import { type PulseRow, pulseView } from "../views/server/pulse.ts";
+import type { AskedView, FleetSamples } from "../views/view.ts";
 import type { Observed } from "./store.ts";
 
 /** What conclusions over these nodes are drawn from. */
@@ -20,4 +25,53 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
     sample: (view, node) => samples[view.name]?.[node],
     rows: (view, node) => (samples[view.name]?.[node]?.state === "ok" ? rowsOf(observed, view, node) : null),
   };
+}
+
+/** The finished rows of a sample; null where the question was not answered. */
+export function freshRows(
+  view: AskedView,
+  sample: Sample | undefined,
+  earlier: OkSample | undefined,
+): readonly Row[] | null {
+  return sample?.state === "ok" ? compared(view, sample, earlier ?? null, "rate") : null;
+}
+
+type Answers = Pick<Observed, "nodes" | "samples" | "earlier">;
+
+/**
+ * The finished rows of the newest answer of a node, also where a later question failed; null where there is none.
+ * Counters are per second of the time since the answer before.
+ */
+export function rowsOf(
+  { nodes, samples, earlier }: Answers,
+  view: AskedView,
+  node: string,
+): readonly Row[] | null {
+  const now = lastAnswer(samples[view.name]?.[node]);
+  // The pulse's row is finished with what is known of other nodes too.
+  const pulse = view === pulseView ? nodes[node]?.pulse : null;
+  if (pulse) return [pulse];
+  return now && compared(view, now, earlier[view.name]?.[node] ?? null, "rate");
+}
+
+/** A second of an idle server reads a handful of buffers: their hit ratio says nothing, that of ten seconds does. */
+export const keptPulses = 11;
+
+/**
+ * The finished row of a node's pulse: with rates, and with what follows from facts and lag.
+ * @param pulses the last {@link keptPulses} answers, oldest first
+ */
+export function pulseRow(
+  pulses: readonly OkSample[],
+  facts: ServerFacts | null,
+  lag: Lag | null,
+): PulseRow | null {
+  const [first, now] = [pulses[0], pulses.at(-1)];
+  const raw = now?.rows[0];
+  if (!now || !raw) return null;
+  const earlier = (first?.epoch === now.epoch && first.rows[0]) || null;
+  const row: Record<string, unknown> = { ...compared(pulseView, now, pulses.at(-2) ?? null, "rate")[0] };
+  for (const [name, { derive }] of Object.entries(pulseView.columns))
+    if (derive) row[name] = derive({ raw, earlier, facts, lag }) ?? null;
+  return row as PulseRow;
 }

@@ -2,9 +2,8 @@ import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { printDuration } from "../text/units.ts";
 import type { NodeEntry } from "./nodes.ts";
-import { perState } from "./per-state.ts";
 import { withQuiet } from "./quieted.ts";
-import { remembered } from "./remembered.ts";
+import { perState, remembered } from "./remembered.ts";
 import type { Scope, ScreenState, Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 

@@ -3,14 +3,14 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
+import { lastAnswer } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
-import { lastAnswer } from "../views/sample.ts";
+
 import { fleet } from "../views/server/fleet.ts";
 import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
-import { fleetSamples } from "./fleet-samples.ts";
+import { fleetSamples, rowsOf } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
-import { rowsOf } from "./rows.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
 import { bodyHeight, nodeOrder, nodesIn, shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";

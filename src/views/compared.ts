@@ -1,6 +1,6 @@
-import { growth } from "../stats/rates.ts";
+import type { NodeError } from "../postgres/node-error.ts";
 import type { Row } from "./row.ts";
-import type { OkSample } from "./sample.ts";
+import type { OkSample, Sample } from "./sample.ts";
 import { type AskedView, keyOf } from "./view.ts";
 
 /** How counters are shown: per second of the time between two samples, or as what came to them. */
@@ -54,4 +54,34 @@ function comparedRows(
     }
     return shown;
   });
+}
+
+/**
+ * How far a cumulative counter grew; null where there is nothing to compare with, or where it went back (statistics
+ * reset, crash).
+ */
+export function growth(before: unknown, now: unknown): bigint | null {
+  return typeof before === "bigint" && typeof now === "bigint" && now >= before ? now - before : null;
+}
+
+/**
+ * Buffers found in shared_buffers, in percent of all that were asked for between two rows of counters; null when none
+ * were, when the counters went back, or without an earlier row.
+ */
+export function hitRatio(before: Row | null, now: Row): number | null {
+  const hit = growth(before?.["blks_hit"], now["blks_hit"]);
+  const read = growth(before?.["blks_read"], now["blks_read"]);
+  if (hit === null || read === null || hit + read === 0n) return null;
+  return (100 * Number(hit)) / Number(hit + read);
+}
+
+/** A failure keeps the answer that it could not replace. */
+export function failedSample(error: NodeError, before: Sample | undefined): Sample {
+  return { state: "failed", error, last: lastAnswer(before) };
+}
+
+/** The newest answer, also where a later question failed; null where there is none. */
+export function lastAnswer(sample: Sample | undefined): OkSample | null {
+  if (sample?.state === "ok") return sample;
+  return sample?.state === "failed" ? sample.last : null;
 }

@@ -25,14 +25,3 @@ export type Sample =
 
 /** By view, then by node. A node that has not answered yet has no entry. */
 export type Samples = Readonly<Record<string, Readonly<Record<string, Sample>>>>;
-
-/** A failure keeps the answer that it could not replace. */
-export function failedSample(error: NodeError, before: Sample | undefined): Sample {
-  return { state: "failed", error, last: lastAnswer(before) };
-}
-
-/** The newest answer, also where a later question failed; null where there is none. */
-export function lastAnswer(sample: Sample | undefined): OkSample | null {
-  if (sample?.state === "ok") return sample;
-  return sample?.state === "failed" ? sample.last : null;
-}

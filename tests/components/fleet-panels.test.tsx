@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { alertId } from "../../src/stats/quiet.ts";
-import { failedSample } from "../../src/views/sample.ts";
+import { failedSample } from "../../src/views/compared.ts";
+
 import { busyNode } from "../support/screens/busy-node.ts";
 import { activityOf, alert, backend, node, observed, pulse, stateOf } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";

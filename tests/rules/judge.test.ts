@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { type RuleName, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
+import { failedSample } from "../../src/views/compared.ts";
 import { slots } from "../../src/views/replication/slots.ts";
-import { failedSample } from "../../src/views/sample.ts";
+
 import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { fleetOf, judged, type Seen, withLevels, wordsOf } from "../support/rules/judged.ts";
 import { facts, health, lag, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";

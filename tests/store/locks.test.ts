@@ -1,16 +1,14 @@
 import { expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
-import type { Sample } from "../../src/views/sample.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { activityOf, backend, node, nowMs, observed, okSample } from "../support/screens/fixtures.ts";
+import { activityOf, backend, node, observed, okSample } from "../support/screens/fixtures.ts";
 import { alterQueue, preparedRoot } from "../support/screens/lock-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
-const ok = (rows: readonly object[]): Sample => ({ state: "ok", rows: rows as [], atMs: nowMs });
 const sessions = [backend(200), backend(300, { query: "select * from orders" }), backend(9)];
 const seen = observed([node("a"), node("b")], undefined, {
   ...activityOf({ a: sessions }),
-  lock_waits: { a: ok(alterQueue(3)), b: ok(preparedRoot()) },
+  lock_waits: { a: okSample(alterQueue(3)), b: okSample(preparedRoot()) },
 });
 const lines = (desk: ReturnType<typeof sitDown>) =>
   currentTable(desk.state())?.lines.map(({ row, depth }) => `${" ".repeat(depth)}${row["session"]}`);

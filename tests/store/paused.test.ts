@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
+import type { Samples } from "../../src/views/sample.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { node, nowMs, observed, okSample } from "../support/screens/fixtures.ts";
 
 type Desk = ReturnType<typeof sitDown>;
 
@@ -9,8 +10,9 @@ type Desk = ReturnType<typeof sitDown>;
 function after(seconds: number, databases: readonly number[] | null) {
   const atMs = nowMs + seconds * 1000;
   const rows = databases?.map((datid) => ({ datid, datname: `shop-${datid}` }));
-  const sample = rows && ({ state: "ok", rows, atMs } as const);
-  const samples = sample ? { databases: { a: sample }, replication: { a: { ...sample, rows: [] } } } : {};
+  const samples: Samples = rows
+    ? { databases: { a: okSample(rows, atMs) }, replication: { a: okSample([], atMs) } }
+    : {};
   return { ...observed([node("a")], undefined, samples), nowMs: atMs };
 }
 

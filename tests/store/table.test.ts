@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import type { Backend } from "../../src/views/backends/activity.ts";
-import { failedSample } from "../../src/views/sample.ts";
+import { failedSample } from "../../src/views/compared.ts";
+
 import type { Row } from "../../src/views/view.ts";
 import {
   activityOf,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { pulseRow } from "../../src/store/fleet-samples.ts";
 import { bool, integer, perSecond, text } from "../../src/views/columns.ts";
 import { compared } from "../../src/views/compared.ts";
 import type { Row } from "../../src/views/row.ts";
 import type { OkSample } from "../../src/views/sample.ts";
-import { pulseRow, pulseView } from "../../src/views/server/pulse.ts";
+import { pulseView } from "../../src/views/server/pulse.ts";
 import { defineView } from "../../src/views/view.ts";
 
 const view = defineView({

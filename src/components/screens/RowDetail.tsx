@@ -7,7 +7,8 @@ import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
-import { lastAnswer } from "../../views/sample.ts";
+import { lastAnswer } from "../../views/compared.ts";
+
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factLines } from "../drawing/fact-lines.ts";

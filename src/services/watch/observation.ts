@@ -16,6 +16,7 @@ import { append } from "../../stats/history.ts";
 import type { Lag } from "../../stats/lag.ts";
 import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
 import { type Cluster, canonicalHost } from "../../stats/topology.ts";
+import { freshRows, pulseRow } from "../../store/fleet-samples.ts";
 import {
   type ClusterEntry,
   type NodeEntry,
@@ -23,9 +24,7 @@ import {
   type PoolStatistics,
   type Trends,
 } from "../../store/nodes.ts";
-import { freshRows } from "../../store/rows.ts";
 import type { Observed } from "../../store/store.ts";
-import { pulseRow } from "../../views/server/pulse.ts";
 
 const trendLength = 180;
 

@@ -1,10 +1,12 @@
 import type { ClusterSettings } from "../../config/settings.ts";
 import type { Pace } from "../../stats/demand.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
+import { keptPulses, pulseRow } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
-import { lastAnswer, type Sample } from "../../views/sample.ts";
-import { keptPulses, pulseRow, pulseView } from "../../views/server/pulse.ts";
+import { lastAnswer } from "../../views/compared.ts";
+import type { Sample } from "../../views/sample.ts";
+import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { evaluateRound, type Judging, newEntry, nothingCarried } from "./observation.ts";

@@ -1,7 +1,8 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
+import { failedSample } from "../../views/compared.ts";
 import { decode } from "../../views/decode.ts";
-import { failedSample, type Sample } from "../../views/sample.ts";
+import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import { type AskedView, notApplicable, type Row, sqlFor, type ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";

@@ -1,5 +1,5 @@
 import type { RowId } from "../../views/row-id.ts";
-import { perState } from "../per-state.ts";
+import { perState } from "../remembered.ts";
 import { currentSpot, type Place, type Scope } from "../screen.ts";
 import { cursorIndex } from "../selectors.ts";
 import type { State } from "../store.ts";

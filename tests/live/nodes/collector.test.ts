@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import type { NodeEvent } from "../../../src/services/nodes/connection-manager.ts";
 import { updateScreen } from "../../../src/store/store.ts";
-import { lastAnswer } from "../../../src/views/sample.ts";
+import { lastAnswer } from "../../../src/views/compared.ts";
+
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends, type Watched, watch } from "../../support/servers/watched.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { rowsOf } from "../../../src/store/rows.ts";
+import { rowsOf } from "../../../src/store/fleet-samples.ts";
 import type { Row } from "../../../src/views/row.ts";
 import { databases } from "../../../src/views/storage/databases.ts";
 import { withLevels } from "../../support/rules/judged.ts";

@@ -2,9 +2,10 @@ import pg from "pg";
 import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { pulseRow } from "../../../src/store/fleet-samples.ts";
 import { compared } from "../../../src/views/compared.ts";
 import type { OkSample } from "../../../src/views/sample.ts";
-import { pulseRow, pulseView } from "../../../src/views/server/pulse.ts";
+import { pulseView } from "../../../src/views/server/pulse.ts";
 import { type AskedView, type Row, sqlFor } from "../../../src/views/view.ts";
 import { isReadable, oddity } from "../house/declared-columns.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { growth, hitRatio } from "../../src/stats/rates.ts";
+import { growth, hitRatio } from "../../src/views/compared.ts";
 
 test.each([
   ["grows", 100n, 120n, 20n],
