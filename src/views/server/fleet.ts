@@ -20,8 +20,9 @@ const columns = {
   blocked: pulseView.columns.blocked,
   transactions: pulseView.columns.transactions,
   hit_ratio: pulseView.columns.hit_ratio,
-  lag_seconds: pulseView.columns.lag_seconds,
-  lag_bytes: pulseView.columns.lag_bytes,
+  // As the screen heads them, so that a filter means the time by lag.
+  lag_seconds: { ...pulseView.columns.lag_seconds, header: "LAG" },
+  lag_bytes: { ...pulseView.columns.lag_bytes, header: "LAG BYTES" },
   oldest_transaction: pulseView.columns.oldest_transaction,
   issue: text("ISSUE", { about: "the alerts, worst first, or why it does not answer" }),
   kind: text("KIND", { hidden: true, required: true, about: "node or cluster" }),

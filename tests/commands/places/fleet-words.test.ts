@@ -1,0 +1,52 @@
+import { describe, expect, test } from "bun:test";
+import { currentTable } from "../../../src/store/table.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
+import { draw, drawRaw } from "../../support/screens/screens.tsx";
+
+/** The nodes that a filter of the fleet shows. */
+function found(filter: string): string[] {
+  const desk = sitDown(badDay);
+  desk.press("/");
+  desk.type(filter);
+  desk.press("enter");
+  return currentTable(desk.state())?.lines.flatMap(({ node }) => node?.name ?? []) ?? [];
+}
+
+describe("the filter of the fleet", () => {
+  test.each([
+    ["down", ["billing-1", "vault", "hr"]],
+    ["warning", ["orders-1", "orders-3"]],
+    ["stale", ["billing-2"]],
+    ["restarting", ["hr"]],
+    ["role:standby", ["orders-2", "orders-3", "billing-2"]],
+    ["role:standby !stale", ["orders-2", "orders-3"]],
+    ["/^(orders|billing)-1$/", ["orders-1", "billing-1"]],
+    ["node:~blg2", ["billing-2"]],
+    ["cluster:orders lag>10s", ["orders-3"]],
+  ])("finds by %s what the screen shows", (filter, nodes) => {
+    expect(found(filter)).toEqual(nodes);
+  });
+});
+
+test("the fleet sorts by any column, marks it and says it", () => {
+  const desk = sitDown(badDay, { columns: 160, rows: 40 });
+  const seen = new Set<string>();
+  for (let presses = 0; presses < 20; presses += 1) {
+    desk.press(">");
+    seen.add(desk.state().screen.notice ?? "");
+    expect(draw(desk.state())[2]).toMatch(/ [⌄⌃]/);
+  }
+  expect(seen).toContain("sorted by LAG, highest first");
+  expect(seen.size).toBeGreaterThan(8);
+});
+
+test("production is painted in the header for the line under the cursor of the fleet", () => {
+  const desk = sitDown(badDay);
+  const painted = () => drawRaw(desk.state())[0]?.includes("41m");
+  expect(painted()).toBe(false);
+  const production = { ...badDay.nodes["billing-1"], production: true };
+  desk.observe({ ...badDay, nodes: { ...badDay.nodes, "billing-1": production } as typeof badDay.nodes });
+  desk.press("j", "j", "j", "j", "j");
+  expect(painted()).toBe(true);
+});
