@@ -35,7 +35,7 @@ const drawings: Readonly<Record<string, Drawn>> = {
     rows: 15,
     asks: "terminate",
   },
-  "incident-fleet": { seen: lockChain, place: { kind: "fleet" }, rows: 18 },
+  "incident-fleet": { seen: lockChain, place: { kind: "fleet" }, rows: 17 },
   "incident-alerts": {
     seen: lockChain,
     place: { kind: "view", view: "alerts", scope: everywhere },
