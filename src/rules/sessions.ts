@@ -2,7 +2,7 @@ import type { Finding, Subject } from "../stats/alerts.ts";
 import { unknownSessions, unseenSessions } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { activity } from "../views/backends/activity.ts";
-import { locks } from "../views/backends/locks.ts";
+import { lockKey, locks } from "../views/backends/locks.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
 import { keyOf } from "../views/view.ts";
 import { defineRule, type Found, found, type JudgedNode, nothingFound } from "./rule.ts";
@@ -40,18 +40,16 @@ function prepared({ oldest_prepared_gid: gid, oldest_prepared_start: start }: Pu
 /** The root of a chain of locks in the tree of locks. pg_blocking_pids() says 0 for a prepared transaction. */
 function rootOf({
   blocking_pid: pid,
-  blocking_start,
+  blocking_gid: gid,
+  blocking_start: backend_start_text,
 }: PulseRow): Pick<Finding, "subject" | "opens" | "detail"> {
-  const subject = { kind: "backend" as const, id: String(pid) };
-  if (pid === null) return { subject: { ...subject, id: "unknown" }, opens: null };
-  if (pid === 0)
-    return {
-      subject: { ...subject, id: "prepared transaction" },
-      opens: null,
-      detail: ", root is a prepared transaction",
-    };
-  const key = keyOf(locks, { session: pid, backend_start_text: blocking_start });
-  return { subject, opens: { view: locks.name, key }, detail: `, root pid ${pid}` };
+  const kind = "backend" as const;
+  if (pid === null) return { subject: { kind, id: "unknown" }, opens: null };
+  const key = lockKey({ pid: pid === 0 ? null : pid, gid, backend_start_text });
+  const opens = key === null ? null : { view: locks.name, key };
+  if (pid !== 0) return { subject: { kind, id: String(pid) }, opens, detail: `, root pid ${pid}` };
+  const name = gid === null ? "a prepared transaction" : `prepared ${safeName(gid, 60)}`;
+  return { subject: { kind, id: gid ?? "prepared" }, opens, detail: `, root ${name}` };
 }
 
 export const blockedSessions = defineRule({

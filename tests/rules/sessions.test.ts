@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { locks } from "../../src/views/backends/locks.ts";
+import { lockKey, locks } from "../../src/views/backends/locks.ts";
 import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { keyOf } from "../../src/views/view.ts";
 import { judged, type Seen, wordsOf } from "../support/rules/judged.ts";
@@ -20,11 +20,16 @@ test("the wait for a lock names the root of the chain, and the alert leads to it
 
 test("a short wait is no alert, and one whose root is a prepared transaction has no pid 0", () => {
   expect(wordsOf("blocked_sessions", twice({ blocked: 2, longest_wait: null }))).toEqual([]);
-  const prepared = twice({ blocked: 1, longest_wait: 12, blocking_pid: 0 });
+  const prepared = twice({ blocked: 1, longest_wait: 12, blocking_pid: 0, blocking_gid: "order-7" });
   expect(wordsOf("blocked_sessions", prepared)).toEqual([
-    "warning: 1 session blocked for 12s > 10s, root is a prepared transaction [backend prepared transaction]",
+    "warning: 1 session blocked for 12s > 10s, root prepared order-7 [backend order-7]",
   ]);
-  expect(prepared.alerts.find(({ rule }) => rule === "blocked_sessions")?.view).toBeNull();
+  expect(prepared.alerts.find(({ rule }) => rule === "blocked_sessions")).toMatchObject({
+    view: "locks",
+    key: lockKey({ gid: "order-7" }) ?? "",
+  });
+  const gone = twice({ blocked: 1, longest_wait: 12, blocking_pid: 0 });
+  expect(wordsOf("blocked_sessions", gone)[0]).toEndWith("root a prepared transaction [backend prepared]");
 });
 
 test("the oldest transaction names its session, or the gid when no session has it", () => {

@@ -1,3 +1,4 @@
+import { conflictsSql } from "../../postgres/lock-modes.ts";
 import { showsToMembers } from "../../postgres/server.ts";
 import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
 import { hitRatio } from "../compared.ts";
@@ -43,13 +44,25 @@ const chainOf = (waiter: string) => `
     select c.blockers[1], pg_catalog.pg_blocking_pids(c.blockers[1]), c.depth + 1
     from chain as c where c.blockers[1] <> 0 and c.depth < 20
   )
-  select array[w.seconds, root.pid, ${epochOf("r.backend_start")}]
+  select array[w.seconds, root.pid, ${epochOf("r.backend_start")}, root.last]
   from waiter as w
   cross join (
-    select case when c.blockers[1] = 0 then 0 when c.depth > 0 then c.pid end as pid
+    select case when c.blockers[1] = 0 then 0 when c.depth > 0 then c.pid end as pid, c.pid as last
     from chain as c order by c.depth desc limit 1
   ) as root
   left join pg_catalog.pg_stat_activity as r on r.pid = root.pid`;
+
+/** The name of the prepared transaction that the last of the chain waits for, as the activity view finds it. */
+const preparedRoot = `
+  select p.gid from pg_catalog.pg_locks as w
+  join pg_catalog.pg_locks as h on h.granted and h.pid is null and h.mode = any (${conflictsSql("w.mode")})
+    and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
+      is not distinct from
+        (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
+  join pg_catalog.pg_locks as x on x.locktype = 'transactionid' and x.granted
+    and x.virtualtransaction = h.virtualtransaction
+  join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
+  where not w.granted and w.pid = waiting.chain[4]::int4 order by p.prepared limit 1`;
 
 const waiterUpTo13 = `
     select a.pid, ${epochOf("pg_catalog.clock_timestamp() - a.state_change")} as seconds
@@ -83,6 +96,7 @@ select
   ${now} - activity.running[1] as longest_query,
   activity.running[2]::int4 as longest_query_pid, ${startText("activity.running[3]")} as longest_query_start,
   waiting.chain[1] as longest_wait, waiting.chain[2]::int4 as blocking_pid, ${startText("waiting.chain[3]")} as blocking_start,
+  case when waiting.chain[2] = 0 then (${preparedRoot}) end as blocking_gid,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - prepared.oldest) as oldest_prepared,
   prepared.gid as oldest_prepared_gid, prepared.oldest::text as oldest_prepared_start,
   statistics.*,
@@ -255,6 +269,10 @@ export const pulseView = defineView({
     blocking_pid: integer("blocking pid", {
       hidden: true,
       about: "process id of the session at the root of its chain; 0 is a prepared transaction",
+    }),
+    blocking_gid: text("blocking gid", {
+      hidden: true,
+      about: "name of the prepared transaction at the root of its chain",
     }),
     blocking_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     seconds_since_replay: seconds("since replay", {

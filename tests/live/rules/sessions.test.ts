@@ -93,9 +93,12 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
       blocked_sessions: { warning: 1, critical: null },
       prepared_transaction: { warning: 0.001, critical: null },
     });
-    expect(watched.alerts("busy", "blocked_sessions")).toMatchObject([
-      { text: expect.stringContaining("root is a prepared transaction") },
-    ]);
+    const [blocked] = watched.alerts("busy", "blocked_sessions");
+    expect(blocked).toMatchObject({
+      text: expect.stringContaining("root prepared holds it"),
+      subject: { kind: "backend", id: "holds it" },
+    });
+    await seenOnScreen(blocked);
     const [held] = watched.alerts("busy", "prepared_transaction");
     expect(held).toMatchObject({ subject: { kind: "backend", id: "holds it" }, view: "activity" });
     await seenOnScreen(held);

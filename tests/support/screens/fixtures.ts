@@ -97,6 +97,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     longest_query_start: startedAt,
     longest_wait: null,
     blocking_pid: null,
+    blocking_gid: null,
     blocking_start: null,
     seconds_since_replay: null,
     replayed_at: null,
