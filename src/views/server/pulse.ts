@@ -1,10 +1,10 @@
-import { conflictsSql } from "../../postgres/lock-modes.ts";
 import { showsToMembers } from "../../postgres/server.ts";
 import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
 import { hitRatio } from "../compared.ts";
 import type { Known } from "../known.ts";
 import { countsAreKept } from "../storage/databases.ts";
 import { defineView, type RowOf } from "../view.ts";
+import { chainOf, epochOf, isClient, preparedRoot, waiterSince14, waiterUpTo13 } from "./lock-chain.ts";
 
 /** What differs between majors. */
 type Differences = {
@@ -18,10 +18,6 @@ type Differences = {
   readonly waiter: string;
 };
 
-/** A hidden backend that has a user is a client or a worker of one; autovacuum has a database and no user. */
-const isClient = "coalesce(backend_type = 'client backend', datid is not null and usesysid is not null)";
-
-const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
 /** The text of backend_start: a float8 of this century holds its microseconds. */
 const startText = (seconds: string) => `pg_catalog.to_timestamp(${seconds})::text`;
 
@@ -31,48 +27,6 @@ const now = epochOf("pg_catalog.clock_timestamp()");
 const oldestOf = (moment: string, which: string) =>
   `pg_catalog.min(array[${epochOf(moment)}, pid, ${epochOf("backend_start")}])
       filter (where other and ${which} and ${moment} is not null)`;
-
-/**
- * How long the longest wait lasts, and the root of its chain, found by the first blocker of each; 0 is a prepared
- * transaction. A chain of 20 is a circle, which the server ends.
- */
-const chainOf = (waiter: string) => `
-  with recursive waiter as (${waiter}),
-  chain as (
-    select w.pid, pg_catalog.pg_blocking_pids(w.pid) as blockers, 0 as depth from waiter as w
-    union all
-    select c.blockers[1], pg_catalog.pg_blocking_pids(c.blockers[1]), c.depth + 1
-    from chain as c where c.blockers[1] <> 0 and c.depth < 20
-  )
-  select array[w.seconds, root.pid, ${epochOf("r.backend_start")}, root.last]
-  from waiter as w
-  cross join (
-    select case when c.blockers[1] = 0 then 0 when c.depth > 0 then c.pid end as pid, c.pid as last
-    from chain as c order by c.depth desc limit 1
-  ) as root
-  left join pg_catalog.pg_stat_activity as r on r.pid = root.pid`;
-
-/** The name of the prepared transaction that the last of the chain waits for, as the activity view finds it. */
-const preparedRoot = `
-  select p.gid from pg_catalog.pg_locks as w
-  join pg_catalog.pg_locks as h on h.granted and h.pid is null and h.mode = any (${conflictsSql("w.mode")})
-    and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
-      is not distinct from
-        (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
-  join pg_catalog.pg_locks as x on x.locktype = 'transactionid' and x.granted
-    and x.virtualtransaction = h.virtualtransaction
-  join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
-  where not w.granted and w.pid = waiting.chain[4]::int4 order by p.prepared limit 1`;
-
-const waiterUpTo13 = `
-    select a.pid, ${epochOf("pg_catalog.clock_timestamp() - a.state_change")} as seconds
-    from pg_catalog.pg_stat_activity as a
-    where a.wait_event_type = 'Lock' and ${isClient} order by a.state_change limit 1`;
-
-const waiterSince14 = `
-    select l.pid, ${epochOf("pg_catalog.clock_timestamp() - l.waitstart")} as seconds
-    from pg_catalog.pg_locks as l join pg_catalog.pg_stat_activity as a on a.pid = l.pid
-    where not l.granted and a.wait_event_type = 'Lock' and ${isClient} order by l.waitstart limit 1`;
 
 /**
  * What costs more than a look at the sessions is asked only where one of them has waited for a second. `offset 0` has the

@@ -1,6 +1,5 @@
 import type { NodeError } from "../../../src/postgres/node-error.ts";
 import { nodeError } from "../../../src/postgres/node-error.ts";
-import type { Alert } from "../../../src/stats/alerts.ts";
 import type { Health, NodeState } from "../../../src/stats/health.ts";
 import type { Lag } from "../../../src/stats/lag.ts";
 import type { Quieted } from "../../../src/stats/quiet.ts";
@@ -11,8 +10,10 @@ import type { Observed, State } from "../../../src/store/store.ts";
 import type { Backend } from "../../../src/views/backends/activity.ts";
 import type { Samples } from "../../../src/views/sample.ts";
 import type { PulseRow } from "../../../src/views/server/pulse.ts";
+import { alert } from "./alert.ts";
 import { clockMs, nowMs, okSample } from "./samples.ts";
 
+export { alert };
 export { nowMs, okSample };
 
 /** When every session of these screens began, as the server says it. */
@@ -115,17 +116,6 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
 
 export function lag(seconds: number | null, bytes: bigint | null, more: Partial<Lag> = {}): Lag {
   return { bytes, seconds, atLeast: false, atMost: null, source: "lsn-clock", ...more };
-}
-
-/** Something wrong with a node as a whole, just now. */
-export function alert(
-  rule: string,
-  severity: Alert["severity"],
-  text: string,
-  more: Partial<Alert> = {},
-): Alert {
-  const subject = { kind: "node", id: "a" } as const;
-  return { rule, severity, text, sinceMs: 0, subject, view: null, key: null, ...more };
 }
 
 /** A primary that answers and is well; `more` makes it something else. */
