@@ -5,6 +5,16 @@ import { horizonRule, mxidAge, xidAge } from "./ages.ts";
 import { nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
 import type { Rule } from "./rule.ts";
 import {
+  archiverFailing,
+  certificateExpiry,
+  checkpointsRequested,
+  checksumFailures,
+  deadlocks,
+  pendingRestart,
+  rollbacks,
+  tempFiles,
+} from "./server.ts";
+import {
   blockedSessions,
   connectionsUsed,
   idleInTransaction,
@@ -14,15 +24,6 @@ import {
 } from "./sessions.ts";
 import { slotInactive, slotRetained } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
-import { certificateExpiry, pendingRestart } from "./upkeep.ts";
-import {
-  archiverFailing,
-  checkpointsRequested,
-  checksumFailures,
-  deadlocks,
-  rollbacks,
-  tempFiles,
-} from "./work.ts";
 
 /** Every alert rule, in the order of the example config and the docs. */
 const list = [
