@@ -13,8 +13,7 @@ import type { PulseRow } from "../../../src/views/server/pulse.ts";
 import { alert } from "./alert.ts";
 import { clockMs, nowMs, okSample } from "./samples.ts";
 
-export { alert };
-export { nowMs, okSample };
+export { alert, nowMs, okSample };
 
 /** When every session of these screens began, as the server says it. */
 const startedAt = "2026-03-14 13:03:27.123456+00";
