@@ -2,7 +2,7 @@ import { cursorLine, scopeHere } from "../store/on-screen.ts";
 import type { ScreenState } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { currentTable, type TableLine } from "../store/table.ts";
+import { currentTable, type Table, type TableLine } from "../store/table.ts";
 import { badness } from "../views/node-word.ts";
 import type { View } from "../views/view.ts";
 import type { Command } from "./command.ts";
@@ -17,29 +17,41 @@ function isProblem(view: View, { key, node, row, below }: TableLine, folded: Rea
   });
 }
 
-/** The first after `from` for which a test holds, around the end; -1 where there is none. */
-function nextAfter<T>(items: readonly T[], from: number, test: (item: T) => boolean): number {
-  const after = items.findIndex((item, at) => at > from && test(item));
-  return after >= 0 ? after : items.findIndex(test);
+const known = new WeakMap<Table, readonly number[]>();
+
+/** The lines that are a problem. A table is looked through once: the footer asks at every frame. */
+function problemsIn(table: Table, folded: ReadonlySet<string>): readonly number[] {
+  const { view, lines } = table;
+  const found = known.get(table) ?? lines.flatMap((line, at) => (isProblem(view, line, folded) ? [at] : []));
+  known.set(table, found);
+  return found;
 }
+
+/** The first after `from`, around the end; undefined where there is none. */
+const nextAfter = (places: readonly number[], from: number) => places.find((at) => at > from) ?? places[0];
 
 /** The screen with the next problem under the cursor, or the page of the next node that has one; null where all is well. */
 function atNext(state: State): ScreenState | null {
   const table = currentTable(state);
   if (table) {
-    const { view, lines } = table;
-    const at = nextAfter(lines, cursorLine(state), (line) => isProblem(view, line, state.screen.folded));
-    return at < 0 ? null : moveTo(state, at);
+    const at = nextAfter(problemsIn(table, state.screen.folded), cursorLine(state));
+    return at === undefined ? null : moveTo(state, at);
   }
   const scope = scopeHere(state);
   if (scope.kind !== "node") return null;
   const [names, { nodes }] = [nodeOrder(state), shown(state)];
-  const at = nextAfter(names, names.indexOf(scope.node), (name) => {
+  const problems = names.flatMap((name, at) => {
     const node = nodes[name];
-    return node !== undefined && badness(node) >= 2;
+    return node !== undefined && badness(node) >= 2 ? [at] : [];
   });
-  const name = names[at];
+  const name = names[nextAfter(problems, names.indexOf(scope.node)) ?? -1];
   return name === undefined ? null : goToNode(state, name);
+}
+
+/** Whether there is one at all: without looking for the cursor, since every frame asks. */
+function hasProblem(state: State): boolean {
+  const table = currentTable(state);
+  return table ? problemsIn(table, state.screen.folded).length > 0 : atNext(state) !== null;
 }
 
 export const nextProblem: Command = {
@@ -47,7 +59,7 @@ export const nextProblem: Command = {
   title: "Next problem: line or node",
   keys: ["e"],
   section: "navigation",
-  when: (state) => atNext(state) !== null,
+  when: hasProblem,
   footer: { title: "problem", rank: 1.95 },
   run: ({ store }) => {
     const state = store.getState();
