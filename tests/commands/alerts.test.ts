@@ -53,6 +53,23 @@ describe("z on an alert", () => {
     expect(fleet).toMatch(/● +a-1/);
   });
 
+  test("leaves it where it is among those that were raised with it, so that z again undoes it", () => {
+    const both = node("a-1", {
+      alerts: [blocked("critical"), { ...blocked("critical"), rule: "long_query" }],
+    });
+    const desk = sitDown({ ...observed([both], [cluster("a", [{ name: "a-1", depth: 0 }])]), nowMs });
+    desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+    const lines = () => draw(desk.state()).filter((line) => line.includes(" 0:41 "));
+    const before = lines();
+    desk.press("z");
+    expect(lines()).toEqual([
+      expect.stringMatching(/^❯.* 30m +blocked/),
+      expect.stringMatching(/long_query/),
+    ]);
+    desk.press("z");
+    expect(lines()).toEqual(before);
+  });
+
   test("says what it did, and undoes it when pressed again", () => {
     const desk = atAlerts();
     desk.press("z");

@@ -62,8 +62,13 @@ export const alerts = defineConclusion({
 /** Quiet or not an alert keeps its place. */
 function listed({ alerts, quiet }: FleetNode): { readonly alert: Alert; readonly quiet: Quiet | null }[] {
   const counting = alerts.map((alert) => ({ alert, quiet: null }));
-  return [...counting, ...quiet].sort((a, b) => byWeight(a.alert, b.alert));
+  return [...counting, ...quiet].sort(
+    (a, b) => byWeight(a.alert, b.alert) || (named(a.alert) < named(b.alert) ? -1 : 1),
+  );
 }
+
+/** Alerts that were raised at the same moment stand by name: the order in which they come tells quiet ones apart. */
+const named = ({ rule, subject }: Alert) => `${rule} ${subject.id}`;
 
 function inWords(quiet: Quiet, nowMs: number): string {
   if (quiet.kind === "acknowledged") return "ack";
