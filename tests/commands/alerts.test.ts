@@ -110,6 +110,13 @@ describe("Z on an alert", () => {
   });
 });
 
+test("the line of a quiet alert says so at 80 columns too", () => {
+  const desk = sitDown(seen("critical"), { columns: 80, rows: 24 });
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  desk.press("z");
+  expect(draw(desk.state()).join("\n")).toMatch(/critical +0:41 30m +3 sessions blocked for 41s > 10s/);
+});
+
 test("a quiet alert stays where it was, with the cursor on it", () => {
   const desk = atAlerts();
   const before = desk.line;

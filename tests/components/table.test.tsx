@@ -57,6 +57,18 @@ describe("column widths", () => {
     expect(layOut(columns, rows, 10).reduce((sum, { width }) => sum + width + 1, -1)).toBe(10);
   });
 
+  test("make room in one that would like more before one of the most important leaves", () => {
+    const wide = (priority: number) =>
+      columns.map((one, at) =>
+        one.grows ? { ...one, growsFrom: 50 } : at === 1 ? { ...one, priority } : one,
+      );
+    const indexes = (priority: number) => layOut(wide(priority), rows, 60).map(({ at }) => at);
+    expect(indexes(2)).toEqual([0, 2, 3]);
+    expect(indexes(0.5)).toEqual([0, 1, 3]);
+    const [, , growing] = layOut(wide(0.5), rows, 60);
+    expect(growing?.width).toBe(60 - 1 - 10 - 2);
+  });
+
   test("make room by the empty ones first, until something has stood there", () => {
     const empty: Cell[][] = rows.map((row) => row.map((cell, at) => (at === 2 ? { text: safe`` } : cell)));
     const indexes = (some: Cell[][], widest: number[]) =>

@@ -46,8 +46,7 @@ const gap = 1;
 /** Text of the first importance is cut down to this before it leaves. */
 const leastOfText = 12;
 
-const smallestGrowing = ({ growsFrom }: DrawnColumn, available: number) =>
-  growsFrom ?? Math.max(20, Math.floor(available * 0.28));
+const smallestGrowing = (available: number) => Math.max(20, Math.floor(available * 0.28));
 
 /**
  * Column widths for a line of `available` cells: each as wide as its widest cell allows up to its maximum, a
@@ -62,7 +61,7 @@ export function layOut(
   { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
 ): Layout {
   const wanted = columns.map((column, at) => {
-    if (column.grows) return { at, column, width: smallestGrowing(column, available) };
+    if (column.grows) return { at, column, width: column.growsFrom ?? smallestGrowing(available) };
     const filled = Math.max(0, ...rows.map((row) => width(row[at]?.text ?? "")));
     const needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0, filled);
     const most = Math.min(needed, Math.max(column.maxWidth, width(column.header)));
@@ -79,6 +78,14 @@ export function layOut(
   while (total() > available) {
     const leaves = chosen.reduce((worst, one) => (priority(one) >= priority(worst) ? one : worst));
     if (leaves.column.priority === 0) break;
+    // Before one of the most important leaves, the growing one takes less than it would like to.
+    const growing = chosen.find(({ column }) => column.grows);
+    const spare = growing ? growing.width - smallestGrowing(available) : 0;
+    if (growing && spare > 0 && priority(leaves) < 1) {
+      const less = { ...growing, width: growing.width - Math.min(spare, total() - available) };
+      chosen = chosen.map((one) => (one === growing ? less : one));
+      continue;
+    }
     const cut = leaves.width - (total() - available);
     const isCut = leaves.column.priority <= 1 && leaves.column.align === "left" && cut >= leastOfText;
     chosen = isCut

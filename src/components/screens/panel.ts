@@ -1,5 +1,5 @@
 import { wayTo } from "../../commands/views.ts";
-import type { Table } from "../../store/table.ts";
+import type { Table, TableLine } from "../../store/table.ts";
 import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { keyHint } from "../drawing/key-hints.ts";
 import { clip } from "../drawing/Lines.tsx";
@@ -48,7 +48,7 @@ export function panelWants(panel: Panel): Wants {
 export function panelLines(panel: Panel, { height, width, theme, widest = [] }: Frame): SafeText[] {
   const { table, named, oldAfterMs } = panel;
   if (height <= 0) return [];
-  const shown = table.lines.slice(0, Math.max(0, height - above(panel)));
+  const shown = linesIn(panel, Math.max(0, height - above(panel)));
   const title = ruleLine(
     clip(titleOf(panel, shown.length, theme), roomInRule(width), theme.glyphs.ellipsis),
     width,
@@ -68,6 +68,16 @@ export function panelLines(panel: Panel, { height, width, theme, widest = [] }: 
       return safe` ${drawLine(row, columns, layout, theme, isDim ? "muted" : null)}`;
     }),
   ];
+}
+
+/** The first lines; where a tree does not fit, as many levels of it as do, so that every root is there. */
+function linesIn({ table: { view, lines } }: Panel, room: number): readonly TableLine[] {
+  if (!view.parent || lines.length <= room) return lines.slice(0, room);
+  const upTo = (depth: number) => lines.filter((line) => line.depth <= depth);
+  const deepest = Math.max(...lines.map(({ depth }) => depth));
+  let depth = 0;
+  while (depth < deepest && upTo(depth + 1).length <= room) depth += 1;
+  return upTo(depth).slice(0, room);
 }
 
 /** What it is, how many of how many lines are shown, and the key to the others. */

@@ -29,7 +29,7 @@ export const alerts = defineConclusion({
     }),
     rule: text("RULE", { priority: 2, maxWidth: 22, about: "the rule that says so" }),
     subject: text("SUBJECT", { priority: 3, maxWidth: 24, about: "its process id or name" }),
-    text: text("WHAT", { priority: 0, growsFrom: 44, about: "the figure and the limit that it passed" }),
+    text: text("WHAT", { priority: 0, growsFrom: 60, about: "the figure and the limit that it passed" }),
     subject_kind: text("KIND", {
       hidden: true,
       about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
