@@ -52,7 +52,10 @@ function openLine({ store }: Context): void {
     if (locked !== null) return { ...screen, overlay: locked };
     if (host !== null) return withQuestion(screen, host);
     if (opening === null) return screen;
-    if ("to" in opening) return withSpot(open(screen, opening.to), { cursor: opening.cursor ?? null });
+    if ("to" in opening) {
+      const { cursor = null } = opening;
+      return withSpot(open(screen, opening.to), { cursor, sought: cursor });
+    }
     return { ...screen, [opening.fold]: toggled(screen[opening.fold], opening.name) };
   });
 }

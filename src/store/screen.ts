@@ -27,6 +27,8 @@ export type Spot = {
   readonly place: Place;
   /** The row under the cursor by its key, so that it stays when rows move. */
   readonly cursor: string | null;
+  /** The row that Enter was to lead to. While the cursor was not moved since, no other row takes its place. */
+  readonly sought: string | null;
   /** Where that row was, for when it is gone. */
   readonly index: number;
   /** First row on screen. */
@@ -114,7 +116,17 @@ export type ScreenState = {
 };
 
 export function spotAt(place: Place): Spot {
-  return { place, cursor: null, index: 0, top: 0, left: 0, sortBy: null, filter: "", marks: new Set() };
+  return {
+    place,
+    cursor: null,
+    sought: null,
+    index: 0,
+    top: 0,
+    left: 0,
+    sortBy: null,
+    filter: "",
+    marks: new Set(),
+  };
 }
 
 export function startScreen(columns: number, rows: number, refreshMs: number): ScreenState {
@@ -131,6 +143,11 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     undo: [],
     notice: null,
   };
+}
+
+/** Whether what Enter was to lead to is not among these lines. */
+export function isMissed({ sought, cursor }: Spot, keys: readonly string[]): boolean {
+  return sought !== null && cursor === sought && !keys.includes(sought);
 }
 
 export function currentSpot(screen: ScreenState): Spot {

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
+import { subjectHere } from "../../src/store/on-screen.ts";
 import { activity } from "../../src/views/backends/activity.ts";
 import { idText, rowId } from "../../src/views/row-id.ts";
 import { keyOf } from "../../src/views/view.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, alert, backend, node, observed } from "../support/screens/fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 const guilty = backend(81);
 const blocked = alert("blocked_sessions", "critical", "sessions blocked: 3", {
@@ -19,6 +21,20 @@ test("Enter on an alert leads to the guilty line, also when its rows come later"
   expect(desk.place).toEqual({ kind: "view", view: "activity", scope: { kind: "node", node: "a" } });
   desk.observe(observed(nodes, undefined, activityOf({ a: [backend(7), guilty] })));
   expect(desk.line).toBe(idText(rowId("a", activity, guilty)));
+});
+
+test("where the guilty line is gone that is said, and no key acts on the line in its place", () => {
+  const nodes = [node("a", { alerts: [blocked] })];
+  const desk = sitDown(observed(nodes, undefined, activityOf({ a: [backend(7), backend(8)] })));
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  desk.press("enter");
+  expect(draw(desk.state()).join("\n")).toContain(
+    "▲ the line that you came for is not here: it is over, or hidden",
+  );
+  expect(subjectHere(desk.state())).toMatchObject({ node: "a", row: null });
+  desk.press("down");
+  expect(draw(desk.state()).join("\n")).not.toContain("you came for");
+  expect(subjectHere(desk.state()).row).not.toBeNull();
 });
 
 test("Enter on an alert about the node itself leads to its page", () => {

@@ -1,5 +1,6 @@
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen } from "../../store/on-screen.ts";
+import { currentSpot, isMissed } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import type { Table } from "../../store/table.ts";
@@ -62,8 +63,17 @@ export function notesOf(table: Table, state: State, theme: Theme, width: number)
   if (silent.length > mostNodes)
     notes.push(theme.paint("muted", safe`  and ${silent.length - mostNodes} more nodes without fresh rows`));
   notes.push(...slowNote(table.view, state, theme));
-  notes.push(...filterNotes(table, theme));
+  notes.push(...filterNotes(table, theme), ...missedNote(table, state, theme));
   return notes;
+}
+
+/** That Enter led to a line which is not there. */
+function missedNote({ keys, total }: Table, { screen }: State, theme: Theme): SafeText[] {
+  if (total === 0 || !isMissed(currentSpot(screen), keys)) return [];
+  const { warning } = theme.glyphs;
+  return [
+    theme.paint("warning", safe`  ${warning} the line that you came for is not here: it is over, or hidden`),
+  ];
 }
 
 /** The node that is asked least often because of what the view costs it, how often, and how many more there are. */

@@ -1,7 +1,7 @@
 import { viewNamed } from "../../views/all.ts";
 import { idText, type RowId } from "../../views/row-id.ts";
 import { neededBy, type Opened } from "../../views/view.ts";
-import type { Place, PlaceOf } from "../screen.ts";
+import { currentSpot, isMissed, type Place, type PlaceOf } from "../screen.ts";
 import { nodesIn } from "../selectors.ts";
 import { currentTable, type TableLine } from "../table.ts";
 import { nameOf, pathToNode, titleOf } from "./path.ts";
@@ -12,8 +12,10 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   kind: "view",
   allows: { filter: true, sort: true, mark: true },
   lines: (state) => currentTable(state)?.lines ?? [],
-  subject: ({ scope }, line) => {
-    if (line?.node) return ofNode(line.node.name, { row: line.id, scope });
+  subject: ({ scope }, line, state) => {
+    // No action for what only stands where the line would be that Enter was to lead to.
+    const isOther = isMissed(currentSpot(state.screen), currentTable(state)?.keys ?? []);
+    if (line?.node && !isOther) return ofNode(line.node.name, { row: line.id, scope });
     return scope.kind === "node" ? ofNode(scope.node) : { ...noSubject, scope };
   },
   opens: (place, line) => {
