@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { panelHeights } from "../../src/components/drawing/panel-heights.ts";
+import { panelHeights } from "../../../src/components/drawing/panel-heights.ts";
 
 const panel = (least: number, most: number) => ({ least, most });
 

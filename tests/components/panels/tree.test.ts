@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { panelLines } from "../../src/components/screens/panel.ts";
-import { tableOf } from "../../src/store/table.ts";
-import { safe } from "../../src/text/safe-text.ts";
-import { integer, text } from "../../src/views/columns.ts";
-import { defineConclusion } from "../../src/views/view.ts";
-import { node, observed } from "../support/screens/fixtures.ts";
-import { colourless } from "../support/screens/screens.tsx";
+import { panelLines } from "../../../src/components/screens/panel.ts";
+import { tableOf } from "../../../src/store/table.ts";
+import { safe } from "../../../src/text/safe-text.ts";
+import { integer, text } from "../../../src/views/columns.ts";
+import { defineConclusion } from "../../../src/views/view.ts";
+import { node, observed } from "../../support/screens/fixtures.ts";
+import { colourless } from "../../support/screens/screens.tsx";
 
 /** Two roots, with four below the first and one below that. */
 const chain = defineConclusion({

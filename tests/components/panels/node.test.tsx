@@ -1,11 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { nodeError } from "../../src/postgres/node-error.ts";
-import type { Observed } from "../../src/store/store.ts";
-import { failedSample } from "../../src/views/compared.ts";
-
-import { busyNode } from "../support/screens/busy-node.ts";
-import { activityOf, alert, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
-import { activityOn, at, draw, drawRaw, type Size } from "../support/screens/screens.tsx";
+import { nodeError } from "../../../src/postgres/node-error.ts";
+import type { Observed } from "../../../src/store/store.ts";
+import { failedSample } from "../../../src/views/compared.ts";
+import { busyNode } from "../../support/screens/busy-node.ts";
+import {
+  activityOf,
+  alert,
+  backend,
+  node,
+  nowMs,
+  observed,
+  stateOf,
+} from "../../support/screens/fixtures.ts";
+import { activityOn, at, draw, drawRaw, type Size } from "../../support/screens/screens.tsx";
 
 const small = { columns: 80, rows: 24 };
 const wide = { columns: 160, rows: 60 };

@@ -1,12 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { nodeError } from "../../src/postgres/node-error.ts";
-import { alertId } from "../../src/stats/quiet.ts";
-import { failedSample } from "../../src/views/compared.ts";
-
-import { busyNode } from "../support/screens/busy-node.ts";
-import { activityOf, alert, backend, node, observed, pulse, stateOf } from "../support/screens/fixtures.ts";
-import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
-import { draw, drawRaw } from "../support/screens/screens.tsx";
+import { nodeError } from "../../../src/postgres/node-error.ts";
+import { alertId } from "../../../src/stats/quiet.ts";
+import { failedSample } from "../../../src/views/compared.ts";
+import { busyNode } from "../../support/screens/busy-node.ts";
+import {
+  activityOf,
+  alert,
+  backend,
+  node,
+  observed,
+  pulse,
+  stateOf,
+} from "../../support/screens/fixtures.ts";
+import { badDay, twentyNodes } from "../../support/screens/fleet-fixtures.ts";
+import { draw, drawRaw } from "../../support/screens/screens.tsx";
 
 const small = { columns: 80, rows: 24 };
 const tall = { columns: 140, rows: 50 };
