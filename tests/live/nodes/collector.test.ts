@@ -49,7 +49,7 @@ test("what nobody looks at is not asked", async () => {
   const server = await servers.lone("one");
   await using watched = watch([nodeSettings(server)], { refreshMs: 250 });
   await until(() => watched.node("one").pulse?.transactions != null);
-  expect(Object.keys(watched.store.getState().observed.samples)).toEqual(["fleet"]);
+  expect(Object.keys(watched.store.getState().observed.samples)).toEqual(["pulse"]);
   watched.lookAt("activity");
   const sample = await until(() => watched.store.getState().observed.samples["activity"]?.["one"]);
   expect(sample).toMatchObject({ state: "ok" });

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { NodeSettings } from "../../../src/config/settings.ts";
+import { standingDemand } from "../../../src/rules/all.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { integer } from "../../../src/views/columns.ts";
 import { defineView } from "../../../src/views/view.ts";
@@ -198,4 +199,28 @@ test("what only rules want is asked beside the pulse, one at a time, and a deadl
   await until(() => sample("brief") !== before);
   expect(watched.store.getState().observed.paces["endless"]?.[server.name]?.everyMs).toBeGreaterThan(20_000);
   expect([...states]).toEqual(["connected"]);
+});
+
+test("what all rules want of an idle node costs it no second session, and a fraction of the pulses' statements", async () => {
+  const server = await servers.lone("rules");
+  await using watched = watch([nodeSettings(server)], { refreshMs: 250, standing: standingDemand() });
+  const pulses = new Set<number>();
+  const answers = new Set<unknown>();
+  let most = 0;
+  watched.store.subscribe(({ observed }) => {
+    const { pulseAtMs, pool } = watched.node(server.name);
+    if (pulseAtMs !== null) pulses.add(pulseAtMs);
+    most = Math.max(most, pool.total);
+    for (const { view } of standingDemand()) {
+      const sample = observed.samples[view.name]?.[server.name];
+      if (sample && sample.state !== "notApplicable") answers.add(sample);
+    }
+  });
+  const asked = () => new Set(Object.keys(watched.store.getState().observed.samples));
+  await until(() => standingDemand().every(({ view }) => asked().has(view.name)));
+  await until(() => pulses.size > 60);
+  expect(answers.size).toBeLessThan(pulses.size);
+  // On a busy machine a view may once take so long that the next pulse does not wait for it.
+  expect(most).toBeLessThanOrEqual(2);
+  await until(async () => (await ourBackends(server)).length === 1, 60_000);
 });
