@@ -38,7 +38,7 @@ export async function check(targets: readonly string[], flags: CheckFlags): Prom
   }
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
-  const readings = await readAll(settings, pulseView, 0, judged);
+  const readings = await readAll(settings, pulseView, { intervalMs: 0, judged });
   const nodes = readings.map((reading) => lineOf(reading, settings, judged, flags));
   const status = worst(nodes.map((node) => node.status));
   if (flags.format === "json")

@@ -40,7 +40,12 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
   return loaded.settings;
 }
 
-const viewOptions = { idle: true, wholeText: true };
+type ReadOptions = {
+  readonly intervalMs: number;
+  readonly judged?: readonly Rule<RuleName>[];
+  /** Idle and background sessions too; so it is if not given. */
+  readonly idle?: boolean;
+};
 
 /**
  * Asks every node for one view, or for those that it is concluded from, twice with `intervalMs` between when it has
@@ -50,9 +55,9 @@ const viewOptions = { idle: true, wholeText: true };
 export async function readAll(
   settings: Settings,
   view: View,
-  intervalMs: number,
-  judged: readonly Rule<RuleName>[] = [],
+  { intervalMs, judged = [], idle = true }: ReadOptions,
 ): Promise<Reading[]> {
+  const viewOptions = { idle, wholeText: true };
   const manager = new ConnectionManager();
   const judging = { judged: judged.length > 0 ? judged : rules, look: "once" } as const;
   const rounds = new Rounds(manager, settings.clusters, judging);

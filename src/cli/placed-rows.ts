@@ -1,5 +1,6 @@
-import { sortRows } from "../stats/rows.ts";
+import { type ParsedFilter, parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
+import { printCell } from "../views/cells.ts";
 import { type Above, keyOf, type Row, type View } from "../views/view.ts";
 import type { Reading } from "./headless.ts";
 
@@ -14,8 +15,53 @@ export type PlacedRow = {
   readonly parent: unknown;
 };
 
-/** The rows of all readings: node by node, or each before what hangs below it where the view draws a tree. */
-export function placedRows(view: View, readings: readonly Reading[]): readonly PlacedRow[] {
+/** Which rows are printed, in which order. */
+export type Picked = {
+  /** As after `/` on the screen; empty for all. */
+  readonly filter: string;
+  /** A column's name, with "-" in front for falling order; null for the view's own. */
+  readonly sortBy: string | null;
+  readonly limit: number;
+};
+
+/** The filter of these words over a view's columns. */
+export function filterFor(view: View, words: string): ParsedFilter {
+  const columns = Object.entries(view.columns).map(([key, { header, kind, hidden }]) => ({
+    key,
+    header,
+    kind,
+    hidden,
+  }));
+  return parseFilter(
+    words,
+    [{ key: "node", header: "NODE", kind: "text" }, ...columns],
+    view.duration ?? null,
+  );
+}
+
+/**
+ * The rows of all readings: node by node unless sorted, or each before what hangs below it where the view draws a tree;
+ * there a row that does not match stays above one that does.
+ */
+export function placedRows(view: View, readings: readonly Reading[], picked: Picked): readonly PlacedRow[] {
+  const parsed = filterFor(view, picked.filter);
+  const print = (row: Row, key: string) => {
+    const column = view.columns[key];
+    return column ? printCell(column, row[key]) : String(row[key]);
+  };
+  const matches = ({ node, row }: PlacedRow) => !parsed.ok || parsed.filter({ ...row, node }, print);
+  const kept: PlacedRow[] = [];
+  // From the end, so that each row knows whether one below it matched.
+  let wanted = 0;
+  for (const one of arranged(view, readings, picked.sortBy).toReversed()) {
+    if (!matches(one) && one.depth >= wanted) continue;
+    kept.push(one);
+    wanted = one.depth;
+  }
+  return kept.reverse().slice(0, picked.limit);
+}
+
+function arranged(view: View, readings: readonly Reading[], sortBy: string | null): readonly PlacedRow[] {
   const rows = readings.flatMap(({ entry: { name: node }, sample }) =>
     sample.state === "ok"
       ? sample.rows.map((row) => {
@@ -25,7 +71,8 @@ export function placedRows(view: View, readings: readonly Reading[]): readonly P
       : [],
   );
   const { parent } = view;
-  if (!parent) return rows;
+  const cellOf = ({ node, row }: PlacedRow, key: string) => (key === "node" ? node : row[key]);
+  if (!parent) return sortBy === null ? rows : sortRows(rows, sortBy, cellOf);
   const text = (node: string | null, key: string) => `${node ?? ""}\u0000\u0000${key}`;
   const aboveOf = (node: string, above: string | Above | null) => {
     if (above === null) return null;
@@ -34,7 +81,7 @@ export function placedRows(view: View, readings: readonly Reading[]): readonly P
   const name = view.rowName ?? view.rowKey[0] ?? "";
   const idOf = (one: PlacedRow) => text(one.node, keyOf(view, one.row));
   const byId = new Map(rows.map((one) => [idOf(one), one]));
-  const sorted = sortRows(rows, view.sortBy, ({ row }, key) => row[key]);
+  const sorted = sortRows(rows, sortBy ?? view.sortBy, cellOf);
   return arrange(sorted, idOf, ({ node, row }) => aboveOf(node, parent(row))).map(({ item, depth }) => {
     const above = depth === 0 ? undefined : byId.get(aboveOf(item.node, parent(item.row)) ?? "");
     return { ...item, depth, parent: above?.row[name] ?? null };

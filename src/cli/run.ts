@@ -57,6 +57,12 @@ export function commandLine(end: (exitCode: number) => void): Command {
     )
     .option("--interval <time>", "what rates are measured over", "1s")
     .option("--own", "pgparade's own session too", false)
+    .option("--filter <words>", "rows that match, as after / on the screen")
+    .option("--sort <column>", "order of the rows, with - in front for falling")
+    .option("--limit <rows>", "the first rows alone")
+    .addOption(
+      new Option("--idle <yes>", "idle and background sessions too").choices(["yes", "no"]).default("yes"),
+    )
     .action(async (view: string | undefined, targets: string[], flags) => {
       const { show } = await import("./show.ts");
       await finish(show(view ?? null, targets, flags));

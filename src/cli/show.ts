@@ -14,10 +14,18 @@ import { alerts } from "../views/server/alerts.ts";
 import type { AnyColumn, Row, View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
-import { type PlacedRow, placedRows } from "./placed-rows.ts";
+import { filterFor, type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
 
 type Format = "table" | "json" | "csv";
-type ShowFlags = Flags & { readonly format: Format; readonly interval: string; readonly own: boolean };
+type ShowFlags = Flags & {
+  readonly format: Format;
+  readonly interval: string;
+  readonly own: boolean;
+  readonly filter?: string;
+  readonly sort?: string;
+  readonly limit?: string;
+  readonly idle: "yes" | "no";
+};
 
 /** As for the screen's refresh. */
 const longestIntervalMs = 3_600_000;
@@ -47,15 +55,17 @@ export async function show(
   }
   if (intervalMs === null || intervalMs > longestIntervalMs)
     return refuse("--interval wants a time such as 1s or 500ms, and at most 1h");
+  const picked = pickedBy(view, flags);
+  if (typeof picked === "string") return refuse(picked);
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
   // Alerts are concluded from what the rules need, not from rows.
   const judged = view.name === alerts.name ? rules : [];
-  const readings = (await readAll(settings, view, intervalMs, judged)).map((reading) =>
-    flags.own ? reading : withoutOwn(reading),
+  const readings = (await readAll(settings, view, { intervalMs, judged, idle: flags.idle === "yes" })).map(
+    (reading) => (flags.own ? reading : withoutOwn(reading)),
   );
   const at = new Date().toISOString();
-  const rows = placedRows(view, readings);
+  const rows = placedRows(view, readings, picked);
   if (flags.format === "json") {
     const nodes = readings.map((one) => jsonOf(one, view, rows));
     await print(`${toJson({ schema: 1, view: view.name, at, nodes })}\n`);
@@ -68,6 +78,25 @@ export async function show(
     ({ entry, sample }) => sample.state === "failed" && entry.health.state !== "warm-standby",
   ).length;
   return failed === 0 ? 0 : failed < readings.length ? 1 : 2;
+}
+
+/** Which rows the flags pick; what is wrong with a flag, in words. */
+function pickedBy(view: View, { filter = "", sort, limit }: ShowFlags): Picked | string {
+  const parsed = filterFor(view, filter);
+  if (!parsed.ok) return `--filter: ${safeText(parsed.message, 200)}`;
+  const column = sort?.replace(/^-/, "") ?? null;
+  if (column !== null && column !== "node" && !Object.hasOwn(view.columns, column)) {
+    const names = Object.keys(view.columns);
+    const meant = nearest(column, names);
+    return `--sort wants a column${meant === null ? "" : `; did you mean ${meant}?`} There are ${names.join(", ")}`;
+  }
+  if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit))
+    return "--limit wants a number of rows, such as 20";
+  return {
+    filter,
+    sortBy: sort ?? null,
+    limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit),
+  };
 }
 
 function refuse(message: string): number {

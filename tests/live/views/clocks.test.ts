@@ -66,7 +66,9 @@ describe.skipIf(library === undefined)("clocks five minutes apart (needs libfake
     ]);
     expect(standbys.flatMap(({ name }) => watched.node(name).alerts)).toEqual([]);
     for (const view of askedViews) {
-      const readings = await readAll({ nodes: nodes(), clusters: [] } as unknown as Settings, view, 0);
+      const readings = await readAll({ nodes: nodes(), clusters: [] } as unknown as Settings, view, {
+        intervalMs: 0,
+      });
       const rows = readings.flatMap(({ sample }) => (sample.state === "ok" ? sample.rows : []));
       const durations = Object.keys(view.columns).filter((name) => view.columns[name]?.kind === "seconds");
       const negative = rows.flatMap((row) => durations.filter((name) => Number(row[name] ?? 0) < 0));

@@ -28,7 +28,9 @@ const nodes = () => [nodeSettings(primary), nodeSettings(standby)];
 
 /** One look, as `check` takes it. */
 async function check(): Promise<NodeEntry> {
-  const readings = await readAll({ nodes: nodes(), clusters: [] } as unknown as Settings, pulseView, 0);
+  const readings = await readAll({ nodes: nodes(), clusters: [] } as unknown as Settings, pulseView, {
+    intervalMs: 0,
+  });
   const found = readings.find(({ entry }) => entry.name === standby.name)?.entry;
   if (!found) throw new Error("no answer");
   return found;

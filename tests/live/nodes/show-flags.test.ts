@@ -1,0 +1,57 @@
+import { afterAll, expect, test } from "bun:test";
+import pg from "pg";
+import { serversForTests } from "../../support/servers/servers.ts";
+import { runProgram } from "../../support/terminal/program.ts";
+
+const servers = serversForTests();
+const clients: pg.Client[] = [];
+afterAll(() => Promise.all(clients.map((client) => client.end().catch(() => {}))));
+
+/** Rows of two nodes, each with two idle sessions and one in a transaction. */
+async function targets(): Promise<string[]> {
+  return await Promise.all(
+    ["one", "two"].map(async (name) => {
+      const { port } = await servers.lone(name);
+      for (const [at, statement] of ["select 1", "select 2", "begin"].entries()) {
+        const client = new pg.Client({
+          ...{ host: "127.0.0.1", port, user: "bare", database: "postgres" },
+          application_name: `${name}-${at}`,
+        });
+        client.on("error", () => {});
+        await client.connect();
+        clients.push(client);
+        await client.query(statement);
+      }
+      return `postgresql://monitor@127.0.0.1:${port}/postgres?sslmode=disable`;
+    }),
+  );
+}
+
+test("show takes the filter, the order and the number of rows, over all nodes", async () => {
+  const both = await targets();
+  const csv = async (...flags: string[]) => {
+    const { stdout } = await runProgram(["show", "activity", "--format", "csv", ...flags, ...both]);
+    const [header = "", ...lines] = stdout.trim().split("\r\n");
+    const at = header.split(",").indexOf("application_name");
+    return lines.map((line) => line.split(",")[at]);
+  };
+  const apps = ["--filter", "usename=bare"];
+  expect(await csv(...apps, "--sort", "application_name")).toEqual([
+    ...["one-0", "one-1", "one-2", "two-0", "two-1", "two-2"],
+  ]);
+  expect(await csv(...apps, "--sort", "-application_name", "--limit", "2")).toEqual(["two-2", "two-1"]);
+  expect((await csv(...apps, "--idle", "no")).toSorted()).toEqual(["one-2", "two-2"]);
+  expect(await csv(...apps, "--idle", "yes", "--filter", "application_name:one !state:tx")).toHaveLength(2);
+  expect(await csv("--filter", 'state:"idle in tx" xact_seconds<1h', "--sort", "node")).toHaveLength(2);
+});
+
+test("a flag that cannot be obeyed is refused before any server is asked", async () => {
+  const refusal = async (...flags: string[]) => {
+    const { code, stderr } = await runProgram(["show", "activity", ...flags, "host=nosuch.invalid"]);
+    expect(code).toBe(3);
+    return stderr;
+  };
+  expect(await refusal("--filter", "nosuch>5")).toContain("--filter: ");
+  expect(await refusal("--sort", "xact_second")).toContain("did you mean xact_seconds?");
+  expect(await refusal("--limit", "0")).toContain("--limit wants a number of rows");
+});
