@@ -1,10 +1,10 @@
+import { type SqlToken, sqlTokens } from "../postgres/sql-tokens.ts";
 import { placeIf } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { rowNow } from "../store/table.ts";
-import type { SafeText } from "../text/safe-text.ts";
 import { safeText } from "../text/text.ts";
-import { pieces } from "../text/wrapped.ts";
+import { type Span, wrappedSpans } from "../text/wrapped.ts";
 import { viewNamed } from "../views/all.ts";
 import { parseRowId } from "../views/row-id.ts";
 import type { Row } from "../views/view.ts";
@@ -19,21 +19,32 @@ export function rowOnScreen(state: State): Row | null {
   return id && rowNow(shown(state), id);
 }
 
+/** A line of a statement, by what its pieces are. */
+export type StatementLine = readonly Span<SqlToken["kind"]>[];
+
 /**
  * The statement of the row on screen with its own line breaks, wrapped to the terminal's width; control
  * characters are shown as escapes.
  */
-export function statementLines(state: State): SafeText[] {
+export function statementLines(state: State): readonly StatementLine[] {
+  const statement = statementOnScreen(state);
+  if (statement === null) return [];
+  const lines: Span<SqlToken["kind"]>[][] = [[]];
+  for (const { kind, text } of sqlTokens(statement.slice(0, longestText))) {
+    for (const [at, part] of text.split(/\r\n?|\n/).entries()) {
+      if (at > 0) lines.push([]);
+      if (part !== "") lines.at(-1)?.push({ kind, text: safeText(part.replaceAll("\t", "  ")) });
+    }
+  }
+  return lines.flatMap((line) => wrappedSpans(line, state.screen.columns - margin));
+}
+
+/** The whole statement of the row on screen, as the server gave it; null where there is none. */
+function statementOnScreen(state: State): string | null {
   const place = placeIf(state.screen, "row");
   const row = rowOnScreen(state);
-  const view = place ? viewNamed(place.view) : undefined;
-  if (!row || !view) return [];
-  return Object.entries(view.columns).flatMap(([name, column]) => {
-    const value = row[name];
-    if (column.kind !== "query" || typeof value !== "string") return [];
-    return value
-      .slice(0, longestText)
-      .split(/\r\n?|\n/)
-      .flatMap((line) => pieces(safeText(line.replaceAll("\t", "  ")), state.screen.columns - margin));
-  });
+  const columns = Object.entries((place && viewNamed(place.view)?.columns) ?? {});
+  const name = columns.find(([, { kind }]) => kind === "query")?.[0];
+  const value = name === undefined ? null : row?.[name];
+  return typeof value === "string" ? value : null;
 }

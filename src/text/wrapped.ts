@@ -31,3 +31,34 @@ export function pieces(word: SafeText, room: number): SafeText[] {
   }
   return lines as SafeText[];
 }
+
+/** A piece of a text that looks different from its neighbours. */
+export type Span<Kind> = { readonly kind: Kind; readonly text: SafeText };
+
+/** The pieces of one line in lines of at most `room` cells, broken where a line is full. One empty line for none. */
+export function wrappedSpans<Kind>(spans: readonly Span<Kind>[], room: number): Span<Kind>[][] {
+  const lines: Span<Kind>[][] = [[]];
+  let left = room;
+  for (const { kind, text } of spans) {
+    const cells = width(text);
+    if (cells <= left) {
+      lines.at(-1)?.push({ kind, text });
+      left -= cells;
+      continue;
+    }
+    let part = "";
+    for (const { segment } of new Intl.Segmenter().segment(text)) {
+      const more = width(segment);
+      if (more > left) {
+        if (part !== "") lines.at(-1)?.push({ kind, text: part as SafeText });
+        lines.push([]);
+        part = "";
+        left = room;
+      }
+      part += segment;
+      left -= more;
+    }
+    lines.at(-1)?.push({ kind, text: part as SafeText });
+  }
+  return lines;
+}

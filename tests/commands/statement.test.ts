@@ -3,7 +3,7 @@ import { statementLines } from "../../src/commands/statement.ts";
 import { width as cellsOf } from "../../src/text/cells.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed, stateOf } from "../support/screens/fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
+import { draw, drawRaw } from "../support/screens/screens.tsx";
 
 const lines = Array.from({ length: 60 }, (_, at) => `line ${at + 1}`);
 
@@ -40,11 +40,24 @@ test("a statement that fits has nothing to scroll", () => {
 
 test("is wrapped to the terminal's width, wide characters whole, and made safe", () => {
   const desk = reading(`select '${"漢".repeat(60)}' -- \u001b[31m`, { columns: 60, rows: 20 });
-  const wrapped = statementLines(desk.state());
+  const wrapped = statementLines(desk.state()).map((line) => line.map(({ text }) => text).join(""));
   for (const line of wrapped) expect(cellsOf(line)).toBeLessThanOrEqual(56);
   expect(wrapped.join("")).toBe(`select '${"漢".repeat(60)}' -- \\x1b[31m`);
 });
 
 test("there is none where no row is on screen", () => {
   expect(statementLines(stateOf(observed([])))).toEqual([]);
+});
+
+test("keywords, strings and comments look different, also where a line is broken", () => {
+  const desk = reading("select 'it''s from a string', n -- from here\nfrom t", { columns: 80, rows: 24 });
+  const lines = statementLines(desk.state());
+  expect(lines.map((line) => line.map(({ kind, text }) => `${kind}:${text}`))).toEqual([
+    ["keyword:select", "plain: ", "string:'it''s from a string'", "plain:, n ", "comment:-- from here"],
+    ["keyword:from", "plain: t"],
+  ]);
+  const raw = drawRaw(desk.state()).join("\n");
+  expect(raw).toMatch(/\u001b\[96mselect\u001b\[\d+m/);
+  expect(raw).toContain("\u001b[32m'it''s from a string'");
+  expect(raw).toContain("\u001b[90m-- from here");
 });

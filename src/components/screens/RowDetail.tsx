@@ -1,9 +1,9 @@
-import { rowOnScreen, statementLines } from "../../commands/statement.ts";
+import { rowOnScreen, type StatementLine, statementLines } from "../../commands/statement.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
-import { type SafeText, safe } from "../../text/safe-text.ts";
+import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
@@ -35,12 +35,18 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
   const lines = [
     headOf(state, view, place.node, theme),
     from === 0 ? safe`` : theme.paint("muted", safe`  ${from} lines above`),
-    ...shownLines.map((line) => safe`  ${line}`),
+    ...shownLines.map((line) => safe`  ${highlighted(line, theme)}`),
     ...(below > 0 ? [theme.paint("muted", safe`  ${below} more lines below`)] : []),
     safe``,
     ...factRows,
   ];
   return <Lines {...props} lines={lines} />;
+}
+
+const looks = { keyword: "accent", string: "ok", comment: "muted", plain: "plain" } as const;
+
+function highlighted(line: StatementLine, theme: Theme): SafeText {
+  return joined(line.map(({ kind, text }) => theme.paint(looks[kind], text)));
 }
 
 /** The node, and how old what is shown of it is. */
