@@ -14,6 +14,7 @@ import { actionEvent } from "../store/actions/action-event.ts";
 import { withoutGone } from "../store/actions/marks.ts";
 import type { SignalResult } from "../store/actions/signal.ts";
 import { answersOf } from "../store/connection-lines.ts";
+import { withLastRow } from "../store/last-row.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";
@@ -78,7 +79,9 @@ export function startBehindScreen(
     after(slowLoginsMs, openOnce);
   });
   store.subscribe((now, before) => {
-    if (now.observed !== before.observed) updateScreen(store, () => withoutGone(store.getState()));
+    if (now.observed === before.observed) return;
+    updateScreen(store, () => withoutGone(store.getState()));
+    updateScreen(store, () => withLastRow(store.getState(), before.observed));
   });
   const unsubscribe = store.subscribe(({ observed }, before) => {
     if (observed === before.observed) return;

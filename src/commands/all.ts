@@ -8,12 +8,14 @@ import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
 import { password } from "./password.ts";
 import { nextProblem } from "./problems.ts";
+import { neighbourRows } from "./row/neighbour.ts";
 import { switchView } from "./switch-view.ts";
 
 /** Every command. A chord belongs to the first one that applies where the person is. */
 export const commands: readonly Command[] = [
   ...navigation,
   nextProblem,
+  ...neighbourRows,
   ...switchView,
   ...alertKeys,
   ...nodes,

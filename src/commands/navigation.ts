@@ -7,7 +7,7 @@ import { currentTable, type TableLine } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { promptHere } from "./password.ts";
-import { statementLines } from "./statement.ts";
+import { statementLines } from "./row/statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */
 export function moveTo(state: State, target: number): ScreenState {

@@ -1,5 +1,6 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
+import type { Row } from "../views/row.ts";
 import type { ActionOverlay } from "./actions/question.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
@@ -102,6 +103,8 @@ export type ScreenState = {
   /** Where the user was before, the last of it last, and where the user came back from, the next of it first. */
   readonly history: { readonly past: readonly Stack[]; readonly future: readonly Stack[] };
   readonly overlay: Overlay | null;
+  /** The row on screen as it was last seen, and when (monotonic milliseconds), for when it is gone. */
+  readonly lastRow: { readonly key: string; readonly row: Row; readonly seenMs: number } | null;
   /** Lines by their keys, such as clusters, below which nothing is drawn. */
   readonly folded: ReadonlySet<string>;
   /** The same for groups of the connections screen. */
@@ -136,6 +139,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     stack: [spotAt({ kind: "fleet" })],
     history: { past: [], future: [] },
     overlay: null,
+    lastRow: null,
     folded: new Set(),
     foldedGroups: new Set(),
     idle: false,

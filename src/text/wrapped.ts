@@ -14,7 +14,7 @@ export function wrapped(text: SafeText, room: number): SafeText[] {
 }
 
 /** A text broken where each line is full. A fingerprint or a path that is cut cannot be compared or typed. */
-export function pieces(word: SafeText, room: number): SafeText[] {
+function pieces(word: SafeText, room: number): SafeText[] {
   if (width(word) <= room) return [word];
   const lines: string[] = [];
   let used = room;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { statementLines } from "../../src/commands/statement.ts";
+import { statementLines } from "../../src/commands/row/statement.ts";
 import { width as cellsOf } from "../../src/text/cells.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed, stateOf } from "../support/screens/fixtures.ts";

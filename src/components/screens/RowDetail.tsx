@@ -1,5 +1,6 @@
-import { rowOnScreen, type StatementLine, statementLines } from "../../commands/statement.ts";
+import { type StatementLine, statementLines } from "../../commands/row/statement.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
+import { goneFor, rowOnScreen } from "../../store/last-row.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -60,6 +61,9 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
     : safe``;
   const atMs = lastAnswer(sample)?.atMs ?? null;
   const age = atMs === null ? safe`` : safe`${printAge((nowMs - atMs) / 1000)} old`;
+  const gone = goneFor(state);
+  if (gone !== null)
+    return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint("warning", safe`ended ${printAge(gone)} ago; this is its last state`)}`;
   const why =
     sample?.state === "failed" ? safe`, ${safeText(reasonOf(sample.error), 120, ellipsis)}` : safe``;
   return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", safe`${age}${why}`)}`;

@@ -1,23 +1,13 @@
-import { type SqlToken, sqlTokens } from "../postgres/sql-tokens.ts";
-import { placeIf } from "../store/screen.ts";
-import { shown } from "../store/selectors.ts";
-import type { State } from "../store/store.ts";
-import { rowNow } from "../store/table.ts";
-import { safeText } from "../text/text.ts";
-import { type Span, wrappedSpans } from "../text/wrapped.ts";
-import { viewNamed } from "../views/all.ts";
-import { parseRowId } from "../views/row-id.ts";
-import type { Row } from "../views/view.ts";
+import { type SqlToken, sqlTokens } from "../../postgres/sql-tokens.ts";
+import { rowOnScreen } from "../../store/last-row.ts";
+import { placeIf } from "../../store/screen.ts";
+import type { State } from "../../store/store.ts";
+import { safeText } from "../../text/text.ts";
+import { type Span, wrappedSpans } from "../../text/wrapped.ts";
+import { viewNamed } from "../../views/all.ts";
 
 const longestText = 20_000;
 const margin = 4;
-
-/** The row that is on screen with all its columns; null when it is gone or none is. */
-export function rowOnScreen(state: State): Row | null {
-  const place = placeIf(state.screen, "row");
-  const id = place && parseRowId(place.key);
-  return id && rowNow(shown(state), id);
-}
 
 /** A line of a statement, by what its pieces are. */
 export type StatementLine = readonly Span<SqlToken["kind"]>[];

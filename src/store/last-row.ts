@@ -1,0 +1,41 @@
+import { parseRowId } from "../views/row-id.ts";
+import type { Row } from "../views/view.ts";
+import { placeIf, type ScreenState } from "./screen.ts";
+import { shown } from "./selectors.ts";
+import type { Observed, State } from "./store.ts";
+import { rowNow } from "./table.ts";
+
+/** The row on screen with all its columns, as it was last seen; null when it was never seen or none is on screen. */
+export function rowOnScreen(state: State): Row | null {
+  const place = placeIf(state.screen, "row");
+  const { lastRow } = state.screen;
+  if (!place) return null;
+  return rowOf(shown(state), place.key) ?? (lastRow?.key === place.key ? lastRow.row : null);
+}
+
+/** Seconds since the row on screen was last there; null while it is, and where its node does not answer. */
+export function goneFor(state: State): number | null {
+  const place = placeIf(state.screen, "row");
+  const { lastRow } = state.screen;
+  if (!place || lastRow?.key !== place.key || rowOf(shown(state), place.key)) return null;
+  const sample = shown(state).samples[place.view]?.[place.node];
+  return sample === undefined || sample.state === "ok" ? (shown(state).nowMs - lastRow.seenMs) / 1000 : null;
+}
+
+/** The screen with what is known of its row before that may be gone; to be called at every new observation. */
+export function withLastRow(state: State, before: Observed): ScreenState {
+  const { screen } = state;
+  const place = placeIf(screen, "row");
+  if (!place) return screen.lastRow === null ? screen : { ...screen, lastRow: null };
+  const { key } = place;
+  for (const seen of [shown(state), ...(screen.lastRow?.key === key ? [] : [before])]) {
+    const row = rowOf(seen, key);
+    if (row) return { ...screen, lastRow: { key, row, seenMs: seen.nowMs } };
+  }
+  return screen;
+}
+
+function rowOf(observed: Observed, key: string): Row | null {
+  const id = parseRowId(key);
+  return id && rowNow(observed, id);
+}
