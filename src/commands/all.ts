@@ -8,6 +8,7 @@ import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
 import { password } from "./password.ts";
 import { nextProblem } from "./problems.ts";
+import { copying } from "./row/copy.ts";
 import { neighbourRows } from "./row/neighbour.ts";
 import { switchView } from "./switch-view.ts";
 
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   ...navigation,
   nextProblem,
   ...neighbourRows,
+  ...copying,
   ...switchView,
   ...alertKeys,
   ...nodes,

@@ -25,6 +25,8 @@ export type Actions = {
     targets: readonly SignalTarget[],
     report: (result: SignalResult) => void,
   ) => Promise<readonly SignalResult[]>;
+  /** Puts a text where the user can paste it from, and says in the footer where; `what` is it in words. */
+  readonly copy: (text: string, what: string) => void;
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
   readonly soon: (run: () => void) => void;
   readonly quit: () => void;

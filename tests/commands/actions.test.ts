@@ -54,7 +54,8 @@ describe("K on a session", () => {
     const desk = atActivity();
     desk.press("K", no, "y");
     expect(desk.question()).toBeNull();
-    expect(desk.asked).toEqual([]);
+    // With no question on screen y copies the statement.
+    expect(desk.asked.filter((what) => !what.startsWith("copy "))).toEqual([]);
   });
 
   test("is meant for the session that was named, whatever comes meanwhile", () => {

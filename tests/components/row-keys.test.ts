@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { rowOnScreen } from "../../src/store/last-row.ts";
+import { statementStart } from "../../src/views/columns.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, nowMs, observed } from "../support/screens/fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
@@ -48,4 +49,22 @@ test("a session that ends keeps its last state, with the time since", () => {
   desk.press("right");
   expect(pidOf(desk)).toBe(2);
   expect(draw(desk.state()).join("\n")).not.toContain("ended");
+});
+
+test("y copies the statement and Y the row, exactly", () => {
+  const desk = sitDown(seen([1]));
+  desk.press("a", "y", "enter", "Y");
+  expect(desk.asked[0]).toBe("copy the statement: select 1");
+  expect(desk.asked[1]).toStartWith("copy the row: pid: 1\ndatname: shop\nusename: app\n");
+  expect(desk.asked[1]).toContain("\nquery: select 1");
+});
+
+test("where the table has the beginning of a statement only, that is said", () => {
+  const query = `select '${"x".repeat(statementStart)}'`.slice(0, statementStart);
+  const desk = sitDown(observed([node("a")], undefined, activityOf({ a: [backend(1, { query })] })));
+  desk.press("a", "y", "enter", "y");
+  expect(desk.asked.map((one) => one.split(":")[0])).toEqual([
+    "copy the statement's beginning (↵ has all of it)",
+    "copy the statement",
+  ]);
 });

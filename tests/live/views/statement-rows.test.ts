@@ -59,6 +59,11 @@ test("a row shows the statement itself, where a comment ends, and scripts get it
   for (let row = at; row < cursor; row++) terminal.press("k");
   terminal.press("Enter");
   await terminal.until(/-- a licence a licence/);
+  // The whole of it goes to the clipboard.
+  terminal.press("y");
+  await terminal.until(/the statement to the terminal's clipboard/);
+  const copied = Buffer.from(statements[0]?.[0] ?? "").toString("base64");
+  expect(terminal.output()).toContain(`\u001b]52;c;${copied}\u0007`);
   terminal.press("q");
   await terminal.exited;
 });

@@ -59,6 +59,7 @@ export function sitDown(
       ask(`${signal} ${targets.map(({ id, pid }) => `${id.node} ${pid}`).join(", ")}`);
       return [];
     },
+    copy: (text, what) => ask(`copy ${what}: ${text}`),
     soon,
     quit: () => ask("quit"),
     redraw: () => ask("redraw"),

@@ -1,0 +1,55 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a terminal does with OSC 52, which sets its clipboard and is never answered. */
+type Support = "yes" | "no" | "unsure";
+
+/** Characters of base64 that every terminal with OSC 52 takes (hterm and tmux take no more). */
+const longest = 74_994;
+
+/**
+ * Whether the terminal sets its clipboard, by what it says of itself. tmux and screen pass it on only if they are told
+ * to, GNOME's terminals since VTE 0.80 at most, and Terminal.app and the console never.
+ */
+export function clipboardSupport({ TERM, TERM_PROGRAM, TMUX, STY, VTE_VERSION }: Environment): Support {
+  if (TMUX || STY || VTE_VERSION) return "unsure";
+  if (/^(linux|vt\d+|dumb|cons25)/.test(TERM ?? "") || TERM_PROGRAM === "Apple_Terminal") return "no";
+  const isKnown = /kitty|alacritty|foot|ghostty|wezterm|contour/i.test(`${TERM} ${TERM_PROGRAM}`);
+  return isKnown || TERM_PROGRAM === "iTerm.app" || TERM_PROGRAM === "vscode" ? "yes" : "unsure";
+}
+
+/**
+ * Copies a text with OSC 52, and where the terminal refuses, or may refuse, into `copied.txt` of the state folder, which
+ * only its owner can read. Answers where it is, in words for the footer. Never rejects.
+ */
+export async function copyText(
+  text: string,
+  what: string,
+  { environment, directory, write }: Clipboard,
+): Promise<string> {
+  const encoded = Buffer.from(text).toString("base64");
+  const support = encoded.length > longest ? "no" : clipboardSupport(environment);
+  if (support !== "no") write(`\u001b]52;c;${encoded}\u0007`);
+  if (support === "yes") return `copied ${what} to the terminal's clipboard`;
+  const path = join(directory, "copied.txt");
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(path, `${text}\n`, { mode: 0o600 });
+    await chmod(path, 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return support === "no" ? `${what} was not copied: ${why}` : `sent ${what} to the terminal's clipboard`;
+  }
+  return support === "no"
+    ? `the terminal has no clipboard for this: ${what} is in ${path}`
+    : `sent ${what} to the terminal's clipboard, which it may refuse; also in ${path}`;
+}
+
+type Clipboard = {
+  readonly environment: Environment;
+  readonly directory: string;
+  /** Writes to the terminal. */
+  readonly write: (sequence: string) => void;
+};

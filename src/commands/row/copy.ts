@@ -1,0 +1,65 @@
+import { rowOnScreen } from "../../store/last-row.ts";
+import { subjectHere } from "../../store/on-screen.ts";
+import { placeIf } from "../../store/screen.ts";
+import { shown } from "../../store/selectors.ts";
+import type { State } from "../../store/store.ts";
+import { rowNow } from "../../store/table.ts";
+import { viewNamed } from "../../views/all.ts";
+import { statementStart } from "../../views/columns.ts";
+import type { Row, View } from "../../views/view.ts";
+import type { Command } from "../command.ts";
+
+/** The row on screen, or the one under the cursor of a table. */
+function rowHere(state: State): { readonly view: View; readonly row: Row; readonly isWhole: boolean } | null {
+  const { row: id } = subjectHere(state);
+  const view = id && viewNamed(id.view);
+  const isWhole = placeIf(state.screen, "row") !== null;
+  const row = isWhole ? rowOnScreen(state) : id && rowNow(shown(state), id);
+  return view && row ? { view, row, isWhole } : null;
+}
+
+function statementOf({ view, row }: { readonly view: View; readonly row: Row }): string | null {
+  const name = Object.keys(view.columns).find((column) => view.columns[column]?.kind === "query");
+  const value = name === undefined ? null : row[name];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** A line for each column that has a value: its name and the exact value. */
+function linesOf({ view, row }: { readonly view: View; readonly row: Row }): string {
+  return Object.keys(view.columns)
+    .filter((name) => row[name] != null)
+    .map((name) => `${name}: ${String(row[name])}`)
+    .join("\n");
+}
+
+export const copying: readonly Command[] = [
+  {
+    name: "copy-statement",
+    title: "Copy the statement to the clipboard",
+    keys: ["y"],
+    section: "view",
+    when: (state) => {
+      const here = rowHere(state);
+      return here !== null && statementOf(here) !== null;
+    },
+    run: ({ store, actions }) => {
+      const here = rowHere(store.getState());
+      const statement = here && statementOf(here);
+      if (!here || statement === null) return;
+      // A table has no more of it than its beginning.
+      const isCut = !here.isWhole && Buffer.byteLength(statement) > statementStart - 4;
+      actions.copy(statement, isCut ? "the statement's beginning (↵ has all of it)" : "the statement");
+    },
+  },
+  {
+    name: "copy-row",
+    title: "Copy the row, a column a line, to the clipboard",
+    keys: ["Y"],
+    section: "view",
+    when: (state) => rowHere(state) !== null,
+    run: ({ store, actions }) => {
+      const here = rowHere(store.getState());
+      if (here) actions.copy(linesOf(here), "the row");
+    },
+  },
+];
