@@ -1,6 +1,7 @@
 import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
+import { sessionLocks } from "./backends/session-locks.ts";
 import { replication } from "./replication/replication.ts";
 import { slots } from "./replication/slots.ts";
 import { alerts } from "./server/alerts.ts";
@@ -29,6 +30,7 @@ export const views: readonly View[] = [
   restart,
   events,
   lockWaits,
+  sessionLocks,
   pulseView,
 ];
 

@@ -113,6 +113,8 @@ export type ViewOptions = {
   readonly idle: boolean;
   /** Whole statement texts instead of their beginning. */
   readonly wholeText: boolean;
+  /** The session that is asked about, where a view is about one. */
+  readonly pid?: number;
 };
 
 type ValueOf<C> = C extends Column<infer T> ? T : never;

@@ -136,9 +136,12 @@ describe("what is asked for", () => {
   });
 
   test("is the whole statement of one node for a row, also while it idles", () => {
-    expect(wanted(stateOf(badDay, at(victimRow)))).toEqual([
-      { view: "activity", nodes: ["orders-1"], idle: true, wholeText: true },
-    ]);
+    expect(wanted(stateOf(badDay, at(victimRow)))).toEqual(
+      ["activity", "lock_waits", "session_locks"].map((view) => ({
+        ...{ view, nodes: ["orders-1"], idle: true, wholeText: true },
+        ...(view === "session_locks" ? { pid: 8123 } : {}),
+      })),
+    );
   });
 });
 

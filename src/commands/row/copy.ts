@@ -35,7 +35,7 @@ function linesOf({ view, row }: { readonly view: View; readonly row: Row }): str
 export const copying: readonly Command[] = [
   {
     name: "copy-statement",
-    title: "Copy the statement to the clipboard",
+    title: "Copy the statement",
     keys: ["y"],
     section: "view",
     when: (state) => {
@@ -53,7 +53,7 @@ export const copying: readonly Command[] = [
   },
   {
     name: "copy-row",
-    title: "Copy the row, a column a line, to the clipboard",
+    title: "Copy the row",
     keys: ["Y"],
     section: "view",
     when: (state) => rowHere(state) !== null,

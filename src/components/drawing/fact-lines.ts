@@ -16,14 +16,18 @@ export function factLines(
   theme: Theme,
 ): SafeText[] {
   const cells = Math.min(widestHalf, Math.floor(width / 2));
-  if (cells < 40)
-    return [...left, ...right].map((fact) => draw(fact, width, labelCells([...left, ...right]), theme));
+  if (cells < 40) return factColumn([...left, ...right], width, theme);
   const [leftLabels, rightLabels] = [labelCells(left), labelCells(right)];
   return Array.from({ length: Math.max(left.length, right.length) }, (_, at): SafeText => {
     const [a, b] = [left[at], right[at]];
     const first = a ? draw(a, cells, leftLabels, theme) : repeated(safe` `, cells);
     return b ? safe`${first}${draw(b, cells, rightLabels, theme)}` : first;
   });
+}
+
+/** One list with its values in line. */
+export function factColumn(facts: readonly Fact[], width: number, theme: Theme): SafeText[] {
+  return facts.map((fact) => draw(fact, width, labelCells(facts), theme));
 }
 
 const labelCells = (facts: readonly Fact[]) => Math.max(0, ...facts.map(([label]) => label.length));

@@ -1,6 +1,7 @@
 import { type StatementLine, statementLines } from "../../commands/row/statement.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
 import { goneFor, rowOnScreen } from "../../store/last-row.ts";
+import { lockFacts } from "../../store/lock-facts.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -12,10 +13,11 @@ import { lastAnswer } from "../../views/compared.ts";
 
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { type Fact, factLines } from "../drawing/fact-lines.ts";
+import { type Fact, factColumn, factLines } from "../drawing/fact-lines.ts";
 import { Lines } from "../drawing/Lines.tsx";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
+import { lockLines } from "./lock-lines.ts";
 
 /** One row of a view with every column; the statement first, which scrolls where it is longer than its room. */
 export function RowDetail({ place, ...props }: BodyProps & { readonly place: PlaceOf<"row"> }) {
@@ -27,8 +29,11 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
   const facts = factsOf(view, row, theme);
   const half = Math.ceil(facts.length / 2);
   const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
+  const known = lockFacts(state);
+  const locks = known ? factColumn(lockLines(known, theme), width, theme) : [];
+  const lockRows = locks.length > 0 ? [...locks, safe``] : [];
   const statement = statementLines(state);
-  const room = Math.max(3, height - factRows.length - 3);
+  const room = Math.max(3, height - factRows.length - lockRows.length - 3);
   const from = Math.min(top, Math.max(0, statement.length - 1));
   const rest = statement.length - from;
   const shownLines = statement.slice(from, from + (rest > room ? room - 1 : room));
@@ -39,6 +44,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
     ...shownLines.map((line) => safe`  ${highlighted(line, theme)}`),
     ...(below > 0 ? [theme.paint("muted", safe`  ${below} more lines below`)] : []),
     safe``,
+    ...lockRows,
     ...factRows,
   ];
   return <Lines {...props} lines={lines} />;

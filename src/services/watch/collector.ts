@@ -233,7 +233,7 @@ function sameWanted(a: readonly Wanted[], b: readonly Wanted[]): boolean {
   const text = (wanted: readonly Wanted[]) =>
     wanted
       .map(({ view, nodes, viewOptions }) =>
-        [view.name, viewOptions.idle, viewOptions.wholeText, ...nodes].join(" "),
+        [view.name, viewOptions.idle, viewOptions.wholeText, viewOptions.pid, ...nodes].join(" "),
       )
       .join("\n");
   return text(a) === text(b);

@@ -1,6 +1,10 @@
 import { viewNamed } from "../../views/all.ts";
+import { lockWaits } from "../../views/backends/lock-waits.ts";
+import { sessionLocks } from "../../views/backends/session-locks.ts";
 import { parseRowId } from "../../views/row-id.ts";
 import { neededBy } from "../../views/view.ts";
+import { rowOnScreen } from "../last-row.ts";
+import { hasSessions } from "../lock-facts.ts";
 import type { PlaceOf } from "../screen.ts";
 import { shown } from "../selectors.ts";
 import { rowNow } from "../table.ts";
@@ -14,11 +18,18 @@ export const row = defineScreen<PlaceOf<"row">, never>({
   lines: () => [],
   subject: (place) => ofNode(place.node, { row: parseRowId(place.key) }),
   opens: () => null,
-  wants: (_, place) => {
+  wants: (state, place) => {
     const shownView = viewNamed(place.view);
     if (!shownView) return [];
     const viewOptions = { idle: true, wholeText: true };
-    return neededBy(shownView).map((needed) => ({ view: needed, nodes: [place.node], viewOptions }));
+    const nodes = [place.node];
+    const asked = neededBy(shownView).map((view) => ({ view, nodes, viewOptions }));
+    const pid = hasSessions(place.view) ? rowOnScreen(state)?.["pid"] : null;
+    if (typeof pid !== "number") return asked;
+    const waits = asked.some(({ view }) => view === lockWaits)
+      ? []
+      : [{ view: lockWaits, nodes, viewOptions }];
+    return [...asked, ...waits, { view: sessionLocks, nodes, viewOptions: { ...viewOptions, pid } }];
   },
   crumbs: (state, place) => {
     const id = parseRowId(place.key);

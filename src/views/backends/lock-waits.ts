@@ -1,5 +1,6 @@
 import { integer, pids, query, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
+import { lockedObject, lockedObjectJoins } from "./locked-object.ts";
 import { statementParameters, statementSql } from "./statement-sql.ts";
 
 /** pg_blocking_pids() goes through the lock's whole queue, so a queue of thousands would take seconds: its head is asked. */
@@ -7,20 +8,6 @@ const askedOfQueue = 50;
 
 /** Reading pg_locks holds up sessions that take a lock: it is read only while one waits, or may wait unseen. */
 const mayWait = `(select s.n from suspects as s) > 0`;
-
-const relationName = `coalesce(n.nspname || '.' || c.relname,
-      'oid ' || w.on_relation || case when w.database <> 0 then coalesce(' in ' || rd.datname, '') else '' end)
-    || case when w.on_tuple is not null then ' (' || w.on_page || ',' || w.on_tuple || ')'
-            when w.on_page is not null then ' page ' || w.on_page else '' end`;
-
-/** Names of relations are known in the session's own database alone. */
-const object = `case
-    when w.on_relation is not null then ${relationName}
-    when w.locktype = 'transactionid' then 'transaction ' || w.transactionid
-    when w.locktype = 'virtualxid' then 'virtual transaction ' || w.virtualxid
-    when w.locktype = 'advisory' and w.objsubid = 1 then ((w.classid::int8 << 32) | w.objid::int8)::text
-    when w.locktype = 'advisory' then w.classid || ',' || w.objid
-    when w.locktype = 'object' then coalesce(k.relname::text, w.classid::text) || ' ' || w.objid end`;
 
 /**
  * Waiting sessions, those that block them, and prepared transactions that do. A lock is told from others by all of its
@@ -80,17 +67,14 @@ select
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as xact_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_seconds,
   a.backend_start::text as backend_start_text, ${leader}
-  w.locktype, w.mode, ${object} as object, w.lock as awaits, h.holds, w.blocked_by,
+  w.locktype, w.mode, ${lockedObject} as object, w.lock as awaits, h.holds, w.blocked_by,
   ${statementSql} as query
 from concerned as i
 left join pg_catalog.pg_stat_activity as a on a.pid = i.pid
 left join pg_catalog.pg_database as d on d.oid = a.datid
 left join waiting as w on w.pid = i.pid
 left join held as h on h.pid = i.pid
-left join pg_catalog.pg_database as rd on rd.oid = w.database
-left join pg_catalog.pg_class as c on c.oid = w.on_relation and (w.database = 0 or rd.datname = pg_catalog.current_database())
-left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-left join pg_catalog.pg_class as k on k.oid = w.classid and w.locktype = 'object'
+${lockedObjectJoins}
 where ${mayWait}
 union all
 select

@@ -1,0 +1,43 @@
+import { viewNamed } from "../views/all.ts";
+import { lockKey, locks } from "../views/backends/locks.ts";
+import { sessionLocks } from "../views/backends/session-locks.ts";
+import { keyOf, type Row } from "../views/view.ts";
+import { fleetSamples } from "./fleet-samples.ts";
+import { rowOnScreen } from "./last-row.ts";
+import { placeIf } from "./screen.ts";
+import { shown } from "./selectors.ts";
+import type { State } from "./store.ts";
+
+/** What the locks of a session are, and between whom it stands. Rows are those of the views `locks` and `session_locks`. */
+export type LockFacts = {
+  /** Its line in the tree; null while it neither waits nor blocks. */
+  readonly own: Row | null;
+  readonly blocker: Row | null;
+  readonly blocked: readonly Row[];
+  /** The locks that it has; null while they are not known. */
+  readonly held: readonly Row[] | null;
+};
+
+/** Whether a view's rows are sessions, which have locks. */
+export function hasSessions(view: string): boolean {
+  const columns = viewNamed(view)?.columns ?? {};
+  return "pid" in columns && "backend_start_text" in columns;
+}
+
+/** The locks of the session whose row is on screen; null where that is none. */
+export function lockFacts(state: State): LockFacts | null {
+  const place = placeIf(state.screen, "row");
+  const row = rowOnScreen(state);
+  const key = row && lockKey(row);
+  if (!place || !row || key === null || !hasSessions(place.view)) return null;
+  const tree = locks.rows(fleetSamples(shown(state), [place.node]));
+  const own = tree.find((one) => keyOf(locks, one) === key) ?? null;
+  const sample = shown(state).samples[sessionLocks.name]?.[place.node];
+  const held = sample?.state === "ok" ? sample.rows : null;
+  return {
+    own,
+    blocker: (own && tree.find((one) => keyOf(locks, one) === own["above"])) ?? null,
+    blocked: tree.filter(({ above }) => above === key),
+    held: held?.filter(({ pid, granted }) => pid === row["pid"] && granted === true) ?? null,
+  };
+}

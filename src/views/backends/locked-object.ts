@@ -1,0 +1,22 @@
+const relationName = `coalesce(n.nspname || '.' || c.relname,
+      'oid ' || w.on_relation || case when w.database <> 0 then coalesce(' in ' || rd.datname, '') else '' end)
+    || case when w.on_tuple is not null then ' (' || w.on_page || ',' || w.on_tuple || ')'
+            when w.on_page is not null then ' page ' || w.on_page else '' end`;
+
+/**
+ * SQL: what a lock of pg_locks is on, for people. `w` has its columns, and the relation, page and tuple as on_relation,
+ * on_page and on_tuple. Names of relations are known in the session's own database alone.
+ */
+export const lockedObject = `case
+    when w.on_relation is not null then ${relationName}
+    when w.locktype = 'transactionid' then 'transaction ' || w.transactionid
+    when w.locktype = 'virtualxid' then 'virtual transaction ' || w.virtualxid
+    when w.locktype = 'advisory' and w.objsubid = 1 then ((w.classid::int8 << 32) | w.objid::int8)::text
+    when w.locktype = 'advisory' then w.classid || ',' || w.objid
+    when w.locktype = 'object' then coalesce(k.relname::text, w.classid::text) || ' ' || w.objid end`;
+
+/** SQL: the joins that {@link lockedObject} takes names from. */
+export const lockedObjectJoins = `left join pg_catalog.pg_database as rd on rd.oid = w.database
+left join pg_catalog.pg_class as c on c.oid = w.on_relation and (w.database = 0 or rd.datname = pg_catalog.current_database())
+left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+left join pg_catalog.pg_class as k on k.oid = w.classid and w.locktype = 'object'`;
