@@ -16,6 +16,7 @@ import type { SignalResult } from "../store/actions/signal.ts";
 import { answersOf } from "../store/connection-lines.ts";
 import { withLastRow } from "../store/last-row.ts";
 import { type Store, updateScreen } from "../store/store.ts";
+import { copyText } from "./clipboard.ts";
 import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";
 import { type ConfigSource, LiveConfig } from "./live-config.ts";
@@ -29,7 +30,7 @@ export type WatchOptions = {
 
 /** What works behind the screen: it fills the store, and does what the screen cannot do by itself. */
 export type BehindScreen = {
-  readonly actions: Omit<Actions, "copy" | "soon" | "quit" | "suspend" | "redraw">;
+  readonly actions: Omit<Actions, "soon" | "quit" | "suspend" | "redraw">;
   /** Closes every session. */
   readonly stop: () => Promise<void>;
 };
@@ -91,6 +92,11 @@ export function startBehindScreen(
     after(0, openOnce);
   });
   const means = { manager, audit: new AuditFile(state), refusal: refusalHere(manager, store) };
+  const clipboard = {
+    environment: process.env,
+    directory: state,
+    write: (sequence: string) => process.stdout.write(sequence),
+  };
   return {
     actions: {
       refresh: () => collector.refreshNow(),
@@ -103,6 +109,10 @@ export function startBehindScreen(
           if (error) updateScreen(store, (screen) => ({ ...screen, notice: error.message }));
           collector.refreshNow();
         }),
+      copy: (text, what) =>
+        void copyText(text, what, clipboard).then((notice) =>
+          updateScreen(store, (screen) => ({ ...screen, notice })),
+        ),
       connections: connectionActions({ live, source, manager, store }),
       signal: (signal, targets, report) =>
         signalSessions(means, signal, targets, (result) => {

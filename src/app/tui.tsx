@@ -3,13 +3,11 @@ import type { Actions } from "../commands/command.ts";
 import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
-import { logDirectory } from "../log.ts";
 import { after } from "../services/schedule.ts";
 import { initialState } from "../services/watch/observation.ts";
 import { answerPaused } from "../store/paused.ts";
 import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
-import { copyText } from "./clipboard.ts";
 import { terminalInput } from "./input/terminal-input.ts";
 import { handleJobControl, type LendTerminal } from "./job-control.ts";
 import { anchoredOutput, sizeOf, takeOverTerminal } from "./terminal.ts";
@@ -70,17 +68,8 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     callOff();
     callOff = after(0, run);
   };
-  const clipboard = {
-    environment: process.env,
-    directory: logDirectory(process.env),
-    write: (sequence: string) => stdout.write(sequence),
-  };
   actions = {
     ...behind.actions,
-    copy: (text, what) =>
-      void copyText(text, what, clipboard).then((notice) =>
-        updateScreen(store, (screen) => ({ ...screen, notice })),
-      ),
     soon,
     quit: () => terminal.leave(0),
     ...handleJobControl((run) => lend(run)),

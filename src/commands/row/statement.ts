@@ -1,4 +1,4 @@
-import { type SqlToken, sqlTokens } from "../../postgres/sql-tokens.ts";
+import { type SqlToken, sqlTokens } from "../../postgres/sql-scan.ts";
 import { rowOnScreen } from "../../store/last-row.ts";
 import { placeIf } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";

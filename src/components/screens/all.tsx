@@ -1,11 +1,7 @@
 import type { ComponentType, ReactNode } from "react";
 import { type Place, type PlaceOf, placeIf } from "../../store/screen.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Connections } from "./Connections.tsx";
 import { Fleet } from "./Fleet.tsx";
-import { NodeDetail } from "./NodeDetail.tsx";
-import { RowDetail } from "./RowDetail.tsx";
-import { ViewTable } from "./ViewTable.tsx";
 
 /** How a screen is drawn, while it is on screen. */
 type Drawing<K extends Place["kind"]> = { readonly kind: K; readonly Body: (props: BodyProps) => ReactNode };
@@ -23,11 +19,26 @@ function drawnBy<K extends Place["kind"]>(
   };
 }
 
-/** How every screen is drawn. A kind of place without a drawing is a type error here. */
+/**
+ * How every screen is drawn. The first frame shows the fleet: what others are drawn with is loaded when they are opened.
+ * A kind of place without a drawing is a type error here.
+ */
 export const screenDrawings: { readonly [K in Place["kind"]]: Drawing<K> } = {
   fleet: drawnBy("fleet", Fleet),
-  connections: drawnBy("connections", Connections),
-  node: drawnBy("node", NodeDetail),
-  view: drawnBy("view", ViewTable),
-  row: drawnBy("row", RowDetail),
+  connections: drawnBy("connections", (props) => {
+    const { Connections }: typeof import("./Connections.tsx") = require("./Connections.tsx");
+    return <Connections {...props} />;
+  }),
+  node: drawnBy("node", (props) => {
+    const { NodeDetail }: typeof import("./NodeDetail.tsx") = require("./NodeDetail.tsx");
+    return <NodeDetail {...props} />;
+  }),
+  view: drawnBy("view", (props) => {
+    const { ViewTable }: typeof import("./ViewTable.tsx") = require("./ViewTable.tsx");
+    return <ViewTable {...props} />;
+  }),
+  row: drawnBy("row", (props) => {
+    const { RowDetail }: typeof import("./RowDetail.tsx") = require("./RowDetail.tsx");
+    return <RowDetail {...props} />;
+  }),
 };

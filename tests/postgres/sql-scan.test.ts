@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sqlTokens } from "../../src/postgres/sql-tokens.ts";
+import { sqlTokens } from "../../src/postgres/sql-scan.ts";
 import { randomTexts } from "../support/seeded.ts";
 
 /** Keywords in <>, strings in [], comments in {}. */
