@@ -26,7 +26,9 @@ function toggle({ store }: Context, kind: Kind): void {
 }
 
 function quietAs(kind: Kind, severity: "warning" | "critical", nowMs: number): Quiet {
-  return kind === "snoozed" ? { kind, untilMs: nowMs + snoozeMinutes * 60_000 } : { kind, severity };
+  return kind === "snoozed"
+    ? { kind, untilMs: nowMs + snoozeMinutes * 60_000, severity }
+    : { kind, severity };
 }
 
 const said: Readonly<Record<Kind, string>> = {

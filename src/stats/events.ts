@@ -2,7 +2,7 @@ import { reasonOf } from "../postgres/node-error.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import { printAge } from "../text/pretty.ts";
 import type { Alert } from "./alerts.ts";
-import type { Health } from "./health.ts";
+import { type Health, isUp } from "./health.ts";
 
 export const eventKinds = ["state", "role", "restart", "alert", "action", "config"] as const;
 
@@ -59,7 +59,7 @@ function eventsOf(before: Compared, after: Compared, clockMs: number): FleetEven
   return [
     ...stateEvents(before.health, after.health).map(([severity, text]) => event("state", severity, text)),
     ...serverEvents(before.facts, after.facts).map(([kind, text]) => event(kind, "warning", text)),
-    ...alertEvents(before.alerts, after.alerts).map(([severity, text]) => event("alert", severity, text)),
+    ...alertEvents(before.alerts, after).map(([severity, text]) => event("alert", severity, text)),
   ];
 }
 
@@ -104,7 +104,8 @@ function serverEvents(
   return events;
 }
 
-function alertEvents(before: readonly Alert[], after: readonly Alert[]): Said[] {
+/** While a node does not answer nothing is known to be over. */
+function alertEvents(before: readonly Alert[], { alerts: after, health }: Compared): Said[] {
   const same = (alert: Alert) => (other: Alert) =>
     other.rule === alert.rule &&
     other.subject.kind === alert.subject.kind &&
@@ -113,8 +114,6 @@ function alertEvents(before: readonly Alert[], after: readonly Alert[]): Said[] 
     const earlier = before.find(same(alert));
     return earlier?.severity === alert.severity ? [] : [[alert.severity, alert.text]];
   });
-  const cleared = before
-    .filter((alert) => !after.some(same(alert)))
-    .map(({ text }): Said => ["ok", `no longer: ${text}`]);
-  return [...raised, ...cleared];
+  const over = isUp(health) ? before.filter((alert) => !after.some(same(alert))) : [];
+  return [...raised, ...over.map(({ text }): Said => ["ok", `no longer: ${text}`])];
 }

@@ -2,8 +2,8 @@ import type { Alert, AlertSeverity } from "./alerts.ts";
 
 /** An alert that the user has seen: it stays listed, and is no longer counted. */
 export type Quiet =
-  /** Until this moment of the monotonic clock. */
-  | { readonly kind: "snoozed"; readonly untilMs: number }
+  /** Until this moment of the monotonic clock, or until it is worse than it was. */
+  | { readonly kind: "snoozed"; readonly untilMs: number; readonly severity: AlertSeverity }
   /** Until it is over or its severity is another. */
   | { readonly kind: "acknowledged"; readonly severity: AlertSeverity };
 
@@ -28,7 +28,9 @@ export function alertId(node: string, { rule, subject }: Pick<Known, "rule" | "s
 export function quietOf(quieted: Quieted, node: string, alert: Known, nowMs: number): Quiet | null {
   const quiet = quieted.get(alertId(node, alert));
   if (!quiet) return null;
-  const holds = quiet.kind === "snoozed" ? nowMs < quiet.untilMs : quiet.severity === alert.severity;
+  const isSame = quiet.severity === alert.severity;
+  const holds =
+    quiet.kind === "snoozed" ? nowMs < quiet.untilMs && (isSame || alert.severity === "warning") : isSame;
   return holds ? quiet : null;
 }
 

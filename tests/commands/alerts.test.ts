@@ -79,12 +79,14 @@ describe("z on an alert", () => {
     expect(header(desk)).toContain("▲ 1 warning  ✖ 1 critical");
   });
 
-  test("lasts 30 minutes, whatever becomes of the alert meanwhile", () => {
+  test("lasts 30 minutes, unless the alert gets worse", () => {
     const desk = atAlerts("warning");
     desk.press("z");
-    desk.observe(seen("critical", nowMs + 29 * 60_000));
+    desk.observe(seen("warning", nowMs + 29 * 60_000));
     expect(header(desk)).toContain("1 alert quiet");
-    desk.observe(seen("critical", nowMs + 30 * 60_000));
+    desk.observe(seen("critical", nowMs + 29 * 60_000));
+    expect(header(desk)).not.toContain("quiet");
+    desk.observe(seen("warning", nowMs + 30 * 60_000));
     expect(header(desk)).not.toContain("quiet");
   });
 });

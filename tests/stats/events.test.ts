@@ -48,6 +48,13 @@ test("an alert is told when it is raised, when it gets worse and when it is over
   expect(told({ ...up, alerts: [bad] }, up)).toEqual(["alert ok no longer: sessions blocked: 7"]);
 });
 
+test("an alert of a node that does not answer is not told to be over", () => {
+  const lost = { ...up, health: health("reconnecting") };
+  expect(told({ ...up, alerts: [alert("warning", "replay lag 41s > 10s")] }, lost)).toEqual([
+    "state critical lost",
+  ]);
+});
+
 test("the newest thousand are kept", () => {
   const event = (text: string): FleetEvent => ({
     clockMs: 0,
