@@ -50,3 +50,21 @@ test("production is painted in the header for the line under the cursor of the f
   desk.press("j", "j", "j", "j", "j");
   expect(painted()).toBe(true);
 });
+
+test.each([80, 100, 160, 200])(
+  "the columns of the fleet move at each press at %d columns, until the end",
+  (columns) => {
+    const desk = sitDown(badDay, { columns, rows: 30 });
+    const body = () => draw(desk.state()).slice(2, 16).join("\n");
+    const seen = [body()];
+    for (let left = 1; ; left += 1) {
+      desk.press("l");
+      if (desk.spot.left < left) break;
+      expect(body()).not.toBe(seen.at(-1));
+      seen.push(body());
+    }
+    expect(seen.length).toBeGreaterThan(5);
+    desk.press("h");
+    expect(body()).toBe(seen.at(-2) ?? "");
+  },
+);
