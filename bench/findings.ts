@@ -66,7 +66,7 @@ export async function measureAll(
   say("one bad node among 20");
   const faults = await measureFaults({ command, home, options }, servers);
   const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
-  say("a slow view and a long one");
+  say("a slow view, and 2,000 sessions");
   const slowView = await measureSlowView({ command, home, options }, servers.at(-1) ?? first);
   const comparison =
     found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;

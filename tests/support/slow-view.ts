@@ -32,10 +32,14 @@ export async function holdReplication(server: ThrowawayServer): Promise<() => Pr
   };
 }
 
-/** Makes a server say that it has this many sessions more, each with a statement: copies of a session that it has. */
+/**
+ * Makes pg_stat_activity, and with it the pulse, show this many sessions more: copies of a session that it has. The
+ * activity view reads the function below it and shows none of them.
+ */
 export async function manySessions(server: ThrowawayServer, count: number): Promise<void> {
   const copied: Readonly<Record<string, string>> = {
     pid: "100000 + n",
+    application_name: "'app-' || n % 7",
     state: "'active'",
     query: "'select ' || n",
     backend_type: "'client backend'",
