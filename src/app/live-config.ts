@@ -8,6 +8,7 @@ import { watchFile } from "../services/config-watch.ts";
 import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import type { NodeChanges } from "../services/nodes/node-changes.ts";
 import type { Collector } from "../services/watch/collector.ts";
+import { withEdits } from "../stats/events.ts";
 import type { GroupEntry } from "../store/connections.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
@@ -186,6 +187,9 @@ export class LiveConfig {
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
   #reconcile(): NodeChanges {
     const changes = this.#program.manager.reconcile(this.nodes);
+    this.#program.store.setState(({ observed }) => ({
+      observed: { ...observed, events: withEdits(observed.events, changes, Date.now()) },
+    }));
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;

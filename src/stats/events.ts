@@ -117,3 +117,34 @@ function alertEvents(before: readonly Alert[], { alerts: after, health }: Compar
   const over = isUp(health) ? before.filter((alert) => !after.some(same(alert))) : [];
   return [...raised, ...over.map(({ text }): Said => ["ok", `no longer: ${text}`])];
 }
+
+/** Nodes by what an edit of the config changed of them. */
+export type Edits = {
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  readonly added: readonly string[];
+  readonly reconnected: readonly string[];
+  readonly retuned: readonly string[];
+};
+
+/** The events after an edit of the config, which is one too. What happened to a node stays with it under its new name. */
+export function withEdits(
+  events: readonly FleetEvent[],
+  { renamed, added, reconnected, retuned }: Edits,
+  clockMs: number,
+): readonly FleetEvent[] {
+  const edited = (node: string, text: string): FleetEvent => ({
+    clockMs,
+    node,
+    kind: "config",
+    severity: "ok",
+    text: `config: ${text}`,
+  });
+  const names = new Map(renamed.map(({ from, to }) => [from, to]));
+  const known = events.map((event) => ({ ...event, node: names.get(event.node) ?? event.node }));
+  return withEvents(names.size === 0 ? events : known, [
+    ...renamed.map(({ from, to }) => edited(to, `renamed, was ${from}`)),
+    ...added.map((node) => edited(node, "added")),
+    ...reconnected.map((node) => edited(node, "connects otherwise now")),
+    ...retuned.map((node) => edited(node, "other settings, same sessions")),
+  ]);
+}

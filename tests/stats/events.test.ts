@@ -1,7 +1,13 @@
 import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import type { Alert } from "../../src/stats/alerts.ts";
-import { type Compared, eventsBetween, type FleetEvent, withEvents } from "../../src/stats/events.ts";
+import {
+  type Compared,
+  eventsBetween,
+  type FleetEvent,
+  withEdits,
+  withEvents,
+} from "../../src/stats/events.ts";
 import { alert as anyAlert, facts, health } from "../support/screens/fixtures.ts";
 
 const up: Compared = { name: "a", health: health("connected"), facts: facts(), alerts: [] };
@@ -52,6 +58,21 @@ test("an alert of a node that does not answer is not told to be over", () => {
   const lost = { ...up, health: health("reconnecting") };
   expect(told({ ...up, alerts: [alert("warning", "replay lag 41s > 10s")] }, lost)).toEqual([
     "state critical lost",
+  ]);
+});
+
+test("an edit of the config is told of each node, and a renamed one keeps what happened to it", () => {
+  const before = withEdits([], { renamed: [], added: ["a"], reconnected: ["b"], retuned: ["c"] }, 1000);
+  expect(before.map(({ node, text }) => `${node} ${text}`)).toEqual([
+    "a config: added",
+    "b config: connects otherwise now",
+    "c config: other settings, same sessions",
+  ]);
+  const renamed = [{ from: "a", to: "z" }];
+  const after = withEdits(before, { renamed, added: [], reconnected: [], retuned: [] }, 2000);
+  expect(after.filter(({ node }) => node === "z").map(({ text }) => text)).toEqual([
+    "config: added",
+    "config: renamed, was a",
   ]);
 });
 

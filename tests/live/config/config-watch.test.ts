@@ -49,6 +49,10 @@ test("an edit adds, removes and changes nodes; the others keep their sessions", 
   });
   expect(await pids(one)).toEqual(before.kept);
   const added = await pids(three);
+  terminal.press("E");
+  await terminal.until(/new ▸ events[\s\S]*config: added/);
+  terminal.press("\u001b");
+  await terminal.until(/● new +primary/);
 
   save(`nodes:\n${line("new", three)}${line("kept", one)}`);
   await terminal.until((rows) => !rows.some((row) => /● changed/.test(row)));
