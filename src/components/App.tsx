@@ -10,7 +10,8 @@ import { width as cellsOf } from "../text/cells.ts";
 import { type SafeText, safe } from "../text/safe-text.ts";
 import { chordsOf } from "./chords.ts";
 import type { BodyProps } from "./drawing/body.ts";
-import { clip, Line } from "./drawing/Lines.tsx";
+import { Line, Lines } from "./drawing/Lines.tsx";
+import { clip } from "./drawing/line.ts";
 import { roomInRule, ruleLine } from "./drawing/rule.ts";
 import type { Theme } from "./drawing/theme.ts";
 import { footerLine, noticeLine } from "./Footer.tsx";
@@ -62,7 +63,7 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
     <Box flexDirection="column" height={rows}>
       {line(headerLine(state, theme, columns))}
       {rule(viewBar(state, theme, inRule))}
-      <Body state={state} theme={theme} width={columns} height={rows - frame} />
+      <Body Lines={Lines} state={state} theme={theme} width={columns} height={rows - frame} />
       {rule(noticeLine(state, theme, inRule))}
       {line(frame < 4 ? lowFooter(state, theme, columns) : footerLine(state, theme, columns))}
     </Box>

@@ -1,4 +1,4 @@
-import { width } from "../../text/cells.ts";
+import { sliced, width } from "../../text/cells.ts";
 import { joined, repeated, type SafeText, safe, trim } from "../../text/safe-text.ts";
 import { fit } from "../../text/text.ts";
 import type { Cell, DrawnColumn, Layout } from "./layout.ts";
@@ -68,4 +68,14 @@ function joins(a: Look, b: Look): boolean {
 
 function paint({ meaning, colour }: Look, text: SafeText, theme: Theme): SafeText {
   return meaning ? theme.paint(meaning, text) : theme.tag(colour ?? null, text);
+}
+
+/** A finished line with blanks up to `cells`. */
+export function padded(line: SafeText, cells: number): SafeText {
+  return safe`${line}${repeated(safe` `, cells - width(line))}`;
+}
+
+/** A line with its colour codes, cut to `cells` where it is wider. */
+export function clip(line: SafeText, cells: number, ellipsis: SafeText): SafeText {
+  return width(line) <= cells ? line : safe`${sliced(line, cells - 1)}${ellipsis}`;
 }

@@ -10,7 +10,6 @@ import { wrapped } from "../../text/wrapped.ts";
 import { idText, type RowId } from "../../views/row-id.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factLines } from "../drawing/fact-lines.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { type Cell, type DrawnColumn, layOut } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import type { Theme } from "../drawing/theme.ts";
@@ -30,7 +29,7 @@ export function ActionDialog({ overlay, ...props }: Props) {
   const room = { theme, width, height: Math.max(1, height - head.length - foot.length) };
   const isOne = only !== undefined && others.length + leftOut.length === 0;
   const lines = isOne ? oneLines(only, overlay, room) : manyLines(overlay, room);
-  return <Lines {...props} lines={[...head, ...lines.slice(0, room.height), ...foot]} />;
+  return <props.Lines {...props} lines={[...head, ...lines.slice(0, room.height), ...foot]} />;
 }
 
 /** What is asked; after the answer, below it, what became of it in all. */

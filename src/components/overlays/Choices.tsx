@@ -5,7 +5,6 @@ import { safe, safeWords } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { windowStart } from "../drawing/layout.ts";
 
 const labels = safeWords({ palette: ":", picker: "node:", group: "move to group:" });
@@ -38,5 +37,5 @@ export function Choices({ overlay, ...props }: Props) {
       ? safe`there is no other group: type the name of a new one`
       : safe`nothing matches; Esc closes this`;
   const none = found.length === 0 ? [theme.paint("muted", safe`   ${why}`)] : [];
-  return <Lines {...props} lines={[typed, safe``, ...rows, ...none]} />;
+  return <props.Lines {...props} lines={[typed, safe``, ...rows, ...none]} />;
 }

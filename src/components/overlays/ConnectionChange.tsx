@@ -4,7 +4,6 @@ import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import type { Theme } from "../drawing/theme.ts";
 import { answersOf } from "./answers.ts";
 
@@ -30,7 +29,7 @@ export function ConnectionChange({ overlay, ...props }: Props) {
     safe``,
     answersOf(overlay, theme),
   ];
-  return <Lines {...props} lines={lines} />;
+  return <props.Lines {...props} lines={lines} />;
 }
 
 function targetOf(change: Change): ConnectionTarget {

@@ -5,8 +5,8 @@ import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { clip, Lines, padded } from "../drawing/Lines.tsx";
 import { windowStart } from "../drawing/layout.ts";
+import { clip, padded } from "../drawing/line.ts";
 import { formLines } from "./form-lines.ts";
 import { testLines } from "./test-lines.ts";
 
@@ -47,7 +47,7 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   const rows = isWide
     ? besides(fields, report, cells, ellipsis)
     : [...fields, ...report.map((line) => safe` ${line}`)];
-  return <Lines {...props} lines={[...head, ...rows]} />;
+  return <props.Lines {...props} lines={[...head, ...rows]} />;
 }
 
 function questionOf({ asks, editing, texts, defaults }: Form): string {

@@ -3,7 +3,6 @@ import { shown } from "../../store/selectors.ts";
 import { safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { testLines } from "./test-lines.ts";
 
 type Props = BodyProps & { readonly overlay: OverlayOf<"connection-test"> };
@@ -16,5 +15,5 @@ export function ConnectionTest({ overlay, ...props }: Props) {
   const head = safe` ${theme.paint("strong", safeName(overlay.node, 60, ellipsis))}  ${safeName(entry?.address ?? "", 80, ellipsis)}`;
   const size = { width: width - 4, height: height - 2 };
   const report = overlay.test ? testLines(overlay.test, shown(state).nowMs, size, theme) : [];
-  return <Lines {...props} lines={[trimEnd(head), safe``, ...report.map((line) => safe`  ${line}`)]} />;
+  return <props.Lines {...props} lines={[trimEnd(head), safe``, ...report.map((line) => safe`  ${line}`)]} />;
 }

@@ -3,7 +3,6 @@ import { clusterOf, roleOf, shown } from "../../store/selectors.ts";
 import { type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { safeName } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { answersOf } from "./answers.ts";
 
 type Props = BodyProps & { readonly overlay: OverlayOf<"disconnect"> };
@@ -27,5 +26,5 @@ export function Disconnect({ overlay, ...props }: Props) {
     safe``,
     answersOf(overlay, theme),
   ];
-  return <Lines {...props} lines={lines} />;
+  return <props.Lines {...props} lines={lines} />;
 }

@@ -9,7 +9,7 @@ import { wrapped } from "../../text/wrapped.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
-import { Lines, padded } from "../drawing/Lines.tsx";
+import { padded } from "../drawing/line.ts";
 import type { Theme } from "../drawing/theme.ts";
 
 const sections = [
@@ -68,7 +68,7 @@ export function Help({ overlay, ...props }: Props) {
     "accent",
     safe`  page ${page + 1} of ${pages}: space turns it, any other key closes this`,
   );
-  return <Lines {...props} lines={isOne ? lines : [...lines, foot]} />;
+  return <props.Lines {...props} lines={isOne ? lines : [...lines, foot]} />;
 }
 
 type Explained = readonly (readonly [what: SafeText, means: SafeText])[];

@@ -3,7 +3,6 @@ import { shown } from "../../store/selectors.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { answersOf } from "./answers.ts";
 
 type Props = BodyProps & { readonly overlay: OverlayOf<"host-key"> };
@@ -30,7 +29,7 @@ export function HostKeyQuestion({ overlay, ...props }: Props) {
     safe``,
     answersOf(overlay, theme),
   ];
-  return <Lines {...props} lines={lines} />;
+  return <props.Lines {...props} lines={lines} />;
 }
 
 function nodesBehind(count: number): SafeText {

@@ -6,7 +6,6 @@ import { width as cellsOf } from "../../text/cells.ts";
 import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 
 type Props = BodyProps & { readonly overlay: OverlayOf<"password"> };
 
@@ -34,7 +33,7 @@ export function PasswordPrompt({ overlay, ...props }: Props) {
     safe`   ${theme.paint("muted", safe`It is kept until pgparade ends and written nowhere.`)}`,
     ...(wanted ? waitingFor(wanted, shown(state)).map((line) => safe`   ${theme.paint("muted", line)}`) : []),
   ];
-  return <Lines {...props} lines={lines} />;
+  return <props.Lines {...props} lines={lines} />;
 }
 
 function waitingFor({ name }: WantedSecret, { nodes }: Observed): readonly SafeText[] {

@@ -4,7 +4,6 @@ import { cursorIndex, shown } from "../../store/selectors.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
@@ -41,10 +40,10 @@ export function Connections(props: BodyProps) {
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const hint = lines.length === 0 ? [emptyHint(state.connections.entries.length, spot.filter, theme)] : [];
   const above = [heading, ...rows, ...hint];
-  if (configProblem === null) return <Lines {...props} lines={above} />;
+  if (configProblem === null) return <props.Lines {...props} lines={above} />;
   const blanks = Array<SafeText>(Math.max(0, height - 1 - above.length)).fill(safe``);
   const problem = safe`  ${theme.glyphs.warning} ${safeText(configProblem, width - 5, theme.glyphs.ellipsis)}`;
-  return <Lines {...props} lines={[...above, ...blanks, theme.paint("warning", problem)]} />;
+  return <props.Lines {...props} lines={[...above, ...blanks, theme.paint("warning", problem)]} />;
 }
 
 function emptyHint(entries: number, filter: string, { glyphs }: Theme): SafeText {

@@ -9,7 +9,6 @@ import { currentTable } from "../../store/table.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import { panelHeights } from "../drawing/panel-heights.ts";
@@ -52,7 +51,7 @@ export function Fleet(props: BodyProps) {
   const below = room - rows.length - hint.length;
   const panels = panelsBelow(props, below, panelWidths);
   const blanks = Array.from({ length: notes.length > 0 ? below - panels.length : 0 }, () => safe``);
-  return <Lines {...props} lines={[heading, ...rows, ...hint, ...panels, ...blanks, ...notes]} />;
+  return <props.Lines {...props} lines={[heading, ...rows, ...hint, ...panels, ...blanks, ...notes]} />;
 }
 
 /** What is wrong and what may be in the way, over all nodes that are shown, in the lines that they leave. */

@@ -12,7 +12,6 @@ import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { factLines } from "../drawing/fact-lines.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { issueOf, stateLooks } from "../drawing/node-state.ts";
 import { panelHeights, type Wants } from "../drawing/panel-heights.ts";
 import { useSteadyWidthsOf } from "../drawing/steady-widths.ts";
@@ -27,7 +26,7 @@ export function NodeDetail({ place, ...props }: BodyProps & { readonly place: Pl
   const { nodes, nowMs } = shown(state);
   const node = nodes[place.node];
   const widest = useSteadyWidthsOf(place.node);
-  if (!node) return <Lines {...props} lines={[safe`  this node is gone; Esc goes back`]} />;
+  if (!node) return <props.Lines {...props} lines={[safe`  this node is gone; Esc goes back`]} />;
   const panels = panelsOf(state, node);
   const wants = panels.map(panelWants);
   const head = [headOf(node, nowMs, theme), ...troubles(node, nowMs, width, theme)];
@@ -44,7 +43,7 @@ export function NodeDetail({ place, ...props }: BodyProps & { readonly place: Pl
       panelLines(panel, { height: ofPanels[at] ?? 0, width, theme, widest: widest(panel.table.view.name) }),
     ),
   ];
-  return <Lines {...props} lines={lines} />;
+  return <props.Lines {...props} lines={lines} />;
 }
 
 /** So many lines have room for an empty one. */

@@ -14,7 +14,6 @@ import { lastAnswer } from "../../views/compared.ts";
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factColumn, factLines } from "../drawing/fact-lines.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { lockLines } from "./lock-lines.ts";
@@ -25,7 +24,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
   const { top } = currentSpot(state.screen);
   const view = viewNamed(place.view);
   const row = rowOnScreen(state);
-  if (!view || !row) return <Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
+  if (!view || !row) return <props.Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
   const facts = factsOf(view, row, theme);
   const half = Math.ceil(facts.length / 2);
   const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
@@ -47,7 +46,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
     ...lockRows,
     ...factRows,
   ];
-  return <Lines {...props} lines={lines} />;
+  return <props.Lines {...props} lines={lines} />;
 }
 
 const looks = { keyword: "accent", string: "ok", comment: "muted", plain: "plain" } as const;

@@ -3,7 +3,6 @@ import { cursorIndex, nodesIn } from "../../store/selectors.ts";
 import { currentTable } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { Lines } from "../drawing/Lines.tsx";
 import { layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
@@ -16,7 +15,7 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const table = currentTable(state);
   const spot = currentSpot(state.screen);
   const widest = useSteadyWidths(JSON.stringify(place));
-  if (!table) return <Lines {...props} lines={[]} />;
+  if (!table) return <props.Lines {...props} lines={[]} />;
   const named = nodesIn(state, place.scope).length > 1;
   const { folded } = state.screen;
   const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy, folded }, theme);
@@ -44,7 +43,7 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   if (empty !== null) lines.push(theme.paint("muted", safe`  ${empty}`));
   // Notes come and go at the foot, where no row has to make way for them.
   const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => safe``);
-  return <Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
+  return <props.Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
 }
 
 /** Lines that are measured for the widths of their columns. */
