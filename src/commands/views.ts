@@ -1,12 +1,14 @@
 import { subjectHere, viewHere } from "../store/on-screen.ts";
-import { withSpot } from "../store/screen.ts";
+import { open, type Scope, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { rowNow } from "../store/table.ts";
 import { views } from "../views/all.ts";
+import { activity } from "../views/backends/activity.ts";
 import { lockKey, locks } from "../views/backends/locks.ts";
 import { idText } from "../views/row-id.ts";
-import type { View } from "../views/view.ts";
+import { alerts } from "../views/server/alerts.ts";
+import type { Row, View } from "../views/view.ts";
 import type { Command } from "./command.ts";
 import { showView } from "./tabs.ts";
 
@@ -25,8 +27,17 @@ type Quick = {
 function lineInTree(state: State): string | null {
   const { row: id } = subjectHere(state);
   const row = id && rowNow(shown(state), id);
-  const key = row && lockKey(row);
+  const key = row && (id.view === alerts.name ? keyOfAlert(row) : lockKey(row));
   return id && key !== null ? idText({ node: id.node, view: locks.name, key }) : null;
+}
+
+/** What an alert's session has for a key in the lock tree. */
+function keyOfAlert({ view, key }: Row): string | null {
+  if (typeof key !== "string") return null;
+  if (view === locks.name) return key;
+  const [pid, backend_start_text, gid] = view === activity.name ? key.split("\u0000") : [];
+  if (gid !== undefined && gid !== "null") return lockKey({ gid });
+  return pid === undefined ? null : lockKey({ pid: Number(pid), backend_start_text });
 }
 
 const quick: Readonly<Record<string, Quick>> = {
@@ -69,8 +80,12 @@ export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Com
       when: (state) => viewHere(state) !== name,
       run: ({ store }) => {
         const state = store.getState();
-        showView(store, name, ofAll ? { kind: "all" } : subjectHere(state).scope);
+        const scope: Scope = ofAll ? { kind: "all" } : subjectHere(state).scope;
         const line = cursor?.(state) ?? null;
+        // From an alert to its session is a step deeper, which Esc takes back.
+        if (line !== null && viewHere(state) === alerts.name)
+          updateScreen(store, (screen) => open(screen, { kind: "view", view: name, scope }));
+        else showView(store, name, scope);
         if (line !== null) updateScreen(store, (screen) => withSpot(screen, { cursor: line }));
       },
     },

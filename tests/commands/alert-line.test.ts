@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { subjectHere } from "../../src/store/on-screen.ts";
 import { activity } from "../../src/views/backends/activity.ts";
+import { lockKey, locks } from "../../src/views/backends/locks.ts";
 import { idText, rowId } from "../../src/views/row-id.ts";
 import { keyOf } from "../../src/views/view.ts";
 import { sitDown } from "../support/screens/desk.ts";
@@ -43,4 +44,18 @@ test("Enter on an alert about the node itself leads to its page", () => {
   desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
   desk.press("enter");
   expect(desk.place).toEqual({ kind: "node", node: "a" });
+});
+
+test.each([
+  ["of its session", activity.name, keyOf(activity, guilty)],
+  ["of the lock tree", locks.name, lockKey(guilty) ?? ""],
+])("L on an alert that knows a line %s leads to it among the locks, and Esc back", (_, view, key) => {
+  const nodes = [node("a", { alerts: [alert("blocked_sessions", "critical", "3 blocked", { view, key })] })];
+  const desk = sitDown(observed(nodes));
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  desk.press("L");
+  expect(desk.place).toMatchObject({ kind: "view", view: "locks" });
+  expect(desk.spot.cursor).toBe(idText({ node: "a", view: locks.name, key: lockKey(guilty) ?? "" }));
+  desk.press("escape");
+  expect(desk.place).toMatchObject({ view: "alerts" });
 });
