@@ -4,7 +4,7 @@ import type { Field, Named } from "../../store/actions/question.ts";
 import type { SignalResult } from "../../store/actions/signal.ts";
 import { outcomeWords, summaryOf } from "../../store/actions/signal-words.ts";
 import type { OverlayOf } from "../../store/screen.ts";
-import { type SafeText, safe } from "../../text/safe-text.ts";
+import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { idText, type RowId } from "../../views/row-id.ts";
@@ -124,9 +124,20 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
     ...rows.map((row) => drawLine(row, shown, layout, theme)),
     ...(notes.length > 0 ? [safe``, ...notes] : []),
   ];
-  const room = height - 1;
+  const isLong = lines.length > height - 1;
+  const room = Math.max(1, isLong ? height - 2 : height - 1);
   const start = Math.max(0, Math.min(top, lines.length - room));
-  return [heading, ...lines.slice(start, start + room).map((line) => safe`  ${line}`)];
+  const body = lines.slice(start, start + room).map((line) => safe`  ${line}`);
+  return [heading, ...body, ...(isLong ? [elsewhere(start, lines.length - start - room, theme)] : [])];
+}
+
+/** That not every session is in view, and how to see the others. */
+function elsewhere(above: number, below: number, { paint }: Theme): SafeText {
+  const where = [
+    ...(above > 0 ? [safe`${above} lines above`] : []),
+    ...(below > 0 ? [safe`${below} more below`] : []),
+  ];
+  return safe`  ${paint("warning", safe`${joined(where, safe`, `)}; arrows and PgDn show them`)}`;
 }
 
 function outcomeCell(result: SignalResult | undefined, { glyphs }: Theme): Cell {
