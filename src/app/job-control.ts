@@ -6,12 +6,9 @@ export type LendTerminal = (run: () => Promise<void>) => Promise<void>;
 /**
  * Stops with a clean terminal when a user or another program asks for it, and takes the terminal back when it goes on:
  * after a stop that no program can see, too, for then a shell has used the terminal meanwhile.
- * @returns what suspends on a key, and what draws the whole screen again
+ * @returns what suspends on a key
  */
-export function handleJobControl(lend: LendTerminal): {
-  readonly suspend: () => Promise<void>;
-  readonly redraw: () => void;
-} {
+export function handleJobControl(lend: LendTerminal): () => Promise<void> {
   let isLent = false;
   const lendOnce = async (run: () => Promise<void>) => {
     if (isLent) return;
@@ -35,7 +32,6 @@ export function handleJobControl(lend: LendTerminal): {
     process.on("SIGTSTP", onStop);
   }
   process.on("SIGTSTP", onStop);
-  const redraw = () => void lendOnce(async () => {});
-  process.on("SIGCONT", redraw);
-  return { suspend, redraw };
+  process.on("SIGCONT", () => void lendOnce(async () => {}));
+  return suspend;
 }

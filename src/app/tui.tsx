@@ -72,7 +72,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     ...behind.actions,
     soon,
     quit: () => terminal.leave(0),
-    ...handleJobControl((run) => lend(run)),
+    suspend: handleJobControl((run) => lend(run)),
   };
   const code = await terminal.left;
   await behind.stop();

@@ -177,9 +177,3 @@ describe("the ways out", () => {
     expect(desk.state()).toBe(before);
   });
 });
-
-test("Ctrl-L draws the screen again", () => {
-  const desk = sitDown(badDay);
-  desk.press("ctrl-l");
-  expect(desk.asked).toEqual(["redraw"]);
-});
