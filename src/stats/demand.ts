@@ -21,7 +21,7 @@ export type Pace = { readonly everyMs: number; readonly tookMs: number };
 export const lookedAtShare = 0.1;
 export const unaskedShare = 0.02;
 
-/** One demand for each view of a node: with the options of the first, as often as any of them wants it. */
+/** One demand for each view of a node. It has the options of the first, and is as frequent as the most frequent one. */
 export function united<D extends Demand>(demands: readonly D[]): D[] {
   const byTask = new Map<string, D>();
   for (const demand of demands) {
