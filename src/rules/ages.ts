@@ -4,7 +4,7 @@ import { safeName } from "../text/text.ts";
 import { type HorizonHolder, horizon } from "../views/server/horizon.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, found, nothingFound, rowsOf } from "./rule.ts";
+import { defineRule, found, type JudgedFleet, type JudgedNode, nothingFound, rowsOf } from "./rule.ts";
 
 const million = 1_000_000;
 
@@ -50,40 +50,40 @@ function held(row: HorizonHolder): Finding {
   };
 }
 
-const ofDatabase = (row: DatabaseStatistics) => ({
-  subject: { kind: "database" as const, id: row.datname ?? "" },
-  opens: { view: databases.name, key: keyOf(databases, row) },
-  detail: `: ${safeName(row.datname ?? "", 63)}`,
-});
+/** An age that every database has, with the levels of both: a server that wraps around takes no writes at 2.1 G. */
+function ofDatabases(text: string, ageOf: (row: DatabaseStatistics) => bigint | null) {
+  return {
+    unit: "count",
+    default: { warning: 1000 * million, critical: 1600 * million, forMs: 0 },
+    needs: [databases],
+    everyMs: 60_000,
+    find: (node: JudgedNode, all: JudgedFleet) =>
+      found(
+        ...rowsOf(all, databases, node).flatMap((row) => {
+          const age = ageOf(row);
+          const name = row.datname ?? "";
+          return age === null
+            ? []
+            : {
+                value: Number(age),
+                text,
+                subject: { kind: "database" as const, id: name },
+                opens: { view: databases.name, key: keyOf(databases, row) },
+                detail: `: ${safeName(name, 63)}`,
+              };
+        }),
+      ),
+  } as const;
+}
 
 export const xidAge = defineRule({
   name: "xid_age",
   about: "transactions since the oldest unfrozen one of a database; no writes at 2.1 G",
-  unit: "count",
-  default: { warning: 1000 * million, critical: 1600 * million, forMs: 0 },
-  needs: [databases],
-  everyMs: 60_000,
-  find: (node, all) =>
-    found(
-      ...rowsOf(all, databases, node).flatMap((row) =>
-        row.xid_age === null ? [] : [{ ...ofDatabase(row), value: Number(row.xid_age), text: "xid age" }],
-      ),
-    ),
+  ...ofDatabases("xid age", ({ xid_age }) => xid_age),
 });
 
 export const mxidAge = defineRule({
   name: "mxid_age",
   about: "multixacts since the oldest one of a database; no writes at 2.1 G",
-  unit: "count",
-  default: { warning: 1000 * million, critical: 1600 * million, forMs: 0 },
-  needs: [databases],
-  everyMs: 60_000,
-  find: (node, all) =>
-    found(
-      ...rowsOf(all, databases, node).flatMap((row) =>
-        row.mxid_age === null
-          ? []
-          : [{ ...ofDatabase(row), value: Number(row.mxid_age), text: "multixact age" }],
-      ),
-    ),
+  ...ofDatabases("multixact age", ({ mxid_age }) => mxid_age),
 });
