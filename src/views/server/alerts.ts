@@ -17,7 +17,7 @@ export const alerts = defineConclusion({
   rowName: "rule",
   sortBy: "severity",
   columns: {
-    severity: text("SEVERITY", {
+    severity: text("LEVEL", {
       priority: 0,
       about: "critical or warning",
       severity: (severity) => (severity === "critical" || severity === "warning" ? severity : "ok"),

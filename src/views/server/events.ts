@@ -15,7 +15,7 @@ export const events = defineConclusion({
   columns: {
     at: epoch("TIME", { priority: 0, maxWidth: 20, about: "when it was seen, by our clock, in UTC" }),
     kind: text("KIND", { priority: 1, maxWidth: 8, about: "state, role, restart, alert, action or config" }),
-    severity: text("SEVERITY", {
+    severity: text("LEVEL", {
       priority: 3,
       maxWidth: 8,
       about: "of an alert, or how bad it is",
