@@ -1,3 +1,4 @@
+import { withoutGone } from "../store/actions/marks.ts";
 import { earlier, later } from "../store/history.ts";
 import { cursorLine, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
 import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
@@ -203,10 +204,14 @@ export const navigation: readonly Command[] = [
   },
 ];
 
-/** Keeps the view and goes to another node, or opens the node where the screen is not one of nodes. */
+/**
+ * Keeps the view and goes to another node, or opens the node where the screen is not one of nodes. Marks of the node
+ * that is left do not come along.
+ */
 export function goToNode(state: State, node: string): ScreenState {
   const same = overNodes(state, { kind: "node", node });
-  return same ? withPlace(state.screen, same) : open(state.screen, { kind: "node", node });
+  if (!same) return open(state.screen, { kind: "node", node });
+  return withoutGone({ ...state, screen: withPlace(state.screen, same) });
 }
 
 /** The node that is `distance` further than the current one in fleet order, around the end. */

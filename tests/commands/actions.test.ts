@@ -143,6 +143,15 @@ describe("marks", () => {
     expect(desk.asked).toEqual(["terminate orders-1 8017, orders-1 8123"]);
   });
 
+  test("the next node has none of those that were made on the node before", () => {
+    const desk = atActivity();
+    desk.press("1", "x", "x");
+    expect(desk.marks()).toBe(2);
+    desk.press(".");
+    expect(desk.place).toMatchObject({ scope: { kind: "node", node: "orders-2" } });
+    expect(desk.marks()).toBe(0);
+  });
+
   test("x on a marked session takes its mark away", () => {
     const desk = atActivity();
     desk.press("x", "up", "x");
