@@ -2,6 +2,7 @@ import { conflictsSql } from "../../postgres/lock-modes.ts";
 import { above, bool, count, epoch, integer, pids, query, type Severity, seconds, text } from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineView, keyOf, type RowOf } from "../view.ts";
+import { ageOf } from "../xid-age.ts";
 import { statementParameters, statementSql } from "./statement-sql.ts";
 
 /**
@@ -55,8 +56,8 @@ select
     nullif(pg_catalog.array_to_string(pg_catalog.array_remove(blocking.pids, 0), ','), ''),
     case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
   a.backend_xid::text as xid,
-  pg_catalog.abs(pg_catalog.age(a.backend_xid))::int8 as xid_age,
-  pg_catalog.abs(pg_catalog.age(a.backend_xmin))::int8 as xmin_age,
+  ${ageOf("a.backend_xid")} as xid_age,
+  ${ageOf("a.backend_xmin")} as xmin_age,
   case when a.ssl then a.sslversion when not a.ssl and a.client_addr is not null then 'off' end as tls,
   ${leader ? leaderColumns : ""} ${queryId ? "a.query_id," : ""}
   a.pid = pg_catalog.pg_backend_pid() as own,
@@ -73,7 +74,7 @@ select
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null,
   pg_catalog.date_part('epoch', p.prepared), p.prepared::text, null, null,
-  p.transaction::text, pg_catalog.abs(pg_catalog.age(p.transaction))::int8, null, null,
+  p.transaction::text, ${ageOf("p.transaction")}, null, null,
   ${leader ? "null, null," : ""} ${queryId ? "null," : ""} false,
   ' ' || $3::text || ':' || pg_catalog.encode(pg_catalog.textsend('PREPARE TRANSACTION ''' || p.gid || ''''), $3::text)
 from pg_catalog.pg_prepared_xacts as p`;

@@ -1,11 +1,8 @@
 import { above, bool, bytes, count, integer, lsn, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
+import { ageOf } from "../xid-age.ts";
 
 const gigabyte = 1024 ** 3;
-
-/** A standby may have reported a transaction that began after our statement. */
-const ageOf = (xid: string) =>
-  `case when ${xid} is not null then greatest(pg_catalog.age(${xid}), 0)::int8 end`;
 
 /** A standby counts from what it has received or, right after its start, replayed, whichever is further. */
 const statement = (added: string) => `
@@ -27,7 +24,8 @@ cross join (
 ) as here`;
 
 /** A slot that has less left than nothing loses its WAL at the next checkpoint. */
-const since13 = "s.wal_status, greatest(s.safe_wal_size, 0) as safe_wal_size,";
+const since13 =
+  "s.wal_status, case when s.safe_wal_size < 0 then 0 else s.safe_wal_size end as safe_wal_size,";
 const since17 = `${since13} s.invalidation_reason, s.synced, s.failover,
   case when s.inactive_since <= pg_catalog.clock_timestamp()
        then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.inactive_since) end as inactive_seconds,`;

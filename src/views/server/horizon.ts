@@ -1,13 +1,10 @@
 import { count, integer, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
-
-/** What began after our statement has no age yet. */
-const ageOf = (xid: string) =>
-  `case when ${xid} is not null then greatest(pg_catalog.age(${xid}), 0)::int8 end`;
+import { ageOf } from "../xid-age.ts";
 
 /**
- * VACUUM does not look at its own sort, and holds nothing back: autovacuum's workers are left out. A standby whose WAL
- * sender uses a slot holds back by that slot.
+ * VACUUM ignores the xmin of another VACUUM, but not that of ANALYZE. A standby whose WAL sender uses a slot holds rows
+ * back by that slot.
  */
 const statement = `
 select held.kind, held.holder, held.pid, held.age, held.catalog_age, held.seconds, held.datname, held.usename
@@ -18,9 +15,10 @@ from (
     a.datname::text as datname, a.usename::text as usename
   from pg_catalog.pg_stat_activity as a
   where (a.backend_xid is not null or a.backend_xmin is not null) and a.pid <> pg_catalog.pg_backend_pid()
-    and a.backend_type not in ('walsender', 'autovacuum worker')
+    and a.backend_type <> 'walsender'
+    and not exists (select from pg_catalog.pg_stat_progress_vacuum as v where v.pid = a.pid)
   union all
-  select 'prepared', p.gid, null, greatest(pg_catalog.age(p.transaction), 0)::int8, null,
+  select 'prepared', p.gid, null, ${ageOf("p.transaction")}, null,
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), p.database::text, p.owner::text
   from pg_catalog.pg_prepared_xacts as p
   union all
@@ -29,7 +27,7 @@ from (
     s.database::text, null
   from pg_catalog.pg_replication_slots as s where s.xmin is not null or s.catalog_xmin is not null
   union all
-  select 'standby', r.application_name, r.pid, greatest(pg_catalog.age(r.backend_xmin), 0)::int8, null, null, null, r.usename::text
+  select 'standby', r.application_name, r.pid, ${ageOf("r.backend_xmin")}, null, null, null, r.usename::text
   from pg_catalog.pg_stat_replication as r where r.backend_xmin is not null
 ) as held`;
 

@@ -157,6 +157,23 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     await server.query("rollback prepared 'forgotten'");
   });
 
+  test("a VACUUM that runs holds no horizon back, and is not blamed", async () => {
+    await server.query("create table large as select g from pg_catalog.generate_series(1, 20000) as g");
+    await server.query("delete from large where g % 2 = 0");
+    await using vacuum = await session(server);
+    await vacuum.client.query("set vacuum_cost_delay = 100; set vacuum_cost_limit = 1");
+    vacuum.start("vacuum large");
+    await until(
+      async () => (await server.query("select from pg_catalog.pg_stat_progress_vacuum")).length > 0,
+    );
+    for (let spent = 0; spent < 20; spent++) await server.query("select pg_catalog.txid_current()");
+    await using watched = await twoRounds({ horizon: { warning: 10, critical: null } });
+    expect(watched.alerts("busy", "horizon")).toEqual([]);
+    expect(await server.query("select from pg_catalog.pg_stat_progress_vacuum")).toHaveLength(1);
+    await vacuum[Symbol.asyncDispose]();
+    await server.query("drop table large");
+  });
+
   test("a bare role is told what cannot be judged, and none of it is said to be well", async () => {
     await using idle = await session(server);
     await idle.client.query("begin; select 1");

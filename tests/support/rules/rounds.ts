@@ -10,6 +10,7 @@ import type { Threshold } from "../../../src/stats/thresholds.ts";
 import type { ClusterEntry, NodeEntry } from "../../../src/store/nodes.ts";
 import { nothingObserved } from "../../../src/store/store.ts";
 import { pulseView } from "../../../src/views/server/pulse.ts";
+import type { AskedView, Row } from "../../../src/views/view.ts";
 import { nodeSettings } from "../servers/node-settings.ts";
 import { until } from "../servers/servers.ts";
 import { withLevels } from "./judged.ts";
@@ -36,6 +37,8 @@ export type Judged = {
   readonly clusters: readonly ClusterEntry[];
   /** The alerts of a node by a rule, as they stand. */
   alerts(name: string, rule: RuleName): readonly Alert[];
+  /** The rows of a view of a node in the newest round. */
+  rows(name: string, view: AskedView): readonly Row[];
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -68,6 +71,10 @@ export function rounds(nodes: readonly NodeSettings[]): Judged {
     },
     alerts(name, rule) {
       return (observed.nodes[name]?.alerts ?? []).filter((alert) => alert.rule === rule);
+    },
+    rows(name, view) {
+      const sample = observed.samples[view.name]?.[name];
+      return sample?.state === "ok" ? sample.rows : [];
     },
     async [Symbol.asyncDispose]() {
       await manager.stop(0);
