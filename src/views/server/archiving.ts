@@ -1,10 +1,12 @@
 import { bool, count, epoch, seconds, text } from "../columns.ts";
 import { defineView } from "../view.ts";
 
+/** On a standby only `always` archives: what failed before it became one is over. */
 const statement = `
 select
   pg_catalog.current_setting('archive_mode') as archive_mode,
   pg_catalog.current_setting('archive_mode') <> 'off' and a.last_failed_time is not null
+    and (pg_catalog.current_setting('archive_mode') = 'always' or not pg_catalog.pg_is_in_recovery())
     and (a.last_archived_time is null or a.last_failed_time > a.last_archived_time) as failing,
   a.archived_count, a.last_archived_wal,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.last_archived_time) as last_archived_seconds,
