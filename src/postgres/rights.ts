@@ -16,7 +16,6 @@ export type Missing = { readonly what: string; readonly without: string; readonl
 export const rightsStatement = `
 select
   pg_catalog.pg_has_role('pg_monitor', ${showsToMembers}) as monitor,
-  pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers}) as reads_all_settings,
   pg_catalog.current_setting('pg_stat_statements.max', true) is not null as statements_loaded,
   pg_catalog.quote_ident(current_user) as role,
   (select pg_catalog.count(*) from pg_catalog.pg_stat_activity as a
@@ -32,7 +31,7 @@ export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRig
   const missing: Missing[] = [];
   if (!facts.readsAllStats)
     missing.push({ what: "pg_read_all_stats", without: "what other roles run", fix: grant("pg_monitor") });
-  if (!bool("reads_all_settings"))
+  if (!facts.readsAllSettings)
     missing.push({ what: "pg_read_all_settings", without: "some settings", fix: grant("pg_monitor") });
   if (!facts.signalsBackends)
     missing.push({

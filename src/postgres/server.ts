@@ -39,6 +39,8 @@ export type ServerFacts = {
   readonly superuser: boolean;
   /** pg_read_all_stats, which pg_monitor includes: may see other roles' sessions. */
   readonly readsAllStats: boolean;
+  /** pg_read_all_settings, which pg_monitor includes: may see settings that are for superusers only. */
+  readonly readsAllSettings: boolean;
   /** pg_signal_backend: may cancel and terminate other roles' sessions. */
   readonly signalsBackends: boolean;
   readonly maxConnections: number;
@@ -81,6 +83,7 @@ select
   session_user as login,
   pg_catalog.current_setting('is_superuser') = 'on' as superuser,
   pg_catalog.pg_has_role('pg_read_all_stats', ${showsToMembers}) as reads_all_stats,
+  pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers}) as reads_all_settings,
   pg_catalog.pg_has_role('pg_signal_backend', 'usage') as signals_backends,
   pg_catalog.current_setting('max_connections') as max_connections,
   pg_catalog.current_setting('superuser_reserved_connections')::int4
@@ -128,6 +131,7 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     sessionUser: text("login"),
     superuser,
     readsAllStats: bool("reads_all_stats") || superuser,
+    readsAllSettings: bool("reads_all_settings") || superuser,
     signalsBackends: bool("signals_backends") || superuser,
     maxConnections: number("max_connections"),
     reservedConnections: number("reserved_connections"),

@@ -223,6 +223,6 @@ export const pendingRestart = defineRule({
       opens: { view: restart.name, key: keyOf(restart, row) },
     }));
     const hidden = `settings of superusers are hidden: ${grantMonitor(facts)}`;
-    return { findings, unknown: facts.readsAllStats ? [] : [{ kind: "view", reason: hidden }] };
+    return { findings, unknown: facts.readsAllSettings ? [] : [{ kind: "view", reason: hidden }] };
   },
 });

@@ -71,6 +71,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly deadlineMs?: number;
   /** What is seen of its rows without pg_read_all_stats, in words; left out where all is. */
   readonly withoutAllStats?: string;
+  /** The same without pg_read_all_settings. */
+  readonly withoutAllSettings?: string;
   /** What its rows show to be unknown, and why, in words. */
   readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
   /** The column that says since when the counters of a row count: rows with another value are not compared. */
@@ -187,7 +189,11 @@ export function notesOn(
   facts: ServerFacts,
   seesAll = facts.readsAllStats,
 ): string[] {
-  const rights = view.withoutAllStats && !seesAll ? [`${view.withoutAllStats}: ${grantMonitor(facts)}`] : [];
+  const lacking = [
+    seesAll ? undefined : view.withoutAllStats,
+    facts.readsAllSettings ? undefined : view.withoutAllSettings,
+  ];
+  const rights = lacking.flatMap((unseen) => (unseen ? `${unseen}: ${grantMonitor(facts)}` : []));
   return [...rights, ...(view.unknownIn?.(rows) ?? [])];
 }
 

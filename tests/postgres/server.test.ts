@@ -14,6 +14,7 @@ const good = {
   login: "monitor",
   superuser: "f",
   reads_all_stats: "t",
+  reads_all_settings: "f",
   signals_backends: "f",
   max_connections: "100",
   reserved_connections: "3",

@@ -11,10 +11,10 @@ import type { AskedView } from "../../src/views/view.ts";
 import { judged, wordsOf } from "../support/rules/judged.ts";
 import { facts, node } from "../support/screens/fixtures.ts";
 
-const seen = (view: AskedView, rows: readonly object[], count = 2, readsAllStats = true) =>
+const seen = (view: AskedView, rows: readonly object[], count = 2, readsAllSettings = true) =>
   judged(
     Array.from({ length: count }, () => ({
-      nodes: [node("a", { facts: facts({ readsAllStats }) })],
+      nodes: [node("a", { facts: facts({ readsAllSettings }) })],
       views: [[view, rows] as const],
     })),
     { slot_inactive: { forMs: 0 } },

@@ -13,7 +13,7 @@ export const restart = defineView({
   source: "pg_settings",
   scope: "server",
   runsOn: "any",
-  withoutAllStats: "settings that only superusers may read are left out",
+  withoutAllSettings: "settings that only superusers may read are left out",
   rowKey: ["name"],
   sortBy: "name",
   columns: {

@@ -24,7 +24,11 @@ describe.each([10, 13, 17, 18].filter((major) => found.includes(major)))("Postgr
       deadlock_timeout: "10ms",
       max_replication_slots: "4",
     };
-    const bootstrap = ["create role monitor login in role pg_monitor", "create table t (a int)"];
+    const bootstrap = [
+      "create role monitor login in role pg_monitor",
+      "create role stats login in role pg_read_all_stats",
+      "create table t (a int)",
+    ];
     server = await startServer(scratch, { name: "one", settings, bootstrap });
   });
   afterAll(() => scratch.destroy(), 30_000);
@@ -107,6 +111,14 @@ describe.each([10, 13, 17, 18].filter((major) => found.includes(major)))("Postgr
     ]);
     await server.query("alter system reset max_connections");
     await reload();
+  });
+
+  test("a role that may see sessions and not all settings is told that one may wait unseen", async () => {
+    await using watched = rounds([judgedNode(server, {}, { connection: { user: "stats" } })]);
+    await watched.round();
+    await watched.round();
+    expect(watched.alerts("one", "pending_restart")).toEqual([]);
+    expect(watched.node("one").unknowns.flatMap(({ rules }) => rules)).toContain("pending_restart");
   });
 
   test("checkpoints that are asked for are named when they go on", async () => {

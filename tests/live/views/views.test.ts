@@ -105,6 +105,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
         timeline: 1,
         superuser: role === "postgres",
         readsAllStats: role !== "bare",
+        readsAllSettings: role !== "bare",
         signalsBackends: role === "postgres",
         maxConnections: 100,
         extensions: new Map([["plpgsql", { version: "1.0", schema: "pg_catalog" }]]),

@@ -49,6 +49,7 @@ export function facts(more: Partial<NonNullable<NodeEntry["facts"]>> = {}): NonN
     sessionUser: "monitor",
     superuser: false,
     readsAllStats: true,
+    readsAllSettings: true,
     signalsBackends: false,
     maxConnections: 403,
     reservedConnections: 3,
