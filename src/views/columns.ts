@@ -136,3 +136,7 @@ export const above =
   (warning: number, critical: number) =>
   (value: number | bigint): Severity =>
     value >= critical ? "critical" : value >= warning ? "warning" : "ok";
+
+/** SQL for a {@link count}: the age of a transaction id, null for null; 0 for one that began after our statement. */
+export const ageOf = (xid: string): string =>
+  `case when ${xid} is not null then greatest(pg_catalog.age(${xid}), 0)::int8 end`;

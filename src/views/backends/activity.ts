@@ -1,8 +1,19 @@
 import { conflictsSql } from "../../postgres/lock-modes.ts";
-import { above, bool, count, epoch, integer, pids, query, type Severity, seconds, text } from "../columns.ts";
+import {
+  above,
+  ageOf,
+  bool,
+  count,
+  epoch,
+  integer,
+  pids,
+  query,
+  type Severity,
+  seconds,
+  text,
+} from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineView, keyOf, type RowOf } from "../view.ts";
-import { ageOf } from "../xid-age.ts";
 import { statementParameters, statementSql } from "./statement-sql.ts";
 
 /**

@@ -1,6 +1,5 @@
-import { above, bool, bytes, count, integer, lsn, seconds, text } from "../columns.ts";
+import { above, ageOf, bool, bytes, count, integer, lsn, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
-import { ageOf } from "../xid-age.ts";
 
 const gigabyte = 1024 ** 3;
 

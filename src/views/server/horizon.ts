@@ -1,6 +1,5 @@
-import { count, integer, seconds, text } from "../columns.ts";
+import { ageOf, count, integer, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
-import { ageOf } from "../xid-age.ts";
 
 /**
  * VACUUM ignores the xmin of another VACUUM, but not that of ANALYZE. A standby whose WAL sender uses a slot holds rows
