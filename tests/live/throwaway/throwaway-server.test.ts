@@ -27,7 +27,7 @@ async function askOverTcp(server: ThrowawayServer, user: string, password?: stri
     port: server.port,
     user,
     database: "postgres",
-    connectionTimeoutMillis: 500,
+    connectionTimeoutMillis: 3000,
   };
   const client = new pg.Client(password === undefined ? at : { ...at, password });
   client.on("error", () => {});
