@@ -1,4 +1,4 @@
-import { nearest } from "../config/nearest.ts";
+import { insteadOf } from "../config/nearest.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { databaseHarm, holdsTemplate, printTls, type TlsState } from "../postgres/server.ts";
@@ -54,8 +54,7 @@ function judgedBy({ rule, except }: CheckFlags): readonly Rule<RuleName>[] | str
   const [wanted, refused] = [split(rule), split(except)];
   const wrong = [...(wanted ?? []), ...(refused ?? [])].find((name) => !names.some((one) => one === name));
   if (wrong !== undefined) {
-    const meant = nearest(wrong, names);
-    return `there is no such rule${meant === null ? ";" : `; did you mean ${meant}?`} there are ${names.join(", ")}.`;
+    return `there is no such rule${insteadOf(wrong, names)}`;
   }
   const judged = rules.filter(({ name }) => (wanted?.includes(name) ?? true) && !refused?.includes(name));
   return judged.length > 0 ? judged : "no rule is left to judge by";
@@ -166,5 +165,8 @@ function whyOf({ error, alerts, unknown, notes, state }: Line): string {
   if (state === "warm-standby") return `hot_standby: off: ${reasonOf(error)}`;
   const why = `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
   // That it is unreachable is said; what took its place stands behind that.
-  return [why, ...alerts.flatMap(({ text }) => text.split("; ").slice(1))].join("; ");
+  const others = alerts.flatMap(({ rule, text }) =>
+    rule === "node_down" ? text.split("; ").slice(1) : [text],
+  );
+  return [why, ...others].join("; ");
 }

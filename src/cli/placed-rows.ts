@@ -1,6 +1,5 @@
-import { type ParsedFilter, parseFilter, sortRows } from "../stats/rows.ts";
+import { sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
-import { printCell } from "../views/cells.ts";
 import { type Above, keyOf, type Row, type View } from "../views/view.ts";
 import type { Reading } from "./headless.ts";
 
@@ -17,44 +16,24 @@ export type PlacedRow = {
 
 /** Which rows are printed, in which order. */
 export type Picked = {
-  /** As after `/` on the screen; empty for all. */
-  readonly filter: string;
+  /** As after `/` on the screen. */
+  readonly matches: (node: string, row: Row) => boolean;
   /** A column's name, with "-" in front for falling order; null for the view's own. */
   readonly sortBy: string | null;
   readonly limit: number;
 };
-
-/** The filter of these words over a view's columns. */
-export function filterFor(view: View, words: string): ParsedFilter {
-  const columns = Object.entries(view.columns).map(([key, { header, kind, hidden }]) => ({
-    key,
-    header,
-    kind,
-    hidden,
-  }));
-  return parseFilter(
-    words,
-    [{ key: "node", header: "NODE", kind: "text" }, ...columns],
-    view.duration ?? null,
-  );
-}
 
 /**
  * The rows of all readings: node by node unless sorted, or each before what hangs below it where the view draws a tree;
  * there a row that does not match stays above one that does.
  */
 export function placedRows(view: View, readings: readonly Reading[], picked: Picked): readonly PlacedRow[] {
-  const parsed = filterFor(view, picked.filter);
-  const print = (row: Row, key: string) => {
-    const column = view.columns[key];
-    return column ? printCell(column, row[key]) : String(row[key]);
-  };
-  const matches = ({ node, row }: PlacedRow) => !parsed.ok || parsed.filter({ ...row, node }, print);
   const kept: PlacedRow[] = [];
   // From the end, so that each row knows whether one below it matched.
   let wanted = 0;
   for (const one of arranged(view, readings, picked.sortBy).toReversed()) {
-    if (!matches(one) && one.depth >= wanted) continue;
+    const isAbove = one.depth < wanted && view.filterKeeps === undefined;
+    if (!isAbove && !picked.matches(one.node, one.row)) continue;
     kept.push(one);
     wanted = one.depth;
   }

@@ -1,8 +1,9 @@
-import { nearest } from "../config/nearest.ts";
+import { insteadOf } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { rules } from "../rules/all.ts";
+import { filterOf } from "../store/table.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
@@ -14,7 +15,7 @@ import { alerts } from "../views/server/alerts.ts";
 import type { AnyColumn, Row, View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
-import { filterFor, type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
+import { type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
 
 type Format = "table" | "json" | "csv";
 type ShowFlags = Flags & {
@@ -48,10 +49,7 @@ export async function show(
   if (!view) {
     // The name is not repeated: it may be a TARGET or a password, before which the view was forgotten.
     const names = views.map((one) => one.name);
-    const meant = nearest(name, names);
-    return refuse(
-      `there is no such view${meant === null ? ";" : `; did you mean ${meant}?`} there are ${names.join(", ")}.`,
-    );
+    return refuse(`there is no such view${insteadOf(name, names)}`);
   }
   if (intervalMs === null || intervalMs > longestIntervalMs)
     return refuse("--interval wants a time such as 1s or 500ms, and at most 1h");
@@ -82,18 +80,16 @@ export async function show(
 
 /** Which rows the flags pick; what is wrong with a flag, in words. */
 function pickedBy(view: View, { filter = "", sort, limit }: ShowFlags): Picked | string {
-  const parsed = filterFor(view, filter);
-  if (!parsed.ok) return `--filter: ${safeText(parsed.message, 200)}`;
+  const { matches, error } = filterOf(view, filter);
+  if (error !== null) return `--filter: ${safeText(error, 200)}`;
   const column = sort?.replace(/^-/, "") ?? null;
   if (column !== null && column !== "node" && !Object.hasOwn(view.columns, column)) {
-    const names = Object.keys(view.columns);
-    const meant = nearest(column, names);
-    return `--sort wants a column${meant === null ? "" : `; did you mean ${meant}?`} There are ${names.join(", ")}`;
+    return `--sort wants a column${insteadOf(column, ["node", ...Object.keys(view.columns)])}`;
   }
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit))
     return "--limit wants a number of rows, such as 20";
   return {
-    filter,
+    matches,
     sortBy: sort ?? null,
     limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit),
   };

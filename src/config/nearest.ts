@@ -30,3 +30,9 @@ function distance(from: string, to: string): number {
   }
   return last[to.length] ?? 0;
 }
+
+/** Names the nearest of the known words, and all of them, to follow what is wrong with `word`, which is not repeated. */
+export function insteadOf(word: string, known: readonly string[]): string {
+  const meant = nearest(word, known);
+  return `${meant === null ? ";" : `; did you mean ${meant}?`} there are ${known.join(", ")}.`;
+}

@@ -90,7 +90,7 @@ export function tableOf(
   const sorted = sortRows(all, sortBy ?? view.sortBy, cellOf);
   const lines = view.parent
     ? treeOf(view, view.parent, sorted, { folded: filter.trim() === "" ? folded : none, matches })
-    : sorted.filter(matches);
+    : sorted.filter(({ id, row }) => matches(id.node, row));
   const keys = lines.map(({ key }) => key);
   return {
     view,
@@ -172,7 +172,7 @@ function treeOf(
   let wanted = 0;
   for (const { item, depth, below } of placed.toReversed()) {
     const isAbove = depth < wanted && (filterKeeps === undefined || item.node === null);
-    if (!isAbove && (item.node === null || !matches(item))) continue;
+    if (!isAbove && (item.node === null || !matches(item.id.node, item.row))) continue;
     kept.push({ ...item, depth, below });
     wanted = depth;
   }
@@ -204,12 +204,13 @@ function missingOf(view: View, { nodes, samples }: Observed, names: readonly str
 }
 
 type Filtering = {
-  readonly matches: (line: TableLine) => boolean;
+  readonly matches: (node: string, row: Row) => boolean;
   /** Why the filter cannot be used, or null. */
   readonly error: string | null;
 };
 
-function filterOf(view: View, filter: string): Filtering {
+/** What a filter shows of a view, on screen and in `show`. */
+export function filterOf(view: View, filter: string): Filtering {
   const all = { matches: () => true };
   if (filter.trim() === "") return { ...all, error: null };
   const columns = Object.entries(view.columns).map(([key, { header, kind, hidden, found }]) => ({
@@ -225,5 +226,5 @@ function filterOf(view: View, filter: string): Filtering {
     const column = view.columns[key];
     return column ? printCell(column, row[key]) : String(row[key]);
   };
-  return { matches: (line) => parsed.filter({ ...line.row, node: line.id.node }, print), error: null };
+  return { matches: (name, row) => parsed.filter({ ...row, node: name }, print), error: null };
 }

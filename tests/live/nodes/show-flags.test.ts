@@ -45,6 +45,21 @@ test("show takes the filter, the order and the number of rows, over all nodes", 
   expect(await csv("--filter", 'state:"idle in tx" xact_seconds<1h', "--sort", "node")).toHaveLength(2);
 });
 
+test("a standby that matches is shown without the primary above it, as on the screen", async () => {
+  const { primary, standbys } = await servers.cluster("pair");
+  const nodes = [primary, ...standbys].map(
+    ({ port }) => `postgresql://monitor@127.0.0.1:${port}/postgres?sslmode=disable`,
+  );
+  const roles = async (filter: string) => {
+    const { stdout } = await runProgram(["show", "fleet", "--format", "json", "--filter", filter, ...nodes]);
+    const { nodes: shown } = JSON.parse(stdout) as { nodes: { rows: { role: string }[] }[] };
+    return shown.flatMap(({ rows }) => rows.map(({ role }) => role));
+  };
+  expect(await roles("role:standby")).toEqual(standbys.map(() => "standby"));
+  // The state is drawn as a sign, and a plain word finds it.
+  expect(await roles("connected")).toHaveLength(nodes.length);
+});
+
 test("a flag that cannot be obeyed is refused before any server is asked", async () => {
   const refusal = async (...flags: string[]) => {
     const { code, stderr } = await runProgram(["show", "activity", ...flags, "host=nosuch.invalid"]);
@@ -52,6 +67,8 @@ test("a flag that cannot be obeyed is refused before any server is asked", async
     return stderr;
   };
   expect(await refusal("--filter", "nosuch>5")).toContain("--filter: ");
-  expect(await refusal("--sort", "xact_second")).toContain("did you mean xact_seconds?");
+  expect(await refusal("--sort", "xact_second")).toContain(
+    "; did you mean xact_seconds? there are node, pid,",
+  );
   expect(await refusal("--limit", "0")).toContain("--limit wants a number of rows");
 });
