@@ -73,6 +73,9 @@ export class Rounds {
 
   forget(node: string): void {
     this.#entries.delete(node);
+    this.#fresh.delete(node);
+    // What came of it in this round is of the node that is gone, and another may have its name next.
+    for (const [key, taken] of this.#taken) if (taken.node === node) this.#taken.delete(key);
     this.#removed.add(node);
   }
 
