@@ -90,6 +90,7 @@ export function refusedBy(answer: Answer, signal: Signal, facts: ServerFacts): S
     const call = signalFunction(signal, facts.versionNum);
     return lacks(`${role} may not call ${call}`, `GRANT EXECUTE ON FUNCTION ${call} TO ${role}`);
   }
+  if (field("pid") === null) return { kind: "gone" };
   if (field("usename") === null) {
     if (type === "autovacuum worker" && facts.versionNum >= 180000)
       return lacks("it is an autovacuum worker", `GRANT pg_signal_autovacuum_worker TO ${role}`);

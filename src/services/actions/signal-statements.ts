@@ -118,7 +118,7 @@ export function lackStatement(pid: number, signal: Signal, versionNum: number): 
   return {
     name: "why-no-signal",
     text: `
-select a.usename, a.backend_type, r.rolsuper, pg_catalog.quote_ident(current_user) as role,
+select a.pid, a.usename, a.backend_type, r.rolsuper, pg_catalog.quote_ident(current_user) as role,
   pg_catalog.has_function_privilege($2::text, 'execute') as may_call,
   pg_catalog.pg_has_role('pg_signal_backend', 'member') as is_member
 from (values ($1::int4)) as t (pid)
