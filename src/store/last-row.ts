@@ -1,5 +1,6 @@
+import { viewNamed } from "../views/all.ts";
 import { parseRowId } from "../views/row-id.ts";
-import type { Row } from "../views/view.ts";
+import { neededBy, type Row } from "../views/view.ts";
 import { placeIf, type ScreenState } from "./screen.ts";
 import { shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
@@ -13,13 +14,16 @@ export function rowOnScreen(state: State): Row | null {
   return rowOf(shown(state), place.key) ?? (lastRow?.key === place.key ? lastRow.row : null);
 }
 
-/** Seconds since the row on screen was last there; null while it is, and where its node does not answer. */
+/** Seconds since the row on screen was last there; null while it is, and while its node has not answered. */
 export function goneFor(state: State): number | null {
   const place = placeIf(state.screen, "row");
   const { lastRow } = state.screen;
   if (!place || lastRow?.key !== place.key || rowOf(shown(state), place.key)) return null;
-  const sample = shown(state).samples[place.view]?.[place.node];
-  return sample === undefined || sample.state === "ok" ? (shown(state).nowMs - lastRow.seenMs) / 1000 : null;
+  const { samples, nowMs } = shown(state);
+  const view = viewNamed(place.view);
+  const isAnswered =
+    view !== undefined && neededBy(view).every(({ name }) => samples[name]?.[place.node]?.state === "ok");
+  return isAnswered ? (nowMs - lastRow.seenMs) / 1000 : null;
 }
 
 /** The screen with what is known of its row before that may be gone; to be called at every new observation. */

@@ -1,4 +1,5 @@
 import type { Sample, Samples } from "../views/sample.ts";
+import { withLastRow } from "./last-row.ts";
 import { wantedViews } from "./on-screen.ts";
 import type { Observed, State, Store } from "./store.ts";
 
@@ -29,7 +30,9 @@ export function answerPaused(store: Store): void {
       if (pairs.length === 0) return;
       awaited = { sinceMs: state.observed.nowMs, pairs };
       const notice = "paused: what is new here is asked once; space goes on";
-      store.setState({ frozen: withSamples(state.frozen, pairs, {}), screen: { ...state.screen, notice } });
+      // A row that is opened stays on screen as it was until it was asked anew.
+      const screen = { ...withLastRow(state, state.frozen), notice };
+      store.setState({ frozen: withSamples(state.frozen, pairs, {}), screen });
     } else if (awaited && state.observed !== before.observed) {
       const { sinceMs, pairs } = awaited;
       const come = pairs.filter(([view, node]) => isAfter(state.observed, view, node, sinceMs));

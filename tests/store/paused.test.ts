@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import type { Samples } from "../../src/views/sample.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { node, nowMs, observed, okSample } from "../support/screens/fixtures.ts";
+import { activityOf, backend, node, nowMs, observed, okSample } from "../support/screens/fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 type Desk = ReturnType<typeof sitDown>;
 
@@ -17,6 +18,18 @@ function after(seconds: number, databases: readonly number[] | null) {
 }
 
 const databases = (desk: Desk) => currentTable(desk.state())?.lines.map(({ row }) => row["datid"]);
+
+test("a row that is opened while the screen is paused stays as it was seen, and is not said to have ended", () => {
+  const seen = observed([node("a")], undefined, activityOf({ a: [backend(8017)] }));
+  const desk = sitDown(seen);
+  desk.press("a", "space", "enter");
+  const screen = () => draw(desk.state()).join("\n");
+  expect(screen()).toContain("8017");
+  expect(screen()).not.toMatch(/gone|ended/);
+  // The session has ended since the pause began, and the row was asked anew.
+  desk.observe({ ...after(2, []), samples: activityOf({ a: [] }, nowMs + 2000) });
+  expect(screen()).toContain("8017");
+});
 
 describe("a view that is opened while the screen is paused", () => {
   test("is asked once, which is said, and then stands still", () => {
