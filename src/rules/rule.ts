@@ -5,9 +5,10 @@ import type { Lag } from "../stats/lag.ts";
 import type { Threshold, ThresholdUnit } from "../stats/thresholds.ts";
 import type { Cluster } from "../stats/topology.ts";
 import type { Reason } from "../stats/unknown.ts";
+import { growth } from "../views/compared.ts";
 import type { Sample } from "../views/sample.ts";
 import type { PulseRow } from "../views/server/pulse.ts";
-import type { AskedView, Row, RowOf } from "../views/view.ts";
+import { type AskedView, keyOf, type Row, type RowOf } from "../views/view.ts";
 
 /** What a rule may know of a node. */
 export type JudgedNode = {
@@ -84,11 +85,17 @@ export function found(...findings: readonly Finding[]): Found {
  * How much a counter grew since an earlier sample, by the minute where that is longer ago; a shorter time is not made
  * longer than it was. Null when it is new, was reset, or is unknown.
  */
-export function grownBy(row: Row, column: string, key: string, { rows, seconds }: Earlier): number | null {
-  const before = rows.find((one) => one[key] === row[key])?.[column];
-  const now = row[column];
-  if (typeof before !== "bigint" || typeof now !== "bigint" || now < before) return null;
-  return Number(now - before) / Math.max(1, seconds / 60);
+export function grownBy(
+  view: AskedView,
+  row: Row,
+  column: string,
+  { rows, seconds }: Earlier,
+): number | null {
+  const key = keyOf(view, row);
+  const before = rows.find((one) => keyOf(view, one) === key);
+  const isSame = view.resetAt === undefined || before?.[view.resetAt] === row[view.resetAt];
+  const grown = isSame ? growth(before?.[column], row[column]) : null;
+  return grown === null ? null : Number(grown) / Math.max(1, seconds / 60);
 }
 
 /** The newest rows of a view of a node; none where it was not asked or does not apply. */

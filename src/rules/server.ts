@@ -62,7 +62,7 @@ function grownInDatabases(
 ): Found {
   if (!earlier) return nothingFound;
   return ofDatabases(node, all, `${text} ${within(earlier)}`, (row) =>
-    measure((column) => grownBy(row, column, "datid", earlier)),
+    measure((column) => grownBy(databases, row, column, earlier)),
   );
 }
 
@@ -139,7 +139,7 @@ export const checkpointsRequested = defineRule({
       ? nothingFound
       : found(
           ...rowsOf(all, checkpoints, node).flatMap((row): Finding[] => {
-            const value = events(grownBy(row, "requests", "", earlier));
+            const value = events(grownBy(checkpoints, row, "requests", earlier));
             if (value === null) return [];
             return [
               {

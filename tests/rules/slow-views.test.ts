@@ -139,6 +139,11 @@ test("rolled back transactions count where there are many, so that our own quest
   expect(told(9000n, 1000n)).toEqual([]);
 });
 
+test("what a reset of the statistics left behind is not counted, however large it is", () => {
+  const looks = [0, 1, 2].map((at) => ({ temp_written: BigInt(at) * 30n * gigabyte, stats_reset: at }));
+  expect(wordsOf("temp_files", inShop(...looks))).toEqual([]);
+});
+
 test("temporary files are counted by the minute", () => {
   const looks = [0n, 3n, 6n].map((temp_written) => ({ temp_written: temp_written * gigabyte }));
   expect(wordsOf("temp_files", inShop(...looks))).toEqual([

@@ -27,6 +27,7 @@ export const checkpoints = defineView({
   runsOn: "any",
   rowKey: [],
   sortBy: "-requested",
+  resetAt: "stats_reset",
   columns: {
     timed: perSecond("TIMED/s", { priority: 1, about: "checkpoints that checkpoint_timeout brought" }),
     requested: perSecond("REQ/s", {
