@@ -4,7 +4,15 @@ import { safeName } from "../text/text.ts";
 import { type HorizonHolder, horizon } from "../views/server/horizon.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, found, type JudgedFleet, type JudgedNode, nothingFound, rowsOf } from "./rule.ts";
+import {
+  databaseFindings,
+  defineRule,
+  found,
+  type JudgedFleet,
+  type JudgedNode,
+  nothingFound,
+  rowsOf,
+} from "./rule.ts";
 
 const million = 1_000_000;
 
@@ -59,18 +67,9 @@ function ofDatabases(text: string, ageOf: (row: DatabaseStatistics) => bigint | 
     everyMs: 60_000,
     find: (node: JudgedNode, all: JudgedFleet) =>
       found(
-        ...rowsOf(all, databases, node).flatMap((row) => {
+        ...databaseFindings(node, all, text, (row) => {
           const age = ageOf(row);
-          const name = row.datname ?? "";
-          return age === null
-            ? []
-            : {
-                value: Number(age),
-                text,
-                subject: { kind: "database" as const, id: name },
-                opens: { view: databases.name, key: keyOf(databases, row) },
-                detail: `: ${safeName(name, 63)}`,
-              };
+          return age === null ? null : Number(age);
         }),
       ),
   } as const;

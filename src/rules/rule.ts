@@ -5,9 +5,11 @@ import type { Lag } from "../stats/lag.ts";
 import type { Threshold, ThresholdUnit } from "../stats/thresholds.ts";
 import type { Cluster } from "../stats/topology.ts";
 import type { Reason } from "../stats/unknown.ts";
+import { safeName } from "../text/text.ts";
 import { growth } from "../views/compared.ts";
 import type { Sample } from "../views/sample.ts";
 import type { PulseRow } from "../views/server/pulse.ts";
+import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { type AskedView, keyOf, type Row, type RowOf } from "../views/view.ts";
 
 /** What a rule may know of a node. */
@@ -106,4 +108,22 @@ export function rowsOf<V extends AskedView>(
 ): readonly RowOf<V>[] {
   // The rows are decoded by the columns of this view.
   return (rows(view, name) ?? []) as readonly RowOf<V>[];
+}
+
+/** A figure of each database of a node; null is unknown. */
+export function databaseFindings(
+  node: JudgedNode,
+  all: JudgedFleet,
+  text: string,
+  measure: (row: DatabaseStatistics) => number | null,
+): Finding[] {
+  return rowsOf(all, databases, node).flatMap((row): Finding[] => {
+    const value = measure(row);
+    if (value === null) return [];
+    const name = row.datname ?? "";
+    const opens = { view: databases.name, key: keyOf(databases, row) };
+    return [
+      { value, subject: { kind: "database", id: name }, text, detail: `: ${safeName(name, 63)}`, opens },
+    ];
+  });
 }

@@ -1,6 +1,6 @@
 import { grantMonitor, type TlsState } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
-import type { Reason } from "../stats/unknown.ts";
+import { notCounted } from "../stats/unknown.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { archiving } from "../views/server/archiving.ts";
@@ -10,6 +10,7 @@ import { restart } from "../views/server/restart.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
 import {
+  databaseFindings,
   defineRule,
   type Earlier,
   type Found,
@@ -30,26 +31,15 @@ const events = (grown: number | null) =>
 
 const within = ({ seconds }: Earlier) => `within ${printAge(Math.min(60, seconds))}`;
 
-const notCounted: Reason = { kind: "counts", reason: "track_counts is off: rates are unknown" };
-
-/** A figure of each database; null is unknown. */
+/** A figure of each database, and that it is unknown where statistics are not collected. */
 function ofDatabases(
   node: JudgedNode,
   all: JudgedFleet,
   text: string,
   measure: (row: DatabaseStatistics) => number | null,
 ): Found {
-  const rows = rowsOf(all, databases, node);
-  const findings = rows.flatMap((row): Finding[] => {
-    const value = measure(row);
-    if (value === null) return [];
-    const name = row.datname ?? "";
-    const opens = { view: databases.name, key: keyOf(databases, row) };
-    return [
-      { value, subject: { kind: "database", id: name }, text, detail: `: ${safeName(name, 63)}`, opens },
-    ];
-  });
-  return { findings, unknown: rows.some(({ counted }) => counted === false) ? [notCounted] : [] };
+  const isOff = rowsOf(all, databases, node).some(({ counted }) => counted === false);
+  return { findings: databaseFindings(node, all, text, measure), unknown: isOff ? [notCounted] : [] };
 }
 
 /** What grew in each database since the earlier sample. */
@@ -128,7 +118,7 @@ export const checksumFailures = defineRule({
 export const checkpointsRequested = defineRule({
   name: "checkpoints_requested",
   about:
-    "checkpoints in a minute that did not await checkpoint_timeout: max_wal_size is too small, or someone asks for them",
+    "checkpoints requested within a minute, before checkpoint_timeout: by max_wal_size, CHECKPOINT or a base backup",
   unit: "count",
   default: { warning: 1, critical: 4, forMs: 0 },
   needs: [checkpoints],
@@ -159,7 +149,7 @@ export const archiverFailing = defineRule({
   unit: "state",
   default: { warning: 1, critical: null, forMs: 0 },
   needs: [archiving],
-  everyMs: 60_000,
+  everyMs,
   find: (node, all) =>
     found(
       ...rowsOf(all, archiving, node).flatMap((row): Finding[] =>
@@ -212,7 +202,7 @@ export const pendingRestart = defineRule({
   unit: "state",
   default: { warning: 1, critical: null, forMs: 0 },
   needs: [restart],
-  everyMs: 60_000,
+  everyMs,
   find: (node, all) => {
     const { facts } = node;
     if (!facts || all.sample(restart, node.name)?.state !== "ok") return nothingFound;

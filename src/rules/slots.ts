@@ -15,7 +15,7 @@ const name = (slot: Slot) => safeName(slot.slot_name ?? "", 63);
 
 export const slotInactive = defineRule({
   name: "slot_inactive",
-  about: "a replication slot that holds WAL or rows back has no consumer, or has lost its WAL",
+  about: "a replication slot that holds WAL or rows back has no consumer, or is invalidated",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 300_000 },
   needs: [slots],
@@ -26,16 +26,20 @@ export const slotInactive = defineRule({
 /** A standby's copy of its primary's slot (17) has no consumer there, and a slot that was never used holds nothing. */
 function isAbandoned(slot: Slot): boolean {
   if (slot.active !== false || slot.synced === true) return false;
-  return slot.wal_status === "lost" || slot.invalidation_reason != null || holds(slot);
+  return isInvalid(slot) || holds(slot);
 }
+
+const isInvalid = ({ wal_status, invalidation_reason }: Slot) =>
+  wal_status === "lost" || invalidation_reason != null;
 
 const holds = ({ restart_lsn, xmin_age, catalog_xmin_age }: Slot) =>
   restart_lsn !== null || xmin_age !== null || catalog_xmin_age !== null;
 
 function inactive(slot: Slot) {
-  const isLost = slot.wal_status === "lost" || slot.invalidation_reason != null;
   const since = slot.inactive_seconds == null ? "" : ` for ${printAge(slot.inactive_seconds)}`;
-  const text = isLost ? `slot ${name(slot)} has lost its WAL` : `slot ${name(slot)} is inactive${since}`;
+  const reason = slot.invalidation_reason;
+  const why = reason == null ? "has lost its WAL" : `is invalidated: ${safeName(reason, 40)}`;
+  const text = `slot ${name(slot)} ${isInvalid(slot) ? why : `is inactive${since}`}`;
   return { ...itself(slot), value: 1, text };
 }
 

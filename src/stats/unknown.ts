@@ -30,11 +30,12 @@ export function unknownsOf(pulse: Pulse, facts: ServerFacts): Reason[] {
   return [
     ...unknownReceiver(pulse),
     ...unknownSessions(pulse, facts),
-    ...(pulse.tracks_counts === false
-      ? [{ kind: "counts" as const, reason: "track_counts is off: rates are unknown" }]
-      : []),
+    ...(pulse.tracks_counts === false ? [notCounted] : []),
   ];
 }
+
+/** The server does not collect statistics. */
+export const notCounted: Reason = { kind: "counts", reason: "track_counts is off: rates are unknown" };
 
 /** Our role lacks a right, or the sessions do not report what they do. */
 export function unknownSessions(

@@ -40,6 +40,9 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   expect(told({ wal_status: "lost", restart_lsn: null })).toEqual([
     "warning: slot old has lost its WAL [slot old]",
   ]);
+  expect(told({ invalidation_reason: "rows_removed", restart_lsn: null })).toEqual([
+    "warning: slot old is invalidated: rows_removed [slot old]",
+  ]);
   for (const well of [{ active: true }, { synced: true }, { restart_lsn: null }])
     expect(told(well)).toEqual([]);
   expect(seen(slots, [slot]).alerts[0]).toMatchObject({ view: "slots", key: "old" });
