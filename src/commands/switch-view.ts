@@ -9,8 +9,6 @@ import type { Command, Context } from "./command.ts";
 import { turn } from "./tabs.ts";
 import { viewKeys } from "./views.ts";
 
-const tableOf = (state: State) => currentTable(state);
-
 /** The view on screen over the whole cluster of its node; null where it shows no single node of one. */
 function wholeCluster(state: State): Place | null {
   const scope = scopeHere(state);
@@ -25,7 +23,7 @@ function sortable(view: View): string[] {
 }
 
 function moveSort({ store }: Context, distance: number): void {
-  const table = tableOf(store.getState());
+  const table = currentTable(store.getState());
   if (!table) return;
   const names = sortable(table.view);
   updateScreen(store, (screen) => {
@@ -49,7 +47,7 @@ function sortedBy(screen: ScreenState, view: View, sortBy: string): ScreenState 
   return { ...withSpot(screen, { sortBy }), notice };
 }
 
-const isTable = (state: State) => tableOf(state) !== null;
+const isTable = (state: State) => currentTable(state) !== null;
 
 export const switchView: readonly Command[] = [
   {
@@ -105,7 +103,7 @@ export const switchView: readonly Command[] = [
     section: "view",
     when: isTable,
     run: ({ store }) => {
-      const table = tableOf(store.getState());
+      const table = currentTable(store.getState());
       if (!table) return;
       updateScreen(store, (screen) => {
         const current = currentSpot(screen).sortBy ?? table.view.sortBy;
@@ -118,7 +116,7 @@ export const switchView: readonly Command[] = [
     title: "Idle sessions on or off; and background ones",
     keys: ["i"],
     section: "view",
-    when: (state) => tableOf(state)?.view.name === "activity" || placeIf(state.screen, "node") !== null,
+    when: (state) => currentTable(state)?.view.name === "activity" || placeIf(state.screen, "node") !== null,
     footer: { title: "idle", rank: 3.7 },
     run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, idle: !screen.idle })),
   },

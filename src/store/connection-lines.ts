@@ -1,5 +1,6 @@
 import type { ConnectionEntry, GroupEntry } from "./connections.ts";
 import type { NodeEntry } from "./nodes.ts";
+import { perState } from "./remembered.ts";
 import { currentSpot } from "./screen.ts";
 import { shown } from "./selectors.ts";
 import type { State } from "./store.ts";
@@ -24,7 +25,7 @@ export type ConnectionLine =
     };
 
 /** The lines of the connections screen: each group with its nodes below it, then the nodes that are in none. */
-export function connectionLines(state: State): ConnectionLine[] {
+export const connectionLines = perState((state): readonly ConnectionLine[] => {
   const { connections, screen, earlierAnswers } = state;
   const { nodes, nowMs, clockMs } = shown(state);
   const words = currentSpot(screen).filter.toLowerCase().split(/\s+/).filter(Boolean);
@@ -54,7 +55,7 @@ export function connectionLines(state: State): ConnectionLine[] {
   const known = new Set(connections.groups.map(({ name }) => name));
   const loose = entries.filter(({ group }) => group === null || !known.has(group));
   return [...grouped, ...loose.map(lineOf)];
-}
+});
 
 function agoMs(nowMs: number, atMs: number | null | undefined): number | null {
   return atMs == null ? null : Math.max(0, nowMs - atMs);

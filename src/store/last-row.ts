@@ -1,18 +1,22 @@
 import { viewNamed } from "../views/all.ts";
 import { parseRowId } from "../views/row-id.ts";
 import { neededBy, type Row } from "../views/view.ts";
+import { remembered } from "./remembered.ts";
 import { placeIf, type ScreenState } from "./screen.ts";
 import { shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
 import { rowNow } from "./table.ts";
 
-/** The row on screen with all its columns, as it was last seen; null when it was never seen or none is on screen. */
-export function rowOnScreen(state: State): Row | null {
-  const place = placeIf(state.screen, "row");
-  const { lastRow } = state.screen;
-  if (!place) return null;
-  return rowOf(shown(state), place.key) ?? (lastRow?.key === place.key ? lastRow.row : null);
-}
+/** The row on screen with all its columns, as it was last seen; null when it was never seen or no row is on screen. */
+export const rowOnScreen = remembered(
+  (state) => [shown(state), placeIf(state.screen, "row"), state.screen.lastRow],
+  (state): Row | null => {
+    const place = placeIf(state.screen, "row");
+    const { lastRow } = state.screen;
+    if (!place) return null;
+    return rowOf(shown(state), place.key) ?? (lastRow?.key === place.key ? lastRow.row : null);
+  },
+);
 
 /** Seconds since the row on screen was last there; null while it is, and while its node has not answered. */
 export function goneFor(state: State): number | null {

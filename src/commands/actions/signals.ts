@@ -2,20 +2,17 @@ import { aimsAt } from "../../store/actions/aim.ts";
 import { marksHere } from "../../store/actions/marks.ts";
 import type { Signal, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
 import { summaryOf } from "../../store/actions/signal-words.ts";
+import { hasSessions } from "../../store/lock-facts.ts";
 import { subjectHere, viewHere } from "../../store/on-screen.ts";
 import { overlayIf } from "../../store/screen.ts";
 import { type State, updateScreen } from "../../store/store.ts";
-import { viewNamed } from "../../views/all.ts";
 import { parseRowId, type RowId } from "../../views/row-id.ts";
 import type { Context } from "../command.ts";
 import type { Action } from "./action.ts";
 import { signalQuestion } from "./signal-question.ts";
 
-/** Whether the rows on screen are of sessions: they have what a session is known by. */
-export function showsSessions(state: State): boolean {
-  const columns = viewNamed(viewHere(state) ?? "")?.columns ?? {};
-  return "pid" in columns && "backend_start_text" in columns;
-}
+/** Whether the rows on screen are sessions. */
+export const showsSessions = (state: State): boolean => hasSessions(viewHere(state) ?? "");
 
 /** The marked sessions, or the one under the cursor. */
 function sessions(state: State): readonly RowId[] {

@@ -1,5 +1,6 @@
 import { type SqlToken, sqlTokens } from "../../postgres/sql-scan.ts";
 import { rowOnScreen } from "../../store/last-row.ts";
+import { remembered } from "../../store/remembered.ts";
 import { placeIf } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";
 import { safeText } from "../../text/text.ts";
@@ -16,18 +17,21 @@ export type StatementLine = readonly Span<SqlToken["kind"]>[];
  * The statement of the row on screen with its own line breaks, wrapped to the terminal's width; control
  * characters are shown as escapes.
  */
-export function statementLines(state: State): readonly StatementLine[] {
-  const statement = statementOnScreen(state);
-  if (statement === null) return [];
-  const lines: Span<SqlToken["kind"]>[][] = [[]];
-  for (const { kind, text } of sqlTokens(statement.slice(0, longestText))) {
-    for (const [at, part] of text.split(/\r\n?|\n/).entries()) {
-      if (at > 0) lines.push([]);
-      if (part !== "") lines.at(-1)?.push({ kind, text: safeText(part.replaceAll("\t", "  ")) });
+export const statementLines = remembered(
+  (state) => [statementOnScreen(state), state.screen.columns],
+  (state): readonly StatementLine[] => {
+    const statement = statementOnScreen(state);
+    if (statement === null) return [];
+    const lines: Span<SqlToken["kind"]>[][] = [[]];
+    for (const { kind, text } of sqlTokens(statement.slice(0, longestText))) {
+      for (const [at, part] of text.split(/\r\n?|\n/).entries()) {
+        if (at > 0) lines.push([]);
+        if (part !== "") lines.at(-1)?.push({ kind, text: safeText(part.replaceAll("\t", "  ")) });
+      }
     }
-  }
-  return lines.flatMap((line) => wrappedSpans(line, state.screen.columns - margin));
-}
+    return lines.flatMap((line) => wrappedSpans(line, state.screen.columns - margin));
+  },
+);
 
 /** The whole statement of the row on screen, as the server gave it; null where there is none. */
 function statementOnScreen(state: State): string | null {

@@ -1,6 +1,7 @@
 import { connectionLines } from "../../store/connection-lines.ts";
+import { cursorLine } from "../../store/on-screen.ts";
 import { currentSpot } from "../../store/screen.ts";
-import { cursorIndex, shown } from "../../store/selectors.ts";
+import { shown } from "../../store/selectors.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -23,10 +24,7 @@ export function Connections(props: BodyProps) {
   const headings: readonly Cell[] = columns.map(({ header }) => ({ text: header }));
   const layout = layOut(columns, cells, width - 1, { widest: useSteadyWidths("connections") });
   const spot = currentSpot(state.screen);
-  const cursor = cursorIndex(
-    spot,
-    lines.map(({ key }) => key),
-  );
+  const cursor = cursorLine(state);
   const { configProblem } = state;
   const room = height - (configProblem === null ? 1 : 2);
   const top = windowStart(spot.top, cursor, lines.length, room);

@@ -1,9 +1,9 @@
-import { scopeHere } from "../../store/on-screen.ts";
+import { cursorLine, scopeHere } from "../../store/on-screen.ts";
 import { panelTable } from "../../store/panels.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { type FleetLine, fleetLines } from "../../store/screens/fleet.ts";
 import { fleetPanels } from "../../store/screens/fleet-panels.ts";
-import { cursorIndex, nodesIn, shown } from "../../store/selectors.ts";
+import { nodesIn, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { currentTable } from "../../store/table.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
@@ -30,10 +30,7 @@ export function Fleet(props: BodyProps) {
   const columns = fleetColumns(spot.sortBy, theme);
   const cells = lines.map((line) => cellsOf(line, state, theme));
   const layout = layOut(columns, cells, width - 1, { skip: spot.left, widest: useSteadyWidths("fleet") });
-  const cursor = cursorIndex(
-    spot,
-    lines.map(({ key }) => key),
-  );
+  const cursor = cursorLine(state);
   const notes = table ? filterNotes(table, theme) : [];
   const room = height - 1 - notes.length;
   const top = windowStart(spot.top, cursor, lines.length, room);
