@@ -22,3 +22,31 @@ export function add(a: Count, b: Count): Count {
 export function summary({ passed, failed, skipped }: Count): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
+
+const longestFailure = 60;
+
+/**
+ * What the output of `bun test` says of each failed test: the name of its file, where that was printed, and the last
+ * lines before `(fail)`.
+ */
+export function failures(output: string): string[] {
+  const found: string[] = [];
+  let file = "";
+  let lines: string[] = [];
+  for (const line of output.split("\n")) {
+    // The list at the end has only their names.
+    if (/^\d+ tests? failed:$/.test(line)) break;
+    if (/^\S+\.test\.tsx?:$/.test(line)) {
+      file = line;
+      lines = [];
+    } else if (/^\((pass|skip|todo)\)/.test(line)) {
+      lines = [];
+    } else if (line.startsWith("(fail)")) {
+      found.push([file, ...lines.slice(-longestFailure), line].join("\n"));
+      lines = [];
+    } else {
+      lines.push(line);
+    }
+  }
+  return found;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { add, countTests, summary } from "../scripts/count.ts";
+import { add, countTests, failures, summary } from "../scripts/count.ts";
 
 const junit = (tests: number, failures: number, skipped: number) =>
   `<?xml version="1.0"?>\n<testsuites name="bun test" tests="${tests}" assertions="9" failures="${failures}" skipped="${skipped}" time="1">\n<testsuite tests="99" failures="99">`;
@@ -23,4 +23,24 @@ test("the last line names skipped tests only when there are some", () => {
   const run = { passed: 3, failed: 0, skipped: 0 };
   expect(summary(run)).toBe("3 passed, 0 failed");
   expect(summary(add(run, { passed: 1, failed: 2, skipped: 4 }))).toBe("4 passed, 2 failed, 4 skipped");
+});
+
+test("what failed is told again, without what passed beside it", () => {
+  const output = [
+    "tests/text/one.test.ts:",
+    "(pass) adds [0.10ms]",
+    "error: expect(received).toBe(expected)",
+    "Received: 3",
+    "(fail) subtracts [0.20ms]",
+    "(pass) divides [0.10ms]",
+    "",
+    "1 tests failed:",
+    "(fail) subtracts [0.20ms]",
+    "",
+    " 2 pass",
+  ].join("\n");
+  expect(failures(output)).toEqual([
+    "tests/text/one.test.ts:\nerror: expect(received).toBe(expected)\nReceived: 3\n(fail) subtracts [0.20ms]",
+  ]);
+  expect(failures("(pass) a\n 1 pass\n")).toEqual([]);
 });
