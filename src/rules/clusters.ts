@@ -99,8 +99,8 @@ export const standbyMissing = defineRule({
   about: "a standby of this server, or one that its commits wait for, does not stream from it",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 10_000 },
-  needs: [pulseView, replication],
-  everyMs: 30_000,
+  // Without the pulse: it would have one old list of WAL senders judged at each refresh.
+  needs: [replication],
   find: (node, all) => {
     const sample = all.sample(replication, node.name);
     if (sample?.state !== "ok") return nothingFound;

@@ -49,7 +49,10 @@ export type Rule<Name extends string = string> = {
   /** Its values are the worse the smaller they are. */
   readonly below?: true;
   readonly default: Threshold;
-  /** The views that it is judged by, each time one of them has a new sample. The fleet view comes with every refresh. */
+  /**
+   * The views that it is judged by, each time one of them has a new sample. The pulse comes with every refresh and is always
+   * at hand: a rule that also needs a slower view leaves it out here, or an old sample of that view would count again and again.
+   */
   readonly needs: readonly AskedView[];
   /** How often the other views are asked for it, in milliseconds. */
   readonly everyMs?: number;

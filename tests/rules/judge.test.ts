@@ -3,9 +3,9 @@ import { nodeError } from "../../src/postgres/node-error.ts";
 import { type RuleName, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
 import { failedSample } from "../../src/views/compared.ts";
+import { replication } from "../../src/views/replication/replication.ts";
 import { slots } from "../../src/views/replication/slots.ts";
-
-import type { PulseRow } from "../../src/views/server/pulse.ts";
+import { type PulseRow, pulseView } from "../../src/views/server/pulse.ts";
 import { fleetOf, judged, type Seen, withLevels, wordsOf } from "../support/rules/judged.ts";
 import { facts, health, lag, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
 
@@ -105,6 +105,27 @@ test("nothing is judged without a new sample", () => {
     return activeAlerts(rules, withLevels({}), memory);
   };
   expect(memoryAfter(50)).toEqual([]);
+});
+
+test("a new pulse does not have an old sample of WAL senders judged again", () => {
+  const lost = standby("b", { health: health("reconnecting", { sinceMs: nowMs - 40_000 }) });
+  const levels = withLevels({ standby_missing: { forMs: 0 } });
+  const after = (samplesAtMs: readonly number[]) => {
+    let memory = noMemory;
+    samplesAtMs.forEach((atMs, round) => {
+      const entry = { ...node("a"), pulseAtMs: nowMs + round * 1000 };
+      const fleet = fleetOf({ nodes: [entry, lost], views: [[replication, []]] }, atMs);
+      memory = judge(entry, { ...fleet, nowMs: nowMs + round * 1000 }, rules, levels, memory);
+    });
+    return activeAlerts(rules, levels, memory).map(({ rule }) => rule);
+  };
+  expect(after(Array.from({ length: 50 }, () => nowMs))).toEqual([]);
+  expect(after([nowMs, nowMs + 15_000])).toEqual(["standby_missing"]);
+});
+
+test("no rule is judged by the pulse and by a slower view", () => {
+  const both = rules.filter(({ needs }) => needs.includes(pulseView) && needs.length > 1);
+  expect(both.map(({ name }) => name)).toEqual([]);
 });
 
 test("a level must hold for as long as `for` says, and is told since it began", () => {
