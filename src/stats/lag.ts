@@ -96,6 +96,18 @@ export type Lag = {
   readonly source: "lsn-clock" | "standby" | "unknown";
 };
 
+/** Two lags that say the same. */
+export function isSameLag(a: Lag | null, b: Lag | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.bytes === b.bytes &&
+    a.seconds === b.seconds &&
+    a.atLeast === b.atLeast &&
+    a.atMost === b.atMost &&
+    a.source === b.source
+  );
+}
+
 const unknown: Lag = { bytes: null, seconds: null, atLeast: false, atMost: null, source: "unknown" };
 const caughtUp = { bytes: 0n, seconds: 0, atLeast: false, atMost: null } as const;
 

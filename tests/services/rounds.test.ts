@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { ConnectionManager } from "../../src/services/nodes/connection-manager.ts";
+import { evaluateRound, nothingCarried } from "../../src/services/watch/observation.ts";
 import { Rounds } from "../../src/services/watch/rounds.ts";
 import { nothingObserved } from "../../src/store/store.ts";
 import { activity } from "../../src/views/backends/activity.ts";
-import { backend, okSample } from "../support/screens/fixtures.ts";
+import { backend, node, nowMs, okSample, pulse, standby } from "../support/screens/fixtures.ts";
 import { nodeSettings } from "../support/servers/node-settings.ts";
 
 test("what came of a node that is gone is not shown of the next one of its name", async () => {
@@ -18,4 +19,27 @@ test("what came of a node that is gone is not shown of the next one of its name"
   const { samples } = rounds.conclude(nothingObserved);
   expect(samples["activity"]?.["a"]).toBeUndefined();
   await manager.stop(0);
+});
+
+test("a standby whose lag is what it was keeps its entry and its pulse in the next round", () => {
+  const settings = ["a", "b"].map((name) => ({ ...nodeSettings({ name, port: 1 }), cluster: "orders" }));
+  const round = (currentLsn: bigint, before = nothingCarried) => {
+    const primary = node("a", { pulse: pulse({ current_lsn: currentLsn }) });
+    const b = { ...standby("b"), pulses: [okSample([standby("b").pulse ?? {}])] };
+    const entries = new Map(Object.entries({ a: primary, b }));
+    const after = evaluateRound({
+      settings,
+      clusters: [],
+      entries,
+      carried: before,
+      nowMs,
+      fresh: new Set(),
+    });
+    return { carried: after.carried, given: b, standby: after.nodes["b"] };
+  };
+  const same = round(0x3_0000_00c8n);
+  expect(same.standby).toBe(same.given);
+  const moved = round(0x3_0001_00c8n, same.carried);
+  expect(moved.standby).not.toBe(moved.given);
+  expect(moved.standby?.pulse?.lag_bytes).toBe(0x10000n);
 });

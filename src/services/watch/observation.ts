@@ -13,7 +13,7 @@ import { failoverOf } from "../../rules/relatives.ts";
 import type { JudgedFleet, Rule } from "../../rules/rule.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append } from "../../stats/history.ts";
-import type { Lag } from "../../stats/lag.ts";
+import { isSameLag, type Lag } from "../../stats/lag.ts";
 import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
 import { type Cluster, canonicalHost } from "../../stats/topology.ts";
 import { freshRows, pulseRow } from "../../store/fleet-samples.ts";
@@ -112,7 +112,7 @@ export function evaluateRound({
 
 function withLag(entry: NodeEntry, lags: ReadonlyMap<string, Lag>): NodeEntry {
   const lag = lags.get(entry.name) ?? null;
-  if (lag === entry.lag) return entry;
+  if (isSameLag(lag, entry.lag)) return entry;
   return { ...entry, lag, pulse: pulseRow(entry.pulses, entry.facts, lag) };
 }
 
