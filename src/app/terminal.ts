@@ -20,6 +20,9 @@ export type Terminal = {
 /** Alternate screen off, cursor on, bracketed paste and mouse off: what a crashed program leaves behind. */
 const restore = "\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1006l";
 
+/** Every cell blank, the cursor in the first. */
+export const eraseScreen = "\u001b[2J\u001b[H";
+
 /** Signals that end a program: it ends as after a key, with the shell's code for them. */
 const ending = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGXCPU"] as const;
 

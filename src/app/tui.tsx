@@ -10,7 +10,7 @@ import { openStore, updateScreen } from "../store/store.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { terminalInput } from "./input/terminal-input.ts";
 import { handleJobControl, type LendTerminal } from "./job-control.ts";
-import { anchoredOutput, sizeOf, takeOverTerminal } from "./terminal.ts";
+import { anchoredOutput, eraseScreen, sizeOf, takeOverTerminal } from "./terminal.ts";
 
 export type TuiOptions = WatchOptions & {
   /** Runs after the screen is gone and before the program ends. */
@@ -43,7 +43,8 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   const screen = (shown: Settings) => (
     <App context={context} theme={makeTheme(shown.theme, shown)} offerTerminal={receive} />
   );
-  let redraw = (_: Settings) => {};
+  let draw = (_: Settings) => {};
+  let redraw = () => {};
   const terminal = takeOverTerminal(() => {
     const instance = render(screen(settings), {
       stdout: anchoredOutput(stdout),
@@ -56,21 +57,28 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
       patchConsole: false,
       maxFps: 60,
     });
-    redraw = (changed) => instance.rerender(screen(changed));
+    let shown = settings;
+    draw = (changed) => {
+      shown = changed;
+      instance.rerender(screen(changed));
+    };
+    redraw = () => {
+      instance.clear();
+      // Ink erases from the cursor, which whatever wrote over the screen may have moved.
+      stdout.write(eraseScreen);
+      draw(shown);
+    };
     return instance;
   });
   stdout.on("resize", () => updateScreen(store, (screen) => ({ ...screen, ...sizeOf(stdout) })));
   // In the same turn as the first frame, so that no key and no signal comes before what it is for.
   const { startBehindScreen }: typeof import("./behind-screen.ts") = require("./behind-screen.ts");
-  const behind = startBehindScreen(settings, options, store, (changed) => redraw(changed));
-  let callOff = () => {};
-  const soon = (run: () => void) => {
-    callOff();
-    callOff = after(0, run);
-  };
+  const behind = startBehindScreen(settings, options, store, (changed) => draw(changed));
+  const drawSoon = lastOfTurn();
   actions = {
     ...behind.actions,
-    soon,
+    soon: lastOfTurn(),
+    redraw: () => drawSoon(redraw),
     quit: () => terminal.leave(0),
     suspend: handleJobControl((run) => lend(run)),
   };
@@ -78,4 +86,13 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   await behind.stop();
   await options.cleanUp?.();
   return code;
+}
+
+/** Runs what it was given last, once the keys that are here were obeyed. */
+function lastOfTurn(): (run: () => void) => void {
+  let callOff = () => {};
+  return (run) => {
+    callOff();
+    callOff = after(0, run);
+  };
 }

@@ -59,6 +59,13 @@ export const application: readonly Command[] = [
     run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "help", page: 0 } })),
   },
   {
+    name: "redraw",
+    title: "Draw the whole screen again",
+    keys: ["ctrl-l"],
+    section: "application",
+    run: ({ actions }) => actions.redraw(),
+  },
+  {
     name: "suspend",
     title: "To the shell; fg comes back",
     keys: ["ctrl-z"],

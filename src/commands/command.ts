@@ -30,6 +30,8 @@ export type Actions = {
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
   readonly soon: (run: () => void) => void;
   readonly quit: () => void;
+  /** Draws the whole screen again, where another program wrote on it. */
+  readonly redraw: () => void;
   /** Gives the terminal away and stops the program until the shell brings it back. */
   readonly suspend: () => Promise<void>;
 };

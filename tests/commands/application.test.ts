@@ -177,3 +177,9 @@ describe("the ways out", () => {
     expect(desk.state()).toBe(before);
   });
 });
+
+test("Ctrl-L draws the screen again", () => {
+  const desk = sitDown(badDay);
+  desk.press("ctrl-l");
+  expect(desk.asked).toEqual(["redraw"]);
+});

@@ -62,6 +62,7 @@ export function sitDown(
     copy: (text, what) => ask(`copy ${what}: ${text}`),
     soon,
     quit: () => ask("quit"),
+    redraw: () => ask("redraw"),
     suspend: async () => ask("suspend"),
   };
   const state = (): State => store.getState();

@@ -48,6 +48,16 @@ test.skipIf(!hasTmux).each([
   },
 );
 
+test.skipIf(!hasTmux)("Ctrl-L draws the screen again after another program wrote over it", async () => {
+  await using shown = await pane({ columns: 80, rows: 24 });
+  await shown.wipe();
+  await shown.until((rows) => !includes("ROLE")(rows));
+  await shown.press("C-l");
+  const rows = await shown.until(includes("ROLE"));
+  expect(rows[0]).toContain("pgparade");
+  expect(rows.at(-1)).toContain("q quit");
+});
+
 test.skipIf(!hasTmux)(
   "a window of 8 rows shows the fleet, and one that grows the names of the views",
   async () => {
