@@ -44,13 +44,20 @@ const join = (parts: readonly Part[]) =>
 /** The right side from the most to the least room: words leave first, then the pace, the counts never. */
 function rightForms(state: State, theme: Theme): Part[][] {
   const config = state.configProblem === null ? [] : [configKept(theme, false)];
-  const allowed = withoutActions(state);
-  const short = [...allowed, ...quiet(state, false), ...config, ...tally(state, theme, false)];
+  const [allowed, production] = [withoutActions(state), isProductionHere(state)];
+  const short = [
+    ...productionPart(production, false),
+    ...allowed,
+    ...quiet(state, false),
+    ...config,
+    ...tally(state, theme, false),
+  ];
   const pause = state.frozen
     ? [{ text: safe`${theme.glyphs.paused} paused`, meaning: "warning" } as const]
     : [];
   return [
     [
+      ...productionPart(production, true),
       ...allowed,
       ...quiet(state, true),
       ...config.map(() => configKept(theme, true)),
@@ -62,6 +69,11 @@ function rightForms(state: State, theme: Theme): Part[][] {
     [...short, ...(state.frozen ? pause : [clock(state, theme)])],
     [...short, ...pause],
   ];
+}
+
+/** A mistake here is expensive: in a word too, where there are no colours. */
+function productionPart(isProduction: boolean, words: boolean): Part[] {
+  return isProduction ? [{ text: words ? safe`production` : safe`prod`, meaning: "production" }] : [];
 }
 
 /** Nothing can be done to any server, or to those on screen. */

@@ -142,7 +142,7 @@ test("before the first round of polls nobody claims that there are no nodes", ()
 describe("at 80x24", () => {
   test("the essentials are there: state, name, role, lag, connections, transactions, issue", () => {
     expect(lineOf(badDay, "orders-3", small)).toMatch(
-      /▲ +└ orders-3 standby +31\/400 +2 +0 +310 +41s +replay lag 41s > 10s/,
+      /▲ +└ orders-3 +standby +31\/400 +2 +0 +310 +41s +replay lag 41s > 10s/,
     );
     expect(draw(stateOf(badDay, small))[2]).toMatch(/NODE +ROLE +CONNS +ACT +WAIT +TX\/s +LAG +ISSUE/);
   });
@@ -178,4 +178,14 @@ test("a busier server does not move the columns to its right", () => {
   const withPulse = (more: Parameters<typeof pulse>[0]) =>
     draw(stateOf(observed([node("a", { pulse: pulse(more) })]), wide))[2];
   expect(withPulse({ connections: 1 })).toBe(withPulse({ connections: 399, active: 250, blocked: 99 }));
+});
+
+test("a production node says so on its line and in the header, at any width", () => {
+  const seen = observed([node("x", { production: true }), node("y")]);
+  for (const columns of [60, 80, 180]) {
+    const size = { columns, rows: 24 };
+    expect(lineOf(seen, "x", size)).toMatch(columns < 100 ? / x +P primary/ : / x +prod primary/);
+    expect(lineOf(seen, "y", size)).toMatch(/ y +primary/);
+    expect(draw(stateOf(seen, size))[0]).toMatch(/ prod(uction)? /);
+  }
 });

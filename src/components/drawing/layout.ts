@@ -60,7 +60,7 @@ export function layOut(
   available: number,
   { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
 ): Layout {
-  const wanted = columns.map((column, at) => {
+  const measured = columns.map((column, at) => {
     if (column.grows) return { at, column, width: column.growsFrom ?? smallestGrowing(available) };
     const filled = Math.max(0, ...rows.map((row) => width(row[at]?.text ?? "")));
     const needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0, filled);
@@ -68,6 +68,7 @@ export function layOut(
     if (filled > 0) widest[at] = most;
     return { at, column, width: most };
   });
+  const wanted = measured.filter(({ width }) => width > 0);
   const frozen = wanted.filter(({ column }) => column.priority === 0 && !column.grows).length;
   let chosen = skip > 0 ? inOrder(wanted, { frozen, skip, available }) : wanted;
   // A column in which nothing has stood yet leaves before one that says something.

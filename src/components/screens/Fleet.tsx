@@ -27,7 +27,7 @@ export function Fleet(props: BodyProps) {
   const panelWidths = useSteadyWidthsOf("fleet");
   const lines = fleetLines(state);
   const spot = currentSpot(state.screen);
-  const columns = fleetColumns(spot.sortBy, theme);
+  const columns = fleetColumns(spot.sortBy, theme, width);
   const cells = lines.map((line) => cellsOf(line, state, theme));
   const layout = layOut(columns, cells, width - 1, { skip: spot.left, widest: useSteadyWidths("fleet") });
   const cursor = cursorLine(state);

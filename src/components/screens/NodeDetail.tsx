@@ -82,7 +82,8 @@ function headOf(node: NodeEntry, nowMs: number, theme: Theme): SafeText {
   const sign = theme.paint(meaning, safe`${theme.glyphs[glyph]} ${word}`);
   const name = safeName(node.name, 60, theme.glyphs.ellipsis);
   const painted = node.colour ? theme.tag(node.colour, name) : theme.paint("strong", name);
-  return safe` ${sign}  ${painted}  ${safeName(node.address, 80, theme.glyphs.ellipsis)}  ${theme.paint("muted", safe`${node.health.state} for ${since}`)}`;
+  const production = node.production ? safe`  ${theme.paint("production", safe`production`)}` : safe``;
+  return safe` ${sign}  ${painted}${production}  ${safeName(node.address, 80, theme.glyphs.ellipsis)}  ${theme.paint("muted", safe`${node.health.state} for ${since}`)}`;
 }
 
 /** Why it is not reached and what to do about it; or what is unknown of a node that answers. */

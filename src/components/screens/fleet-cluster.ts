@@ -11,7 +11,7 @@ import { badness } from "../../views/node-word.ts";
 import type { Cell } from "../drawing/layout.ts";
 import { issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
-import { type FleetCells, lagTime, spark, sparkCells } from "./fleet-columns.ts";
+import { type FleetCells, lagTime, productionCell, spark, sparkCells } from "./fleet-columns.ts";
 
 const strong = (text: SafeText): Cell => ({ text, meaning: "strong" });
 const empty: Cell = { text: safe`` };
@@ -53,6 +53,7 @@ export function clusterCells(
       : cluster.colour
         ? { text: name, colour: cluster.colour }
         : strong(name),
+    production: productionCell(cluster.production),
     role: strong(safe`${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`),
     version: strong(versions.length > 1 ? safe`mixed` : safeText(versions[0] ?? "")),
     uptime: empty,

@@ -19,6 +19,8 @@ const right = (header: string, priority: number, minWidth: number, maxWidth = 12
 const named = {
   sign: { ...left(" ", 0, 1), sign: true },
   name: left("NODE", 0, 4, 28),
+  // Nothing where no node is a production one. It never leaves.
+  production: left("", 0, 0),
   role: left("ROLE", 1, 8),
   version: left("VER", 7, 5, 6),
   uptime: right("UP", 8, 5, 8),
@@ -39,13 +41,28 @@ const named = {
 /** A line of the fleet screen by column. */
 export type FleetCells = Readonly<Record<keyof typeof named, Cell>>;
 
-/** The columns with a mark at the one that the fleet is sorted by. */
-export function fleetColumns(sortBy: string | null, { glyphs }: Theme): readonly DrawnColumn[] {
+/** From this width on a production node is marked by a word, below it by a letter. */
+const roomyWidth = 100;
+
+/** The columns for a screen of this width, with a mark at the one that the fleet is sorted by, which stays. */
+export function fleetColumns(
+  sortBy: string | null,
+  { glyphs }: Theme,
+  width: number,
+): readonly DrawnColumn[] {
   const name = sortBy?.replace(/^-/, "");
   const mark = sortBy?.startsWith("-") ? glyphs.falling : glyphs.rising;
-  return Object.entries(named).map(([key, column]) =>
-    key === name ? { ...column, header: safe`${column.header} ${mark}` } : column,
+  const production = { ...named.production, maxWidth: width < roomyWidth ? 1 : 4 };
+  return Object.entries({ ...named, production }).map(([key, column]) =>
+    key === name
+      ? { ...column, header: safe`${column.header} ${mark}`, priority: Math.min(column.priority, 1) }
+      : column,
   );
+}
+
+/** Says that a mistake on this line is expensive, where colours say nothing too. */
+export function productionCell(isProduction: boolean): Cell {
+  return isProduction ? { text: safe`prod`, shorter: [safe`P`], meaning: "production" } : { text: safe`` };
 }
 
 const names = Object.keys(named).filter((name): name is keyof typeof named => name in named);

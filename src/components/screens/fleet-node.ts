@@ -9,7 +9,7 @@ import { safeName, safeText } from "../../text/text.ts";
 import type { Cell } from "../drawing/layout.ts";
 import { encryptionMark, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
-import { type FleetCells, gauge, lagTime, spark } from "./fleet-columns.ts";
+import { type FleetCells, gauge, lagTime, productionCell, spark } from "./fleet-columns.ts";
 
 /** For so long after a failover the new role is marked. */
 const promotionMs = 60_000;
@@ -33,6 +33,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
   return {
     sign: { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
     name: dim ? { text: name, meaning: dim } : { text: name, colour: node.colour },
+    production: productionCell(node.production),
     role: cell(role === "unknown" ? null : safe`${role}`, isNewInRole(node, nowMs) ? "accent" : undefined),
     version: cell(facts && safeText(printVersion(facts.versionNum))),
     uptime: cell(facts && up ? printAge(uptimeSeconds(node)) : null),

@@ -10,7 +10,10 @@ import { type PulseRow, pulseView } from "./pulse.ts";
 
 const columns = {
   ...hidden(pulseView.columns),
-  name: text("NODE", { required: true, about: "name of the node, or of the cluster above its nodes" }),
+  name: text("NODE", {
+    required: true,
+    about: "the node, or the cluster above its nodes; P or prod beside it marks production",
+  }),
   role: text("ROLE", { about: "primary or standby; of a cluster the number of its nodes" }),
   version: text("VER", { about: "version of the server" }),
   uptime: seconds("UP", { about: "time since the server started" }),
@@ -26,6 +29,11 @@ const columns = {
   oldest_transaction: pulseView.columns.oldest_transaction,
   issue: text("ISSUE", { about: "the alerts, worst first, or why it does not answer" }),
   kind: text("KIND", { hidden: true, required: true, about: "node or cluster" }),
+  production: text("PRODUCTION", {
+    hidden: true,
+    found: true,
+    about: "production where the config marks the node, or the cluster, as such",
+  }),
   state: text("STATE", {
     hidden: true,
     found: true,
@@ -89,7 +97,16 @@ type FleetRow = RowOf<{ readonly columns: typeof columns }>;
 const unknown: Omit<FleetRow, "position"> = {
   ...nothing(pulseView.columns),
   ...{ name: null, role: null, version: null, uptime: null, tls: null, issue: null, kind: null },
-  ...{ badness: null, state: null, level: null, cluster: null, group: null, address: null, upstream: null },
+  ...{
+    badness: null,
+    production: null,
+    state: null,
+    level: null,
+    cluster: null,
+    group: null,
+    address: null,
+    upstream: null,
+  },
 };
 
 /** Null for each of these columns. */
@@ -118,6 +135,7 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     issue: (up ? reasons.join("; ") : health.error && reasonOf(health.error)) || null,
     badness: badness(node),
+    production: node.production ? "production" : null,
     state: wordsOf(node),
     level: up ? (alerts[0]?.severity ?? null) : null,
     cluster: cluster.heading ? cluster.name : null,
@@ -135,7 +153,10 @@ function wordsOf(node: FleetNode): string {
 }
 
 /** Sums and worst values of its nodes that answer. A sum of what some of them tell is unknown: one may hide the most. */
-function clusterRow({ name, problem }: FleetCluster, rows: readonly ReturnType<typeof nodeRow>[]) {
+function clusterRow(
+  { name, problem, production }: FleetCluster,
+  rows: readonly ReturnType<typeof nodeRow>[],
+) {
   const up = rows.filter(({ connections }) => connections !== null);
   const sum = (values: readonly (number | null)[]) =>
     values.length > 0 && values.every((value) => value !== null)
@@ -149,6 +170,7 @@ function clusterRow({ name, problem }: FleetCluster, rows: readonly ReturnType<t
     node: null,
     kind: "cluster",
     name,
+    production: production ? "production" : null,
     role: `${rows.length} ${rows.length === 1 ? "node" : "nodes"}`,
     version: versions.length > 1 ? "mixed" : (versions[0] ?? null),
     connections: sum(up.map(({ connections }) => connections)),
