@@ -22,6 +22,12 @@ type Asked = {
   uses: number;
 };
 
+/** What a login needs of a node's secrets, and what it tells of them. */
+export type LoginCredentials = Pick<
+  NodeCredentials,
+  "begin" | "password" | "unlockKey" | "wasGiven" | "refused" | "accepted"
+>;
+
 /**
  * Finds the password of one node when its server asks for one, and never before: what logs in by peer, trust or
  * certificate looks nowhere. Nothing is written anywhere; what a person typed lives as long as the process.
@@ -208,6 +214,20 @@ export class NodeCredentials {
     if (this.#given === null) return null;
     const name = this.#given === "typed" ? "what was typed" : nameOf(this.#given);
     return [name, ...this.#passedOver].join("; ");
+  }
+
+  /** The same secrets for a login to another database: what the server says of them there counts for nothing here. */
+  get elsewhere(): LoginCredentials {
+    return {
+      begin: async () => {
+        if (this.#isHeld) throw this.#heldFailure();
+      },
+      password: () => this.#find(),
+      unlockKey: (key) => this.unlockKey(key),
+      wasGiven: false,
+      refused: (error) => error,
+      accepted: () => {},
+    };
   }
 
   /** How long a login may take: the pool gives up one that takes longer. */

@@ -1,7 +1,7 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { serverError } from "../../postgres/server-error.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
-import type { NodeCredentials } from "../secrets/credentials.ts";
+import type { LoginCredentials } from "../secrets/credentials.ts";
 import { startupOptions } from "./own-settings.ts";
 import type { SessionOptions } from "./session.ts";
 
@@ -20,7 +20,7 @@ export function sessionOptions(node: NodeSettings) {
 }
 
 /** A function, so that no client can print it, it is called only when the server asks, and the driver looks nowhere else. */
-export function passwordFrom(credentials: NodeCredentials): () => Promise<string> {
+export function passwordFrom(credentials: LoginCredentials): () => Promise<string> {
   return async () => (await credentials.password()).reveal();
 }
 
@@ -28,7 +28,7 @@ export function passwordFrom(credentials: NodeCredentials): () => Promise<string
  * True when the password was wrong, by what the server or the driver says. LDAP, PAM and RADIUS have the SQLSTATE of
  * other refusals, and a role without LOGIN has it too, whose password was right.
  */
-export function isRefusal(cause: unknown, { wasGiven }: NodeCredentials): boolean {
+export function isRefusal(cause: unknown, { wasGiven }: LoginCredentials): boolean {
   const server = serverError(cause);
   if (server) return server.code === "28P01" || (wasGiven && server.routine === "auth_failed");
   return wasGiven && toNodeError(cause).kind === "auth";

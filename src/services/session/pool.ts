@@ -7,7 +7,7 @@ import { socketAddress } from "../../postgres/socket-address.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import { longestTimerMs, withDeadline } from "../schedule.ts";
-import type { NodeCredentials } from "../secrets/credentials.ts";
+import type { LoginCredentials } from "../secrets/credentials.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { introduce } from "./introduction.ts";
@@ -24,7 +24,7 @@ type PooledSession = Session & { readonly release: (destroy?: boolean) => void }
 const freedWithinMs = 1000;
 
 type Hooks = {
-  readonly credentials: NodeCredentials;
+  readonly credentials: LoginCredentials;
   /** The tunnel to the server; null when it is reached directly. */
   readonly tunnel: TunnelUse | null;
   readonly introduced: (facts: ServerFacts) => void;
@@ -265,19 +265,19 @@ export class SessionPool {
 
   /**
    * Says goodbye to the server in every session and closes it. A session at rest is left as soon as the system has
-   * taken the message; what runs is cancelled on the server, which gets `goodbyeMs` at most to stop.
+   * taken the message, or the server has `closed` it; what runs is cancelled on the server. It takes `goodbyeMs` at most.
    */
-  async end(goodbyeMs: number): Promise<void> {
+  async end(goodbyeMs: number, left: "written" | "closed" = "written"): Promise<void> {
     // The pool sends Terminate in every session at rest, and then would wait for the server.
     this.#pool.end().catch(() => {});
     const sessions = [...this.#sessions];
     const lent = [...this.#lent];
     for (const session of lent) session.sayGoodbye();
-    const left = Promise.all([
+    const gone = Promise.all([
       ...lent.flatMap((session) => [cancelRequest(session, goodbyeMs), session.closed()]),
-      ...sessions.filter((session) => session.isAtRest).map((session) => session.written()),
+      ...sessions.filter((session) => session.isAtRest).map((session) => session[left]()),
     ]);
-    await withDeadline(left, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
+    await withDeadline(gone, goodbyeMs, () => new Error("no goodbye")).catch(() => {});
     for (const session of this.#sessions) session.destroy();
     this.#hooks.tunnel?.end();
   }
