@@ -41,6 +41,8 @@ export const poolOptions = {
   max_lifetime: option(duration(0, 30 * day), 0, "when a session is replaced; 0s is never"),
   acquire_timeout: option(duration(100, 10 * minute), 3000, "how long to wait for a free session"),
   connect_timeout: option(duration(100, 10 * minute), 3000, "how long to wait for a new session"),
+  databases: option(integer(0, 20, 3), 3, "sessions in other databases of a node at most; 0 asks none"),
+  database_idle: option(duration(1000, day), 30_000, "when an idle session in another database is closed"),
 };
 
 /** Options of one node besides its connection, pool and thresholds. */

@@ -145,6 +145,8 @@ const fields = {
     max_lifetime: option(poolOptions.max_lifetime),
     acquire_timeout: option(poolOptions.acquire_timeout),
     connect_timeout: option(poolOptions.connect_timeout),
+    databases: option(poolOptions.databases),
+    database_idle: option(poolOptions.database_idle),
   }),
   statement_timeout: option(nodeOptions.statement_timeout),
   lock_timeout: option(nodeOptions.lock_timeout),

@@ -87,6 +87,9 @@ export type PoolSettings = {
   readonly maxLifetimeMs: number;
   readonly acquireTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** Sessions in other databases than the node's own at most; 0 asks no other. */
+  readonly databases: number;
+  readonly databaseIdleMs: number;
 };
 
 export type ClusterSettings = {

@@ -21,7 +21,7 @@ thresholds:
   replication_lag_bytes: { warning: off }
 nodes:
   a1: postgresql://ana@a1.example:6000/app
-  a2: { host: a2, port: 5433, database: app, group: east, colour: red, pool: { idle_timeout: 10s } }
+  a2: { host: a2, port: 5433, database: app, group: east, colour: red, pool: { idle_timeout: 10s, databases: 1 } }
   b1: { host: b1, group: west, thresholds: { replication_lag: { warning: 1s } } }
   lone: host=/run/pg user=bob
 clusters:
@@ -64,6 +64,8 @@ describe("a file", () => {
       maxLifetimeMs: 0,
       acquireTimeoutMs: 3000,
       connectTimeoutMs: 3000,
+      databases: 1,
+      databaseIdleMs: 30_000,
     });
     expect(a2).toMatchObject({ statementTimeoutMs: 4000, lockTimeoutMs: 500 });
     expect(node(settings, "a1").colour).toBe("green");

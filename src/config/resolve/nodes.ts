@@ -199,6 +199,8 @@ function settler({ file, environment, problems }: Ground): Settle {
     max_lifetime: variables.read(poolOptions.max_lifetime.kind, "pool", "max_lifetime"),
     acquire_timeout: variables.read(poolOptions.acquire_timeout.kind, "pool", "acquire_timeout"),
     connect_timeout: variables.read(poolOptions.connect_timeout.kind, "pool", "connect_timeout"),
+    databases: variables.read(poolOptions.databases.kind, "pool", "databases"),
+    database_idle: variables.read(poolOptions.database_idle.kind, "pool", "database_idle"),
   };
   const setStatementTimeout = variables.read(nodeOptions.statement_timeout.kind, "statement_timeout");
   const setLockTimeout = variables.read(nodeOptions.lock_timeout.kind, "lock_timeout");
@@ -218,6 +220,8 @@ function settler({ file, environment, problems }: Ground): Settle {
       // Who waits for a session waits for its login too.
       acquireTimeoutMs: given("acquire_timeout") ?? Math.max(value("acquire_timeout"), connectTimeoutMs ?? 0),
       connectTimeoutMs: connectMs,
+      databases: value("databases"),
+      databaseIdleMs: value("database_idle"),
     };
   };
 

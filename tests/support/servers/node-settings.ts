@@ -43,6 +43,8 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
       maxLifetimeMs: 0,
       acquireTimeoutMs: 3000,
       connectTimeoutMs: 3000,
+      databases: 3,
+      databaseIdleMs: 30_000,
       ...change.pool,
     },
     statementTimeoutMs: change.statementTimeoutMs ?? 4000,
