@@ -14,7 +14,8 @@ import { SshTunnels } from "../ssh/tunnels.ts";
 import { type ConnectionReport, testConnection } from "./connection-test.ts";
 import { LoginQueue } from "./login-queue.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
-import { type AskOptions, NodeConnection, type Outcome } from "./node-connection.ts";
+import { NodeConnection } from "./node-connection.ts";
+import type { AskOptions, Outcome } from "./outcome.ts";
 
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }
@@ -105,7 +106,7 @@ export class ConnectionManager {
     for (const settings of nodes) {
       const kept = this.#nodes.get(settings.name);
       if (kept) {
-        kept.settings = settings;
+        kept.retune(settings);
         this.#nodes.delete(settings.name);
         this.#nodes.set(settings.name, kept);
       } else this.add(settings);

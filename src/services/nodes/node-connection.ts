@@ -12,24 +12,10 @@ import { cancelRequest } from "../session/cancel-request.ts";
 import { answerError, isAnswer, loginError } from "../session/failure.ts";
 import { SessionPool } from "../session/pool.ts";
 import type { FirstStatement } from "../session/question-ahead.ts";
-import type { Answer, Session, Statement } from "../session/session.ts";
+import type { Session, Statement } from "../session/session.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
-
-/** What one node answered, and how long it took. */
-export type Outcome =
-  | { readonly ok: true; readonly answer: Answer; readonly ms: number }
-  | { readonly ok: false; readonly error: NodeError; readonly ms: number };
-
-export type AskOptions = {
-  /** When to give up and cancel on the server, counted from when there is a session to ask in. */
-  readonly deadlineMs?: number;
-  /** Aborting it cancels the statement on the server. */
-  readonly signal?: AbortSignal | undefined;
-  /** The pulse: its silence makes the node stale, then lost. Any other question fails alone. */
-  readonly speaksForHealth?: boolean;
-  /** For a statement that is known to take long: asked beside the session at rest, which the pulse needs. */
-  readonly apart?: boolean;
-};
+import { DatabaseLanes } from "./database-lanes.ts";
+import type { AskOptions, Outcome } from "./outcome.ts";
 
 const defaultDeadlineMs = 5000;
 const overdueMs = 2000;
@@ -40,7 +26,7 @@ const acceptsNone = "57P03";
 
 /** One node: its pool, its health and what is known of its server. Nothing here touches another node. */
 export class NodeConnection {
-  /** Only what no session was made with may be replaced. */
+  /** Replaced by {@link retune} alone. */
   settings: NodeSettings;
   facts: ServerFacts | null = null;
   health: Health;
@@ -55,6 +41,7 @@ export class NodeConnection {
   #attempt: Promise<NodeError | null> | null = null;
   readonly #flights = new Set<Promise<unknown>>();
   readonly #sessions = new Set<Session>();
+  readonly #lanes: DatabaseLanes;
   #closed = false;
 
   /** Each attempt waits for its `turn` and says at its end whether it came to a session. */
@@ -74,6 +61,14 @@ export class NodeConnection {
     this.#changed = changed;
     this.health = startHealth(performance.now());
     this.#pool = this.#openPool();
+    const [elsewhere, began] = [credentials.elsewhere, this.#began];
+    this.#lanes = new DatabaseLanes(() => this.settings, { credentials: elsewhere, openTunnel, turn, began });
+  }
+
+  /** Only what no session was made with may be replaced. */
+  retune(settings: NodeSettings): void {
+    this.settings = settings;
+    this.#lanes.retire();
   }
 
   get statistics(): PoolStatistics {
@@ -111,7 +106,7 @@ export class NodeConnection {
 
   async #ask(
     statement: Statement,
-    { deadlineMs = defaultDeadlineMs, signal, speaksForHealth = false, apart = false }: AskOptions,
+    { deadlineMs = defaultDeadlineMs, signal, speaksForHealth = false, apart = false, database }: AskOptions,
   ): Promise<Outcome> {
     let startMs = performance.now();
     const failed = (error: NodeError): Outcome => ({ ok: false, error, ms: performance.now() - startMs });
@@ -119,6 +114,11 @@ export class NodeConnection {
     if (notReady) return failed(notReady);
     // A turn to log in may be long in coming, and a login has a limit of its own.
     startMs = performance.now();
+    if (database !== undefined && database !== this.facts?.database) {
+      const limits = { deadlineMs, signal, keepsSession: true };
+      const asked = this.#lanes.ask(database, statement, limits);
+      return asked.catch((cause: unknown) => failed(toNodeError(cause)));
+    }
     const pool = this.#pool;
     const answered = (latencyMs: number | null) => {
       if (speaksForHealth) this.#apply(pool, { type: "answered", latencyMs });
@@ -197,6 +197,7 @@ export class NodeConnection {
     const expected = !this.settings.hotStandby && error.sqlstate === acceptsNone;
     this.#apply(pool, isHeld ? { type: "held", error } : { type: "failed", error, expected });
     pool.destroyIdle();
+    void this.#lanes.end(goodbyeMs);
   }
 
   #openPool(): SessionPool {
@@ -206,10 +207,7 @@ export class NodeConnection {
       credentials: this.credentials,
       tunnel,
       first: this.#first,
-      began: (session) => {
-        this.#sessions.add(session);
-        session.once("end", () => this.#sessions.delete(session));
-      },
+      began: this.#began,
       introduced: (facts) => {
         this.facts = facts;
       },
@@ -220,6 +218,11 @@ export class NodeConnection {
     });
     return pool;
   }
+
+  readonly #began = (session: Session): void => {
+    this.#sessions.add(session);
+    session.once("end", () => this.#sessions.delete(session));
+  };
 
   /** What a poll saw of role and timeline, so that a promotion is followed without reconnecting. */
   observeRole(inRecovery: boolean, timeline: number | null): boolean {
@@ -241,6 +244,7 @@ export class NodeConnection {
     this.#attempt = null;
     this.#pool = this.#openPool();
     void old.end(goodbyeMs);
+    void this.#lanes.end(goodbyeMs);
   }
 
   /** Connects again after {@link park}, or brings the next attempt forward. */
@@ -253,6 +257,7 @@ export class NodeConnection {
   /** Brings the next attempt forward: there may be another secret. */
   retry(): void {
     this.#tunnel?.retryNow();
+    this.#lanes.retire();
     this.#apply(this.#pool, { type: "resumed" });
   }
 
@@ -270,7 +275,7 @@ export class NodeConnection {
     const drained = Promise.allSettled(this.#flights);
     if (this.#flights.size > 0 && drainMs > 0)
       await withDeadline(drained, drainMs, () => new Error("not drained")).catch(() => {});
-    await this.#pool.end(goodbyeMs);
+    await Promise.all([this.#pool.end(goodbyeMs), this.#lanes.end(goodbyeMs)]);
   }
 
   /** News from a pool that was given up, or after the end, is no news. */

@@ -6,7 +6,7 @@ import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import { type AskedView, notApplicable, type Row, sqlFor, type ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
-import type { AskOptions } from "../nodes/node-connection.ts";
+import type { AskOptions } from "../nodes/outcome.ts";
 import type { Answer, Statement } from "../session/session.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 

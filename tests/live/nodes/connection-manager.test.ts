@@ -5,7 +5,7 @@ import {
   DuplicateNodeError,
   type NodeEvent,
 } from "../../../src/services/nodes/connection-manager.ts";
-import type { Outcome } from "../../../src/services/nodes/node-connection.ts";
+import type { Outcome } from "../../../src/services/nodes/outcome.ts";
 import type { Statement } from "../../../src/services/session/session.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { hangMs, serversForTests, until } from "../../support/servers/servers.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
-import type { Outcome } from "../../../src/services/nodes/node-connection.ts";
+import type { Outcome } from "../../../src/services/nodes/outcome.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 

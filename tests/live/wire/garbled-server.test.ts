@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
-import type { Outcome } from "../../../src/services/nodes/node-connection.ts";
+import type { Outcome } from "../../../src/services/nodes/outcome.ts";
 import { seeded } from "../../support/seeded.ts";
 import { serve } from "../../support/servers/fake-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";

@@ -1,0 +1,20 @@
+import type { NodeError } from "../../postgres/node-error.ts";
+import type { Answer } from "../session/session.ts";
+
+/** What one node answered, and how long it took. */
+export type Outcome =
+  | { readonly ok: true; readonly answer: Answer; readonly ms: number }
+  | { readonly ok: false; readonly error: NodeError; readonly ms: number };
+
+export type AskOptions = {
+  /** When to give up and cancel on the server, counted from when there is a session to ask in. */
+  readonly deadlineMs?: number;
+  /** Aborting it cancels the statement on the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** The pulse: its silence makes the node stale, then lost. Any other question fails alone. */
+  readonly speaksForHealth?: boolean;
+  /** For a statement that is known to take long: asked beside the session at rest, which the pulse needs. */
+  readonly apart?: boolean;
+  /** Asked in a session of this database, beside the node's own. What fails there says nothing of the node. */
+  readonly database?: string | undefined;
+};
