@@ -7,6 +7,7 @@ import { serversForTests, until } from "../../support/servers/servers.ts";
 
 const servers = serversForTests();
 const where = { text: "select pg_catalog.current_database(), pg_catalog.pg_backend_pid()" };
+const sleeping = { text: "select pg_catalog.pg_sleep(10)" };
 const names = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
 
 async function serverWithDatabases(): Promise<ThrowawayServer> {
@@ -114,4 +115,31 @@ test("no other database is asked where pool.databases is 0", async () => {
   await using node = managing(server, { databases: 0 });
   expect(await node.ask("postgres")).toBe("postgres");
   expect(await node.ask("one")).toMatchObject({ message: expect.stringContaining("pool.databases is 0") });
+});
+
+test("a question in another database can be cancelled, which keeps its session", async () => {
+  const server = await serverWithDatabases();
+  await using node = managing(server);
+  const stop = new AbortController();
+  const asked = node.ask("one", sleeping, stop.signal);
+  const sleeps = "select from pg_catalog.pg_stat_activity where datname = 'one' and wait_event = 'PgSleep'";
+  await until(async () => (await server.query(sleeps)).length === 1);
+  stop.abort();
+  expect(await asked).toMatchObject({ kind: "cancelled", sqlstate: "57014" });
+  expect(await ours(server)).toEqual(["one", "postgres"]);
+});
+
+test.each(["removed", "parked", "renamed"])("a node that is %s has no session left in them", async (how) => {
+  const server = await serverWithDatabases();
+  await using node = managing(server);
+  await Promise.all(["one", "two"].map((name) => node.ask(name)));
+  const running = how === "renamed" ? null : node.ask("three", sleeping);
+  await until(async () => (await ours(server)).length === (running ? 4 : 3));
+  if (how === "removed") await node.manager.remove(server.name);
+  if (how === "parked") node.manager.disconnect(server.name);
+  if (how === "renamed")
+    node.manager.reconcile([{ ...nodeSettings(server, { statementTimeoutMs: 60_000 }), name: "other" }]);
+  const left = how === "renamed" ? "postgres" : "";
+  await until(async () => (await ours(server)).join() === left);
+  if (running) expect(await running).not.toBe("");
 });
