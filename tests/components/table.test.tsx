@@ -244,3 +244,17 @@ test("what a server withholds of a session is unknown, and not none", () => {
   expect(line({ state: "disabled" })).toBe(2);
   expect(line({ backend_type: null })).toBe(5);
 });
+
+test("only text that does not fit ends in an ellipsis, under the cursor too", () => {
+  const event = { clockMs: 0, node: "a", kind: "state", severity: "ok" } as const;
+  const events = [
+    { ...event, text: "connected" },
+    { ...event, text: "no answer ".repeat(12) },
+  ];
+  const place = { kind: "view", view: "events", scope: { kind: "all" } } as const;
+  const lines = draw(
+    stateOf({ ...observed([node("a")]), events }, { columns: 80, rows: 15, ...at(place, { index: 0 }) }),
+  );
+  expect(lines.find((line) => line.startsWith("❯"))).toMatch(/connected$/);
+  expect(lines.find((line) => line.includes("no answer"))).toMatch(/…$/);
+});

@@ -93,12 +93,14 @@ export function layOut(
       ? chosen.map((one) => (one === leaves ? { ...one, width: cut } : one))
       : chosen.filter((one) => one !== leaves);
   }
-  // May be below zero, where the columns that never leave ask for more than there is.
+  // Below zero where the columns that never leave ask for more than there is: the last of them get less.
   const rest = available - total();
-  return chosen.map(({ at, column, width }) => ({
-    at,
-    width: column.grows ? Math.max(0, width + rest) : width,
-  }));
+  let left = available;
+  return chosen.map(({ at, column, width }) => {
+    const drawn = Math.max(0, Math.min(column.grows ? width + rest : width, left));
+    left -= drawn + gap;
+    return { at, width: drawn };
+  });
 }
 
 /**
