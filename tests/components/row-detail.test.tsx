@@ -1,6 +1,15 @@
 import { expect, test } from "bun:test";
-import { idText } from "../../src/views/row-id.ts";
-import { node, nowMs, observed, okSample, stateOf } from "../support/screens/fixtures.ts";
+import { activity } from "../../src/views/backends/activity.ts";
+import { idText, rowId } from "../../src/views/row-id.ts";
+import {
+  activityOf,
+  backend,
+  node,
+  nowMs,
+  observed,
+  okSample,
+  stateOf,
+} from "../support/screens/fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 
 const database = { datid: 16384, datname: "shop", temp_bytes: 70n, xact_commit: 30n, hit_ratio: 99.5 };
@@ -31,4 +40,17 @@ test("the row of a database is called by its name while it is there", () => {
 test("labels are the columns' headings in small letters, but for units", () => {
   const seen = screenOf([database]).join("\n");
   for (const label of ["temp B/s  0", "commit/s  3", "hit%  99.5"]) expect(seen).toContain(label);
+});
+
+test("a prepared transaction is called by its name, also once it is gone", () => {
+  const prepared = backend(0, { pid: null, gid: "order-77", backend_start_text: "2026-03-14 10:00:00" });
+  const headOf = (rows: readonly (typeof prepared)[]) =>
+    draw(
+      stateOf(observed([node("a")], undefined, activityOf({ a: rows })), {
+        ...{ columns: 100, rows: 30 },
+        ...at({ kind: "row", view: "activity", node: "a", key: idText(rowId("a", activity, prepared)) }),
+      }),
+    )[0];
+  expect(headOf([prepared])).toContain("activity ▸ order-77");
+  expect(headOf([])).toContain("activity ▸ order-77");
 });

@@ -35,8 +35,9 @@ export const row = defineScreen<PlaceOf<"row">, never>({
     const id = parseRowId(place.key);
     const name = viewNamed(place.view)?.rowName;
     const value = id && name !== undefined ? rowNow(shown(state), id)?.[name] : null;
-    // By its key once it is gone.
-    const called = value == null ? (id?.key.split("\u0000")[0] ?? "") : String(value);
+    // By its key once it is gone; a prepared transaction has no process id, and its name is the last part.
+    const [first = "", ...others] = id?.key.split("\u0000") ?? [];
+    const called = value == null ? (first === "null" ? (others.at(-1) ?? "") : first) : String(value);
     return [...pathToNode(state, place.node), titleOf(place.view), called];
   },
   nodes: (_, place) => [place.node],
