@@ -3,7 +3,7 @@ import { holdTime, level } from "../src/config/values.ts";
 import { rules } from "../src/rules/all.ts";
 import { views } from "../src/views/all.ts";
 import { pulseView } from "../src/views/server/pulse.ts";
-import type { AnyColumn, View } from "../src/views/view.ts";
+import { type AnyColumn, printedColumns, type View } from "../src/views/view.ts";
 
 const generated = "<!-- Written by `bun run docs`. -->";
 const sections = ["navigation", "view", "nodes", "actions", "connections", "application"] as const;
@@ -47,10 +47,10 @@ export function viewsPage(): string {
 }
 
 function section(view: View): string {
-  const { name, title, source, columns } = view;
+  const { name, title, source } = view;
   const where =
     view.kind === "asked" && view.runsOn !== "any" ? ` It is asked of a ${view.runsOn} only.` : "";
-  const rows = Object.entries(columns).map(([key, column]) => row(key, column));
+  const rows = printedColumns(view).map(([key, column]) => row(key, column));
   return [
     `## ${title}: \`${name}\``,
     "",

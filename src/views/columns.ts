@@ -34,6 +34,8 @@ type Looks<T> = {
   readonly since?: number;
   /** Carried in the row and in JSON, never drawn. */
   readonly hidden?: boolean;
+  /** Holds rows together and says nothing to a user: not printed either. */
+  readonly internal?: boolean;
   /** Hidden, and found by a plain word of a filter all the same: it is drawn as a sign or a colour. */
   readonly found?: boolean;
   /** Never null from a server: what a row is known by, or what any role may see. */

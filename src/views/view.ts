@@ -33,7 +33,7 @@ type Common<C extends Columns> = {
   readonly columns: C;
   /** What it means that there are no rows, in words; "no rows in" and the source if not given. */
   readonly none?: string;
-  /** False for a view that mainly feeds others: `:` and `show` reach it, Tab does not. */
+  /** False for a view that mainly feeds others: `:` and `show` take its name, and do not offer it; Tab leaves it out. */
   readonly tab?: false;
   /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
@@ -152,6 +152,11 @@ export function defineConclusion<const C extends Columns>(
     },
 ): ConcludedView<C> {
   return { ...view, kind: "concluded" };
+}
+
+/** The columns that are printed, drawn or not. */
+export function printedColumns({ columns }: View): [name: string, column: AnyColumn][] {
+  return Object.entries<AnyColumn>(columns).filter(([, { internal }]) => !internal);
 }
 
 /** The views that servers are asked for so that this one can be shown. */

@@ -6,7 +6,7 @@ import type { State } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import { statementStart } from "../../views/columns.ts";
-import type { Row, View } from "../../views/view.ts";
+import { printedColumns, type Row, type View } from "../../views/view.ts";
 import type { Command } from "../command.ts";
 
 /** The row on screen, or the one under the cursor of a table. */
@@ -26,9 +26,9 @@ function statementOf({ view, row }: { readonly view: View; readonly row: Row }):
 
 /** A line for each column that has a value: its name and the exact value. */
 function linesOf({ view, row }: { readonly view: View; readonly row: Row }): string {
-  return Object.keys(view.columns)
-    .filter((name) => row[name] != null)
-    .map((name) => `${name}: ${String(row[name])}`)
+  return printedColumns(view)
+    .filter(([name]) => row[name] != null)
+    .map(([name]) => `${name}: ${String(row[name])}`)
     .join("\n");
 }
 

@@ -11,7 +11,7 @@ import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
 import { lastAnswer } from "../../views/compared.ts";
 
-import type { Row, View } from "../../views/view.ts";
+import { printedColumns, type Row, type View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factColumn, factLines } from "../drawing/fact-lines.ts";
 import { stateLooks } from "../drawing/node-state.ts";
@@ -75,7 +75,7 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
 }
 
 function factsOf(view: View, row: Row, theme: Theme): Fact[] {
-  return Object.entries(view.columns)
+  return printedColumns(view)
     .filter(([name, column]) => column.kind !== "query" && !(column.hidden && row[name] == null))
     .map(([name, column]) => {
       const severity = row[name] == null ? "ok" : (column.severity?.(row[name], row) ?? "ok");

@@ -65,7 +65,7 @@ export const locks = defineConclusion({
     pid: integer("PID", { hidden: true, about: "process id; null for a prepared transaction" }),
     gid: text("PREPARED", { hidden: true, about: "name of a prepared transaction" }),
     root_pid: integer("ROOT", { hidden: true, about: "process id of the root; null where it is prepared" }),
-    above: text("ABOVE", { hidden: true, about: "key of the row above" }),
+    above: text("ABOVE", { hidden: true, internal: true, about: "key of the row above" }),
     backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
     backend_start_text: text("STARTED", {
       hidden: true,

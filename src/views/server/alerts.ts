@@ -35,7 +35,7 @@ export const alerts = defineConclusion({
       about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
     }),
     view: text("VIEW", { hidden: true, about: "the view that shows it; empty where the node's page does" }),
-    key: text("KEY", { hidden: true, about: "the row of that view" }),
+    key: text("KEY", { hidden: true, internal: true, about: "the row of that view" }),
   },
   isQuiet: ({ quiet }) => quiet !== null,
   opens: ({ node, view, key }) => ({

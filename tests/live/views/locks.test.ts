@@ -173,6 +173,8 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       target(primary),
       target(other),
     ]);
+    // What holds the rows together is no value of theirs.
+    expect(stdout).not.toContain("\\u0000");
     const [onPrimary, onOther] = JSON.parse(stdout).nodes as { rows: readonly Row[] }[];
     const chain = onPrimary?.rows.filter(({ datname }) => datname === "shop" || datname === "crm");
     expect(chain).toMatchObject(
