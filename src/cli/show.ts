@@ -9,10 +9,10 @@ import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
-import { viewNamed, views } from "../views/all.ts";
+import { offeredViews, viewNamed } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
 import { alerts } from "../views/server/alerts.ts";
-import type { AnyColumn, Row, View } from "../views/view.ts";
+import { type AnyColumn, printedColumns, type Row, type View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
 import { type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
@@ -48,7 +48,7 @@ export async function show(
   const intervalMs = parseDuration(flags.interval);
   if (!view) {
     // The name is not repeated: it may be a TARGET or a password, before which the view was forgotten.
-    const names = views.map((one) => one.name);
+    const names = offeredViews.map((one) => one.name);
     return refuse(`there is no such view${insteadOf(name, names)}`);
   }
   if (intervalMs === null || intervalMs > longestIntervalMs)
@@ -84,7 +84,7 @@ function pickedBy(view: View, { filter = "", sort, limit }: ShowFlags): Picked |
   if (error !== null) return `--filter: ${safeText(error, 200)}`;
   const column = sort?.replace(/^-/, "") ?? null;
   if (column !== null && column !== "node" && !Object.hasOwn(view.columns, column)) {
-    return `--sort wants a column${insteadOf(column, ["node", ...Object.keys(view.columns)])}`;
+    return `--sort wants a column${insteadOf(column, ["node", ...printedColumns(view).map(([name]) => name)])}`;
   }
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit))
     return "--limit wants a number of rows, such as 20";
@@ -101,7 +101,7 @@ function refuse(message: string): number {
 }
 
 function listOfViews({ format, ascii = false }: ShowFlags): string {
-  const list = views.map((view) => {
+  const list = offeredViews.map((view) => {
     const { name, title, source } = view;
     return { name, title, source, scope: view.kind === "asked" ? view.scope : "fleet" };
   });
@@ -129,7 +129,7 @@ function jsonOf({ entry, sample, notes }: Reading, view: View, rows: readonly Pl
 /** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */
 function exact(view: View, row: Row): Row {
   return Object.fromEntries(
-    Object.entries(view.columns).map(([name, { kind }]) => {
+    printedColumns(view).map(([name, { kind }]) => {
       const value = row[name];
       return [name, kind === "lsn" && typeof value === "bigint" ? printLsn(value) : value];
     }),
@@ -142,7 +142,7 @@ function exactRow(view: View, { row, depth, parent }: PlacedRow): Row {
 }
 
 function csvOf(view: View, placed: readonly PlacedRow[]): string {
-  const names = [...Object.keys(view.columns), ...(view.parent ? ["depth", "parent"] : [])];
+  const names = [...printedColumns(view).map(([name]) => name), ...(view.parent ? ["depth", "parent"] : [])];
   const rows = placed.map((one) => {
     const values = exactRow(view, one);
     return [one.node, Math.round(one.ageMs), ...names.map((column) => values[column])];

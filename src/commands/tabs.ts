@@ -10,7 +10,7 @@ import {
   type ScreenState,
 } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
-import { views } from "../views/all.ts";
+import { offeredViews } from "../views/all.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { Section } from "../views/view.ts";
 
@@ -25,7 +25,7 @@ export function tabsHere(state: State): readonly Tab[] {
   const scope = scopeHere(state);
   const here = viewHere(state) ?? (scope.kind === "node" ? nodePage : null);
   const first = { all: [fleet.name], nodes: [fleet.name], node: [nodePage], cluster: [] }[scope.kind];
-  const others = views.filter(({ tab, name }) => tab !== false && name !== fleet.name);
+  const others = offeredViews.filter(({ name }) => name !== fleet.name);
   return [
     ...first.map((name) => ({ name, section: fleet.section, isHere: name === here })),
     ...others.map(({ name, section }) => ({ name, section, isHere: name === here })),

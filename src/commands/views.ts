@@ -3,7 +3,7 @@ import { open, type Scope, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { rowNow } from "../store/table.ts";
-import { views } from "../views/all.ts";
+import { offeredViews, views } from "../views/all.ts";
 import { activity } from "../views/backends/activity.ts";
 import { lockKey, locks } from "../views/backends/locks.ts";
 import { idText } from "../views/row-id.ts";
@@ -55,7 +55,7 @@ export function viewCalled(word: string): View | undefined {
   const wanted = word.toLowerCase();
   const exact = views.find(({ name }) => name === wanted || quick[name]?.aliases.includes(wanted));
   if (exact || wanted === "") return exact;
-  const [only, another] = views.filter(({ name }) => name.startsWith(wanted));
+  const [only, another] = offeredViews.filter(({ name }) => name.startsWith(wanted));
   return another ? undefined : only;
 }
 

@@ -34,6 +34,9 @@ export const views: readonly View[] = [
   pulseView,
 ];
 
+/** Those that a user is offered. The others feed these; who knows their names may ask for them. */
+export const offeredViews: readonly View[] = views.filter(({ tab }) => tab !== false);
+
 /** Those that servers are asked for. */
 export const askedViews: readonly AskedView[] = views.filter((view) => view.kind === "asked");
 

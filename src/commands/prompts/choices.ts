@@ -1,7 +1,8 @@
 import type { OverlayOf } from "../../store/screen.ts";
 import { nodeOrder, shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
-import { views } from "../../views/all.ts";
+import { offeredViews, views } from "../../views/all.ts";
+import type { View } from "../../views/view.ts";
 import { commands } from "../all.ts";
 import { applies, type Choice, runCommand } from "../command.ts";
 import { goToNode } from "../navigation.ts";
@@ -13,15 +14,18 @@ import { typedViews } from "./typed-view.ts";
 /** Every view, command and node that matches. */
 export function paletteChoices(state: State, wanted: string): readonly Choice[] {
   const word = wanted.trim();
-  const [ofViews, ofCommands] = [viewChoices(), commandChoices(state)];
+  const [ofViews, ofCommands] = [viewChoices(offeredViews), commandChoices(state)];
+  const called = viewCalled(word);
   const found = matching(wanted, [...ofViews, ...ofCommands, ...allNodes(state)]);
   // What is called exactly so, such as a node, comes before what is called so as well.
   const exact = found.filter(({ label }) => label === word);
   const aliased = [
-    ...ofViews.filter(({ label }) => label === viewCalled(word)?.name),
+    ...(called ? viewChoices([called]) : []),
     ...ofCommands.filter(({ label }) => aliasesOf(label).includes(word)),
   ];
-  return [...new Set([...exact, ...aliased, ...typedViews(state, wanted), ...found])];
+  const all = [...exact, ...aliased, ...typedViews(state, wanted), ...found];
+  const isSame = (a: Choice, b: Choice) => a.label === b.label && a.note === b.note;
+  return all.filter((one, at) => all.findIndex((other) => isSame(other, one)) === at);
 }
 
 const aliasesOf = (command: string) => commands.find(({ name }) => name === command)?.aliases ?? [];
@@ -45,8 +49,8 @@ function allNodes(state: State): Choice[] {
   }));
 }
 
-function viewChoices(): Choice[] {
-  return views.map(({ name, source }) => ({
+function viewChoices(some: readonly View[]): Choice[] {
+  return some.map(({ name, source }) => ({
     label: name,
     note: source,
     chord: commands.find((command) => command.name === name)?.keys[0] ?? null,

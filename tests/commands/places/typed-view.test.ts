@@ -22,6 +22,15 @@ describe("a view that is typed after :", () => {
     expect(typed(name).desk.place).toMatchObject({ kind: "view", view: "activity" });
   });
 
+  test("is not offered where it only feeds others, and opens for who knows its name", () => {
+    const { offered } = typed("");
+    for (const name of ["lock_waits", "session_locks", "pulse"]) {
+      expect(offered).not.toContain(name);
+      expect(typed(name).desk.place).toMatchObject({ view: name });
+    }
+    expect(typed("lock").desk.place).toMatchObject({ view: "locks" });
+  });
+
   test("takes a cluster, a node or all, whatever the case", () => {
     expect(typed("activity orders").desk.place).toEqual(activity({ kind: "cluster", cluster: "orders" }));
     expect(typed("act ORDERS-2").desk.place).toEqual(activity({ kind: "node", node: "orders-2" }));
