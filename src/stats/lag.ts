@@ -65,6 +65,15 @@ function passedAt({ older, recent }: LsnClock, position: bigint): Passed | null 
   return { atMs: proven, atLatest: proven - atMs > second };
 }
 
+/** The newest reply of a standby to its primary. */
+export type Report = {
+  /** replay_lag, and the position that it was measured for. */
+  readonly seconds: number;
+  readonly replayLsn: bigint | null;
+  /** From the reply to the look at the standby. */
+  readonly ageSeconds: number;
+};
+
 export type Standby = {
   /** The clock of the primary it follows, or of the WAL that it received while that primary is not seen. */
   readonly clock: LsnClock | null;
@@ -78,6 +87,8 @@ export type Standby = {
   readonly receiving: boolean | null;
   /** Since the commit of the last transaction replayed, both by the primary's clock; null when that is not seen. */
   readonly secondsSinceCommit: number | null;
+  /** What the primary's pg_stat_replication says of it; null where that is not known. */
+  readonly reported?: Report | null;
   /** The standby replays another timeline than the primary writes: their positions say nothing together. */
   readonly otherTimeline?: boolean;
   /** When the standby was asked, by the clock that `record` was given. */
@@ -93,7 +104,7 @@ export type Lag = {
   readonly atLeast: boolean;
   /** Where the truth may be more, what it cannot exceed; null when that is unknown or `seconds` is the truth. */
   readonly atMost: number | null;
-  readonly source: "lsn-clock" | "standby" | "unknown";
+  readonly source: "lsn-clock" | "primary" | "standby" | "unknown";
 };
 
 /** Two lags that say the same. */
@@ -121,8 +132,8 @@ const caughtUp = { bytes: 0n, seconds: 0, atLeast: false, atMost: null } as cons
  * matter, since only ours is read.
  *
  * Before the clock has a second sample the time is unknown, then it is a lower bound until the standby has replayed
- * the first. The age of the last transaction replayed is only an upper bound: an idle primary's may be a day old when
- * it writes, and the standby a millisecond behind. Without the primary the WAL that the standby received takes its
+ * the first. There the primary's own replay_lag stands in. The age of the last transaction replayed is only an upper
+ * bound: an idle primary's may be a day old when it writes, and the standby a millisecond behind. Without the primary the WAL that the standby received takes its
  * place, and that says nothing once the receiver is dead. A record of which only the begin is written is no lag.
  */
 export function lag(standby: Standby): Lag {
@@ -140,16 +151,11 @@ function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag
   if (mayBeCut(primaryLsn, standby) && !hasPassed(clock, replayLsn))
     return { ...caughtUp, bytes, source: "lsn-clock" };
   const passed = clock && passedAt(clock, replayLsn);
-  if (!passed) return { ...sinceFirst({ ...standby, clock }), bytes, source: "lsn-clock" };
+  if (!passed) return { bytes, ...byReport(standby, sinceFirst({ ...standby, clock })) };
   const seconds = secondsBetween(passed.atMs, standby.nowMs);
   const { atLatest: atLeast } = passed;
-  return {
-    bytes,
-    seconds,
-    atLeast,
-    atMost: atLeast ? standby.secondsSinceCommit : null,
-    source: "lsn-clock",
-  };
+  const atMost = atLeast ? standby.secondsSinceCommit : null;
+  return { bytes, ...byReport(standby, { seconds, atLeast, atMost }) };
 }
 
 /** The standby has not replayed what the clock saw first: that long at least. One sample proves nothing. */
@@ -161,6 +167,28 @@ function sinceFirst({
   const first = clock?.older[0] ?? clock?.recent[0];
   const seconds = first && secondsBetween(first.atMs, nowMs);
   return { seconds: seconds || null, atLeast: true, atMost: secondsSinceCommit };
+}
+
+/** A report of this age, in seconds, is of now. */
+const fresh = 2;
+
+/**
+ * The lag by what the standby reported to its primary, where our own clock begins too late. WAL that was passed at a
+ * report has got older since; of what the standby has replayed since then the report is an upper bound only.
+ */
+function byReport({ reported, replayLsn }: Standby, own: Omit<Lag, "bytes" | "source">): Omit<Lag, "bytes"> {
+  if (!reported || !own.atLeast) return { ...own, source: "lsn-clock" };
+  const { seconds, ageSeconds } = reported;
+  const atMost = Math.max(0, Math.min(own.atMost ?? Number.POSITIVE_INFINITY, seconds + ageSeconds));
+  const isStill = reported.replayLsn === replayLsn;
+  if (!isStill && ageSeconds > fresh) return { ...own, atMost, source: "lsn-clock" };
+  const found = isStill ? seconds + ageSeconds : seconds;
+  return {
+    seconds: Math.max(own.seconds ?? 0, Math.min(found, atMost)),
+    atLeast: false,
+    atMost: null,
+    source: "primary",
+  };
 }
 
 function lagAlone(standby: Standby, replayLsn: bigint): Lag {

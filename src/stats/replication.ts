@@ -1,7 +1,7 @@
 import type { Health } from "./health.ts";
 import { isUp } from "./health.ts";
-import { emptyClock, type Lag, type LsnClock, lag, record } from "./lag.ts";
-import { type Cluster, type TopologyNode, topology } from "./topology.ts";
+import { emptyClock, type Lag, type LsnClock, lag, type Report, record } from "./lag.ts";
+import { type Cluster, canonicalHost, type Member, type TopologyNode, topology } from "./topology.ts";
 
 /** What one node's newest sample says of replication. */
 export type ReplicationNode = TopologyNode & {
@@ -11,10 +11,29 @@ export type ReplicationNode = TopologyNode & {
     readonly receive_lsn: bigint | null;
     readonly replay_lsn: bigint | null;
     readonly receiver: string | null;
+    readonly receiver_slot: string | null;
     readonly replayed_at: number | null;
     readonly server_time: number | null;
   } | null;
   readonly pulseAtMs: number | null;
+  /** Its newest pg_stat_replication, and when that came. */
+  readonly senders?: Senders;
+};
+
+/** null where it was not asked. */
+export type Senders = { readonly atMs: number; readonly rows: readonly Sender[] } | null;
+
+/** A WAL sender, as far as it tells which standby it serves, and how late that is. */
+export type Sender = {
+  readonly application_name: string | null;
+  readonly client_addr: string | null;
+  readonly slot_name: string | null;
+  readonly slot_type: string | null;
+  readonly state: string | null;
+  readonly replay_lag: number | null;
+  /** Null for a receiver that never replays, such as pg_receivewal. */
+  readonly replay_lsn: bigint | null;
+  readonly reply_age: number | null;
 };
 
 /** Per node: where its WAL was while it was a primary, or what it had received while it was behind that. */
@@ -48,13 +67,18 @@ export function replication(
     const members = cluster.members.flatMap(({ name }) => byName.get(name) ?? []);
     for (const node of members) {
       if (node.inRecovery && node.pulse && isUp(node.health))
-        lags.set(node.name, lagOf(node, members, clocks));
+        lags.set(node.name, lagOf(node, cluster, members, clocks));
     }
   }
   return { clusters, lags };
 }
 
-function lagOf(standby: ReplicationNode, members: readonly ReplicationNode[], clocks: Clocks): Lag {
+function lagOf(
+  standby: ReplicationNode,
+  cluster: Cluster,
+  members: readonly ReplicationNode[],
+  clocks: Clocks,
+): Lag {
   const primaries = members
     .filter((node) => node.inRecovery === false && node.systemIdentifier === standby.systemIdentifier)
     .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0));
@@ -67,11 +91,53 @@ function lagOf(standby: ReplicationNode, members: readonly ReplicationNode[], cl
     replayLsn: pulse?.replay_lsn ?? null,
     receiveLsn: pulse?.receive_lsn ?? null,
     receiving: pulse?.receiver == null ? null : pulse.receiver === "streaming",
+    reported: seen && reportedBy(seen, standby, cluster),
     secondsSinceCommit: seen && secondsSinceCommit(standby, seen),
     otherTimeline: primary !== undefined && differ(primary.timeline, standby.timeline),
     // How old the answer is, is another matter: a standby that is asked twice a minute is not behind in between.
     nowMs: standby.pulseAtMs ?? 0,
   });
+}
+
+/** What a primary says of a standby's lag; null where it may stream from another server, or several WAL senders may serve it. */
+function reportedBy(primary: ReplicationNode, standby: ReplicationNode, { members }: Cluster): Report | null {
+  const member = members.find(({ name }) => name === standby.name);
+  const upstream = member?.upstream ?? null;
+  const isElsewhere = upstream && (upstream.kind === "unwatched" || upstream.name !== primary.name);
+  if (isElsewhere || standby.pulse?.receiver !== "streaming") return null;
+  const sender = primary.senders && senderOf(standby, upstream, primary.senders.rows);
+  if (!sender || sender.replay_lag === null) return null;
+  const sinceAsked = Math.max(0, (standby.pulseAtMs ?? 0) - primary.senders.atMs) / 1000;
+  return {
+    seconds: sender.replay_lag,
+    replayLsn: sender.replay_lsn,
+    ageSeconds: sinceAsked + (sender.reply_age ?? usualReply),
+  };
+}
+
+/** The default wal_receiver_status_interval, in seconds: so old a reply may be where its age is not told. */
+const usualReply = 10;
+
+/** By its slot, which has one receiver; else by its name, its address, or because there is no other. */
+function senderOf(
+  { name, host, pulse }: ReplicationNode,
+  upstream: Member["upstream"],
+  all: readonly Sender[],
+): Sender | null {
+  const senders = all.filter(
+    ({ slot_type, state, replay_lsn }) =>
+      slot_type !== "logical" && state !== "backup" && replay_lsn !== null,
+  );
+  const slot = pulse?.receiver_slot ?? null;
+  const rest = senders.filter(({ slot_name }) => slot_name === slot);
+  const choices = [
+    ...(slot === null ? [] : [rest]),
+    rest.filter(({ application_name }) => application_name === name),
+    rest.filter(({ client_addr }) => canonicalHost(client_addr ?? "") === canonicalHost(host)),
+    // Where the address that it receives from is not known to be this primary's, a relay may stand between them.
+    ...(upstream?.kind === "node" ? [rest] : []),
+  ];
+  return choices.find(({ length }) => length === 1)?.[0] ?? null;
 }
 
 /** Age of the last commit that the standby replayed: the primary's clock stamped it, and says how late it is. */

@@ -57,6 +57,31 @@ describe("with the primary in sight", () => {
     expect(lag(late).seconds).toBeLessThanOrEqual(1);
   });
 
+  test("before the clock reaches back, the standby's newest reply to the primary tells the time", () => {
+    const once = record(emptyClock, 0, 9000n);
+    const looks = { clock: once, primaryLsn: 9000n, replayLsn: 100n, nowMs: 2 * second };
+    const told = (
+      seconds: number,
+      replayLsn: bigint,
+      ageSeconds: number,
+      secondsSinceCommit: number | null = null,
+    ) => lag(standby({ ...looks, secondsSinceCommit, reported: { seconds, replayLsn, ageSeconds } }));
+    expect(told(30, 100n, 8)).toMatchObject({ seconds: 38, atLeast: false, source: "primary" });
+    expect(told(30, 90n, 1)).toMatchObject({ seconds: 30, atLeast: false, source: "primary" });
+    // It has replayed more since that reply: how much later it is, is not known.
+    expect(told(30, 90n, 8)).toMatchObject({ seconds: 2, atLeast: true, atMost: 38 });
+    expect(told(30, 100n, 8, 12)).toMatchObject({ seconds: 12 });
+    expect(told(0, 100n, 0)).toMatchObject({ seconds: 2 });
+    expect(told(-5, 100n, 0, 0).seconds).toBeGreaterThanOrEqual(0);
+    expect(lag(standby({ ...looks, reported: null }))).toMatchObject({ seconds: 2, atLeast: true });
+    const replayed = {
+      ...looks,
+      replayLsn: 9000n,
+      reported: { seconds: 30, replayLsn: 100n, ageSeconds: 1 },
+    };
+    expect(lag(standby(replayed))).toMatchObject({ bytes: 0n, seconds: 0, source: "lsn-clock" });
+  });
+
   test("a dead receiver under a moving primary grows second by second", () => {
     const seconds = [61, 62, 63].map((at) => {
       const clock = record(steady, at * second, BigInt(at) * 100n);

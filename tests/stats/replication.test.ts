@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { startHealth } from "../../src/stats/health.ts";
-import { advance, type ReplicationNode, replication } from "../../src/stats/replication.ts";
+import { advance, type ReplicationNode, replication, type Sender } from "../../src/stats/replication.ts";
 
 const health = { ...startHealth(0), state: "connected" } as const;
 
@@ -23,6 +23,7 @@ function node(name: string, pulse: Partial<NonNullable<ReplicationNode["pulse"]>
       receive_lsn: null,
       replay_lsn: null,
       receiver: isPrimary ? null : "streaming",
+      receiver_slot: null,
       replayed_at: null,
       server_time: 1000,
       ...pulse,
@@ -58,4 +59,48 @@ test("the last position of a primary that is down is no measure of its standbys"
     bytes: null,
     seconds: null,
   });
+});
+
+const sender = (more: Partial<Sender>): Sender => ({
+  application_name: "walreceiver",
+  client_addr: "10.0.0.9",
+  slot_name: null,
+  slot_type: null,
+  state: "streaming",
+  replay_lag: 40,
+  replay_lsn: 1000n,
+  reply_age: 0,
+  ...more,
+});
+
+/** The seconds and the source of the lag of "b", which streams from "a", by the WAL senders of "a". */
+function toldBy(
+  senders: readonly Sender[],
+  standby: Partial<ReplicationNode> = {},
+  slot: string | null = null,
+) {
+  const primary = { ...node("a", { current_lsn: 2000n }), senders: { atMs: 5000, rows: senders } };
+  const receiver = { receive_lsn: 2000n, replay_lsn: 1000n, receiver_slot: slot };
+  const from = { senderHost: "a", senderPort: 5432 };
+  const nodes = [primary, { ...node("b", receiver), ...from, ...standby }];
+  return replication(nodes, advance(new Map(), nodes)).lags.get("b")?.seconds ?? null;
+}
+
+test("a standby's WAL sender is known by its slot, its name, its address, or as the only one", () => {
+  const other = sender({ application_name: "c", replay_lag: 7, client_addr: "10.0.0.8" });
+  expect(toldBy([sender({})])).toBe(40);
+  expect(toldBy([other, sender({ slot_name: "s" })], {}, "s")).toBe(40);
+  expect(toldBy([other, sender({ application_name: "b" })])).toBe(40);
+  expect(toldBy([other, sender({})], { host: "10.0.0.9" })).toBe(40);
+  expect(toldBy([other, sender({})])).toBeNull();
+});
+
+test("receivers that replay nothing, and a server that the standby does not stream from, tell nothing of it", () => {
+  const archive = sender({ application_name: "pg_receivewal", replay_lsn: null, replay_lag: null });
+  const subscription = sender({ slot_name: "sub", slot_type: "logical", replay_lag: 7 });
+  const backup = sender({ state: "backup" });
+  expect(toldBy([archive, subscription, backup, sender({})])).toBe(40);
+  expect(toldBy([archive, subscription, backup])).toBeNull();
+  expect(toldBy([sender({})], { senderHost: "relay", senderPort: 5433 })).toBeNull();
+  expect(toldBy([sender({ application_name: "b" })], { senderHost: null, senderPort: null })).toBe(40);
 });

@@ -1,4 +1,4 @@
-import { above, bytes, epoch, integer, seconds, text } from "../columns.ts";
+import { above, bytes, epoch, integer, lsn, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 const megabyte = 1024 ** 2;
@@ -28,7 +28,7 @@ select
   ${behind("replay_lsn")} as replay_behind,
   ${lagOf("write")},
   ${lagOf("flush")},
-  ${lagOf("replay")},
+  ${lagOf("replay")}, r.replay_lsn,
   ${replyTime}
   pg_catalog.date_part('epoch', r.backend_start) as backend_start
 from pg_catalog.pg_stat_replication as r
@@ -84,6 +84,7 @@ export const replication = defineView({
         "time until it reported recent WAL replayed; empty when idle and caught up, and for a receiver that never replays",
       severity: above(10, 60),
     }),
+    replay_lsn: lsn("REPLAYED", { hidden: true, about: "position that it reported replayed" }),
     reply_age: seconds("REPLY", {
       priority: 3,
       since: 120000,

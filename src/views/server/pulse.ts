@@ -64,7 +64,8 @@ select
        then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp())
   end as seconds_since_replay,
   case when pg_catalog.pg_is_in_recovery()
-       then coalesce(receiver.status, case when receiver.pid is null then 'none' end) end as receiver, ${sender}
+       then coalesce(receiver.status, case when receiver.pid is null then 'none' end) end as receiver,
+  case when pg_catalog.pg_is_in_recovery() then nullif(receiver.slot_name, '') end as receiver_slot, ${sender}
   case when pg_catalog.pg_is_in_recovery() and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
        then pg_catalog.current_setting('primary_conninfo', true) <> '' end as follows,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
@@ -238,6 +239,10 @@ export const pulseView = defineView({
       about: "commit of the last transaction replayed, by the primary's clock",
     }),
     receiver: text("receiver", { about: "pg_stat_wal_receiver.status, none when no WAL receiver runs" }),
+    receiver_slot: text("receiver slot", {
+      hidden: true,
+      about: "primary_slot_name that the WAL receiver streams from",
+    }),
     follows: bool("follows", {
       hidden: true,
       about: "primary_conninfo is set, on a standby; unknown to a bare role and before 12",

@@ -103,6 +103,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     seconds_since_replay: null,
     replayed_at: null,
     receiver: null,
+    receiver_slot: null,
     follows: null,
     replay_paused: null,
     apply_delay: null,
