@@ -10,6 +10,7 @@ import { sampleView } from "../services/watch/sampling.ts";
 import { fleetSamples, rowsOf } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
+import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
 import type { Sample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
@@ -68,7 +69,7 @@ export async function readAll(
   const ask = async (views: readonly AskedView[], nodes: readonly string[], before: Observed) => {
     const asked = nodes.map(async (node) => {
       for (const one of views) {
-        const speaksForHealth = one === pulseView || !views.includes(pulseView);
+        const speaksForHealth = one === pulseView || !needed.includes(pulseView);
         const sample = await sampleView(manager, node, one, { viewOptions, speaksForHealth });
         rounds.take({ view: one, node, sample, pace: null });
         // A node without a pulse is judged by that alone.
@@ -78,6 +79,9 @@ export async function readAll(
     await Promise.all(asked);
     return rounds.conclude(before);
   };
+  // A node that did not answer is not waited for again.
+  const answered = ({ samples }: Observed) =>
+    all.filter((node) => samples[pulseView.name]?.[node]?.state === "ok");
   try {
     let observed = await ask(needed, all, nothingObserved);
     const askedMs = performance.now();
@@ -87,9 +91,13 @@ export async function readAll(
       performance.now() - askedMs < lagSettlesMs
     ) {
       await sleep(lagStepMs);
-      // A node that did not answer is not waited for again.
-      const answered = all.filter((node) => observed.samples[pulseView.name]?.[node]?.state === "ok");
-      observed = await ask([pulseView], answered, observed);
+      observed = await ask([pulseView], answered(observed), observed);
+    }
+    if (needed.includes(pulseView) && isLagOpen(observed.nodes)) {
+      const primaries = all.filter((node) => observed.nodes[node]?.facts?.inRecovery === false);
+      observed = await ask([replication], primaries, observed);
+      // A node is judged by its new samples only.
+      observed = await ask([pulseView], answered(observed), observed);
     }
     if (intervalMs > 0 && needed.some(hasRates)) {
       await sleep(intervalMs);

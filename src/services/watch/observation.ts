@@ -14,7 +14,13 @@ import type { JudgedFleet, Rule } from "../../rules/rule.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append } from "../../stats/history.ts";
 import { isSameLag, type Lag } from "../../stats/lag.ts";
-import { advance, type Clocks, type ReplicationNode, replication } from "../../stats/replication.ts";
+import {
+  advance,
+  type Clocks,
+  type ReplicationNode,
+  replication,
+  type Senders,
+} from "../../stats/replication.ts";
 import { type Cluster, canonicalHost } from "../../stats/topology.ts";
 import { freshRows, pulseRow } from "../../store/fleet-samples.ts";
 import {
@@ -25,6 +31,8 @@ import {
   type Trends,
 } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
+import { replication as replicationView, type WalSender } from "../../views/replication/replication.ts";
+import type { Sample } from "../../views/sample.ts";
 
 const trendLength = 180;
 
@@ -69,7 +77,9 @@ export function evaluateRound({
   judged = rules,
   look = "watching",
 }: Round): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
-  const replicating = settings.flatMap((one) => replicationNode(one, entries.get(one.name)));
+  const replicating = settings.flatMap((one) =>
+    replicationNode(one, entries.get(one.name), sendersIn(samples[replicationView.name]?.[one.name])),
+  );
   const clocks = advance(carried.clocks, replicating);
   const found = replication(replicating, clocks);
   const alerts = new Map<string, AlertMemory>();
@@ -171,7 +181,17 @@ export function serverHost({ connection, ssh }: Pick<NodeSettings, "connection" 
   return ssh && canonicalHost(connection.host) === "localhost" ? ssh.host : connection.host;
 }
 
-function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): ReplicationNode[] {
+/** What a node said of its WAL senders. */
+function sendersIn(sample: Sample | undefined): Senders {
+  // The rows are decoded by the columns of this view.
+  return sample?.state === "ok" ? { atMs: sample.atMs, rows: sample.rows as WalSender[] } : null;
+}
+
+function replicationNode(
+  settings: NodeSettings,
+  entry: NodeEntry | undefined,
+  senders: Senders,
+): ReplicationNode[] {
   if (!entry) return [];
   const { facts, pulse } = entry;
   return [
@@ -189,6 +209,7 @@ function replicationNode(settings: NodeSettings, entry: NodeEntry | undefined): 
       health: entry.health,
       pulse,
       pulseAtMs: entry.pulseAtMs,
+      senders,
     },
   ];
 }

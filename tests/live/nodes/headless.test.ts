@@ -86,7 +86,7 @@ test("show fleet knows roles, lag and rates over all nodes and says why a node i
   expect(nodes[3]?.rows).toBeUndefined();
 });
 
-test("show fleet says that a lag which was there from the start may be longer", async () => {
+test("show fleet tells a lag that was there from the start by the primary's own figure", async () => {
   const { primary, standby } = await started();
   await standby.query("select pg_catalog.pg_wal_replay_pause()");
   try {
@@ -101,8 +101,7 @@ test("show fleet says that a lag which was there from the start may be longer", 
     ]);
     const { nodes }: { nodes: { notes: string[]; rows: { lag_seconds: number }[] }[] } = JSON.parse(stdout);
     expect(nodes[1]?.rows[0]?.lag_seconds).toBeGreaterThan(0);
-    expect(nodes[1]?.notes).toContainEqual(expect.stringMatching(/^the replay lag may be longer/));
-    expect(nodes[0]?.notes).toEqual([]);
+    expect(nodes.map(({ notes }) => notes)).toEqual([[], []]);
   } finally {
     await standby.query("select pg_catalog.pg_wal_replay_resume()");
   }

@@ -78,18 +78,16 @@ test("nor on a screen, from its first look on", async () => {
   });
 }, 180_000);
 
-test("a standby whose replay stands still is no healthy one at one look, and alarms as time is proven", async () => {
+test("a standby whose replay stands still has a lag at one look, and alarms as time passes", async () => {
   await standby.query("select pg_catalog.pg_wal_replay_pause()");
   try {
     await primary.query(write);
-    await until(async () => (await check()).lag?.atLeast);
+    await until(async () => (await check()).lag?.source === "primary");
     const { lag, alerts, unknowns } = await check();
-    expect(lag).toMatchObject({ atLeast: true, atMost: expect.any(Number) });
+    expect(lag).toMatchObject({ source: "primary", atLeast: false });
     expect(lag?.seconds).toBeGreaterThan(1);
-    expect({ alerts, unknowns }).toMatchObject({
-      alerts: [{ rule: "replay_paused" }],
-      unknowns: [{ kind: "lag" }],
-    });
+    expect(alerts).toContainEqual(expect.objectContaining({ rule: "replay_paused" }));
+    expect(unknowns).toEqual([]);
     await using watched = watch(nodes(), { refreshMs: 250 });
     const isLag = ({ rule }: { rule: string }) => rule === "replication_lag";
     const alarm = await until(() => watched.node(standby.name).alerts.find(isLag), 40_000);
