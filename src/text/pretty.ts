@@ -75,10 +75,11 @@ const unitsOf = {
 } as const satisfies Record<string, readonly Unit[]>;
 
 /** So many digits tell any two values apart that a person would. */
-const mostDigits = 6;
+const mostDigits = 8;
 
 /**
- * A value and its limit with as many digits as it takes to read which is the larger: 96% and 95.5%, not 96% twice.
+ * A value and its limit with as many digits as it takes to read which is the larger: 96% and 95.5%, not 96% twice;
+ * 5m 2s and 5m.
  * `limit` is null where they are equal, or too near to tell apart.
  */
 export function printApart(
@@ -90,7 +91,7 @@ export function printApart(
     printed(kind, limit, 0, (read) => Math.abs(read - limit) <= 1e-9 * Math.abs(limit)) ??
     printWith(kind, limit, mostDigits).text;
   const side = Math.sign(value - limit);
-  // 151 s is not "3m" beside a limit of 2.5m.
+  // 95.5% is not "96%" beside a limit of 95.2%.
   const least = unitFor(kind, value).worth === unitFor(kind, limit).worth ? decimals(exact) : 0;
   const digits = Math.max(least, whole(kind, value) ? 0 : unitFor(kind, value).digits);
   const apart = side === 0 ? null : printed(kind, value, digits, (read) => Math.sign(read - limit) === side);
@@ -115,12 +116,36 @@ function printed(
   return null;
 }
 
+const timeUnits = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["m", 60],
+  ["s", 1],
+] as const;
+
+/** From two minutes on in units, not in fractions of one: 5m, 5m 2s, 2h 5m; the seconds with decimals where it takes them. */
+function printParts(seconds: number, digits: number): { text: SafeText; read: number } {
+  const largest = timeUnits.findIndex(([, worth]) => worth === unitFor("seconds", seconds).worth);
+  const smallest = Math.min(largest + digits, timeUnits.length - 1);
+  const decimals = largest + digits - smallest;
+  const least = (timeUnits[smallest]?.[1] ?? 1) / 10 ** decimals;
+  const read = Math.floor(seconds / least + 1e-6) * least;
+  let rest = read + least / 2;
+  const parts = timeUnits.slice(largest, smallest + 1).flatMap(([name, worth]) => {
+    const count = worth === 1 ? Math.floor(rest / least) * least : Math.floor(rest / worth);
+    rest -= count * worth;
+    return count < 1e-9 ? [] : [`${count.toFixed(worth === 1 ? decimals : 0)}${name}`];
+  });
+  return { text: parts.join(" ") as SafeText, read };
+}
+
 function printWith(
   kind: keyof typeof unitsOf,
   value: number,
   digits: number,
 ): { text: SafeText; read: number } {
   const { worth, name } = unitFor(kind, value);
+  if (kind === "seconds" && worth > 1) return printParts(value, digits);
   // 99.6% is not full, and 5.9 min are not six. What is added makes up for 0.29 * 100 being less than 29.
   const cut =
     kind === "bytes" ? value / worth : Math.floor((value / worth) * 10 ** digits + 1e-6) / 10 ** digits;

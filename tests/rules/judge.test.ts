@@ -91,7 +91,7 @@ test("the worst stands first", () => {
   });
   expect(texts(busy, busy)).toEqual([
     "critical: connections 97% > 95%",
-    "warning: 2 sessions blocked for 12s > 10s, root pid 7",
+    "warning: 2 sessions blocked 12s > 10s, root pid 7",
     "warning: transaction open 6m > 5m, pid 4711",
   ]);
 });
@@ -204,11 +204,11 @@ test("a value and its limit differ as printed, in the sense that counts", () => 
         .map(({ text }) => text),
     );
   const open = (value: number) => seen({ oldest_transaction: value, oldest_pid: null });
-  expect(told("oldest_transaction", 300, open, 300, 301, 336, 359.9, 7300)).toEqual([
+  expect(told("oldest_transaction", 300, open, 300, 302.4, 336, 359.9, 7300)).toEqual([
     "transaction open 5m, the limit",
-    "transaction open 5.01m > 5m",
-    "transaction open 5.6m > 5m",
-    "transaction open 5.9m > 5m",
+    "transaction open 5m 2s > 5m",
+    "transaction open 5m 36s > 5m",
+    "transaction open 5m 59s > 5m",
     "transaction open 2h > 5m",
   ]);
   const used = (value: number) => seen({ connections: value * 10, usable_connections: 1000 });

@@ -22,7 +22,11 @@ test("whatever the figures are, the printed ones read as the values compare", ()
       const value = limit * (random() < 0.5 ? 1 + away : 1 - away);
       const printed = printApart(kind, value, limit);
       if (printed.limit === null) throw new Error(`${kind} ${value} ${limit}`);
-      const read = (text: string) => Number.parseFloat(text) * (worth[text.replace(/[-\d. ]/g, "")] ?? 1);
+      const read = (text: string) =>
+        [...text.matchAll(/([\d.]+) ?([a-zA-Z%]*)/g)].reduce(
+          (sum, [, figure, unit]) => sum + Number(figure) * (worth[unit ?? ""] ?? 1),
+          0,
+        );
       expect([printed, Math.sign(read(printed.value) - read(printed.limit ?? ""))]).toEqual([
         printed,
         Math.sign(value - limit),
