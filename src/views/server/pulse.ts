@@ -84,7 +84,7 @@ from (
     pg_catalog.count(*) filter (where other and state like 'idle in transaction%') as idle_in_transaction,
     ${oldestOf("xact_start", "true")} as oldest,
     ${oldestOf("state_change", "state like 'idle in transaction%'")} as idle,
-    ${oldestOf("query_start", "state = 'active'")} as running,
+    ${oldestOf("query_start", "state = 'active' and wait_event_type is distinct from 'Lock'")} as running,
     pg_catalog.min(state_change) filter (where other and wait_event_type = 'Lock') as waiting_since
   from (
     select pid, backend_start, query_start, state, wait_event_type, xact_start, state_change,
@@ -212,7 +212,7 @@ export const pulseView = defineView({
     oldest_idle_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     longest_query: seconds("longest query", {
       hidden: true,
-      about: "age of the longest running statement of a client",
+      about: "age of the longest running statement of a client that waits for no lock",
     }),
     longest_query_pid: integer("longest query pid", { hidden: true, about: "process id of its session" }),
     longest_query_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),

@@ -68,7 +68,7 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     const [alert] = watched.alerts("busy", "blocked_sessions");
     expect(alert).toMatchObject({
       severity: "warning",
-      text: expect.stringMatching(new RegExp(`^2 sessions blocked for .*, root pid ${root.pid}$`)),
+      text: expect.stringMatching(new RegExp(`^2 sessions blocked .*, root pid ${root.pid}$`)),
       subject: { kind: "backend", id: String(root.pid) },
       view: "locks",
     });
@@ -123,8 +123,12 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     for (const alert of found) await seenOnScreen(alert);
   });
 
-  test("a long statement is named with its session, and an idle one is not", async () => {
+  test("a long statement is named with its session, and an idle one or one that waits for a lock is not", async () => {
     await using idle = await session(server);
+    await using victim = await session(server);
+    await idle.client.query("select pg_catalog.pg_advisory_lock(11)");
+    victim.start("select pg_catalog.pg_advisory_lock(11)");
+    await seen(victim.pid, "wait_event_type = 'Lock'");
     await using busy = await session(server);
     await idle.client.query("select 1");
     busy.start("select pg_catalog.pg_sleep(60)");
