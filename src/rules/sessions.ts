@@ -63,7 +63,7 @@ export const blockedSessions = defineRule({
     if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
     if (pulse.longest_wait === null) return nothingFound;
     const sessions = pulse.blocked === 1 ? "1 session" : `${pulse.blocked} sessions`;
-    return found({ ...rootOf(pulse), value: pulse.longest_wait, text: `${sessions} blocked for` });
+    return found({ ...rootOf(pulse), value: pulse.longest_wait, text: `${sessions} blocked` });
   },
 });
 
@@ -104,7 +104,7 @@ function isPrepared({ oldest_prepared: own, oldest_transaction: oldest }: PulseR
 
 export const longQuery = defineRule({
   name: "long_query",
-  about: "age of the longest running statement of a client",
+  about: "age of the longest running statement of a client that waits for no lock",
   unit: "seconds",
   default: { warning: 10 * minute, critical: 60 * minute, forMs: 0 },
   needs: [pulseView],
@@ -112,7 +112,7 @@ export const longQuery = defineRule({
     ofSessions(node, ({ longest_query: value, longest_query_pid: pid, longest_query_start }) =>
       value === null
         ? null
-        : { ...session({ pid, start: longest_query_start }), value, text: "statement runs for" },
+        : { ...session({ pid, start: longest_query_start }), value, text: "statement runs" },
     ),
 });
 

@@ -13,7 +13,7 @@ test("the wait for a lock names the root of the chain, and the alert leads to it
   const waits = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
   const outcome = twice(waits);
   expect(wordsOf("blocked_sessions", outcome)).toEqual([
-    "critical: 3 sessions blocked for 62s > 60s, root pid 815 [backend 815]",
+    "critical: 3 sessions blocked 62s > 60s, root pid 815 [backend 815]",
   ]);
   expect(outcome.alerts[0]).toMatchObject({ view: "locks", key: keyOf(locks, { ...root, session: "815" }) });
 });
@@ -22,7 +22,7 @@ test("a short wait is no alert, and one whose root is a prepared transaction has
   expect(wordsOf("blocked_sessions", twice({ blocked: 2, longest_wait: null }))).toEqual([]);
   const prepared = twice({ blocked: 1, longest_wait: 12, blocking_pid: 0, blocking_gid: "order-7" });
   expect(wordsOf("blocked_sessions", prepared)).toEqual([
-    "warning: 1 session blocked for 12s > 10s, root prepared order-7 [backend order-7]",
+    "warning: 1 session blocked 12s > 10s, root prepared order-7 [backend order-7]",
   ]);
   expect(prepared.alerts.find(({ rule }) => rule === "blocked_sessions")).toMatchObject({
     view: "locks",
@@ -47,7 +47,7 @@ test("the oldest transaction names its session, or the gid when no session has i
 
 test("a long statement and an idle transaction name their sessions", () => {
   expect(wordsOf("long_query", twice({ longest_query: 700 }))).toEqual([
-    "warning: statement runs for 11m > 10m, pid 4713 [backend 4713]",
+    "warning: statement runs 11m > 10m, pid 4713 [backend 4713]",
   ]);
   expect(wordsOf("idle_in_transaction", twice({ oldest_idle_in_transaction: 61 }))).toEqual([
     "warning: idle in transaction 61s > 60s, pid 4712 [backend 4712]",

@@ -56,7 +56,7 @@ test("from the fleet ! and Enter put the cursor on the root of a lock chain, and
   await using second = others[0] ?? root;
   await using third = others[1] ?? root;
   screen.press("!");
-  await screen.until(new RegExp(`❯warning .*2 sessions blocked for .*root pid ${first.pid}`));
+  await screen.until(new RegExp(`❯warning .*2 sessions blocked .*root pid ${first.pid}`));
   screen.press("Enter");
   await screen.until(new RegExp(`❯${first.pid} +2 .*idle in tx`));
   screen.press("K");
@@ -78,7 +78,7 @@ test("z makes an alert quiet on the fleet and in the header at once, and again u
   screen.press("z");
   await screen.until(/1 alert quiet[\s\S]*❯warning +\S+ +(?:29|30)m +blocked_sessions/);
   screen.press("Escape");
-  await screen.until(/❯● orders-1(?![\s\S]*blocked for)/);
+  await screen.until(/❯● orders-1(?![\s\S]*sessions? blocked)/);
   screen.press("!");
   await screen.until(/❯warning +\S+ +(?:29|30)m/);
   screen.press("z");

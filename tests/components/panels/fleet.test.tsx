@@ -50,7 +50,7 @@ describe("below the nodes the fleet shows", () => {
 
   test("no alert that is quiet", () => {
     const known = alert("slot_inactive", "warning", "slot s is inactive");
-    const other = alert("long_query", "warning", "statement runs for 11min");
+    const other = alert("long_query", "warning", "statement runs 11min");
     const quieted = new Map([[alertId("a", known), { kind: "acknowledged", severity: "warning" } as const]]);
     const seen = observed([node("a", { alerts: [known, other] }), node("b")]);
     expect(text(stateOf(seen, { ...tall, quieted }))).toMatch(/── Alerts {2}1 ─/);

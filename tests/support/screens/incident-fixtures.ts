@@ -142,7 +142,7 @@ function blocked(sessions: number, root: number): Alert {
   return {
     rule: "blocked_sessions",
     severity: "critical",
-    text: `${sessions} sessions blocked for 62s > 60s, root pid ${root}`,
+    text: `${sessions} sessions blocked 62s > 60s, root pid ${root}`,
     sinceMs: nowMs - blockedMs + 12_000,
     subject: { kind: "backend", id: String(root) },
     view: "locks",
