@@ -8,6 +8,7 @@ import type { Form } from "./program-forms.ts";
 import type { Findings, Sizes } from "./promises.ts";
 import type { Comparison } from "./results.ts";
 import { makeBusy } from "./rows/busy-node.ts";
+import { measureCrowds } from "./rows/crowd.ts";
 import { measureFanOut } from "./rows/fan-out.ts";
 import { measureFaults } from "./rows/faults.ts";
 import { measureIdleCpu } from "./rows/idle-cpu.ts";
@@ -66,15 +67,18 @@ export async function measureAll(
   say("one bad node among 20");
   const faults = await measureFaults({ command, home, options }, servers);
   const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
-  say("a slow view, and 2,000 sessions");
-  const slowView = await measureSlowView({ command, home, options }, servers.at(-1) ?? first);
+  const last = servers.at(-1) ?? first;
+  say("2,000 sessions, and 200 nodes");
+  const crowds = await measureCrowds({ command, home, options }, servers, last);
+  say("a slow view");
+  const slowView = await measureSlowView({ command, home, options }, last);
   const comparison =
     found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;
   const soakMinutes = options.soakMs / 60_000;
   return {
     findings: {
       ...{ packaged, source, busy, idleCpu, manyNodes, growthPercent, soakMinutes },
-      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults, slowView },
+      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults, slowView, crowds },
     },
     comparison,
   };

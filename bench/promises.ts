@@ -1,4 +1,5 @@
 import type { Measured } from "./measure-program.ts";
+import type { Crowded, Crowds } from "./rows/crowd.ts";
 import type { Faults } from "./rows/faults.ts";
 import type { IdleCpu } from "./rows/idle-cpu.ts";
 import type { KeyLatency } from "./rows/key-latency.ts";
@@ -27,6 +28,7 @@ export type Findings = {
   readonly longTable: KeyLatency;
   readonly faults: Faults;
   readonly slowView: SlowView;
+  readonly crowds: Crowds;
 };
 
 /** Targets for one, ten and twenty nodes. */
@@ -34,7 +36,7 @@ type Trio = readonly [one: number, ten: number, twenty: number];
 
 /** What the program promises to cost, and what it was found to. Milliseconds and MB unless the unit says otherwise. */
 export function promises(findings: Findings): Promised[] {
-  const { packaged, source, busy, faults, keys, slowView } = findings;
+  const { packaged, source, busy, faults, keys, slowView, crowds } = findings;
   const each = (
     row: number,
     measure: string,
@@ -126,6 +128,8 @@ export function promises(findings: Findings): Promised[] {
     one(18, "a view takes 3 s: its share of the server's time", "x", 0.1, slowView.share),
     { ...one(18, "a server of 2,000 sessions: its pulses", "Hz", 0.95, slowView.crowdedHz), atLeast: true },
     one(18, "either: times that the node was called stale", "", 0, slowView.stale),
+    ...ofCrowd("2,000 sessions", crowds.alone, busy.observed.cpuSeconds),
+    ...ofCrowd("2,000 sessions, 200 nodes", crowds.amongMany, crowds.fewAmongMany.cpuSeconds),
   ];
 }
 
@@ -138,6 +142,18 @@ function ofPgActivity(cpu: IdleCpu | null): Promised[] {
     return { row: 3, measure, unit: "x", target, measured: ours / (nodes * cpu.peer) };
   };
   return [row(1, 1.8, cpu.one), row(2, 1, cpu.two), row(10, 0.35, cpu.ten), row(20, 0.35, cpu.twenty)];
+}
+
+/** Many sessions in a table, their CPU against that of 320 sessions in the same run. */
+function ofCrowd(name: string, crowd: Crowded, fewCpuSeconds: number): Promised[] {
+  const row = (measure: string, unit: string, target: number, measured: number): Promised => ({
+    ...{ row: 19, measure: `${name}: ${measure}`, unit, target, measured },
+  });
+  return [
+    row("key to changed screen, median", "ms", 16, crowd.keys.median),
+    row("CPU, of that with 320", "x", 2, crowd.cpuSeconds / fewCpuSeconds),
+    { ...row("pulses of each node", "Hz", 0.95, crowd.pulseHz), atLeast: true },
+  ];
 }
 
 /** Start and end against a bare driver, and many nodes against few. */

@@ -14,6 +14,9 @@ const settings = {
   autovacuum: "off",
 };
 
+/** The last server lets more in: 2,000 sessions, and those that watch. */
+const sessionsOfLast = "2100";
+
 /** The role that monitors, and the one that is monitored; the extension is where the bill is read. */
 const bootstrap = [
   "create role monitor login in role pg_monitor",
@@ -31,7 +34,8 @@ export async function startNodes(scratch: Scratch, count: number): Promise<Throw
   const servers: ThrowawayServer[] = [];
   const lane = async () => {
     for (const [index, name] of queue) {
-      const server = await createServer(scratch, { name, settings, bootstrap });
+      const own = index === count - 1 ? { ...settings, max_connections: sessionsOfLast } : settings;
+      const server = await createServer(scratch, { name, settings: own, bootstrap });
       await server.start();
       servers[index] = server;
     }
