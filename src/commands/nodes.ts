@@ -2,9 +2,8 @@ import { nodeInFocus, overNodes } from "../store/on-screen.ts";
 import { unfiltered, withPlace } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { safeName } from "../text/text.ts";
 import type { Command, Context } from "./command.ts";
-import { doing, take } from "./connection-step.ts";
+import { say, take } from "./connection-step.ts";
 import { goToNode, neighbour } from "./navigation.ts";
 
 const go =
@@ -46,11 +45,8 @@ const undo: Command = {
     const step = state.screen.undo[at];
     if (!step) return;
     const opposite = step.did === "connect" ? "disconnect" : "connect";
-    updateScreen(store, (screen) => ({
-      ...screen,
-      undo: screen.undo.slice(0, at),
-      notice: `${safeName(step.node)}: ${doing[opposite]} again`,
-    }));
+    updateScreen(store, (screen) => ({ ...screen, undo: screen.undo.slice(0, at) }));
+    say(store, { node: step.node, did: opposite }, " again");
     actions[opposite](step.node);
     actions.refresh();
   },

@@ -3,7 +3,7 @@ import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { footerLine, noticeLine } from "../../src/components/Footer.tsx";
 import type { Place } from "../../src/store/screen.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { node, observed } from "../support/screens/fixtures.ts";
+import { health, node, observed } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
@@ -87,6 +87,29 @@ describe("connecting and disconnecting", () => {
     expect(desk.asked).toEqual([]);
     desk.press("d", "y", "j", "d");
     expect(desk.asked).toEqual(["disconnect a", "disconnect b"]);
+  });
+
+  test("is said to connect again until it has", () => {
+    const desk = sitDown(badDay);
+    const notice = () => desk.state().screen.notice;
+    const as = (state: "disconnected" | "connecting" | "connected") => {
+      const before = badDay.nodes["orders-1"];
+      if (before)
+        desk.observe({
+          ...badDay,
+          nodes: { ...badDay.nodes, "orders-1": { ...before, health: health(state) } },
+        });
+    };
+    desk.press("j", "d");
+    as("disconnected");
+    expect(notice()).toContain("orders-1: disconnected");
+    desk.press("u");
+    as("connecting");
+    expect(notice()).toBe("orders-1: connecting again");
+    as("connected");
+    expect(notice()).toBeNull();
+    as("connecting");
+    expect(notice()).toBeNull();
   });
 
   test("is undone with one key that the footer names, step by step", () => {
