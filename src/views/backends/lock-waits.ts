@@ -65,6 +65,8 @@ select
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - case when w.pid is not null then
     coalesce(w.waitstart, case when a.state = 'active' then a.query_start else a.state_change end) end) as wait_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as xact_seconds,
+  case when a.state = 'active'
+       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) end as query_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change) as state_seconds,
   a.backend_start::text as backend_start_text, ${leader}
   w.locktype, w.mode, ${lockedObject} as object, w.lock as awaits, h.holds, w.blocked_by,
@@ -79,7 +81,7 @@ where ${mayWait}
 union all
 select
   null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null,
-  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null, null, ${leader === "" ? "" : "null,"}
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null, null, null, ${leader === "" ? "" : "null,"}
   null, null, null, null, h.holds, null, null
 from held as h
 join locks as x on x.virtualtransaction = h.prepared and x.locktype = 'transactionid' and x.granted and x.pid is null
@@ -120,6 +122,7 @@ export const lockWaits = defineView({
       about: "how long it has waited for the lock; before 14 since its statement began",
     }),
     xact_seconds: seconds("TX", { priority: 2, about: "age of its transaction" }),
+    query_seconds: seconds("QUERY", { hidden: true, about: "age of its running statement" }),
     state_seconds: seconds("SINCE", { hidden: true, about: "time in this state" }),
     backend_start_text: text("STARTED", {
       hidden: true,

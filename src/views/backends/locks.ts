@@ -45,6 +45,7 @@ export const locks = defineConclusion({
       severity: above(10, 60),
     }),
     xact_seconds: seconds("TX", { priority: 2, about: "age of its transaction" }),
+    query_seconds: seconds("QUERY", { hidden: true, about: "age of its running statement" }),
     object: text("OBJECT", { priority: 2, maxWidth: 30, about: "what it waits to lock" }),
     note: text("NOTE", {
       priority: 1.5,

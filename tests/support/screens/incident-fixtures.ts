@@ -18,6 +18,7 @@ function session(pid: number, application_name: string, more: Partial<LockWait>)
     state: "active",
     wait_seconds: null,
     xact_seconds: blockedMs / 1000,
+    query_seconds: null,
     state_seconds: blockedMs / 1000,
     backend_start_text: started,
     leader_pid: null,

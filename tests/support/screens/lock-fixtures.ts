@@ -7,7 +7,15 @@ function session(pid: number | null, more: Partial<LockWait>): LockWait {
   const { datname, usename, application_name, client_addr, backend_type, backend_start_text } = backend(1);
   return {
     ...{ datname, usename, application_name, client_addr, backend_type },
-    ...{ pid, gid: null, state: "active", wait_seconds: null, xact_seconds: 3, state_seconds: 3 },
+    ...{
+      pid,
+      gid: null,
+      state: "active",
+      wait_seconds: null,
+      xact_seconds: 3,
+      query_seconds: 2,
+      state_seconds: 3,
+    },
     ...{ backend_start_text, leader_pid: null, locktype: null, mode: null, object: null },
     ...{ awaits: null, holds: null, blocked_by: null, query: "select 1" },
     ...more,
