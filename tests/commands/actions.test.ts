@@ -6,6 +6,7 @@ import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { backend, node, observed, okSample } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { alterQueue } from "../support/screens/lock-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
 /** At the activity of all nodes: pid 8017 of orders-1 first, which blocks 8123. */
@@ -39,6 +40,12 @@ describe("K on a session", () => {
     expect(desk.asked).toEqual([]);
     desk.press("y");
     expect(desk.asked).toEqual(["terminate orders-1 8017"]);
+  });
+
+  test("knows the age of the statement from the locks too", () => {
+    const desk = atActivity(observed([node("a")], undefined, { lock_waits: { a: okSample(alterQueue(1)) } }));
+    desk.press("L", "j", "K");
+    expect(desk.question()?.about[0]?.fields).toMatchObject({ pid: "200", running: "0:02" });
   });
 
   test("says what kind of process it is, where that serves no client", () => {
@@ -139,6 +146,7 @@ describe("marks", () => {
     const desk = atActivity();
     desk.press("x", "x", "K");
     expect(desk.question()?.title).toBe("Terminate these 2 sessions");
+    expect(draw(desk.state()).join("\n")).toMatch(/orders-1 +primary +orders +8123/);
     desk.press("y");
     expect(desk.asked).toEqual(["terminate orders-1 8017, orders-1 8123"]);
   });

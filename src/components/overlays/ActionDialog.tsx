@@ -78,8 +78,11 @@ function outcomeLines(id: RowId, { results }: Overlay, theme: Theme, width: numb
   return [safe``, ...lines.map((line) => safe`   ${theme.paint(severity, line)}`)];
 }
 
+/** Of several sessions: whose they are comes before how long they take. */
 const columns: readonly (DrawnColumn & { readonly field: Field | "outcome" })[] = [
   { field: "node", header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
+  { field: "role", header: safe`ROLE`, align: "left", priority: 1, maxWidth: 12 },
+  { field: "cluster", header: safe`CLUSTER`, align: "left", priority: 1.2, maxWidth: 16 },
   { field: "pid", header: safe`PID`, align: "right", priority: 0, maxWidth: 10 },
   { field: "outcome", header: safe`OUTCOME`, align: "left", priority: 0, maxWidth: 60 },
   { field: "user", header: safe`USER`, align: "left", priority: 1, maxWidth: 14 },
@@ -87,7 +90,15 @@ const columns: readonly (DrawnColumn & { readonly field: Field | "outcome" })[] 
   { field: "client", header: safe`CLIENT`, align: "left", priority: 4, maxWidth: 20 },
   { field: "transaction", header: safe`TX`, align: "right", priority: 2, maxWidth: 8 },
   { field: "running", header: safe`QUERY`, align: "right", priority: 2, maxWidth: 8 },
-  { field: "statement", header: safe`STATEMENT`, align: "left", priority: 2, maxWidth: 40, grows: true },
+  {
+    field: "statement",
+    header: safe`STATEMENT`,
+    align: "left",
+    priority: 1,
+    maxWidth: 40,
+    grows: true,
+    growsFrom: 16,
+  },
 ];
 
 /** Many sessions with a line each; below them those that are left out, and what would permit what was not. */
@@ -97,10 +108,7 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
   const rows = question.about.map((named) =>
     shown.map(({ field }): Cell => {
       if (field === "outcome") return outcomeCell(known.get(idText(named.id)), theme);
-      const text =
-        field === "statement"
-          ? safeText(lineOf(named.fields.statement, theme), width, theme.glyphs.ellipsis)
-          : shownValue(named, field === "user" && named.fields.user === null ? "type" : field, theme);
+      const text = shownCell(named, field, width, theme);
       return field === "node" && named.isProduction ? { text, meaning: "production" } : { text };
     }),
   );
@@ -129,6 +137,15 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
   const start = Math.max(0, Math.min(top, lines.length - room));
   const body = lines.slice(start, start + room).map((line) => safe`  ${line}`);
   return [heading, ...body, ...(isLong ? [elsewhere(start, lines.length - start - room, theme)] : [])];
+}
+
+function shownCell(named: Named, field: Field, width: number, theme: Theme): SafeText {
+  const { fields, isProduction } = named;
+  if (field === "statement") return safeText(lineOf(fields.statement, theme), width, theme.glyphs.ellipsis);
+  if (field === "role") return safe`${shownValue(named, field, theme)}${isProduction ? " prod" : ""}`;
+  // A node without a cluster has none, which is not unknown; a background process has a kind and no user.
+  if (field === "cluster" && fields.cluster === null) return safe``;
+  return shownValue(named, field === "user" && fields.user === null ? "type" : field, theme);
 }
 
 /** That not every session is in view, and how to see the others. */
