@@ -1,10 +1,9 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
-import { nodeError } from "../../postgres/node-error.ts";
 import { grantMonitor, type ServerFacts } from "../../postgres/server.ts";
 import type { Signal, SignalOutcome } from "../../store/actions/signal.ts";
 import { safeName } from "../../text/text.ts";
 import type { Answer } from "../session/session.ts";
-import { notTheProtocol } from "../wire/message-guard.ts";
+import { senseless } from "../wire/message-guard.ts";
 import { signalFunction, type Verdict, verdicts, waits } from "./signal-statements.ts";
 
 /**
@@ -35,10 +34,7 @@ type Asked = {
 export function outcomeOf(answer: Answer, { signal, waitMs, wasInRecovery, facts }: Asked): Sent {
   const field = fieldsOf(answer);
   const verdict = verdicts.find((one) => one === field("verdict"));
-  if (verdict === undefined) {
-    const error = nodeError("protocol", "an answer that makes no sense", notTheProtocol.hint);
-    return { kind: "failed", error, isUnsure: true };
-  }
+  if (verdict === undefined) return { kind: "failed", error: senseless(), isUnsure: true };
   if (verdict !== "send") return unsent(verdict, field, wasInRecovery, facts);
   const isTrue = field("sent") === "t";
   const hasWaited = signal === "terminate" && facts.versionNum >= waits && waitMs > 0;

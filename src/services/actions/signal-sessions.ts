@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type NodeError, nodeError } from "../../postgres/node-error.ts";
+import type { NodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
 import type { Signal, SignalOutcome, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import { notIntroduced } from "../nodes/outcome.ts";
 import { sleep } from "../schedule.ts";
 import type { Statement } from "../session/session.ts";
 import type { AuditEntry, AuditFile } from "./audit-file.ts";
@@ -81,7 +82,7 @@ class NodeSignals {
     for (const target of targets) {
       // One session is waited for by the server itself; many are all sent their signals first.
       const waitMs = targets.length === 1 ? this.#waitMs : 0;
-      if (notReady || !facts) this.#report(target, failed(notReady ?? noFacts, false));
+      if (notReady || !facts) this.#report(target, failed(notReady ?? notIntroduced, false));
       else pending.push(...(await this.#sendTo(target, facts, waitMs)));
     }
     await this.#await(pending);
@@ -218,8 +219,6 @@ class NodeSignals {
 function failed(error: NodeError, isUnsure: boolean): SignalOutcome {
   return { kind: "failed", error, isUnsure };
 }
-
-const noFacts = nodeError("other", "the server has not been introduced yet");
 
 function detailOf(outcome: SignalOutcome): string | null {
   switch (outcome.kind) {

@@ -1,10 +1,13 @@
-import type { NodeError } from "../../postgres/node-error.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import type { Answer } from "../session/session.ts";
 
 /** What one node answered, and how long it took. */
 export type Outcome =
   | { readonly ok: true; readonly answer: Answer; readonly ms: number }
   | { readonly ok: false; readonly error: NodeError; readonly ms: number };
+
+/** Nothing can be asked of a server before it has said what it is. */
+export const notIntroduced: NodeError = nodeError("other", "the server has not been introduced yet");
 
 export type AskOptions = {
   /** When to give up and cancel on the server, counted from when there is a session to ask in. */

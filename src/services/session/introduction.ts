@@ -2,7 +2,7 @@ import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
 import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../../postgres/server.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
-import { notTheProtocol } from "../wire/message-guard.ts";
+import { senseless } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";
 import type { Session } from "./session.ts";
 
@@ -63,7 +63,6 @@ function understood(facts: Readonly<Record<string, string | null>>, session: Ses
   try {
     return readFacts(facts, session.tls, session.processID);
   } catch {
-    const why = "the server says what makes no sense of itself";
-    throw new NodeFailure(nodeError("protocol", why, notTheProtocol.hint));
+    throw new NodeFailure(senseless("the server says what makes no sense of itself"));
   }
 }

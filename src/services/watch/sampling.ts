@@ -1,14 +1,14 @@
 import type { NodeSettings } from "../../config/settings.ts";
-import { type NodeError, nodeError } from "../../postgres/node-error.ts";
+import type { NodeError } from "../../postgres/node-error.ts";
 import { failedSample } from "../../views/compared.ts";
 import { decode } from "../../views/decode.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import { type AskedView, notApplicable, type Row, sqlFor, type ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
-import type { AskOptions } from "../nodes/outcome.ts";
+import { type AskOptions, notIntroduced } from "../nodes/outcome.ts";
 import type { Answer, Statement } from "../session/session.ts";
-import { notTheProtocol } from "../wire/message-guard.ts";
+import { senseless } from "../wire/message-guard.ts";
 
 /** What a server of this version is asked for a view; null when it is too old. */
 export function statementOf(view: AskedView, versionNum: number, viewOptions: ViewOptions): Statement | null {
@@ -34,7 +34,7 @@ export async function askView(
   const notReady = await manager.ready(node);
   const facts = manager.facts(node);
   const failed = (error: NodeError, ms = 0): Taken => ({ sample: failedSample(error, undefined), ms });
-  if (notReady || !facts) return failed(notReady ?? noFacts);
+  if (notReady || !facts) return failed(notReady ?? notIntroduced);
   const why = notApplicable(view, facts);
   const statement = statementOf(view, facts.versionNum, viewOptions);
   if (why !== null || statement === null)
@@ -71,8 +71,6 @@ function decoded(view: AskedView, answer: Answer, versionNum: number): Row[] | N
   try {
     return decode(view, answer, versionNum);
   } catch (cause) {
-    const why = cause instanceof RangeError ? cause.message : "an answer that makes no sense";
-    return nodeError("protocol", why, notTheProtocol.hint);
+    return senseless(cause instanceof RangeError ? cause.message : undefined);
   }
 }
-const noFacts: NodeError = nodeError("other", "the server has not been introduced yet");

@@ -113,6 +113,10 @@ export const notTheProtocol = nodeError(
   "What answers there is no PostgreSQL server, or means harm.",
 );
 
+/** What is told of an answer that is a message, and not one to what was asked. */
+export const senseless = (why = "an answer that makes no sense") =>
+  nodeError("protocol", why, notTheProtocol.hint);
+
 function tooMuch(what: string): NodeError {
   return nodeError("protocol", what, "Ask for less, or see what it is that answers there.");
 }
