@@ -14,6 +14,7 @@ import {
 } from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineView, keyOf, type RowOf } from "../view.ts";
+import { askedOfQueue, lockText, placeInQueue, unknownStart } from "./lock-sql.ts";
 import { statementParameters, statementSql } from "./statement-sql.ts";
 
 /**
@@ -34,18 +35,44 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
       pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - d.prepared))::int8 as age
     from pg_catalog.pg_prepared_xacts as d
   ) as p on p.transaction = x.transactionid
-  where w.pid = a.pid`;
+  where w.pid = q.pid`;
 
 /**
  * Backends, and below them prepared transactions, which have none. From the function that pg_stat_activity is made of:
- * the view leaves out TLS and joins the databases a second time. `offset 0` has pg_blocking_pids() called once a row, and
- * not wherever its answer is used.
+ * the view leaves out TLS and joins the databases a second time. Where a queue is longer than those that are asked, the
+ * others wait for whom its first one waits, except for those in the queue itself. `offset 0` has blockers found once, and not
+ * wherever they are used.
  */
-const statement = ({ leader, queryId }: { readonly leader: boolean; readonly queryId: boolean }) => `
+const statement = ({ leader, queryId, waitStart }: Differences) => `
 with locks as (
-  select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype,
-    l.database, l.relation, l.page, l.tuple, l.transactionid, l.classid, l.objid, l.objsubid
-  from pg_catalog.pg_locks as l where not l.granted or l.pid is null
+  select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype, ${waitStart} as waitstart,
+    l.database, l.relation, l.page, l.tuple, l.transactionid, l.classid, l.objid, l.objsubid, ${lockText} as lock
+  from pg_catalog.pg_locks as l
+  where (not l.granted or l.pid is null) and (
+    select pg_catalog.count(*) from pg_catalog.pg_stat_get_activity(null) as a where a.wait_event_type = 'Lock') > 0
+),
+queued as (
+  select l.pid, l.lock, l.mode, ${placeInQueue} as place from locks as l where not l.granted and l.pid is not null
+),
+asked as (
+  select q.pid, q.lock, q.mode, q.place, q.pids, case when 0 = any (q.pids) then (${preparedBlockers}) end as prepared
+  from (
+    select w.pid, w.lock, w.mode, w.place, pg_catalog.pg_blocking_pids(w.pid) as pids
+    from queued as w where w.place <= ${askedOfQueue} offset 0
+  ) as q
+),
+blocked as (
+  select q.pid, q.pids, q.prepared from asked as q
+  union all
+  select q.pid, first.pids, first.prepared
+  from queued as q
+  join (
+    select f.lock, f.mode, f.prepared, array(
+      select b.pid from pg_catalog.unnest(f.pids) as b (pid)
+      where not exists (select from queued as o where o.pid = b.pid and o.lock = f.lock and o.mode = f.mode)) as pids
+    from asked as f where f.place = 1 offset 0
+  ) as first on first.lock = q.lock and first.mode = q.mode
+  where q.place > ${askedOfQueue}
 )
 select
   a.pid, null::text as gid, d.datname, pg_catalog.pg_get_userbyid(a.usesysid) as usename, a.application_name, a.client_addr,
@@ -64,8 +91,7 @@ select
   a.backend_start::text as backend_start_text,
   blocking.pids as blocked_by,
   case when blocking.pids is not null then pg_catalog.concat_ws(', ',
-    nullif(pg_catalog.array_to_string(pg_catalog.array_remove(blocking.pids, 0), ','), ''),
-    case when 0 = any (blocking.pids) then (${preparedBlockers}) end) end as blockers,
+    nullif(pg_catalog.array_to_string(pg_catalog.array_remove(blocking.pids, 0), ','), ''), blocking.prepared) end as blockers,
   a.backend_xid::text as xid,
   ${ageOf("a.backend_xid")} as xid_age,
   ${ageOf("a.backend_xmin")} as xmin_age,
@@ -75,9 +101,9 @@ select
   ${statementSql} as query
 from pg_catalog.pg_stat_get_activity(null) as a
 left join pg_catalog.pg_database as d on d.oid = a.datid
-cross join lateral (
-  select case when a.wait_event_type = 'Lock' then pg_catalog.pg_blocking_pids(a.pid) end as pids offset 0
-) as blocking
+left join lateral (
+  select b.pids, b.prepared from blocked as b where b.pid = a.pid and a.wait_event_type = 'Lock'
+) as blocking on true
 where $4::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')
 union all
 select
@@ -89,6 +115,8 @@ select
   ${leader ? "null, null," : ""} ${queryId ? "null," : ""} false,
   ' ' || $3::text || ':' || pg_catalog.encode(pg_catalog.textsend('PREPARE TRANSACTION ''' || p.gid || ''''), $3::text)
 from pg_catalog.pg_prepared_xacts as p`;
+
+type Differences = { readonly leader: boolean; readonly queryId: boolean; readonly waitStart: string };
 
 /** A worker's row is below that of its leader, which is known by both. */
 const leaderColumns = `a.leader_pid, case when a.leader_pid is not null then (
@@ -104,7 +132,7 @@ const ofStatements =
 
 const rowKey = ["pid", "backend_start_text", "gid"] as const;
 
-/** Backends of a server and what each does. pg_blocking_pids() is called for waiting backends only. */
+/** Backends of a server and what each does. pg_blocking_pids() is called for the first waiters of a lock only. */
 export const activity = defineView({
   name: "activity",
   title: "Activity",
@@ -178,7 +206,8 @@ export const activity = defineView({
     }),
     blocked_by: pids("BLOCK PIDS", {
       hidden: true,
-      about: "pg_blocking_pids(); 0 is a prepared transaction",
+      about:
+        "pg_blocking_pids(), of a session far back in a queue that of its first; 0 is a prepared transaction",
     }),
     gid: text("PREPARED", { hidden: true, about: "name of a prepared transaction" }),
     xid: text("XID", { hidden: true, about: "its transaction id, once it has written" }),
@@ -200,9 +229,9 @@ export const activity = defineView({
   },
   parameters: ({ idle, wholeText }) => [...statementParameters(wholeText), idle ? "t" : "f"],
   sql: {
-    100000: statement({ leader: false, queryId: false }),
-    130000: statement({ leader: true, queryId: false }),
-    140000: statement({ leader: true, queryId: true }),
+    100000: statement({ leader: false, queryId: false, waitStart: unknownStart }),
+    130000: statement({ leader: true, queryId: false, waitStart: unknownStart }),
+    140000: statement({ leader: true, queryId: true, waitStart: "l.waitstart" }),
   },
 });
 

@@ -1,3 +1,17 @@
+/** pg_blocking_pids() goes through the lock's whole queue, so a queue of thousands would take seconds: its head is asked. */
+export const askedOfQueue = 50;
+
+/** SQL: a lock of `l`, a row of pg_locks, told from others by all of its columns as one text. */
+export const lockText = `(l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
+      l.objsubid)::text`;
+
+/** SQL: how many wait before `l`, and itself, for the same `lock` in the same mode; before 14 in some order. */
+export const placeInQueue =
+  "pg_catalog.row_number() over (partition by l.lock, l.mode order by l.waitstart, l.pid)";
+
+/** SQL: pg_locks.waitstart, which exists from 14. */
+export const unknownStart = "null::timestamptz";
+
 const relationName = `coalesce(n.nspname || '.' || c.relname,
       'oid ' || w.on_relation || case when w.database <> 0 then coalesce(' in ' || rd.datname, '') else '' end)
     || case when w.on_tuple is not null then ' (' || w.on_page || ',' || w.on_tuple || ')'

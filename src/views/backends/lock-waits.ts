@@ -1,10 +1,14 @@
 import { integer, pids, query, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
-import { lockedObject, lockedObjectJoins } from "./locked-object.ts";
+import {
+  askedOfQueue,
+  lockedObject,
+  lockedObjectJoins,
+  lockText,
+  placeInQueue,
+  unknownStart,
+} from "./lock-sql.ts";
 import { statementParameters, statementSql } from "./statement-sql.ts";
-
-/** pg_blocking_pids() goes through the lock's whole queue, so a queue of thousands would take seconds: its head is asked. */
-const askedOfQueue = 50;
 
 /** Reading pg_locks holds up sessions that take a lock: it is read only while one waits, or may wait unseen. */
 const mayWait = `(select s.n from suspects as s) > 0`;
@@ -22,8 +26,7 @@ with suspects as (
 locks as (
   select l.pid, l.mode, l.granted, l.virtualtransaction, l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
     l.transactionid, l.classid, l.objid, l.objsubid, ${waitStart} as waitstart,
-    (l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
-      l.objsubid)::text as lock
+    ${lockText} as lock
   from pg_catalog.pg_locks as l
   where ${mayWait}
 ),
@@ -35,7 +38,7 @@ waiting as (
   from (
     select l.pid, l.mode, l.locktype, l.lock, l.waitstart, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid,
       l.database, l.relation, l.page, l.tuple,
-      pg_catalog.row_number() over (partition by l.lock, l.mode order by l.waitstart, l.pid) as place
+      ${placeInQueue} as place
     from locks as l where not l.granted
   ) as q
   left join lateral (
@@ -143,8 +146,8 @@ export const lockWaits = defineView({
   },
   parameters: ({ wholeText }) => statementParameters(wholeText),
   sql: {
-    100000: statement("null::timestamptz", ""),
-    130000: statement("null::timestamptz", "a.leader_pid,"),
+    100000: statement(unknownStart, ""),
+    130000: statement(unknownStart, "a.leader_pid,"),
     140000: statement("l.waitstart", "a.leader_pid,"),
   },
 });

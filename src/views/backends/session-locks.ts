@@ -1,6 +1,6 @@
 import { bool, integer, text } from "../columns.ts";
 import { defineView } from "../view.ts";
-import { lockedObject, lockedObjectJoins } from "./locked-object.ts";
+import { lockedObject, lockedObjectJoins, lockText } from "./lock-sql.ts";
 
 /** $1 is the process id; 0 for all sessions. A session's lock on its own virtual transaction says nothing. */
 const statement = `
@@ -8,8 +8,7 @@ select w.pid, w.locktype, w.mode, w.granted, ${lockedObject} as object, w.lock
 from (
   select l.pid, l.locktype, l.mode, l.granted, l.database, l.relation as on_relation, l.page as on_page,
     l.tuple as on_tuple, l.virtualxid, l.transactionid, l.classid, l.objid, l.objsubid,
-    (l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid, l.transactionid, l.classid, l.objid,
-      l.objsubid)::text as lock
+    ${lockText} as lock
   from pg_catalog.pg_locks as l
   where l.pid is not null and l.pid <> pg_catalog.pg_backend_pid() and ($1::int4 = 0 or l.pid = $1::int4)
     and not (l.locktype = 'virtualxid' and l.granted and l.mode = 'ExclusiveLock')

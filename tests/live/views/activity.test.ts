@@ -128,6 +128,28 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     );
   });
 
+  test("of a long queue for one row each session leads to the one that holds it", async () => {
+    await server.query("create table queue as select 1 as n");
+    await session("holds", "begin", "update queue set n = 2");
+    const root = (await row("holds"))?.pid ?? null;
+    const waiters = await Promise.all(Array.from({ length: 65 }, (_, at) => session(`waits ${at}`)));
+    for (const waiter of waiters) waiter.query("update queue set n = 3").catch(() => {});
+    const blocked = await until(async () => {
+      const all = (await rows()).filter(({ wait }) => wait?.startsWith("Lock:"));
+      return all.length === 65 && all;
+    });
+    const ahead = new Map(blocked.map(({ pid, blocked_by }) => [pid, blocked_by?.[0] ?? null]));
+    for (const { pid, blockers } of blocked) {
+      const seen = new Set<number | null>();
+      let at = pid;
+      for (; at !== root && at !== null && !seen.has(at); at = ahead.get(at) ?? null) seen.add(at);
+      expect([at, blockers]).toEqual([root, expect.stringMatching(/^\d+(,\d+)*$/)]);
+    }
+    await server.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ 'waits|holds'",
+    );
+  });
+
   test("a session through a socket says nothing of TLS, one over the network that it is off", async () => {
     await session("local");
     const remote = new pg.Client({
