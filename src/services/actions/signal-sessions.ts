@@ -83,7 +83,10 @@ class NodeSignals {
       // One session is waited for by the server itself; many are all sent their signals first.
       const waitMs = targets.length === 1 ? this.#waitMs : 0;
       if (notReady || !facts) this.#report(target, failed(notReady ?? notIntroduced, false));
-      else pending.push(...(await this.#sendTo(target, facts, waitMs)));
+      else {
+        const awaited = await this.#sendTo(target, facts, waitMs);
+        if (awaited) pending.push(awaited);
+      }
     }
     await this.#await(pending);
   }
@@ -94,18 +97,19 @@ class NodeSignals {
     return Math.min(longestWaitMs, Math.floor(timeoutMs / 2));
   }
 
-  /** Writes down what is about to be sent, and sends it. Gives back what is to be waited for. */
-  async #sendTo(target: SignalTarget, facts: ServerFacts, waitMs: number): Promise<Pending[]> {
-    const { manager, audit, refusal } = this.#means;
-    const why = refusal(this.#node);
-    if (why !== null) return this.#report(target, { kind: "refused", why });
-    if (!facts.throughPooler && manager.ownProcesses(this.#node).includes(target.pid))
-      return this.#report(target, { kind: "refused", why: ownSession });
+  /** Writes down what is about to be sent, and sends it. Null when its outcome is known already, and reported. */
+  async #sendTo(target: SignalTarget, facts: ServerFacts, waitMs: number): Promise<Pending | null> {
+    const { manager, audit } = this.#means;
+    const refused = (why: string) => {
+      this.#report(target, { kind: "refused", why });
+      return null;
+    };
+    const why = this.#refusal(target, facts);
+    if (why !== null) return refused(why);
     const statement = sendStatement(this.#signal, target, facts.versionNum, waitMs);
     const entry = this.#entry(target, statement, facts);
     const unwritten = await audit.append(entry);
-    if (unwritten !== null)
-      return this.#report(target, { kind: "refused", why: `no audit line, no action: ${unwritten}` });
+    if (unwritten !== null) return refused(`no audit line, no action: ${unwritten}`);
     const asked = await manager.query(this.#node, statement);
     let sent: Sent;
     if (asked.ok)
@@ -117,8 +121,16 @@ class NodeSignals {
       });
     else if (asked.error.sqlstate === "42501") sent = await this.#lack(target, facts, asked.error);
     else sent = failed(asked.error, asked.error.sqlstate === null || asked.error.sqlstate === "57014");
-    if (sent.kind === "awaited") return [{ ...sent, target, entry }];
-    return this.#record(target, entry, sent);
+    if (sent.kind === "awaited") return { ...sent, target, entry };
+    await this.#record(target, entry, sent);
+    return null;
+  }
+
+  /** Why nothing is sent to a session; null when it is. */
+  #refusal({ pid }: SignalTarget, { throughPooler }: ServerFacts): string | null {
+    const { manager, refusal } = this.#means;
+    const isOwn = !throughPooler && manager.ownProcesses(this.#node).includes(pid);
+    return refusal(this.#node) ?? (isOwn ? ownSession : null);
   }
 
   /** The server refused the signal and says in words alone why: the rights say it too. */
@@ -204,15 +216,14 @@ class NodeSignals {
     };
   }
 
-  async #record(target: SignalTarget, entry: AuditEntry, outcome: SignalOutcome): Promise<Pending[]> {
+  async #record(target: SignalTarget, entry: AuditEntry, outcome: SignalOutcome): Promise<void> {
     const detail = detailOf(outcome);
     const unrecorded = await this.#means.audit.append({ ...entry, outcome: outcome.kind, detail });
-    return this.#report(target, outcome, unrecorded);
+    this.#report(target, outcome, unrecorded);
   }
 
-  #report(target: SignalTarget, outcome: SignalOutcome, unrecorded: string | null = null): Pending[] {
+  #report(target: SignalTarget, outcome: SignalOutcome, unrecorded: string | null = null): void {
     this.#done({ signal: this.#signal, target, outcome, unrecorded });
-    return [];
   }
 }
 
