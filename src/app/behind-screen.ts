@@ -11,10 +11,8 @@ import { Collector } from "../services/watch/collector.ts";
 import { refusalOf } from "../stats/action-level.ts";
 import { withEvents } from "../stats/events.ts";
 import { actionEvent } from "../store/actions/action-event.ts";
-import { withoutGone } from "../store/actions/marks.ts";
 import type { SignalResult } from "../store/actions/signal.ts";
 import { answersOf } from "../store/connection-lines.ts";
-import { withLastRow } from "../store/last-row.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 import { copyText } from "./clipboard.ts";
 import { connectionActions } from "./connections/connections.ts";
@@ -78,11 +76,6 @@ export function startBehindScreen(
   const firstNews = once(() => {
     void readAnswers(state).then((earlierAnswers) => store.setState({ earlierAnswers }));
     after(slowLoginsMs, openOnce);
-  });
-  store.subscribe((now, before) => {
-    if (now.observed === before.observed) return;
-    updateScreen(store, () => withoutGone(store.getState()));
-    updateScreen(store, () => withLastRow(store.getState(), before.observed));
   });
   const unsubscribe = store.subscribe(({ observed }, before) => {
     if (observed === before.observed) return;

@@ -1,6 +1,8 @@
 import { stillQuiet } from "../../stats/quiet.ts";
+import { withoutGone } from "../../store/actions/marks.ts";
+import { withLastRow } from "../../store/last-row.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
-import type { Store } from "../../store/store.ts";
+import type { Observed, State, Store } from "../../store/store.ts";
 import { after } from "../schedule.ts";
 import type { Rounds } from "./rounds.ts";
 
@@ -60,11 +62,19 @@ export class StoreWriter {
     this.#callOffFlush = null;
     this.#answeredAtMs = null;
     const observed = this.#rounds.conclude(this.#store.getState().observed);
-    this.#store.setState(({ quieted }) => ({
-      observed,
-      quieted: stillQuiet(quieted, alertsOf(observed.nodes), observed.nowMs),
-    }));
+    this.#store.setState((state) => afterRound(state, observed));
   }
+}
+
+/** What a round changes, in one step: also the marks of rows that are gone, and what is kept of the row on screen. */
+export function afterRound(
+  before: State,
+  observed: Observed,
+): Pick<State, "observed" | "quieted" | "screen"> {
+  const quieted = stillQuiet(before.quieted, alertsOf(observed.nodes), observed.nowMs);
+  const state = { ...before, observed, quieted };
+  const screen = withLastRow({ ...state, screen: withoutGone(state) }, before.observed);
+  return { observed, quieted, screen };
 }
 
 function alertsOf(nodes: Readonly<Record<string, NodeEntry>>) {

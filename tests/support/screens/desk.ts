@@ -2,8 +2,8 @@ import { checkedForm, filledForm, formOf, groupForm } from "../../../src/app/con
 import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
+import { afterRound } from "../../../src/services/watch/store-writer.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
-import { withLastRow } from "../../../src/store/last-row.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
 import { answerPaused } from "../../../src/store/paused.ts";
 import { currentSpot, open, type Place, type Spot } from "../../../src/store/screen.ts";
@@ -82,11 +82,7 @@ export function sitDown(
     burst: (...chords: string[]) => dispatchAll({ store, actions }, chords),
     paste: (text: string) => paste({ store, actions }, text),
     /** The next round of polls. */
-    observe: (next: Observed) => {
-      const before = state().observed;
-      store.setState({ observed: next });
-      updateScreen(store, () => withLastRow(state(), before));
-    },
+    observe: (next: Observed) => store.setState((before) => afterRound(before, next)),
     /** Goes to a place as if keys had led there. */
     open: (place: Place) => updateScreen(store, (screen) => open(screen, place)),
     get spot(): Spot {
