@@ -13,7 +13,7 @@ import { withEvents } from "../stats/events.ts";
 import { actionEvent } from "../store/actions/action-event.ts";
 import type { SignalResult } from "../store/actions/signal.ts";
 import { answersOf } from "../store/connection-lines.ts";
-import { type Store, updateScreen } from "../store/store.ts";
+import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { copyText } from "./clipboard.ts";
 import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";
@@ -124,10 +124,7 @@ export function startBehindScreen(
 
 /** An action is something that happened to its node. */
 function rememberAction(store: Store, result: SignalResult): void {
-  const newer = [actionEvent(result, Date.now())];
-  store.setState(({ observed }) => ({
-    observed: { ...observed, events: withEvents(observed.events, newer) },
-  }));
+  updateEvents(store, (events) => withEvents(events, [actionEvent(result, Date.now())]));
 }
 
 /** What the config and the switch say now, whatever they said when a question was asked. */

@@ -10,7 +10,7 @@ import type { NodeChanges } from "../services/nodes/node-changes.ts";
 import type { Collector } from "../services/watch/collector.ts";
 import { withEdits } from "../stats/events.ts";
 import type { GroupEntry } from "../store/connections.ts";
-import { type Store, updateScreen } from "../store/store.ts";
+import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
 import { connectionList } from "./connections/list.ts";
 
@@ -187,9 +187,7 @@ export class LiveConfig {
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
   #reconcile(): NodeChanges {
     const changes = this.#program.manager.reconcile(this.nodes);
-    this.#program.store.setState(({ observed }) => ({
-      observed: { ...observed, events: withEdits(observed.events, changes, Date.now()) },
-    }));
+    updateEvents(this.#program.store, (events) => withEdits(events, changes, Date.now()));
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;

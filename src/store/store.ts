@@ -77,6 +77,16 @@ export function openStore(options: {
   }));
 }
 
+/** Changes what happened by a pure step; what was observed stays the same object where nothing did. */
+export function updateEvents(
+  store: Store,
+  step: (events: readonly FleetEvent[]) => readonly FleetEvent[],
+): void {
+  const { observed } = store.getState();
+  const events = step(observed.events);
+  if (events !== observed.events) store.setState({ observed: { ...observed, events } });
+}
+
 /** Changes the screen by a pure step. A place that the step leaves is remembered. */
 export function updateScreen(store: Store, step: (screen: ScreenState) => ScreenState): void {
   const { screen } = store.getState();
