@@ -7,7 +7,8 @@ import { hangMs, serversForTests, until } from "../../support/servers/servers.ts
 import { ourBackends } from "../../support/servers/watched.ts";
 
 const servers = serversForTests();
-const nap = { text: "select pg_catalog.pg_sleep(0.3)" };
+/** Longer than another session takes to open on a busy machine. */
+const nap = { text: "select pg_catalog.pg_sleep(2)" };
 const sleeping = { text: "select pg_catalog.pg_sleep(30)" };
 const one = { text: "select 1" };
 const long = { statementTimeoutMs: 60_000 };
@@ -36,8 +37,9 @@ describe("a pool", () => {
   test("closes the second session when it has rested, and never the last", async () => {
     const server = await servers.lone("pool");
     await using manager = managing(nodeSettings(server, { pool: { idleTimeoutMs: 100 } }));
-    await Promise.all([nap, nap].map((statement) => manager.query(server.name, statement)));
-    expect(await pids(server)).toHaveLength(2);
+    const asked = Promise.all([nap, nap].map((statement) => manager.query(server.name, statement)));
+    await until(async () => (await pids(server)).length === 2);
+    await asked;
     await until(async () => (await pids(server)).length === 1);
     await Bun.sleep(250); // nothing more may happen in this time
     expect(await pids(server)).toHaveLength(1);
