@@ -1,4 +1,3 @@
-import { insteadOf } from "../config/nearest.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { databaseHarm, holdsTemplate, printTls, type TlsState } from "../postgres/server.ts";
@@ -7,6 +6,7 @@ import type { Rule } from "../rules/rule.ts";
 import { isUp } from "../stats/health.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import { nodeNotes, roleOf } from "../store/selectors.ts";
+import { insteadOf } from "../text/nearest.ts";
 import { safeName, safeText } from "../text/text.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";

@@ -1,10 +1,10 @@
-import { insteadOf } from "../config/nearest.ts";
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { rules } from "../rules/all.ts";
 import { filterOf } from "../store/table.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
+import { insteadOf } from "../text/nearest.ts";
 import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";

@@ -1,7 +1,7 @@
 import { rules } from "../rules/all.ts";
+import { nearest } from "../text/nearest.ts";
 import { type Problem, printable } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
-import { nearest } from "./nearest.ts";
 import { nodeOptions, poolOptions, programOptions } from "./options.ts";
 import type { Kind } from "./values.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type FileRead, isAbsent, type Unreadable } from "../../files/plain-file.ts";
+import { nearest } from "../../text/nearest.ts";
 import { isConfigName, looksLikeString, optionName, type Problem, printable } from "../error.ts";
 import { type Environment, isOneVariable } from "../interpolate.ts";
-import { nearest } from "../nearest.ts";
 import { connectionFields } from "../options.ts";
 import { sshFields } from "../resolve/ssh.ts";
 import { type FileValues, schema } from "../schema.ts";

@@ -1,6 +1,6 @@
+import { nearest } from "../../text/nearest.ts";
 import { nameList, optionName, type Problem } from "../error.ts";
 import type { ConfigFile } from "../file/file.ts";
-import { nearest } from "../nearest.ts";
 import type { ClusterSettings } from "../settings.ts";
 import type { Entry } from "./nodes.ts";
 

@@ -1,6 +1,6 @@
+import { nearest } from "../../text/nearest.ts";
 import { nameList, type Problem, printable } from "../error.ts";
 import type { Environment } from "../interpolate.ts";
-import { nearest } from "../nearest.ts";
 import type { Flags, NodeSettings } from "../settings.ts";
 import { variableFor } from "../variables.ts";
 import type { FileCluster } from "./clusters.ts";
