@@ -2,6 +2,8 @@ import type { Scope } from "../../store/screen.ts";
 import { withSpot } from "../../store/screen.ts";
 import { nodesIn, shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
+import { nearest } from "../../text/nearest.ts";
+import { safeName } from "../../text/text.ts";
 import type { Choice } from "../command.ts";
 import { showView } from "../tabs.ts";
 import { viewCalled } from "../views.ts";
@@ -16,12 +18,30 @@ export function typedViews(state: State, text: string): readonly Choice[] {
   if (!view || rest.trim() === "") return [];
   const [first = "", ...others] = rest.trim().split(/\s+/);
   const scope = scopeCalled(state, first);
-  const filter = (scope ? others.join(" ") : rest).trim();
-  const typed = choice(view.name, scope, filter);
-  if (scope || others.length > 0) return [typed];
+  const behind = others.join(" ");
+  if (scope) return [choice(view.name, scope, behind)];
+  // As the footer shows a filter: a slash in front, and none at the end as a regular expression has.
+  const asFilter = choice(view.name, null, rest.trim().replace(/^\/(?=[^/]*$)/, ""));
+  if (!isWord.test(first)) return [asFilter];
   const wanted = first.toLowerCase();
-  const names = [...scopeNames(state)].filter((name) => name.toLowerCase().includes(wanted));
-  return [...names.map((name) => choice(view.name, scopeCalled(state, name), "")), typed];
+  const names = [...new Set(scopeNames(state))].filter((name) => name.toLowerCase().includes(wanted));
+  const nodes = names.map((name) => choice(view.name, scopeCalled(state, name), behind));
+  return [...(nodes.length > 0 ? nodes : [unknown(state, view.name, first)]), asFilter];
+}
+
+/** A name, and no filter: that has a sign in it. */
+const isWord = /^[^\s:=<>!~/"]+$/;
+
+/** That the word behind a view names nothing. Taken for a filter, it would show an empty table that looks like peace. */
+function unknown(state: State, view: string, word: string): Choice {
+  const meant = nearest(word, [...scopeNames(state)]);
+  const words = `no node, cluster or group is called ${safeName(word, 40)}${meant === null ? "" : `; did you mean ${safeName(meant, 40)}?`}`;
+  return {
+    label: `${view} ${word}`,
+    note: words,
+    chord: null,
+    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, notice: words })),
+  };
 }
 
 type Called = { readonly name: string; readonly scope: Scope };
@@ -29,12 +49,14 @@ type Called = { readonly name: string; readonly scope: Scope };
 function choice(view: string, called: Called | null, filter: string): Choice {
   const of = called ? `of ${called.name === "all" ? "all nodes" : called.name}` : "of the nodes here";
   return {
-    label: [view, called?.name, filter].filter(Boolean).join(" "),
+    label: [view, called?.name, filter && (called ? filter : `/${filter}`)].filter(Boolean).join(" "),
     note: filter === "" ? of : `${of}, filter ${filter}`,
     chord: null,
     run: ({ store }) => {
       showView(store, view, called?.scope);
-      if (filter !== "") updateScreen(store, (screen) => withSpot(screen, { filter }));
+      if (filter === "") return;
+      const notice = `filter: ${filter}`;
+      updateScreen(store, (screen) => ({ ...withSpot(screen, { filter }), notice }));
     },
   };
 }
@@ -43,15 +65,20 @@ function* scopeNames(state: State): Iterable<string> {
   const { clusters } = shown(state);
   yield* clusters.flatMap(({ name, heading }) => (heading ? [name] : []));
   yield* nodesIn(state, { kind: "all" });
+  yield* Object.values(shown(state).nodes).flatMap(({ group }) => group ?? []);
 }
 
-/** The nodes of that name: a cluster with a heading, a node, or `all`. */
+/** The nodes of that name: a cluster with a heading, a node, a group of the config, or `all`. */
 function scopeCalled(state: State, name: string): Called | null {
   const wanted = name.toLowerCase();
-  const { clusters } = shown(state);
+  const { clusters, nodes } = shown(state);
   const cluster = clusters.find((one) => one.heading && one.name.toLowerCase() === wanted);
   if (cluster) return { name: cluster.name, scope: { kind: "cluster", cluster: cluster.name } };
   const node = nodesIn(state, { kind: "all" }).find((one) => one.toLowerCase() === wanted);
   if (node !== undefined) return { name: node, scope: { kind: "node", node } };
+  const inGroup = Object.values(nodes).filter(({ group }) => group?.toLowerCase() === wanted);
+  const called = inGroup[0]?.group ?? null;
+  if (called !== null)
+    return { name: called, scope: { kind: "nodes", nodes: inGroup.map((one) => one.name), called } };
   return wanted === "all" ? { name: "all", scope: { kind: "all" } } : null;
 }

@@ -54,10 +54,42 @@ describe("a view that is typed after :", () => {
       "activity orders-1",
       "activity orders-2",
       "activity orders-3",
-      "activity ord",
+      "activity /ord",
     ]);
     expect(notes.slice(0, 1)).toEqual(["of orders"]);
     expect(notes[4]).toBe("of the nodes here, filter ord");
+  });
+
+  test("is not filtered by a word that names nothing: that is said, with the nearest name", () => {
+    const { desk, offered } = typed("locks ordres-1");
+    expect(offered.slice(0, 2)).toEqual(["locks ordres-1", "locks /ordres-1"]);
+    expect(desk.place).toEqual({ kind: "fleet" });
+    expect(desk.state().screen.notice).toBe(
+      "no node, cluster or group is called ordres-1; did you mean orders-1?",
+    );
+    expect(typed("locks ordres-1 state:active").desk.place).toEqual({ kind: "fleet" });
+  });
+
+  test("says what it is filtered by, also where that is meant by a slash", () => {
+    for (const [text, filter] of [
+      ["locks /nosuch", "nosuch"],
+      ["locks /no.*such/", "/no.*such/"],
+      ["locks orders-1 nosuch", "nosuch"],
+    ] as const) {
+      const { desk } = typed(text);
+      expect(desk.spot.filter).toBe(filter);
+      expect(desk.state().screen.notice).toBe(`filter: ${filter}`);
+    }
+  });
+
+  test("takes a group of the config", () => {
+    const one = badDay.nodes["vault"];
+    if (!one) throw new Error("no such node");
+    const desk = sitDown({ ...badDay, nodes: { ...badDay.nodes, vault: { ...one, group: "safe" } } });
+    desk.press(":");
+    desk.type("locks SAFE");
+    desk.press("enter");
+    expect(desk.place).toMatchObject({ scope: { kind: "nodes", nodes: ["vault"], called: "safe" } });
   });
 
   test("goes home as the fleet", () => {
