@@ -9,8 +9,8 @@ import type { Command } from "./command.ts";
 import { goToNode, moveTo } from "./navigation.ts";
 
 /** Whether a value of the line is a warning or worse. A heading stands for its nodes only while they are folded away. */
-function isProblem(view: View, { key, node, row, below }: TableLine, folded: ReadonlySet<string>): boolean {
-  if (node === null && below > 0 && !folded.has(key)) return false;
+function isProblem(view: View, { node, row, below, isFolded }: TableLine): boolean {
+  if (node === null && below > 0 && !isFolded) return false;
   return Object.entries(view.columns).some(([name, { severity }]) => {
     const value = row[name];
     return value != null && severity !== undefined && severity(value, row) !== "ok";
@@ -20,9 +20,9 @@ function isProblem(view: View, { key, node, row, below }: TableLine, folded: Rea
 const known = new WeakMap<Table, readonly number[]>();
 
 /** The lines that are a problem. A table is looked through once: the footer asks at every frame. */
-function problemsIn(table: Table, folded: ReadonlySet<string>): readonly number[] {
+function problemsIn(table: Table): readonly number[] {
   const { view, lines } = table;
-  const found = known.get(table) ?? lines.flatMap((line, at) => (isProblem(view, line, folded) ? [at] : []));
+  const found = known.get(table) ?? lines.flatMap((line, at) => (isProblem(view, line) ? [at] : []));
   known.set(table, found);
   return found;
 }
@@ -34,7 +34,7 @@ const nextAfter = (places: readonly number[], from: number) => places.find((at) 
 function atNext(state: State): ScreenState | null {
   const table = currentTable(state);
   if (table) {
-    const at = nextAfter(problemsIn(table, state.screen.folded), cursorLine(state));
+    const at = nextAfter(problemsIn(table), cursorLine(state));
     return at === undefined ? null : moveTo(state, at);
   }
   const scope = scopeHere(state);
@@ -51,7 +51,7 @@ function atNext(state: State): ScreenState | null {
 /** Whether there is one at all: without looking for the cursor, since every frame asks. */
 function hasProblem(state: State): boolean {
   const table = currentTable(state);
-  return table ? problemsIn(table, state.screen.folded).length > 0 : atNext(state) !== null;
+  return table ? problemsIn(table).length > 0 : atNext(state) !== null;
 }
 
 export const nextProblem: Command = {

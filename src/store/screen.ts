@@ -105,7 +105,7 @@ export type ScreenState = {
   readonly overlay: Overlay | null;
   /** The row on screen as it was last seen, and when (monotonic milliseconds), for when it is gone. */
   readonly lastRow: { readonly key: string; readonly row: Row; readonly seenMs: number } | null;
-  /** Lines by their keys, such as clusters, below which nothing is drawn. */
+  /** Lines by their keys, such as clusters, that were folded; or unfolded, in a view that is folded at the start. */
   readonly folded: ReadonlySet<string>;
   /** The same for groups of the connections screen. */
   readonly foldedGroups: ReadonlySet<string>;

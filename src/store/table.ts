@@ -27,6 +27,8 @@ export type TableLine = {
   /** In a view that draws a tree: 0 for a root, and how many lines hang below it. */
   readonly depth: number;
   readonly below: number;
+  /** What hangs below it is not among the lines. */
+  readonly isFolded: boolean;
 };
 
 type Missing = { readonly node: NodeEntry; readonly why: string };
@@ -88,8 +90,10 @@ export function tableOf(
   const all = linesOf(view, observed, names);
   const { matches, error } = filterOf(view, filter);
   const sorted = sortRows(all, sortBy ?? view.sortBy, cellOf);
+  // What a filter finds is shown wherever it hangs.
+  const isFolded = (key: string) => filter.trim() === "" && folded.has(key) !== (view.folds !== undefined);
   const lines = view.parent
-    ? treeOf(view, view.parent, sorted, { folded: filter.trim() === "" ? folded : none, matches })
+    ? treeOf(view, view.parent, sorted, { isFolded, matches })
     : sorted.filter(({ id, row }) => matches(id.node, row));
   const keys = lines.map(({ key }) => key);
   return {
@@ -131,7 +135,7 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
   const { nodes, nowMs } = observed;
   const line = (node: NodeEntry | null, row: Row, ageMs: number): TableLine => {
     const id = rowId(node?.name ?? "", view, row);
-    return { key: idText(id), id, node, row, ageMs, depth: 0, below: 0 };
+    return { key: idText(id), id, node, row, ageMs, depth: 0, below: 0, isFolded: false };
   };
   const ageOf = (asked: AskedView, name: string) => {
     const answer = lastAnswer(observed.samples[asked.name]?.[name]);
@@ -159,7 +163,7 @@ function treeOf(
   { filterKeeps }: View,
   parent: NonNullable<View["parent"]>,
   sorted: readonly TableLine[],
-  { folded, matches }: Pick<Look, "folded"> & Pick<Filtering, "matches">,
+  { isFolded, matches }: { readonly isFolded: (key: string) => boolean } & Pick<Filtering, "matches">,
 ): TableLine[] {
   const above = ({ id, row }: TableLine) => {
     const key = parent(row);
@@ -173,13 +177,13 @@ function treeOf(
   for (const { item, depth, below } of placed.toReversed()) {
     const isAbove = depth < wanted && (filterKeeps === undefined || item.node === null);
     if (!isAbove && (item.node === null || !matches(item.id.node, item.row))) continue;
-    kept.push({ ...item, depth, below });
+    kept.push({ ...item, depth, below, isFolded: below > 0 && isFolded(item.key) });
     wanted = depth;
   }
   let hiddenBelow = Number.POSITIVE_INFINITY;
-  return kept.reverse().filter(({ key, depth }) => {
+  return kept.reverse().filter(({ depth, isFolded }) => {
     if (depth > hiddenBelow) return false;
-    hiddenBelow = folded.has(key) ? depth : Number.POSITIVE_INFINITY;
+    hiddenBelow = isFolded ? depth : Number.POSITIVE_INFINITY;
     return true;
   });
 }

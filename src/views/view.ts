@@ -41,6 +41,8 @@ type Common<C extends Columns> = {
   readonly isQuiet?: (row: Row) => boolean;
   /** Draws a tree: the {@link keyOf} of the row above, on the same node if no other is named; null for a root. */
   readonly parent?: (row: Row) => string | Above | null;
+  /** Its tree is folded at the start, and a folded line says so many of what it hides: `+3 workers`. */
+  readonly folds?: { readonly one: string; readonly many: string };
   /** Of the lines above one that a filter matches only headings stay; every one if not given. */
   readonly filterKeeps?: "headings";
   /** Where Enter leads from a row, instead of the row's details; null is nowhere else. */

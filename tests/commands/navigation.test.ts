@@ -154,6 +154,28 @@ describe("opening and going back", () => {
     expect(desk.line).toBe(nodeKey("orders-1"));
   });
 
+  test("parallel workers are counted on their leader's line until f shows them", () => {
+    const leader = backend(100);
+    const worker = (pid: number) =>
+      backend(pid, {
+        leader_pid: 100,
+        leader_start: leader.backend_start_text,
+        backend_type: "parallel worker",
+      });
+    const rows = [leader, worker(101), worker(102), worker(103), backend(200)];
+    const desk = sitDown(observed([node("a")], undefined, activityOf({ a: rows })));
+    const pids = () =>
+      draw(desk.state()).flatMap((line) => /^[❯ ] *(?:└ )?(\d+(?: \+.* workers)?) /.exec(line)?.[1] ?? []);
+    desk.press("a");
+    expect(pids()).toEqual(["100 +3 workers", "200"]);
+    desk.press("f");
+    expect(pids()).toEqual(["100", "101", "102", "103", "200"]);
+    desk.press("f", "/");
+    desk.type("103");
+    desk.press("enter");
+    expect(pids()).toEqual(["100", "103"]);
+  });
+
   test("f folds what hangs below the line, or the line that it hangs below", () => {
     const desk = sitDown(badDay);
     desk.press("j", "j", "f");

@@ -89,12 +89,12 @@ function emptyHint(clusters: number, filter: string, { glyphs }: Theme): SafeTex
   return safe`  no nodes yet: o opens the connections, where one can be added`;
 }
 
-function cellsOf({ node, nodes, row, key, depth }: FleetLine, state: State, theme: Theme): Cell[] {
+function cellsOf({ node, nodes, row, isFolded, depth }: FleetLine, state: State, theme: Theme): Cell[] {
   const { nowMs, nodes: entries, clusters } = shown(state);
   // A lone node has no heading, below which it would stand.
   if (node)
     return inOrder(nodeCells(node, row["cluster"] === null ? depth : Math.max(0, depth - 1), theme, nowMs));
   const cluster = clusters.find(({ name }) => name === row["name"]);
   const members = nodes.flatMap((name) => entries[name] ?? []);
-  return cluster ? inOrder(clusterCells(cluster, members, state.screen.folded.has(key), theme, nowMs)) : [];
+  return cluster ? inOrder(clusterCells(cluster, members, isFolded, theme, nowMs)) : [];
 }

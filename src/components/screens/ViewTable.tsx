@@ -17,8 +17,7 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const widest = useSteadyWidths(JSON.stringify(place));
   if (!table) return <props.Lines {...props} lines={[]} />;
   const named = nodesIn(state, place.scope).length > 1;
-  const { folded } = state.screen;
-  const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy, folded }, theme);
+  const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy }, theme);
   const cursor = cursorIndex(spot, table.keys);
   const limitMs = oldAfterMs(state, table.view);
   const notes = notesOf(table, state, theme, width).slice(0, Math.max(1, height - 4));

@@ -54,7 +54,7 @@ export function panelLines(panel: Panel, { height, width, theme, widest = [] }: 
     theme,
   );
   if (shown.length === 0) return [title];
-  const { columns, cellsOf } = lookOf(table, { named, sortBy: null, folded: new Set() }, theme);
+  const { columns, cellsOf } = lookOf(table, { named, sortBy: null }, theme);
   const cells = shown.map(cellsOf);
   const layout = layOut(columns, cells, width - 1, { widest });
   const headings = columns.map(({ header }) => ({ text: header }));

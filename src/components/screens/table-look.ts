@@ -17,11 +17,10 @@ type Options = {
   /** The node stands first. */
   readonly named: boolean;
   readonly sortBy: string | null;
-  readonly folded: ReadonlySet<string>;
 };
 
 /** The look of a view's lines, wherever they stand: on a screen of their own or in a panel of another. */
-export function lookOf({ view }: Table, { named, sortBy, folded }: Options, theme: Theme): TableLook {
+export function lookOf({ view }: Table, { named, sortBy }: Options, theme: Theme): TableLook {
   const shownColumns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
@@ -35,7 +34,7 @@ export function lookOf({ view }: Table, { named, sortBy, folded }: Options, them
     ...(named ? nodeCells(line, theme) : []),
     ...shownColumns.map(([name, column]) => {
       const cell = cellOf(view, name, column, line.row, theme);
-      return name === treeColumn ? withBranch(cell, line, folded, theme) : cell;
+      return name === treeColumn ? withBranch(cell, line, view, theme) : cell;
     }),
   ];
   return { columns: [...(named ? nodeColumns : []), ...columns], cellsOf };
@@ -61,13 +60,17 @@ function treeColumnOf(view: View): string {
 /** What hangs below another line stands to the right of it; one that is folded says how many it hides. */
 function withBranch(
   cell: Cell,
-  { key, depth, below }: TableLine,
-  folded: ReadonlySet<string>,
+  { depth, below, isFolded }: TableLine,
+  { folds }: View,
   { glyphs }: Theme,
 ): Cell {
   const steps = Math.min(depth, deepest / 2);
   const branch = steps === 0 ? safe`` : safe`${repeated(safe`  `, steps - 1)}${glyphs.tree} `;
-  const hidden = below > 0 && folded.has(key) ? safe` ${glyphs.folded}${below}` : safe``;
+  const hidden = !isFolded
+    ? safe``
+    : folds
+      ? safe` +${below} ${safeText(below === 1 ? folds.one : folds.many)}`
+      : safe` ${glyphs.folded}${below}`;
   return { ...cell, text: safe`${branch}${cell.text}${hidden}` };
 }
 

@@ -154,6 +154,8 @@ export const activity = defineView({
     leader_pid == null
       ? null
       : keyOf({ rowKey }, { pid: leader_pid, backend_start_text: leader_start, gid: null }),
+  // Their leader tells what they do, and a signal to it ends them all.
+  folds: { one: "worker", many: "workers" },
   sortBy: "-xact_seconds",
   duration: "query_seconds",
   columns: {
