@@ -2,12 +2,13 @@ import { cursorLine, scopeHere } from "../../store/on-screen.ts";
 import { panelTable } from "../../store/panels.ts";
 import { currentSpot } from "../../store/screen.ts";
 import { type FleetLine, fleetLines } from "../../store/screens/fleet.ts";
-import { fleetPanels } from "../../store/screens/fleet-panels.ts";
+import { type FleetPanel, fleetPanels } from "../../store/screens/fleet-panels.ts";
 import { nodesIn, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { currentTable } from "../../store/table.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
@@ -58,7 +59,7 @@ function panelsBelow(
   widest: (table: string) => number[],
 ): SafeText[] {
   const panels = fleetPanels(state, nodesIn(state, scopeHere(state))).map(
-    ({ view, title, least, nodes, keeps }): Panel => {
+    ({ view, title, least, nodes, unknown, keeps }): Panel => {
       const table = panelTable(state, view, nodes);
       const lines = table.lines.filter(({ row }) => keeps(row));
       const [missing] = table.missing;
@@ -71,7 +72,10 @@ function panelsBelow(
         // It was asked because the pulse says that there is something.
         empty: missing
           ? safe`${safeName(missing.node.name, 40, ellipsis)}: ${safeText(missing.why, 80, ellipsis)}`
-          : null,
+          : unknown.length > 0
+            ? safe`unknown on ${unknown.length} ${unknown.length === 1 ? "node" : "nodes"}`
+            : null,
+        notes: unknownNotes(unknown, theme, width),
         oldAfterMs: oldAfterMs(state, view),
       };
     },
@@ -80,6 +84,18 @@ function panelsBelow(
   const heights = panelHeights(room, wants);
   return panels.flatMap((panel, at) =>
     panelLines(panel, { height: heights[at] ?? 0, width, theme, widest: widest(panel.table.view.name) }),
+  );
+}
+
+/** Why it is not known whether nodes have anything to show, with the first that it is so of. */
+function unknownNotes(unknown: FleetPanel["unknown"], theme: Theme, width: number): SafeText[] {
+  const [first, ...others] = unknown;
+  if (!first) return [];
+  const { ellipsis } = theme.glyphs;
+  const more = others.length > 0 ? safe` and ${others.length} more` : safe``;
+  const text = safe`${safeName(first.node.name, 40, ellipsis)}${more}: ${safeText(first.why, 400, ellipsis)}`;
+  return wrapped(text, width - 4).map((line, at) =>
+    theme.paint("muted", safe`${at === 0 ? "  " : "    "}${line}`),
   );
 }
 

@@ -19,6 +19,8 @@ export type Panel = {
   readonly named: boolean;
   /** What stands beside the title of a table without lines; null leaves the panel out. */
   readonly empty: SafeText | null;
+  /** What its lines leave out, below them. */
+  readonly notes?: readonly SafeText[];
   /** From what age on, in milliseconds, rows of a node are dimmed. */
   readonly oldAfterMs: (node: string) => number;
 };
@@ -36,10 +38,11 @@ const above = ({ table: { view } }: Panel) => (view.kind === "concluded" && !vie
 
 /** What a panel asks of {@link panelHeights}. */
 export function panelWants(panel: Panel): Wants {
-  const { table, empty, least } = panel;
+  const { table, empty, least, notes = [] } = panel;
   const { length } = table.lines;
-  if (length === 0) return empty === null ? { least: 0, most: 0 } : { least: 1, most: 1 };
-  const most = above(panel) + length;
+  const bare = empty === null ? 0 : 1 + notes.length;
+  if (length === 0) return { least: bare, most: bare };
+  const most = above(panel) + length + notes.length;
   return { least: Math.min(least, most), most };
 }
 
@@ -47,13 +50,15 @@ export function panelWants(panel: Panel): Wants {
 export function panelLines(panel: Panel, { height, width, theme, widest = [] }: Frame): SafeText[] {
   const { table, named, oldAfterMs } = panel;
   if (height <= 0) return [];
-  const shown = linesIn(panel, Math.max(0, height - above(panel)));
+  // Lines come before what they leave out.
+  const notes = (panel.notes ?? []).slice(0, Math.max(0, height - above(panel) - 1));
+  const shown = linesIn(panel, Math.max(0, height - above(panel) - notes.length));
   const title = ruleLine(
     clip(titleOf(panel, shown.length, theme), roomInRule(width), theme.glyphs.ellipsis),
     width,
     theme,
   );
-  if (shown.length === 0) return [title];
+  if (shown.length === 0) return [title, ...(panel.notes ?? [])].slice(0, height);
   const { columns, cellsOf } = lookOf(table, { named, sortBy: null }, theme);
   const cells = shown.map(cellsOf);
   const layout = layOut(columns, cells, width - 1, { widest });
@@ -66,6 +71,7 @@ export function panelLines(panel: Panel, { height, width, theme, widest = [] }: 
       const isDim = line !== undefined && isDimmed(table, line, oldAfterMs);
       return safe` ${drawLine(row, columns, layout, theme, isDim ? "muted" : null)}`;
     }),
+    ...notes,
   ];
 }
 

@@ -15,6 +15,8 @@ export type FleetPanel = {
   readonly title: string;
   readonly least: number;
   readonly nodes: readonly string[];
+  /** Nodes whose pulse cannot say whether they have, and why, in words. */
+  readonly unknown: readonly { readonly node: NodeEntry; readonly why: string }[];
   /** Which of the view's rows are worth a line here. */
   readonly keeps: (row: Row) => boolean;
 };
@@ -30,12 +32,18 @@ export function fleetPanels(state: State, names: readonly string[]): readonly Fl
       const node = nodes[name];
       return node?.pulse != null && isUp(node.health) && has(node.pulse);
     });
+  const unseen = withPulse(({ blocked }) => blocked === null).flatMap((name) => {
+    const node = nodes[name];
+    const why = node?.unknowns.find(({ kind }) => kind === "sessions")?.reason;
+    return node && why !== undefined ? [{ node, why }] : [];
+  });
   return [
     {
       view: alerts,
       title: "Alerts",
       least: urgentLines,
       nodes: names.filter((name) => (nodes[name]?.alerts.length ?? 0) > 0),
+      unknown: [],
       keeps: ({ quiet }: Row) => quiet === null,
     },
     {
@@ -43,6 +51,8 @@ export function fleetPanels(state: State, names: readonly string[]): readonly Fl
       title: "Longest transactions",
       least: leastLines,
       nodes: withPulse(({ oldest_transaction: age }) => age !== null && age >= longTransaction),
+      // It is the same that is unknown of the locks, which say it for both.
+      unknown: [],
       keeps: ({ xact_seconds: age }: Row) => Number(age) >= longTransaction,
     },
     {
@@ -50,9 +60,10 @@ export function fleetPanels(state: State, names: readonly string[]): readonly Fl
       title: "Who blocks whom",
       least: leastLines,
       nodes: withPulse(({ blocked }) => blocked !== null && blocked > 0),
+      unknown: unseen,
       keeps: () => true,
     },
-  ].filter((panel) => panel.nodes.length > 0);
+  ].filter(({ nodes: some, unknown }) => some.length + unknown.length > 0);
 }
 
 /** What is asked for panels in `room` lines: nothing for one that has no room. */
@@ -60,7 +71,7 @@ export function fleetWants(state: State, names: readonly string[], room: number)
   const { idle } = state.screen;
   let rest = room;
   return fleetPanels(state, names).flatMap(({ view, nodes, least }) => {
-    if (rest < least) return [];
+    if (nodes.length === 0 || rest < least) return [];
     rest -= least;
     return neededBy(view).map((needed) => ({ view: needed, nodes, viewOptions: { idle, wholeText: false } }));
   });

@@ -64,6 +64,18 @@ describe("below the nodes the fleet shows", () => {
     expect(text(stateOf(seen, tall))).toContain("── Longest transactions  a: permission denied ─");
   });
 
+  test("that a bare role does not see who blocks whom, and what would permit it", () => {
+    const why = "sessions of other roles are hidden: GRANT pg_monitor TO a_role_with_a_long_name";
+    const unknowns = [{ kind: "sessions", reason: why, rules: [] }] as const;
+    const bare = { pulse: pulse({ blocked: null, hidden_processes: 7 }), unknowns };
+    const lines = draw(stateOf(observed([node("a", bare), node("b", bare)]), small));
+    const from = lines.findIndex((line) => line.startsWith("── Who blocks whom  unknown on 2 nodes ─"));
+    expect(lines.slice(from + 1, from + 3)).toEqual([
+      "  a and 1 more: sessions of other roles are hidden: GRANT pg_monitor TO",
+      "    a_role_with_a_long_name",
+    ]);
+  });
+
   test("nothing where all is well", () => {
     const calm = observed([node("a", { pulse: pulse({ oldest_transaction: 3 }) })]);
     expect(text(stateOf(calm, tall))).not.toMatch(/Alerts {2}|Longest|Who blocks/);
