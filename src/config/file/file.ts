@@ -8,9 +8,8 @@ import { sshFields } from "../resolve/ssh.ts";
 import { type FileValues, schema } from "../schema.ts";
 import type { Kind } from "../values.ts";
 import type { Document, Path, UnsavedFile } from "./document.ts";
-import { at, keysOf } from "./raw-values.ts";
+import { at, keysOf, secretPaths } from "./raw-values.ts";
 import { readDocument } from "./read-document.ts";
-import { secretPaths } from "./secret-paths.ts";
 
 /** A config file: its values, and how to point at them. What is wrong is left out of the values. */
 export type ConfigFile = {

@@ -3,7 +3,7 @@ import { interpolate } from "../interpolate.ts";
 import { readConnectionText } from "../resolve/connection.ts";
 import type { Path } from "./document.ts";
 import type { ConfigFile } from "./file.ts";
-import { secretPaths } from "./secret-paths.ts";
+import { secretPaths } from "./raw-values.ts";
 
 /**
  * Refuses passwords in a file that others can read, as libpq ignores such password files, and
