@@ -1,6 +1,6 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "../stats/lag.ts";
-import { compared, lastAnswer } from "../views/compared.ts";
+import { compared, lastAnswer, partsOf } from "../views/compared.ts";
 import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
@@ -23,7 +23,11 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
         : [some.length === cluster.nodes.length ? cluster : { ...cluster, nodes: some }];
     }),
     sample: (view, node) => samples[view.name]?.[node],
-    rows: (view, node) => (samples[view.name]?.[node]?.state === "ok" ? rowsOf(observed, view, node) : null),
+    rows: (view, node) => {
+      const sample = samples[view.name]?.[node];
+      const rows = sample?.state === "ok" ? rowsOf(observed, view, node) : null;
+      return rows && freshOf(sample, rows);
+    },
   };
 }
 
@@ -33,7 +37,14 @@ export function freshRows(
   sample: Sample | undefined,
   earlier: OkSample | undefined,
 ): readonly Row[] | null {
-  return sample?.state === "ok" ? compared(view, sample, earlier ?? null, "rate") : null;
+  return sample?.state === "ok" ? freshOf(sample, compared(view, sample, earlier ?? null, "rate")) : null;
+}
+
+/** Without the rows of databases whose newest question was not answered. */
+function freshOf(sample: Sample | undefined, rows: readonly Row[]): readonly Row[] {
+  const parts = partsOf(sample);
+  if (parts.size === 0) return rows;
+  return rows.filter(({ database }) => parts.get(String(database))?.state === "ok");
 }
 
 type Answers = Pick<Observed, "nodes" | "samples" | "earlier">;

@@ -1,6 +1,6 @@
 import type { NodeError } from "../postgres/node-error.ts";
 import type { Row } from "./row.ts";
-import type { OkSample, Sample } from "./sample.ts";
+import type { OkSample, Parts, Sample } from "./sample.ts";
 import { type AskedView, keyOf } from "./view.ts";
 
 /** How counters are shown: per second of the time between two samples, or as what came to them. */
@@ -29,9 +29,19 @@ export function compared(
   const known = memos[as].get(now);
   if (known && known.before === before) return known.rows;
   const earlier = before?.epoch === now.epoch ? before : null;
-  const rows = comparedRows(view, counters, now, earlier, as);
+  const rows = now.parts
+    ? comparedParts(view, now.parts, before?.parts, as)
+    : comparedRows(view, counters, now, earlier, as);
   memos[as].set(now, { before, rows });
   return rows;
+}
+
+/** Databases are asked at moments of their own: each is compared by itself. */
+function comparedParts(view: AskedView, now: Parts, before: Parts | undefined, as: Comparison): Row[] {
+  return [...now].flatMap(([database, part]) => {
+    const answer = lastAnswer(part);
+    return answer ? compared(view, answer, lastAnswer(before?.get(database)), as) : [];
+  });
 }
 
 function comparedRows(
@@ -84,4 +94,45 @@ export function failedSample(error: NodeError, before: Sample | undefined): Samp
 export function lastAnswer(sample: Sample | undefined): OkSample | null {
   if (sample?.state === "ok") return sample;
   return sample?.state === "failed" ? sample.last : null;
+}
+
+/** What each database answered; empty for a view that servers are asked for. */
+export function partsOf(sample: Sample | undefined): Parts {
+  const own = sample?.state === "failed" ? sample.parts : undefined;
+  return own ?? lastAnswer(sample)?.parts ?? noParts;
+}
+
+const noParts: Parts = new Map();
+
+/**
+ * A node's sample with what one of its databases answered; null takes its answer out.
+ * @param among the databases of the node that are asked, in their order: others are gone
+ */
+export function withPart(
+  sample: Sample | undefined,
+  database: string,
+  part: Sample | null,
+  among: readonly string[],
+): Sample | null {
+  const before = partsOf(sample);
+  const parts = new Map<string, Sample>();
+  for (const name of among) {
+    const one = name === database ? part : before.get(name);
+    if (one) parts.set(name, one);
+  }
+  return merged(parts);
+}
+
+/** Null where no database has answered yet. It has failed where none answers now. */
+function merged(parts: Parts): Sample | null {
+  const answers = [...parts.values()].flatMap((part) => lastAnswer(part) ?? []);
+  const [newest] = answers.toSorted((a, b) => b.atMs - a.atMs);
+  const last = newest ? { ...newest, rows: answers.flatMap(({ rows }) => rows), parts } : null;
+  if (last && parts.values().some(({ state }) => state === "ok")) return last;
+  for (const [name, part] of parts)
+    if (part.state === "failed") {
+      const error = { ...part.error, message: `${name}: ${part.error.message}` };
+      return { state: "failed", error, last, parts };
+    }
+  return parts.values().next().value ?? null;
 }

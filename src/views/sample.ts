@@ -10,7 +10,12 @@ export type OkSample = {
   readonly clockMs: number;
   /** The life of the server that counted: counters of two epochs are never compared. */
   readonly epoch: string;
+  /** Of a view that each database is asked for: what each answered. `rows` are those of their last answers. */
+  readonly parts?: Parts;
 };
+
+/** By name of the database. */
+export type Parts = ReadonlyMap<string, Sample>;
 
 /** What one node answered when it was asked for a view, or why it did not. */
 export type Sample =
@@ -20,6 +25,8 @@ export type Sample =
       readonly error: NodeError;
       /** The last answer, to be shown with its age; null where there was none. */
       readonly last: OkSample | null;
+      /** Where no database answered: why each did not. */
+      readonly parts?: Parts;
     }
   | { readonly state: "notApplicable"; readonly why: string };
 

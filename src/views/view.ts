@@ -1,6 +1,6 @@
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
-import type { Column } from "./columns.ts";
+import { type Column, text } from "./columns.ts";
 import type { FleetCluster, FleetNode } from "./fleet-node.ts";
 import type { ConcludedRow, Row } from "./row.ts";
 import type { Sample } from "./sample.ts";
@@ -64,7 +64,7 @@ export type Opened = {
  */
 export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly kind: "asked";
-  /** One answer a server, or one a database. */
+  /** One answer a server, or one a database: its rows have a column `database` in front, which is in their key too. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
   /** Milliseconds between two questions at least; each refresh if not given. */
@@ -141,8 +141,18 @@ type Named<C extends Columns> = {
 export function defineView<const C extends Columns>(
   view: Omit<AskedView<C>, "kind"> & Named<C>,
 ): AskedView<C> {
-  return { ...view, kind: "asked" };
+  const asked = { ...view, kind: "asked" } as const;
+  if (view.scope === "server") return asked;
+  return { ...asked, rowKey: ["database", ...view.rowKey], columns: { database, ...view.columns } };
 }
+
+/** Known of each answer, and not asked. */
+const database = text("DATABASE", {
+  priority: 0,
+  maxWidth: 20,
+  derive: () => null,
+  about: "the database that it is in",
+});
 
 /** Declares a view that follows from others. A row has all columns; null is unknown. */
 export function defineConclusion<const C extends Columns>(

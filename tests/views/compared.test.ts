@@ -1,31 +1,34 @@
 import { describe, expect, test } from "bun:test";
-import { pulseRow } from "../../src/store/fleet-samples.ts";
+import { nodeError } from "../../src/postgres/node-error.ts";
+import { freshRows, pulseRow } from "../../src/store/fleet-samples.ts";
 import { bool, integer, perSecond, text } from "../../src/views/columns.ts";
-import { compared } from "../../src/views/compared.ts";
+import { compared, failedSample, lastAnswer, partsOf, withPart } from "../../src/views/compared.ts";
 import type { Row } from "../../src/views/row.ts";
-import type { OkSample } from "../../src/views/sample.ts";
+import type { OkSample, Sample } from "../../src/views/sample.ts";
 import { pulseView } from "../../src/views/server/pulse.ts";
-import { defineView } from "../../src/views/view.ts";
+import { type AskedView, defineView, keyOf } from "../../src/views/view.ts";
 
-const view = defineView({
-  name: "counted",
-  title: "Counted",
-  section: "server",
-  source: "pg_stat_counted",
-  scope: "server",
-  runsOn: "any",
-  rowKey: ["name"],
-  sortBy: "name",
-  resetAt: "since",
-  columns: {
-    name: text("NAME"),
-    n: perSecond("N/s"),
-    level: integer("LEVEL"),
-    since: text("SINCE"),
-    own: bool("OWN"),
-  },
-  sql: { 100000: "select 1" },
-});
+const viewOf = (scope: AskedView["scope"]) =>
+  defineView({
+    name: "counted",
+    title: "Counted",
+    section: "server",
+    source: "pg_stat_counted",
+    scope,
+    runsOn: "any",
+    rowKey: ["name"],
+    sortBy: "name",
+    resetAt: "since",
+    columns: {
+      name: text("NAME"),
+      n: perSecond("N/s"),
+      level: integer("LEVEL"),
+      since: text("SINCE"),
+      own: bool("OWN"),
+    },
+    sql: { 100000: "select 1" },
+  });
+const view = viewOf("server");
 
 const sample = (atMs: number, rows: readonly Row[], epoch = "1"): OkSample => ({
   state: "ok",
@@ -102,5 +105,57 @@ describe("the pulse's row", () => {
     const pulses = [sample(0, [counted(0n, 0n)])];
     expect(pulseRow(pulses, null, lag)).toMatchObject({ lag_bytes: 5n, lag_seconds: 2 });
     expect(pulseRow(pulses, null, null)).toMatchObject({ lag_bytes: null, lag_seconds: null });
+  });
+});
+
+describe("a view of each database", () => {
+  const perDatabase = viewOf("database");
+  const of = (database: string, atMs: number, n: bigint) => sample(atMs, [row(n, { database })]);
+  const both = ["app", "shop"];
+  const joined = (parts: Readonly<Record<string, Sample>>, among = both) =>
+    Object.entries(parts).reduce<Sample | undefined>(
+      (known, [database, part]) => withPart(known, database, part, among) ?? undefined,
+      undefined,
+    );
+  const refused = failedSample(nodeError("privilege", "permission denied"), undefined);
+
+  test("has its database in front, and in the key of its rows", () => {
+    expect(Object.keys(perDatabase.columns).slice(0, 2)).toEqual(["database", "name"]);
+    const [app, shop] = both.map((database) => keyOf(perDatabase, row(1n, { database })));
+    expect(app).not.toBe(shop);
+  });
+
+  test("has the rows of all, each with rates over its own time", () => {
+    const before = lastAnswer(joined({ app: of("app", 1000, 10n), shop: of("shop", 0, 10n) }));
+    const now = lastAnswer(joined({ shop: of("shop", 2000, 30n), app: of("app", 2000, 20n) }));
+    if (!now) throw new Error("no answer");
+    expect(compared(perDatabase, now, before, "rate").map(({ database, n }) => [database, n])).toEqual([
+      ["app", 10],
+      ["shop", 10],
+    ]);
+  });
+
+  test("keeps the rows of a database that fails now, and is no failure while another answers", () => {
+    const failed = failedSample(nodeError("timeout", "late"), of("app", 1000, 10n));
+    const sampled = joined({ app: failed, shop: of("shop", 2000, 30n) });
+    expect(sampled?.state).toBe("ok");
+    expect(lastAnswer(sampled)?.rows).toHaveLength(2);
+    expect(freshRows(perDatabase, sampled, undefined)?.map(({ database }) => database)).toEqual(["shop"]);
+  });
+
+  test("fails where none answers, and names the database", () => {
+    expect(joined({ app: refused, shop: refused })).toMatchObject({
+      state: "failed",
+      error: { message: "app: permission denied" },
+      last: null,
+    });
+    expect(withPart(undefined, "app", null, both)).toBeNull();
+  });
+
+  test("forgets what is not asked any more", () => {
+    const sampled = joined({ app: of("app", 1000, 10n), shop: of("shop", 1000, 1n) });
+    const left = withPart(sampled, "app", of("app", 2000, 20n), ["app"]) ?? undefined;
+    expect([...partsOf(left).keys()]).toEqual(["app"]);
+    expect(lastAnswer(left)?.rows).toHaveLength(1);
   });
 });
