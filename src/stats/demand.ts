@@ -2,7 +2,11 @@
 export type Demand = {
   readonly node: string;
   /** `everyMs` is the view's own cadence; none is each refresh. */
-  readonly view: { readonly name: string; readonly everyMs?: number };
+  readonly view: {
+    readonly name: string;
+    readonly everyMs?: number;
+    readonly scope?: "server" | "database";
+  };
   /** How often it is wanted: the refresh of a screen, the interval of a rule. */
   readonly everyMs: number;
   /** How much of the server's time it may take: with 0.1 100 ms of each second. */
@@ -38,38 +42,74 @@ export function united<D extends Demand>(demands: readonly D[]): D[] {
   return [...byTask.values()];
 }
 
-export type Past = {
-  /** Undefined for a view that was never asked of the node. */
-  readonly ran: (demand: Demand) => Ran | undefined;
-  /** True while a task of the node runs. */
-  readonly isBusy: (node: string) => boolean;
+/** What a demand is asked of: a server, or one of its databases. */
+export type Asked = {
+  /** Null for a view that any database answers for the server. */
+  readonly database: string | null;
+  /** In a session of that database, not in the node's own. */
+  readonly isApart: boolean;
+  /** In how many databases of the node the view is asked: they share what it may take. */
+  readonly among: number;
+};
+
+/** A demand as it is asked: once, or of each of these databases. `own` is the one that the node's own sessions are in. */
+export function tasksOf<D extends Demand>(
+  demand: D,
+  databases: readonly string[],
+  own: string | null,
+): (D & Asked)[] {
+  if (demand.view.scope !== "database") return [{ ...demand, database: null, isApart: false, among: 1 }];
+  const among = databases.length;
+  return databases.map((database) => ({ ...demand, database, isApart: database !== own, among }));
+}
+
+export type Past<T extends Demand & Asked> = {
+  /** Undefined for a view that was never asked there. */
+  readonly ran: (task: T) => Ran | undefined;
+  /** True while a task runs in the session that this one would be asked in. */
+  readonly isBusy: (task: T) => boolean;
+  /** In how many other databases of a node a task may begin now. */
+  readonly free: (node: string) => number;
   readonly nowMs: number;
   /** How much too early a tick may come. */
   readonly earlyMs: number;
 };
 
-/** What is to be asked now: one task of a node at a time, the one that was asked longest ago; the oldest first. */
-export function due<D extends Demand>(demands: readonly D[], { ran, isBusy, nowMs, earlyMs }: Past): D[] {
-  const chosen = new Map<string, { readonly demand: D; readonly atMs: number }>();
-  for (const demand of demands) {
-    const last = ran(demand);
-    if (isBusy(demand.node)) continue;
-    if (last && nowMs < dueAtMs(demand, last, earlyMs)) continue;
+/**
+ * What is to be asked now, the oldest first: in a session of a node, its own or one of another database, one task at a
+ * time, the one that was asked longest ago.
+ */
+export function due<T extends Demand & Asked>(tasks: readonly T[], past: Past<T>): T[] {
+  const { ran, isBusy, free, nowMs, earlyMs } = past;
+  const chosen = new Map<string, { readonly task: T; readonly atMs: number }>();
+  for (const task of tasks) {
+    const last = ran(task);
+    if (isBusy(task)) continue;
+    if (last && nowMs < dueAtMs(task, last, earlyMs)) continue;
     const atMs = last?.atMs ?? Number.NEGATIVE_INFINITY;
-    const other = chosen.get(demand.node);
-    if (!other || atMs < other.atMs) chosen.set(demand.node, { demand, atMs });
+    const session = JSON.stringify([task.node, task.isApart && task.database]);
+    const other = chosen.get(session);
+    if (!other || atMs < other.atMs) chosen.set(session, { task, atMs });
   }
-  return [...chosen.values()].sort((a, b) => a.atMs - b.atMs).map(({ demand }) => demand);
+  const begun = new Map<string, number>();
+  return [...chosen.values()]
+    .sort((a, b) => a.atMs - b.atMs)
+    .flatMap(({ task }) => {
+      if (!task.isApart) return [task];
+      const others = (begun.get(task.node) ?? 0) + 1;
+      begun.set(task.node, others);
+      return others > free(task.node) ? [] : [task];
+    });
 }
 
 /** The cost counts to the millisecond, the cadence as well as ticks can keep it. */
-function dueAtMs(demand: Demand, last: Ran, earlyMs: number): number {
+function dueAtMs(demand: Demand & Asked, last: Ran, earlyMs: number): number {
   const affordableMs = last.atMs + costMs(demand, last);
   if (last.atMs < demand.sinceMs) return affordableMs;
   return Math.max(last.atMs + cadenceMs(demand) - earlyMs, affordableMs);
 }
 
-const costMs = ({ share }: Demand, { tookMs }: Ran) => tookMs / share;
+const costMs = ({ share, among }: Demand & Asked, { tookMs }: Ran) => (tookMs * among) / share;
 
 const cadenceMs = ({ view, everyMs }: Demand) => Math.max(view.everyMs ?? 0, everyMs);
 
@@ -77,7 +117,7 @@ const cadenceMs = ({ view, everyMs }: Demand) => Math.max(view.everyMs ?? 0, eve
  * How often a view is asked that takes too long for its cadence; null where the cadence counts.
  * @param tickMs tasks begin on ticks of this length
  */
-export function paceOf(demand: Demand, last: Ran, tickMs: number): Pace | null {
+export function paceOf(demand: Demand & Asked, last: Ran, tickMs: number): Pace | null {
   const everyMs = costMs(demand, last);
   if (everyMs <= cadenceMs(demand)) return null;
   return { everyMs: Math.ceil(everyMs / tickMs) * tickMs, tookMs: last.tookMs };

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { type Demand, due, paceOf, type Ran, united } from "../../src/stats/demand.ts";
+import { type Asked, type Demand, due, paceOf, type Ran, tasksOf, united } from "../../src/stats/demand.ts";
 
-const demand = (change: Partial<Demand> & { readonly name?: string } = {}): Demand => ({
+const demand = (change: Partial<Demand & Asked> & { readonly name?: string } = {}): Demand & Asked => ({
   node: "a",
   view: { name: change.name ?? "activity" },
+  database: null,
+  isApart: false,
+  among: 1,
   everyMs: 1000,
   share: 0.1,
   sinceMs: 0,
@@ -13,13 +16,14 @@ const demand = (change: Partial<Demand> & { readonly name?: string } = {}): Dema
 /** The names of what is due at a moment, after these runs by view. */
 const dueAt = (
   nowMs: number,
-  demands: readonly Demand[],
+  demands: readonly (Demand & Asked)[],
   ran: Readonly<Record<string, Ran>> = {},
   busy: readonly string[] = [],
 ) =>
   due(demands, {
     ran: ({ node, view }) => ran[`${node} ${view.name}`] ?? ran[view.name],
-    isBusy: (node) => busy.includes(node),
+    isBusy: ({ node, database, isApart }) => busy.includes(isApart ? `${node} ${database}` : node),
+    free: () => 2,
     nowMs,
     earlyMs: 0,
   }).map(({ node, view }) => `${node} ${view.name}`);
@@ -54,7 +58,13 @@ describe("a view is asked again", () => {
 
   test("on a tick that comes a little early, if it costs next to nothing", () => {
     const at = (tookMs: number) =>
-      due([demand()], { ran: () => ({ atMs: 0, tookMs }), isBusy: () => false, nowMs: 990, earlyMs: 500 });
+      due([demand()], {
+        ran: () => ({ atMs: 0, tookMs }),
+        isBusy: () => false,
+        free: () => 0,
+        nowMs: 990,
+        earlyMs: 500,
+      });
     expect(at(5)).toHaveLength(1);
     expect(at(100)).toHaveLength(0);
   });
@@ -86,4 +96,48 @@ test("a view that is slowed down says how far, in whole ticks; one that keeps it
   expect(paceOf(demand(), { atMs: 0, tookMs: 100 }, 1000)).toBeNull();
   expect(paceOf(demand(), { atMs: 0, tookMs: 801 }, 1000)).toEqual({ everyMs: 9000, tookMs: 801 });
   expect(paceOf(demand({ everyMs: 60_000 }), { atMs: 0, tookMs: 801 }, 1000)).toBeNull();
+});
+
+describe("a view of each database", () => {
+  const view = { name: "tables", everyMs: 15_000, scope: "database" } as const;
+  const names = ["app1", "app2", "app3", "postgres"];
+  const tasks = tasksOf(demand({ view }), names, "postgres");
+  const databasesDue = (ran: Readonly<Record<string, Ran>>, busy: readonly string[] = [], nowMs = 20_000) =>
+    due(tasks, {
+      ran: ({ database }) => ran[database ?? ""],
+      isBusy: ({ database }) => busy.includes(database ?? ""),
+      free: () => 2,
+      nowMs,
+      earlyMs: 0,
+    }).map(({ database }) => database);
+
+  test("is asked of each, the node's own in the node's session; another view of the server", () => {
+    expect(tasks.map(({ database, isApart }) => [database, isApart])).toEqual([
+      ["app1", true],
+      ["app2", true],
+      ["app3", true],
+      ["postgres", false],
+    ]);
+    expect(tasksOf(demand(), names, "postgres")).toEqual([demand()]);
+  });
+
+  test("in as many others at once as may be, those first that were asked longest ago", () => {
+    expect(databasesDue({})).toEqual(["app1", "app2", "postgres"]);
+    const ran = { app1: { atMs: 3, tookMs: 1 }, app2: { atMs: 2, tookMs: 1 }, app3: { atMs: 1, tookMs: 1 } };
+    expect(databasesDue(ran)).toEqual(["postgres", "app3", "app2"]);
+    expect(databasesDue(ran, ["app3", "postgres"])).toEqual(["app2", "app1"]);
+  });
+
+  test("with what it took each by itself, and one share for all of them", () => {
+    const dear = { atMs: 0, tookMs: 500 };
+    const ran = { app1: dear, app2: { atMs: 0, tookMs: 1 }, app3: dear, postgres: dear };
+    expect(databasesDue(ran, [], 15_000)).toEqual(["app2"]);
+    expect(databasesDue(ran, ["app2"], 19_999)).toEqual([]);
+    expect(databasesDue(ran, ["app2"], 20_000)).toEqual(["app1", "app3", "postgres"]);
+  });
+
+  test("in one session of the node with what else is asked there", () => {
+    const both = [...tasks.filter(({ isApart }) => !isApart), demand({ name: "locks" })];
+    expect(dueAt(20_000, both, { tables: { atMs: 0, tookMs: 1 } })).toEqual(["a locks"]);
+  });
 });

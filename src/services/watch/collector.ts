@@ -4,7 +4,7 @@ import { isUp } from "../../stats/health.ts";
 import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
 import type { Wanted } from "../../store/wanted.ts";
-import { failedSample } from "../../views/compared.ts";
+import { failedSample, partsOf } from "../../views/compared.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView } from "../../views/view.ts";
@@ -186,13 +186,16 @@ export class Collector {
   }
 
   #found({ isLookedAt, ...taken }: Found): void {
-    this.#rounds.take({ ...taken, sample: this.#kept(taken.sample, taken.view, taken.node) });
+    const { sample, view, node, part = null } = taken;
+    this.#rounds.take({ ...taken, sample: this.#kept(sample, view, node, part?.database ?? null) });
     if (isLookedAt) this.#answered();
   }
 
   /** A failure keeps the answer before it. */
-  #kept(sample: Sample, view: AskedView, node: string): Sample {
-    return sample.state === "failed" ? failedSample(sample.error, this.#sampleOf(view, node)) : sample;
+  #kept(sample: Sample, view: AskedView, node: string, database: string | null = null): Sample {
+    if (sample.state !== "failed") return sample;
+    const before = this.#sampleOf(view, node);
+    return failedSample(sample.error, database === null ? before : partsOf(before).get(database));
   }
 
   #sampleOf(view: AskedView, node: string): Sample | undefined {

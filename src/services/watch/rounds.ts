@@ -4,19 +4,23 @@ import { eventsBetween, withEvents } from "../../stats/events.ts";
 import { keptPulses, pulseRow } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
-import { lastAnswer } from "../../views/compared.ts";
+import { lastAnswer, partsOf, withPart } from "../../views/compared.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { evaluateRound, type Judging, newEntry, nothingCarried } from "./observation.ts";
 
-/** What one node answered when it was asked for a view, and how far the view is slowed down there; null where it is not. */
+/** The database that answered, among those of the node that are asked. */
+export type Part = { readonly database: string; readonly among: readonly string[] };
+
+/** What one node, or one database of it, answered when it was asked for a view, and how far the view is slowed down there; null where it is not. */
 export type Taken = {
   readonly view: AskedView;
   readonly node: string;
   readonly sample: Sample;
   readonly pace: Pace | null;
+  readonly part?: Part | null;
 };
 
 /** What is known of all nodes, from one round of answers to the next. */
@@ -44,7 +48,7 @@ export class Rounds {
 
   /** Takes the newest sample of a view; one of the pulse view is the node's pulse. */
   take(taken: Taken): void {
-    this.#taken.set(`${taken.view.name} ${taken.node}`, taken);
+    this.#taken.set(JSON.stringify([taken.view.name, taken.node, taken.part?.database]), taken);
     if (taken.view === pulseView) this.#takePulse(taken);
     else this.refresh(taken.node);
   }
@@ -101,12 +105,16 @@ export class Rounds {
     const nowMs = performance.now();
     const settings = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
     const taken = [...this.#taken.values()];
-    const samples = replaced(before.samples, this.#removed, taken, ({ sample }) => sample);
-    const earlier = replaced(before.earlier, this.#removed, taken, ({ view, node, sample }) =>
-      sample.state === "ok"
-        ? lastAnswer(before.samples[view.name]?.[node])
-        : (before.earlier[view.name]?.[node] ?? null),
+    const samples = replaced(before.samples, this.#removed, taken, ({ sample, part }, known) =>
+      part ? withPart(known, part.database, sample, part.among) : sample,
     );
+    const earlier = replaced(before.earlier, this.#removed, taken, ({ view, node, sample, part }, known) => {
+      if (sample.state !== "ok") return known ?? null;
+      const last = before.samples[view.name]?.[node];
+      if (!part) return lastAnswer(last);
+      const lastPart = lastAnswer(partsOf(last).get(part.database));
+      return lastAnswer(withPart(known, part.database, lastPart, part.among) ?? undefined);
+    });
     const paces = replaced(before.paces, this.#removed, taken, ({ pace }) => pace);
     const { nodes, clusters, carried } = evaluateRound({
       ...this.#judging,
@@ -124,12 +132,15 @@ export class Rounds {
 
 type ByView<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
-/** The values by view and node without those of removed nodes, and with the new ones; null leaves a value out. */
+/**
+ * The values by view and node without those of removed nodes, and with the new ones, which may follow from those so far;
+ * null leaves a value out.
+ */
 function replaced<Value>(
   before: ByView<Value>,
   removed: ReadonlySet<string>,
   taken: readonly Taken[],
-  pick: (taken: Taken) => Value | null,
+  pick: (taken: Taken, known: Value | undefined) => Value | null,
 ): ByView<Value> {
   if (removed.size === 0 && taken.length === 0) return before;
   const byView = new Map(Object.entries(before).map(([view, values]) => [view, { ...values }]));
@@ -137,7 +148,7 @@ function replaced<Value>(
   for (const one of taken) {
     const values = byView.get(one.view.name) ?? {};
     byView.set(one.view.name, values);
-    const value = pick(one);
+    const value = pick(one, values[one.node]);
     if (value === null) delete values[one.node];
     else values[one.node] = value;
   }

@@ -4,11 +4,13 @@ import { failedSample } from "../../views/compared.ts";
 import { decode } from "../../views/decode.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
+import { askedDatabases, databases } from "../../views/storage/databases.ts";
 import { type AskedView, notApplicable, type Row, sqlFor, type ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { type AskOptions, notIntroduced } from "../nodes/outcome.ts";
 import type { Answer, Statement } from "../session/session.ts";
 import { senseless } from "../wire/message-guard.ts";
+import type { Part } from "./rounds.ts";
 
 /** What a server of this version is asked for a view; null when it is too old. */
 export function statementOf(view: AskedView, versionNum: number, viewOptions: ViewOptions): Statement | null {
@@ -19,7 +21,7 @@ export function statementOf(view: AskedView, versionNum: number, viewOptions: Vi
 
 type Question = {
   readonly viewOptions: ViewOptions;
-} & Pick<AskOptions, "speaksForHealth" | "apart">;
+} & Pick<AskOptions, "speaksForHealth" | "apart" | "database">;
 
 /** A sample, and how many milliseconds its statement took; 0 where none was sent. */
 type Taken = { readonly sample: Sample; readonly ms: number };
@@ -43,7 +45,8 @@ export async function askView(
   const { ms } = outcome;
   if (!outcome.ok) return failed(outcome.error, ms);
   const [atMs, clockMs] = [performance.now(), Date.now()];
-  const rows = decoded(view, outcome.answer, facts.versionNum);
+  const database = asked.database ?? facts.database;
+  const rows = decoded(view, outcome.answer, facts.versionNum, view.scope === "server" ? null : database);
   if ("kind" in rows) {
     if (view.name === pulseView.name) manager.distrust(node, rows);
     return failed(rows, ms);
@@ -61,15 +64,51 @@ export async function sampleView(
   return (await askView(manager, node, view, question)).sample;
 }
 
+/**
+ * Asks the databases of a node for a view, as many at once as may be, and hands over each answer; only those of these
+ * names where any are given. Null, else why the server does not say which there are.
+ */
+export async function sampleDatabases(
+  manager: ConnectionManager,
+  node: string,
+  view: AskedView,
+  { viewOptions, only, ...asked }: Question & { readonly only: readonly string[] },
+  take: (sample: Sample, part: Part) => void,
+): Promise<Sample | null> {
+  const listed = await sampleView(manager, node, databases, { viewOptions, ...asked });
+  const facts = manager.facts(node);
+  if (listed.state !== "ok" || !facts) return listed;
+  const all = askedDatabases(listed.rows, facts);
+  const wanted = only.map((name) => all.find((one) => one.name === name) ?? { name, refused: null });
+  const chosen = only.length === 0 ? all : wanted;
+  const among = chosen.map(({ name }) => name);
+  const left = [...chosen];
+  const askInTurn = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const question = { viewOptions, database: next.name };
+      take(next.refused ?? (await sampleView(manager, node, view, question)), { database: next.name, among });
+    }
+  };
+  const atOnce = Math.max(1, manager.get(node)?.pool.databases ?? 0);
+  await Promise.all(Array.from({ length: atOnce }, askInTurn));
+  return null;
+}
+
 /** The server ends the statement itself by statement_timeout, which keeps the session. The pulse has a limit of its own. */
 function deadlineOf(view: AskedView, settings: NodeSettings | undefined): Pick<AskOptions, "deadlineMs"> {
   if (view.name === pulseView.name || !settings) return {};
   return { deadlineMs: view.deadlineMs ?? settings.statementTimeoutMs + 1000 };
 }
 
-function decoded(view: AskedView, answer: Answer, versionNum: number): Row[] | NodeError {
+function decoded(
+  view: AskedView,
+  answer: Answer,
+  versionNum: number,
+  database: string | null,
+): Row[] | NodeError {
   try {
-    return decode(view, answer, versionNum);
+    const rows = decode(view, answer, versionNum);
+    return database === null ? rows : rows.map((row) => ({ ...row, database }));
   } catch (cause) {
     return senseless(cause instanceof RangeError ? cause.message : undefined);
   }

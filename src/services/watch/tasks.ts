@@ -1,15 +1,20 @@
 import {
+  type Asked,
   type Demand,
   due,
   lookedAtShare,
+  type Pace,
   paceOf,
   type Ran,
+  tasksOf,
   unaskedShare,
   united,
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Wanted } from "../../store/wanted.ts";
+import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
+import { type AskedDatabase, askedDatabases, databases } from "../../views/storage/databases.ts";
 import type { AskedView, ViewOptions } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Taken } from "./rounds.ts";
@@ -18,9 +23,22 @@ import { askView } from "./sampling.ts";
 /** A view that is asked of every node as long as the program runs, whatever is on screen. */
 export type Standing = { readonly view: AskedView; readonly everyMs: number };
 
-type Task = Demand & { readonly view: AskedView; readonly viewOptions: ViewOptions };
+type Wish = Demand & { readonly view: AskedView; readonly viewOptions: ViewOptions };
+type Task = Wish & Asked;
 
-type NodeTasks = { isBusy: boolean; readonly ran: Map<string, Ran> };
+type NodeTasks = {
+  /** The sessions in which a task runs, by {@link sessionOf}. */
+  readonly busy: Set<string | null>;
+  readonly ran: Map<string, Ran>;
+  /** Null until the server has said which there are. */
+  databases: readonly AskedDatabase[] | null;
+};
+
+/** The database in whose own session a task is asked; null is the node's session. */
+const sessionOf = ({ database, isApart }: Task) => (isApart ? database : null);
+
+const taskKey = ({ view, database }: Pick<Task, "view" | "database">) =>
+  JSON.stringify([view.name, database]);
 
 /** What a task found. */
 export type Found = Taken & {
@@ -31,6 +49,9 @@ export type Found = Taken & {
 /** From here on, in milliseconds, a view is asked in a session that the pulse can do without. */
 const longMs = 100;
 
+/** How often a node is asked which databases it has, while a view of each is wanted. */
+const listEveryMs = 15_000;
+
 const plain: ViewOptions = { idle: false, wholeText: false };
 
 /** Asks nodes for the views that are wanted of them, beside the pulse: one at a time of a node. */
@@ -39,7 +60,7 @@ export class Tasks {
   readonly #found: (found: Found) => void;
   readonly #standing: readonly Standing[];
   readonly #nodes = new Map<string, NodeTasks>();
-  #demands: ReadonlyMap<string, readonly Task[]> = new Map();
+  #demands: ReadonlyMap<string, readonly Wish[]> = new Map();
   /** Since when each view of each node is wanted with its options. */
   #since: ReadonlyMap<string, number> = new Map();
   #tickMs = 1000;
@@ -65,7 +86,7 @@ export class Tasks {
     const nowMs = performance.now();
     const since = new Map<string, number>();
     const screen = wanted.flatMap(({ view, nodes: of, viewOptions }) =>
-      of.map((node): Task => {
+      of.map((node): Wish => {
         const key = JSON.stringify([view.name, node, viewOptions]);
         const sinceMs = this.#since.get(key) ?? nowMs;
         since.set(key, sinceMs);
@@ -73,14 +94,19 @@ export class Tasks {
       }),
     );
     const standing = this.#standing.flatMap((one) =>
-      nodes.map((node): Task => {
+      nodes.map((node): Wish => {
         const everyMs = Math.max(one.everyMs, tickMs);
         return { node, view: one.view, viewOptions: plain, everyMs, share: unaskedShare, sinceMs: 0 };
       }),
     );
     this.#since = since;
+    const lists = [...screen, ...standing].flatMap((wish): Wish[] =>
+      wish.view.scope === "server"
+        ? []
+        : [{ ...wish, view: databases, viewOptions: plain, everyMs: Math.max(wish.everyMs, listEveryMs) }],
+    );
     // The pulse brings its own view.
-    const demands = united([...screen, ...standing]).filter(({ view }) => view !== pulseView);
+    const demands = united([...screen, ...standing, ...lists]).filter(({ view }) => view !== pulseView);
     this.#demands = Map.groupBy(demands, ({ node }) => node);
   }
 
@@ -94,22 +120,31 @@ export class Tasks {
     this.#askedAnewMs = performance.now();
   }
 
-  /** Begins with what is due of a node that answers, if nothing runs. */
+  /** Begins with what is due of a node that answers, in each of its sessions where nothing runs. */
   run(node: string): void {
-    const demands = this.#demands.get(node);
-    if (!demands || this.#manager.health(node)?.state !== "connected") return;
-    const memory = this.#nodes.get(node) ?? { isBusy: false, ran: new Map() };
+    if (!this.#demands.has(node) || this.#manager.health(node)?.state !== "connected") return;
+    const memory = this.#nodes.get(node) ?? { busy: new Set(), ran: new Map(), databases: null };
     this.#nodes.set(node, memory);
-    const [task] = due(demands, {
-      ran: ({ view }) => {
-        const last = memory.ran.get(view.name);
+    const others = this.#manager.get(node)?.pool.databases ?? 0;
+    const busyOthers = memory.busy.size - Number(memory.busy.has(null));
+    const tasks = due(this.#tasksOf(node, memory), {
+      ran: (task) => {
+        const last = memory.ran.get(taskKey(task));
         return last && last.atMs >= this.#askedAnewMs ? last : undefined;
       },
-      isBusy: () => memory.isBusy,
+      isBusy: (task) => memory.busy.has(sessionOf(task)),
+      // Where no other database may be asked each says so.
+      free: () => Math.max(1, others) - busyOthers,
       nowMs: performance.now(),
       earlyMs: this.#tickMs / 2,
     });
-    if (task) void this.#ask(node, memory, task);
+    for (const task of tasks) void this.#ask(node, memory, task);
+  }
+
+  #tasksOf(node: string, memory: NodeTasks): Task[] {
+    const own = this.#manager.facts(node)?.database ?? null;
+    const names = memory.databases?.map(({ name }) => name) ?? [];
+    return (this.#demands.get(node) ?? []).flatMap((wish) => tasksOf(wish, names, own));
   }
 
   /** What a server took that hung says nothing of a view: it is asked at once when the server is back. */
@@ -129,27 +164,53 @@ export class Tasks {
   }
 
   async #ask(node: string, memory: NodeTasks, task: Task): Promise<void> {
-    const { view, viewOptions } = task;
+    const { view, viewOptions, database } = task;
     const atMs = performance.now();
     const isLookedAt = task.share === lookedAtShare;
-    memory.isBusy = true;
+    memory.busy.add(sessionOf(task));
     this.#lookedAt += Number(isLookedAt);
-    const { sample, ms } = await askView(this.#manager, node, view, {
+    const refused = memory.databases?.find(({ name }) => name === database)?.refused;
+    const question = {
       viewOptions,
-      apart: (memory.ran.get(view.name)?.tookMs ?? 0) >= longMs,
-    });
-    memory.isBusy = false;
+      database: database ?? undefined,
+      apart: (memory.ran.get(taskKey(task))?.tookMs ?? 0) >= longMs,
+    };
+    const { sample, ms } = refused
+      ? { sample: refused, ms: 0 }
+      : await askView(this.#manager, node, view, question);
+    memory.busy.delete(sessionOf(task));
     this.#lookedAt -= Number(isLookedAt);
     // The node may have been removed, and another of its name added, while it was asked.
     if (this.#nodes.get(node) !== memory) return;
     // The way to the server and back, and what keeps ourselves busy, cost the server nothing: the pulse has both too.
     const health = this.#manager.health(node);
     const tookMs = Math.max(0, ms - (health?.latencyMs ?? 0));
-    const ran = { atMs, tookMs };
     const isLost = health !== undefined && !isUp(health);
-    if (!isLost) memory.ran.set(view.name, ran);
-    const pace = isLost ? null : paceOf(task, ran, this.#tickMs);
-    this.#found({ node, view, sample, pace, isLookedAt });
+    if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs });
+    const pace = isLost ? null : this.#slowest(node, memory, view);
+    const among = memory.databases?.map(({ name }) => name) ?? [];
+    const part = database === null ? null : { database, among };
+    this.#found({ node, view, sample, pace, isLookedAt, part });
+    if (view === databases) this.#takeDatabases(node, memory, sample);
     this.run(node);
+  }
+
+  /** How far a view is slowed down: in the database where it is most. */
+  #slowest(node: string, memory: NodeTasks, view: AskedView): Pace | null {
+    const paces = this.#tasksOf(node, memory).flatMap((task) => {
+      const ran = task.view === view ? memory.ran.get(taskKey(task)) : undefined;
+      return (ran && paceOf(task, ran, this.#tickMs)) ?? [];
+    });
+    return paces.toSorted((a, b) => b.everyMs - a.everyMs)[0] ?? null;
+  }
+
+  /** A node that has not said yet which databases it has is without an answer in each view of them. */
+  #takeDatabases(node: string, memory: NodeTasks, sample: Sample): void {
+    const facts = this.#manager.facts(node);
+    if (sample.state === "ok" && facts) memory.databases = askedDatabases(sample.rows, facts);
+    else if (memory.databases === null)
+      for (const { view, share } of this.#demands.get(node) ?? [])
+        if (view.scope === "database")
+          this.#found({ node, view, sample, pace: null, isLookedAt: share === lookedAtShare, part: null });
   }
 }

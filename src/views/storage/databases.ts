@@ -1,5 +1,10 @@
+import { quoteIdentifier } from "../../postgres/identifier.ts";
+import { nodeError } from "../../postgres/node-error.ts";
+import type { ServerFacts } from "../../postgres/server.ts";
 import { above, bool, bytes, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
-import { defineView, type RowOf } from "../view.ts";
+import { failedSample } from "../compared.ts";
+import type { Sample } from "../sample.ts";
+import { defineView, type Row, type RowOf } from "../view.ts";
 
 /**
  * True when every session counts what it does. `track_counts` may be off for one role or database; then the sums are
@@ -19,6 +24,8 @@ select
   100 * c.blks_hit::float8 / nullif(c.blks_hit + c.blks_read, 0) as hit_ratio,
   c.tup_returned, c.tup_fetched, c.tup_inserted, c.tup_updated, c.tup_deleted,
   c.temp_bytes, c.deadlocks, c.conflicts,
+  d.datallowconn, d.datistemplate,
+  pg_catalog.has_database_privilege(session_user, d.oid, 'connect') as may_connect,
   case when pg_catalog.age(d.datfrozenxid) >= 0 then pg_catalog.age(d.datfrozenxid)::int8 end as xid_age,
   case when pg_catalog.mxid_age(d.datminmxid) >= 0 then pg_catalog.mxid_age(d.datminmxid)::int8 end as mxid_age,
   c.xact_commit as commits, c.xact_rollback as rollbacks, c.temp_bytes as temp_written,
@@ -51,6 +58,9 @@ export const databases = defineView({
   columns: {
     datid: integer("OID", { required: true, hidden: true, about: "OID of the database" }),
     datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),
+    datallowconn: bool("ALLOWCONN", { hidden: true, about: "it accepts connections" }),
+    datistemplate: bool("TEMPLATE", { hidden: true, about: "others are copied from it" }),
+    may_connect: bool("CONNECT", { hidden: true, about: "our role has the CONNECT privilege" }),
     numbackends: integer("CONNS", { priority: 1, about: "backends connected to it" }),
     counted: bool("COUNTED", {
       hidden: true,
@@ -107,3 +117,32 @@ export const databases = defineView({
 });
 
 export type DatabaseStatistics = RowOf<typeof databases>;
+
+/** A database that is asked for views of each database; `refused` is what it would answer a login, known without one. */
+export type AskedDatabase = { readonly name: string; readonly refused: Sample | null };
+
+/**
+ * Databases by name, without templates, which nobody can copy while we are in them. The one that our sessions are in
+ * anyway is always there.
+ */
+export function askedDatabases(
+  rows: readonly Row[],
+  { database, sessionUser }: Pick<ServerFacts, "database" | "sessionUser">,
+): readonly AskedDatabase[] {
+  const others = (rows as readonly DatabaseStatistics[]).flatMap((row): AskedDatabase[] => {
+    const { datname, datistemplate, datallowconn, may_connect } = row;
+    if (datname === null || datistemplate !== false || datname === database) return [];
+    if (datallowconn === false)
+      return [
+        { name: datname, refused: { state: "notApplicable", why: "accepts no connections (datallowconn)" } },
+      ];
+    return [{ name: datname, refused: may_connect === false ? refusal(datname, sessionUser) : null }];
+  });
+  return [...others, { name: database, refused: null }].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function refusal(database: string, role: string): Sample {
+  const message = `permission denied for database ${quoteIdentifier(database)}`;
+  const detail = `GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(role)}`;
+  return failedSample({ ...nodeError("privilege", message), sqlstate: "42501", detail }, undefined);
+}
