@@ -3,9 +3,9 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
-import { lastAnswer } from "../views/compared.ts";
+import { lastAnswer, partsOf } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
-
+import type { Sample } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
 import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
 import { fleetSamples, rowsOf } from "./fleet-samples.ts";
@@ -40,6 +40,8 @@ export type Table = {
   readonly keys: readonly string[];
   /** Nodes of the scope that have no fresh rows or not all of them, and why. */
   readonly missing: readonly Missing[];
+  /** How many databases of the scope are asked, by name; 0 for a view that servers are asked for. */
+  readonly databases: number;
   /** Why the filter cannot be used, or null. */
   readonly filterError: string | null;
   readonly total: number;
@@ -101,6 +103,8 @@ export function tableOf(
     lines,
     keys,
     missing: missingOf(view, observed, names),
+    databases: new Set(names.flatMap((name) => [...partsOf(observed.samples[view.name]?.[name]).keys()]))
+      .size,
     filterError: error,
     total: all.length,
   };
@@ -137,8 +141,10 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
     const id = rowId(node?.name ?? "", view, row);
     return { key: idText(id), id, node, row, ageMs, depth: 0, below: 0, isFolded: false };
   };
-  const ageOf = (asked: AskedView, name: string) => {
-    const answer = lastAnswer(observed.samples[asked.name]?.[name]);
+  const ageOf = (asked: AskedView, name: string, row?: Row) => {
+    const sample = observed.samples[asked.name]?.[name];
+    const part = partsOf(sample).get(String(row?.["database"]));
+    const answer = lastAnswer(part ?? sample);
     return answer === null ? 0 : Math.max(0, nowMs - answer.atMs);
   };
   if (view.kind === "concluded") {
@@ -154,7 +160,7 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
   return names.flatMap((name) => {
     const node = nodes[name];
     const rows = rowsOf(observed, view, name)?.filter((row) => row["own"] !== true);
-    return node && rows ? rows.map((row) => line(node, row, ageOf(view, name))) : [];
+    return node && rows ? rows.map((row) => line(node, row, ageOf(view, name, row))) : [];
   });
 }
 
@@ -196,15 +202,24 @@ function missingOf(view: View, { nodes, samples }: Observed, names: readonly str
     const reasons = neededBy(view).flatMap((asked) => {
       const sample = samples[asked.name]?.[name];
       if (!sample) return [node.health.error ? reasonOf(node.health.error) : "no answer yet"];
-      if (sample.state === "notApplicable") return [sample.why];
-      if (sample.state === "failed") return [reasonOf(sample.error)];
-      if (!node.facts) return [];
+      const absent = absentIn(sample);
+      if (sample.state !== "ok" || !node.facts) return absent;
       const hidden = node.pulse?.hidden_processes ?? null;
       const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
-      return notesOn(asked, sample.rows, node.facts, seesAll);
+      return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll)];
     });
     return [...new Set(reasons)].map((why) => ({ node, why }));
   });
+}
+
+/** Why a sample lacks rows: of the node, or of each of its databases. */
+export function absentIn(sample: Sample): string[] {
+  if (sample.state === "notApplicable") return [sample.why];
+  if (sample.state === "ok" || sample.parts)
+    return [...partsOf(sample)].flatMap(([database, part]) =>
+      absentIn(part).map((why) => `${database}: ${why}`),
+    );
+  return [reasonOf(sample.error)];
 }
 
 type Filtering = {

@@ -20,8 +20,11 @@ type Options = {
 };
 
 /** The look of a view's lines, wherever they stand: on a screen of their own or in a panel of another. */
-export function lookOf({ view }: Table, { named, sortBy }: Options, theme: Theme): TableLook {
-  const shownColumns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
+export function lookOf({ view, databases }: Table, { named, sortBy }: Options, theme: Theme): TableLook {
+  const shownColumns = Object.entries(view.columns).filter(
+    // What all lines have in common is not repeated in each.
+    ([name, column]) => !column.hidden && !(name === "database" && databases === 1),
+  );
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
   const columns = shownColumns.map(([name, column]) => {
