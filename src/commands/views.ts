@@ -48,6 +48,7 @@ const quick: Readonly<Record<string, Quick>> = {
   locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"], cursor: lineInTree },
   replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
   databases: { key: "b", aliases: ["db", "dbs"] },
+  tables: { key: "B", aliases: ["ta", "tbl", "relations"] },
 };
 
 /** A view by its name or one of its other names, or by what no other name begins with; undefined where there is none. */

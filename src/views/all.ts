@@ -13,6 +13,7 @@ import { horizon } from "./server/horizon.ts";
 import { pulseView } from "./server/pulse.ts";
 import { restart } from "./server/restart.ts";
 import { databases } from "./storage/databases.ts";
+import { tables } from "./storage/tables.ts";
 import type { AskedView, View } from "./view.ts";
 
 /** Every statistics view, in tab order. */
@@ -24,6 +25,7 @@ export const views: readonly View[] = [
   replication,
   slots,
   databases,
+  tables,
   horizon,
   archiving,
   checkpoints,

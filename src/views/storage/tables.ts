@@ -1,0 +1,152 @@
+import {
+  above,
+  ageOf,
+  bool,
+  bytes,
+  count,
+  epoch,
+  integer,
+  percent,
+  perSecond,
+  seconds,
+  text,
+} from "../columns.ts";
+import { defineView, type Row } from "../view.ts";
+import { countsAreKept } from "./databases.ts";
+
+/** To measure a table takes a look at each of its files: the server picks the largest by what it knows already. */
+const most = 500;
+
+const ageIn = (moment: string) => `pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${moment})`;
+const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
+
+/**
+ * The functions behind pg_stat_user_tables: the view would group all tables of the database first. A standby counts
+ * scans of its own, but no rows and no vacuums. A table is not measured where we would wait for a lock.
+ */
+const statement = `
+with here as (
+  select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()
+), held as (
+  select l.relation from pg_catalog.pg_locks as l
+  join here on here.oid = l.database
+  where l.mode = 'AccessExclusiveLock' and l.relation is not null
+), largest as (
+  select c.oid, n.nspname, c.relname, c.relfrozenxid, pg_catalog.count(*) over () as tables
+  from pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+  order by c.relpages desc, c.oid
+  limit ${most}
+)
+select
+  t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, rows.counted,
+  case when t.oid not in (
+    select h.relation from held as h
+    union all
+    select i.indrelid from pg_catalog.pg_index as i join held as h on h.relation = i.indexrelid
+  ) then pg_catalog.pg_total_relation_size(t.oid) end as total_bytes,
+  s.n_live_tup, s.n_dead_tup,
+  100 * s.n_dead_tup::float8 / nullif(s.n_live_tup + s.n_dead_tup, 0) as dead_share,
+  case when kept.counted then pg_catalog.pg_stat_get_numscans(t.oid) end as seq_scan,
+  case when kept.counted then (
+    select pg_catalog.sum(pg_catalog.pg_stat_get_numscans(i.indexrelid))::int8
+    from pg_catalog.pg_index as i where i.indrelid = t.oid
+  ) end as idx_scan,
+  ${ageIn("s.last_vacuum")} as vacuum_age, ${ageIn("s.last_autovacuum")} as autovacuum_age,
+  ${ageIn("greatest(s.last_analyze, s.last_autoanalyze)")} as analyze_age,
+  ${epochOf("s.last_vacuum")} as last_vacuum, ${epochOf("s.last_autovacuum")} as last_autovacuum,
+  ${epochOf("s.last_analyze")} as last_analyze, ${epochOf("s.last_autoanalyze")} as last_autoanalyze,
+  case when t.relfrozenxid <> '0'::xid then ${ageOf("t.relfrozenxid")} end as xid_age,
+  ${epochOf("pg_catalog.pg_stat_get_db_stat_reset_time(here.oid)")} as stats_reset
+from largest as t
+cross join here
+cross join (select ${countsAreKept} as counted) as kept
+cross join lateral (select kept.counted and not pg_catalog.pg_is_in_recovery() as counted) as rows
+left join lateral (
+  select
+    pg_catalog.pg_stat_get_live_tuples(t.oid) as n_live_tup, pg_catalog.pg_stat_get_dead_tuples(t.oid) as n_dead_tup,
+    pg_catalog.pg_stat_get_last_vacuum_time(t.oid) as last_vacuum,
+    pg_catalog.pg_stat_get_last_autovacuum_time(t.oid) as last_autovacuum,
+    pg_catalog.pg_stat_get_last_analyze_time(t.oid) as last_analyze,
+    pg_catalog.pg_stat_get_last_autoanalyze_time(t.oid) as last_autoanalyze
+) as s on rows.counted`;
+
+/** The largest tables of every database: what they take, how much of it is dead, how they are read and vacuumed. */
+export const tables = defineView({
+  name: "tables",
+  title: "Tables",
+  section: "storage",
+  source: "pg_class, pg_stat_user_tables",
+  scope: "database",
+  runsOn: "any",
+  everyMs: 15_000,
+  rowKey: ["relid"],
+  rowName: "relname",
+  sortBy: "-total_bytes",
+  resetAt: "stats_reset",
+  none: "no tables but the system's own",
+  unknownIn,
+  withheld: ({ counted }) => (counted === false ? "durations" : null),
+  columns: {
+    relid: integer("OID", { required: true, hidden: true, about: "OID of the table" }),
+    schemaname: text("SCHEMA", { required: true, priority: 2, maxWidth: 16, about: "its schema" }),
+    relname: text("TABLE", {
+      required: true,
+      priority: 0,
+      maxWidth: 32,
+      about: "table or materialized view",
+    }),
+    tables: integer("TABLES", {
+      required: true,
+      hidden: true,
+      about: `tables of the database; the ${most} largest by relpages are shown`,
+    }),
+    counted: bool("COUNTED", {
+      required: true,
+      hidden: true,
+      about:
+        "the server counts rows and vacuums: it is no standby, and track_counts is on for every role and database",
+    }),
+    total_bytes: bytes("SIZE", {
+      priority: 0,
+      about:
+        "pg_total_relation_size: with indexes and TOAST; unknown while it is locked in ACCESS EXCLUSIVE mode",
+    }),
+    n_live_tup: count("LIVE", { priority: 1, about: "live rows, estimated" }),
+    n_dead_tup: count("DEAD", { priority: 1, about: "dead rows, estimated" }),
+    dead_share: percent("DEAD%", { priority: 1, about: "n_dead_tup of n_live_tup + n_dead_tup" }),
+    seq_scan: perSecond("SEQ/s", { priority: 2, about: "sequential scans" }),
+    idx_scan: perSecond("IDX/s", { priority: 2, about: "index scans" }),
+    vacuum_age: seconds("VACUUM", { priority: 4, about: "time since last_vacuum" }),
+    autovacuum_age: seconds("AUTOVAC", { priority: 3, about: "time since last_autovacuum" }),
+    analyze_age: seconds("ANALYZE", {
+      priority: 4,
+      about: "time since the later of last_analyze and last_autoanalyze",
+    }),
+    last_vacuum: epoch("LAST VACUUM", { hidden: true, about: "last VACUUM that was not FULL" }),
+    last_autovacuum: epoch("LAST AUTOVAC", { hidden: true, about: "last vacuum by autovacuum" }),
+    last_analyze: epoch("LAST ANALYZE", { hidden: true, about: "last ANALYZE" }),
+    last_autoanalyze: epoch("LAST AUTOAN", { hidden: true, about: "last analyze by autovacuum" }),
+    xid_age: count("XID AGE", {
+      priority: 3,
+      about: "age(relfrozenxid): transactions since the oldest unfrozen one",
+      // As for the database: no writes at 2.1 G.
+      severity: above(1_000_000_000, 1_600_000_000),
+    }),
+    stats_reset: epoch("RESET", { hidden: true, about: "when the counters of the database began" }),
+  },
+  sql: { 100000: statement },
+});
+
+function unknownIn(rows: readonly Row[]): string[] {
+  const notes = new Set<string>();
+  for (const { database, tables: known, counted, seq_scan } of rows) {
+    if (Number(known) > most)
+      notes.add(`${database}: the ${most} largest of ${known} tables by relpages are shown`);
+    if (counted !== false) continue;
+    const reason = seq_scan === null ? "track_counts is off" : "a standby does not count them";
+    notes.add(`rows and vacuums are unknown: ${reason}`);
+  }
+  return [...notes];
+}
