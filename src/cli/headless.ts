@@ -5,11 +5,13 @@ import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
-import { Rounds } from "../services/watch/rounds.ts";
-import { sampleView } from "../services/watch/sampling.ts";
-import { fleetSamples, rowsOf } from "../store/fleet-samples.ts";
+import { type Part, Rounds } from "../services/watch/rounds.ts";
+import { sampleDatabases, sampleView } from "../services/watch/sampling.ts";
+import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
+import { absentIn } from "../store/table.ts";
+import { partsOf } from "../views/compared.ts";
 import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
 import type { Sample } from "../views/sample.ts";
@@ -28,6 +30,8 @@ export type Reading = {
   readonly entry: NodeEntry;
   readonly sample: Shown;
   readonly notes: readonly string[];
+  /** Databases whose rows are missing because they did not answer. */
+  readonly failed: readonly { readonly database: string; readonly error: NodeError }[];
 };
 
 /** The settings for a headless command, or its exit code after the problems were printed. */
@@ -46,6 +50,8 @@ type ReadOptions = {
   readonly judged?: readonly Rule<RuleName>[];
   /** Idle and background sessions too; so it is if not given. */
   readonly idle?: boolean;
+  /** Which databases are asked, where a view is of each; all if none is named. */
+  readonly databases?: readonly string[];
 };
 
 /**
@@ -56,7 +62,7 @@ type ReadOptions = {
 export async function readAll(
   settings: Settings,
   view: View,
-  { intervalMs, judged = [], idle = true }: ReadOptions,
+  { intervalMs, judged = [], idle = true, databases: only = [] }: ReadOptions,
 ): Promise<Reading[]> {
   const viewOptions = { idle, wholeText: true };
   const manager = new ConnectionManager();
@@ -70,7 +76,15 @@ export async function readAll(
     const asked = nodes.map(async (node) => {
       for (const one of views) {
         const speaksForHealth = one === pulseView || !needed.includes(pulseView);
-        const sample = await sampleView(manager, node, one, { viewOptions, speaksForHealth });
+        const question = { viewOptions, speaksForHealth };
+        if (one.scope === "database") {
+          const take = (sample: Sample, part: Part) =>
+            rounds.take({ view: one, node, sample, pace: null, part });
+          const sample = await sampleDatabases(manager, node, one, { ...question, only }, take);
+          if (sample) rounds.take({ view: one, node, sample, pace: null });
+          continue;
+        }
+        const sample = await sampleView(manager, node, one, question);
         rounds.take({ view: one, node, sample, pace: null });
         // A node without a pulse is judged by that alone.
         if (one === pulseView && sample.state !== "ok") break;
@@ -124,7 +138,8 @@ const hasRates = ({ columns }: View) => Object.values(columns).some(({ kind }) =
 
 function readingsOf(view: View, names: readonly string[], observed: Observed): Reading[] {
   const { nodes, samples } = observed;
-  const concluded = view.kind === "concluded" ? view.rows(fleetSamples(observed, names)) : [];
+  const fleet = fleetSamples(observed, names);
+  const concluded = view.kind === "concluded" ? view.rows(fleet) : [];
   return names.flatMap((name): Reading[] => {
     const entry = nodes[name];
     if (!entry) return [];
@@ -134,11 +149,14 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
     });
     const notes = asked.flatMap(({ one, sample }) => notesOf(one, sample, entry));
     const rows =
-      view.kind === "asked"
-        ? (rowsOf(observed, view, name) ?? [])
-        : concluded.filter(({ node }) => node === name);
+      view.kind === "asked" ? (fleet.rows(view, name) ?? []) : concluded.filter(({ node }) => node === name);
     const answers = asked.map(({ sample }) => sample);
-    return [{ entry, sample: shown(answers, rows, observed.nowMs), notes: [...new Set(notes)] }];
+    const failed = answers.flatMap((sample) =>
+      [...partsOf(sample)].flatMap(([database, part]) =>
+        part.state === "failed" ? { database, error: part.error } : [],
+      ),
+    );
+    return [{ entry, sample: shown(answers, rows, observed.nowMs), notes: [...new Set(notes)], failed }];
   });
 }
 
@@ -154,7 +172,8 @@ function shown(asked: readonly Sample[], rows: readonly Row[], nowMs: number): S
 
 function notesOf(view: AskedView, sample: Sample, entry: NodeEntry): readonly string[] {
   if (view === pulseView) return [...entry.unknowns.map(({ reason }) => reason), ...lowerBound(entry)];
-  return entry.facts && sample.state === "ok" ? notesOn(view, sample.rows, entry.facts) : [];
+  if (!entry.facts || sample.state !== "ok") return [];
+  return [...absentIn(sample), ...notesOn(view, sample.rows, entry.facts)];
 }
 
 /** A look of seconds does not tell an hour from a day. */

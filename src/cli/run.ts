@@ -60,6 +60,7 @@ export function commandLine(end: (exitCode: number) => void): Command {
     .option("--filter <words>", "rows that match, as after / on the screen")
     .option("--sort <column>", "order of the rows, with - in front for falling")
     .option("--limit <rows>", "the first rows alone")
+    .addOption(databaseOption())
     .addOption(
       new Option("--idle <yes>", "idle and background sessions too").choices(["yes", "no"]).default("yes"),
     )
@@ -139,6 +140,13 @@ const incidents: Readonly<Record<IncidentName, true>> = {
   failover: true,
 };
 
+/** A name may hold any character: only another option begins another. */
+function databaseOption(): Option {
+  return new Option("--database <name>", "of views of each database only this one; repeat it for several")
+    .default([], "all")
+    .argParser((value, before: readonly string[]) => [...before, value]);
+}
+
 /** It may be given several times, and on both sides of the command's name. */
 function incidentOption(): Option {
   const option = new Option("--incident <name>", "stage this on the fleet; repeat it for several").choices(
@@ -153,7 +161,7 @@ function incidentOption(): Option {
 /** A variable of a script that is not set: to go on without the file that was meant would judge other servers. */
 function refuseEmptyValues(command: Command): void {
   for (const option of command.options)
-    if (option.required && command.getOptionValue(option.attributeName()) === "")
+    if (option.required && [command.getOptionValue(option.attributeName())].flat().includes(""))
       command.error(`error: the value of ${option.long} is empty: is a variable not set?`);
   const [file] = command.registeredArguments;
   if (file?.name() === "file" && command.args[0] === "")

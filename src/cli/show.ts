@@ -12,7 +12,7 @@ import { parseDuration } from "../text/units.ts";
 import { offeredViews, viewNamed } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
 import { alerts } from "../views/server/alerts.ts";
-import { type AnyColumn, printedColumns, type Row, type View } from "../views/view.ts";
+import { type AnyColumn, neededBy, printedColumns, type Row, type View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
 import { type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
@@ -26,6 +26,7 @@ type ShowFlags = Flags & {
   readonly sort?: string;
   readonly limit?: string;
   readonly idle: "yes" | "no";
+  readonly database: readonly string[];
 };
 
 /** As for the screen's refresh. */
@@ -33,7 +34,7 @@ const longestIntervalMs = 3_600_000;
 
 /**
  * Prints one sample of a view of all nodes, or the list of views. Exit code 0 when every node answered, 1 when
- * some did not, 2 when none did, 3 when the command line or the config is wrong.
+ * some did not, or some of their databases, 2 when none did, 3 when the command line or the config is wrong.
  */
 export async function show(
   name: string | null,
@@ -53,15 +54,22 @@ export async function show(
   }
   if (intervalMs === null || intervalMs > longestIntervalMs)
     return refuse("--interval wants a time such as 1s or 500ms, and at most 1h");
+  if (flags.database.length > 0 && !neededBy(view).some(({ scope }) => scope === "database"))
+    return refuse(`--database cannot apply to ${view.name}, which is not asked of each database`);
   const picked = pickedBy(view, flags);
   if (typeof picked === "string") return refuse(picked);
   const settings = await settingsFor(flags, targets);
   if (typeof settings === "number") return settings;
   // Alerts are concluded from what the rules need, not from rows.
   const judged = view.name === alerts.name ? rules : [];
-  const readings = (await readAll(settings, view, { intervalMs, judged, idle: flags.idle === "yes" })).map(
-    (reading) => (flags.own ? reading : withoutOwn(reading)),
-  );
+  const { own, database: databases } = flags;
+  const answers = await readAll(settings, view, {
+    intervalMs,
+    judged,
+    idle: flags.idle === "yes",
+    databases,
+  });
+  const readings = answers.map((reading) => (own ? reading : withoutOwn(reading)));
   const at = new Date().toISOString();
   const rows = placedRows(view, readings, picked);
   if (flags.format === "json") {
@@ -75,7 +83,8 @@ export async function show(
     // What the config says that it answers nothing has not failed.
     ({ entry, sample }) => sample.state === "failed" && entry.health.state !== "warm-standby",
   ).length;
-  return failed === 0 ? 0 : failed < readings.length ? 1 : 2;
+  if (failed === 0) return readings.some((one) => one.failed.length > 0) ? 1 : 0;
+  return failed < readings.length ? 1 : 2;
 }
 
 /** Which rows the flags pick; what is wrong with a flag, in words. */
@@ -117,13 +126,14 @@ function withoutOwn(reading: Reading): Reading {
   return { ...reading, sample: { ...sample, rows: sample.rows.filter((row) => row["own"] !== true) } };
 }
 
-function jsonOf({ entry, sample, notes }: Reading, view: View, rows: readonly PlacedRow[]): object {
+function jsonOf({ entry, sample, notes, failed }: Reading, view: View, rows: readonly PlacedRow[]): object {
   const { name, health } = entry;
   if (sample.state === "failed") return { name, state: health.state, error: sample.error };
   if (sample.state === "notApplicable") return { name, state: health.state, notApplicable: sample.why };
   const age_ms = Math.round(performance.now() - sample.atMs);
   const own = rows.filter(({ node }) => node === name);
-  return { name, state: health.state, age_ms, notes, rows: own.map((one) => exactRow(view, one)) };
+  const absent = failed.length === 0 ? {} : { failed };
+  return { name, state: health.state, age_ms, notes, ...absent, rows: own.map((one) => exactRow(view, one)) };
 }
 
 /** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */

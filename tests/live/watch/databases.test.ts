@@ -5,6 +5,7 @@ import { partsOf } from "../../../src/views/compared.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
+import { runProgram } from "../../support/terminal/program.ts";
 
 const servers = serversForTests();
 const refreshMs = 250;
@@ -113,4 +114,38 @@ test("with many databases no more sessions than the node may have are there at o
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThanOrEqual(3);
   expect(watched.node(server.name).health.state).toBe("connected");
+});
+
+test("show takes all databases, or those that are named", async () => {
+  const server = await serverWithTables();
+  const target = `postgresql://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const shown = async (...flags: string[]) => {
+    const { code, stdout, stderr } = await runProgram([
+      "show",
+      "tables",
+      "--format",
+      "json",
+      ...flags,
+      target,
+    ]);
+    if (stdout === "") return { code, stderr };
+    const { nodes } = JSON.parse(stdout) as { nodes: { rows?: { database: string; relname: string }[] }[] };
+    const [node = {}] = nodes;
+    return { code, node, rows: node.rows?.map(({ database, relname }) => `${database}.${relname}`) };
+  };
+  const all = await shown();
+  expect(all).toMatchObject({ code: 1, rows: ["app1.of_app1", "app3.of_app3", "postgres.of_postgres"] });
+  expect(all.node).toMatchObject({
+    state: "connected",
+    failed: [{ database: "app2", error: { kind: "privilege", sqlstate: "42501" } }],
+    notes: [expect.stringContaining("app2: "), expect.stringContaining("app4: ")],
+  });
+  expect(await shown("--database", "app1")).toMatchObject({ code: 0, rows: ["app1.of_app1"] });
+  const two = await shown("--database", "app3", "--database", "postgres");
+  expect(two).toMatchObject({ code: 0, rows: ["app3.of_app3", "postgres.of_postgres"] });
+  const missing = await shown("--database", "nosuch");
+  expect(missing).toMatchObject({ code: 2, node: { state: "connected", error: { sqlstate: "3D000" } } });
+  expect(await shown("--database", "")).toMatchObject({ code: 3 });
+  const { code, stderr } = await runProgram(["show", "activity", "--database", "app1", target]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining("--database cannot apply to activity")]);
 });
