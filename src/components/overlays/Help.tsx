@@ -2,7 +2,6 @@ import { commands } from "../../commands/all.ts";
 import { applies, type Command } from "../../commands/command.ts";
 import { allowedHere, viewHere } from "../../store/on-screen.ts";
 import type { OverlayOf } from "../../store/screen.ts";
-import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -28,7 +27,7 @@ const narrowest = 28;
 
 type Entry =
   | { readonly heading: string }
-  | { readonly keys: SafeText; readonly title: SafeText; readonly cells?: number }
+  | { readonly keys: SafeText; readonly title: SafeText; readonly cells: number }
   | "blank";
 
 type Props = BodyProps & { readonly overlay: OverlayOf<"help"> };
@@ -41,13 +40,15 @@ export function Help({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const here = commands.filter((command) => applies(command, state));
   const most = Math.max(1, Math.floor((width - 2) / narrowest));
-  const room = Math.floor((width - 2) / most) - headerCells - 2;
+  const narrow = Math.floor((width - 2) / most) - 1;
   const entries = [
-    ...sections.flatMap((section) => sectionOf(section, here, theme)),
-    ...(allowedHere(state).filter ? explained("FILTER", syntax, room) : []),
-    ...explained("COLUMNS", columnsOf(viewHere(state)), room),
+    ...sections.flatMap((section) =>
+      explained(section.toUpperCase(), sectionOf(section, here, theme), keyCells, narrow),
+    ),
+    ...(allowedHere(state).filter ? explained("FILTER", syntax, headerCells, narrow) : []),
+    ...explained("COLUMNS", columnsOf(viewHere(state)), headerCells, narrow),
   ];
-  const signs = legend(theme);
+  const signs = legend(theme).flatMap((text) => wrapped(text, narrow));
   const isOne = entries.length + signs.length <= most * height;
   // The last row says which page this is.
   const rows = isOne ? height : height - 1;
@@ -92,27 +93,21 @@ function columnsOf(view: string | null): Explained {
 }
 
 /** Things with what they mean, in as many lines as that takes. */
-function explained(heading: string, things: Explained, room: number): Entry[] {
+function explained(heading: string, things: Explained, cells: number, narrow: number): Entry[] {
   if (things.length === 0) return [];
   const lines = things.flatMap(([what, means]) =>
-    wrapped(means, room).map((title, at) => ({
-      keys: at === 0 ? what : safe``,
-      title,
-      cells: headerCells,
-    })),
+    wrapped(means, narrow - cells - 1).map((title, at) => ({ keys: at === 0 ? what : safe``, title, cells })),
   );
   return [{ heading }, ...lines, "blank"];
 }
 
-function sectionOf(section: Command["section"], here: readonly Command[], theme: Theme): Entry[] {
+function sectionOf(section: Command["section"], here: readonly Command[], theme: Theme): Explained {
   const own = here.filter((command) => command.section === section && !/^node-[2-9]$/.test(command.name));
-  if (own.length === 0) return [];
-  const lines = own.map((command) =>
+  return own.map((command) =>
     command.name === "node-1"
-      ? { keys: safe`1-9`, title: safe`Node by its number` }
-      : { keys: keysOf(command, theme), title: safeText(command.title) },
+      ? [safe`1-9`, safe`Node by its number`]
+      : [keysOf(command, theme), safeText(command.title)],
   );
-  return [{ heading: section.toUpperCase() }, ...lines, "blank"];
 }
 
 /** A command without a key is found by its name. */
@@ -133,10 +128,7 @@ function legend({ glyphs }: Theme): SafeText[] {
 function draw(entry: Entry, cells: number, theme: Theme): SafeText {
   if (entry === "blank") return safe``;
   if ("heading" in entry) return theme.paint("heading", safeText(entry.heading));
-  const { cells: ofKeys = keyCells } = entry;
-  const keys = fit(entry.keys, ofKeys, "left", theme.glyphs.ellipsis);
-  const room = cells - ofKeys - 1;
-  // The first half of a title says enough where the whole does not fit.
-  const title = cellsOf(entry.title) <= room ? entry.title : safeText(entry.title.split(/[;:] /)[0] ?? "");
-  return safe`${theme.paint("strong", keys)} ${trimEnd(fit(title, room, "left", theme.glyphs.ellipsis))}`;
+  const { ellipsis } = theme.glyphs;
+  const keys = fit(entry.keys, entry.cells, "left", ellipsis);
+  return safe`${theme.paint("strong", keys)} ${trimEnd(fit(entry.title, cells - entry.cells - 1, "left", ellipsis))}`;
 }
