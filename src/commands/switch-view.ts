@@ -1,4 +1,4 @@
-import { allowedHere, overNodes, scopeHere } from "../store/on-screen.ts";
+import { filtersHere, overNodes, scopeHere } from "../store/on-screen.ts";
 import { currentSpot, type Place, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
@@ -71,7 +71,7 @@ export const switchView: readonly Command[] = [
     title: "Filter: text, column:value, !not, >5s, /regex/, ~letters",
     keys: ["/"],
     section: "view",
-    when: (state) => allowedHere(state).filter,
+    when: (state) => filtersHere(state),
     footer: { title: "filter", rank: 3 },
     run: ({ store }) =>
       updateScreen(store, (screen) => {

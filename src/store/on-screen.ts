@@ -1,6 +1,6 @@
 import { currentSpot, type Place, type Scope } from "./screen.ts";
 import { screens } from "./screens/all.ts";
-import type { Allows, Opening, Screen, Subject } from "./screens/screen-of.ts";
+import type { Opening, Screen, Subject } from "./screens/screen-of.ts";
 import { bodyHeight, cursorIndex, shown } from "./selectors.ts";
 import type { State } from "./store.ts";
 import type { Wanted } from "./wanted.ts";
@@ -30,7 +30,8 @@ export const wantedViews = (state: State): readonly Wanted[] => here(state).want
 /** Where the user is: names as they came, not yet safe to draw. */
 export const crumbsHere = (state: State): readonly string[] => here(state).crumbs(state);
 
-export const allowedHere = (state: State): Allows => here(state).allows;
+/** Whether the lines on screen take a filter. */
+export const filtersHere = (state: State): boolean => here(state).filters;
 
 /** The view on screen, by name, or null. */
 export const viewHere = (state: State): string | null => here(state).view(state);

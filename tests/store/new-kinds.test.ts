@@ -54,7 +54,7 @@ describe("a new kind of screen and a new kind of dialog", () => {
       `import type { PlaceOf } from "../screen.ts";
       import { defineScreen, noSubject } from "./screen-of.ts";
       export const extra = defineScreen<PlaceOf<"extra">, never>({
-        kind: "extra", allows: { filter: false, sort: false, mark: false },
+        kind: "extra", filters: false,
         lines: () => [], subject: () => noSubject, opens: () => null, wants: () => [], crumbs: () => ["extra"],
         nodes: () => [], view: () => null, scope: () => ({ kind: "all" }), over: () => null,
       });`,

@@ -1,6 +1,6 @@
 import { commands } from "../../commands/all.ts";
 import { applies, type Command } from "../../commands/command.ts";
-import { allowedHere, viewHere } from "../../store/on-screen.ts";
+import { filtersHere, viewHere } from "../../store/on-screen.ts";
 import type { OverlayOf } from "../../store/screen.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
@@ -45,7 +45,7 @@ export function Help({ overlay, ...props }: Props) {
     ...sections.flatMap((section) =>
       explained(section.toUpperCase(), sectionOf(section, here, theme), keyCells, narrow),
     ),
-    ...(allowedHere(state).filter ? explained("FILTER", syntax, headerCells, narrow) : []),
+    ...(filtersHere(state) ? explained("FILTER", syntax, headerCells, narrow) : []),
     ...explained("COLUMNS", columnsOf(viewHere(state)), headerCells, narrow),
   ];
   const signs = legend(theme).flatMap((text) => wrapped(text, narrow));

@@ -5,7 +5,7 @@ import { defineScreen, noSubject, ofNode } from "./screen-of.ts";
 /** Every connection below its group: where they are added, tested and changed. */
 export const connections = defineScreen<PlaceOf<"connections">, ConnectionLine>({
   kind: "connections",
-  allows: { filter: true, sort: false, mark: false },
+  filters: true,
   lines: connectionLines,
   subject: (_, line) => {
     if (!line) return noSubject;

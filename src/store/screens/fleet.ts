@@ -38,7 +38,7 @@ function scopeOf(state: State): Scope {
 /** The first screen: every node, below its cluster. */
 export const fleet = defineScreen<PlaceOf<"fleet">, FleetLine>({
   kind: "fleet",
-  allows: { filter: true, sort: true, mark: false },
+  filters: true,
   lines: fleetLines,
   subject: (_, line, state) => {
     if (!line) return { ...noSubject, scope: scopeOf(state) };

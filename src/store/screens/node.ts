@@ -17,7 +17,7 @@ export const nodePanels: readonly { readonly view: View; readonly least: number 
 /** One node's page. */
 export const node = defineScreen<PlaceOf<"node">, never>({
   kind: "node",
-  allows: { filter: false, sort: false, mark: false },
+  filters: false,
   lines: () => [],
   subject: (place) => ofNode(place.node),
   opens: ({ node }) => ({ to: { kind: "view", view: "activity", scope: { kind: "node", node } } }),

@@ -14,7 +14,7 @@ import { defineScreen, ofNode } from "./screen-of.ts";
 /** One row of a view with every column. */
 export const row = defineScreen<PlaceOf<"row">, never>({
   kind: "row",
-  allows: { filter: false, sort: false, mark: false },
+  filters: false,
   lines: () => [],
   subject: (place) => ofNode(place.node, { row: parseRowId(place.key) }),
   opens: () => null,

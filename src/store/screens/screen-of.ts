@@ -33,16 +33,14 @@ export type Opening =
     }
   | { readonly fold: "folded" | "foldedGroups"; readonly name: string };
 
-/** Which keys of tables a screen has. */
-export type Allows = { readonly filter: boolean; readonly sort: boolean; readonly mark: boolean };
-
 /**
  * A screen as a record: everything that keys, header, collector and history ask of a place. How it is drawn is said in
  * components/screens/all.ts. `line` is the one under the cursor, undefined where there is none.
  */
 export type ScreenOf<P extends Place, Line extends { readonly key: string }> = {
   readonly kind: P["kind"];
-  readonly allows: Allows;
+  /** Its lines take a filter. */
+  readonly filters: boolean;
   /** What the cursor moves over. Computed once for a state. */
   readonly lines: (state: State, place: P) => readonly Line[];
   readonly subject: (place: P, line: Line | undefined, state: State) => Subject;
@@ -64,7 +62,7 @@ export type ScreenOf<P extends Place, Line extends { readonly key: string }> = {
 /** A screen with its place and its kind of line closed over. It may be asked only while it is on screen. */
 export type Screen<K extends Place["kind"] = Place["kind"]> = {
   readonly kind: K;
-  readonly allows: Allows;
+  readonly filters: boolean;
   readonly keys: (state: State) => readonly string[];
   readonly subject: (state: State) => Subject;
   /** The subjects of some lines, by their index. */
@@ -100,7 +98,7 @@ export function defineScreen<P extends Place, Line extends { readonly key: strin
   const line = (state: State) => lines(state)[cursorIndex(currentSpot(state.screen), keys(state))];
   return {
     kind: of.kind,
-    allows: of.allows,
+    filters: of.filters,
     keys,
     subject: perState((state) => of.subject(place(state), line(state), state)),
     subjects: (state, from, to) =>

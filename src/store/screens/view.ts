@@ -10,7 +10,7 @@ import { defineScreen, noSubject, type Opening, ofNode } from "./screen-of.ts";
 /** A statistics view of some nodes, as a table or a tree. */
 export const view = defineScreen<PlaceOf<"view">, TableLine>({
   kind: "view",
-  allows: { filter: true, sort: true, mark: true },
+  filters: true,
   lines: (state) => currentTable(state)?.lines ?? [],
   subject: ({ scope }, line, state) => {
     // No action for what only stands where the line would be that Enter was to lead to.
