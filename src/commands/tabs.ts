@@ -1,3 +1,4 @@
+import { isSamePlace } from "../store/history.ts";
 import { scopeHere, viewHere } from "../store/on-screen.ts";
 import {
   back,
@@ -53,8 +54,7 @@ function showTab(store: Store, name: string): void {
 /** The page from which the view was opened, or the page in its stead. */
 function toPage(screen: ScreenState, place: Place): ScreenState {
   const before = back(screen);
-  const isBefore = JSON.stringify(currentSpot(before).place) === JSON.stringify(place);
-  return isBefore ? before : replace(screen, place);
+  return isSamePlace(currentSpot(before).place, place) ? before : replace(screen, place);
 }
 
 /** The view that is `distance` further than this one, around the end. */

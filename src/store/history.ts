@@ -5,13 +5,14 @@ const mostPlaces = 50;
 
 /** The screen after a step, with the place that the step left in its history. */
 export function withHistory(before: ScreenState, after: ScreenState): ScreenState {
-  if (after.history !== before.history || isSame(currentSpot(before).place, currentSpot(after).place))
+  if (after.history !== before.history || isSamePlace(currentSpot(before).place, currentSpot(after).place))
     return after;
   const past = [...before.history.past, before.stack].slice(-mostPlaces);
   return { ...after, history: { past, future: [] } };
 }
 
-function isSame(a: Place, b: Place): boolean {
+/** Whether two places are one: the same kind, and all that it is about. */
+export function isSamePlace(a: Place, b: Place): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
