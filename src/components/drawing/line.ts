@@ -79,3 +79,8 @@ export function padded(line: SafeText, cells: number): SafeText {
 export function clip(line: SafeText, cells: number, ellipsis: SafeText): SafeText {
   return width(line) <= cells ? line : safe`${sliced(line, cells - 1)}${ellipsis}`;
 }
+
+/** Before what hangs so many steps below the first line of a tree. */
+export function branch(depth: number, { glyphs }: Pick<Theme, "glyphs">): SafeText {
+  return depth === 0 ? safe`` : safe`${repeated(safe`  `, depth - 1)}${glyphs.tree} `;
+}

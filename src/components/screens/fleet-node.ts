@@ -4,9 +4,10 @@ import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
 import { printAge, printBytes, printElapsed, printRate, printTenths } from "../../text/pretty.ts";
-import { repeated, type SafeText, safe } from "../../text/safe-text.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import type { Cell } from "../drawing/layout.ts";
+import { branch } from "../drawing/line.ts";
 import { encryptionMark, issueOf, stateLooks } from "../drawing/node-state.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
 import { type FleetCells, gauge, lagTime, productionCell, spark } from "./fleet-columns.ts";
@@ -56,11 +57,6 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
 }
 
 const printed = (count: number | null | undefined) => (count == null ? null : safe`${count}`);
-
-/** Standbys hang below the server that they receive WAL from. */
-function branch(depth: number, { glyphs }: Theme): SafeText {
-  return depth === 0 ? safe`` : safe`${repeated(safe`  `, depth - 1)}${glyphs.tree} `;
-}
 
 /** Empty where no transaction is open, which can be told where all sessions are seen. */
 function oldest(pulse: NodeEntry["pulse"], none: SafeText): SafeText {

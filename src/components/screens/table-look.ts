@@ -1,9 +1,10 @@
 import type { Table, TableLine } from "../../store/table.ts";
-import { repeated, safe } from "../../text/safe-text.ts";
+import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, printValue } from "../../views/cells.ts";
 import type { AnyColumn, Row, View } from "../../views/view.ts";
 import type { Cell, DrawnColumn } from "../drawing/layout.ts";
+import { branch } from "../drawing/line.ts";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
@@ -61,20 +62,13 @@ function treeColumnOf(view: View): string {
 }
 
 /** What hangs below another line stands to the right of it; one that is folded says how many it hides. */
-function withBranch(
-  cell: Cell,
-  { depth, below, isFolded }: TableLine,
-  { folds }: View,
-  { glyphs }: Theme,
-): Cell {
-  const steps = Math.min(depth, deepest / 2);
-  const branch = steps === 0 ? safe`` : safe`${repeated(safe`  `, steps - 1)}${glyphs.tree} `;
+function withBranch(cell: Cell, { depth, below, isFolded }: TableLine, { folds }: View, theme: Theme): Cell {
   const hidden = !isFolded
     ? safe``
     : folds
       ? safe` +${below} ${safeText(below === 1 ? folds.one : folds.many)}`
-      : safe` ${glyphs.folded}${below}`;
-  return { ...cell, text: safe`${branch}${cell.text}${hidden}` };
+      : safe` ${theme.glyphs.folded}${below}`;
+  return { ...cell, text: safe`${branch(Math.min(depth, deepest / 2), theme)}${cell.text}${hidden}` };
 }
 
 const nodeColumns: readonly DrawnColumn[] = [
