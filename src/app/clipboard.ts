@@ -1,5 +1,5 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writePrivateFile } from "../services/private-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,14 +34,9 @@ export async function copyText(
   if (support !== "no") write(`\u001b]52;c;${encoded}\u0007`);
   if (support === "yes") return `copied ${what} to the terminal's clipboard`;
   const path = join(directory, "copied.txt");
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await writeFile(path, `${text}\n`, { mode: 0o600 });
-    await chmod(path, 0o600);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+  const why = await writePrivateFile(path, `${text}\n`);
+  if (why !== null)
     return support === "no" ? `${what} was not copied: ${why}` : `sent ${what} to the terminal's clipboard`;
-  }
   return support === "no"
     ? `the terminal has no clipboard for this: ${what} is in ${path}`
     : `sent ${what} to the terminal's clipboard, which it may refuse; also in ${path}`;

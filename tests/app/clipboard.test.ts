@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clipboardSupport, copyText } from "../../src/app/clipboard.ts";
@@ -53,6 +53,22 @@ test("where it may refuse both are done; what is too long for a terminal is in t
   const long = await copied("x".repeat(60_000), { TERM: "xterm-kitty" });
   expect(long.written).toEqual([]);
   expect(await readFile(path, "utf8")).toHaveLength(60_001);
+});
+
+test("a file that others may read is replaced, and a link in its place is not followed", async () => {
+  const directory = join(folder, "planted");
+  const path = join(directory, "copied.txt");
+  await mkdir(directory);
+  await writeFile(path, "old", { mode: 0o644 });
+  await copied("select 1", { TERM: "linux" }, directory);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await rm(path);
+  await writeFile(join(folder, "other"), "theirs");
+  await symlink(join(folder, "other"), path);
+  await copied("select 2", { TERM: "linux" }, directory);
+  expect(await readFile(join(folder, "other"), "utf8")).toBe("theirs");
+  expect(await readFile(path, "utf8")).toBe("select 2\n");
+  expect(await readdir(directory)).toEqual(["copied.txt"]);
 });
 
 test("a folder that cannot be written to is said", async () => {
