@@ -3,13 +3,8 @@ import { nodesIn, shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { type TableLine, tableOf } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
-import { activity } from "../../views/backends/activity.ts";
-import type { Row } from "../../views/view.ts";
+import { activity, isAtRest } from "../../views/backends/activity.ts";
 import type { Command, Context } from "../command.ts";
-
-/** What the table leaves out while idle sessions are off: the row's own node is asked for all of them. */
-const rests = ({ state, backend_type }: Row) =>
-  state === null || state === "idle" || backend_type === "walsender";
 
 /** The lines of the table that the row was opened from, and the spot of that table if it is still below. */
 function linesAround(state: State): { readonly lines: readonly TableLine[]; readonly from: Spot | null } {
@@ -23,8 +18,9 @@ function linesAround(state: State): { readonly lines: readonly TableLine[]; read
   const scope = from && table ? table.scope : ({ kind: "node", node: place.node } as const);
   const look = { filter: from?.filter ?? "", sortBy: from?.sortBy ?? null, folded };
   const { lines } = tableOf(view, shown(state), nodesIn(state, scope), look);
+  // The node of a row on screen is asked for idle sessions too.
   const isHidden = ({ key, row }: TableLine) =>
-    view.name === activity.name && !idle && rests(row) && key !== place.key;
+    view.name === activity.name && !idle && isAtRest(row) && key !== place.key;
   return { lines: lines.filter((line) => line.node !== null && !isHidden(line)), from };
 }
 

@@ -15,7 +15,7 @@ import {
 import type { Row } from "../row.ts";
 import { defineView, keyOf, type RowOf } from "../view.ts";
 import { askedOfQueue, lockText, placeInQueue, unknownStart } from "./lock-sql.ts";
-import { statementParameters, statementSql } from "./statement-sql.ts";
+import { sessionColumns, statementParameters, statementSql, stateSql, withheldOf } from "./session.ts";
 
 /**
  * A prepared transaction has no process: pg_blocking_pids() says 0, and its locks have no pid. Its lock on its own
@@ -36,6 +36,13 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
     from pg_catalog.pg_prepared_xacts as d
   ) as p on p.transaction = x.transactionid
   where w.pid = q.pid`;
+
+const restingState = "idle";
+const restingType = "walsender";
+
+/** The rows that are left out while idle sessions are: background processes have no state. */
+export const isAtRest = ({ state, backend_type }: Row): boolean =>
+  state === null || state === restingState || backend_type === restingType;
 
 /**
  * Backends, and below them prepared transactions, which have none. From the function that pg_stat_activity is made of:
@@ -77,10 +84,7 @@ blocked as (
 select
   a.pid, null::text as gid, d.datname, pg_catalog.pg_get_userbyid(a.usesysid) as usename, a.application_name, a.client_addr,
   a.backend_type,
-  case a.state when 'idle in transaction' then 'idle in tx'
-               when 'idle in transaction (aborted)' then 'aborted tx'
-               when 'fastpath function call' then 'fastpath'
-               else a.state end as state,
+  ${stateSql} as state,
   a.wait_event_type || ':' || a.wait_event as wait,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as xact_seconds,
   case when a.state = 'active'
@@ -104,7 +108,7 @@ left join pg_catalog.pg_database as d on d.oid = a.datid
 left join lateral (
   select b.pids, b.prepared from blocked as b where b.pid = a.pid and a.wait_event_type = 'Lock'
 ) as blocking on true
-where $4::bool or (a.state <> 'idle' and a.backend_type <> 'walsender')
+where $4::bool or (a.state <> '${restingState}' and a.backend_type <> '${restingType}')
 union all
 select
   null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null,
@@ -147,8 +151,7 @@ export const activity = defineView({
       ? []
       : [`track_activities is off in ${untracked} of these sessions: what they do is unknown`];
   },
-  withheld: ({ backend_type, state }) =>
-    backend_type === null ? "row" : state === "disabled" ? "durations" : null,
+  withheld: withheldOf,
   rowKey,
   parent: ({ leader_pid, leader_start }) =>
     leader_pid == null
@@ -163,15 +166,7 @@ export const activity = defineView({
       priority: 0,
       about: "process id of the backend; a prepared transaction has none",
     }),
-    datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
-    usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
-    application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
-    client_addr: text("CLIENT", {
-      priority: 6,
-      maxWidth: 20,
-      about: "client address; empty on a Unix socket",
-    }),
-    backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
+    ...sessionColumns,
     state: text("STATE", {
       priority: 1,
       maxWidth: 10,

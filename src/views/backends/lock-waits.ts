@@ -8,7 +8,7 @@ import {
   placeInQueue,
   unknownStart,
 } from "./lock-sql.ts";
-import { statementParameters, statementSql } from "./statement-sql.ts";
+import { sessionColumns, statementParameters, statementSql, stateSql, withheldOf } from "./session.ts";
 
 /** Reading pg_locks holds up sessions that take a lock: it is read only while one waits, or may wait unseen. */
 const mayWait = `(select s.n from suspects as s) > 0`;
@@ -61,10 +61,7 @@ concerned as (
 )
 select
   i.pid, null::text as gid, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
-  case a.state when 'idle in transaction' then 'idle in tx'
-               when 'idle in transaction (aborted)' then 'aborted tx'
-               when 'fastpath function call' then 'fastpath'
-               else a.state end as state,
+  ${stateSql} as state,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - case when w.pid is not null then
     coalesce(w.waitstart, case when a.state = 'active' then a.query_start else a.state_change end) end) as wait_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as xact_seconds,
@@ -102,23 +99,14 @@ export const lockWaits = defineView({
   scope: "server",
   runsOn: "any",
   withoutAllStats: "what sessions of other roles do is hidden, but who waits for whom is not",
-  withheld: ({ backend_type, state }) =>
-    backend_type === null ? "row" : state === "disabled" ? "durations" : null,
+  withheld: withheldOf,
   rowKey: ["pid", "backend_start_text", "gid"],
   sortBy: "-wait_seconds",
   duration: "wait_seconds",
   columns: {
     pid: integer("PID", { priority: 0, about: "process id; empty for a prepared transaction" }),
     gid: text("PREPARED", { priority: 3, maxWidth: 24, about: "name of a prepared transaction" }),
-    datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
-    usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
-    application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
-    client_addr: text("CLIENT", {
-      priority: 6,
-      maxWidth: 20,
-      about: "client address; empty on a Unix socket",
-    }),
-    backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
+    ...sessionColumns,
     state: text("STATE", { priority: 1, maxWidth: 10, about: "what it does now" }),
     wait_seconds: seconds("WAITS", {
       priority: 1,

@@ -1,8 +1,11 @@
 import { lockEdges } from "../../stats/lock-edges.ts";
 import { type LockNode, lockTree } from "../../stats/lock-tree.ts";
-import { above, integer, query, seconds, text } from "../columns.ts";
+import { above, integer, text } from "../columns.ts";
 import { defineConclusion, type FleetSamples, keyOf, type Row } from "../view.ts";
 import { type LockWait, lockWaits } from "./lock-waits.ts";
+import { withheldOf } from "./session.ts";
+
+const { columns: waits } = lockWaits;
 
 const rowKey = ["session", "backend_start_text"] as const;
 
@@ -18,7 +21,7 @@ export const locks = defineConclusion({
   rowName: "session",
   sortBy: "-frees",
   duration: "wait_seconds",
-  withheld: (row) => lockWaits.withheld?.(row) ?? null,
+  withheld: withheldOf,
   parent: ({ above: key }) => (typeof key === "string" ? key : null),
   columns: {
     session: text("SESSION", {
@@ -39,40 +42,29 @@ export const locks = defineConclusion({
       about: "what it does now; who blocks may well be idle",
       severity: (state) => (/^(idle|aborted|prepared)/.test(state) ? "warning" : "ok"),
     }),
-    wait_seconds: seconds("WAITS", {
-      priority: 1,
-      about: "how long it has waited for the lock; before 14 since its statement began",
-      severity: above(10, 60),
-    }),
-    xact_seconds: seconds("TX", { priority: 2, about: "age of its transaction" }),
-    query_seconds: seconds("QUERY", { hidden: true, about: "age of its running statement" }),
-    object: text("OBJECT", { priority: 2, maxWidth: 30, about: "what it waits to lock" }),
+    wait_seconds: { ...waits.wait_seconds, severity: above(10, 60) },
+    xact_seconds: waits.xact_seconds,
+    query_seconds: waits.query_seconds,
+    object: waits.object,
     note: text("NOTE", {
       priority: 1.5,
       maxWidth: 34,
       about: "queued: it only stands behind the one above; also: what else it waits for",
       severity: () => "warning",
     }),
-    mode: text("MODE", { priority: 5, maxWidth: 24, about: "mode of the lock that it waits for" }),
-    locktype: text("LOCK", { priority: 6, maxWidth: 14, about: "kind of object that it waits to lock" }),
-    datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
-    usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
-    application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
-    client_addr: text("CLIENT", {
-      priority: 7,
-      maxWidth: 20,
-      about: "client address; empty on a Unix socket",
-    }),
+    mode: waits.mode,
+    locktype: { ...waits.locktype, priority: 6 },
+    datname: waits.datname,
+    usename: waits.usename,
+    application_name: waits.application_name,
+    client_addr: { ...waits.client_addr, priority: 7 },
     pid: integer("PID", { hidden: true, about: "process id; null for a prepared transaction" }),
     gid: text("PREPARED", { hidden: true, about: "name of a prepared transaction" }),
     root_pid: integer("ROOT", { hidden: true, about: "process id of the root; null where it is prepared" }),
     above: text("ABOVE", { hidden: true, internal: true, about: "key of the row above" }),
-    backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
-    backend_start_text: text("STARTED", {
-      hidden: true,
-      about: "when the session began, to the microsecond",
-    }),
-    query: query("STATEMENT", { priority: 0, about: "text of the running or last statement" }),
+    backend_type: waits.backend_type,
+    backend_start_text: waits.backend_start_text,
+    query: waits.query,
   },
   rows: (fleet) => fleet.nodes.flatMap(({ name }) => rowsOf(fleet, name)),
 });
