@@ -1,4 +1,3 @@
-import { conflictsSql } from "../../postgres/lock-modes.ts";
 import {
   above,
   ageOf,
@@ -14,27 +13,20 @@ import {
 } from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineView, keyOf, type RowOf } from "../view.ts";
-import { askedOfQueue, lockText, placeInQueue, unknownStart } from "./lock-sql.ts";
+import { askedOfQueue, lockText, placeInQueue, preparedHolders, unknownStart } from "./lock-sql.ts";
 import { sessionColumns, statementParameters, statementSql, stateSql, withheldOf } from "./session.ts";
 
 /**
- * A prepared transaction has no process: pg_blocking_pids() says 0, and its locks have no pid. Its lock on its own
- * transaction id, under the same virtual transaction, leads to its name. Nothing of this runs where there is no 0. Its name may
- * have bytes of any encoding: collation C sorts them as they are.
+ * The prepared transactions that `q` waits for, with their ages. A name may have bytes of any encoding: collation C sorts
+ * them as they are.
  */
 const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p.gid collate pg_catalog."C" || ' '
-    || case when p.age < 120 then p.age || 's' when p.age < 7200 then p.age / 60 || 'min' else p.age / 3600 || 'h' end, ', ')
-  from locks as w
-  join locks as h on h.granted and h.mode = any (${conflictsSql("w.mode")})
-    and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
-      is not distinct from
-        (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
-  join locks as x on x.locktype = 'transactionid' and x.granted and x.virtualtransaction = h.virtualtransaction
-  join (
-    select d.transaction, d.gid,
-      pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - d.prepared))::int8 as age
-    from pg_catalog.pg_prepared_xacts as d
-  ) as p on p.transaction = x.transactionid
+    || case when since.age < 120 then since.age || 's' when since.age < 7200 then since.age / 60 || 'min'
+            else since.age / 3600 || 'h' end, ', ')
+  from ${preparedHolders("locks")}
+  cross join lateral (
+    select pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared))::int8 as age offset 0
+  ) as since
   where w.pid = q.pid`;
 
 const restingState = "idle";

@@ -1,3 +1,5 @@
+import { conflictsSql } from "../../postgres/lock-modes.ts";
+
 /** pg_blocking_pids() goes through the lock's whole queue, so a queue of thousands would take seconds: its head is asked. */
 export const askedOfQueue = 50;
 
@@ -34,3 +36,16 @@ export const lockedObjectJoins = `left join pg_catalog.pg_database as rd on rd.o
 left join pg_catalog.pg_class as c on c.oid = w.on_relation and (w.database = 0 or rd.datname = pg_catalog.current_database())
 left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 left join pg_catalog.pg_class as k on k.oid = w.classid and w.locktype = 'object'`;
+
+/**
+ * SQL: the prepared transactions `p` that have what `w` waits for. They have no process: pg_blocking_pids() says 0, and
+ * their locks have no pid. The lock on its own transaction id, under the same virtual transaction, leads to its name.
+ * @param locks a relation with the columns of pg_locks, those without a pid and those that are waited for at least
+ */
+export const preparedHolders = (locks: string) => `${locks} as w
+  join ${locks} as h on h.granted and h.pid is null and h.mode = any (${conflictsSql("w.mode")})
+    and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
+      is not distinct from
+        (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
+  join ${locks} as x on x.locktype = 'transactionid' and x.granted and x.virtualtransaction = h.virtualtransaction
+  join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid`;

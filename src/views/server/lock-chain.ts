@@ -1,4 +1,4 @@
-import { conflictsSql } from "../../postgres/lock-modes.ts";
+import { preparedHolders } from "../backends/lock-sql.ts";
 
 /** Seconds since 1970 of a moment, or seconds of an interval. */
 export const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
@@ -29,14 +29,7 @@ export const chainOf = (waiter: string) => `
 
 /** The name of the prepared transaction that the last of the chain waits for, as the activity view finds it. */
 export const preparedRoot = `
-  select p.gid from pg_catalog.pg_locks as w
-  join pg_catalog.pg_locks as h on h.granted and h.pid is null and h.mode = any (${conflictsSql("w.mode")})
-    and (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
-      is not distinct from
-        (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
-  join pg_catalog.pg_locks as x on x.locktype = 'transactionid' and x.granted
-    and x.virtualtransaction = h.virtualtransaction
-  join pg_catalog.pg_prepared_xacts as p on p.transaction = x.transactionid
+  select p.gid from ${preparedHolders("pg_catalog.pg_locks")}
   where not w.granted and w.pid = waiting.chain[4]::int4 order by p.prepared limit 1`;
 
 export const waiterUpTo13 = `
