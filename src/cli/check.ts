@@ -100,7 +100,7 @@ function lineOf(
   };
 }
 
-/** What the screen says too, and what is no fault: others use the database that we are in. */
+/** The notes of the screen, and a warning when our sessions get in the way of users of their database. */
 function notesOf(entry: Reading["entry"]): string[] {
   const { health, facts } = entry;
   const harm = facts && isUp(health) ? databaseHarm(facts) : null;
@@ -112,7 +112,7 @@ function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
   return { protocol, verified, certificateEndsAt };
 }
 
-/** One look says nothing of what happens over time: unknown to whoever asks for it by name, left out else. */
+/** One look cannot judge a rule over time: such a rule is unknown when --rule names it, and is left out otherwise. */
 function tooSoon({ health }: Reading["entry"], judged: readonly Rule<RuleName>[]): Unknown[] {
   const names = judged.filter(({ overTime }) => overTime).map(({ name }) => name);
   if (names.length === 0 || !isUp(health)) return [];
@@ -126,10 +126,10 @@ function statusOf(
   judged: readonly Rule<RuleName>[],
 ): Status {
   if (health.state === "warm-standby") return "ok";
-  // A node that is down is critical to whoever asks for that; what else it is cannot be told.
+  // A node that is down is critical when node_down is judged; no other rule can be judged then.
   if (failed || !isUp(health))
     return judged.some(({ name }) => name === "node_down") ? "critical" : "unknown";
-  // We ourselves are in the way there.
+  // Our own session blocks CREATE DATABASE there.
   if (facts && holdsTemplate(facts) && alerts.length === 0) return "warning";
   return alerts[0]?.severity ?? (unknowns.some(({ rules: names }) => names.length > 0) ? "unknown" : "ok");
 }
@@ -159,12 +159,12 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
 }
 
 function whyOf({ error, alerts, unknown, notes, state }: Line): string {
-  // An alert and what it leaves unknown may have the same reason.
+  // An alert and an unknown may give the same reason.
   const reasons = [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason), ...notes];
   if (!error) return [...new Set(reasons)].join("; ");
   if (state === "warm-standby") return `hot_standby: off: ${reasonOf(error)}`;
   const why = `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
-  // That it is unreachable is said; what took its place stands behind that.
+  // The error already says that it is unreachable: of node_down only its successor is added.
   const others = alerts.flatMap(({ rule, text }) =>
     rule === "node_down" ? text.split("; ").slice(1) : [text],
   );

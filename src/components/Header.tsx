@@ -11,10 +11,10 @@ import type { Meaning, Theme } from "./drawing/theme.ts";
 
 type Part = { readonly text: SafeText; readonly meaning: Meaning };
 
-/** Where the person is on the left; the fleet in one line, the pace and the newest sample's clock on the right. */
+/** On the left the place on screen; on the right the fleet in one line, the refresh and the time of the newest sample. */
 export function headerLine(state: State, theme: Theme, width: number): SafeText {
   const { ellipsis, separator } = theme.glyphs;
-  // A single node gives its name to the whole, which need not be said twice.
+  // The title is the node's name when one node is watched: it is not repeated.
   const crumbs = [state.title, ...crumbsHere(state).filter((crumb) => crumb !== state.title)];
   const path = joined(
     crumbs.map((crumb) => safeName(crumb, 30, ellipsis)),
@@ -41,7 +41,7 @@ const join = (parts: readonly Part[]) =>
     safe`  `,
   );
 
-/** The right side from the most to the least room: words leave first, then the pace, the counts never. */
+/** The right side, widest form first: words are dropped first, then the refresh; the counts always stay. */
 function rightForms(state: State, theme: Theme): Part[][] {
   const config = state.configProblem === null ? [] : [configKept(theme, false)];
   const [allowed, production] = [withoutActions(state), isProductionHere(state)];
@@ -71,23 +71,23 @@ function rightForms(state: State, theme: Theme): Part[][] {
   ];
 }
 
-/** A mistake here is expensive: in a word too, where there are no colours. */
+/** Says production in a word too: the terminal may have no colours. */
 function productionPart(isProduction: boolean, words: boolean): Part[] {
   return isProduction ? [{ text: words ? safe`production` : safe`prod`, meaning: "production" }] : [];
 }
 
-/** Nothing can be done to any server, or to those on screen. */
+/** Says that actions are off, everywhere or on the nodes on screen. */
 function withoutActions(state: State): Part[] {
   if (state.readOnlyBy !== null) return [{ text: safe`read-only`, meaning: "accent" }];
   return isWithoutActionsHere(state) ? [{ text: safe`no actions`, meaning: "accent" }] : [];
 }
 
-/** Stays as long as the file is wrong, when the words at the foot have long given way to a key. */
+/** Stays as long as the file is wrong; the notice at the foot goes with the next key. */
 function configKept({ glyphs }: Theme, words: boolean): Part {
   return { text: safe`${glyphs.warning} ${words ? "config not applied" : "config"}`, meaning: "warning" };
 }
 
-/** How many alerts nothing else on screen tells of. */
+/** Counts snoozed and acknowledged alerts, which the other counts leave out. */
 function quiet(state: State, words: boolean): Part[] {
   const count = Object.values(shown(state).nodes).reduce((sum, node) => sum + node.quiet.length, 0);
   if (count === 0) return [];
@@ -95,7 +95,7 @@ function quiet(state: State, words: boolean): Part[] {
   return [{ text: said, meaning: "muted" }];
 }
 
-/** How many nodes are how: by sign and word, or by sign alone; the worst last, where the eye ends. */
+/** Counts the nodes of each state, by sign and word or by sign alone. The worst state stands last, at the edge. */
 function tally(state: State, theme: Theme, words: boolean): Part[] {
   const counts = new Map<
     SafeText,
@@ -128,7 +128,7 @@ function pace(state: State, theme: Theme, isZoned: boolean): Part {
 /** When the newest sample came. */
 function clock(state: State, { glyphs }: Theme, isZoned = false): Part {
   const { clockMs, nodes } = shown(state);
-  // Before the first sample there is no clock of the newest one.
+  // Before the first sample there is no time to show.
   const time = Object.values(nodes).some(({ pulseAtMs }) => pulseAtMs !== null)
     ? clockTime(clockMs, isZoned)
     : null;
@@ -139,14 +139,14 @@ function clock(state: State, { glyphs }: Theme, isZoned = false): Part {
 
 const twoDigits = (part: number) => safe`${part < 10 ? "0" : ""}${part}`;
 
-/** Hours, minutes and seconds here, without the date library whose first call takes 4 ms. */
+/** Local hours, minutes and seconds, without the date library, whose first call takes 4 ms. */
 function clockTime(ms: number, isZoned: boolean): SafeText {
   const at = new Date(ms);
   const time = joined([at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits), safe`:`);
   return isZoned ? safe`${time} ${zoneOf(-at.getTimezoneOffset())}` : time;
 }
 
-/** UTC, or how far local time is from it: `+02:00`. */
+/** UTC, or the offset of local time from it: `+02:00`. */
 function zoneOf(minutes: number): SafeText {
   if (minutes === 0) return safe`UTC`;
   const ahead = Math.abs(minutes);

@@ -1,7 +1,7 @@
-/** A view that one node is to be asked for, and why as often. */
+/** A view to ask one node for, how often, and at what cost. */
 export type Demand = {
   readonly node: string;
-  /** `everyMs` is the view's own cadence; none is each refresh. */
+  /** `everyMs` is the shortest interval that the view allows; without it the view may be asked at each refresh. */
   readonly view: {
     readonly name: string;
     readonly everyMs?: number;

@@ -8,23 +8,23 @@ import { placeIf } from "./screen.ts";
 import { shown } from "./selectors.ts";
 import type { State } from "./store.ts";
 
-/** What the locks of a session are, and between whom it stands. Rows are those of the views `locks` and `session_locks`. */
+/** A session's locks, who blocks it and whom it blocks, as rows of the views `locks` and `session_locks`. */
 export type LockFacts = {
-  /** Its line in the tree; null while it neither waits nor blocks. */
+  /** Its row in the tree of locks; null while it neither waits nor blocks. */
   readonly own: Row | null;
   readonly blocker: Row | null;
   readonly blocked: readonly Row[];
-  /** The locks that it has; null while they are not known. */
+  /** The locks that it holds; null while they are unknown. */
   readonly held: readonly Row[] | null;
 };
 
-/** Whether a view's rows are sessions, which have locks. */
+/** Whether the rows of a view are sessions. */
 export function hasSessions(view: string): boolean {
   const columns = viewNamed(view)?.columns ?? {};
   return "pid" in columns && "backend_start_text" in columns;
 }
 
-/** The locks of the session whose row is on screen; null where that is none. */
+/** The locks of the session whose row is on screen; null when the row is not a session. */
 export function lockFacts(state: State): LockFacts | null {
   const place = placeIf(state.screen, "row");
   const row = rowOnScreen(state);

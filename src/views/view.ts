@@ -35,7 +35,7 @@ type Common<C extends Columns> = {
   readonly none?: string;
   /** False for a view that mainly feeds others: `:` and `show` take its name, and do not offer it; Tab leaves it out. */
   readonly tab?: false;
-  /** What the server withholds in a row: all that is null, or its durations. Elsewhere a null duration is none. */
+  /** Whether the server hides every null of a row, or its null durations only. Any other null duration means that there is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
   /** Rows that are listed and ask for no attention: drawn dimmed. */
   readonly isQuiet?: (row: Row) => boolean;

@@ -7,10 +7,10 @@ import type { Row } from "../../views/view.ts";
 import type { Fact } from "../drawing/fact-lines.ts";
 import type { Theme } from "../drawing/theme.ts";
 
-/** Sessions and locks that are named of each; more are counted. */
+/** At most so many sessions or locks are named; the others are counted. */
 const most = 3;
 
-/** Who blocks a session and whom it blocks, what it waits for and what it has: a line each, none for what there is not. */
+/** What a session waits for, who blocks it, whom it blocks and what it holds: a line for each that there is. */
 export function lockLines({ own, blocker, blocked, held }: LockFacts, theme: Theme): readonly Fact[] {
   const cell = (row: Row, name: string) => printValue(locks, name, row, theme.glyphs);
   const session = (row: Row) =>

@@ -7,7 +7,7 @@ const mostKeptBytes = 128 * 1024 ** 2;
 const pauseMs = 1000;
 
 /**
- * billing-1 has the slot of a standby that was taken away. Nobody reads it any more, so the server keeps all WAL from
+ * billing-1 has the slot of a standby that was taken away. No standby reads it any more, so the server keeps all WAL from
  * then on, while an import writes about 2 MB of it a second.
  */
 export const slot: Incident = {

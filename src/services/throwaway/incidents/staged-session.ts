@@ -15,7 +15,7 @@ export type StagedSession = {
   send(...statement: Statement): void;
 };
 
-/** Seconds for pg_sleep() in statements that run until someone ends them: longer than a demo is watched. */
+/** Seconds for pg_sleep() in statements that run until a user ends them: longer than a demo is watched. */
 export const beyondTheDemo = 7 * 86_400;
 
 /** A statement and its values. */
