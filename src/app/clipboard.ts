@@ -36,10 +36,12 @@ export async function copyText(
   const path = join(directory, "copied.txt");
   const why = await writePrivateFile(path, `${text}\n`);
   if (why !== null)
-    return support === "no" ? `${what} was not copied: ${why}` : `sent ${what} to the terminal's clipboard`;
+    return support === "no"
+      ? `${what} was not copied: ${why}`
+      : `sent ${what} to the terminal, which may ignore it`;
   return support === "no"
-    ? `the terminal has no clipboard for this: ${what} is in ${path}`
-    : `sent ${what} to the terminal's clipboard, which it may refuse; also in ${path}`;
+    ? `the terminal cannot copy this: ${what} is in ${path}`
+    : `sent ${what} to the terminal, which may ignore it; it is also in ${path}`;
 }
 
 type Clipboard = {

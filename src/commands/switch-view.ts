@@ -9,7 +9,7 @@ import type { Command, Context } from "./command.ts";
 import { turn } from "./tabs.ts";
 import { viewKeys } from "./views.ts";
 
-/** The view on screen over the whole cluster of its node; null where it shows no single node of one. */
+/** The view on screen for the whole cluster of its node; null unless it shows one node of a cluster. */
 function wholeCluster(state: State): Place | null {
   const scope = scopeHere(state);
   if (scope.kind !== "node") return null;
@@ -17,7 +17,7 @@ function wholeCluster(state: State): Place | null {
   return cluster ? overNodes(state, { kind: "cluster", cluster: cluster.name }) : null;
 }
 
-/** Columns that a table can be sorted by, in the order they stand. */
+/** Columns that a table can be sorted by, from left to right. */
 function sortable(view: View): string[] {
   return Object.entries(view.columns).flatMap(([name, { hidden }]) => (hidden ? [] : [name]));
 }
@@ -32,12 +32,12 @@ function moveSort({ store }: Context, distance: number): void {
     const name = names[at];
     const column = name === undefined ? undefined : table.view.columns[name];
     if (name === undefined || !column) return screen;
-    // The most, the longest and the newest are looked for; names are read from A on.
+    // Users look for the highest number, and for names from A on.
     return sortedBy(screen, table.view, alignsRight(column) ? `-${name}` : name);
   });
 }
 
-/** The screen in another order, which the notice says: its column may be scrolled away. */
+/** The screen in another order. The notice names the column, which may be scrolled out of sight. */
 function sortedBy(screen: ScreenState, view: View, sortBy: string): ScreenState {
   const falling = sortBy.startsWith("-");
   const column = view.columns[sortBy.replace(/^-/, "")];
@@ -113,7 +113,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "idle",
-    title: "Idle sessions on or off; and background ones",
+    title: "Show or hide idle sessions; background ones too",
     keys: ["i"],
     section: "view",
     when: (state) => currentTable(state)?.view.name === "activity" || placeIf(state.screen, "node") !== null,
@@ -122,7 +122,7 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "cluster-scope",
-    title: "The same view; over the node's whole cluster",
+    title: "The same view; for the node's whole cluster",
     keys: ["*"],
     section: "view",
     when: (state) => wholeCluster(state) !== null,

@@ -107,7 +107,7 @@ describe("on production", () => {
   test("the node's name is typed, and y alone is no answer", () => {
     const desk = atActivity(production);
     desk.press("K", "y", "enter");
-    expect(desk.notice()).toBe("that is another name");
+    expect(desk.notice()).toBe("the name is wrong: type busy, or press Esc");
     desk.press("ctrl-u");
     desk.type("busy");
     desk.press("enter");
@@ -182,9 +182,9 @@ describe("marks", () => {
     const desk = atActivity(sessionsOf(130));
     desk.press("X");
     expect(desk.marks()).toBe(100);
-    expect(desk.notice()).toBe("100 marked, 30 more not: 100 is the most");
+    expect(desk.notice()).toBe("100 marked, 30 not: 100 is the limit");
     desk.press("G", "x");
-    expect([desk.marks(), desk.notice()]).toEqual([100, "100 are marked, which is the most"]);
+    expect([desk.marks(), desk.notice()]).toEqual([100, "100 sessions are marked: no more can be"]);
   });
 
   test("go with their rows, and not with those that the filter hides", () => {

@@ -64,7 +64,7 @@ test("where the table has the beginning of a statement only, that is said", () =
   const desk = sitDown(observed([node("a")], undefined, activityOf({ a: [backend(1, { query })] })));
   desk.press("a", "y", "enter", "y");
   expect(desk.asked.map((one) => one.split(":")[0])).toEqual([
-    "copy the statement's beginning (↵ has all of it)",
+    "copy the statement's beginning (Enter shows all of it)",
     "copy the statement",
   ]);
 });

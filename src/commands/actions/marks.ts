@@ -22,7 +22,7 @@ function setMarks(
 export const marking: readonly Command[] = [
   {
     name: "mark",
-    title: "Mark the session, or take its mark away; then one down",
+    title: "Mark or unmark the session; move down",
     keys: ["x"],
     section: "actions",
     when: hasRows,
@@ -35,13 +35,13 @@ export const marking: readonly Command[] = [
       const marks = new Set(marksHere(state));
       const isFull = !marks.has(key) && marks.size >= mostMarks;
       if (!marks.delete(key) && !isFull) marks.add(key);
-      const notice = isFull ? `${mostMarks} are marked, which is the most` : null;
+      const notice = isFull ? `${mostMarks} sessions are marked: no more can be` : null;
       setMarks(store, marks, Math.min(at + 1, keys.length - 1), notice);
     },
   },
   {
     name: "mark-all",
-    title: "Mark what the filter shows; where all are, none",
+    title: "Mark all sessions shown; or unmark all",
     keys: ["X"],
     section: "actions",
     when: hasRows,
@@ -50,14 +50,12 @@ export const marking: readonly Command[] = [
       const marks = marksHere(state);
       const keys = lineKeys(state);
       if (keys.every((key) => marks.has(key)) || marks.size >= mostMarks)
-        return setMarks(store, new Set(), null, "no session is marked");
+        return setMarks(store, new Set(), null, "all marks removed");
       const all = new Set([...marks, ...keys]);
       const kept = new Set([...all].slice(0, mostMarks));
       const left = all.size - kept.size;
       const notice =
-        left === 0
-          ? `${kept.size} marked`
-          : `${kept.size} marked, ${left} more not: ${mostMarks} is the most`;
+        left === 0 ? `${kept.size} marked` : `${kept.size} marked, ${left} not: ${mostMarks} is the limit`;
       setMarks(store, kept, null, notice);
     },
   },

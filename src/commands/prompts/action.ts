@@ -17,9 +17,11 @@ function perform(context: Context, { action, targets }: Open): void {
 
 /** The name is typed as it is shown: case counts, blanks around it do not. */
 function performIfTyped(context: Context, overlay: Open): void {
-  if (overlay.typed.trim() === overlay.question.word) perform(context, overlay);
+  const { word } = overlay.question;
+  if (overlay.typed.trim() === word) perform(context, overlay);
   else {
-    const notice = overlay.typed === "" ? "type the name, or Esc" : "that is another name";
+    const typeIt = `type ${word}, or press Esc`;
+    const notice = overlay.typed === "" ? typeIt : `the name is wrong: ${typeIt}`;
     updateScreen(context.store, (screen) => ({ ...screen, notice }));
   }
 }

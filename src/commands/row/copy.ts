@@ -46,9 +46,9 @@ export const copying: readonly Command[] = [
       const here = rowHere(store.getState());
       const statement = here && statementOf(here);
       if (!here || statement === null) return;
-      // A table has no more of it than its beginning.
+      // A table is asked for the beginning of statements only.
       const isCut = !here.isWhole && Buffer.byteLength(statement) > statementStart - 4;
-      actions.copy(statement, isCut ? "the statement's beginning (↵ has all of it)" : "the statement");
+      actions.copy(statement, isCut ? "the statement's beginning (Enter shows all of it)" : "the statement");
     },
   },
   {

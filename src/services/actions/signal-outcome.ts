@@ -56,7 +56,7 @@ function unsent(
     case "hidden":
       return {
         kind: "notPermitted",
-        why: `${safeName(facts.user)} cannot see when the session began, so it cannot be told from another one`,
+        why: `${safeName(facts.user)} may not see its backend_start, so a later session with this pid could be hit`,
         fix: grantMonitor(facts),
       };
     case "own":

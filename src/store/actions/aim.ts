@@ -19,7 +19,7 @@ export function refusalOn(state: State, risk: Risk, name: string): string | null
   return node ? refusalOf(risk, node.actions, state.readOnlyBy) : "the node is gone";
 }
 
-/** What the sessions of these rows are for a signal, by the columns that the views of sessions have in common. */
+/** Turns rows into targets of a signal, by the columns that all views of sessions have. */
 export function aimsAt(state: State, ids: readonly RowId[]): readonly Aim[] {
   const rows = rowsNow(shown(state), ids);
   return ids.map((id, at) => aimAt(state, id, rows[at] ?? null));
@@ -34,10 +34,10 @@ function aimAt(state: State, id: RowId, row: Row | null): Aim {
   const { pid, gid, backend_start_text: backendStart } = row;
   if (typeof gid === "string")
     return refused("a prepared transaction has no session: COMMIT PREPARED or ROLLBACK PREPARED ends it");
-  if (typeof pid !== "number" || pid === 0) return refused("this row is of no session");
+  if (typeof pid !== "number" || pid === 0) return refused("this row is not a session");
   if (typeof backendStart !== "string")
     return refused(
-      `when the session began cannot be seen, so it cannot be told from another one${node.facts ? `: ${grantMonitor(node.facts)}` : ""}`,
+      `backend_start is hidden, so a later session with this pid could be hit${node.facts ? `: ${grantMonitor(node.facts)}` : ""}`,
     );
   const text = (name: string) => (typeof row[name] === "string" ? row[name] : null);
   const target: SignalTarget = {

@@ -203,9 +203,9 @@ export const activity = defineView({
     xid_age: count("XID AGE", { hidden: true, about: "transactions begun since it got its id" }),
     xmin_age: count("XMIN AGE", {
       hidden: true,
-      about: "transactions begun since the oldest that it may still see: vacuum keeps their rows",
+      about: "transactions begun since its backend_xmin; VACUUM keeps the rows deleted since then",
     }),
-    tls: text("TLS", { hidden: true, about: "TLS version; off without; empty on a Unix socket" }),
+    tls: text("TLS", { hidden: true, about: "TLS version, or off; empty on a Unix socket" }),
     leader_pid: integer("LEADER", { hidden: true, since: 130000, about: "leader of a parallel worker" }),
     leader_start: text("LEADER STARTED", {
       hidden: true,

@@ -183,7 +183,7 @@ export const pulseView = defineView({
       required: true,
       hidden: true,
       about:
-        "track_counts is on for every role and database; transactions, buffers and deadlocks are unknown else",
+        "track_counts is on for every role and database; otherwise transactions, buffers and deadlocks are unknown",
     }),
     current_lsn: lsn("current", { about: "pg_current_wal_lsn(), on a primary" }),
     receive_lsn: lsn("received", { about: "pg_last_wal_receive_lsn(), on a standby" }),
@@ -232,7 +232,8 @@ export const pulseView = defineView({
     blocking_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     seconds_since_replay: seconds("since replay", {
       hidden: true,
-      about: "replayed_at by the standby's clock; unknown when that is behind the primary's",
+      about:
+        "time since replayed_at, by the standby's clock; unknown when that clock is behind the primary's",
     }),
     replayed_at: epoch("replayed at", {
       hidden: true,

@@ -64,7 +64,7 @@ export const databases = defineView({
     numbackends: integer("CONNS", { priority: 1, about: "backends connected to it" }),
     counted: bool("COUNTED", {
       hidden: true,
-      about: "track_counts is on for every role and database; rates and counts are unknown else",
+      about: "track_counts is on for every role and database; otherwise rates and counts are unknown",
     }),
     xact_commit: perSecond("COMMIT/s", { priority: 1, about: "transactions committed" }),
     xact_rollback: perSecond("ROLLB/s", { priority: 1, about: "transactions rolled back" }),
