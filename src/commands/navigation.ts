@@ -2,9 +2,10 @@ import { withoutGone } from "../store/actions/marks.ts";
 import { earlier, later } from "../store/history.ts";
 import { cursorLine, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
 import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
+
 import { bodyHeight, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { currentTable, type TableLine } from "../store/table.ts";
+import { currentTable, furthestLeft, type TableLine } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { promptHere } from "./password.ts";
@@ -81,16 +82,9 @@ const scroll =
   (distance: number) =>
   ({ store }: Context) =>
     updateScreen(store, (screen) => {
-      const left = Math.min(currentSpot(screen).left + distance, furthest(store.getState()));
+      const left = Math.min(currentSpot(screen).left + distance, furthestLeft(store.getState()));
       return withSpot(screen, { left: Math.max(0, left) });
     });
-
-/** How many columns may be scrolled away: the last one stays, beside those that never leave. */
-function furthest(state: State): number {
-  const columns = Object.values(currentTable(state)?.view.columns ?? {}).filter(({ hidden }) => !hidden);
-  const staying = columns.filter(({ priority, kind }) => priority === 0 && kind !== "query");
-  return columns.length - staying.length - 1;
-}
 
 const isTable = (state: State) => currentTable(state) !== null;
 

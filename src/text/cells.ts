@@ -114,6 +114,17 @@ export function sliced(line: SafeText, cells: number): SafeText {
   return kept as SafeText;
 }
 
+/** A text without colour codes and without its first `cells`. */
+export function beyond(text: SafeText, cells: number): SafeText {
+  if (cells <= 0) return text;
+  let left = cells;
+  for (const { segment, index } of graphemes.segment(text)) {
+    if (left <= 0) return text.slice(index) as SafeText;
+    left -= width(segment);
+  }
+  return "" as SafeText;
+}
+
 const anchoredWord = /\u001b\]8;;@(\d+),(\d+)\u0007([^\u001b]*)\u001b\]8;;\u0007/g;
 
 /**

@@ -8,6 +8,9 @@ export type Fact = readonly [label: string, value: SafeText, meaning?: Meaning];
 /** Further apart the eye loses the line. */
 const widestHalf = 64;
 
+/** A column's heading in small letters, but for units: B is no b. */
+export const labelOf = (header: string) => header.replace(/[A-Z]{2,}/g, (word) => word.toLowerCase());
+
 /** Two lists side by side with their values in line, or one below the other where there is little room. */
 export function factLines(
   left: readonly Fact[],

@@ -13,7 +13,7 @@ import { lastAnswer } from "../../views/compared.ts";
 
 import { printedColumns, type Row, type View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { type Fact, factColumn, factLines } from "../drawing/fact-lines.ts";
+import { type Fact, factColumn, factLines, labelOf } from "../drawing/fact-lines.ts";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { lockLines } from "./lock-lines.ts";
@@ -86,6 +86,3 @@ function factsOf(view: View, row: Row, theme: Theme): Fact[] {
       ];
     });
 }
-
-/** In small letters, but for units: B is no b. */
-const labelOf = (header: string) => header.replace(/[A-Z]{2,}/g, (word) => word.toLowerCase());

@@ -1,11 +1,13 @@
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { cursorIndex, nodesIn } from "../../store/selectors.ts";
-import { currentTable } from "../../store/table.ts";
+import { currentTable, scrolledBy } from "../../store/table.ts";
+import { beyond } from "../../text/cells.ts";
 import { safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { layOut, windowStart } from "../drawing/layout.ts";
+import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
+import { restOfRow } from "./rest-of-row.ts";
 import { isDimmed, lookOf } from "./table-look.ts";
 import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
 
@@ -26,23 +28,38 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   // Widths are those of every line, as long as that is cheap: they would move while the table is scrolled.
   const isLong = table.lines.length > mostMeasured;
   const measured = (isLong ? table.lines.slice(top, top + room) : table.lines).map(cellsOf);
-  const layout = layOut(columns, measured, width - 1, { skip: spot.left, widest });
+  const { columns: scrolled, cells: shifted } = scrolledBy(state);
+  const layout = layOut(columns, measured, width - 1, { skip: scrolled, widest });
   const onScreen = isLong ? measured : measured.slice(top, top + room);
+  const last = columns.length - 1;
   const lines = onScreen.map((row, at) => {
     const isCursor = top + at === cursor;
     const line = table.lines[top + at];
     const look = isCursor ? "selected" : line && isDimmed(table, line, limitMs) ? "muted" : null;
     const mark = spot.marks.has(line?.key ?? "") ? theme.paint("accent", theme.glyphs.marked) : null;
     const sign = mark ?? (isCursor ? theme.glyphs.cursor : safe` `);
-    return safe`${sign}${drawLine(row, columns, layout, theme, look)}`;
+    const cells =
+      shifted === 0 ? row : row.map((cell, of) => (of === last ? shiftedCell(cell, shifted) : cell));
+    return safe`${sign}${drawLine(cells, columns, layout, theme, look)}`;
   });
   const headings = columns.map(({ header }) => ({ text: header }));
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const empty = emptyNote(table, state);
   if (empty !== null) lines.push(theme.paint("muted", safe`  ${empty}`));
   // Notes come and go at the foot, where no row has to make way for them.
-  const blanks = Array.from({ length: Math.max(0, room - lines.length) }, () => safe``);
-  return <props.Lines {...props} lines={[heading, ...lines, ...blanks, ...notes]} />;
+  const free = Math.max(0, room - lines.length);
+  const [line, cells] = [table.lines[cursor], onScreen[cursor - top]];
+  const rest =
+    line && cells
+      ? restOfRow({ view: table.view, line, cells, named, layout }, { room: free, width, theme })
+      : [];
+  const blanks = Array.from({ length: free - rest.length }, () => safe``);
+  return <props.Lines {...props} lines={[heading, ...lines, ...blanks, ...rest, ...notes]} />;
+}
+
+/** What is in sight of a long text that is scrolled on to the left. */
+function shiftedCell(cell: Cell, cells: number): Cell {
+  return { ...cell, text: beyond(cell.text, cells) };
 }
 
 /** Lines that are measured for the widths of their columns. */
