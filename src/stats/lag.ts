@@ -154,8 +154,13 @@ function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag
   if (!passed) return { bytes, ...byReport(standby, sinceFirst({ ...standby, clock })) };
   const seconds = secondsBetween(passed.atMs, standby.nowMs);
   const { atLatest: atLeast } = passed;
-  const atMost = atLeast ? standby.secondsSinceCommit : null;
-  return { bytes, ...byReport(standby, { seconds, atLeast, atMost }) };
+  return {
+    bytes,
+    seconds,
+    atLeast,
+    atMost: atLeast ? standby.secondsSinceCommit : null,
+    source: "lsn-clock",
+  };
 }
 
 /** The standby has not replayed what the clock saw first: that long at least. One sample proves nothing. */
@@ -173,11 +178,12 @@ function sinceFirst({
 const fresh = 2;
 
 /**
- * The lag by what the standby reported to its primary, where our own clock begins too late. WAL that was passed at a
- * report has got older since; of what the standby has replayed since then the report is an upper bound only.
+ * The lag by what the standby reported to its primary, for one that was behind at our first look and has not caught up
+ * since: of an idle standby an old report would count the quiet time. WAL that a report found unreplayed has got older
+ * since; where the standby has replayed more, the report is an upper bound only.
  */
 function byReport({ reported, replayLsn }: Standby, own: Omit<Lag, "bytes" | "source">): Omit<Lag, "bytes"> {
-  if (!reported || !own.atLeast) return { ...own, source: "lsn-clock" };
+  if (!reported) return { ...own, source: "lsn-clock" };
   const { seconds, ageSeconds } = reported;
   const atMost = Math.max(0, Math.min(own.atMost ?? Number.POSITIVE_INFINITY, seconds + ageSeconds));
   const isStill = reported.replayLsn === replayLsn;

@@ -57,6 +57,13 @@ describe("with the primary in sight", () => {
     expect(lag(late).seconds).toBeLessThanOrEqual(1);
   });
 
+  test("an old reply does not count a quiet time of the primary", () => {
+    const clock = record(record(emptyClock, 0, 500n), 30 * second, 900n);
+    const reported = { seconds: 0.001, replayLsn: 500n, ageSeconds: 28 };
+    const first = standby({ clock, primaryLsn: 900n, replayLsn: 500n, nowMs: 30 * second, reported });
+    expect(lag(first).seconds).toBeLessThanOrEqual(1);
+  });
+
   test("before the clock reaches back, the standby's newest reply to the primary tells the time", () => {
     const once = record(emptyClock, 0, 9000n);
     const looks = { clock: once, primaryLsn: 9000n, replayLsn: 100n, nowMs: 2 * second };
