@@ -100,7 +100,7 @@ describe("from the activity view", () => {
     screen.press("C");
     await screen.until(/Type orders-1 to cancel/);
     screen.press("y", "Enter");
-    await screen.until(/another name/);
+    await screen.until(/the name is wrong/);
     expect(await session.isThere()).toBe(true);
     screen.press("C-u", "orders-1", "Enter");
     await screen.until(/1 cancelled/);
