@@ -12,7 +12,14 @@ import { parseDuration } from "../text/units.ts";
 import { offeredViews, viewNamed } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
 import { alerts } from "../views/server/alerts.ts";
-import { type AnyColumn, neededBy, printedColumns, type Row, type View } from "../views/view.ts";
+import {
+  type AnyColumn,
+  drawnColumns,
+  neededBy,
+  printedColumns,
+  type Row,
+  type View,
+} from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
 import { type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
@@ -161,13 +168,17 @@ function csvOf(view: View, placed: readonly PlacedRow[]): string {
 }
 
 function tableOf(view: View, readings: readonly Reading[], placed: readonly PlacedRow[], look: Look): string {
-  const columns = Object.entries(view.columns).filter(([, column]) => !column.hidden);
+  const columns = drawnColumns(
+    view,
+    placed.map(({ row }) => row),
+  );
   const tree = view.rowName ?? columns[0]?.[0];
   const rows = placed.map(({ node, ageMs, row, depth }) => [
     safeName(node),
     printAge(ageMs / 1000),
-    ...columns.map(([key]) => {
-      const text = printValue(view, key, row, signsOf(look));
+    ...columns.map(([key, { usual }]) => {
+      const text =
+        usual !== undefined && row[key] === usual ? safe`` : printValue(view, key, row, signsOf(look));
       return key === tree ? safe`${repeated(safe`  `, depth)}${text}` : text;
     }),
   ]);

@@ -1,11 +1,11 @@
 import { withoutGone } from "../store/actions/marks.ts";
 import { earlier, later } from "../store/history.ts";
-import { cursorLine, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
+import { cursorLine, furthestLeft, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
 import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 
 import { bodyHeight, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { currentTable, furthestLeft, type TableLine } from "../store/table.ts";
+import { currentTable, type TableLine } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { promptHere } from "./password.ts";

@@ -80,6 +80,20 @@ export const switchView: readonly Command[] = [
       }),
   },
   {
+    name: "minimum-duration",
+    title: "Show only what takes longer: a filter such as >5s",
+    aliases: ["min", "duration", "longer"],
+    keys: ["M"],
+    section: "view",
+    when: (state) => filtersHere(state) && currentTable(state)?.view.duration !== undefined,
+    run: ({ store }) =>
+      updateScreen(store, (screen) => {
+        const { filter } = currentSpot(screen);
+        const text = `${filter} >`.trimStart();
+        return { ...screen, overlay: { kind: "filter", text, before: filter } };
+      }),
+  },
+  {
     name: "sort-right",
     title: "Sort by the next column",
     keys: [">"],
@@ -113,12 +127,18 @@ export const switchView: readonly Command[] = [
   },
   {
     name: "idle",
-    title: "Show or hide idle sessions; background ones too",
+    title: "Show or hide idle sessions and background processes",
     keys: ["i"],
     section: "view",
     when: (state) => currentTable(state)?.view.name === "activity" || placeIf(state.screen, "node") !== null,
-    footer: { title: "idle", rank: 3.7 },
-    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, idle: !screen.idle })),
+    footer: { title: "all sessions", rank: 3.7 },
+    run: ({ store }) =>
+      updateScreen(store, (screen) => {
+        const notice = screen.idle
+          ? "idle sessions and background processes are hidden; i shows them"
+          : "idle sessions and background processes are shown; i hides them";
+        return { ...screen, idle: !screen.idle, notice };
+      }),
   },
   {
     name: "cluster-scope",

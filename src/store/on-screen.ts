@@ -1,8 +1,11 @@
-import { currentSpot, type Place, type Scope } from "./screen.ts";
+import { width } from "../text/cells.ts";
+import { printValue } from "../views/cells.ts";
+import { currentSpot, type Place, placeIf, type Scope } from "./screen.ts";
 import { screens } from "./screens/all.ts";
 import type { Opening, Screen, Subject } from "./screens/screen-of.ts";
-import { bodyHeight, cursorIndex, shown } from "./selectors.ts";
+import { bodyHeight, cursorIndex, nodesIn, shown } from "./selectors.ts";
 import type { State } from "./store.ts";
+import { currentTable, drawnIn, type Table } from "./table.ts";
 import type { Wanted } from "./wanted.ts";
 
 function here(state: State): Screen {
@@ -61,4 +64,45 @@ export function isProductionHere(state: State): boolean {
 export function isWithoutActionsHere(state: State): boolean {
   const names = here(state).nodes(state) ?? subjectHere(state).nodes;
   return names.length > 0 && names.every((name) => shown(state).nodes[name]?.actions === "none");
+}
+
+/** Once no column is left to scroll away, a press moves the text of the last one by so many cells. */
+const textStep = 20;
+
+/** Columns that are drawn, the first of which stay where they are; the last one takes what width is left. */
+function columnsOf(table: Table) {
+  const columns = drawnIn(table);
+  const staying = columns.filter(([, { priority, kind }]) => priority === 0 && kind !== "query");
+  return { columns, staying, furthest: Math.max(0, columns.length - staying.length - 1) };
+}
+
+/** What is scrolled away to the left: whole columns, then cells of the last one. */
+export function scrolledBy(state: State): { readonly columns: number; readonly cells: number } {
+  const table = currentTable(state);
+  const { left } = currentSpot(state.screen);
+  if (!table) return { columns: left, cells: 0 };
+  const { furthest } = columnsOf(table);
+  return { columns: Math.min(left, furthest), cells: Math.max(0, left - furthest) * textStep };
+}
+
+/** How many presses of "right" a table takes until the end of the longest text on screen is in sight. */
+export function furthestLeft(state: State): number {
+  const table = currentTable(state);
+  if (!table) return 0;
+  const { columns, staying, furthest } = columnsOf(table);
+  const last = columns.at(-1)?.[0];
+  if (last === undefined || table.view.columns[last]?.kind !== "query") return furthest;
+  const { top } = currentSpot(state.screen);
+  const lines = table.lines.slice(top, top + bodyHeight(state));
+  const widest = (name: string) =>
+    Math.max(0, ...lines.map(({ row }) => width(printValue(table.view, name, row))));
+  const place = placeIf(state.screen, "view");
+  const isNamed = place !== null && nodesIn(state, place.scope).length > 1;
+  const names = lines.map(({ node }) => width(node?.name ?? ""));
+  const ofNode = isNamed ? 3 + Math.min(20, Math.max(4, ...names)) : 0;
+  const ofOthers = staying.map(([name, { header, maxWidth = 12 }]) =>
+    Math.max(width(header), Math.min(maxWidth, widest(name))),
+  );
+  const room = state.screen.columns - 1 - ofNode - ofOthers.reduce((sum, cells) => sum + cells + 1, 0);
+  return furthest + Math.ceil(Math.max(0, widest(last) - room) / textStep);
 }

@@ -1,14 +1,13 @@
 import { reasonOf } from "../postgres/node-error.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
-import { width } from "../text/cells.ts";
 import { viewNamed } from "../views/all.ts";
-import { printCell, printValue } from "../views/cells.ts";
+import { printCell } from "../views/cells.ts";
 import { lastAnswer, partsOf } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
 import type { Sample } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
-import { type AskedView, neededBy, notesOn, type Row, type View } from "../views/view.ts";
+import { type AskedView, drawnColumns, neededBy, notesOn, type Row, type View } from "../views/view.ts";
 import { fleetSamples, rowsOf } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
@@ -249,43 +248,17 @@ export function filterOf(view: View, filter: string): Filtering {
   return { matches: (name, row) => parsed.filter({ ...row, node: name }, print), error: null };
 }
 
-/** Once no column is left to scroll away, a press moves the text of the last one by so many cells. */
-const textStep = 20;
+const drawn = new WeakMap<Table, ReturnType<typeof drawnColumns>>();
 
-/** Columns that are drawn, the first of which stay where they are; the last one takes what width is left. */
-function columnsOf({ view }: Table) {
-  const columns = Object.entries(view.columns).filter(([, { hidden }]) => !hidden);
-  const staying = columns.filter(([, { priority, kind }]) => priority === 0 && kind !== "query");
-  return { columns, staying, furthest: Math.max(0, columns.length - staying.length - 1) };
-}
-
-/** What is scrolled away to the left: whole columns, then cells of the last one. */
-export function scrolledBy(state: State): { readonly columns: number; readonly cells: number } {
-  const table = currentTable(state);
-  const { left } = currentSpot(state.screen);
-  if (!table) return { columns: left, cells: 0 };
-  const { furthest } = columnsOf(table);
-  return { columns: Math.min(left, furthest), cells: Math.max(0, left - furthest) * textStep };
-}
-
-/** How many presses of "right" a table takes until the end of the longest text on screen is in sight. */
-export function furthestLeft(state: State): number {
-  const table = currentTable(state);
-  if (!table) return 0;
-  const { columns, staying, furthest } = columnsOf(table);
-  const last = columns.at(-1)?.[0];
-  if (last === undefined || table.view.columns[last]?.kind !== "query") return furthest;
-  const { top } = currentSpot(state.screen);
-  const lines = table.lines.slice(top, top + bodyHeight(state));
-  const widest = (name: string) =>
-    Math.max(0, ...lines.map(({ row }) => width(printValue(table.view, name, row))));
-  const place = placeIf(state.screen, "view");
-  const isNamed = place !== null && nodesIn(state, place.scope).length > 1;
-  const names = lines.map(({ node }) => width(node?.name ?? ""));
-  const ofNode = isNamed ? 3 + Math.min(20, Math.max(4, ...names)) : 0;
-  const ofOthers = staying.map(([name, { header, maxWidth = 12 }]) =>
-    Math.max(width(header), Math.min(maxWidth, widest(name))),
-  );
-  const room = state.screen.columns - 1 - ofNode - ofOthers.reduce((sum, cells) => sum + cells + 1, 0);
-  return furthest + Math.ceil(Math.max(0, widest(last) - room) / textStep);
+/** The columns that a table draws. What all lines have in common is not repeated in each. */
+export function drawnIn(table: Table): ReturnType<typeof drawnColumns> {
+  const { view, lines, databases } = table;
+  const ofRows = () =>
+    drawnColumns(
+      view,
+      lines.map(({ row }) => row),
+    ).filter(([name]) => !(name === "database" && databases === 1));
+  const columns = drawn.get(table) ?? ofRows();
+  drawn.set(table, columns);
+  return columns;
 }

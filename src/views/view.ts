@@ -166,6 +166,14 @@ export function defineConclusion<const C extends Columns>(
   return { ...view, kind: "concluded" };
 }
 
+/** The columns that are drawn of these rows. */
+export function drawnColumns({ columns }: View, rows: readonly Row[]): [name: string, column: AnyColumn][] {
+  return Object.entries<AnyColumn>(columns).filter(
+    ([name, { hidden, usual }]) =>
+      !hidden || (usual !== undefined && rows.some((row) => row[name] != null && row[name] !== usual)),
+  );
+}
+
 /** The columns that are printed, drawn or not. */
 export function printedColumns({ columns }: View): [name: string, column: AnyColumn][] {
   return Object.entries<AnyColumn>(columns).filter(([, { internal }]) => !internal);

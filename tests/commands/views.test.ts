@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import { views } from "../../src/views/all.ts";
 import { sitDown } from "../support/screens/desk.ts";
+import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { nodeKey } from "../support/screens/screens.tsx";
+import { draw, nodeKey } from "../support/screens/screens.tsx";
 
 const pids = (desk: ReturnType<typeof sitDown>) =>
   currentTable(desk.state())?.lines.map(({ row }) => row["pid"]);
@@ -112,4 +113,33 @@ describe("the filter", () => {
     desk.press("enter", "G");
     expect(desk.line).toBe(nodeKey("orders-3"));
   });
+});
+
+test("M starts a filter by a minimum duration, beside what is filtered already", () => {
+  const desk = sitDown(badDay);
+  desk.press("a", "/");
+  desk.type("app");
+  desk.press("enter", "M");
+  desk.type("5s");
+  desk.press("enter");
+  expect(desk.spot.filter).toBe("app >5s");
+});
+
+test("i says what it shows and hides, and background processes have a type", () => {
+  const client = backend(1);
+  const process = { state: null, usename: null, datname: null, query: null, xact_seconds: null };
+  const seen = (...more: (typeof client)[]) =>
+    observed([node("x")], undefined, activityOf({ x: [client, ...more] }));
+  const desk = sitDown(seen());
+  const drawn = () => draw(desk.state()).join("\n");
+  desk.press("a");
+  expect(drawn()).not.toContain("TYPE");
+  desk.press("i");
+  desk.observe(seen(backend(2, { ...process, backend_type: "checkpointer" })));
+  expect(desk.state().screen.notice).toBe("idle sessions and background processes are shown; i hides them");
+  expect(drawn()).toMatch(/TYPE/);
+  expect(drawn()).toMatch(/ 2 .*checkpointer/);
+  expect(drawn()).not.toContain("client backend");
+  desk.press("i");
+  expect(desk.state().screen.notice).toBe("idle sessions and background processes are hidden; i shows them");
 });

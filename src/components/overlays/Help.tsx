@@ -45,7 +45,7 @@ export function Help({ overlay, ...props }: Props) {
     ...sections.flatMap((section) =>
       explained(section.toUpperCase(), sectionOf(section, here, theme), keyCells, narrow),
     ),
-    ...(filtersHere(state) ? explained("FILTER", syntax, headerCells, narrow) : []),
+    ...(filtersHere(state) ? explained("FILTER", syntaxOf(viewHere(state)), headerCells, narrow) : []),
     ...explained("COLUMNS", columnsOf(viewHere(state)), headerCells, narrow),
   ];
   const signs = legend(theme).flatMap((text) => wrapped(text, narrow));
@@ -74,11 +74,24 @@ export function Help({ overlay, ...props }: Props) {
 
 type Explained = readonly (readonly [what: SafeText, means: SafeText])[];
 
-const syntax: Explained = [
+/** How a filter is written, by examples. */
+function syntaxOf(name: string | null): Explained {
+  const view = name === null ? undefined : viewNamed(name);
+  const duration = view?.duration === undefined ? undefined : view.columns[view.duration]?.header;
+  const longer: Explained =
+    duration === undefined
+      ? []
+      : [[safe`>5s`, safe`${safeText(duration)} longer than 5 s: a minimum duration`]];
+  return [...words, ...longer, [safe`tx>1min`, safe`compares a column; so does size<=1GB`], ...patterns];
+}
+
+const words: Explained = [
   [safe`lock`, safe`this text in any column; of several words all`],
   [safe`!idle`, safe`not this; it stands before any form`],
   [safe`user:app`, safe`in this column; user=app is all of it`],
-  [safe`>5s`, safe`longer than; tx>1min and size<=1GB compare a column`],
+];
+
+const patterns: Explained = [
   [safe`/^or.*1$/`, safe`a regular expression; user:/a|b/ in a column`],
   [safe`~odr1`, safe`these letters in this order`],
   [safe`"a b"`, safe`text with blanks or signs in it`],
@@ -87,8 +100,10 @@ const syntax: Explained = [
 /** What the columns of the view on screen say. */
 function columnsOf(view: string | null): Explained {
   const columns = Object.values((view !== null && viewNamed(view)?.columns) || {});
-  return columns.flatMap(({ hidden, header, about }) =>
-    hidden || about === undefined ? [] : [[safeText(header), safeText(about)] as const],
+  return columns.flatMap(({ hidden, usual, header, about }) =>
+    (hidden && usual === undefined) || about === undefined
+      ? []
+      : [[safeText(header), safeText(about)] as const],
   );
 }
 

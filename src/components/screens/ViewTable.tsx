@@ -1,6 +1,7 @@
+import { scrolledBy } from "../../store/on-screen.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { cursorIndex, nodesIn } from "../../store/selectors.ts";
-import { currentTable, scrolledBy } from "../../store/table.ts";
+import { currentTable } from "../../store/table.ts";
 import { beyond } from "../../text/cells.ts";
 import { safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -50,9 +51,7 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const free = Math.max(0, room - lines.length);
   const [line, cells] = [table.lines[cursor], onScreen[cursor - top]];
   const rest =
-    line && cells
-      ? restOfRow({ view: table.view, line, cells, named, layout }, { room: free, width, theme })
-      : [];
+    line && cells ? restOfRow({ table, line, cells, named, layout }, { room: free, width, theme }) : [];
   const blanks = Array.from({ length: free - rest.length }, () => safe``);
   return <props.Lines {...props} lines={[heading, ...lines, ...blanks, ...rest, ...notes]} />;
 }

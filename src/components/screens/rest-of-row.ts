@@ -1,10 +1,9 @@
-import type { TableLine } from "../../store/table.ts";
+import { drawnIn, type Table, type TableLine } from "../../store/table.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { printValue } from "../../views/cells.ts";
-import type { View } from "../../views/view.ts";
 import { labelOf } from "../drawing/fact-lines.ts";
 import type { Cell, Layout } from "../drawing/layout.ts";
 import { clip } from "../drawing/line.ts";
@@ -12,7 +11,7 @@ import { roomInRule, ruleLine } from "../drawing/rule.ts";
 import type { Theme } from "../drawing/theme.ts";
 
 type Drawn = {
-  readonly view: View;
+  readonly table: Table;
   readonly line: TableLine;
   /** The cells of the line, of which the first are of the node where `named`. */
   readonly cells: readonly Cell[];
@@ -28,12 +27,13 @@ const leastLines = 3;
  * columns that are cut or left out. None where all of it is drawn.
  */
 export function restOfRow(
-  { view, line, cells, named, layout }: Drawn,
+  { table, line, cells, named, layout }: Drawn,
   { room, width, theme }: { readonly room: number; readonly width: number; readonly theme: Theme },
 ): SafeText[] {
   if (room < leastLines) return [];
+  const { view } = table;
   const widths = new Map(layout.map(({ at, width: drawn }) => [at, drawn]));
-  const columns = Object.entries(view.columns).filter(([, { hidden }]) => !hidden);
+  const columns = drawnIn(table);
   const before = named ? cells.length - columns.length : 0;
   const cut = columns.flatMap(([name, column], at) => {
     const text = cells[before + at]?.text ?? safe``;

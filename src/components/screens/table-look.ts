@@ -1,4 +1,4 @@
-import type { Table, TableLine } from "../../store/table.ts";
+import { drawnIn, type Table, type TableLine } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, printValue } from "../../views/cells.ts";
@@ -21,11 +21,9 @@ type Options = {
 };
 
 /** The look of a view's lines, wherever they stand: on a screen of their own or in a panel of another. */
-export function lookOf({ view, databases }: Table, { named, sortBy }: Options, theme: Theme): TableLook {
-  const shownColumns = Object.entries(view.columns).filter(
-    // What all lines have in common is not repeated in each.
-    ([name, column]) => !column.hidden && !(name === "database" && databases === 1),
-  );
+export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): TableLook {
+  const { view } = table;
+  const shownColumns = drawnIn(table);
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
   const columns = shownColumns.map(([name, column]) => {
@@ -109,7 +107,8 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
 }
 
 function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
-  const text = printValue(view, name, row, theme.glyphs);
+  const isUsual = column.usual !== undefined && row[name] === column.usual;
+  const text = isUsual ? safe`` : printValue(view, name, row, theme.glyphs);
   const severity = row[name] == null ? undefined : column.severity?.(row[name], row);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }

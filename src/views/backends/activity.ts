@@ -159,6 +159,14 @@ export const activity = defineView({
       about: "process id of the backend; a prepared transaction has none",
     }),
     ...sessionColumns,
+    backend_type: text("TYPE", {
+      hidden: true,
+      found: true,
+      usual: "client backend",
+      priority: 1,
+      maxWidth: 20,
+      about: "kind of process, where it serves no client",
+    }),
     state: text("STATE", {
       priority: 1,
       maxWidth: 10,
