@@ -13,3 +13,9 @@ test("ports are different, outside the range of outgoing connections, and can be
   await new Promise((resolve) => server.once("listening", resolve));
   server.close();
 });
+
+test("a port is not given twice, though nothing listens on it yet", async () => {
+  const ports = await freePorts(500);
+  const later = await freePorts(500);
+  expect(new Set([...ports, ...later]).size).toBe(1000);
+});

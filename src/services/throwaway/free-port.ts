@@ -5,15 +5,21 @@ import { createServer } from "node:net";
 const lowest = 20_000;
 const highest = 32_000;
 
-/** `count` different ports on 127.0.0.1 that nothing listens on now. */
+/** Given before by this process: a server that is being made, or is stopped for a while, does not listen. */
+const given = new Set<number>();
+
+/** `count` ports on 127.0.0.1 that nothing listens on now. None is given twice within thousands. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  for (let tries = 0; ports.size < count; tries++) {
+  const ports: number[] = [];
+  for (let tries = 0; ports.length < count; tries++) {
     if (tries > 100 + 20 * count) throw new Error(`no ${count} free ports between ${lowest} and ${highest}`);
+    if (given.size > (highest - lowest) / 2) given.clear();
     const port = lowest + Math.floor(Math.random() * (highest - lowest));
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 function isFree(port: number): Promise<boolean> {
