@@ -173,7 +173,7 @@ function shown(asked: readonly Sample[], rows: readonly Row[], nowMs: number): S
 function notesOf(view: AskedView, sample: Sample, entry: NodeEntry): readonly string[] {
   if (view === pulseView) return [...entry.unknowns.map(({ reason }) => reason), ...lowerBound(entry)];
   if (!entry.facts || sample.state !== "ok") return [];
-  return [...absentIn(sample), ...notesOn(view, sample.rows, entry.facts)];
+  return [...absentIn(sample).map(({ why }) => why), ...notesOn(view, sample.rows, entry.facts)];
 }
 
 /** A look of seconds does not tell an hour from a day. */

@@ -31,7 +31,8 @@ export type TableLine = {
   readonly isFolded: boolean;
 };
 
-type Missing = { readonly node: NodeEntry; readonly why: string };
+/** Why a node lacks rows, or one of its databases does. */
+export type Missing = { readonly node: NodeEntry; readonly database: string | null; readonly why: string };
 
 export type Table = {
   readonly view: View;
@@ -199,27 +200,30 @@ function missingOf(view: View, { nodes, samples }: Observed, names: readonly str
   return names.flatMap((name) => {
     const node = nodes[name];
     if (!node) return [];
-    const reasons = neededBy(view).flatMap((asked) => {
+    const reasons = neededBy(view).flatMap((asked): Absent[] => {
       const sample = samples[asked.name]?.[name];
-      if (!sample) return [node.health.error ? reasonOf(node.health.error) : "no answer yet"];
+      const ofNode = (why: string) => ({ database: null, why });
+      if (!sample) return [ofNode(node.health.error ? reasonOf(node.health.error) : "no answer yet")];
       const absent = absentIn(sample);
       if (sample.state !== "ok" || !node.facts) return absent;
       const hidden = node.pulse?.hidden_processes ?? null;
       const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
-      return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll)];
+      return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll).map(ofNode)];
     });
-    return [...new Set(reasons)].map((why) => ({ node, why }));
+    return [...new Map(reasons.map((one) => [one.why, { node, ...one }])).values()];
   });
 }
 
-/** Why a sample lacks rows: of the node, or of each of its databases. */
-export function absentIn(sample: Sample): string[] {
-  if (sample.state === "notApplicable") return [sample.why];
+type Absent = Omit<Missing, "node">;
+
+/** Why a sample lacks rows: of the node, or of each of its databases, which the words name. */
+export function absentIn(sample: Sample): Absent[] {
+  if (sample.state === "notApplicable") return [{ database: null, why: sample.why }];
   if (sample.state === "ok" || sample.parts)
     return [...partsOf(sample)].flatMap(([database, part]) =>
-      absentIn(part).map((why) => `${database}: ${why}`),
+      absentIn(part).map(({ why }) => ({ database, why: `${database}: ${why}` })),
     );
-  return [reasonOf(sample.error)];
+  return [{ database: null, why: reasonOf(sample.error) }];
 }
 
 type Filtering = {

@@ -73,3 +73,14 @@ test("a database without rows is said at the foot, beside the rows of the others
   expect(screen).toContain("orders");
   expect(screen).toContain("a: app2: permission denied for database app2");
 });
+
+test("more of them are counted, and only what is old is said to be", () => {
+  const parts = Object.fromEntries(
+    ["app2", "app3", "app4", "app5"].map((name) => [name, failedSample(refused, undefined)]),
+  );
+  const old = failedSample(nodeError("timeout", "late"), of("app1", "orders", nowMs - 60_000));
+  const screen = draw(state({ a: { app1: old, ...parts, app6: of("app6", "events") } })).join("\n");
+  expect(screen).toContain("a: app1: late, rows are 60s old");
+  expect(screen).toContain("a: app2: permission denied for database app2\n");
+  expect(screen).toContain("and 2 more databases without fresh rows");
+});

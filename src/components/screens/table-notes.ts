@@ -3,7 +3,7 @@ import { nodesOnScreen } from "../../store/on-screen.ts";
 import { currentSpot, isMissed } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
-import type { Table } from "../../store/table.ts";
+import type { Missing, Table } from "../../store/table.ts";
 import { printAge, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
@@ -60,8 +60,11 @@ export function notesOf(table: Table, state: State, theme: Theme, width: number)
       .slice(0, mostNodes)
       .flatMap((one) => noteOf(one, theme, width)),
   );
+  const unit = table.databases > 0 ? safe`databases` : safe`nodes`;
   if (silent.length > mostNodes)
-    notes.push(theme.paint("muted", safe`  and ${silent.length - mostNodes} more nodes without fresh rows`));
+    notes.push(
+      theme.paint("muted", safe`  and ${silent.length - mostNodes} more ${unit} without fresh rows`),
+    );
   notes.push(...slowNote(table.view, state, theme));
   notes.push(...filterNotes(table, theme), ...missedNote(table, state, theme));
   return notes;
@@ -110,13 +113,24 @@ export function filterNotes({ filterError }: Table, theme: Theme): SafeText[] {
 
 type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };
 
-/** Nodes without rows or with old ones. */
-function silentNodes({ missing, lines }: Table, limitMs: (node: string) => number): Silent[] {
-  const old = new Map<NodeEntry, number>();
-  for (const { node, ageMs } of lines) if (node && ageMs > limitMs(node.name)) old.set(node, ageMs);
-  const known = missing.map(({ node, why }) => ({ node, why, oldMs: old.get(node) ?? 0 }));
-  const rest = [...old].filter(([node]) => !missing.some((one) => one.node === node));
-  return [...known, ...rest.map(([node, oldMs]) => ({ node, why: "no fresh answer", oldMs }))];
+/** Nodes without rows or with old ones; in a view of each database, those. */
+function silentNodes({ missing, lines, databases }: Table, limitMs: (node: string) => number): Silent[] {
+  const old = new Map<string, Silent>();
+  const placeOf = (node: NodeEntry, database: string | null) => JSON.stringify([node.name, database]);
+  for (const { node, row, ageMs } of lines) {
+    if (!node || ageMs <= limitMs(node.name)) continue;
+    const database = databases > 0 ? String(row["database"]) : null;
+    const why = database === null ? "no fresh answer" : `${database}: no fresh answer`;
+    old.set(placeOf(node, database), { node, why, oldMs: ageMs });
+  }
+  const oldOf = ({ node, database }: Missing) => old.get(placeOf(node, database));
+  const known = missing.map((one) => ({ node: one.node, why: one.why, oldMs: oldOf(one)?.oldMs ?? 0 }));
+  for (const { node, database } of missing) {
+    old.delete(placeOf(node, database));
+    // What the node says is said of all its databases.
+    if (database === null) for (const [place, one] of old) if (one.node === node) old.delete(place);
+  }
+  return [...known, ...old.values()];
 }
 
 /** The end of a reason is what to do about it, such as a GRANT: it is wrapped, not cut. */
