@@ -10,7 +10,7 @@ import { at, draw } from "../support/screens/screens.tsx";
 
 const table = (database: string, relname: string, more: Row = {}): Row => ({
   ...Object.fromEntries(Object.keys(tables.columns).map((name) => [name, null])),
-  ...{ database, relid: 16_384, schemaname: "public", relname, tables: 1, counted: true },
+  ...{ database, relid: 16_384, schemaname: "public", relname, tables: 1 },
   ...{ total_bytes: 8_192n, n_live_tup: 100n, n_dead_tup: 25n, dead_share: 20, ...more },
 });
 

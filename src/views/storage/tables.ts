@@ -1,16 +1,4 @@
-import {
-  above,
-  ageOf,
-  bool,
-  bytes,
-  count,
-  epoch,
-  integer,
-  percent,
-  perSecond,
-  seconds,
-  text,
-} from "../columns.ts";
+import { above, ageOf, bytes, count, epoch, integer, percent, perSecond, seconds, text } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
 
@@ -22,7 +10,8 @@ const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
 
 /**
  * The functions behind pg_stat_user_tables: the view would group all tables of the database first. A standby counts
- * scans of its own, but no rows and no vacuums. A table is not measured where we would wait for a lock.
+ * scans of its own, but no rows and no vacuums; after a crash or a reset a table that had rows has none by the counters.
+ * A table is not measured where we would wait for a lock.
  */
 const statement = `
 with here as (
@@ -32,7 +21,7 @@ with here as (
   join here on here.oid = l.database
   where l.mode = 'AccessExclusiveLock' and l.relation is not null
 ), largest as (
-  select c.oid, n.nspname, c.relname, c.relfrozenxid, pg_catalog.count(*) over () as tables
+  select c.oid, n.nspname, c.relname, c.relfrozenxid, c.reltuples, pg_catalog.count(*) over () as tables
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
@@ -40,7 +29,7 @@ with here as (
   limit ${most}
 )
 select
-  t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, rows.counted,
+  t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, why.uncounted,
   case when t.oid not in (
     select h.relation from held as h
     union all
@@ -62,7 +51,14 @@ select
 from largest as t
 cross join here
 cross join (select ${countsAreKept} as counted) as kept
-cross join lateral (select kept.counted and not pg_catalog.pg_is_in_recovery() as counted) as rows
+cross join lateral (
+  select case
+    when not kept.counted then 'track_counts'
+    when pg_catalog.pg_is_in_recovery() then 'standby'
+    when t.reltuples > 0 and pg_catalog.pg_stat_get_live_tuples(t.oid) = 0
+      and pg_catalog.pg_stat_get_dead_tuples(t.oid) = 0 then 'reset'
+  end as uncounted
+) as why
 left join lateral (
   select
     pg_catalog.pg_stat_get_live_tuples(t.oid) as n_live_tup, pg_catalog.pg_stat_get_dead_tuples(t.oid) as n_dead_tup,
@@ -70,7 +66,7 @@ left join lateral (
     pg_catalog.pg_stat_get_last_autovacuum_time(t.oid) as last_autovacuum,
     pg_catalog.pg_stat_get_last_analyze_time(t.oid) as last_analyze,
     pg_catalog.pg_stat_get_last_autoanalyze_time(t.oid) as last_autoanalyze
-) as s on rows.counted`;
+) as s on why.uncounted is null`;
 
 /** The largest tables of every database: what they take, how much of it is dead, how they are read and vacuumed. */
 export const tables = defineView({
@@ -87,7 +83,7 @@ export const tables = defineView({
   resetAt: "stats_reset",
   none: "no tables but the system's own",
   unknownIn,
-  withheld: ({ counted }) => (counted === false ? "durations" : null),
+  withheld: ({ uncounted }) => (uncounted == null ? null : "durations"),
   columns: {
     relid: integer("OID", { required: true, hidden: true, about: "OID of the table" }),
     schemaname: text("SCHEMA", { required: true, priority: 2, maxWidth: 16, about: "its schema" }),
@@ -102,11 +98,10 @@ export const tables = defineView({
       hidden: true,
       about: `tables of the database; the ${most} largest by relpages are shown`,
     }),
-    counted: bool("COUNTED", {
-      required: true,
+    uncounted: text("UNCOUNTED", {
       hidden: true,
       about:
-        "the server counts rows and vacuums: it is no standby, and track_counts is on for every role and database",
+        "why rows and vacuums are unknown: track_counts is off, a standby counts none, or a reset of the counters",
     }),
     total_bytes: bytes("SIZE", {
       priority: 0,
@@ -139,14 +134,16 @@ export const tables = defineView({
   sql: { 100000: statement },
 });
 
+const reasons: ReadonlyMap<unknown, string> = new Map([
+  ["track_counts", "track_counts is off: rows, scans and vacuums are unknown"],
+  ["standby", "rows and vacuums are unknown on a standby: its primary counts them"],
+  ["reset", "rows and vacuums of some tables are unknown since the counters were reset, until ANALYZE"],
+]);
+
 function unknownIn(rows: readonly Row[]): string[] {
-  const notes = new Set<string>();
-  for (const { database, tables: known, counted, seq_scan } of rows) {
-    if (Number(known) > most)
-      notes.add(`${database}: the ${most} largest of ${known} tables by relpages are shown`);
-    if (counted !== false) continue;
-    const reason = seq_scan === null ? "track_counts is off" : "a standby does not count them";
-    notes.add(`rows and vacuums are unknown: ${reason}`);
-  }
-  return [...notes];
+  const cut = rows.flatMap(({ database, tables: known }) =>
+    Number(known) > most ? `${database}: the ${most} largest of ${known} tables by relpages are shown` : [],
+  );
+  const unknown = rows.flatMap(({ uncounted }) => reasons.get(uncounted) ?? []);
+  return [...new Set([...cut, ...unknown])];
 }

@@ -62,7 +62,7 @@ test("a view of each database has the rows of all, and says of each without rows
   expect(full.lines.find(({ row }) => row["relname"] === "of_app1")?.row).toMatchObject({
     schemaname: "public",
     tables: 1,
-    counted: true,
+    uncounted: null,
     n_dead_tup: 0n,
     last_vacuum: null,
   });
