@@ -74,10 +74,15 @@ export class NodeCredentials {
    * login may take; the next login waits for the same answer.
    */
   async password(): Promise<Secret> {
+    const secret = await this.#unspent();
+    this.#lent = { secret, times: (this.#lent?.secret.equals(secret) ? this.#lent.times : 0) + 1 };
+    return secret;
+  }
+
+  async #unspent(): Promise<Secret> {
     const secret = await this.#find();
     // Another node of this account may have been refused since this login began.
     if (this.#given !== "typed" && this.#refusals.isSpent(secret)) throw this.#heldFailure();
-    this.#lent = { secret, times: (this.#lent?.secret.equals(secret) ? this.#lent.times : 0) + 1 };
     return secret;
   }
 
@@ -222,7 +227,7 @@ export class NodeCredentials {
       begin: async () => {
         if (this.#isHeld) throw this.#heldFailure();
       },
-      password: () => this.#find(),
+      password: () => this.#unspent(),
       unlockKey: (key) => this.unlockKey(key),
       wasGiven: false,
       refused: (error) => error,
