@@ -53,7 +53,8 @@ describe("names that terminals measure differently, in a real tmux", () => {
     async (columns) => {
       const port = await sessions();
       const target = `host=127.0.0.1 port=${port} user=postgres dbname=postgres sslmode=disable`;
-      const size = { columns, rows: 24 };
+      // No line is free, where the statement under the cursor would stand once more.
+      const size = { columns, rows: names.length + 6 };
       await using pane = await TmuxPane.open([process.execPath, main, target], size);
       await pane.until((rows) => rows.some((row) => /● 127\.0\.0\.1:\d+ +primary/.test(row)));
       await pane.press("a");
