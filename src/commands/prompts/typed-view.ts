@@ -35,10 +35,11 @@ const isWord = /^[^\s:=<>!~/"]+$/;
 /** That the word behind a view names nothing. Taken for a filter, it would show an empty table that looks like peace. */
 function unknown(state: State, view: string, word: string): Choice {
   const meant = nearest(word, [...scopeNames(state)]);
-  const words = `no node, cluster or group is called ${safeName(word, 40)}${meant === null ? "" : `; did you mean ${safeName(meant, 40)}?`}`;
+  const better = meant === null ? "" : `; did you mean ${safeName(meant, 40)}?`;
+  const words = `no node, cluster or group is called ${safeName(word, 40)}${better}`;
   return {
     label: `${view} ${word}`,
-    note: words,
+    note: `no node is called so${better}`,
     chord: null,
     run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, notice: words })),
   };
