@@ -15,6 +15,7 @@ import { alerts } from "../views/server/alerts.ts";
 import {
   type AnyColumn,
   drawnColumns,
+  isUsual,
   neededBy,
   printedColumns,
   type Row,
@@ -176,9 +177,8 @@ function tableOf(view: View, readings: readonly Reading[], placed: readonly Plac
   const rows = placed.map(({ node, ageMs, row, depth }) => [
     safeName(node),
     printAge(ageMs / 1000),
-    ...columns.map(([key, { usual }]) => {
-      const text =
-        usual !== undefined && row[key] === usual ? safe`` : printValue(view, key, row, signsOf(look));
+    ...columns.map(([key, column]) => {
+      const text = isUsual(column, row[key]) ? safe`` : printValue(view, key, row, signsOf(look));
       return key === tree ? safe`${repeated(safe`  `, depth)}${text}` : text;
     }),
   ]);

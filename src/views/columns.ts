@@ -36,8 +36,8 @@ type Looks<T> = {
   readonly hidden?: boolean;
   /** Holds rows together and says nothing to a user: not printed either. */
   readonly internal?: boolean;
-  /** Hidden while every row has this value or none; else drawn, and empty where a row has this value. */
-  readonly usual?: string;
+  /** Hidden while every row has one of these values or none; else drawn, and empty where a row has one of them. */
+  readonly usual?: readonly string[];
   /** Hidden, and found by a plain word of a filter all the same: it is drawn as a sign or a colour. */
   readonly found?: boolean;
   /** Never null from a server: what a row is known by, or what any role may see. */

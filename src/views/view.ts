@@ -169,9 +169,15 @@ export function defineConclusion<const C extends Columns>(
 /** The columns that are drawn of these rows. */
 export function drawnColumns({ columns }: View, rows: readonly Row[]): [name: string, column: AnyColumn][] {
   return Object.entries<AnyColumn>(columns).filter(
-    ([name, { hidden, usual }]) =>
-      !hidden || (usual !== undefined && rows.some((row) => row[name] != null && row[name] !== usual)),
+    ([name, column]) =>
+      !column.hidden ||
+      (column.usual && rows.some((row) => row[name] != null && !isUsual(column, row[name]))),
   );
+}
+
+/** Whether a value is one that its column leaves empty. */
+export function isUsual({ usual = [] }: AnyColumn, value: unknown): boolean {
+  return usual.some((one) => one === value);
 }
 
 /** The columns that are printed, drawn or not. */

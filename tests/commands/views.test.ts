@@ -134,6 +134,8 @@ test("i says what it shows and hides, and background processes have a type", () 
   const drawn = () => draw(desk.state()).join("\n");
   desk.press("a");
   expect(drawn()).not.toContain("TYPE");
+  desk.observe(seen(backend(0, { pid: null, gid: "order-7", backend_type: "prepared transaction" })));
+  expect(drawn()).not.toContain("TYPE");
   desk.press("i");
   desk.observe(seen(backend(2, { ...process, backend_type: "checkpointer" })));
   expect(desk.state().screen.notice).toBe("idle sessions and background processes are shown; i hides them");

@@ -2,7 +2,7 @@ import { drawnIn, type Table, type TableLine } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, printValue } from "../../views/cells.ts";
-import type { AnyColumn, Row, View } from "../../views/view.ts";
+import { type AnyColumn, isUsual, type Row, type View } from "../../views/view.ts";
 import type { Cell, DrawnColumn } from "../drawing/layout.ts";
 import { branch } from "../drawing/line.ts";
 import { stateLooks } from "../drawing/node-state.ts";
@@ -107,8 +107,7 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
 }
 
 function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
-  const isUsual = column.usual !== undefined && row[name] === column.usual;
-  const text = isUsual ? safe`` : printValue(view, name, row, theme.glyphs);
+  const text = isUsual(column, row[name]) ? safe`` : printValue(view, name, row, theme.glyphs);
   const severity = row[name] == null ? undefined : column.severity?.(row[name], row);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }

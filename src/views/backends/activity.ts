@@ -162,7 +162,8 @@ export const activity = defineView({
     backend_type: text("TYPE", {
       hidden: true,
       found: true,
-      usual: "client backend",
+      // Of a prepared transaction its state says it.
+      usual: ["client backend", "prepared transaction"],
       priority: 1,
       maxWidth: 20,
       about: "kind of process, where it serves no client",
