@@ -81,7 +81,7 @@ export function promises(findings: Findings): Promised[] {
     ),
     one(
       7,
-      "sessions held on a node, also with a view on screen",
+      "sessions held on a node, also with a view of the server on screen",
       "",
       1,
       most((m) => m.observed.held),

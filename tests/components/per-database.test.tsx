@@ -83,4 +83,8 @@ test("more of them are counted, and only what is old is said to be", () => {
   expect(screen).toContain("a: app1: late, rows are 60s old");
   expect(screen).toContain("a: app2: permission denied for database app2\n");
   expect(screen).toContain("and 2 more databases without fresh rows");
+  const [first, second, third] = Object.values(parts);
+  if (!first || !second || !third) throw new Error("no parts");
+  const four = { a: { app1: of("app1", "orders"), app2: first, app3: second, app4: third, app5: third } };
+  expect(draw(state(four)).join("\n")).toContain("and 1 more database without fresh rows");
 });

@@ -60,10 +60,11 @@ export function notesOf(table: Table, state: State, theme: Theme, width: number)
       .slice(0, mostNodes)
       .flatMap((one) => noteOf(one, theme, width)),
   );
-  const unit = table.databases > 0 ? safe`databases` : safe`nodes`;
-  if (silent.length > mostNodes)
+  const more = silent.length - mostNodes;
+  const unit = table.databases > 0 ? safe`database` : safe`node`;
+  if (more > 0)
     notes.push(
-      theme.paint("muted", safe`  and ${silent.length - mostNodes} more ${unit} without fresh rows`),
+      theme.paint("muted", safe`  and ${more} more ${unit}${more === 1 ? "" : "s"} without fresh rows`),
     );
   notes.push(...slowNote(table.view, state, theme));
   notes.push(...filterNotes(table, theme), ...missedNote(table, state, theme));
