@@ -153,7 +153,7 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
     const answers = asked.map(({ sample }) => sample);
     const failed = answers.flatMap((sample) =>
       [...partsOf(sample)].flatMap(([database, part]) =>
-        part.state === "failed" ? { database, error: part.error } : [],
+        part?.state === "failed" ? { database, error: part.error } : [],
       ),
     );
     return [{ entry, sample: shown(answers, rows, observed.nowMs), notes: [...new Set(notes)], failed }];

@@ -1,3 +1,4 @@
+import { partsOf } from "../views/compared.ts";
 import type { Sample, Samples } from "../views/sample.ts";
 import { withLastRow } from "./last-row.ts";
 import { wantedViews } from "./on-screen.ts";
@@ -45,8 +46,10 @@ export function answerPaused(store: Store): void {
 
 function isAfter({ samples }: Observed, view: string, node: string, sinceMs: number): boolean {
   const sample = samples[view]?.[node];
-  if (!sample) return false;
-  return sample.state !== "ok" || sample.atMs >= sinceMs;
+  const parts = partsOf(sample);
+  const isNew = (one: Sample | null | undefined) =>
+    one != null && (one.state !== "ok" || one.atMs >= sinceMs);
+  return parts.size === 0 ? isNew(sample) : parts.values().every(isNew);
 }
 
 /** What was seen, with the samples of these pairs taken from elsewhere, or gone. */

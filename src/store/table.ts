@@ -217,7 +217,8 @@ function missingOf(view: View, { nodes, samples }: Observed, names: readonly str
 type Absent = Omit<Missing, "node">;
 
 /** Why a sample lacks rows: of the node, or of each of its databases, which the words name. */
-export function absentIn(sample: Sample): Absent[] {
+export function absentIn(sample: Sample | null): Absent[] {
+  if (sample === null) return [{ database: null, why: "no answer yet" }];
   if (sample.state === "notApplicable") return [{ database: null, why: sample.why }];
   if (sample.state === "ok" || sample.parts)
     return [...partsOf(sample)].flatMap(([database, part]) =>

@@ -91,7 +91,7 @@ export function failedSample(error: NodeError, before: Sample | undefined): Samp
 }
 
 /** The newest answer, also where a later question failed; null where there is none. */
-export function lastAnswer(sample: Sample | undefined): OkSample | null {
+export function lastAnswer(sample: Sample | null | undefined): OkSample | null {
   if (sample?.state === "ok") return sample;
   return sample?.state === "failed" ? sample.last : null;
 }
@@ -115,12 +115,7 @@ export function withPart(
   among: readonly string[],
 ): Sample | null {
   const before = partsOf(sample);
-  const parts = new Map<string, Sample>();
-  for (const name of among) {
-    const one = name === database ? part : before.get(name);
-    if (one) parts.set(name, one);
-  }
-  return merged(parts);
+  return merged(new Map(among.map((name) => [name, name === database ? part : (before.get(name) ?? null)])));
 }
 
 /** Null where no database has answered yet. It has failed where none answers now. */
@@ -128,11 +123,11 @@ function merged(parts: Parts): Sample | null {
   const answers = [...parts.values()].flatMap((part) => lastAnswer(part) ?? []);
   const [newest] = answers.toSorted((a, b) => b.atMs - a.atMs);
   const last = newest ? { ...newest, rows: answers.flatMap(({ rows }) => rows), parts } : null;
-  if (last && parts.values().some(({ state }) => state === "ok")) return last;
+  if (last && parts.values().some((part) => part?.state === "ok")) return last;
   for (const [name, part] of parts)
-    if (part.state === "failed") {
+    if (part?.state === "failed") {
       const error = { ...part.error, message: `${name}: ${part.error.message}` };
       return { state: "failed", error, last, parts };
     }
-  return parts.values().next().value ?? null;
+  return parts.values().find((part) => part !== null) ?? null;
 }

@@ -14,8 +14,8 @@ export type OkSample = {
   readonly parts?: Parts;
 };
 
-/** By name of the database. */
-export type Parts = ReadonlyMap<string, Sample>;
+/** By name of the database; null for one that has not answered yet. */
+export type Parts = ReadonlyMap<string, Sample | null>;
 
 /** What one node answered when it was asked for a view, or why it did not. */
 export type Sample =

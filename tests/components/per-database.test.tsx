@@ -2,9 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { currentTable } from "../../src/store/table.ts";
 import { failedSample, withPart } from "../../src/views/compared.ts";
+import { idText, rowId } from "../../src/views/row-id.ts";
 import type { Sample } from "../../src/views/sample.ts";
 import { tables } from "../../src/views/storage/tables.ts";
 import type { Row } from "../../src/views/view.ts";
+import { sitDown } from "../support/screens/desk.ts";
 import { node, nowMs, observed, okSample, stateOf } from "../support/screens/fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 
@@ -87,4 +89,39 @@ test("more of them are counted, and only what is old is said to be", () => {
   if (!first || !second || !third) throw new Error("no parts");
   const four = { a: { app1: of("app1", "orders"), app2: first, app3: second, app4: third, app5: third } };
   expect(draw(state(four)).join("\n")).toContain("and 1 more database without fresh rows");
+});
+
+test("a row's own screen has the age of its database, and why that does not answer", () => {
+  const late = failedSample(nodeError("timeout", "late"), of("app1", "orders", nowMs - 60_000));
+  const all = seen({ a: { app1: late, app2: of("app2", "events") } });
+  const screenOf = (row: Row) => {
+    const key = idText(rowId("a", tables, row));
+    return draw(stateOf(all, at({ kind: "row", view: "tables", node: "a", key })))[2];
+  };
+  expect(screenOf(table("app1", "orders"))).toContain("60s old, late");
+  expect(screenOf(table("app2", "events"))).toMatch(/ 0.0s old *$/);
+});
+
+test("a view that is opened while the screen is paused waits for each database", () => {
+  const desk = sitDown(observed([node("a")]));
+  const names = () => currentTable(desk.state())?.lines.map(({ row }) => row["relname"]);
+  const orders = of("app1", "orders", nowMs + 1000);
+  desk.press("space", "B");
+  desk.observe({ ...partly(orders), nowMs: nowMs + 1000 });
+  expect(names()).toEqual([]);
+  const both = seen({ a: { app1: orders, app2: of("app2", "events", nowMs + 2000) } });
+  desk.observe({ ...both, nowMs: nowMs + 2000 });
+  expect(names()?.toSorted()).toEqual(["events", "orders"]);
+});
+
+/** One of two databases has answered. */
+function partly(app1: Sample) {
+  const sample = withPart(undefined, "app1", app1, ["app1", "app2"]);
+  return observed([node("a")], undefined, { tables: sample ? { a: sample } : {} });
+}
+
+test("a database that has not answered yet is said, and counts", () => {
+  const lines = draw(stateOf(partly(of("app1", "orders")), onTables()));
+  expect(lines.join("\n")).toContain("a: app2: no answer yet");
+  expect(lines.find((line) => line.includes("TABLE "))).toContain("DATABASE");
 });

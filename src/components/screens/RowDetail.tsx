@@ -9,7 +9,7 @@ import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
-import { lastAnswer } from "../../views/compared.ts";
+import { lastAnswer, partsOf } from "../../views/compared.ts";
 
 import { printedColumns, type Row, type View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -64,13 +64,15 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
   const sign = node
     ? safe`${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} `
     : safe``;
-  const atMs = lastAnswer(sample)?.atMs ?? null;
+  const part = partsOf(sample).get(String(rowOnScreen(state)?.["database"])) ?? sample;
+  const atMs = lastAnswer(part)?.atMs ?? null;
   const age = atMs === null ? safe`` : safe`${printAge((nowMs - atMs) / 1000)} old`;
   const gone = goneFor(state);
   if (gone !== null)
     return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint("warning", safe`ended ${printAge(gone)} ago; this is its last state`)}`;
+  const failed = part?.state === "failed" ? part : sample;
   const why =
-    sample?.state === "failed" ? safe`, ${safeText(reasonOf(sample.error), 120, ellipsis)}` : safe``;
+    failed?.state === "failed" ? safe`, ${safeText(reasonOf(failed.error), 120, ellipsis)}` : safe``;
   return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", safe`${age}${why}`)}`;
 }
 

@@ -195,7 +195,10 @@ export class Collector {
   #kept(sample: Sample, view: AskedView, node: string, database: string | null = null): Sample {
     if (sample.state !== "failed") return sample;
     const before = this.#sampleOf(view, node);
-    return failedSample(sample.error, database === null ? before : partsOf(before).get(database));
+    return failedSample(
+      sample.error,
+      database === null ? before : (partsOf(before).get(database) ?? undefined),
+    );
   }
 
   #sampleOf(view: AskedView, node: string): Sample | undefined {
