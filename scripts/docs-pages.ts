@@ -71,7 +71,8 @@ function row(name: string, { kind, about, since, hidden, header }: AnyColumn): s
 const ruleIntro = `A rule is judged at each new sample: of the fleet view at every refresh, of another view as often as it is asked for.
 An alert is raised when a level holds for two samples, and for as long as \`for\` says; it is taken back after three good
 samples, two of a slow view. \`check\` and \`show alerts\` look once: there a level counts at once. What cannot be known neither
-raises an alert nor takes it back; the node's page, \`check\` and \`notes\` say what and why. Levels are set under \`thresholds\`, see [configuration](configuration.md).`;
+raises an alert nor takes it back: the foot of the alerts (\`!\`), the node's page, \`check\` and the notes of \`show alerts\` say which
+rules that are, and why. Levels are set under \`thresholds\`, see [configuration](configuration.md).`;
 
 /** docs/rules.md: every alert rule with its levels, from the rules themselves. */
 export function rulesPage(): string {

@@ -147,7 +147,8 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
       const sample = samples[one.name]?.[name];
       return sample ? [{ one, sample }] : [];
     });
-    const notes = asked.flatMap(({ one, sample }) => notesOf(one, sample, entry));
+    const unknown = view.kind === "concluded" ? (view.unknownOf?.(entry) ?? []) : [];
+    const notes = [...asked.flatMap(({ one, sample }) => notesOf(one, sample, entry)), ...unknown];
     const rows =
       view.kind === "asked" ? (fleet.rows(view, name) ?? []) : concluded.filter(({ node }) => node === name);
     const answers = asked.map(({ sample }) => sample);

@@ -210,7 +210,9 @@ function missingOf(view: View, { nodes, samples }: Observed, names: readonly str
       const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
       return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll).map(ofNode)];
     });
-    return [...new Map(reasons.map((one) => [one.why, { node, ...one }])).values()];
+    const unknown = view.kind === "concluded" ? (view.unknownOf?.(node) ?? []) : [];
+    const all = [...reasons, ...unknown.map((why) => ({ database: null, why }))];
+    return [...new Map(all.map((one) => [one.why, { node, ...one }])).values()];
   });
 }
 

@@ -107,6 +107,8 @@ export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   readonly needs: readonly AskedView[];
   /** Pure. A node whose samples are missing has no rows; the table says why. */
   readonly rows: (fleet: FleetSamples) => readonly ConcludedRow[];
+  /** What the rows of a node may lack, and why, in words. */
+  readonly unknownOf?: (node: FleetNode) => readonly string[];
 };
 
 export type View<C extends Columns = Columns> = AskedView<C> | ConcludedView<C>;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { NodeEntry } from "../../src/store/nodes.ts";
 import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { alert, cluster, node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { alert, cluster, node, nowMs, observed, unreached } from "../support/screens/fixtures.ts";
 import { draw, drawRaw } from "../support/screens/screens.tsx";
 
 const blocked = (severity: "warning" | "critical") =>
@@ -37,6 +38,32 @@ function atAlerts(severity: "warning" | "critical" = "critical") {
 const lineWith = (desk: ReturnType<typeof atAlerts>, text: string) =>
   drawRaw(desk.state()).find((line) => line.includes(text)) ?? "";
 const header = (desk: ReturnType<typeof atAlerts>) => draw(desk.state())[0];
+
+describe("without alerts", () => {
+  const shownOf = (one: NodeEntry) => {
+    const desk = sitDown({ ...observed([one]), nowMs });
+    desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+    return draw(desk.state()).join("\n");
+  };
+
+  test("all is well where all rules are judged", () => {
+    expect(shownOf(node("mine"))).toContain("no alerts");
+  });
+
+  test("the rules that cannot be judged are named, with what is missing, and it is not called well", () => {
+    const reason = "sessions of other roles are hidden: GRANT pg_monitor TO bare";
+    const unknowns = [{ kind: "sessions" as const, reason, rules: ["blocked_sessions", "long_query"] }];
+    const text = shownOf(node("mine", { unknowns }));
+    expect(text).toContain(`mine: blocked_sessions, long_query cannot be judged: ${reason}`);
+    expect(text).not.toContain("no alerts");
+  });
+
+  test("a node that has not answered yet is not called well", () => {
+    const text = shownOf(unreached("mine", "connecting"));
+    expect(text).toContain("mine: no answer yet");
+    expect(text).not.toContain("no alerts");
+  });
+});
 
 describe("z on an alert", () => {
   test("snoozes it: its line says for how long, the header counts it, the fleet is no longer alarmed by it", () => {

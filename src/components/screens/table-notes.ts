@@ -62,10 +62,10 @@ export function notesOf(table: Table, state: State, theme: Theme, width: number)
   );
   const more = silent.length - mostNodes;
   const unit = table.databases > 0 ? safe`database` : safe`node`;
+  const isJudged = table.view.kind === "concluded" && table.view.unknownOf !== undefined;
+  const lacking = isJudged ? safe`` : safe` without fresh rows`;
   if (more > 0)
-    notes.push(
-      theme.paint("muted", safe`  and ${more} more ${unit}${more === 1 ? "" : "s"} without fresh rows`),
-    );
+    notes.push(theme.paint("muted", safe`  and ${more} more ${unit}${more === 1 ? "" : "s"}${lacking}`));
   notes.push(...slowNote(table.view, state, theme));
   notes.push(...filterNotes(table, theme), ...missedNote(table, state, theme));
   return notes;

@@ -1,4 +1,6 @@
+import { reasonOf } from "../../postgres/node-error.ts";
 import { type Alert, byWeight } from "../../stats/alerts.ts";
+import { isUp } from "../../stats/health.ts";
 import type { Quiet } from "../../stats/quiet.ts";
 import { printAge } from "../../text/pretty.ts";
 import { seconds, text } from "../columns.ts";
@@ -37,6 +39,7 @@ export const alerts = defineConclusion({
     view: text("VIEW", { hidden: true, about: "the view that shows it; empty where the node's page does" }),
     key: text("KEY", { hidden: true, internal: true, about: "the row of that view" }),
   },
+  unknownOf: unjudged,
   isQuiet: ({ quiet }) => quiet !== null,
   opens: ({ node, view, key }) => ({
     node: String(node),
@@ -58,6 +61,17 @@ export const alerts = defineConclusion({
       })),
     ),
 });
+
+/** The rules that cannot be judged of a node, and why: without alerts of them it is not known to be well. */
+function unjudged({ health, alerts, quiet, unknowns }: FleetNode): string[] {
+  if (isUp(health))
+    return unknowns.flatMap(({ reason, rules }) =>
+      rules.length > 0 ? [`${rules.join(", ")} cannot be judged: ${reason}`] : [],
+    );
+  const isExpected = health.state === "disconnected" || health.state === "warm-standby";
+  if (isExpected || alerts.length + quiet.length > 0) return [];
+  return [health.error ? reasonOf(health.error) : "no answer yet"];
+}
 
 /** Quiet or not an alert keeps its place. */
 function listed({ alerts, quiet }: FleetNode): { readonly alert: Alert; readonly quiet: Quiet | null }[] {

@@ -83,6 +83,19 @@ test("check is unknown where a threshold cannot be judged, with the reason, and 
   ]);
 });
 
+test("show alerts says which rules it cannot judge, and what right is missing, where it finds nothing", async () => {
+  const server = await servers.lone("seen", { bootstrap });
+  const show = (...more: string[]) => runProgram(["show", "alerts", ...more, target(server, "bare")]);
+  const reason = "sessions of other roles are hidden: GRANT pg_monitor TO bare";
+  const note = new RegExp(`^blocked_sessions, .*long_query.* cannot be judged: ${reason}$`);
+  const [node] = JSON.parse((await show("--format", "json")).stdout).nodes;
+  expect(node).toMatchObject({ rows: [], notes: expect.arrayContaining([expect.stringMatching(note)]) });
+  expect((await show()).stdout).toContain(reason);
+  expect((await show("--format", "csv")).stderr).toContain(reason);
+  const whole = await runProgram(["show", "alerts", "--format", "json", target(server)]);
+  expect(JSON.parse(whole.stdout).nodes[0].notes).toEqual([]);
+});
+
 test("check calls the oldest transaction prepared where no session has it", async () => {
   const server = await servers.lone("prepares", { settings: { max_prepared_transactions: "1" } });
   const file = `${server.folder}/../prepares.yaml`;
