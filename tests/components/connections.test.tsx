@@ -208,3 +208,11 @@ test("on the form no mistake and no refusal is cut", () => {
   expect(text).toContain(notice);
   expect(text).toContain(problem);
 });
+
+test("that a node is production is said in words before it is deleted or moved", () => {
+  const connections = { groups: [], entries: [entry("x", { production: true })] };
+  const change = { act: "delete", target: { kind: "node", name: "x" } } as const;
+  const state = stateOf(observed([node("x", { production: true })]), { ...size, ...here, connections });
+  const asked = { ...state, screen: { ...state.screen, overlay: { kind: "change", change } as const } };
+  expect(draw(asked).join("\n")).toMatch(/Delete x\? .*, production/);
+});

@@ -18,7 +18,8 @@ export function ConnectionChange({ overlay, ...props }: Props) {
   const entry = kind === "node" ? entryOf(state, name) : undefined;
   const painted = theme.paint(entry?.production ? "production" : "strong", safeName(name, 60, ellipsis));
   const what = kind === "node" ? painted : safe`the group ${painted}`;
-  const address = theme.paint("muted", safeName(entry?.address ?? "", 80, ellipsis));
+  const place = safeName(entry?.address ?? "", 80, ellipsis);
+  const address = theme.paint("muted", entry?.production ? safe`${place}, production` : place);
   const isDelete = change.act === "delete";
   const lines = [
     trimEnd(safe` ${question(change, what, theme)}?  ${address}`),
