@@ -9,7 +9,7 @@ const target: SignalTarget = {
   pid: 7,
   backendStart: "2026-03-01 11:00:00.123456+00",
   inRecovery: false,
-  shown: { user: "app", database: "shop", application: null, client: null, statement: null },
+  shown: { user: "app", database: "shop", application: "psql", client: null, statement: null },
 };
 const result = (outcome: SignalOutcome, more: Partial<SignalResult> = {}): SignalResult => ({
   signal: "terminate",
@@ -21,42 +21,42 @@ const result = (outcome: SignalOutcome, more: Partial<SignalResult> = {}): Signa
 const error = nodeError("timeout", "no answer in 5 s");
 
 test.each<[SignalResult, string, string, string]>([
-  [result({ kind: "done" }), "ended", "ok", "pid 7 of app terminated by a user"],
+  [result({ kind: "done" }), "ended", "ok", "pid 7 (psql) of app terminated by you"],
   [
     result({ kind: "done" }, { signal: "cancel" }),
     "statement cancelled",
     "ok",
-    "pid 7 of app cancelled by a user",
+    "pid 7 (psql) of app cancelled by you",
   ],
   [
     result({ kind: "gone" }),
     "gone already; nothing was sent",
     "muted",
-    "terminate pid 7 of app: gone already; nothing was sent",
+    "terminate pid 7 (psql) of app: gone already; nothing was sent",
   ],
   [
     result({ kind: "refused", why: "it is pgparade's own session" }),
     "not sent: it is pgparade's own session",
     "warning",
-    "terminate pid 7 of app: not sent: it is pgparade's own session",
+    "terminate pid 7 (psql) of app: not sent: it is pgparade's own session",
   ],
   [
     result({ kind: "failed", error, isUnsure: true }),
     "no answer, it may have arrived: no answer in 5 s",
     "critical",
-    "terminate pid 7 of app: no answer, it may have arrived: no answer in 5 s",
+    "terminate pid 7 (psql) of app: no answer, it may have arrived: no answer in 5 s",
   ],
   [
     result({ kind: "failed", error, isUnsure: false }),
     "not sent: no answer in 5 s",
     "critical",
-    "terminate pid 7 of app: not sent: no answer in 5 s",
+    "terminate pid 7 (psql) of app: not sent: no answer in 5 s",
   ],
   [
     result({ kind: "done" }, { unrecorded: "the disk is full" }),
     "ended; the audit file lacks it: the disk is full",
     "critical",
-    "pid 7 of app terminated by a user",
+    "pid 7 (psql) of app terminated by you",
   ],
 ])("%j is said as %s", (one, words, severity, event) => {
   expect(outcomeWords(one)).toMatchObject({ words, severity });

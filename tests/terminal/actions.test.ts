@@ -54,15 +54,14 @@ describe("from the activity view", () => {
       expect(dialog).toContain(part);
     expect(dialog).toMatch(/statement \d/);
     screen.press("y");
-    await screen.until(/1 ended/);
+    await screen.until(/pid \d+.* of bare ended/);
     expect(await ended).toBe("57P01");
     expect(await session.isThere()).toBe(false);
-    screen.press("Escape");
     await screen.until((shown) => !/pg_sleep|Terminate this/.test(shown.join("\n")));
     screen.press(":", "events");
     await screen.until(/Events/i);
     screen.press("Enter");
-    await screen.until(new RegExp(`action.*pid ${session.pid} of bare terminated by a user`));
+    await screen.until(new RegExp(`action.*pid ${session.pid} .* of bare terminated by you`));
     expect(statSync(audit).mode & 0o777).toBe(0o600);
     const lines = readFileSync(audit, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).outcome)).toEqual([null, "done"]);
@@ -103,7 +102,7 @@ describe("from the activity view", () => {
     await screen.until(/the name is wrong/);
     expect(await session.isThere()).toBe(true);
     screen.press("C-u", "orders-1", "Enter");
-    await screen.until(/1 cancelled/);
+    await screen.until(/of bare cancelled/);
     expect(await session.isThere()).toBe(true);
   });
 
@@ -150,7 +149,7 @@ test("from the locks K ends the root of a chain, and all that waited for it go o
   const dialog = (await screen.until(/Terminate this session\?/)).join("\n");
   expect(dialog).toContain(`pid ${root.pid}`);
   screen.press("y");
-  await screen.until(/1 ended/);
+  await screen.until(/of bare ended/);
   await waiting;
   expect(await root.isThere()).toBe(false);
   expect([await one.isThere(), await two.isThere()]).toEqual([true, true]);

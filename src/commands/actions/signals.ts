@@ -1,10 +1,10 @@
 import { aimsAt } from "../../store/actions/aim.ts";
 import { marksHere } from "../../store/actions/marks.ts";
 import type { Signal, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
-import { summaryOf } from "../../store/actions/signal-words.ts";
+import { noticeOf, summaryOf } from "../../store/actions/signal-words.ts";
 import { hasSessions } from "../../store/lock-facts.ts";
 import { subjectHere, viewHere } from "../../store/on-screen.ts";
-import { overlayIf } from "../../store/screen.ts";
+import { closed, overlayIf } from "../../store/screen.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { parseRowId, type RowId } from "../../views/row-id.ts";
 import type { Context } from "../command.ts";
@@ -42,7 +42,10 @@ function signalAction(
   };
 }
 
-/** Outcomes come one by one into the dialog; where that was closed, the footer says them together. */
+/**
+ * Outcomes come one by one into the dialog. Where that was closed a notice says them together; one session that has ended as
+ * it was asked needs no more than a notice.
+ */
 function send({ store, actions }: Context, signal: Signal, targets: readonly SignalTarget[]): void {
   const change = (stage: "running" | "done", more: readonly SignalResult[]) =>
     updateScreen(store, (screen) => {
@@ -54,9 +57,15 @@ function send({ store, actions }: Context, signal: Signal, targets: readonly Sig
   void actions
     .signal(signal, targets, (result) => change("running", [result]))
     .then((results) => {
-      const isOpen = overlayIf(store.getState().screen, "action")?.targets === targets;
-      if (isOpen) change("done", []);
-      else updateScreen(store, (screen) => ({ ...screen, notice: summaryOf(results) }));
+      const open = overlayIf(store.getState().screen, "action");
+      const isOpen = open?.targets === targets;
+      const notice = noticeOf(results);
+      if (isOpen && (notice === null || open.question.leftOut.length > 0)) change("done", []);
+      else
+        updateScreen(store, (screen) => ({
+          ...(isOpen ? closed(screen) : screen),
+          notice: notice ?? summaryOf(results),
+        }));
       actions.refresh();
     });
 }

@@ -39,7 +39,11 @@ const scroll =
 
 const page = 10;
 
-/** Asks before an action, and then shows what became of each target. Every key but y is a no. */
+/** A key that was typed ahead was meant for the screen below, as it was: it neither acts there nor hides a result. */
+const stay = ({ store }: Context) =>
+  updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes the result first" }));
+
+/** Asks before an action, where every key but y is a no, and then shows what became of each target. */
 export const action = definePrompt<"action">({
   kind: "action",
   focus: (overlay) => (isTyped(overlay) ? "text" : "choice"),
@@ -57,6 +61,7 @@ export const action = definePrompt<"action">({
       run: performIfTyped,
     },
     { keys: ["escape"], does: ({ stage }) => (stage === "asking" ? "no" : "close"), run: close },
+    { keys: ["enter"], does: null, when: (overlay) => !isAsking(overlay), run: close },
     { keys: ["down"], does: null, run: scroll(1) },
     { keys: ["up"], does: null, run: scroll(-1) },
     { keys: ["pagedown"], does: null, run: scroll(page) },
@@ -69,5 +74,5 @@ export const action = definePrompt<"action">({
       ...screen,
       overlay: { ...overlay, typed: edited(overlay.typed, typed) },
     })),
-  otherwise: close,
+  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay(context)),
 });

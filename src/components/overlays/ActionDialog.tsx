@@ -2,7 +2,7 @@ import { actionNamed } from "../../commands/actions/all.ts";
 import { statementLine } from "../../postgres/statement-line.ts";
 import type { Field, Named } from "../../store/actions/question.ts";
 import type { SignalResult } from "../../store/actions/signal.ts";
-import { outcomeWords, summaryOf } from "../../store/actions/signal-words.ts";
+import { outcomeWords, resultTitle, summaryOf } from "../../store/actions/signal-words.ts";
 import type { OverlayOf } from "../../store/screen.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
@@ -32,13 +32,12 @@ export function ActionDialog({ overlay, ...props }: Props) {
   return <props.Lines {...props} lines={[...head, ...lines.slice(0, room.height), ...foot]} />;
 }
 
-/** What is asked; after the answer, below it, what became of it in all. */
+/** What is asked; once all is known, what became of it. */
 function headOf({ question, stage, results }: Overlay, theme: Theme): SafeText[] {
-  const title = safeText(question.title);
-  if (stage === "asking") return [safe` ${theme.paint("strong", safe`${title}?`)}`, safe``];
-  const summary = safeText(summaryOf(results));
-  const more = stage === "running" ? safe` ${theme.glyphs.ellipsis}` : safe``;
-  return [safe` ${theme.paint("strong", title)}`, safe`   ${summary}${more}`, safe``];
+  const titled = (title: string) => safe` ${theme.paint("strong", safeText(title))}`;
+  if (stage === "asking") return [titled(`${question.title}?`), safe``];
+  if (stage === "done") return [titled(resultTitle(results)), safe`   ${safeText(question.title)}`, safe``];
+  return [titled(question.title), safe`   ${safeText(summaryOf(results))} ${theme.glyphs.ellipsis}`, safe``];
 }
 
 const mostStatementLines = 6;

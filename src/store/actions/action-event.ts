@@ -1,14 +1,14 @@
 import type { FleetEvent } from "../../stats/events.ts";
 import type { SignalResult } from "./signal.ts";
-import { outcomeWords } from "./signal-words.ts";
+import { outcomeWords, sessionName } from "./signal-words.ts";
 
-const did = { cancel: "cancelled by a user", terminate: "terminated by a user" } as const;
+const did = { cancel: "cancelled by you", terminate: "terminated by you" } as const;
 
-/** What a user did to a session, as something that happened to its node. */
+/** What this pgparade did to a session for its user, as something that happened to its node. */
 export function actionEvent(result: SignalResult, clockMs: number): FleetEvent {
   const { signal, target, outcome } = result;
   const { words, severity } = outcomeWords(result);
-  const whom = `pid ${target.pid}${target.shown.user === null ? "" : ` of ${target.shown.user}`}`;
+  const whom = sessionName(target);
   return {
     clockMs,
     node: target.id.node,

@@ -1,5 +1,5 @@
 import { reasonOf } from "../../postgres/node-error.ts";
-import type { Signal, SignalOutcome, SignalResult } from "./signal.ts";
+import type { Signal, SignalOutcome, SignalResult, SignalTarget } from "./signal.ts";
 
 type Words = {
   readonly words: string;
@@ -56,4 +56,23 @@ export function summaryOf(results: readonly SignalResult[]): string {
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return Array.from(counts, ([word, count]) => `${count} ${word}`).join(", ");
+}
+
+/** A session by its pid, what it calls itself and whose it is, as the server gave them. */
+export function sessionName({ pid, shown: { application, user } }: SignalTarget): string {
+  return `pid ${pid}${application ? ` (${application})` : ""}${user === null ? "" : ` of ${user}`}`;
+}
+
+/** What a notice says of one session that was dealt with as asked; null where there is more to read than that. */
+export function noticeOf([only, ...others]: readonly SignalResult[]): string | null {
+  if (!only || others.length > 0 || only.outcome.kind !== "done" || only.unrecorded !== null) return null;
+  return `${sessionName(only.target)} ${only.signal === "cancel" ? "cancelled" : "ended"}`;
+}
+
+/** All outcomes as a title: "Not permitted", "11 ended, 1 not permitted". */
+export function resultTitle(results: readonly SignalResult[]): string {
+  const summary = summaryOf(results);
+  if (results.length !== 1) return summary;
+  const words = summary.replace(/^1 /, "");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -3,6 +3,7 @@ import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import { afterRound } from "../../../src/services/watch/store-writer.ts";
+import type { SignalOutcome, SignalResult } from "../../../src/store/actions/signal.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
 import { answerPaused } from "../../../src/store/paused.ts";
@@ -10,10 +11,18 @@ import { currentSpot, open, type Place, type Spot } from "../../../src/store/scr
 import { cursorIndex } from "../../../src/store/selectors.ts";
 import { type Observed, openStore, type State, updateScreen } from "../../../src/store/store.ts";
 
+type Desk = {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly soon?: (run: () => void) => void;
+  /** What becomes of the sessions that are sent a signal, one after the other. */
+  readonly outcomes?: readonly SignalOutcome[];
+};
+
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
 export function sitDown(
   observed: Observed,
-  { columns = 120, rows = 40, soon = (run: () => void) => run() } = {},
+  { columns = 120, rows = 40, soon = (run: () => void) => run(), outcomes = [] }: Desk = {},
 ) {
   const ground = {
     groups: ["shop", "office"],
@@ -55,9 +64,14 @@ export function sitDown(
       shiftGroup: (group, distance) => ask(`shift ${group} by ${distance}`),
       move: (node, group) => ask(`move ${node} to ${group ?? "no group"}`),
     },
-    signal: async (signal, targets) => {
+    signal: async (signal, targets, report) => {
       ask(`${signal} ${targets.map(({ id, pid }) => `${id.node} ${pid}`).join(", ")}`);
-      return [];
+      const results = outcomes.flatMap((outcome, at): SignalResult[] => {
+        const target = targets[at];
+        return target ? [{ signal, target, outcome, unrecorded: null }] : [];
+      });
+      for (const result of results) report(result);
+      return results;
     },
     copy: (text, what) => ask(`copy ${what}: ${text}`),
     soon,
