@@ -200,3 +200,21 @@ export function databaseHarm(facts: ServerFacts): string | null {
   if (inRecovery || !isShared || database === "postgres") return null;
   return `our sessions in ${database}, which others use, make DROP DATABASE fail: use the database postgres`;
 }
+
+/** Processes that belong to the server and not to a session: it does not run without them, or starts them anew at once. */
+export const serverProcesses: readonly string[] = [
+  "archiver",
+  "autovacuum launcher",
+  "background writer",
+  "checkpointer",
+  "io worker",
+  "logical replication launcher",
+  "slotsync worker",
+  "startup",
+  "walreceiver",
+  "walsummarizer",
+  "walwriter",
+];
+
+/** The startup process of a standby; it takes the locks that the primary's transactions took. */
+export const replayProcess = "startup";

@@ -7,7 +7,7 @@ import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { backend, node, observed, okSample } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { alterQueue } from "../support/screens/lock-fixtures.ts";
+import { alterQueue, replayWaits } from "../support/screens/lock-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 import { until } from "../support/servers/servers.ts";
 
@@ -50,6 +50,14 @@ describe("K on a session", () => {
     expect(desk.question()?.about[0]?.fields).toMatchObject({ pid: "200", running: "0:02" });
   });
 
+  test("names the replay of WAL among the locks and refuses it", () => {
+    const desk = atActivity(observed([node("a")], undefined, { lock_waits: { a: okSample(replayWaits()) } }));
+    desk.press("L", "j");
+    expect(draw(desk.state()).join("\n")).toMatch(/22 +\S* *WAL replay/);
+    desk.press("K");
+    expect([desk.question(), desk.notice()]).toEqual([null, expect.stringContaining("WAL replay is no")]);
+  });
+
   test("says what kind of process it is, where that serves no client", () => {
     const worker = backend(9, { backend_type: "autovacuum worker", usename: null });
     const samples = { activity: { "orders-1": okSample([worker]) } };
@@ -57,6 +65,21 @@ describe("K on a session", () => {
     desk.press("K");
     expect(desk.question()?.about[0]?.fields).toMatchObject({ type: "autovacuum worker", user: null });
     expect(draw(desk.state()).join("\n")).toContain("pid 9, autovacuum worker, active");
+  });
+
+  test.each([
+    [{ backend_type: "startup" }, "WAL replay is no session: its locks end with their transactions"],
+    [{ backend_type: "walwriter" }, "the walwriter is a process of the server itself, not a session"],
+    [{ backend_type: "autovacuum launcher" }, "the autovacuum launcher is a process of the server itself"],
+  ])("is refused at once for %j", (more, why) => {
+    const desk = atActivity({
+      ...badDay,
+      samples: { activity: { "orders-1": okSample([backend(9, { usename: null, ...more })]) } },
+    });
+    for (const key of ["K", "C"]) {
+      desk.press(key);
+      expect([desk.question(), desk.notice()]).toEqual([null, expect.stringContaining(why)]);
+    }
   });
 
   test.each(["escape", "n", "enter", "Y", "K", "q", "space"])("is not sent by %s", (no) => {

@@ -61,7 +61,7 @@ describe("from the activity view", () => {
     screen.press(":", "events");
     await screen.until(/Events/i);
     screen.press("Enter");
-    await screen.until(new RegExp(`action.*pid ${session.pid} .* of bare terminated by you`));
+    await screen.until(new RegExp(`action.*pid ${session.pid} of bare terminated by you`));
     expect(statSync(audit).mode & 0o777).toBe(0o600);
     const lines = readFileSync(audit, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).outcome)).toEqual([null, "done"]);

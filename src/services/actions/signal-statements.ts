@@ -1,3 +1,4 @@
+import { serverProcesses } from "../../postgres/server.ts";
 import type { Signal } from "../../store/actions/signal.ts";
 import type { Statement } from "../session/session.ts";
 
@@ -7,21 +8,6 @@ import type { Statement } from "../session/session.ts";
  */
 export const verdicts = ["send", "gone", "hidden", "own", "otherRole", "idle", "serverProcess"] as const;
 export type Verdict = (typeof verdicts)[number];
-
-/** Processes that belong to the server and not to a session: it does not run without them, or starts them anew at once. */
-const serverProcesses = [
-  "archiver",
-  "autovacuum launcher",
-  "background writer",
-  "checkpointer",
-  "io worker",
-  "logical replication launcher",
-  "slotsync worker",
-  "startup",
-  "walreceiver",
-  "walsummarizer",
-  "walwriter",
-];
 
 /** From 14 on pg_terminate_backend() waits for the end and says whether it came. */
 export const waits = 140000;

@@ -1,4 +1,4 @@
-import { grantMonitor } from "../../postgres/server.ts";
+import { grantMonitor, replayProcess, serverProcesses } from "../../postgres/server.ts";
 import { type Risk, refusalOf } from "../../stats/action-level.ts";
 import type { RowId } from "../../views/row-id.ts";
 import type { Row } from "../../views/view.ts";
@@ -35,6 +35,11 @@ function aimAt(state: State, id: RowId, row: Row | null): Aim {
   if (typeof gid === "string")
     return refused("a prepared transaction has no session: COMMIT PREPARED or ROLLBACK PREPARED ends it");
   if (typeof pid !== "number" || pid === 0) return refused("this row is not a session");
+  const type = row["backend_type"];
+  if (type === replayProcess)
+    return refused("WAL replay is no session: its locks end with their transactions on the primary");
+  if (typeof type === "string" && serverProcesses.includes(type))
+    return refused(`the ${type} is a process of the server itself, not a session`);
   if (typeof backendStart !== "string")
     return refused(
       `backend_start is hidden, so a later session with this pid could be hit${node.facts ? `: ${grantMonitor(node.facts)}` : ""}`,

@@ -1,3 +1,4 @@
+import { replayProcess } from "../../postgres/server.ts";
 import { lockEdges } from "../../stats/lock-edges.ts";
 import { type LockNode, lockTree } from "../../stats/lock-tree.ts";
 import { above, integer, text } from "../columns.ts";
@@ -94,6 +95,8 @@ function rowsOf(fleet: FleetSamples, node: string) {
         ...row,
         node,
         session: sessionOf(row),
+        // The server gives it no state.
+        state: row.backend_type === replayProcess ? "WAL replay" : row.state,
         frees: place.frees,
         note: noteOf(row, place, also),
         root_pid: byKey.get(place.root)?.pid ?? null,

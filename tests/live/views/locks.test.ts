@@ -246,7 +246,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     });
     expect(conflict).toMatchObject([
       { application_name: "reads", state: "idle in tx", frees: 1 },
-      { backend_type: "startup", mode: "AccessExclusiveLock", object: "public.a" },
+      { backend_type: "startup", state: "WAL replay", mode: "AccessExclusiveLock", object: "public.a" },
     ]);
     await clients[0]?.query("rollback");
     clients[0]?.query("select from a").catch(() => {});

@@ -40,6 +40,17 @@ export function alterQueue(queue: number): readonly LockWait[] {
   ];
 }
 
+/** A standby's replay waits for a session that reads. */
+export function replayWaits(): readonly LockWait[] {
+  return [
+    session(100, { state: "idle in tx", xact_seconds: 133, holds: `${table} AccessShareLock` }),
+    {
+      ...waiting(22, [100], "AccessExclusiveLock", ""),
+      ...{ backend_type: "startup", state: null, usename: null, datname: null, application_name: null },
+    },
+  ];
+}
+
 /** A prepared transaction that holds up one session. */
 export function preparedRoot(): readonly LockWait[] {
   return [
