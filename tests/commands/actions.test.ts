@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { commandFor } from "../../src/commands/dispatch.ts";
 import { marksHere } from "../../src/store/actions/marks.ts";
-import type { SignalOutcome } from "../../src/store/actions/signal.ts";
 import { overlayIf } from "../../src/store/screen.ts";
 import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
@@ -9,11 +8,10 @@ import { backend, node, observed, okSample } from "../support/screens/fixtures.t
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { alterQueue, replayWaits } from "../support/screens/lock-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
-import { until } from "../support/servers/servers.ts";
 
 /** At the activity of all nodes: pid 8017 of orders-1 first, which blocks 8123. */
-function atActivity(day: Observed = badDay, options: Parameters<typeof sitDown>[1] = {}) {
-  const desk = sitDown(day, options);
+function atActivity(day: Observed = badDay) {
+  const desk = sitDown(day);
   desk.press("a", "0");
   return Object.assign(desk, {
     question: () => overlayIf(desk.state().screen, "action")?.question ?? null,
@@ -123,46 +121,6 @@ describe("K on a session", () => {
     desk.press("K");
     expect(desk.notice()).toContain("GRANT pg_monitor TO monitor");
     expect(desk.question()).toBeNull();
-  });
-});
-
-describe("the result", () => {
-  const done: SignalOutcome = { kind: "done" };
-  const denied: SignalOutcome = { kind: "notPermitted", why: "it is another's", fix: "GRANT it" };
-  const acted = async (outcomes: readonly SignalOutcome[], ...keys: readonly string[]) => {
-    const desk = atActivity(badDay, { outcomes });
-    desk.press(...keys, "y");
-    await until(() => desk.asked.includes("refresh"));
-    return Object.assign(desk, { text: () => draw(desk.state()).join("\n") });
-  };
-
-  test("of one session that ended is a notice, and the next key acts where the user is", async () => {
-    const desk = await acted([done], "K");
-    expect(desk.text()).toContain("pid 8017 (web-2) of app ended");
-    expect(desk.state().screen.overlay).toBeNull();
-    const before = desk.line;
-    desk.press("j");
-    expect(desk.line).not.toBe(before);
-  });
-
-  test("of a failure is the dialog's title, which only Esc and Enter close", async () => {
-    const desk = await acted([denied], "K");
-    expect(desk.text()).toContain("Not permitted: terminate this session");
-    for (const key of ["j", "K", "q", "y", "x", "space"]) {
-      desk.press(key);
-      expect(desk.notice()).toBe("Esc closes the result first");
-      expect(desk.text()).toContain("Not permitted: terminate this session");
-    }
-    expect(desk.asked.filter((what) => /^(terminate|quit|copy)/.test(what))).toHaveLength(1);
-    desk.press("enter");
-    expect(desk.state().screen.overlay).toBeNull();
-  });
-
-  test("of several sessions stays in the dialog, with the counts in its title", async () => {
-    const desk = await acted([done, denied], "x", "x", "K");
-    expect(desk.text()).toContain("1 ended, 1 not permitted: terminate these 2 sessions");
-    desk.press("escape");
-    expect(desk.state().screen.overlay).toBeNull();
   });
 });
 
