@@ -6,6 +6,7 @@ export type NodeWord =
   | "warning"
   | "critical"
   | "unknown"
+  | "unjudged"
   | "stale"
   | "connecting"
   | "restarting"
@@ -28,11 +29,17 @@ export function nodeWord({ health, alerts, unknowns }: Judged): NodeWord {
       const [worst] = alerts;
       if (worst) return worst.severity;
       // A standby may have replayed all that it got, and get nothing.
-      return unknowns.some(({ kind }) => kind === "receiver") ? "unknown" : "up";
+      if (unknowns.some(({ kind }) => kind === "receiver")) return "unknown";
+      return unknowns.some(isUnjudged) ? "unjudged" : "up";
     }
     default:
       return health.state;
   }
+}
+
+/** Rules have nothing to judge by. A lag has a column that says so, and is unknown of any standby for a moment. */
+function isUnjudged({ kind, rules }: FleetNode["unknowns"][number]): boolean {
+  return kind !== "lag" && rules.length > 0;
 }
 
 /** After so many attempts, a minute and a half, no restart is awaited: it recovers, or never accepts connections. */
@@ -46,7 +53,7 @@ function isRestarting({ error }: FleetNode["health"]): boolean {
   return error?.kind === "starting" || error?.kind === "shutting-down";
 }
 
-/** How bad a node is: 0 well or parked, 1 connecting, 2 warning, 3 critical. */
+/** How bad a node is: 0 well or parked, 1 connecting or not judged by every rule, 2 warning, 3 critical. */
 export type Badness = 0 | 1 | 2 | 3;
 
 const badnessOf: Readonly<Record<NodeWord, Badness>> = {
@@ -54,6 +61,7 @@ const badnessOf: Readonly<Record<NodeWord, Badness>> = {
   disconnected: 0,
   "warm standby": 0,
   connecting: 1,
+  unjudged: 1,
   warning: 2,
   unknown: 2,
   stale: 2,

@@ -31,6 +31,12 @@ const lineOf = (seen: Observed, name: string, size = wide) =>
   ) ?? "";
 const alone = (one: NodeEntry, size = wide) => lineOf(observed([one]), one.name, size);
 
+test("the header does not count a node as up of which rules cannot be judged", () => {
+  const unknowns = [{ kind: "sessions" as const, reason: "sessions are hidden", rules: ["long_query"] }];
+  const seen = observed([node("a"), node("b", { unknowns })]);
+  expect(draw(stateOf(seen, wide))[0]).toMatch(/● 1 up {2}\? 1 unjudged/);
+});
+
 describe("each state", () => {
   const down = unreached("x", "reconnecting", refused);
   const cases: [string, NodeEntry, RegExp][] = [
@@ -49,6 +55,11 @@ describe("each state", () => {
         alerts: [alert("connections_used", "critical", "connections 97% > 95%", { sinceMs: nowMs - 3000 })],
       }),
       /✖ x .*connections 97% > 95%, for 3\.0s$/,
+    ],
+    [
+      "not seen by every rule",
+      node("x", { unknowns: [{ kind: "sessions", reason: "sessions are hidden", rules: ["long_query"] }] }),
+      /\? x +primary.*sessions are hidden$/,
     ],
     ["promoted", node("x", { promotedAtMs: nowMs - 3000 }), /● x +primary .*became primary 3\.0s ago$/],
     [

@@ -16,6 +16,7 @@ const looks: Readonly<Record<NodeWord, Omit<StateLooks, "word">>> = {
   warning: { glyph: "warning", meaning: "warning" },
   critical: { glyph: "error", meaning: "critical" },
   unknown: { glyph: "warning", meaning: "warning" },
+  unjudged: { glyph: "unjudged", meaning: "accent" },
   stale: { glyph: "stale", meaning: "warning" },
   connecting: { glyph: "connecting", meaning: "accent" },
   restarting: { glyph: "connecting", meaning: "warning" },

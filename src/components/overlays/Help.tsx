@@ -136,7 +136,7 @@ function legend({ glyphs }: Theme): SafeText[] {
   return [
     safe`${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} critical or down`,
     safe`${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
-    safe`${glyphs.unknown} unknown     any key closes this`,
+    safe`${glyphs.unknown} unknown  ${glyphs.unjudged} up, not judged by every rule  any key closes this`,
   ];
 }
 

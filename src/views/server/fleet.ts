@@ -37,7 +37,7 @@ const columns = {
   state: text("STATE", {
     hidden: true,
     found: true,
-    about: "the word on screen (up, warning, stale, restarting, down, …) and the state behind it",
+    about: "the word on screen (up, unjudged, warning, stale, restarting, down, …) and the state behind it",
   }),
   level: text("LEVEL", { hidden: true, found: true, about: "severity of its worst alert" }),
   cluster: text("CLUSTER", { hidden: true, found: true, about: "the cluster that it is shown in" }),
@@ -46,7 +46,8 @@ const columns = {
   badness: integer("BADNESS", {
     hidden: true,
     severity: (badness) => (badness >= 3 ? "critical" : badness >= 2 ? "warning" : "ok"),
-    about: "0 well or parked, 1 connecting, 2 warning, 3 critical; of a cluster the worst of its nodes",
+    about:
+      "0 well or parked, 1 connecting or not judged by every rule, 2 warning, 3 critical; of a cluster the worst of its nodes",
   }),
   position: integer("POSITION", { hidden: true, about: "place in fleet order" }),
   upstream: text("UPSTREAM", { hidden: true, about: "the node that it receives WAL from" }),
@@ -149,7 +150,9 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
 function wordsOf(node: FleetNode): string {
   const { state } = node.health;
   const lost = state === "reconnecting" || state === "error" ? ["down"] : [];
-  return [...new Set([nodeWord(node), state, ...lost])].join(", ");
+  const word = nodeWord(node);
+  const up = word === "unjudged" ? ["up"] : [];
+  return [...new Set([word, ...up, state, ...lost])].join(", ");
 }
 
 /** Sums and worst values of its nodes that answer. A sum of what some of them tell is unknown: one may hide the most. */

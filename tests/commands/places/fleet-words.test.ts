@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../../src/store/table.ts";
 import { sitDown } from "../../support/screens/desk.ts";
+import { node, observed } from "../../support/screens/fixtures.ts";
 import { badDay } from "../../support/screens/fleet-fixtures.ts";
 import { draw, drawRaw } from "../../support/screens/screens.tsx";
 
 /** The nodes that a filter of the fleet shows. */
-function found(filter: string): string[] {
-  const desk = sitDown(badDay);
+function found(filter: string, observed = badDay): string[] {
+  const desk = sitDown(observed);
   desk.press("/");
   desk.type(filter);
   desk.press("enter");
@@ -27,6 +28,12 @@ describe("the filter of the fleet", () => {
   ])("finds by %s what the screen shows", (filter, nodes) => {
     expect(found(filter)).toEqual(nodes);
   });
+});
+
+test("a node that answers is found as up, whether or not every rule can be judged", () => {
+  const unknowns = [{ kind: "sessions" as const, reason: "sessions are hidden", rules: ["long_query"] }];
+  const seen = observed([node("a"), node("b", { unknowns })]);
+  expect([found("state:up", seen), found("state:unjudged", seen)]).toEqual([["a", "b"], ["b"]]);
 });
 
 test("the fleet sorts by any column, marks it and says it", () => {
