@@ -52,6 +52,9 @@ const longMs = 100;
 /** How often a node is asked which databases it has, while a view of each is wanted. */
 const listEveryMs = 15_000;
 
+/** More than any interval. */
+const longAgoMs = 1e9;
+
 const plain: ViewOptions = { idle: false, wholeText: false };
 
 /** Asks nodes for the views that are wanted of them, beside the pulse: one at a time of a node. */
@@ -130,7 +133,9 @@ export class Tasks {
     const tasks = due(this.#tasksOf(node, memory), {
       ran: (task) => {
         const last = memory.ran.get(taskKey(task));
-        return last && last.atMs >= this.#askedAnewMs ? last : undefined;
+        if (!last || last.atMs >= this.#askedAnewMs) return last;
+        // What was asked longest ago still goes first: a refresh again and again passes no view over.
+        return { atMs: last.atMs - longAgoMs, tookMs: 0 };
       },
       isBusy: (task) => memory.busy.has(sessionOf(task)),
       // Where no other database may be asked each says so.
