@@ -8,6 +8,7 @@ import { activity } from "../views/backends/activity.ts";
 import { lockKey, locks } from "../views/backends/locks.ts";
 import { idText } from "../views/row-id.ts";
 import { alerts } from "../views/server/alerts.ts";
+import { events } from "../views/server/events.ts";
 import type { Row, View } from "../views/view.ts";
 import type { Command } from "./command.ts";
 import { showView } from "./tabs.ts";
@@ -31,6 +32,24 @@ function lineInTree(state: State): string | null {
   return id && key !== null ? idText({ node: id.node, view: locks.name, key }) : null;
 }
 
+/** Views whose lines tell of nodes, over all of them: from a line one goes on to its node. */
+const told: ReadonlySet<string> = new Set([alerts.name, events.name]);
+
+/** The node that the line under the cursor tells of; null in views of something else. */
+function nodeTold(state: State): string | null {
+  return told.has(viewHere(state) ?? "") ? subjectHere(state).node : null;
+}
+
+/** The session that the alert under the cursor is about, among the sessions of its node; null for none. */
+function lineOfSession(state: State): string | null {
+  const { row: id } = subjectHere(state);
+  const row = id?.view === alerts.name ? rowNow(shown(state), id) : null;
+  const { view, key } = row ?? {};
+  return id && view === activity.name && typeof key === "string"
+    ? idText({ node: id.node, view, key })
+    : null;
+}
+
 /** What an alert's session has for a key in the lock tree. */
 function keyOfAlert({ view, key }: Row): string | null {
   if (typeof key !== "string") return null;
@@ -44,7 +63,7 @@ const quick: Readonly<Record<string, Quick>> = {
   fleet: { aliases: ["nodes", "home"] },
   alerts: { key: "!", rank: 1.9, ofAll: true, aliases: ["al", "problems"] },
   events: { key: "E", aliases: ["ev", "timeline"] },
-  activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"] },
+  activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
   locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"], cursor: lineInTree },
   replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
   databases: { key: "b", aliases: ["db", "dbs"] },
@@ -81,12 +100,15 @@ export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Com
       when: (state) => viewHere(state) !== name,
       run: ({ store }) => {
         const state = store.getState();
-        const scope: Scope = ofAll ? { kind: "all" } : subjectHere(state).scope;
         const line = cursor?.(state) ?? null;
-        // From an alert to its session is a step deeper, which Esc takes back.
-        if (line !== null && viewHere(state) === alerts.name)
-          updateScreen(store, (screen) => open(screen, { kind: "view", view: name, scope }));
-        else showView(store, name, scope);
+        const node = told.has(name) ? null : nodeTold(state);
+        const scope: Scope = ofAll ? { kind: "all" } : subjectHere(state).scope;
+        // From an alert to its node is a step deeper, which Esc takes back.
+        if (node === null) showView(store, name, scope);
+        else
+          updateScreen(store, (screen) =>
+            open(screen, { kind: "view", view: name, scope: { kind: "node", node } }),
+          );
         if (line !== null) updateScreen(store, (screen) => withSpot(screen, { cursor: line }));
       },
     },

@@ -54,8 +54,36 @@ test.each([
   const desk = sitDown(observed(nodes));
   desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
   desk.press("L");
-  expect(desk.place).toMatchObject({ kind: "view", view: "locks" });
+  expect(desk.place).toEqual({ kind: "view", view: "locks", scope: { kind: "node", node: "a" } });
   expect(desk.spot.cursor).toBe(idText({ node: "a", view: locks.name, key: lockKey(guilty) ?? "" }));
   desk.press("escape");
   expect(desk.place).toMatchObject({ view: "alerts" });
+});
+
+test.each(["alerts", "events"])("L, a and S on a line of %s of all nodes open what its node has", (view) => {
+  const down = alert("certificate_expiry", "warning", "certificate ends in 3 days");
+  const day = observed([node("b"), node("a", { alerts: [down] })]);
+  const said = { clockMs: 5, node: "a", kind: "restart", severity: "warning", text: "restarted" } as const;
+  const desk = sitDown({ ...day, events: [said] });
+  desk.open({ kind: "view", view, scope: { kind: "all" } });
+  for (const [key, opened] of [
+    ["L", "locks"],
+    ["a", "activity"],
+    ["S", "replication"],
+  ] as const) {
+    desk.press(key);
+    expect(desk.place).toEqual({ kind: "view", view: opened, scope: { kind: "node", node: "a" } });
+    desk.press("escape");
+    expect(desk.place).toMatchObject({ view, scope: { kind: "all" } });
+  }
+  desk.press("E", "!");
+  expect(desk.place).toMatchObject({ view: "alerts", scope: { kind: "all" } });
+});
+
+test("a on an alert about a session leads to it among those of its node", () => {
+  const nodes = [node("a", { alerts: [blocked] }), node("b")];
+  const desk = sitDown(observed(nodes, undefined, activityOf({ a: [backend(7), guilty] })));
+  desk.open({ kind: "view", view: "alerts", scope: { kind: "all" } });
+  desk.press("a");
+  expect(desk.line).toBe(idText(rowId("a", activity, guilty)));
 });
