@@ -11,6 +11,7 @@ import { goToNode, moveTo } from "./navigation.ts";
 /** Whether a value of the line is a warning or worse. A heading stands for its nodes only while they are folded away. */
 function isProblem(view: View, { node, row, below, isFolded }: TableLine): boolean {
   if (node === null && below > 0 && !isFolded) return false;
+  if (view.isCause?.(row) === false) return false;
   return Object.entries(view.columns).some(([name, { severity }]) => {
     const value = row[name];
     return value != null && severity !== undefined && severity(value, row) !== "ok";

@@ -39,6 +39,8 @@ type Common<C extends Columns> = {
   readonly withheld?: (row: Row) => "row" | "durations" | null;
   /** Rows that are listed and ask for no attention: drawn dimmed. */
   readonly isQuiet?: (row: Row) => boolean;
+  /** Whether the key of the next problem stops at a row whose values are bad; at each if not given. */
+  readonly isCause?: (row: Row) => boolean;
   /** Draws a tree: the {@link keyOf} of the row above, on the same node if no other is named; null for a root. */
   readonly parent?: (row: Row) => string | Above | null;
   /** Its tree is folded at the start, and a folded line says so many of what it hides: `+3 workers`. */

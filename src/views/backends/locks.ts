@@ -24,6 +24,8 @@ export const locks = defineConclusion({
   duration: "wait_seconds",
   withheld: withheldOf,
   parent: ({ above: key }) => (typeof key === "string" ? key : null),
+  // Who waits has no problem of its own.
+  isCause: ({ above: key }) => key === null,
   columns: {
     session: text("SESSION", {
       priority: 0,

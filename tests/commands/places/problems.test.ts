@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { sitDown } from "../../support/screens/desk.ts";
-import { cluster, node, observed, refused, unreached } from "../../support/screens/fixtures.ts";
+import { cluster, node, observed, okSample, refused, unreached } from "../../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../../support/screens/fleet-fixtures.ts";
+import { alterQueue, preparedRoot } from "../../support/screens/lock-fixtures.ts";
 import { draw } from "../../support/screens/screens.tsx";
 
 const down = (name: string) => unreached(name, "reconnecting", refused);
@@ -37,6 +38,21 @@ describe("e", () => {
     const desk = sitDown(badDay);
     desk.press("j", "enter", "e");
     expect(desk.place).toEqual({ kind: "node", node: "orders-3" });
+  });
+
+  test("goes in the locks from one root blocker to the next, past those that wait", () => {
+    const samples = { lock_waits: { a: okSample(alterQueue(3)), b: okSample(preparedRoot()) } };
+    const desk = sitDown(observed([node("a"), node("b")], undefined, samples));
+    desk.open({ kind: "view", view: "locks", scope: { kind: "all" } });
+    const seen = Array.from({ length: 3 }, () => {
+      desk.press("e");
+      return draw(desk.state()).find((line) => line.startsWith("❯")) ?? "";
+    });
+    expect(seen.map((line) => /prepared order-77|\b[1-4]\d\d\b/.exec(line)?.[0])).toEqual([
+      "prepared order-77",
+      "100",
+      "prepared order-77",
+    ]);
   });
 
   test("is off where all is well", () => {
