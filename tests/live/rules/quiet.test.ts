@@ -18,9 +18,11 @@ test("a fleet that only works raises no alert, and nothing of it is unknown", as
     const standing = standingDemand().map(({ view, everyMs }) => ({ view, everyMs: everyMs / 20 }));
     await using watched = watch(nodes, { refreshMs: 500, standing });
     const names = nodes.map(({ name }) => name);
+    // A standby may be seen before its WAL receiver has started.
     const { pulseAtMs: first } = await until(() => {
-      const up = names.every((name) => watched.node(name).pulseAtMs !== null);
-      return up && watched.node("orders-1");
+      const nodes = names.map(watched.node);
+      const settled = nodes.every(({ pulseAtMs, unknowns }) => pulseAtMs !== null && unknowns.length === 0);
+      return settled && watched.node("orders-1");
     });
     const told = new Set<string>();
     const unsubscribe = watched.store.subscribe(({ observed }) => {
