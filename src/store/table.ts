@@ -7,7 +7,15 @@ import { lastAnswer, partsOf } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
 import type { Sample } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
-import { type AskedView, drawnColumns, neededBy, notesOn, type Row, type View } from "../views/view.ts";
+import {
+  type AnyColumn,
+  type AskedView,
+  drawnColumns,
+  neededBy,
+  notesOn,
+  type Row,
+  type View,
+} from "../views/view.ts";
 import { fleetSamples, rowsOf } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
@@ -253,6 +261,13 @@ export function filterOf(view: View, filter: string): Filtering {
     return column ? printCell(column, row[key]) : String(row[key]);
   };
   return { matches: (name, row) => parsed.filter({ ...row, node: name }, print), error: null };
+}
+
+/** The columns that a table may draw, whatever its rows hold now: their order and number do not change. */
+export function drawableIn({ view, databases }: Table): [name: string, column: AnyColumn][] {
+  return Object.entries<AnyColumn>(view.columns).filter(
+    ([name, { hidden, usual }]) => (!hidden || usual) && !(name === "database" && databases === 1),
+  );
 }
 
 const drawn = new WeakMap<Table, ReturnType<typeof drawnColumns>>();

@@ -15,6 +15,12 @@ export type DrawnColumn = {
   readonly grows?: boolean;
   /** What a growing column gets before others have to leave; about a quarter of the line if not given. */
   readonly growsFrom?: number;
+  /** The rows are ordered by it: its header ends with a blank and a mark. */
+  readonly sorted?: boolean;
+  /** Not drawn until something has stood in it. */
+  readonly whenFilled?: boolean;
+  /** A growing column that asks for no more than the longest of its texts takes. */
+  readonly asText?: boolean;
   /** A state's glyph: keeps its own look in a row that is selected or dimmed. */
   readonly sign?: boolean;
 };
@@ -46,6 +52,15 @@ const gap = 1;
 /** Text of the first importance is cut down to this before it leaves. */
 const leastOfText = 12;
 
+/** A blank and the mark of the order. */
+const markCells = 2;
+
+/** What a growing column that asks for no more than its text keeps while others are more important. */
+const leastAsText = 18;
+
+/** Below this priority a column makes it do so. */
+const important = 3;
+
 const smallestGrowing = (available: number) => Math.max(20, Math.floor(available * 0.28));
 
 /**
@@ -61,45 +76,113 @@ export function layOut(
   { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
 ): Layout {
   const measured = columns.map((column, at) => {
-    if (column.grows) return { at, column, width: column.growsFrom ?? smallestGrowing(available) };
     const filled = Math.max(0, ...rows.map((row) => width(row[at]?.text ?? "")));
-    const needed = Math.max(width(column.header), column.minWidth ?? 0, widest[at] ?? 0, filled);
-    const most = Math.min(needed, Math.max(column.maxWidth, width(column.header)));
+    const header = width(column.header) - (column.sorted ? markCells : 0);
+    const floor = column.grows || (column.whenFilled && filled === 0) ? 0 : header;
+    const needed = Math.max(floor, filled === 0 && column.whenFilled ? 0 : (column.minWidth ?? 0), filled);
+    const wish = column.growsFrom ?? smallestGrowing(available);
+    const cap = column.grows ? wish : Math.max(column.maxWidth, header);
+    const most = Math.min(Math.max(needed, widest[at] ?? 0), cap);
     if (filled > 0) widest[at] = most;
-    return { at, column, width: most };
+    if (!column.grows) return { at, column, width: most };
+    return { at, column, width: column.asText ? Math.max(most, leastAsText) : wish };
   });
   const wanted = measured.filter(({ width }) => width > 0);
-  const frozen = wanted.filter(({ column }) => column.priority === 0 && !column.grows).length;
-  let chosen = skip > 0 ? inOrder(wanted, { frozen, skip, available }) : wanted;
   // A column in which nothing has stood yet leaves before one that says something.
   const isEmpty = (at: number) => rows.length > 0 && widest[at] === undefined;
-  const priority = ({ at, column }: (typeof wanted)[number]) =>
-    column.priority + (isEmpty(at) && !column.grows && column.priority > 0 ? 100 : 0);
-  const total = () => chosen.reduce((sum, { width }) => sum + width + gap, -gap);
-  while (total() > available) {
-    const leaves = chosen.reduce((worst, one) => (priority(one) >= priority(worst) ? one : worst));
-    if (leaves.column.priority === 0) break;
-    // Before one of the most important leaves, the growing one takes less than it would like to.
-    const growing = chosen.find(({ column }) => column.grows);
-    const spare = growing ? growing.width - smallestGrowing(available) : 0;
-    if (growing && spare > 0 && priority(leaves) < 1) {
-      const less = { ...growing, width: growing.width - Math.min(spare, total() - available) };
-      chosen = chosen.map((one) => (one === growing ? less : one));
-      continue;
-    }
-    const cut = leaves.width - (total() - available);
-    const isCut = leaves.column.priority <= 1 && leaves.column.align === "left" && cut >= leastOfText;
-    chosen = isCut
-      ? chosen.map((one) => (one === leaves ? { ...one, width: cut } : one))
-      : chosen.filter((one) => one !== leaves);
-  }
+  const choose = (from: readonly Measured[]) => {
+    const frozen = from.filter(({ column }) => column.priority === 0 && !column.grows).length;
+    return skip > 0 ? inOrder(from, { frozen, skip, available }) : fitted(from, available, isEmpty);
+  };
+  const chosen = withMark(choose(wanted), available) ?? choose(wanted.map(marked));
   // Below zero where the columns that never leave ask for more than there is: the last of them get less.
-  const rest = available - total();
+  const rest = available - totalOf(chosen);
   let left = available;
   return chosen.map(({ at, column, width }) => {
     const drawn = Math.max(0, Math.min(column.grows ? width + rest : width, left));
     left -= drawn + gap;
     return { at, width: drawn };
+  });
+}
+
+type Measured = { readonly at: number; readonly column: DrawnColumn; readonly width: number };
+
+const totalOf = (columns: readonly Measured[]) => columns.reduce((sum, { width }) => sum + width + gap, -gap);
+
+/** The columns that have room, the more important of them: the others have left. */
+function fitted(
+  wanted: readonly Measured[],
+  available: number,
+  isEmpty: (at: number) => boolean,
+): readonly Measured[] {
+  let chosen = wanted;
+  const priority = ({ at, column }: Measured) =>
+    column.priority + (isEmpty(at) && !column.grows && column.priority > 0 ? 100 : 0);
+  while (totalOf(chosen) > available) {
+    const over = totalOf(chosen) - available;
+    const leaves = chosen.reduce((worst, one) => (priority(one) >= priority(worst) ? one : worst));
+    if (leaves.column.priority === 0) break;
+    // Before one of the most important leaves, the growing one takes less than it would like to.
+    const growing = chosen.find(({ column }) => column.grows);
+    const least = growing?.column.asText ? leastAsText : smallestGrowing(available);
+    const spare = growing ? growing.width - least : 0;
+    const isImportant = priority(leaves) < (growing?.column.asText ? important : 1);
+    if (growing && spare > 0 && isImportant) {
+      const less = { ...growing, width: growing.width - Math.min(spare, over) };
+      chosen = chosen.map((one) => (one === growing ? less : one));
+      continue;
+    }
+    const cut = leaves.width - over;
+    const isCut = leaves.column.priority <= 1 && leaves.column.align === "left" && cut >= leastOfText;
+    chosen = isCut
+      ? chosen.map((one) => (one === leaves ? { ...one, width: cut } : one))
+      : chosen.filter((one) => one !== leaves);
+  }
+  return withSmaller(chosen, wanted, available, priority);
+}
+
+/** A wide column may have left more room than another one needs that left before it. */
+function withSmaller(
+  chosen: readonly Measured[],
+  wanted: readonly Measured[],
+  available: number,
+  priority: (one: Measured) => number,
+): readonly Measured[] {
+  const growing = chosen.find(({ column }) => column.grows && column.asText);
+  const ats = new Set(chosen.map(({ at }) => at));
+  let free = growing ? available - totalOf(chosen) + growing.width - leastAsText : 0;
+  for (const one of wanted.toSorted((a, b) => priority(a) - priority(b))) {
+    if (ats.has(one.at) || priority(one) >= important || one.width + gap > free) continue;
+    ats.add(one.at);
+    free -= one.width + gap;
+  }
+  if (!growing || ats.size === chosen.length) return chosen;
+  const all = wanted.flatMap((one) =>
+    ats.has(one.at) ? (chosen.find(({ at }) => at === one.at) ?? one) : [],
+  );
+  const over = Math.max(0, totalOf(all) - available);
+  return all.map((one) => (one.at === growing.at ? { ...one, width: growing.width - over } : one));
+}
+
+/** With room for its mark, what the rows are ordered by is the last that leaves. */
+function marked(one: Measured): Measured {
+  const { column, width: own } = one;
+  if (!column.sorted) return one;
+  const priority = Math.min(column.priority, 0.5);
+  return { ...one, column: { ...column, priority }, width: Math.max(own, width(column.header)) };
+}
+
+/** The same columns with room for the mark, so that ordering moves none; null where there is none. */
+function withMark(chosen: readonly Measured[], available: number): readonly Measured[] | null {
+  const sorted = chosen.find(({ column }) => column.sorted);
+  if (!sorted) return null;
+  const more = Math.max(0, width(sorted.column.header) - sorted.width);
+  const missing = Math.max(0, totalOf(chosen) + more - available);
+  const growing = chosen.find(({ column }) => column.grows);
+  if (missing > 0 && !growing) return null;
+  return chosen.map((one) => {
+    if (one === sorted) return { ...one, width: one.width + more };
+    return one === growing ? { ...one, width: one.width - missing } : one;
   });
 }
 

@@ -54,9 +54,7 @@ export function fleetColumns(
   const mark = sortBy?.startsWith("-") ? glyphs.falling : glyphs.rising;
   const production = { ...named.production, maxWidth: width < roomyWidth ? 1 : 4 };
   return Object.entries({ ...named, production }).map(([key, column]) =>
-    key === name
-      ? { ...column, header: safe`${column.header} ${mark}`, priority: Math.min(column.priority, 1) }
-      : column,
+    key === name ? { ...column, header: safe`${column.header} ${mark}`, sorted: true } : column,
   );
 }
 

@@ -1,4 +1,4 @@
-import { drawnIn, type Table, type TableLine } from "../../store/table.ts";
+import { drawableIn, type Table, type TableLine } from "../../store/table.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
@@ -33,7 +33,7 @@ export function restOfRow(
   if (room < leastLines) return [];
   const { view } = table;
   const widths = new Map(layout.map(({ at, width: drawn }) => [at, drawn]));
-  const columns = drawnIn(table);
+  const columns = drawableIn(table);
   const before = named ? cells.length - columns.length : 0;
   const cut = columns.flatMap(([name, column], at) => {
     const text = cells[before + at]?.text ?? safe``;

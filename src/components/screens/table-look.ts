@@ -1,4 +1,4 @@
-import { drawnIn, type Table, type TableLine } from "../../store/table.ts";
+import { drawableIn, type Table, type TableLine } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, printValue } from "../../views/cells.ts";
@@ -23,7 +23,7 @@ type Options = {
 /** The look of a view's lines, wherever they stand: on a screen of their own or in a panel of another. */
 export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): TableLook {
   const { view } = table;
-  const shownColumns = drawnIn(table);
+  const shownColumns = drawableIn(table);
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
   const columns = shownColumns.map(([name, column]) => {
@@ -93,21 +93,23 @@ function sortOf(view: View, sortBy: string | null): Sort {
 function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): DrawnColumn {
   const isSorted = name === sort.name;
   const mark = isSorted ? safe` ${sort.falling ? glyphs.falling : glyphs.rising}` : safe``;
-  const priority = column.priority ?? 5;
   return {
     header: safe`${safeText(column.header)}${mark}`,
     align: alignsRight(column) ? "right" : "left",
-    // What the rows are ordered by is the last that leaves.
-    priority: isSorted ? Math.min(priority, 0.5) : priority,
+    priority: column.priority ?? 5,
+    sorted: isSorted,
+    whenFilled: column.usual !== undefined,
     maxWidth: column.maxWidth ?? 12,
     grows: column.kind === "query" || column.growsFrom !== undefined,
+    asText: column.growsFrom === undefined,
     ...(column.growsFrom === undefined ? {} : { growsFrom: column.growsFrom }),
     minWidth: column.kind === "seconds" ? 7 : 0,
   };
 }
 
 function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
-  const text = isUsual(column, row[name]) ? safe`` : printValue(view, name, row, theme.glyphs);
+  const isNone = column.usual !== undefined && row[name] == null;
+  const text = isNone || isUsual(column, row[name]) ? safe`` : printValue(view, name, row, theme.glyphs);
   const severity = row[name] == null ? undefined : column.severity?.(row[name], row);
   return severity && severity !== "ok" ? { text, meaning: severity } : { text };
 }
