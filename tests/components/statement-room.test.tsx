@@ -23,7 +23,7 @@ describe("what a line has no room for", () => {
     const from = seen.findIndex((line) => line.startsWith("── a 100 ─"));
     const below = seen.slice(from + 1, -2).map((line) => line.trim());
     expect(below.join(" ")).toStartWith(long);
-    expect(below.join(" ")).toMatch(/ client \S+ +in state \S+/);
+    expect(below.join(" ")).toMatch(/ database \S+ +client \S+/);
   });
 
   test("is left out where the lines are taken, and ends in an ellipsis where few are free", () => {

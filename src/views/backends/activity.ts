@@ -169,7 +169,7 @@ export const activity = defineView({
       about: "kind of process, where it serves no client",
     }),
     state: text("STATE", {
-      priority: 1,
+      priority: 0.85,
       maxWidth: 10,
       about: "what it does now",
       severity: (state) => (/^(idle in tx|aborted tx|prepared)$/.test(state) ? "warning" : "ok"),
@@ -190,7 +190,7 @@ export const activity = defineView({
       about: "age of its running statement",
       severity: ofStatements(above(60, 600)),
     }),
-    state_seconds: seconds("IN STATE", { priority: 7, about: "time in this state" }),
+    state_seconds: seconds("IN STATE", { priority: 2.9, about: "time in this state" }),
     backend_seconds: seconds("SESSION", { hidden: true, about: "age of the session" }),
     backend_start: epoch("STARTED", { hidden: true, about: "when the session began" }),
     backend_start_text: text("STARTED AT", {
@@ -198,7 +198,7 @@ export const activity = defineView({
       about: "the same to the microsecond: with the process id it tells the session from any other",
     }),
     blockers: text("BLOCKED BY", {
-      priority: 1,
+      priority: 0.87,
       maxWidth: 30,
       about: "process ids and prepared transactions, with their age, that hold what it waits for",
     }),

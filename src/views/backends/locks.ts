@@ -45,7 +45,7 @@ export const locks = defineConclusion({
       about: "what it does now; who blocks may well be idle",
       severity: (state) => (/^(idle|aborted|prepared)/.test(state) ? "warning" : "ok"),
     }),
-    wait_seconds: { ...waits.wait_seconds, severity: above(10, 60) },
+    wait_seconds: { ...waits.wait_seconds, priority: 0.7, severity: above(10, 60) },
     xact_seconds: waits.xact_seconds,
     query_seconds: waits.query_seconds,
     object: waits.object,

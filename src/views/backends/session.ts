@@ -33,8 +33,8 @@ export const stateSql = `case a.state when 'idle in transaction' then 'idle in t
 /** Who a session is of, for every view that has a row for each. */
 export const sessionColumns = {
   datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is connected to" }),
-  usename: text("USER", { priority: 3, maxWidth: 14, about: "role it logged in as" }),
-  application_name: text("APP", { priority: 4, maxWidth: 18, about: "application_name" }),
+  usename: text("USER", { priority: 0.7, maxWidth: 14, about: "role it logged in as" }),
+  application_name: text("APP", { priority: 0.9, maxWidth: 18, about: "application_name" }),
   client_addr: text("CLIENT", {
     priority: 6,
     maxWidth: 20,

@@ -65,7 +65,12 @@ describe("a node's page", () => {
   test("has at 80x24 every fact, then the alerts, then as many sessions as fit", () => {
     const lines = page(busyNode, small);
     const at = (text: string) => lines.findIndex((line) => line.includes(text));
-    const order = ["WAL position", "── Alerts  3 ─", "── Activity  2 of 60  a shows all ─", "8018 active"];
+    const order = [
+      "WAL position",
+      "── Alerts  3 ─",
+      "── Activity  2 of 60  a shows all ─",
+      "8018 app  web-1 active",
+    ];
     expect(order.map(at)).toEqual(order.map(at).toSorted((a, b) => a - b));
     expect(at(order[0] ?? "")).toBeGreaterThan(0);
   });
