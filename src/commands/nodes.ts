@@ -82,7 +82,7 @@ export const nodes: readonly Command[] = [
   },
   {
     name: "pick-node",
-    title: "Pick a node by name",
+    title: "Pick a node, same view (:node NAME opens its page)",
     keys: ["n"],
     section: "nodes",
     footer: { title: "nodes", rank: 6 },

@@ -9,7 +9,7 @@ import { goToNode } from "../navigation.ts";
 import { ranked } from "../ranked.ts";
 import { showView } from "../tabs.ts";
 import { viewCalled } from "../views.ts";
-import { typedViews } from "./typed-view.ts";
+import { typedNodes, typedViews } from "./typed-view.ts";
 
 /** Every view, command and node that matches. */
 export function paletteChoices(state: State, wanted: string): readonly Choice[] {
@@ -23,7 +23,7 @@ export function paletteChoices(state: State, wanted: string): readonly Choice[] 
     ...(called ? viewChoices([called]) : []),
     ...ofCommands.filter(({ label }) => aliasesOf(label).includes(word)),
   ];
-  const all = [...exact, ...aliased, ...typedViews(state, wanted), ...found];
+  const all = [...exact, ...aliased, ...typedNodes(state, wanted), ...typedViews(state, wanted), ...found];
   const isSame = (a: Choice, b: Choice) => a.label === b.label && a.note === b.note;
   return all.filter((one, at) => all.findIndex((other) => isSame(other, one)) === at);
 }

@@ -1,5 +1,5 @@
 import type { Scope } from "../../store/screen.ts";
-import { withSpot } from "../../store/screen.ts";
+import { open, withSpot } from "../../store/screen.ts";
 import { nodesIn, shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { nearest } from "../../text/nearest.ts";
@@ -26,17 +26,36 @@ export function typedViews(state: State, text: string): readonly Choice[] {
   const wanted = first.toLowerCase();
   const names = [...new Set(scopeNames(state))].filter((name) => name.toLowerCase().includes(wanted));
   const nodes = names.map((name) => choice(view.name, scopeCalled(state, name), behind));
-  return [...(nodes.length > 0 ? nodes : [unknown(state, view.name, first)]), asFilter];
+  return [...(nodes.length > 0 ? nodes : [unknown(view.name, first, [...scopeNames(state)])]), asFilter];
+}
+
+/** `:node orders-1` opens the page of that node, whatever is on screen; another view of nodes would stay with its name alone. */
+export function typedNodes(state: State, text: string): readonly Choice[] {
+  const [, wanted] = /^\s*node\s+(\S*)\s*$/i.exec(text.toLowerCase()) ?? [];
+  if (wanted === undefined) return [];
+  const all = nodesIn(state, { kind: "all" });
+  const exact = all.filter((name) => name.toLowerCase() === wanted);
+  const others = all.filter((name) => !exact.includes(name) && name.toLowerCase().includes(wanted));
+  const pages = [...exact, ...others].map(
+    (node): Choice => ({
+      label: `node ${node}`,
+      note: "its page",
+      chord: null,
+      run: ({ store }) => updateScreen(store, (screen) => open(screen, { kind: "node", node })),
+    }),
+  );
+  return pages.length > 0 ? pages : [unknown("node", wanted, all)];
 }
 
 /** A name, and no filter: that has a sign in it. */
 const isWord = /^[^\s:=<>!~/"]+$/;
 
 /** That the word behind a view names nothing. Taken for a filter, it would show an empty table that looks like peace. */
-function unknown(state: State, view: string, word: string): Choice {
-  const meant = nearest(word, [...scopeNames(state)]);
+function unknown(view: string, word: string, known: readonly string[]): Choice {
+  const meant = nearest(word, known);
   const better = meant === null ? "" : `; did you mean ${safeName(meant, 40)}?`;
-  const words = `no node, cluster or group is called ${safeName(word, 40)}${better}`;
+  const kinds = view === "node" ? "node" : "node, cluster or group";
+  const words = `no ${kinds} is called ${safeName(word, 40)}${better}`;
   return {
     label: `${view} ${word}`,
     note: `no node is called so${better}`,

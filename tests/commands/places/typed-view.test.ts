@@ -106,3 +106,21 @@ test("every view is offered once", () => {
   const { offered } = typed("activity");
   expect(offered.filter((label) => label === "activity")).toHaveLength(1);
 });
+
+describe(":node", () => {
+  test("opens the page of the node of that name, also where another view of nodes is on screen", () => {
+    expect(typed("node billing-1", "a").desk.place).toEqual({ kind: "node", node: "billing-1" });
+    expect(typed("NODE Orders-2").desk.place).toEqual({ kind: "node", node: "orders-2" });
+    expect(typed("node ord").offered.slice(0, 3)).toEqual([
+      "node orders-1",
+      "node orders-2",
+      "node orders-3",
+    ]);
+  });
+
+  test("says that no node is called so, and which one may be meant", () => {
+    const { desk } = typed("node bilbing-1", "a");
+    expect(desk.place).toMatchObject({ kind: "view", view: "activity" });
+    expect(desk.state().screen.notice).toBe("no node is called bilbing-1; did you mean billing-1?");
+  });
+});
