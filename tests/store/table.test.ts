@@ -63,7 +63,7 @@ describe("the table of a view", () => {
       const bare = node("a", { facts: facts({ user: "My-role", sessionUser: login }), pulse: unseen });
       return tableOf(observed([bare], undefined, activityOf({ a: rows }))).missing.map((one) => one.why);
     };
-    const grant = 'only own sessions may be seen: GRANT pg_monitor TO "My-role"';
+    const grant = 'what sessions of other roles do is hidden: GRANT pg_monitor TO "My-role"';
     for (const rows of [[], [backend(1)]]) expect(why("My-role", rows)).toEqual([grant]);
     expect(why("monitor", [])).toEqual([`${grant} (monitor runs as it)`]);
   });

@@ -32,9 +32,14 @@ const preparedBlockers = `select pg_catalog.string_agg(distinct 'prepared ' || p
 const restingState = "idle";
 const restingType = "walsender";
 
-/** The rows that are left out while idle sessions are: background processes have no state. */
-export const isAtRest = ({ state, backend_type }: Row): boolean =>
-  state === null || state === restingState || backend_type === restingType;
+/**
+ * The rows that are left out while idle sessions are: background processes have no state. The session of a client whose
+ * state our role may not see is none of them: it may be the one that everything waits for.
+ */
+export const isAtRest = ({ state, backend_type, datname, usename }: Row): boolean => {
+  if (backend_type === null && datname !== null && usename !== null) return false;
+  return state === null || state === restingState || backend_type === restingType;
+};
 
 /**
  * Backends, and below them prepared transactions, which have none. From the function that pg_stat_activity is made of:
@@ -101,6 +106,7 @@ left join lateral (
   select b.pids, b.prepared from blocked as b where b.pid = a.pid and a.wait_event_type = 'Lock'
 ) as blocking on true
 where $4::bool or (a.state <> '${restingState}' and a.backend_type <> '${restingType}')
+  or (a.backend_type is null and a.datid is not null and a.usesysid is not null)
 union all
 select
   null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null,
@@ -136,7 +142,7 @@ export const activity = defineView({
   source: "pg_stat_activity, pg_prepared_xacts",
   scope: "server",
   runsOn: "any",
-  withoutAllStats: "only own sessions may be seen",
+  withoutAllStats: "what sessions of other roles do is hidden",
   unknownIn: (rows) => {
     const untracked = rows.filter(({ state, own }) => state === "disabled" && own !== true).length;
     return untracked === 0

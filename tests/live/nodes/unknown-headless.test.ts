@@ -39,7 +39,7 @@ test("show says what its rows leave out in a table, in JSON and beside CSV, howe
   const server = await servers.lone("seen", { bootstrap });
   using running = await session(server, "monitor");
   running.client.query("select pg_catalog.pg_sleep(60)").catch(() => {});
-  const note = `only own sessions may be seen: ${hidden}`;
+  const note = `what sessions of other roles do is hidden: ${hidden}`;
   const show = (...more: string[]) => runProgram(["show", "activity", ...more, target(server, "becomes")]);
   expect(JSON.parse((await show("--format", "json")).stdout).nodes[0].notes).toEqual([note]);
   expect((await show()).stdout).toContain(note);
@@ -81,6 +81,28 @@ test("check is unknown where a threshold cannot be judged, with the reason, and 
     0,
     expect.stringMatching(/ok +seen .*track_activities is off in 1 session/),
   ]);
+});
+
+test("a session whose state is hidden is not left out as an idle one", async () => {
+  const server = await servers.lone("seen", { bootstrap });
+  using other = await session(server, "monitor");
+  await other.client.query("begin");
+  const show = async (user: string) => {
+    const { stdout } = await runProgram([
+      ...["show", "activity", "--idle", "no", "--format", "json"],
+      target(server, user),
+    ]);
+    type Shown = { usename: string | null; state: string | null; backend_type: string | null };
+    return (JSON.parse(stdout).nodes[0].rows as Shown[]).filter(({ usename }) => usename !== user);
+  };
+  const unseen = await show("bare");
+  expect(unseen).toContainEqual(
+    expect.objectContaining({ usename: "monitor", state: null, backend_type: null }),
+  );
+  // Background processes are hidden from it too, and are still left out.
+  expect(unseen.map(({ usename }) => usename)).not.toContain(null);
+  await other.client.query("rollback");
+  expect((await show("postgres")).map(({ state }) => state)).not.toContain("idle");
 });
 
 test("show alerts says which rules it cannot judge, and what right is missing, where it finds nothing", async () => {
