@@ -50,7 +50,17 @@ test("a screen without a table has neither, and one page where all fits", () => 
 test("space turns the page and says which it is; any other key closes the help", () => {
   const { desk, seen } = pages({ columns: 80, rows: 24 }, "a");
   expect(seen.length).toBeGreaterThan(1);
-  expect(seen[0]).toContain(`page 1 of ${seen.length}: space turns it, any other key closes this`);
+  expect(seen[0]).toContain(`page 1 of ${seen.length}: space and arrows turn it, Esc closes this`);
+  for (const [on, back] of [
+    ["space", "pageup"],
+    ["pagedown", "up"],
+    ["down", "left"],
+    ["right", "pageup"],
+  ] as const) {
+    desk.press(on);
+    expect(draw(desk.state()).join("\n")).toContain(`page 2 of ${seen.length}`);
+    desk.press(back);
+  }
   desk.press("pageup");
   expect(draw(desk.state()).join("\n")).toContain(`page ${seen.length} of ${seen.length}`);
   desk.press("j");
@@ -62,10 +72,21 @@ test("nothing is cut at 80 columns: what a key, a filter or a column means is wr
     const { seen, text } = pages({ columns: 80, rows: 24 }, ...keys);
     const help = seen.flatMap((page) => page.split("\n").slice(2, -2));
     expect(help.filter((line) => line.includes("…"))).toEqual([]);
-    expect(text.replace(/\s+/g, " ")).toContain("any other key closes this");
+    expect(text.replace(/\s+/g, " ")).toContain("Esc closes this");
   }
   const { seen } = pages({ columns: 80, rows: 24 }, "a");
   // The ends of the longest titles.
   for (const end of ["unlock a node", "production it asks first", "/regex/, ~letters"])
     expect(seen.join("\n")).toContain(end);
 });
+
+test.each([80, 120, 200])(
+  "on %d columns explanations have room, and a command without a key is no key",
+  (columns) => {
+    const { seen } = pages({ columns, rows: 36 }, "a");
+    const lines = seen.flatMap((page) => page.split("\n"));
+    expect(lines.find((line) => line.includes(":read-only"))).toMatch(/:read-only +\S+ \S+ \S+/);
+    expect(lines.filter((line) => line.trim().startsWith(":  "))).toEqual([]);
+    expect(lines.some((line) => line.includes("process ids and prepared transactions"))).toBe(true);
+  },
+);

@@ -15,8 +15,8 @@ export const help = definePrompt<"help">({
   kind: "help",
   focus: choice,
   keys: [
-    { keys: ["space", "pagedown"], does: null, run: turn(1) },
-    { keys: ["pageup"], does: null, run: turn(-1) },
+    { keys: ["space", "pagedown", "down", "right"], does: null, run: turn(1) },
+    { keys: ["pageup", "up", "left"], does: null, run: turn(-1) },
     {
       keys: ["q"],
       does: null,

@@ -2,6 +2,7 @@ import { commands } from "../../commands/all.ts";
 import { applies, type Command } from "../../commands/command.ts";
 import { filtersHere, viewHere } from "../../store/on-screen.ts";
 import type { OverlayOf } from "../../store/screen.ts";
+import { width as widthOf } from "../../text/cells.ts";
 import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -20,10 +21,11 @@ const sections = [
   "application",
 ] as const satisfies readonly Command["section"][];
 
-const keyCells = 9;
-/** Headings of columns are longer than keys. */
-const headerCells = 12;
-const narrowest = 28;
+/** Cells of what is explained, unless one needs more. */
+const leastCells = 9;
+const mostCells = 20;
+/** Below this an explanation is a tower of words. */
+const narrowest = 52;
 
 type Entry =
   | { readonly heading: string }
@@ -40,34 +42,36 @@ export function Help({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const here = commands.filter((command) => applies(command, state));
   const most = Math.max(1, Math.floor((width - 2) / narrowest));
-  const narrow = Math.floor((width - 2) / most) - 1;
-  const entries = [
+  const textAt = (cells: number) => [
     ...sections.flatMap((section) =>
-      explained(section.toUpperCase(), sectionOf(section, here, theme), keyCells, narrow),
+      explained(section.toUpperCase(), sectionOf(section, here, theme), cells),
     ),
-    ...(filtersHere(state) ? explained("FILTER", syntaxOf(viewHere(state)), headerCells, narrow) : []),
-    ...explained("COLUMNS", columnsOf(viewHere(state)), headerCells, narrow),
+    ...(filtersHere(state) ? explained("FILTER", syntaxOf(viewHere(state)), cells) : []),
+    ...explained("COLUMNS", columnsOf(viewHere(state)), cells),
+    ...legend(theme).flatMap((text) => wrapped(text, cells)),
   ];
-  const signs = legend(theme).flatMap((text) => wrapped(text, narrow));
-  const isOne = entries.length + signs.length <= most * height;
+  const cellsOf = (count: number) => Math.floor((width - 2) / count);
+  const counts = Array.from({ length: most }, (_, at) => at + 1);
+  const fitting = counts.find((count) => textAt(cellsOf(count) - 1).length <= count * height);
+  const isOne = fitting !== undefined;
+  const count = fitting ?? most;
+  const cells = cellsOf(count);
+  const entries = textAt(cells - 1);
   // The last row says which page this is.
   const rows = isOne ? height : height - 1;
-  const onPage = most * rows;
-  const pages = Math.ceil((entries.length + signs.length) / onPage);
+  const onPage = count * rows;
+  const pages = Math.ceil(entries.length / onPage);
   const page = ((overlay.page % pages) + pages) % pages;
-  const count = Math.min(most, Math.ceil((entries.length + signs.length) / rows));
-  const cells = Math.floor((width - 2) / count);
-  const drawn = [
-    ...entries.map((entry) => draw(entry, cells - 1, theme)),
-    ...signs.map((text) => fit(text, cells - 1, "left", theme.glyphs.ellipsis)),
-  ].slice(page * onPage, (page + 1) * onPage);
+  const drawn = entries
+    .map((entry) => draw(entry, cells - 1, theme))
+    .slice(page * onPage, (page + 1) * onPage);
   const lines = Array.from({ length: rows }, (_, at) => {
     const line = Array.from({ length: count }, (_, column) => drawn[column * rows + at] ?? safe``);
     return safe`  ${joined(line.map((text) => padded(text, cells)))}`;
   });
   const foot = theme.paint(
     "accent",
-    safe`  page ${page + 1} of ${pages}: space turns it, any other key closes this`,
+    safe`  page ${page + 1} of ${pages}: space and arrows turn it, Esc closes this`,
   );
   return <props.Lines {...props} lines={isOne ? lines : [...lines, foot]} />;
 }
@@ -108,8 +112,9 @@ function columnsOf(view: string | null): Explained {
 }
 
 /** Things with what they mean, in as many lines as that takes. */
-function explained(heading: string, things: Explained, cells: number, narrow: number): Entry[] {
+function explained(heading: string, things: Explained, narrow: number): Entry[] {
   if (things.length === 0) return [];
+  const cells = Math.min(mostCells, Math.max(leastCells, ...things.map(([what]) => widthOf(what))));
   const lines = things.flatMap(([what, means]) =>
     wrapped(means, narrow - cells - 1).map((title, at) => ({ keys: at === 0 ? what : safe``, title, cells })),
   );
@@ -125,23 +130,26 @@ function sectionOf(section: Command["section"], here: readonly Command[], theme:
   );
 }
 
-/** A command without a key is found by its name. */
-const keysOf = ({ keys }: Command, theme: Theme) =>
-  joined(
-    (keys.length === 0 ? [":"] : keys).map((key) => keyName(key, theme)),
-    safe` `,
-  );
+/** A command without a key is typed by its name. */
+const keysOf = ({ keys, name }: Command, theme: Theme) =>
+  keys.length === 0
+    ? safe`:${safeText(name)}`
+    : joined(
+        keys.map((key) => keyName(key, theme)),
+        safe` `,
+      );
 
 function legend({ glyphs }: Theme): SafeText[] {
   return [
     safe`${glyphs.connected} up  ${glyphs.warning} warning  ${glyphs.error} critical or down`,
     safe`${glyphs.stale} stale  ${glyphs.connecting} connecting  ${glyphs.disconnected} disconnected`,
-    safe`${glyphs.unknown} unknown  ${glyphs.unjudged} up, not judged by every rule  any key closes this`,
+    safe`${glyphs.unknown} unknown  ${glyphs.unjudged} up, not judged by every rule  Esc closes this`,
   ];
 }
 
-function draw(entry: Entry, cells: number, theme: Theme): SafeText {
+function draw(entry: Entry | SafeText, cells: number, theme: Theme): SafeText {
   if (entry === "blank") return safe``;
+  if (typeof entry === "string") return fit(entry, cells, "left", theme.glyphs.ellipsis);
   if ("heading" in entry) return theme.paint("heading", safeText(entry.heading));
   const { ellipsis } = theme.glyphs;
   const keys = fit(entry.keys, entry.cells, "left", ellipsis);
