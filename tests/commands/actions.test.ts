@@ -48,6 +48,20 @@ describe("K on a session", () => {
     expect(desk.question()?.about[0]?.fields).toMatchObject({ pid: "200", running: "0:02" });
   });
 
+  test("says what the end of a session does to others: how many it frees, or how many wait for it", () => {
+    const shownBy = (desk: ReturnType<typeof atActivity>) => draw(desk.state()).join("\n");
+    const desk = atActivity(observed([node("a")], undefined, { lock_waits: { a: okSample(alterQueue(3)) } }));
+    desk.press("L", "K");
+    expect(shownBy(desk)).toMatch(/effect +frees 4 sessions that wait/);
+    desk.press("escape", "x", "x", "K");
+    expect(shownBy(desk)).toMatch(/FREES.*100 +4 .*200 +3 /s);
+    const root = atActivity();
+    root.press("K");
+    expect(shownBy(root)).toMatch(/effect +1 session waits for it/);
+    root.press("escape", "j", "K");
+    expect(shownBy(root)).not.toContain("effect");
+  });
+
   test("names the replay of WAL among the locks and refuses it", () => {
     const desk = atActivity(observed([node("a")], undefined, { lock_waits: { a: okSample(replayWaits()) } }));
     desk.press("L", "j");

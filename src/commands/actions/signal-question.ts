@@ -1,9 +1,10 @@
 import type { Aim } from "../../store/actions/aim.ts";
 import type { Named, Question } from "../../store/actions/question.ts";
-import type { Signal } from "../../store/actions/signal.ts";
-import { clusterOf, roleOf } from "../../store/selectors.ts";
+import type { Signal, SignalTarget } from "../../store/actions/signal.ts";
+import { clusterOf, roleOf, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { printElapsed } from "../../text/pretty.ts";
+import { activity, type Backend } from "../../views/backends/activity.ts";
 import type { Row } from "../../views/view.ts";
 
 type Good = Extract<Aim, { ok: true }>;
@@ -43,8 +44,23 @@ function named({ target, node, row }: Good, state: State): Named {
       state: text("state"),
       transaction: ageOf(row, "xact_seconds"),
       running: ageOf(row, "query_seconds"),
+      ...waitingFor(row, target, state),
     },
   };
+}
+
+/** What the end of a session does to others, as far as the screen knows it. */
+function waitingFor(
+  row: Row,
+  { pid, id }: SignalTarget,
+  state: State,
+): Pick<Named["fields"], "frees" | "blocks"> {
+  const { frees } = row;
+  if (typeof frees === "number") return { frees: frees > 0 ? String(frees) : null, blocks: null };
+  const sample = shown(state).samples[activity.name]?.[id.node];
+  const sessions = sample?.state === "ok" ? (sample.rows as readonly Backend[]) : [];
+  const count = sessions.filter(({ blocked_by }) => blocked_by?.includes(pid)).length;
+  return { frees: null, blocks: count > 0 ? String(count) : null };
 }
 
 function ageOf(row: Row, name: string): string | null {

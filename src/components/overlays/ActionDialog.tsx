@@ -57,6 +57,7 @@ function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room
     ["user", safe`${value("user")} in database ${value("database")}`],
     ["client", safe`${value("application")} from ${value("client")}`],
     ["age", safe`transaction ${value("transaction")}${running}`],
+    ...(overlay.stage === "asking" ? effectOf(fields) : []),
   ];
   // Below 80 cells one list stands below the other.
   const shown = factLines(facts, [], Math.min(width, 79), theme);
@@ -66,6 +67,16 @@ function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room
   const statement = wrapped(text, width - 6).slice(0, most);
   const isRoomy = shown.length + statement.length + outcome.length < height;
   return [...shown, ...(isRoomy ? [safe``] : []), ...statement.map((line) => safe`   ${line}`), ...outcome];
+}
+
+/** What its end does to others, where some wait. */
+function effectOf({ frees, blocks }: Named["fields"]): Fact[] {
+  const count = frees ?? blocks;
+  if (count === null) return [];
+  const [sessions, wait] = count === "1" ? (["session", "waits"] as const) : (["sessions", "wait"] as const);
+  const words =
+    frees === null ? `${count} ${sessions} ${wait} for it` : `frees ${count} ${sessions} that ${wait}`;
+  return [["effect", safeText(words), "warning"]];
 }
 
 function outcomeLines(id: RowId, { results }: Overlay, theme: Theme, width: number): SafeText[] {
@@ -84,6 +95,8 @@ const columns: readonly (DrawnColumn & { readonly field: Field | "outcome" })[] 
   { field: "cluster", header: safe`CLUSTER`, align: "left", priority: 1.2, maxWidth: 16 },
   { field: "pid", header: safe`PID`, align: "right", priority: 0, maxWidth: 10 },
   { field: "outcome", header: safe`OUTCOME`, align: "left", priority: 0, maxWidth: 60 },
+  { field: "frees", header: safe`FREES`, align: "right", priority: 2.5, maxWidth: 6 },
+  { field: "blocks", header: safe`BLOCKS`, align: "right", priority: 2.5, maxWidth: 6 },
   { field: "user", header: safe`USER`, align: "left", priority: 1, maxWidth: 14 },
   { field: "application", header: safe`APP`, align: "left", priority: 3, maxWidth: 18 },
   { field: "client", header: safe`CLIENT`, align: "left", priority: 4, maxWidth: 20 },
@@ -103,7 +116,12 @@ const columns: readonly (DrawnColumn & { readonly field: Field | "outcome" })[] 
 /** Many sessions with a line each; below them those that are left out, and what would permit what was not. */
 function manyLines({ question, results, stage, top }: Overlay, { theme, width, height }: Room): SafeText[] {
   const known = new Map(results.map((result) => [idText(result.target.id), result]));
-  const shown = columns.filter(({ field }) => field !== "outcome" || stage !== "asking");
+  const isShown = (field: Field | "outcome") => {
+    if (field === "outcome") return stage !== "asking";
+    const isEffect = field === "frees" || field === "blocks";
+    return !isEffect || (stage === "asking" && question.about.some(({ fields }) => fields[field] !== null));
+  };
+  const shown = columns.filter(({ field }) => isShown(field));
   const rows = question.about.map((named) =>
     shown.map(({ field }): Cell => {
       if (field === "outcome") return outcomeCell(known.get(idText(named.id)), theme);
@@ -143,7 +161,8 @@ function shownCell(named: Named, field: Field, width: number, theme: Theme): Saf
   if (field === "statement") return safeText(lineOf(fields.statement, theme), width, theme.glyphs.ellipsis);
   if (field === "role") return safe`${shownValue(named, field, theme)}${isProduction ? " prod" : ""}`;
   // A node without a cluster has none, which is not unknown; a background process has a kind and no user.
-  if (field === "cluster" && fields.cluster === null) return safe``;
+  const isNone = field === "cluster" || field === "frees" || field === "blocks";
+  if (isNone && fields[field] === null) return safe``;
   return shownValue(named, field === "user" && fields.user === null ? "type" : field, theme);
 }
 

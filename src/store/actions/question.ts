@@ -15,7 +15,10 @@ export type Field =
   | "client"
   | "transaction"
   | "running"
-  | "statement";
+  | "statement"
+  /** How many waiting sessions go on once it ends, by the tree of locks; else how many wait for it, by their blockers. */
+  | "frees"
+  | "blocks";
 
 /** One thing that an action is meant for, as the question names it. */
 export type Named = {
