@@ -45,6 +45,7 @@ export function commandLine(end: (exitCode: number) => void): Command {
     .enablePositionalOptions()
     .helpCommand(true)
     .action(async (targets: string[], flags: Flags) => {
+      await refuseMistypedCommand(program, targets);
       const { watch } = await import("./watch.ts");
       await finish(watch(flags, targets));
     });
@@ -166,6 +167,15 @@ function refuseEmptyValues(command: Command): void {
   const [file] = command.registeredArguments;
   if (file?.name() === "file" && command.args[0] === "")
     command.error("error: the name of the file is empty: is a variable not set?");
+}
+
+/** A word alone is no target: where it is near the name of a command, that was meant. It is not quoted, as ever. */
+async function refuseMistypedCommand(program: Command, [first = ""]: readonly string[]): Promise<void> {
+  if (!/^[a-z-]+$/i.test(first)) return;
+  const { nearest } = await import("../text/nearest.ts");
+  const names = program.commands.map((command) => command.name());
+  const meant = nearest(first, names);
+  if (meant !== null) program.error(`error: there is no such command; did you mean ${meant}?`);
 }
 
 function withFile(command: Command): Command {
