@@ -1,5 +1,6 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import type { NodeError } from "../../postgres/node-error.ts";
+import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
 import { decode } from "../../views/decode.ts";
 import type { Sample } from "../../views/sample.ts";
@@ -43,7 +44,11 @@ export async function askView(
     return { sample: { state: "notApplicable", why: why ?? "server too old" }, ms: 0 };
   const outcome = await manager.query(node, statement, { ...asked, ...deadlineOf(view, manager.get(node)) });
   const { ms } = outcome;
-  if (!outcome.ok) return failed(outcome.error, ms);
+  if (!outcome.ok) {
+    const hint = grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint;
+    const error = { ...outcome.error, hint };
+    return failed(error, ms);
+  }
   const [atMs, clockMs] = [performance.now(), Date.now()];
   const database = asked.database ?? facts.database;
   const rows = decoded(view, outcome.answer, facts.versionNum, view.scope === "server" ? null : database);
