@@ -2,7 +2,7 @@ import { reasonOf } from "../postgres/node-error.ts";
 import { type Alert, advance, byWeight, type Judging, type Memories, standing } from "../stats/alerts.ts";
 import { isUp } from "../stats/health.ts";
 import { isOff, type Threshold } from "../stats/thresholds.ts";
-import { type Reason, type Unknown, unknownsOf } from "../stats/unknown.ts";
+import { type Reason, type Unknown, unknownPulse, unknownsOf } from "../stats/unknown.ts";
 import type { OkSample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import type { RuleName, Thresholds } from "./all.ts";
@@ -99,10 +99,14 @@ export function basesIn(memory: AlertMemory): AlertMemory {
   );
 }
 
-/** Why a view that the rule needs was not answered. The pulse's failure is the node's. */
-function failureOf({ name }: JudgedNode, { sample }: JudgedFleet, { needs }: Rule): Reason | null {
+/** Why a view that the rule needs was not answered. The pulse's failure is the node's health. */
+function failureOf({ name, health }: JudgedNode, { sample }: JudgedFleet, { needs }: Rule): Reason | null {
   for (const view of needs) {
-    const newest = view === pulseView ? undefined : sample(view, name);
+    if (view === pulseView) {
+      if (isUp(health) && health.error) return unknownPulse(health.error);
+      continue;
+    }
+    const newest = sample(view, name);
     if (newest?.state === "failed")
       return { kind: "view", reason: `${view.name}: ${reasonOf(newest.error)}` };
   }
@@ -158,7 +162,7 @@ export function activeAlerts(
 /** All that is unknown of a node that answers, each with the rules that it leaves without a value. */
 export function unknownsIn(node: JudgedNode, memory: AlertMemory): Unknown[] {
   const { pulse, facts, health } = node;
-  if (!pulse || !facts || !isUp(health)) return [];
+  if (!facts || !isUp(health)) return [];
   const rulesOf = new Map<string, { reason: Reason; rules: string[] }>();
   const add = (reason: Reason, rule: string | null) => {
     const key = `${reason.kind} ${reason.reason}`;
@@ -166,7 +170,9 @@ export function unknownsIn(node: JudgedNode, memory: AlertMemory): Unknown[] {
     if (rule !== null) entry.rules.push(rule);
     rulesOf.set(key, entry);
   };
-  for (const reason of unknownsOf(pulse, facts)) add(reason, null);
+  if (health.error) add(unknownPulse(health.error), null);
+  else if (pulse) for (const reason of unknownsOf(pulse, facts)) add(reason, null);
+  else return [];
   for (const [rule, { unknown }] of memory) for (const reason of unknown) add(reason, rule);
   return Array.from(rulesOf.values(), ({ reason, rules }) => ({ ...reason, rules }));
 }

@@ -3,6 +3,7 @@ import type { ServerFacts } from "../postgres/server.ts";
 import { printAge } from "../text/pretty.ts";
 import type { Alert } from "./alerts.ts";
 import { type Health, isUp } from "./health.ts";
+import { unknownPulse } from "./unknown.ts";
 
 export const eventKinds = ["state", "role", "restart", "alert", "action", "config"] as const;
 
@@ -74,10 +75,12 @@ function stateEvents(before: Health, after: Health): Said[] {
       return [];
     case "connected":
       if (before.state === "connecting") return [];
+      if (before.state === "stale" && before.error)
+        return [["ok", `answers again, after ${printAge(seconds)}`]];
       if (before.state === "stale") return [["ok", `answers again, after ${printAge(seconds)} of silence`]];
       return [["ok", `connected again after ${printAge(seconds)}`]];
     case "stale":
-      return [["warning", "does not answer"]];
+      return [["warning", after.error ? unknownPulse(after.error).reason : "does not answer"]];
     case "disconnected":
       return [["ok", "disconnected by the user"]];
     case "warm-standby":

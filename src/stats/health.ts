@@ -2,7 +2,7 @@ import type { NodeError, NodeErrorKind } from "../postgres/node-error.ts";
 
 /**
  * disconnected: parked by the user. connecting: the first attempt runs. connected: answers.
- * stale: connected, but an answer is overdue. reconnecting: lost or not reached, backing off.
+ * stale: connected, but an answer is overdue, or the pulse is refused, for the reason in `error`. reconnecting: lost or not reached, backing off.
  * error: needs a person (authentication, TLS, wrong kind of server); retried slowly.
  * warm-standby: accepts no connections, as the config says that it does (hot_standby: off); asked again slowly.
  */
@@ -19,7 +19,7 @@ export type NodeState =
 export type Health = {
   readonly state: NodeState;
   readonly sinceMs: number;
-  /** Why it is not connected, or null. */
+  /** Why it is not connected, or why its pulse is refused; else null. */
   readonly error: NodeError | null;
   /** Failed attempts in a row. */
   readonly failures: number;
@@ -32,8 +32,10 @@ export type Health = {
 };
 
 export type HealthEvent =
-  /** `latencyMs` is null until a poll was answered: a login and a refused statement measure nothing. */
+  /** `latencyMs` is null until a poll was answered: a login measures nothing. */
   | { readonly type: "answered"; readonly latencyMs: number | null }
+  /** The pulse was not answered, and the session lives: figures may be shown for a moment more, where there are any. */
+  | { readonly type: "refused"; readonly error: NodeError }
   | { readonly type: "overdue" }
   /** `expected`: the config says that the node accepts no connections, and that is what it says. */
   | { readonly type: "failed"; readonly error: NodeError; readonly expected?: boolean }
@@ -45,6 +47,8 @@ export type HealthEvent =
 const needsPerson: ReadonlySet<NodeErrorKind> = new Set(["auth", "tls", "unsupported", "protocol"]);
 const personDelayMs = 30_000;
 const longestDelayMs = 30_000;
+/** From this age on the last answer is no longer the present. */
+export const overdueMs = 2000;
 /** A session that is lost within this time counts as one more attempt that failed. */
 const calmMs = 30_000;
 
@@ -77,6 +81,13 @@ export function nextHealth(health: Health, event: HealthEvent, nowMs: number, ji
         lastAnswerAtMs: nowMs,
         latencyMs: event.latencyMs,
       };
+    case "refused": {
+      if (!isUp(health)) return health;
+      const isFresh = health.latencyMs !== null && nowMs - (health.lastAnswerAtMs ?? 0) < overdueMs;
+      return health.state === "connected" && isFresh
+        ? health
+        : { ...moved(health, "stale", nowMs), error: event.error };
+    }
     case "overdue":
       return health.state === "connected" ? moved(health, "stale", nowMs) : health;
     case "failed": {
@@ -135,6 +146,11 @@ export function isDue(health: Health, nowMs: number): boolean {
 /** True while the node's last rows may be taken for the present. */
 export function isUp(health: Health): boolean {
   return health.state === "connected" || health.state === "stale";
+}
+
+/** True while figures of the last pulse may be shown, if as old ones: in this session one was answered. */
+export function hasFigures(health: Health): boolean {
+  return isUp(health) && (health.error === null || health.latencyMs !== null);
 }
 
 function moved(health: Health, state: NodeState, nowMs: number): Health {

@@ -1,9 +1,10 @@
+import { type NodeError, reasonOf } from "../postgres/node-error.ts";
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "./lag.ts";
 
 /** Why figures of one node cannot be told. */
 export type Reason = {
-  readonly kind: "sessions" | "counts" | "receiver" | "lag" | "view";
+  readonly kind: "pulse" | "sessions" | "counts" | "receiver" | "lag" | "view";
   readonly reason: string;
 };
 
@@ -32,6 +33,17 @@ export function unknownsOf(pulse: Pulse, facts: ServerFacts): Reason[] {
     ...unknownSessions(pulse, facts),
     ...(pulse.tracks_counts === false ? [notCounted] : []),
   ];
+}
+
+/** Why the pulse of a node that is there says nothing, and the right that it lacks. */
+export function unknownPulse(error: NodeError): Reason {
+  const grant = missingGrant(error);
+  return { kind: "pulse", reason: `pulse: ${reasonOf(error)}${grant === null ? "" : `: ${grant}`}` };
+}
+
+/** The statement that ends a refusal. */
+export function missingGrant({ kind, hint }: NodeError): string | null {
+  return kind === "privilege" ? hint : null;
 }
 
 /** The server does not collect statistics. */

@@ -1,3 +1,4 @@
+import { hasFigures } from "../stats/health.ts";
 import type { FleetNode } from "./fleet-node.ts";
 
 /** How a node is in one or two words, as the screen says it and the filter of the fleet finds it. */
@@ -32,6 +33,8 @@ export function nodeWord({ health, alerts, unknowns }: Judged): NodeWord {
       if (unknowns.some(({ kind }) => kind === "receiver")) return "unknown";
       return unknowns.some(isUnjudged) ? "unjudged" : "up";
     }
+    case "stale":
+      return hasFigures(health) ? "stale" : "unknown";
     default:
       return health.state;
   }

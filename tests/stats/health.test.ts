@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
-import { backOffMs, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../../src/stats/health.ts";
+import {
+  backOffMs,
+  type HealthEvent,
+  hasFigures,
+  isDue,
+  isUp,
+  nextHealth,
+  startHealth,
+} from "../../src/stats/health.ts";
 
 const refused = { type: "failed", error: nodeError("refused", "connection refused") } as const;
 const wrongPassword = { type: "failed", error: nodeError("auth", "password") } as const;
@@ -80,4 +88,17 @@ test("a warm standby that the config declares is its own state, asked again slow
   expect(closed).toMatchObject({ state: "warm-standby", nextAttemptAtMs: 30_010, sinceMs: 10 });
   expect(isUp(closed)).toBe(false);
   expect(nextHealth(closed, { type: "answered", latencyMs: 1 }, 20, 0).state).toBe("connected");
+});
+
+test("a refused pulse makes a node stale with its reason, at once where none was ever answered", () => {
+  const refusal = { type: "refused", error: nodeError("privilege", "permission denied") } as const;
+  const never = after([0, { type: "answered", latencyMs: null }], [5, refusal]);
+  expect(never).toMatchObject({ state: "stale", sinceMs: 5, error: refusal.error });
+  expect(hasFigures(never)).toBe(false);
+  expect(after([0, answered], [1000, refusal])).toMatchObject({ state: "connected", error: null });
+  const old = after([0, answered], [1000, refusal], [2000, refusal], [3000, refusal]);
+  expect(old).toMatchObject({ state: "stale", sinceMs: 2000, error: refusal.error, lastAnswerAtMs: 0 });
+  expect([isUp(old), hasFigures(old)]).toEqual([true, true]);
+  expect(nextHealth(old, answered, 4000, 0)).toMatchObject({ state: "connected", error: null });
+  expect(after([0, refused], [10, refusal])).toMatchObject({ state: "reconnecting", error: refused.error });
 });

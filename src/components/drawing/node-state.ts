@@ -1,5 +1,6 @@
 import { reasonOf } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
+import { missingGrant, unknownPulse } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodeNotes } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -38,6 +39,14 @@ export function stateLooks(node: NodeEntry): StateLooks {
  */
 export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Glyphs): SafeText[] {
   const { health, alerts, unknowns } = node;
+  if (health.state === "stale" && health.error) {
+    const { reason } = unknownPulse(health.error);
+    const text = safeText(reason, 300, ellipsis);
+    const grant = missingGrant(health.error);
+    const long = safe`${text}, for ${age(nowMs - (health.lastAnswerAtMs ?? health.sinceMs))}`;
+    // What to do says what is refused too.
+    return [long, text, ...(grant === null ? [] : [safe`pulse: ${safeText(grant, 200, ellipsis)}`])];
+  }
   if (health.state === "stale")
     return [safe`no answer for ${age(nowMs - (health.lastAnswerAtMs ?? health.sinceMs))}`];
   if (health.error && health.state !== "connected") {

@@ -92,7 +92,9 @@ function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): 
   const { health } = node;
   if (!isUp(health) || health.state === "stale") {
     const [issue] = issueOf(node, nowMs, theme.glyphs);
-    const hint = health.error?.hint && safeText(health.error.hint, 400, theme.glyphs.ellipsis);
+    const advice = health.error?.hint && safeText(health.error.hint, 400, theme.glyphs.ellipsis);
+    // A right that is missing stands in the reason.
+    const hint = advice && issue?.includes(advice) ? null : advice;
     // What to do is in the end of both.
     const lines = (text: SafeText) => wrapped(text, width - 4);
     return [

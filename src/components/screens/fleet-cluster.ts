@@ -1,5 +1,5 @@
 import { printVersion } from "../../postgres/version.ts";
-import { isUp } from "../../stats/health.ts";
+import { hasFigures, isUp } from "../../stats/health.ts";
 import type { Series } from "../../stats/history.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
@@ -24,7 +24,9 @@ export function clusterCells(
   theme: Theme,
   nowMs: number,
 ): FleetCells {
-  const up = nodes.filter((node) => isUp(node.health));
+  const up = nodes
+    .filter(({ health }) => isUp(health))
+    .map((node) => (hasFigures(node.health) ? node : { ...node, pulse: null }));
   // A sum of what some nodes tell is no sum: a node may hide the most.
   const summed = (value: (node: NodeEntry) => number | null | undefined) => {
     const values = up.map((node) => value(node) ?? null);

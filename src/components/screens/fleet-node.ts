@@ -1,5 +1,5 @@
 import { printVersion } from "../../postgres/version.ts";
-import { isUp } from "../../stats/health.ts";
+import { hasFigures, isUp } from "../../stats/health.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
@@ -20,7 +20,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
   const looks = stateLooks(node);
   const { facts, trends, lag } = node;
   const up = isUp(node.health);
-  const pulse = up ? node.pulse : null;
+  const pulse = hasFigures(node.health) ? node.pulse : null;
   const none = theme.glyphs.unknown;
   const role = roleOf(node);
   const dim: Meaning | undefined = up && node.health.state !== "stale" ? undefined : "muted";
@@ -37,7 +37,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     production: productionCell(node.production),
     role: cell(role === "unknown" ? null : safe`${role}`, isNewInRole(node, nowMs) ? "accent" : undefined),
     version: cell(facts && safeText(printVersion(facts.versionNum))),
-    uptime: cell(facts && up ? printAge(uptimeSeconds(node)) : null),
+    uptime: cell(uptime(facts, pulse)),
     tls: cell(encryptionMark(node, theme.glyphs)),
     gauge: cell(pulse ? gauge(pulse.connections, pulse.usable_connections, theme) : safe``),
     connections: alerting(
@@ -79,7 +79,7 @@ function issueCell(node: NodeEntry, theme: Theme, nowMs: number): Cell {
   return { text: safe`became ${roleOf(node)} ${ago} ago`, meaning: "accent" };
 }
 
-function uptimeSeconds({ facts, pulse }: NodeEntry): number {
+function uptime(facts: NodeEntry["facts"], pulse: NodeEntry["pulse"]): SafeText | null {
   // The server's own clock at the poll: ours may be wrong, and this stands still while the node is stale.
-  return pulse?.server_time != null && facts ? pulse.server_time - facts.startedAtMs / 1000 : 0;
+  return pulse?.server_time == null || !facts ? null : printAge(pulse.server_time - facts.startedAtMs / 1000);
 }

@@ -6,7 +6,7 @@ import {
   type ServerFacts,
   type TlsState,
 } from "../../postgres/server.ts";
-import { isUp } from "../../stats/health.ts";
+import { hasFigures } from "../../stats/health.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
@@ -65,7 +65,7 @@ function position(pulse: NodeEntry["pulse"]): SafeText | null {
 /** What goes on: the server's sessions by its newest answer, and our own. */
 export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[] {
   const { pool, health, pulseAtMs } = node;
-  const live = isUp(health) ? node.pulse : null;
+  const live = hasFigures(health) ? node.pulse : null;
   const known = (value: number | null | undefined) => (value == null ? theme.glyphs.unknown : safe`${value}`);
   const age = pulseAtMs === null ? safe`none yet` : safe`${printAge((nowMs - pulseAtMs) / 1000)} old`;
   const ours: Fact[] = [

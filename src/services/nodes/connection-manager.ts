@@ -209,6 +209,11 @@ export class ConnectionManager {
       this.#emit({ type: "role", node, inRecovery });
   }
 
+  /** Tells the manager that the pulse of a node was not answered. */
+  refused(node: string, error: NodeError): void {
+    this.#nodes.get(node)?.refused(error);
+  }
+
   /** Tells the manager that what a node answers makes no sense: it is lost, for this reason. */
   distrust(node: string, error: NodeError): void {
     this.#nodes.get(node)?.distrust(error);

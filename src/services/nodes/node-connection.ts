@@ -2,7 +2,15 @@ import type { NodeSettings } from "../../config/settings.ts";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
-import { type Health, type HealthEvent, isDue, isUp, nextHealth, startHealth } from "../../stats/health.ts";
+import {
+  type Health,
+  type HealthEvent,
+  isDue,
+  isUp,
+  nextHealth,
+  overdueMs,
+  startHealth,
+} from "../../stats/health.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";
 import { after, withDeadline } from "../schedule.ts";
@@ -18,7 +26,6 @@ import { DatabaseLanes } from "./database-lanes.ts";
 import type { AskOptions, Outcome } from "./outcome.ts";
 
 const defaultDeadlineMs = 5000;
-const overdueMs = 2000;
 /** How long a closing node may take to say goodbye, however dead its server is. */
 const goodbyeMs = 50;
 /** cannot_connect_now: what a server says that starts, stops or replays WAL only. */
@@ -120,9 +127,6 @@ export class NodeConnection {
       return asked.catch((cause: unknown) => failed(toNodeError(cause)));
     }
     const pool = this.#pool;
-    const answered = (latencyMs: number | null) => {
-      if (speaksForHealth) this.#apply(pool, { type: "answered", latencyMs });
-    };
     let callOffOverdue = speaksForHealth ? this.#expectSession(pool) : () => {};
     let session: Session | null = null;
     try {
@@ -134,12 +138,11 @@ export class NodeConnection {
       const answer = await answerWithin(session, statement, limits);
       const ms = answer.ms ?? performance.now() - startMs;
       pool.release(session);
-      answered(ms);
+      if (speaksForHealth) this.#apply(pool, { type: "answered", latencyMs: ms });
       return { ok: true, answer, ms };
     } catch (cause) {
       if (session && isAnswer(cause)) {
         pool.release(session);
-        answered(this.health.latencyMs);
         const ms = performance.now() - startMs;
         const limitsMs = { deadlineMs, statementTimeoutMs: this.settings.statementTimeoutMs };
         return { ok: false, error: answerError(cause, ms, limitsMs), ms };
@@ -231,6 +234,11 @@ export class NodeConnection {
     if (flipped || (timeline !== null && timeline !== this.facts.timeline))
       this.facts = { ...this.facts, inRecovery, timeline: timeline ?? this.facts.timeline };
     return flipped;
+  }
+
+  /** The pulse was not answered. Where the node is lost that is known already. */
+  refused(error: NodeError): void {
+    this.#apply(this.#pool, { type: "refused", error });
   }
 
   distrust(error: NodeError): void {

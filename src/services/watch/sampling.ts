@@ -47,6 +47,7 @@ export async function askView(
   if (!outcome.ok) {
     const hint = grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint;
     const error = { ...outcome.error, hint };
+    if (view.name === pulseView.name) manager.refused(node, error);
     return failed(error, ms);
   }
   const [atMs, clockMs] = [performance.now(), Date.now()];

@@ -123,9 +123,11 @@ export class Tasks {
     this.#askedAnewMs = performance.now();
   }
 
-  /** Begins with what is due of a node that answers, in each of its sessions where nothing runs. */
+  /** Begins with what is due of a node that answers, if with a refusal, in each of its sessions where nothing runs. */
   run(node: string): void {
-    if (!this.#demands.has(node) || this.#manager.health(node)?.state !== "connected") return;
+    const health = this.#manager.health(node);
+    const answers = health?.state === "connected" || (health?.state === "stale" && health.error !== null);
+    if (!this.#demands.has(node) || !answers) return;
     const memory = this.#nodes.get(node) ?? { busy: new Set(), ran: new Map(), databases: null };
     this.#nodes.set(node, memory);
     const others = this.#manager.get(node)?.pool.databases ?? 0;

@@ -1,7 +1,7 @@
 import { reasonOf } from "../../postgres/node-error.ts";
 import { printTls } from "../../postgres/server.ts";
 import { printVersion } from "../../postgres/version.ts";
-import { isUp } from "../../stats/health.ts";
+import { hasFigures, isUp } from "../../stats/health.ts";
 import { hidden, integer, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { badness, nodeWord } from "../node-word.ts";
@@ -84,7 +84,7 @@ export const fleet = defineConclusion({
         path[depth] = name;
         return node ? [nodeRow(node, cluster, depth > 0 ? (path[depth - 1] ?? null) : null)] : [];
       });
-      const heading = cluster.heading ? [clusterRow(cluster, rows)] : [];
+      const heading = cluster.heading ? [clusterRow(cluster, rows, nodes)] : [];
       return [...heading, ...rows].map((row) => {
         position += 1;
         return { ...row, position };
@@ -120,7 +120,7 @@ function nothing<C extends object>(columns: C): { readonly [K in keyof C]: null 
 function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null) {
   const { name, health, facts, lag, alerts, unknowns } = node;
   const up = isUp(health);
-  const pulse = up ? (node.pulse as PulseRow | null) : null;
+  const pulse = hasFigures(health) ? (node.pulse as PulseRow | null) : null;
   const reasons = up ? [...alerts, ...unknowns].map((one) => ("text" in one ? one.text : one.reason)) : [];
   return {
     ...unknown,
@@ -159,8 +159,10 @@ function wordsOf(node: FleetNode): string {
 function clusterRow(
   { name, problem, production }: FleetCluster,
   rows: readonly ReturnType<typeof nodeRow>[],
+  nodes: readonly FleetNode[],
 ) {
-  const up = rows.filter(({ connections }) => connections !== null);
+  const answering = new Set(nodes.filter(({ health }) => isUp(health)).map((node) => node.name));
+  const up = rows.filter((row) => answering.has(row.name));
   const sum = (values: readonly (number | null)[]) =>
     values.length > 0 && values.every((value) => value !== null)
       ? values.reduce<number>((a, b) => a + (b ?? 0), 0)

@@ -137,7 +137,7 @@ test("how long a server takes is unknown until it has answered a poll", async ()
   const { code, stdout } = await runProgram(["check", "--format", "json", target(server)]);
   expect(code).toBe(2);
   expect(JSON.parse(stdout).nodes[0]).toMatchObject({
-    state: "connected",
+    state: "stale",
     latencyMs: null,
     error: { sqlstate: "42501" },
   });
