@@ -75,17 +75,27 @@ export function panelLines(panel: Panel, { height, width, theme, widest = [] }: 
   ];
 }
 
-/** The first lines; where a tree does not fit, as many levels of it as do, so that every root is there. */
+/**
+ * The first lines; where a tree does not fit, as many levels of it as do, so that every root is there, and of the level
+ * below them what has room.
+ */
 function linesIn({ table: { view, lines } }: Panel, room: number): readonly TableLine[] {
   if (!view.parent || lines.length <= room) return lines.slice(0, room);
   const upTo = (depth: number) => lines.filter((line) => line.depth <= depth);
   const deepest = Math.max(...lines.map(({ depth }) => depth));
   let depth = 0;
   while (depth < deepest && upTo(depth + 1).length <= room) depth += 1;
-  return upTo(depth).slice(0, room);
+  let free = room - upTo(depth).length;
+  if (free <= 0) return upTo(depth).slice(0, room);
+  return lines.filter((line) => {
+    if (line.depth <= depth) return true;
+    if (line.depth > depth + 1 || free === 0) return false;
+    free -= 1;
+    return true;
+  });
 }
 
-/** What it is, how many of how many lines are shown, and the key to the others. */
+/** What it is, how many of how many lines are shown, and the key that opens the view: the cursor stays among the nodes. */
 function titleOf({ title, table, empty, named }: Panel, shown: number, theme: Theme): SafeText {
   const { length } = table.lines;
   const name = theme.paint("strong", title);
@@ -93,8 +103,9 @@ function titleOf({ title, table, empty, named }: Panel, shown: number, theme: Th
   const silent = named ? new Set(table.missing.map(({ node }) => node)).size : 0;
   const not = safe`${silent} ${silent === 1 ? "node" : "nodes"} incomplete`;
   const missing = silent === 0 ? safe`` : safe`  ${theme.paint("warning", not)}`;
-  if (shown === length) return safe`${name}  ${length}${missing}`;
   const way = wayTo(table.view.name, named);
-  const does = way.startsWith(":") ? "" : "shows all";
-  return safe`${name}  ${shown} of ${length}  ${trimEnd(keyHint({ keys: [way], does }, theme))}${missing}`;
+  const isAll = shown === length;
+  const does = way.startsWith(":") ? "" : isAll ? "opens" : "shows all";
+  const count = isAll ? safe`${length}` : safe`${shown} of ${length}`;
+  return safe`${name}  ${count}  ${trimEnd(keyHint({ keys: [way], does }, theme))}${missing}`;
 }

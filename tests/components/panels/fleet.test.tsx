@@ -22,7 +22,7 @@ const text = (state: Parameters<typeof draw>[0]) => draw(state).join("\n");
 describe("below the nodes the fleet shows", () => {
   test("the alerts of all nodes, the worst first, in the colour of their severity", () => {
     const lines = draw(stateOf(badDay, tall));
-    const from = lines.findIndex((line) => line.startsWith("── Alerts  6 ─"));
+    const from = lines.findIndex((line) => line.startsWith("── Alerts  6  ! opens ─"));
     const severities = lines.slice(from + 1, from + 7).map((line) => /critical|warning/.exec(line)?.[0]);
     expect(severities).toEqual(["critical", "critical", "critical", "warning", "warning", "warning"]);
     expect(drawRaw(stateOf(badDay, tall)).join("\n")).toMatch(/billing-1 \u001b\[1m\u001b\[31mcritical/);
@@ -36,7 +36,9 @@ describe("below the nodes the fleet shows", () => {
       undefined,
       activityOf({ a: [short, long] }),
     );
-    expect(text(stateOf(seen, tall))).toMatch(/── Longest transactions {2}1 ─+\n.*\n ● a +6 /);
+    expect(text(stateOf(seen, tall))).toMatch(
+      /── Longest transactions {2}1 {2}:activity all ─+\n.*\n ● a +6 /,
+    );
   });
 
   test("at 80x24 nodes before anything else, and how much more there is", () => {
@@ -48,12 +50,18 @@ describe("below the nodes the fleet shows", () => {
     );
   });
 
+  test("the sign of each alert, not that of its node", () => {
+    const both = [alert("node_down", "critical", "unreachable"), alert("long_query", "warning", "runs")];
+    const lines = text(stateOf(observed([node("a", { alerts: both }), node("b")]), tall));
+    expect(lines).toMatch(/\n ✖ a +critical .*\n ▲ a +warning /);
+  });
+
   test("no alert that is quiet", () => {
     const known = alert("slot_inactive", "warning", "slot s is inactive");
     const other = alert("long_query", "warning", "statement runs 11min");
     const quieted = new Map([[alertId("a", known), { kind: "acknowledged", severity: "warning" } as const]]);
     const seen = observed([node("a", { alerts: [known, other] }), node("b")]);
-    expect(text(stateOf(seen, { ...tall, quieted }))).toMatch(/── Alerts {2}1 ─/);
+    expect(text(stateOf(seen, { ...tall, quieted }))).toMatch(/── Alerts {2}1 {2}! opens ─/);
     expect(text(stateOf(seen, { ...tall, quieted }))).not.toContain("slot s is inactive");
   });
 

@@ -33,7 +33,7 @@ function panelOf(lines: readonly string[], title: string): string[] {
 describe("a node's page", () => {
   test("shows its alerts, the worst first, since when and in the colour of their severity", () => {
     const [title, ...lines] = panelOf(page(busyNode, wide), "Alerts");
-    expect(title).toMatch(/^── Alerts {2}3 ─+$/);
+    expect(title).toMatch(/^── Alerts {2}3 {2}! opens ─+$/);
     expect(lines.map((line) => line.slice(0, 17).trim())).toEqual([
       "critical   11:00",
       "critical    4:00",
@@ -55,7 +55,7 @@ describe("a node's page", () => {
 
   test("shows what happened there, the newest first, and nothing that happened elsewhere", () => {
     const [title, newest] = panelOf(page(busyNode, wide), "Events");
-    expect(title).toMatch(/^── Events {2}11 ─+$/);
+    expect(title).toMatch(/^── Events {2}11 {2}E opens ─+$/);
     expect(page(busyNode, { columns: 120, rows: 40 }).join("\n")).toMatch(
       /── Events {2}3 of 11 {2}\S+ shows all ─/,
     );
@@ -67,7 +67,7 @@ describe("a node's page", () => {
     const at = (text: string) => lines.findIndex((line) => line.includes(text));
     const order = [
       "WAL position",
-      "── Alerts  3 ─",
+      "── Alerts  3  ! opens ─",
       "── Activity  2 of 60  a shows all ─",
       "8018 app  web-1 active",
     ];

@@ -43,9 +43,9 @@ const names = (room: number) =>
     .slice(2)
     .map((line) => /[ab][.\d]*/.exec(line)?.[0]);
 
-test("a tree that fits is whole; one that does not shows as many levels as fit, every root among them", () => {
+test("a tree that fits is whole; one that does not shows as many levels as fit, every root among them, and fills the rest", () => {
   expect(names(6)).toEqual(["a", "a.1", "a.2", "a.3", "a.3.1", "b"]);
   expect(names(5)).toEqual(["a", "a.1", "a.2", "a.3", "b"]);
-  expect(names(4)).toEqual(["a", "b"]);
+  expect(names(4)).toEqual(["a", "a.1", "a.2", "b"]);
   expect(names(1)).toEqual(["a"]);
 });
