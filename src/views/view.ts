@@ -1,6 +1,6 @@
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
-import { type Column, text } from "./columns.ts";
+import { type Column, type Severity, text } from "./columns.ts";
 import type { FleetCluster, FleetNode } from "./fleet-node.ts";
 import type { ConcludedRow, Row } from "./row.ts";
 import type { Sample } from "./sample.ts";
@@ -37,6 +37,8 @@ type Common<C extends Columns> = {
   readonly tab?: false;
   /** Whether the server hides every null of a row, or its null durations only. Any other null duration means that there is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
+  /** How bad what a row says is, for the sign before it; the state of its node if not given. */
+  readonly sign?: (row: Row) => Severity;
   /** Rows that are listed and ask for no attention: drawn dimmed. */
   readonly isQuiet?: (row: Row) => boolean;
   /** Whether the key of the next problem stops at a row whose values are bad; at each if not given. */

@@ -33,7 +33,7 @@ export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): 
       : look;
   });
   const cellsOf = (line: TableLine) => [
-    ...(named ? nodeCells(line, theme) : []),
+    ...(named ? nodeCells(line, view, theme) : []),
     ...shownColumns.map(([name, column]) => {
       const cell = cellOf(view, name, column, line.row, theme);
       return name === treeColumn ? withBranch(cell, line, view, theme) : cell;
@@ -74,11 +74,14 @@ const nodeColumns: readonly DrawnColumn[] = [
   { header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
 ];
 
-function nodeCells({ node }: TableLine, theme: Theme): Cell[] {
+function nodeCells({ node, row }: TableLine, { sign }: View, theme: Theme): Cell[] {
   if (!node) return [{ text: safe`` }, { text: safe`` }];
   const looks = stateLooks(node);
+  const severity = sign?.(row) ?? "ok";
   return [
-    { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
+    severity === "ok"
+      ? { text: theme.glyphs[looks.glyph], meaning: looks.meaning }
+      : { text: theme.glyphs[severity === "critical" ? "error" : "warning"], meaning: severity },
     { text: safeName(node.name, 40, theme.glyphs.ellipsis), colour: node.colour },
   ];
 }

@@ -26,6 +26,7 @@ export const alerts = defineConclusion({
     }),
     since_seconds: seconds("FOR", { priority: 0, about: "time since it is so" }),
     quiet: text("QUIET", {
+      usual: [],
       priority: 0.5,
       about: "how long it stays snoozed, or ack: acknowledged until it changes; listed, and not counted",
     }),
@@ -40,6 +41,7 @@ export const alerts = defineConclusion({
     key: text("KEY", { hidden: true, internal: true, about: "the row of that view" }),
   },
   unknownOf: unjudged,
+  sign: ({ severity }) => (severity === "critical" ? "critical" : "warning"),
   isQuiet: ({ quiet }) => quiet !== null,
   opens: ({ node, view, key }) => ({
     node: String(node),
