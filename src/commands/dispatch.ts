@@ -1,4 +1,5 @@
 import type { Overlay } from "../store/screen.ts";
+import { isTooSmall } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { updateScreen } from "../store/store.ts";
 import { commands } from "./all.ts";
@@ -12,9 +13,10 @@ export function commandFor(chord: string, state: State): Command | undefined {
   return commands.find((command) => command.keys.includes(chord) && applies(command, state));
 }
 
-/** What is open and takes text, or null. */
-function textPrompt({ screen: { overlay } }: State): Overlay | null {
-  return overlay && promptOf(overlay).focus(overlay) === "text" ? overlay : null;
+/** What is open, on screen and takes text, or null. */
+function textPrompt({ screen }: State): Overlay | null {
+  const { overlay } = screen;
+  return overlay && !isTooSmall(screen) && promptOf(overlay).focus(overlay) === "text" ? overlay : null;
 }
 
 /**
@@ -76,11 +78,16 @@ function wholeCharacters(text: string, units: number): string {
 
 /**
  * Acts on one chord: a character as typed, or "enter", "escape", "up", "shift-tab", "ctrl-c" and the like.
- * Ctrl-C always quits; what is open over the screen takes everything else.
+ * Ctrl-C always quits; what is open over the screen takes everything else. What is not drawn takes nothing.
  */
 export function dispatch(context: Context, chord: string): void {
   const { store, actions } = context;
-  const { overlay, notice } = store.getState().screen;
+  const { screen } = store.getState();
+  const { overlay, notice } = screen;
+  if (isTooSmall(screen)) {
+    unseen(context, chord);
+    return;
+  }
   const open = textPrompt(store.getState());
   const text = open ? textOf(chord) : null;
   if (open && text !== null) {
@@ -94,4 +101,13 @@ export function dispatch(context: Context, chord: string): void {
     const command = commandFor(chord, store.getState());
     if (command) runCommand(command, context);
   }
+}
+
+const needsNoScreen: ReadonlySet<string> = new Set(["quit", "redraw", "suspend"]);
+
+/** Acts on a chord while nothing is drawn. A dialog may wait for text: its letters do not quit. */
+function unseen(context: Context, chord: string): void {
+  const { screen } = context.store.getState();
+  const command = commands.find(({ name, keys }) => needsNoScreen.has(name) && keys.includes(chord));
+  if (command && (screen.overlay === null || chord.startsWith("ctrl-"))) runCommand(command, context);
 }

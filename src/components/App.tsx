@@ -4,7 +4,7 @@ import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
 import { dispatchAll, paste } from "../commands/dispatch.ts";
 import { currentSpot, type Overlay } from "../store/screen.ts";
-import { frameHeight } from "../store/selectors.ts";
+import { frameHeight, isTooSmall, smallest } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
 import { type SafeText, safe } from "../text/safe-text.ts";
@@ -18,8 +18,6 @@ import { footerLine, noticeLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { screenDrawings } from "./screens/all.tsx";
 import { viewBar } from "./view-bar.ts";
-
-const smallest = { columns: 60, rows: 8 };
 
 type AppProps = {
   readonly context: Context;
@@ -54,7 +52,7 @@ function tooSmall(columns: number, rows: number): SafeText {
 /** The screen for a state, without input: what tests and pictures draw. */
 export function Screen({ state, theme }: { readonly state: State; readonly theme: Theme }) {
   const { columns, rows } = state.screen;
-  if (columns < smallest.columns || rows < smallest.rows) return <Line text={tooSmall(columns, rows)} />;
+  if (isTooSmall(state.screen)) return <Line text={tooSmall(columns, rows)} />;
   const frame = frameHeight(state.screen);
   const inRule = roomInRule(columns);
   const line = (text: SafeText) => <Line text={clip(text, columns, theme.glyphs.ellipsis)} />;

@@ -57,6 +57,14 @@ export function cursorIndex(spot: Spot, keys: readonly string[]): number {
   return Math.max(0, Math.min(found >= 0 ? found : spot.index, keys.length - 1));
 }
 
+/** What the screen can be drawn on. */
+export const smallest = { columns: 60, rows: 8 };
+
+/** Whether the terminal is too small to show anything. Keys would act on what nobody sees. */
+export function isTooSmall({ columns, rows }: ScreenState): boolean {
+  return columns < smallest.columns || rows < smallest.rows;
+}
+
 /** Header, footer and the two rules, which go where there are few rows. */
 export function frameHeight({ rows }: ScreenState): number {
   return rows < 15 ? 2 : 4;

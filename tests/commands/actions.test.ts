@@ -118,6 +118,43 @@ describe("K on a session", () => {
   });
 });
 
+describe("on a terminal that is too small to show anything", () => {
+  const resize = ({ store }: ReturnType<typeof atActivity>, columns: number, rows: number) =>
+    store.setState(({ screen }) => ({ screen: { ...screen, columns, rows } }));
+
+  test("no key acts but those that quit, draw again and suspend", () => {
+    const desk = atActivity();
+    resize(desk, 20, 8);
+    desk.press("K", "y", "x", ":", "j", "ctrl-l", "ctrl-z", "q");
+    expect(desk.question()).toBeNull();
+    expect(desk.asked).toEqual(["redraw", "suspend", "quit"]);
+  });
+
+  test("a dialog from before takes no answer until it is drawn again", () => {
+    const desk = atActivity();
+    desk.press("K");
+    resize(desk, 60, 7);
+    desk.press("y", "q", "escape");
+    expect(desk.asked).toEqual([]);
+    resize(desk, 60, 8);
+    expect(draw(desk.state()).join("\n")).toContain("Terminate this session?");
+    desk.press("y");
+    expect(desk.asked).toEqual(["terminate orders-1 8017"]);
+  });
+
+  test("nothing is typed", () => {
+    const desk = atActivity();
+    desk.press("/");
+    resize(desk, 59, 20);
+    desk.press("q");
+    desk.burst("a", "b");
+    desk.paste("pasted");
+    expect(overlayIf(desk.state().screen, "filter")?.text).toBe("");
+    desk.press("ctrl-c");
+    expect(desk.asked).toEqual(["quit"]);
+  });
+});
+
 describe("on production", () => {
   const production = sessionsOf(2, { production: true });
 
