@@ -28,7 +28,7 @@ export type WatchOptions = {
 
 /** What works behind the screen: it fills the store, and does what the screen cannot do by itself. */
 export type BehindScreen = {
-  readonly actions: Omit<Actions, "soon" | "quit" | "redraw" | "suspend">;
+  readonly actions: Omit<Actions, "soon" | "wasShown" | "quit" | "redraw" | "suspend">;
   /** Closes every session. */
   readonly stop: () => Promise<void>;
 };

@@ -40,8 +40,19 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
   const receive = (lendTerminal: LendTerminal) => {
     lend = lendTerminal;
   };
+  let written = async () => {};
+  let shownQuestion: object | null = null;
+  const tellQuestion = (question: object) =>
+    void written().then(() => {
+      shownQuestion = question;
+    });
   const screen = (shown: Settings) => (
-    <App context={context} theme={makeTheme(shown.theme, shown)} offerTerminal={receive} />
+    <App
+      context={context}
+      theme={makeTheme(shown.theme, shown)}
+      offerTerminal={receive}
+      tellQuestion={tellQuestion}
+    />
   );
   let draw = (_: Settings) => {};
   let redraw = () => {};
@@ -57,6 +68,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
       patchConsole: false,
       maxFps: 60,
     });
+    written = () => instance.waitUntilRenderFlush();
     let shown = settings;
     draw = (changed) => {
       shown = changed;
@@ -79,6 +91,7 @@ export async function runTui(settings: Settings, options: TuiOptions): Promise<n
     ...behind.actions,
     soon: lastOfTurn(),
     redraw: () => drawSoon(redraw),
+    wasShown: (question) => question === shownQuestion,
     quit: () => terminal.leave(0),
     suspend: handleJobControl((run) => lend(run)),
   };

@@ -29,6 +29,8 @@ export type Actions = {
   readonly copy: (text: string, what: string) => void;
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
   readonly soon: (run: () => void) => void;
+  /** Whether a question was in a frame that the terminal has. */
+  readonly wasShown: (question: object) => boolean;
   readonly quit: () => void;
   /** Draws the whole screen again, where another program wrote on it. */
   readonly redraw: () => void;

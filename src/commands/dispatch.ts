@@ -13,10 +13,29 @@ export function commandFor(chord: string, state: State): Command | undefined {
   return commands.find((command) => command.keys.includes(chord) && applies(command, state));
 }
 
-/** What is open, on screen and takes text, or null. */
-function textPrompt({ screen }: State): Overlay | null {
+/** The question on screen whose yes does harm, or null. */
+export function questionOn({ screen }: State): object | null {
   const { overlay } = screen;
-  return overlay && !isTooSmall(screen) && promptOf(overlay).focus(overlay) === "text" ? overlay : null;
+  return overlay && !isTooSmall(screen) ? promptOf(overlay).asked(overlay) : null;
+}
+
+/** Whether what is open is a question that its user cannot have read yet. */
+function isUnread({ store, actions }: Context): boolean {
+  const question = questionOn(store.getState());
+  return question !== null && !actions.wasShown(question);
+}
+
+/** What is open, on screen and takes text, or null. */
+function textPrompt(context: Context): Overlay | null {
+  const { screen } = context.store.getState();
+  const { overlay } = screen;
+  if (!overlay || isTooSmall(screen) || isUnread(context)) return null;
+  return promptOf(overlay).focus(overlay) === "text" ? overlay : null;
+}
+
+function sayTooEarly({ store }: Context): void {
+  const notice = "a key came before this question was on screen and does not count";
+  updateScreen(store, (screen) => ({ ...screen, notice }));
 }
 
 /**
@@ -24,7 +43,7 @@ function textPrompt({ screen }: State): Overlay | null {
  * may have had behind a backslash, and nothing elsewhere, since nobody means "q" by an address that holds one.
  */
 export function paste(context: Context, text: string): void {
-  const overlay = textPrompt(context.store.getState());
+  const overlay = textPrompt(context);
   if (!overlay) return;
   const line = text
     // What is cut away can be as long as one likes; one more unit tells that something was.
@@ -38,18 +57,21 @@ export function paste(context: Context, text: string): void {
 export function dispatchAll(context: Context, chords: readonly string[]): void {
   let text = "";
   const flush = () => {
-    const overlay = text === "" ? null : textPrompt(context.store.getState());
+    const overlay = text === "" ? null : textPrompt(context);
     if (overlay) typeText(context, overlay, text);
     text = "";
   };
   for (const [at, chord] of chords.entries()) {
-    const more = textPrompt(context.store.getState()) ? textOf(chord) : null;
+    const more = textPrompt(context) ? textOf(chord) : null;
     if (more === null) {
       flush();
       const wasAsked = isAsked(context.store.getState());
       dispatch(context, chord);
       // What follows in the same go is the rest of a text, not an answer to a question that is not drawn yet.
-      if (!wasAsked && isAsked(context.store.getState()) && chords.length - at > 2) return;
+      if (!wasAsked && isAsked(context.store.getState()) && chords.length - at > 2) {
+        sayTooEarly(context);
+        return;
+      }
     } else text += more;
   }
   flush();
@@ -88,7 +110,7 @@ export function dispatch(context: Context, chord: string): void {
     unseen(context, chord);
     return;
   }
-  const open = textPrompt(store.getState());
+  const open = textPrompt(context);
   const text = open ? textOf(chord) : null;
   if (open && text !== null) {
     typeText(context, open, text);
@@ -96,6 +118,7 @@ export function dispatch(context: Context, chord: string): void {
   }
   if (notice !== null) updateScreen(store, (screen) => ({ ...screen, notice: null }));
   if (chord === "ctrl-c") actions.quit();
+  else if (chord !== "escape" && isUnread(context)) sayTooEarly(context);
   else if (overlay) promptOf(overlay).press(context, overlay, chord);
   else {
     const command = commandFor(chord, store.getState());

@@ -2,7 +2,7 @@ import { Box, useApp, useInput, usePaste } from "ink";
 import { useEffect } from "react";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
-import { dispatchAll, paste } from "../commands/dispatch.ts";
+import { dispatchAll, paste, questionOn } from "../commands/dispatch.ts";
 import { currentSpot, type Overlay } from "../store/screen.ts";
 import { frameHeight, isTooSmall, smallest } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
@@ -24,13 +24,19 @@ type AppProps = {
   readonly theme: Theme;
   /** Gets what gives the terminal away for a while. */
   readonly offerTerminal: (lend: (run: () => Promise<void>) => Promise<void>) => void;
+  /** Hears of each question whose yes does harm when it is about to be in a frame. */
+  readonly tellQuestion: (question: object) => void;
 };
 
 /** The whole screen, and the only place that reads keys. */
-export function App({ context, theme, offerTerminal }: AppProps) {
+export function App({ context, theme, offerTerminal, tellQuestion }: AppProps) {
   const state = useStore(context.store);
   const { suspendTerminal } = useApp();
   useEffect(() => offerTerminal((run) => suspendTerminal(run)), [offerTerminal, suspendTerminal]);
+  const question = questionOn(state);
+  useEffect(() => {
+    if (question) tellQuestion(question);
+  }, [question, tellQuestion]);
   useInput((input, key) => {
     dispatchAll(context, chordsOf(input, key));
   });

@@ -118,6 +118,43 @@ describe("K on a session", () => {
   });
 });
 
+describe("an answer that was typed before the question was on screen", () => {
+  const tooEarly = "a key came before this question was on screen and does not count";
+
+  test.each(["y", "yy", "n", "nj"])("does not count: %s", (keys) => {
+    const desk = atActivity();
+    desk.burst("K", ...keys);
+    expect([desk.question()?.title, desk.notice()]).toEqual(["Terminate this session", tooEarly]);
+    expect(draw(desk.state()).join("\n")).toContain(tooEarly);
+    desk.press("y");
+    expect(desk.asked).toEqual(["terminate orders-1 8017"]);
+  });
+
+  test("does not count for the next session either", () => {
+    const desk = atActivity();
+    desk.press("K");
+    desk.burst("escape", "j", "K", "y");
+    expect([desk.asked, desk.notice()]).toEqual([[], tooEarly]);
+  });
+
+  test("does not count where a name is typed or pasted", () => {
+    const desk = atActivity(sessionsOf(2, { production: true }));
+    desk.burst("K", ..."busy", "enter");
+    expect(overlayIf(desk.state().screen, "action")?.typed).toBe("");
+    desk.press("enter");
+    expect(desk.asked).toEqual([]);
+    desk.paste("busy");
+    desk.press("enter");
+    expect(desk.asked).toEqual(["terminate busy 1000"]);
+  });
+
+  test("is taken where it is Esc", () => {
+    const desk = atActivity();
+    desk.burst("K", "escape");
+    expect(desk.question()).toBeNull();
+  });
+});
+
 describe("on a terminal that is too small to show anything", () => {
   const resize = ({ store }: ReturnType<typeof atActivity>, columns: number, rows: number) =>
     store.setState(({ screen }) => ({ screen: { ...screen, columns, rows } }));

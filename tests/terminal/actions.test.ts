@@ -73,6 +73,21 @@ describe("from the activity view", () => {
     });
   });
 
+  test("a y that was typed with K ends nothing, and one that follows the dialog does", async () => {
+    const { server, terminal } = await watchingIt("");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    const { ended } = await session.sleeps();
+    await atActivity(screen);
+    const before = signalsIn(server.logFile);
+    screen.press("K", "y");
+    const shown = await screen.until(/does not count/);
+    expect(shown.join("\n")).toContain("Terminate this session?");
+    expect(signalsIn(server.logFile)).toBe(before);
+    screen.press("y");
+    expect(await ended).toBe("57P01");
+  });
+
   test("every key but y is a no", async () => {
     const { server, terminal } = await watchingIt("");
     await using screen = terminal;

@@ -47,6 +47,7 @@ const stay = ({ store }: Context) =>
 export const action = definePrompt<"action">({
   kind: "action",
   focus: (overlay) => (isTyped(overlay) ? "text" : "choice"),
+  asked: (overlay) => (isAsking(overlay) ? overlay.question : null),
   keys: [
     {
       keys: ["y"],

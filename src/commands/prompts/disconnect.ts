@@ -10,6 +10,7 @@ const close = ({ store }: Context) => updateScreen(store, closed);
 export const disconnect = definePrompt<"disconnect">({
   kind: "disconnect",
   focus: choice,
+  asked: (overlay) => overlay,
   keys: [
     {
       keys: ["y"],

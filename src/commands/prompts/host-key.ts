@@ -12,6 +12,7 @@ function leave({ store }: Context, { over }: OverlayOf<"host-key">): void {
 export const hostKey = definePrompt<"host-key">({
   kind: "host-key",
   focus: choice,
+  asked: (overlay) => overlay,
   keys: [
     {
       keys: ["y"],

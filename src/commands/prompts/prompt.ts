@@ -28,6 +28,8 @@ export type PromptOf<O extends Overlay> = {
   /** What stands where text is typed, and the most that may: UTF-16 units. */
   readonly typed?: (overlay: O) => string;
   readonly longest?: number;
+  /** The question, where a yes does harm: it takes no key but Esc until it was on screen. None if not given. */
+  readonly asked?: (overlay: O) => object | null;
   /** Every other key, where characters are keys: nothing if not given. */
   readonly otherwise?: (context: Context, overlay: O) => void;
 };
@@ -39,6 +41,7 @@ export type Prompt<K extends Overlay["kind"] = Overlay["kind"]> = {
   readonly hints: (overlay: Overlay) => readonly KeyHint[];
   /** Whether it is a question, and y would say yes. */
   readonly asks: (overlay: Overlay) => boolean;
+  readonly asked: (overlay: Overlay) => object | null;
   readonly press: (context: Context, overlay: Overlay, chord: string) => void;
   readonly type: (context: Context, overlay: Overlay, typed: Typed) => void;
   readonly typed: (overlay: Overlay) => string;
@@ -75,6 +78,7 @@ export function definePrompt<O extends Overlay>(of: PromptOf<O>): Prompt<O["kind
       const open = own(overlay);
       return of.focus(open) === "choice" && keysOf(open).some(({ keys }) => keys.includes("y"));
     },
+    asked: (overlay) => of.asked?.(own(overlay)) ?? null,
     press: (context, overlay, chord) => {
       const open = own(overlay);
       const key = keysOf(open).find(({ keys }) => keys.includes(chord));

@@ -1,6 +1,6 @@
 import { checkedForm, filledForm, formOf, groupForm } from "../../../src/app/connections/draft.ts";
 import type { Actions } from "../../../src/commands/command.ts";
-import { dispatch, dispatchAll, paste } from "../../../src/commands/dispatch.ts";
+import { dispatch, dispatchAll, paste, questionOn } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import { afterRound } from "../../../src/services/watch/store-writer.ts";
 import type { SignalOutcome, SignalResult } from "../../../src/store/actions/signal.ts";
@@ -75,26 +75,41 @@ export function sitDown(
     },
     copy: (text, what) => ask(`copy ${what}: ${text}`),
     soon,
+    wasShown: (question) => question === seen,
     quit: () => ask("quit"),
     redraw: () => ask("redraw"),
     suspend: async () => ask("suspend"),
   };
   const state = (): State => store.getState();
+  let seen: object | null = null;
+  /** A frame is drawn between two keys, but not within a burst. */
+  const look = () => {
+    seen = questionOn(state());
+  };
   return {
     store,
     state,
     /** What services were asked for, in order. */
     asked,
     press(...chords: string[]) {
-      for (const chord of chords) dispatch({ store, actions }, chord);
+      for (const chord of chords) {
+        look();
+        dispatch({ store, actions }, chord);
+      }
     },
     /** Types a text, character by character, as a prompt gets it. */
     type(text: string) {
-      for (const character of text) dispatch({ store, actions }, character === " " ? "space" : character);
+      for (const character of text) this.press(character === " " ? "space" : character);
     },
     /** Types a text as a terminal without bracketed paste sends one: many characters in one go. */
-    burst: (...chords: string[]) => dispatchAll({ store, actions }, chords),
-    paste: (text: string) => paste({ store, actions }, text),
+    burst(...chords: string[]) {
+      look();
+      dispatchAll({ store, actions }, chords);
+    },
+    paste(text: string) {
+      look();
+      paste({ store, actions }, text);
+    },
     /** The next round of polls. */
     observe: (next: Observed) => store.setState((before) => afterRound(before, next)),
     /** Goes to a place as if keys had led there. */
