@@ -40,6 +40,17 @@ describe("marks", () => {
     expect(desk.marks()).toBe(0);
   });
 
+  test("X marks nothing while the filter cannot be used, and says why", () => {
+    const desk = atActivity();
+    desk.press("x", "/");
+    desk.type("/[/");
+    desk.press("enter", "X");
+    expect(desk.marks()).toBe(1);
+    expect(desk.notice()).toContain("the filter cannot be used: this is no regular expression");
+    desk.press("/", "ctrl-u", "enter", "X");
+    expect(desk.marks()).toBe(4);
+  });
+
   test("are a hundred at most, and X says how many more there are", () => {
     const desk = atActivity(sessionsOf(130));
     desk.press("X");

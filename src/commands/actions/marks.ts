@@ -2,6 +2,7 @@ import { marksHere, mostMarks } from "../../store/actions/marks.ts";
 import { cursorLine, lineKeys } from "../../store/on-screen.ts";
 import { withSpot } from "../../store/screen.ts";
 import { type State, type Store, updateScreen } from "../../store/store.ts";
+import { currentTable } from "../../store/table.ts";
 import type { Command } from "../command.ts";
 import { showsSessions } from "./signals.ts";
 
@@ -45,6 +46,11 @@ export const marking: readonly Command[] = [
     keys: ["X"],
     section: "actions",
     when: hasRows,
+    // A filter that cannot be used hides nothing: all rows are shown, and none was chosen.
+    disabledReason: (state) => {
+      const why = currentTable(state)?.filterError ?? null;
+      return why === null ? null : `the filter cannot be used: ${why}`;
+    },
     run: ({ store }) => {
       const state = store.getState();
       const marks = marksHere(state);
