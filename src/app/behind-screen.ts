@@ -18,6 +18,7 @@ import { copyText } from "./clipboard.ts";
 import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";
 import { type ConfigSource, LiveConfig } from "./live-config.ts";
+import { RunningActions } from "./running-actions.ts";
 
 export type WatchOptions = {
   /** Where the configuration is read again when its file was edited. */
@@ -84,7 +85,9 @@ export function startBehindScreen(
     unsubscribe();
     after(0, openOnce);
   });
-  const means = { manager, audit: new AuditFile(state), refusal: refusalHere(manager, store) };
+  const audit = new AuditFile(state);
+  const running = new RunningActions();
+  const means = { manager, audit, refusal: refusalHere(manager, store) };
   const clipboard = {
     environment: process.env,
     directory: state,
@@ -108,15 +111,19 @@ export function startBehindScreen(
         ),
       connections: connectionActions({ live, source, manager, store }),
       signal: (signal, targets, report) =>
-        signalSessions(means, signal, targets, (result) => {
-          rememberAction(store, result);
-          report(result);
-        }),
+        running.add(targets.length, (reported) =>
+          signalSessions(means, signal, targets, (result) => {
+            reported();
+            rememberAction(store, result);
+            report(result);
+          }),
+        ),
     },
     async stop() {
       live.stop();
       collector.stop();
       forget?.();
+      await running.end(audit);
       await Promise.all([manager.stop(drainMs), remember()]);
     },
   };

@@ -53,6 +53,26 @@ test("a line is whole, says who, and holds nothing that a terminal would obey", 
   );
 });
 
+test("once it is closed what has no outcome has an unknown one, and nothing more may be sent", async () => {
+  const { audit } = await auditFile();
+  for (const id of ["1", "2"]) await audit.append({ ...entry, id });
+  await audit.append({ ...entry, id: "2", outcome: "done" });
+  const late = audit.append({ ...entry, id: "3" });
+  await audit.close("quit");
+  expect(await late).toBe("pgparade quits");
+  expect(await audit.append({ ...entry, id: "4" })).toBe("pgparade quits");
+  await audit.close("quit");
+  const lines = (await readFile(audit.path, "utf8")).trimEnd().split("\n").slice(3);
+  const outcomes = lines
+    .map((line) => JSON.parse(line))
+    .map(({ id, outcome, detail }) => [id, outcome, detail]);
+  expect(outcomes.slice(0, 1)).toEqual([["3", null, null]]);
+  expect(outcomes.slice(1).sort()).toEqual([
+    ["1", "unknown", "quit"],
+    ["3", "unknown", "quit"],
+  ]);
+});
+
 test("only its owner can read the file and its folder, whatever the umask, and also when it was open before", async () => {
   const { folder, audit } = await auditFile();
   const umask = process.umask(0);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signalRoles } from "../support/servers/acting.ts";
@@ -142,6 +142,60 @@ describe("from the activity view", () => {
     expect(readFileSync(audit, "utf8").trimEnd().split("\n")).toHaveLength(8);
     for (const session of sessions) await session[Symbol.asyncDispose]();
   });
+});
+
+describe("a user who quits after y", () => {
+  const outcomesIn = (audit: string) =>
+    readFileSync(audit, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).outcome);
+
+  test("is told that the outcomes are waited for, and the audit file has all of them", async () => {
+    const { server, terminal, audit } = await watchingIt("");
+    await using screen = terminal;
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => victim(server, "bare")));
+    for (const session of sessions) await session.sleeps();
+    await atActivity(screen);
+    screen.press("/", "pg_sleep", "Enter", "X", "K");
+    await screen.until(/Terminate these 8 sessions\?/);
+    screen.press("y", "C-c");
+    expect(await screen.exited).toEqual({ code: 0, signal: null });
+    expect(screen.output()).toMatch(/waits up to 5 s for the outcome of \d+ session/);
+    expect(screen.leftBehind()).toEqual([]);
+    const outcomes = outcomesIn(audit);
+    expect(outcomes.filter((outcome) => outcome === null)).toHaveLength(8);
+    expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(8);
+    for (const session of sessions) await session[Symbol.asyncDispose]();
+  });
+
+  test.each(["5 s", "Ctrl-C"])(
+    "reads of a session that does not end within %s that its outcome is unknown",
+    async (end) => {
+      const { server, terminal, audit } = await watchingIt("");
+      await using screen = terminal;
+      await using session = await victim(server, "bare");
+      await session.sleeps();
+      process.kill(session.pid, "SIGSTOP");
+      try {
+        await atActivity(screen);
+        screen.press("K");
+        await screen.until(/Terminate this session\?/);
+        screen.press("y");
+        await until(() => existsSync(audit));
+        screen.press("C-c");
+        await screen.until(() => screen.output().includes("Ctrl-C ends the wait"));
+        if (end === "Ctrl-C") screen.press("C-c");
+        expect(await screen.exited).toEqual({ code: 0, signal: null });
+        expect(screen.output()).toContain(
+          `quits without the outcome of 1 session: ${audit} has what was sent`,
+        );
+        expect(outcomesIn(audit)).toEqual([null, "unknown"]);
+      } finally {
+        process.kill(session.pid, "SIGCONT");
+      }
+    },
+  );
 });
 
 test("from the locks K ends the root of a chain, and all that waited for it go on", async () => {

@@ -10,6 +10,8 @@ const fileName = "audit.jsonl";
 /** A disk that hangs, such as a network file system that is gone, holds up no answer for longer. */
 const deadlineMs = 2000;
 
+const quits = "pgparade quits";
+
 const flags =
   constants.O_WRONLY |
   constants.O_APPEND |
@@ -48,6 +50,10 @@ export class AuditFile {
   readonly path: string;
   readonly #directory: string;
   #account: string | null = null;
+  /** What a line says that was or is being sent, by its id, and no line yet what became of it. */
+  readonly #open = new Map<string, AuditEntry>();
+  readonly #writing = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   /** @param directory the folder of the log, which is made if it is not there */
   constructor(directory: string) {
@@ -57,6 +63,32 @@ export class AuditFile {
 
   /** Null when the line is on the disk, else why it is not. Never rejects. */
   async append(entry: AuditEntry): Promise<string | null> {
+    if (this.#isClosed) return quits;
+    if (entry.outcome !== null) this.#open.delete(entry.id);
+    else this.#open.set(entry.id, entry);
+    const writing = this.#writeInTime(entry);
+    this.#writing.add(writing);
+    const why = await writing;
+    this.#writing.delete(writing);
+    if (entry.outcome !== null) return why;
+    if (why !== null) this.#open.delete(entry.id);
+    // What was written meanwhile has its outcome from close.
+    return why ?? (this.#isClosed ? quits : null);
+  }
+
+  /**
+   * Says of everything whose outcome is not known that it never will be. After that no line is written, and so nothing is
+   * sent. Never rejects.
+   */
+  async close(detail: string): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#writing);
+    const left = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(left.map((entry) => this.#writeInTime({ ...entry, outcome: "unknown", detail })));
+  }
+
+  #writeInTime(entry: AuditEntry): Promise<string | null> {
     const late = () => new Error(`no answer from the disk in ${deadlineMs / 1000} s`);
     return withDeadline(this.#write(entry), deadlineMs, late).then(
       () => null,
