@@ -61,6 +61,11 @@ describe("each state", () => {
       node("x", { unknowns: [{ kind: "sessions", reason: "sessions are hidden", rules: ["long_query"] }] }),
       /\? x +primary.*sessions are hidden$/,
     ],
+    [
+      "down, with the role that it had",
+      node("x", { health: health("reconnecting", { error: refused }) }),
+      /✖ x +primary\? /,
+    ],
     ["promoted", node("x", { promotedAtMs: nowMs - 3000 }), /● x +primary .*became primary 3\.0s ago$/],
     [
       "due for its next try",

@@ -35,7 +35,10 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     sign: { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
     name: dim ? { text: name, meaning: dim } : { text: name, colour: node.colour },
     production: productionCell(node.production),
-    role: cell(role === "unknown" ? null : safe`${role}`, isNewInRole(node, nowMs) ? "accent" : undefined),
+    role: cell(
+      role === "unknown" ? null : safe`${role}${up ? "" : "?"}`,
+      isNewInRole(node, nowMs) ? "accent" : undefined,
+    ),
     version: cell(facts && safeText(printVersion(facts.versionNum))),
     uptime: cell(uptime(facts, pulse)),
     tls: cell(encryptionMark(node, theme.glyphs)),

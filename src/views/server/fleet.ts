@@ -14,7 +14,10 @@ const columns = {
     required: true,
     about: "the node, or the cluster above its nodes; P or prod beside it marks production",
   }),
-  role: text("ROLE", { about: "primary or standby; of a cluster the number of its nodes" }),
+  role: text("ROLE", {
+    about:
+      "primary or standby, was primary of a node that does not answer; of a cluster the number of its nodes",
+  }),
   version: text("VER", { about: "version of the server" }),
   uptime: seconds("UP", { about: "time since the server started" }),
   tls: text("TLS", { about: "how our session is encrypted" }),
@@ -128,7 +131,7 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
     node: name,
     kind: "node",
     name,
-    role: facts && (facts.inRecovery ? "standby" : "primary"),
+    role: facts && `${up ? "" : "was "}${facts.inRecovery ? "standby" : "primary"}`,
     version: facts && printVersion(facts.versionNum),
     uptime: facts && pulse?.server_time != null ? pulse.server_time - facts.startedAtMs / 1000 : null,
     tls: facts && printTls(facts.tls),
