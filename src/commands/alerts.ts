@@ -1,5 +1,7 @@
+import { withEvents } from "../stats/events.ts";
 import { alertId, type Quiet } from "../stats/quiet.ts";
 import { subjectHere, viewHere } from "../store/on-screen.ts";
+import { updateEvents } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
 import { alerts } from "../views/server/alerts.ts";
 import type { Command, Context } from "./command.ts";
@@ -23,7 +25,15 @@ function toggle({ store }: Context, kind: Kind): void {
   else quieted.set(alert, quietAs(kind, severity, state.observed.nowMs));
   const notice = isUndone ? "the alert counts again" : said[kind];
   store.setState({ quieted, screen: { ...state.screen, notice } });
+  const did = isUndone ? "counted again" : told[kind];
+  const event = { clockMs: state.observed.clockMs, node: id.node, kind: "alert", severity: "ok" } as const;
+  updateEvents(store, (events) => withEvents(events, [{ ...event, text: `${did} by you: ${row["text"]}` }]));
 }
+
+const told: Readonly<Record<Kind, string>> = {
+  snoozed: `snoozed for ${snoozeMinutes} min`,
+  acknowledged: "acknowledged",
+};
 
 function quietAs(kind: Kind, severity: "warning" | "critical", nowMs: number): Quiet {
   return kind === "snoozed"

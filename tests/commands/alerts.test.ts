@@ -104,6 +104,12 @@ describe("z on an alert", () => {
     desk.press("z");
     expect(desk.state().screen.notice).toBe("the alert counts again");
     expect(header(desk)).toContain("▲ 1 warning  ✖ 1 critical");
+    desk.press("Z");
+    expect(desk.state().observed.events.map(({ node, text }) => `${node} ${text}`)).toEqual([
+      "a-1 snoozed for 30 min by you: 3 sessions blocked 41s > 10s",
+      "a-1 counted again by you: 3 sessions blocked 41s > 10s",
+      "a-1 acknowledged by you: 3 sessions blocked 41s > 10s",
+    ]);
   });
 
   test("lasts 30 minutes, unless the alert gets worse", () => {
