@@ -27,7 +27,9 @@ export const nodeDown = defineRule({
   find: (node, all) => {
     if (!isLost(node.health)) return nothingFound;
     const value = Math.floor((all.nowMs - node.health.sinceMs) / 1000);
-    return found({ ...itself(node), value, text: "unreachable for", detail: insteadOf(node, all) });
+    const words =
+      value === 0 ? ({ text: "unreachable", figure: false } as const) : { text: "unreachable for" };
+    return found({ ...itself(node), value, ...words, detail: insteadOf(node, all) });
   },
 });
 

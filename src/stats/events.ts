@@ -43,9 +43,14 @@ export function eventsBetween(
   clockMs: number,
 ): FleetEvent[] {
   return Object.values(after).flatMap((node) => {
-    const earlier = before[node.name];
-    return earlier && earlier !== node ? eventsOf(earlier, node, clockMs) : [];
+    const earlier = before[node.name] ?? unseen(node);
+    return earlier === node ? [] : eventsOf(earlier, node, clockMs);
   });
+}
+
+/** A node before its first round, in which one that was just added may have failed already. */
+function unseen(node: Compared): Compared {
+  return { ...node, health: { ...node.health, state: "connecting" }, facts: null, alerts: [] };
 }
 
 /** The cause stands before its alerts. */
@@ -112,7 +117,8 @@ function alertEvents(before: readonly Alert[], { alerts: after, health }: Compar
   const same = (alert: Alert) => (other: Alert) =>
     other.rule === alert.rule &&
     other.subject.kind === alert.subject.kind &&
-    other.subject.id === alert.subject.id;
+    // The node itself may have another name by now.
+    (alert.subject.kind === "node" || other.subject.id === alert.subject.id);
   const raised = after.flatMap((alert): Said[] => {
     const earlier = before.find(same(alert));
     return earlier?.severity === alert.severity ? [] : [[alert.severity, alert.text]];
@@ -147,7 +153,7 @@ export function withEdits(
   return withEvents(names.size === 0 ? events : known, [
     ...renamed.map(({ from, to }) => edited(to, `renamed, was ${from}`)),
     ...added.map((node) => edited(node, "added")),
-    ...reconnected.map((node) => edited(node, "connects otherwise now")),
-    ...retuned.map((node) => edited(node, "other settings, same sessions")),
+    ...reconnected.map((node) => edited(node, "connection settings changed; it reconnects")),
+    ...retuned.map((node) => edited(node, "settings changed; it stays connected")),
   ]);
 }

@@ -43,3 +43,23 @@ test("a standby whose lag is what it was keeps its entry and its pulse in the ne
   expect(moved.standby).not.toBe(moved.given);
   expect(moved.standby?.pulse?.lag_bytes).toBe(0x10000n);
 });
+
+test("a node that was added and not reached has events, and none of them again under a new name", async () => {
+  const manager = new ConnectionManager();
+  const settings = nodeSettings({ name: "a", port: 1 });
+  manager.add(settings);
+  await manager.ready("a");
+  const rounds = new Rounds(manager, []);
+  rounds.refresh("a");
+  const first = rounds.conclude(nothingObserved);
+  expect(first.events.map(({ kind, text }) => [kind, text])).toEqual([
+    ["state", expect.stringContaining("cannot be reached")],
+    ["alert", expect.stringContaining("unreachable")],
+  ]);
+  manager.reconcile([{ ...settings, name: "b" }]);
+  rounds.rename("a", "b");
+  const second = rounds.conclude(first);
+  expect(Object.keys(second.nodes)).toEqual(["b"]);
+  expect(second.events).toHaveLength(2);
+  await manager.stop(0);
+});

@@ -34,6 +34,16 @@ test("the first login is no event, and neither is a round without a change", () 
   expect(eventsBetween({}, { a: up }, 0)).toEqual([]);
 });
 
+test("a node that was never reached is told, also when it was added and failed before its first round", () => {
+  const error = nodeError("refused", "connection refused");
+  const alerts = [anyAlert("node_down", "critical", "unreachable")];
+  const down = { ...up, health: health("reconnecting", { error }), facts: null, alerts };
+  expect(eventsBetween({}, { a: down }, 0).map(({ text }) => text)).toEqual([
+    "cannot be reached: connection refused",
+    "unreachable",
+  ]);
+});
+
 test("a promotion and a restart are told", () => {
   const standby = { ...up, facts: facts({ inRecovery: true }) };
   expect(told(standby, { ...up, facts: facts({ timeline: 2 }) })).toEqual([
@@ -65,8 +75,8 @@ test("an edit of the config is told of each node, and a renamed one keeps what h
   const before = withEdits([], { renamed: [], added: ["a"], reconnected: ["b"], retuned: ["c"] }, 1000);
   expect(before.map(({ node, text }) => `${node} ${text}`)).toEqual([
     "a config: added",
-    "b config: connects otherwise now",
-    "c config: other settings, same sessions",
+    "b config: connection settings changed; it reconnects",
+    "c config: settings changed; it stays connected",
   ]);
   const renamed = [{ from: "a", to: "z" }];
   const after = withEdits(before, { renamed, added: [], reconnected: [], retuned: [] }, 2000);

@@ -33,6 +33,8 @@ export class Rounds {
   readonly #fresh = new Set<string>();
   readonly #taken = new Map<string, Taken>();
   readonly #removed = new Set<string>();
+  /** New names of nodes, each with the name that it had in the round before. */
+  readonly #renamed = new Map<string, string>();
   #carried = nothingCarried;
 
   constructor(manager: ConnectionManager, clusters: readonly ClusterSettings[], judging: Judging = {}) {
@@ -68,6 +70,7 @@ export class Rounds {
   rename(from: string, to: string): void {
     const entry = this.#entries.get(from);
     if (entry) this.#entries.set(to, { ...entry, name: to });
+    this.#renamed.set(to, this.#renamed.get(from) ?? from);
     this.#carried = {
       clocks: moved(this.#carried.clocks, from, to),
       alerts: moved(this.#carried.alerts, from, to),
@@ -123,9 +126,14 @@ export class Rounds {
     });
     this.#carried = carried;
     for (const entry of Object.values(nodes)) this.#entries.set(entry.name, entry);
-    for (const seen of [this.#fresh, this.#taken, this.#removed]) seen.clear();
+    const known = { ...before.nodes };
+    for (const [to, from] of this.#renamed) {
+      const was = before.nodes[from];
+      if (was) known[to] = was;
+    }
+    for (const seen of [this.#fresh, this.#taken, this.#removed, this.#renamed]) seen.clear();
     const clockMs = Date.now();
-    const events = withEvents(before.events, eventsBetween(before.nodes, nodes, clockMs));
+    const events = withEvents(before.events, eventsBetween(known, nodes, clockMs));
     return { nowMs, clockMs, nodes, clusters, samples, earlier, paces, events };
   }
 }
