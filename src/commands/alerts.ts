@@ -1,4 +1,3 @@
-import { withEvents } from "../stats/events.ts";
 import { alertId, type Quiet } from "../stats/quiet.ts";
 import { subjectHere, viewHere } from "../store/on-screen.ts";
 import { updateEvents } from "../store/store.ts";
@@ -27,7 +26,7 @@ function toggle({ store }: Context, kind: Kind): void {
   store.setState({ quieted, screen: { ...state.screen, notice } });
   const did = isUndone ? "counted again" : told[kind];
   const event = { clockMs: state.observed.clockMs, node: id.node, kind: "alert", severity: "ok" } as const;
-  updateEvents(store, (events) => withEvents(events, [{ ...event, text: `${did} by you: ${row["text"]}` }]));
+  updateEvents(store, (events) => [...events, { ...event, text: `${did} by you: ${row["text"]}` }]);
 }
 
 const told: Readonly<Record<Kind, string>> = {
