@@ -26,6 +26,7 @@ export const marking: readonly Command[] = [
     title: "Mark or unmark the session; move down",
     keys: ["x"],
     section: "actions",
+    footer: { title: "mark", rank: 1.27 },
     when: hasRows,
     run: ({ store }) => {
       const state = store.getState();
