@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useStore } from "zustand";
 import type { Context } from "../commands/command.ts";
 import { dispatchAll, paste, questionOn } from "../commands/dispatch.ts";
-import { currentSpot, type Overlay } from "../store/screen.ts";
+import { currentSpot, type Overlay, overlayIf } from "../store/screen.ts";
 import { frameHeight, isTooSmall, smallest } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
@@ -17,6 +17,7 @@ import type { Theme } from "./drawing/theme.ts";
 import { footerLine, noticeLine } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { screenDrawings } from "./screens/all.tsx";
+import { positionOf } from "./screens/table-notes.ts";
 import { viewBar } from "./view-bar.ts";
 
 type AppProps = {
@@ -62,13 +63,19 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
   const frame = frameHeight(state.screen);
   const inRule = roomInRule(columns);
   const line = (text: SafeText) => <Line text={clip(text, columns, theme.glyphs.ellipsis)} />;
-  const rule = (words: SafeText) => (frame < 4 ? null : <Line text={ruleLine(words, columns, theme)} />);
+  const rule = (words: SafeText, atEnd?: SafeText) =>
+    frame < 4 ? null : <Line text={ruleLine(words, columns, theme, atEnd)} />;
+  const { overlay } = state.screen;
+  const position =
+    overlay === null || overlayIf(state.screen, "filter")
+      ? positionOf(state, theme, { width: columns, height: rows - frame })
+      : safe``;
   return (
     <Box flexDirection="column" height={rows}>
       {line(headerLine(state, theme, columns))}
       {rule(viewBar(state, theme, inRule))}
       <Body Lines={Lines} state={state} theme={theme} width={columns} height={rows - frame} />
-      {rule(noticeLine(state, theme, inRule))}
+      {rule(noticeLine(state, theme, roomInRule(columns, position)), position)}
       {line(frame < 4 ? lowFooter(state, theme, columns) : footerLine(state, theme, columns))}
     </Box>
   );

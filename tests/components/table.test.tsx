@@ -229,6 +229,9 @@ test("the window follows the cursor through more rows than fit", () => {
     expect(lines.filter((text) => text.startsWith("❯"))).toEqual([
       lines.find((text) => text.includes(String(1000 + index))) ?? "not on screen",
     ]);
+    const [, first, last] = /─ (\d+)-(\d+) of 100 ──$/.exec(lines.at(-2) ?? "") ?? [];
+    expect(Number(last) - Number(first)).toBe(9);
+    expect(lines[3]).toContain(String(999 + Number(first)));
   }
 });
 

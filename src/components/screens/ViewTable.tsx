@@ -1,16 +1,16 @@
 import { scrolledBy } from "../../store/on-screen.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
-import { cursorIndex, nodesIn } from "../../store/selectors.ts";
+import { nodesIn } from "../../store/selectors.ts";
 import { currentTable } from "../../store/table.ts";
 import { beyond } from "../../text/cells.ts";
 import { safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { type Cell, layOut, windowStart } from "../drawing/layout.ts";
+import { type Cell, layOut } from "../drawing/layout.ts";
 import { drawLine } from "../drawing/line.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
 import { restOfRow } from "./rest-of-row.ts";
 import { isDimmed, lookOf } from "./table-look.ts";
-import { emptyNote, notesOf, oldAfterMs } from "./table-notes.ts";
+import { emptyNote, oldAfterMs, windowOn } from "./table-notes.ts";
 
 /** Any statistics view as a table: one node's rows, or many nodes' with the node first. */
 export function ViewTable({ place, ...props }: BodyProps & { readonly place: PlaceOf<"view"> }) {
@@ -21,11 +21,8 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   if (!table) return <props.Lines {...props} lines={[]} />;
   const named = nodesIn(state, place.scope).length > 1;
   const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy }, theme);
-  const cursor = cursorIndex(spot, table.keys);
+  const { cursor, notes, room, top } = windowOn(table, state, theme, { width, height });
   const limitMs = oldAfterMs(state, table.view);
-  const notes = notesOf(table, state, theme, width).slice(0, Math.max(1, height - 4));
-  const room = Math.max(1, height - 1 - notes.length);
-  const top = windowStart(spot.top, cursor, table.lines.length, room);
   // Widths are those of every line, as long as that is cheap: they would move while the table is scrolled.
   const isLong = table.lines.length > mostMeasured;
   const measured = (isLong ? table.lines.slice(top, top + room) : table.lines).map(cellsOf);

@@ -1,9 +1,9 @@
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen } from "../../store/on-screen.ts";
-import { currentSpot, isMissed } from "../../store/screen.ts";
-import { shown } from "../../store/selectors.ts";
+import { currentSpot, isMissed, placeIf } from "../../store/screen.ts";
+import { cursorIndex, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
-import type { Missing, Table } from "../../store/table.ts";
+import { currentTable, type Missing, type Table } from "../../store/table.ts";
 import { printAge, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
@@ -11,6 +11,7 @@ import { printDuration } from "../../text/units.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { badness } from "../../views/node-word.ts";
 import { neededBy, type View } from "../../views/view.ts";
+import { windowStart } from "../drawing/layout.ts";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 
@@ -51,7 +52,7 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
 }
 
 /** At the foot: which nodes are missing, old or slow and why, the worst first, and what is wrong with the filter. */
-export function notesOf(table: Table, state: State, theme: Theme, width: number): SafeText[] {
+function notesOf(table: Table, state: State, theme: Theme, width: number): SafeText[] {
   const notes: SafeText[] = [];
   const silent = silentNodes(table, oldAfterMs(state, table.view));
   notes.push(
@@ -104,6 +105,36 @@ function slowNote(view: View, state: State, theme: Theme): SafeText[] {
 
 const printTook = (ms: number) =>
   ms < 1000 ? safe`${Math.round(ms)} ms` : safe`${printTenths(ms / 1000)} s`;
+
+const knownNotes = new WeakMap<State, { readonly theme: Theme; readonly notes: readonly SafeText[] }>();
+
+/** {@link notesOf} in a body of so many lines, which the table and the rule below it both ask for in one frame. */
+function notesIn(table: Table, state: State, theme: Theme, { width, height }: Size): readonly SafeText[] {
+  const known = knownNotes.get(state);
+  const notes = known?.theme === theme ? known.notes : notesOf(table, state, theme, width);
+  knownNotes.set(state, { theme, notes });
+  return notes.slice(0, Math.max(1, height - 4));
+}
+
+type Size = { readonly width: number; readonly height: number };
+
+/** The lines of a table that are in sight, from `top` on, and the notes below them. */
+export function windowOn(table: Table, state: State, theme: Theme, size: Size) {
+  const spot = currentSpot(state.screen);
+  const cursor = cursorIndex(spot, table.keys);
+  const notes = notesIn(table, state, theme, size);
+  const room = Math.max(1, size.height - 1 - notes.length);
+  return { notes, cursor, room, top: windowStart(spot.top, cursor, table.lines.length, room) };
+}
+
+/** Which lines of how many are in sight, where not all of them are. */
+export function positionOf(state: State, theme: Theme, size: Size): SafeText {
+  const table = placeIf(state.screen, "view") && currentTable(state);
+  if (!table) return safe``;
+  const { top, room } = windowOn(table, state, theme, size);
+  const { length } = table.lines;
+  return length <= room ? safe`` : theme.paint("accent", safe`${top + 1}-${top + room} of ${length}`);
+}
 
 /** What is wrong with the filter. */
 export function filterNotes({ filterError }: Table, theme: Theme): SafeText[] {
