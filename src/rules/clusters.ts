@@ -66,7 +66,7 @@ export const splitBrain = defineRule({
 function unknownSystem(node: JudgedNode, all: JudgedFleet): Found {
   const members = clusterOf(node, all)?.members ?? [];
   const primaries = members
-    .flatMap(({ name }) => all.nodes.get(name) ?? [])
+    .flatMap(({ name, sameAs }) => (sameAs === undefined ? (all.nodes.get(name) ?? []) : []))
     .filter(({ facts, health }) => isUp(health) && facts?.inRecovery === false);
   if (primaries.length < 2 || primaries.every(({ facts }) => facts?.systemIdentifier != null))
     return nothingFound;

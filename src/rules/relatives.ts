@@ -16,6 +16,9 @@ export function relatives(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
   const members = clusterOf(node, all)?.members ?? [];
   return members.flatMap(({ name }) => {
     const other = name === node.name ? undefined : all.nodes.get(name);
+    const startedAt = other?.pulse?.started_at ?? null;
+    // Another way to the same server is no copy of it.
+    if (startedAt !== null && startedAt === node.pulse?.started_at) return [];
     return other?.facts?.systemIdentifier === system ? [other] : [];
   });
 }

@@ -7,6 +7,8 @@ export type TopologyNode = {
   readonly port: number;
   /** system_identifier of pg_control_system(). */
   readonly systemIdentifier: string | null;
+  /** pg_postmaster_start_time() in microseconds: no two servers of one system share it. */
+  readonly startedAt: string | null;
   /** pg_is_in_recovery(). */
   readonly inRecovery: boolean | null;
   readonly timeline: number | null;
@@ -33,6 +35,8 @@ export type Member = {
   readonly depth: number;
   /** A standby without a WAL receiver that we can see. */
   readonly isOrphan: boolean;
+  /** A member before it that is another way to the same server. */
+  readonly sameAs?: string;
 };
 
 export type Cluster = {
@@ -65,7 +69,7 @@ export function topology(nodes: readonly TopologyNode[]): readonly Cluster[] {
   return [...groups].map(([id, group]) => ({
     id,
     name: names.get(id) ?? id,
-    members: tree(group, nodes),
+    members: withWays(tree(group, nodes), group),
     splitBrain: splitBrain(group),
   }));
 }
@@ -178,13 +182,50 @@ function roleOf(node: TopologyNode): Member["role"] {
 function splitBrain(group: readonly TopologyNode[]): string[] {
   // After a failover the old primary is down, and is no primary until it says so again.
   const primaries = group.filter((node) => node.isUp && node.inRecovery === false);
-  const where = primaries.map((node) => address(node.host, node.port));
-  // One server may be listed twice, once for each database.
-  const servers = primaries.filter((_, at) => where.indexOf(where[at] ?? "") === at);
+  const servers = primaries.filter(
+    (node, at) => !primaries.slice(0, at).some((other) => isSame(other, node)),
+  );
   const isRival = (a: TopologyNode, b: TopologyNode) =>
     a !== b && a.systemIdentifier !== null && a.systemIdentifier === b.systemIdentifier;
   return servers
     .filter((node) => servers.some((other) => isRival(node, other)))
     .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0))
     .map((node) => node.name);
+}
+
+/**
+ * One server may be listed twice: once for each database, or directly and behind a pooler. What it says of itself tells;
+ * where it has not said it yet its address does.
+ */
+function isSame(a: TopologyNode, b: TopologyNode): boolean {
+  if (areForeign(a, b)) return false;
+  if (a.startedAt !== null && b.startedAt !== null) return a.startedAt === b.startedAt;
+  return address(a.host, a.port) === address(b.host, b.port);
+}
+
+function withWays(members: readonly Member[], group: readonly TopologyNode[]): Member[] {
+  const nodes = new Map(group.map((node) => [node.name, node]));
+  return members.map((member, at) => {
+    const node = nodes.get(member.name);
+    const first = members.slice(0, at).find(({ name }) => {
+      const other = nodes.get(name);
+      return node !== undefined && other !== undefined && isSame(other, node);
+    });
+    return first ? { ...member, sameAs: first.name } : member;
+  });
+}
+
+/** The names of nodes that a sum over a cluster counts, of those that answer: each server once. */
+export function countedOnce(
+  members: readonly Pick<Member, "name" | "sameAs">[],
+  answering: ReadonlySet<string>,
+): Set<string> {
+  const counted = new Set<string>();
+  const servers = new Set<string>();
+  for (const { name, sameAs = name } of members) {
+    if (!answering.has(name) || servers.has(sameAs)) continue;
+    counted.add(name);
+    servers.add(sameAs);
+  }
+  return counted;
 }

@@ -6,6 +6,7 @@ import type { Series } from "../stats/history.ts";
 import type { Lag } from "../stats/lag.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Unknown } from "../stats/unknown.ts";
+import type { FleetCluster } from "../views/fleet-node.ts";
 import type { OkSample } from "../views/sample.ts";
 import type { PulseRow } from "../views/server/pulse.ts";
 
@@ -69,5 +70,5 @@ export type ClusterEntry = {
   readonly production: boolean;
   /** What is wrong with the cluster as a whole (two primaries, say), or null. */
   readonly problem: string | null;
-  readonly nodes: readonly { readonly name: string; readonly depth: number }[];
+  readonly nodes: FleetCluster["nodes"];
 };

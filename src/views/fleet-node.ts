@@ -15,7 +15,14 @@ export type FleetCluster = {
   /** What is wrong with the cluster as a whole (two primaries, say), or null. */
   readonly problem: string | null;
   /** `depth` is the way from its primary: a standby stands right below the server that it receives WAL from. */
-  readonly nodes: readonly { readonly name: string; readonly depth: number }[];
+  readonly nodes: readonly ClusterNode[];
+};
+
+type ClusterNode = {
+  readonly name: string;
+  readonly depth: number;
+  /** A node before it that is another way to the same server. */
+  readonly sameAs?: string;
 };
 
 /** What a conclusion may know of one node. */

@@ -12,6 +12,7 @@ function node(name: string, pulse: Partial<NonNullable<ReplicationNode["pulse"]>
     host: name,
     port: 5432,
     systemIdentifier: "1",
+    startedAt: null,
     inRecovery: !isPrimary,
     timeline: 1,
     senderHost: null,

@@ -8,6 +8,7 @@ function node(name: string, looks: Partial<TopologyNode> = {}): TopologyNode {
     host: `${name}.example.com`,
     port: 5432,
     systemIdentifier: null,
+    startedAt: null,
     inRecovery: null,
     timeline: null,
     senderHost: null,
@@ -159,6 +160,24 @@ describe("split brain", () => {
     expect(topology(twice)[0]?.splitBrain).toEqual([]);
     const two = [primary("a", { cluster: "shop" }), primary("b", { cluster: "shop", systemIdentifier: "2" })];
     expect(topology(two)[0]?.splitBrain).toEqual([]);
+  });
+
+  test("what servers say of themselves tells them apart, and not their addresses", () => {
+    const copies = [
+      primary("a", { host: "127.0.0.1", startedAt: "1" }),
+      primary("b", { host: "127.0.0.2", startedAt: "2" }),
+    ];
+    expect(topology(copies)[0]?.splitBrain).toEqual(["a", "b"]);
+    const ways = [primary("a", { startedAt: "1" }), primary("pooled", { port: 6432, startedAt: "1" })];
+    expect(topology(ways)[0]).toMatchObject({ splitBrain: [], members: [{}, { sameAs: "a" }] });
+    const strangers = [
+      primary("a", { startedAt: "1" }),
+      primary("b", { systemIdentifier: "2", startedAt: "1" }),
+    ];
+    expect(topology(strangers).flatMap(({ members }) => members.map(({ sameAs }) => sameAs))).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   test("not: a primary that is down and its standby, which was promoted", () => {

@@ -1,6 +1,7 @@
 import { printVersion } from "../../postgres/version.ts";
 import { hasFigures, isUp } from "../../stats/health.ts";
 import type { Series } from "../../stats/history.ts";
+import { countedOnce } from "../../stats/topology.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
@@ -24,8 +25,12 @@ export function clusterCells(
   theme: Theme,
   nowMs: number,
 ): FleetCells {
+  const counted = countedOnce(
+    cluster.nodes,
+    new Set(nodes.filter(({ health }) => isUp(health)).map(({ name }) => name)),
+  );
   const up = nodes
-    .filter(({ health }) => isUp(health))
+    .filter(({ name }) => counted.has(name))
     .map((node) => (hasFigures(node.health) ? node : { ...node, pulse: null }));
   // A sum of what some nodes tell is no sum: a node may hide the most.
   const summed = (value: (node: NodeEntry) => number | null | undefined) => {

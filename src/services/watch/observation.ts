@@ -201,6 +201,8 @@ function replicationNode(
       host: serverHost(settings),
       port: settings.connection.port,
       systemIdentifier: facts?.systemIdentifier ?? null,
+      // After a login, and while it is down, the newest pulse is of a server that may have been restarted since.
+      startedAt: entry.health.latencyMs === null ? null : (pulse?.started_at ?? null),
       inRecovery: facts?.inRecovery ?? null,
       timeline: facts?.timeline ?? null,
       senderHost: pulse?.sender_host ?? null,
@@ -237,7 +239,11 @@ function clusterEntry(
     colour: named?.colour ?? null,
     production: named?.production ?? false,
     problem: first && second ? `two primaries: ${cluster.splitBrain.join(", ")}` : failoverIn(cluster, fleet),
-    nodes: cluster.members.map(({ name, depth }) => ({ name, depth })),
+    nodes: cluster.members.map(({ name, depth, sameAs }) => ({
+      name,
+      depth,
+      ...(sameAs !== undefined && { sameAs }),
+    })),
   };
 }
 

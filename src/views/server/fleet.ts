@@ -2,6 +2,7 @@ import { reasonOf } from "../../postgres/node-error.ts";
 import { printTls } from "../../postgres/server.ts";
 import { printVersion } from "../../postgres/version.ts";
 import { hasFigures, isUp } from "../../stats/health.ts";
+import { countedOnce } from "../../stats/topology.ts";
 import { hidden, integer, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { badness, nodeWord } from "../node-word.ts";
@@ -160,12 +161,14 @@ function wordsOf(node: FleetNode): string {
 
 /** Sums and worst values of its nodes that answer. A sum of what some of them tell is unknown: one may hide the most. */
 function clusterRow(
-  { name, problem, production }: FleetCluster,
+  cluster: FleetCluster,
   rows: readonly ReturnType<typeof nodeRow>[],
   nodes: readonly FleetNode[],
 ) {
+  const { name, problem, production } = cluster;
   const answering = new Set(nodes.filter(({ health }) => isUp(health)).map((node) => node.name));
-  const up = rows.filter((row) => answering.has(row.name));
+  const counted = countedOnce(cluster.nodes, answering);
+  const up = rows.filter((row) => counted.has(row.name));
   const sum = (values: readonly (number | null)[]) =>
     values.length > 0 && values.every((value) => value !== null)
       ? values.reduce<number>((a, b) => a + (b ?? 0), 0)

@@ -73,6 +73,7 @@ select
        then ${epochOf("pg_catalog.current_setting('recovery_min_apply_delay', true)::interval")} end as apply_delay,
   case when not pg_catalog.pg_is_in_recovery()
        then nullif(pg_catalog.current_setting('synchronous_standby_names'), '') end as sync_standbys,
+  (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::int8::text as started_at,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as server_time
 from (
   select
@@ -259,6 +260,10 @@ export const pulseView = defineView({
     }),
     sender_host: text("sender", { about: "the host this standby receives WAL from", since: 110000 }),
     sender_port: integer("port", { about: "the port this standby receives WAL from", since: 110000 }),
+    started_at: text("started at", {
+      hidden: true,
+      about: "pg_postmaster_start_time() in microseconds since 1970, which tells servers of one system apart",
+    }),
     server_time: epoch("clock", { required: true, hidden: true, about: "clock_timestamp() of the server" }),
   },
   sql: {

@@ -85,6 +85,7 @@ function placeOf({ name, facts, pulse, health }: NodeEntry): TopologyNode {
     host: `${name}.example.com`,
     port: 5432,
     systemIdentifier: facts?.systemIdentifier ?? null,
+    startedAt: pulse?.started_at ?? null,
     inRecovery: facts?.inRecovery ?? null,
     timeline: facts?.timeline ?? null,
     senderHost: pulse?.sender_host ?? null,

@@ -110,6 +110,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     sync_standbys: null,
     sender_host: null,
     sender_port: null,
+    started_at: null,
     server_time: clockMs / 1000,
     ...more,
   };
