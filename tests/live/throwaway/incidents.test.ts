@@ -255,6 +255,21 @@ describe("failover", () => {
   test("the other standby receives nothing any more", async () => {
     await until(async () => (await ask("orders-3", "select pid from pg_stat_wal_receiver")).length === 0);
   });
+
+  test("it follows the new primary as soon as it is told to, through the socket that it names", async () => {
+    const { port } = fleet.nodes.find(({ name }) => name === "orders-2") ?? {};
+    const other = fleet.servers.get("orders-3");
+    const conninfo = `host=127.0.0.1 port=${port} user=replicator application_name=orders-3`;
+    expect(await ask("orders-3", "show unix_socket_directories")).toEqual([
+      { unix_socket_directories: other?.socketDirectory },
+    ]);
+    await other?.query(`alter system set primary_conninfo = '${conninfo}'`);
+    await other?.query("select pg_reload_conf()");
+    const streaming = "select application_name from pg_stat_replication where state = 'streaming'";
+    await until(async () =>
+      (await ask("orders-2", streaming)).some((row) => row["application_name"] === "orders-3"),
+    );
+  });
 });
 
 test("when the fleet is stopped, no process and no folder is left", async () => {
