@@ -2,10 +2,11 @@ import type { Finding, Subject } from "../stats/alerts.ts";
 import { unknownSessions, unseenSessions } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { activity } from "../views/backends/activity.ts";
+import { type LockWait, lockWaits } from "../views/backends/lock-waits.ts";
 import { lockKey, locks } from "../views/backends/locks.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, type Found, found, type JudgedNode, nothingFound } from "./rule.ts";
+import { defineRule, type Found, found, type JudgedNode, nothingFound, rowsOf } from "./rule.ts";
 
 const minute = 60;
 
@@ -52,18 +53,35 @@ function rootOf({
   return { subject: { kind, id: gid ?? "prepared" }, opens, detail: `, root ${name}` };
 }
 
+/** The application and the user of the root, where the sessions that wait were asked for. */
+function whoIs({ blocking_pid, blocking_start }: PulseRow, sessions: readonly LockWait[]): string {
+  const root = sessions.find(
+    ({ pid, backend_start_text }) =>
+      pid !== null && pid === blocking_pid && backend_start_text === blocking_start,
+  );
+  const names = [root?.application_name, root?.usename].flatMap((name) => (name ? safeName(name, 30) : []));
+  return names.map((name) => ` ${name}`).join("");
+}
+
 export const blockedSessions = defineRule({
   name: "blocked_sessions",
   about: "longest wait of a session for a lock; the alert names the root of the chain",
   unit: "seconds",
   default: { warning: 10, critical: minute, forMs: 0 },
   needs: [pulseView],
-  find: ({ pulse, facts }) => {
+  find: (node, fleet) => {
+    const { pulse, facts } = node;
     if (!pulse || !facts) return nothingFound;
     if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
     if (pulse.longest_wait === null) return nothingFound;
     const sessions = pulse.blocked === 1 ? "1 session" : `${pulse.blocked} sessions`;
-    return found({ ...rootOf(pulse), value: pulse.longest_wait, text: `${sessions} blocked` });
+    const root = rootOf(pulse);
+    const short = {
+      text: `${pulse.blocked} blocked`,
+      detail: root.detail?.replace("root pid", "root") ?? "",
+    };
+    const detail = `${root.detail ?? ""}${whoIs(pulse, rowsOf(fleet, lockWaits, node))}`;
+    return found({ ...root, value: pulse.longest_wait, text: `${sessions} blocked`, detail, short });
   },
 });
 

@@ -26,6 +26,8 @@ export type Finding = {
   readonly text: string;
   /** What follows the figure and its limit. */
   readonly detail?: string;
+  /** Fewer words for the same, before the figure and after it, where there is little room. */
+  readonly short?: { readonly text: string; readonly detail: string };
   /** False where the words say it without the figure. */
   readonly figure?: false;
   /** The view and the row of the same node that shows it; null when its page does. */
@@ -37,6 +39,8 @@ export type Alert = {
   readonly rule: string;
   readonly severity: AlertSeverity;
   readonly text: string;
+  /** The same without the limit, where there is little room. */
+  readonly short?: string;
   readonly sinceMs: number;
   readonly subject: Subject;
   /** The view whose row of this key shows it; null for both when the node's page does. */
@@ -142,7 +146,9 @@ export function standing(rule: string, memories: Memories, { unit, threshold }: 
     const { subject, opens } = finding;
     const text = inWords(unit, finding, threshold[severity]);
     const { view, key } = opens ?? { view: null, key: null };
-    return [{ rule, severity, sinceMs, text, subject, view, key }];
+    const brief = shortly(unit, finding);
+    const short = brief === text ? {} : { short: brief };
+    return [{ rule, severity, sinceMs, text, ...short, subject, view, key }];
   });
 }
 
@@ -155,6 +161,12 @@ function inWords(unit: ThresholdUnit, finding: Finding, limit: number | null): s
   const { text, detail = "", value } = finding;
   const isBare = unit === "state" || finding.figure === false;
   return isBare ? `${text}${detail}` : `${text} ${figure(unit, value, limit)}${detail}`;
+}
+
+function shortly(unit: ThresholdUnit, finding: Finding): string {
+  const { text, detail = "" } = finding.short ?? finding;
+  if (unit === "state" || finding.figure === false) return `${text}${detail}`;
+  return `${text} ${print(unit, finding.value)}${detail}`;
 }
 
 /** The value beside the limit that it passed, where both are worth a word. */

@@ -31,6 +31,16 @@ const lineOf = (seen: Observed, name: string, size = wide) =>
   ) ?? "";
 const alone = (one: NodeEntry, size = wide) => lineOf(observed([one]), one.name, size);
 
+test("at 80 columns the issue of blocked sessions still names the root", () => {
+  const text = "4 sessions blocked 16s > 10s, root pid 19725 psql deploy";
+  const blocked = alert("blocked_sessions", "warning", text, { short: "4 blocked 16s, root 19725" });
+  const lines = draw(
+    stateOf(observed([node("billing-1", { alerts: [blocked] })]), { columns: 80, rows: 24 }),
+  );
+  expect(lines.find((line) => line.startsWith("❯"))).toMatch(/ 4 blocked 16s, root 19725$/);
+  expect(lines.join("\n")).toMatch(/ warning .* root pid 19725 psql /);
+});
+
 test("the header does not count a node as up of which rules cannot be judged", () => {
   const unknowns = [{ kind: "sessions" as const, reason: "sessions are hidden", rules: ["long_query"] }];
   const seen = observed([node("a"), node("b", { unknowns })]);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { lockWaits } from "../../src/views/backends/lock-waits.ts";
 import { lockKey, locks } from "../../src/views/backends/locks.ts";
 import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { keyOf } from "../../src/views/view.ts";
@@ -16,6 +17,18 @@ test("the wait for a lock names the root of the chain, and the alert leads to it
     "critical: 3 sessions blocked 62s > 60s, root pid 815 [backend 815]",
   ]);
   expect(outcome.alerts[0]).toMatchObject({ view: "locks", key: keyOf(locks, { ...root, session: "815" }) });
+});
+
+test("an alert of blocked sessions says who the root is where that is known, and has a form for little room", () => {
+  const root = backend(815, { application_name: "psql", usename: "deploy" });
+  const more = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
+  const look: Seen = { ...seen(more), views: [[lockWaits, [root]]] };
+  expect(judged([look, look]).alerts[0]).toMatchObject({
+    text: "3 sessions blocked 62s > 60s, root pid 815 psql deploy",
+    short: "3 blocked 62s, root 815",
+  });
+  const another: Seen = { ...look, views: [[lockWaits, [{ ...root, backend_start_text: "another" }]]] };
+  expect(judged([another, another]).alerts[0]?.text).toEndWith("root pid 815");
 });
 
 test("a short wait is no alert, and one whose root is a prepared transaction has no pid 0", () => {

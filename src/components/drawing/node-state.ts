@@ -71,7 +71,8 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
       .map((note) => safeText(note, 200, ellipsis));
   const text = safeText(worst.text);
   const others = alerts.length > 1 ? safe` (+${alerts.length - 1})` : safe``;
-  return [safe`${text}${others}, for ${age(nowMs - worst.sinceMs)}`, safe`${text}${others}`, text];
+  const short = worst.short === undefined ? [] : [safeText(worst.short)];
+  return [safe`${text}${others}, for ${age(nowMs - worst.sinceMs)}`, safe`${text}${others}`, text, ...short];
 }
 
 const age = (ms: number) => printAge(Math.max(0, ms) / 1000);
