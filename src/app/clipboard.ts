@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { homeFolder } from "../config/home.ts";
 import { writePrivateFile } from "../services/private-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,9 +40,17 @@ export async function copyText(
     return support === "no"
       ? `${what} was not copied: ${why}`
       : `sent ${what} to the terminal, which may ignore it`;
+  // The path comes first: a notice is cut at its end.
+  const shown = belowHome(path, environment);
   return support === "no"
-    ? `the terminal cannot copy this: ${what} is in ${path}`
-    : `sent ${what} to the terminal, which may ignore it; it is also in ${path}`;
+    ? `${shown} has ${what}: the terminal cannot copy it`
+    : `${shown} has ${what}, the clipboard perhaps`;
+}
+
+/** A path as a shell would take it, in fewer cells. */
+function belowHome(path: string, environment: Environment): string {
+  const home = homeFolder(environment);
+  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 type Clipboard = {

@@ -39,7 +39,7 @@ test("a terminal with a clipboard gets the exact text and no file is written", a
 test("where the terminal refuses, the text is in a file of the owner's alone, and the footer says which", async () => {
   const path = join(folder, "state", "copied.txt");
   const { said, written } = await copied("select 1", { TERM: "linux" });
-  expect(said).toBe(`the terminal cannot copy this: the statement is in ${path}`);
+  expect(said).toBe(`${path} has the statement: the terminal cannot copy it`);
   expect(written).toEqual([]);
   expect(await readFile(path, "utf8")).toBe("select 1\n");
   expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -49,7 +49,9 @@ test("where it may refuse both are done; what is too long for a terminal is in t
   const path = join(folder, "state", "copied.txt");
   const unsure = await copied("select 2", { TERM: "screen", STY: "1.host" });
   expect(unsure.written).toHaveLength(1);
-  expect(unsure.said).toEndWith(`which may ignore it; it is also in ${path}`);
+  expect(unsure.said).toBe(`${path} has the statement, the clipboard perhaps`);
+  const atHome = await copied("select 2", { TERM: "screen", STY: "1.host", HOME: folder });
+  expect(atHome.said).toBe("~/state/copied.txt has the statement, the clipboard perhaps");
   const long = await copied("x".repeat(60_000), { TERM: "xterm-kitty" });
   expect(long.written).toEqual([]);
   expect(await readFile(path, "utf8")).toHaveLength(60_001);

@@ -105,7 +105,7 @@ function prepared({ oldest_prepared: seconds, oldest_prepared_gid: gid }: Pulse,
 }
 
 function reserved({ max_connections: max, usable_connections: usable }: Pulse): SafeText {
-  return max === null || usable === null || max === usable ? safe`` : safe`, ${max - usable} more reserved`;
+  return max === null || usable === null || max === usable ? safe`` : safe`, +${max - usable} reserved`;
 }
 
 /** The newest answer knows it better: a right may be granted and taken back meanwhile. */
