@@ -7,8 +7,9 @@ import { safeText } from "../text/text.ts";
 import type { Theme } from "./drawing/theme.ts";
 
 /**
- * The names of the views beside the one on screen, which stands in brackets: with their keys where there is room, else
- * the names, else those of its section among the names of the others, else its own alone.
+ * The names of the views beside the one on screen, which stands in brackets: all with their keys where there is room,
+ * else those that have a key or are of its section, else the names, else those of its section among the names of the
+ * other sections, else those of its section, else its own alone.
  */
 export function viewBar(state: State, theme: Theme, width: number): SafeText {
   const tabs = tabsHere(state).map(({ name, section, isHere }) => ({
@@ -18,7 +19,10 @@ export function viewBar(state: State, theme: Theme, width: number): SafeText {
     key: keyOf(name),
   }));
   const names = tabs.map((tab) => ({ ...tab, key: null }));
-  const forms = [tabs, names, bySection(names), names.filter(({ isHere }) => isHere)];
+  const here = tabs.find(({ isHere }) => isHere)?.section;
+  const near = tabs.filter(({ key, section }) => key !== null || section === here);
+  const own = names.filter(({ section }) => section === here);
+  const forms = [tabs, near, names, bySection(names), own, own.filter(({ isHere }) => isHere)];
   const lines = forms.map((some) => joined(some.map((tab) => draw(tab, theme))));
   return lines.find((line) => cellsOf(line) <= width) ?? safe``;
 }

@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import type { Place } from "../../src/store/screen.ts";
+import { stateOf } from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
+import { at, draw } from "../support/screens/screens.tsx";
+
+const fleet: Place = { kind: "fleet" };
+const archiving: Place = { kind: "view", view: "archiving", scope: { kind: "all" } };
+const barOf = (place: Place, columns: number) => draw(stateOf(badDay, { columns, ...at(place) }))[1] ?? "";
+
+test("the views that have keys keep them where not all views fit", () => {
+  expect(barOf(fleet, 200)).toContain(" checkpoints ");
+  for (const columns of [132, 120]) {
+    const bar = barOf(fleet, columns);
+    for (const name of ["! alerts", "a activity", "L locks", "S replication", "E events"])
+      expect(bar).toContain(` ${name} `);
+    expect(bar).toContain("[fleet]");
+  }
+});
+
+test("a view without a key is in brackets among those of its section", () => {
+  for (const columns of [80, 100, 132, 200]) {
+    const bar = barOf(archiving, columns);
+    expect(bar).toContain("[archiving]");
+    expect(bar).toContain(" checkpoints ");
+  }
+});
