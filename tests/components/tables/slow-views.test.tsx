@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import type { Observed } from "../../src/store/store.ts";
-import { activityOf, backend, node, nowMs, observed, stateOf } from "../support/screens/fixtures.ts";
-import { activityOn, at, dark, draw, drawRaw } from "../support/screens/screens.tsx";
+import type { Observed } from "../../../src/store/store.ts";
+import { activityOf, backend, node, nowMs, observed, stateOf } from "../../support/screens/fixtures.ts";
+import { activityOn, at, dark, draw, drawRaw } from "../../support/screens/screens.tsx";
 
 type Paces = Observed["paces"][string];
 

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { render } from "ink-testing-library";
-import { Screen } from "../../src/components/App.tsx";
-import type { Spot } from "../../src/store/screen.ts";
-import type { Backend } from "../../src/views/backends/activity.ts";
-import { activityOf, backend, node, observed, stateOf } from "../support/screens/fixtures.ts";
-import { activityOn, at, colourless, draw } from "../support/screens/screens.tsx";
+import { Screen } from "../../../src/components/App.tsx";
+import type { Spot } from "../../../src/store/screen.ts";
+import type { Backend } from "../../../src/views/backends/activity.ts";
+import { activityOf, backend, node, observed, stateOf } from "../../support/screens/fixtures.ts";
+import { activityOn, at, colourless, draw } from "../../support/screens/screens.tsx";
 
 test("columns stay where they are when a background process comes and goes, and when the order changes", () => {
   const worker = backend(7, { backend_type: "autovacuum worker", query_seconds: null });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { nodeError } from "../../src/postgres/node-error.ts";
-import { currentTable } from "../../src/store/table.ts";
-import { failedSample, withPart } from "../../src/views/compared.ts";
-import { idText, rowId } from "../../src/views/row-id.ts";
-import type { Sample } from "../../src/views/sample.ts";
-import { tables } from "../../src/views/storage/tables.ts";
-import type { Row } from "../../src/views/view.ts";
-import { sitDown } from "../support/screens/desk.ts";
-import { node, nowMs, observed, okSample, stateOf } from "../support/screens/fixtures.ts";
-import { at, draw } from "../support/screens/screens.tsx";
+import { nodeError } from "../../../src/postgres/node-error.ts";
+import { currentTable } from "../../../src/store/table.ts";
+import { failedSample, withPart } from "../../../src/views/compared.ts";
+import { idText, rowId } from "../../../src/views/row-id.ts";
+import type { Sample } from "../../../src/views/sample.ts";
+import { tables } from "../../../src/views/storage/tables.ts";
+import type { Row } from "../../../src/views/view.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { node, nowMs, observed, okSample, stateOf } from "../../support/screens/fixtures.ts";
+import { at, draw } from "../../support/screens/screens.tsx";
 
 const table = (database: string, relname: string, more: Row = {}): Row => ({
   ...Object.fromEntries(Object.keys(tables.columns).map((name) => [name, null])),

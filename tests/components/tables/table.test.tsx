@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { render } from "ink-testing-library";
-import { Screen } from "../../src/components/App.tsx";
-import { type Cell, type DrawnColumn, layOut } from "../../src/components/drawing/layout.ts";
-import { drawLine } from "../../src/components/drawing/line.ts";
-import type { Spot } from "../../src/store/screen.ts";
-import { safe } from "../../src/text/safe-text.ts";
-import { safeText } from "../../src/text/text.ts";
-import type { Backend } from "../../src/views/backends/activity.ts";
-import { activity } from "../../src/views/backends/activity.ts";
-import { idText, rowId } from "../../src/views/row-id.ts";
+import { Screen } from "../../../src/components/App.tsx";
+import { type Cell, type DrawnColumn, layOut } from "../../../src/components/drawing/layout.ts";
+import { drawLine } from "../../../src/components/drawing/line.ts";
+import type { Spot } from "../../../src/store/screen.ts";
+import { safe } from "../../../src/text/safe-text.ts";
+import { safeText } from "../../../src/text/text.ts";
+import type { Backend } from "../../../src/views/backends/activity.ts";
+import { activity } from "../../../src/views/backends/activity.ts";
+import { idText, rowId } from "../../../src/views/row-id.ts";
 import {
   activityOf,
   backend,
@@ -18,9 +18,9 @@ import {
   observed,
   pulse,
   stateOf,
-} from "../support/screens/fixtures.ts";
-import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { activityOn, at, colourless, dark, draw, drawRaw } from "../support/screens/screens.tsx";
+} from "../../support/screens/fixtures.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
+import { activityOn, at, colourless, dark, draw, drawRaw } from "../../support/screens/screens.tsx";
 
 const column = (header: string, priority: number, more: Partial<DrawnColumn> = {}): DrawnColumn => ({
   header: safeText(header),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { drawText } from "../../scripts/picture.ts";
-import { activityOf, backend, node, observed, stateOf } from "../support/screens/fixtures.ts";
-import { isRuleOf } from "../support/screens/rule.ts";
-import { activityOn, at, drawRaw } from "../support/screens/screens.tsx";
+import { drawText } from "../../../scripts/picture.ts";
+import { activityOf, backend, node, observed, stateOf } from "../../support/screens/fixtures.ts";
+import { isRuleOf } from "../../support/screens/rule.ts";
+import { activityOn, at, drawRaw } from "../../support/screens/screens.tsx";
 
 /** Names that terminals measure differently, as people give them, and as somebody does who means ill. */
 const names: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { sitDown } from "../support/screens/desk.ts";
-import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
+import { sitDown } from "../../support/screens/desk.ts";
+import { activityOf, backend, node, observed } from "../../support/screens/fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
 
 const words = Array.from({ length: 40 }, (_, at) => `word${at}`);
 const long = `select ${words.join(" ")} end`;
