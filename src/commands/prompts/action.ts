@@ -31,12 +31,14 @@ const scroll =
   ({ store }: Context, overlay: Open) =>
     updateScreen(store, (screen) => {
       const { about, leftOut } = overlay.question;
-      // Reasons stand below the list.
-      const most = about.length + leftOut.length + overlay.results.length - 1;
+      // Reasons stand below the list, and of one session more lines than fit on a low screen.
+      const others = about.length === 1 ? linesOfOne : leftOut.length + overlay.results.length;
+      const most = about.length + others - 1;
       const top = Math.max(0, Math.min(overlay.top + distance, most));
       return { ...screen, overlay: { ...overlay, top } };
     });
 
+const linesOfOne = 16;
 const page = 10;
 
 /** A key that was typed ahead was meant for the screen below, as it was: it neither acts there nor hides a result. */

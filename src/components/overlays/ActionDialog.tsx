@@ -4,6 +4,8 @@ import type { Field, Named } from "../../store/actions/question.ts";
 import type { SignalResult } from "../../store/actions/signal.ts";
 import { outcomeWords, resultTitle, summaryOf } from "../../store/actions/signal-words.ts";
 import type { OverlayOf } from "../../store/screen.ts";
+import { width as cellsOf } from "../../text/cells.ts";
+import { printAge } from "../../text/pretty.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -11,24 +13,28 @@ import { idText, type RowId } from "../../views/row-id.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factLines } from "../drawing/fact-lines.ts";
 import { type Cell, type DrawnColumn, layOut } from "../drawing/layout.ts";
-import { drawLine } from "../drawing/line.ts";
+import { clip, drawLine } from "../drawing/line.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { answersOf } from "./answers.ts";
 
 type Overlay = OverlayOf<"action">;
 type Props = BodyProps & { readonly overlay: Overlay };
-type Room = Pick<BodyProps, "width" | "height" | "theme">;
+type Room = Pick<BodyProps, "state" | "width" | "height" | "theme">;
+
+/** Below this many rows no line is left empty, and the lines that say who is meant come first. */
+const roomy = 11;
 
 /** Names whom an action is meant for and asks; then shows what became of each. */
 export function ActionDialog({ overlay, ...props }: Props) {
-  const { theme, width, height } = props;
+  const { theme, width, height, state } = props;
   const { about, leftOut } = overlay.question;
   const [only, ...others] = about;
-  const head = headOf(overlay, theme);
-  const foot = footOf(overlay, theme, width);
-  const room = { theme, width, height: Math.max(1, height - head.length - foot.length) };
+  const isFilled = (line: SafeText) => height >= roomy || line !== "";
+  const head = headOf(overlay, theme).filter(isFilled);
+  const foot = footOf(overlay, theme, width).filter(isFilled);
+  const room = { state, theme, width, height: Math.max(1, height - head.length - foot.length) };
   const isOne = only !== undefined && others.length + leftOut.length === 0;
-  const lines = isOne ? oneLines(only, overlay, room) : manyLines(overlay, room);
+  const lines = isOne ? oneLines(only, overlay, room, height < roomy) : manyLines(overlay, room);
   return <props.Lines {...props} lines={[...head, ...lines.slice(0, room.height), ...foot]} />;
 }
 
@@ -42,8 +48,10 @@ function headOf({ question, stage, results }: Overlay, theme: Theme): SafeText[]
 
 const mostStatementLines = 6;
 
-/** One session with all that is known of it. */
-function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room): SafeText[] {
+/** One session with all that is known of it. In a low dialog who is meant comes first, and arrows show the rest. */
+function oneLines(named: Named, overlay: Overlay, room: Room, isLow: boolean): readonly SafeText[] {
+  const { theme, width, height } = room;
+  const { ellipsis } = theme.glyphs;
   const { fields, isProduction } = named;
   const value = (field: Field) => shownValue(named, field, theme);
   const role = safe`${value("role")}${isProduction ? ", production" : ""}`;
@@ -51,22 +59,55 @@ function oneLines(named: Named, overlay: Overlay, { theme, width, height }: Room
   const node = safe`${value("node")} (${role})${cluster}`;
   const running = fields.running === null ? safe`` : safe`, statement ${value("running")}`;
   const type = fields.type === null ? safe`` : safe`, ${value("type")}`;
-  const facts: Fact[] = [
+  // Below 80 cells one list stands below the other.
+  const cells = Math.min(width, 79);
+  const valueCells = cells - "session".length - 3;
+  const from = safe` from ${value("client")}`;
+  const application = clip(value("application"), Math.max(8, valueCells - cellsOf(from)), ellipsis);
+  const userCells = Math.floor((valueCells - cellsOf(value("pid")) - 12) / 2);
+  const short = (field: Field) => clip(value(field), userCells, ellipsis);
+  const first: Fact[] = [
     isProduction ? ["node", node, "production"] : ["node", node],
+    ...nowOf(named, overlay, room).map((words): Fact => ["now", words, "critical"]),
+  ];
+  const others: Fact[] = [
     ["session", safe`pid ${value("pid")}${type}, ${value("state")}`],
     ["user", safe`${value("user")} in database ${value("database")}`],
-    ["client", safe`${value("application")} from ${value("client")}`],
+    ["client", safe`${application}${from}`],
     ["age", safe`transaction ${value("transaction")}${running}`],
     ...(overlay.stage === "asking" ? effectOf(fields) : []),
   ];
-  // Below 80 cells one list stands below the other.
-  const shown = factLines(facts, [], Math.min(width, 79), theme);
+  const drawn = (facts: readonly Fact[]) => factLines(facts, [], cells, theme);
   const outcome = outcomeLines(named.id, overlay, theme, width);
-  const most = Math.max(1, Math.min(mostStatementLines, height - shown.length - outcome.length));
-  const text = safeText(lineOf(fields.statement, theme), most * width, theme.glyphs.ellipsis);
-  const statement = wrapped(text, width - 6).slice(0, most);
-  const isRoomy = shown.length + statement.length + outcome.length < height;
-  return [...shown, ...(isRoomy ? [safe``] : []), ...statement.map((line) => safe`   ${line}`), ...outcome];
+  const shown = drawn([...first, ...others]);
+  const left = height - shown.length - outcome.length;
+  const most = isLow || left < 1 ? mostStatementLines : Math.min(mostStatementLines, left);
+  const text = safeText(lineOf(fields.statement, theme), (most + 1) * width, ellipsis);
+  const statement = cutLines(text, width - 6, most, ellipsis).map((line) => safe`   ${line}`);
+  const who: Fact = ["session", safe`pid ${value("pid")}, ${short("user")} as ${short("application")}`];
+  const lines = isLow
+    ? [...outcome.filter((line) => line !== ""), ...drawn([...first, who]), ...statement, ...drawn(others)]
+    : [...shown, ...(statement.length < left ? [safe``] : []), ...statement, ...outcome];
+  return windowed(lines, overlay.top, height, theme);
+}
+
+/** The first lines of a text; the last of them says that there is more. */
+function cutLines(text: SafeText, width: number, most: number, ellipsis: SafeText): SafeText[] {
+  const lines = wrapped(text, width);
+  const last = lines[most - 1];
+  if (last === undefined || lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), clip(safe`${last}${ellipsis}`, width, ellipsis)];
+}
+
+/** That nothing can be sent to its server now; nothing where it answers. */
+function nowOf({ id }: Named, { stage }: Overlay, { state }: Room): SafeText[] {
+  const { nodes, nowMs } = state.observed;
+  const health = nodes[id.node]?.health;
+  if (stage !== "asking" || !health || health.state === "connected") return [];
+  const age = (sinceMs: number) => printAge(Math.max(0, nowMs - sinceMs) / 1000);
+  if (health.state === "stale")
+    return [safe`no answer for ${age(health.lastAnswerAtMs ?? health.sinceMs)}; a signal may not arrive`];
+  return [safe`not connected for ${age(health.sinceMs)}; nothing can be sent now`];
 }
 
 /** What its end does to others, where some wait. */
@@ -114,7 +155,9 @@ const columns: readonly (DrawnColumn & { readonly field: Field | "outcome" })[] 
 ];
 
 /** Many sessions with a line each; below them those that are left out, and what would permit what was not. */
-function manyLines({ question, results, stage, top }: Overlay, { theme, width, height }: Room): SafeText[] {
+function manyLines(overlay: Overlay, room: Room): SafeText[] {
+  const { question, results, stage, top } = overlay;
+  const { theme, width, height } = room;
   const known = new Map(results.map((result) => [idText(result.target.id), result]));
   const isShown = (field: Field | "outcome") => {
     if (field === "outcome") return stage !== "asking";
@@ -139,7 +182,11 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
     .map((result) => outcomeWords(result).words)
     .filter((words) => words.length > outcomeCells);
   const fixes = results.flatMap((result) => outcomeWords(result).fix ?? []).map(permits);
+  const unreached = question.about.flatMap((named) =>
+    nowOf(named, overlay, room).map((words) => `${safeName(named.id.node)}: ${words}`),
+  );
   const notes = [
+    ...new Set(unreached),
     ...question.leftOut.map(
       ({ id, why }) => `left out: ${safeName(id.node)} ${safeName(nameOf(id))}: ${why}`,
     ),
@@ -148,12 +195,21 @@ function manyLines({ question, results, stage, top }: Overlay, { theme, width, h
   const lines = [
     ...rows.map((row) => drawLine(row, shown, layout, theme)),
     ...(notes.length > 0 ? [safe``, ...notes] : []),
-  ];
-  const isLong = lines.length > height - 1;
-  const room = Math.max(1, isLong ? height - 2 : height - 1);
+  ].map((line) => safe`  ${line}`);
+  return [heading, ...windowed(lines, top, height - 1, theme)];
+}
+
+/** As many lines as there is room for, from `top` on; the last says what is out of view. */
+function windowed(
+  lines: readonly SafeText[],
+  top: number,
+  height: number,
+  theme: Theme,
+): readonly SafeText[] {
+  if (lines.length <= height) return lines;
+  const room = Math.max(1, height - 1);
   const start = Math.max(0, Math.min(top, lines.length - room));
-  const body = lines.slice(start, start + room).map((line) => safe`  ${line}`);
-  return [heading, ...body, ...(isLong ? [elsewhere(start, lines.length - start - room, theme)] : [])];
+  return [...lines.slice(start, start + room), elsewhere(start, lines.length - start - room, theme)];
 }
 
 function shownCell(named: Named, field: Field, width: number, theme: Theme): SafeText {
