@@ -205,6 +205,25 @@ describe("on production", () => {
     expect(desk.asked).toEqual(["terminate busy 1000"]);
   });
 
+  test.each(["", "paused"])(
+    "the name is asked for where the config says so only after the question %s",
+    (paused) => {
+      const desk = atActivity(sessionsOf(2));
+      if (paused) desk.press("space");
+      desk.press("K");
+      desk.observe(production);
+      desk.press("y");
+      expect([desk.asked, desk.question()?.word]).toEqual([[], "busy"]);
+      expect(desk.notice()).toBe("it is production now, nothing was sent: type busy, or press Esc");
+      expect(draw(desk.state()).join("\n")).toMatch(
+        /busy \(primary, production\)[\s\S]*Type busy to terminate/,
+      );
+      desk.type("busy");
+      desk.press("enter");
+      expect(desk.asked).toEqual(["terminate busy 1000"]);
+    },
+  );
+
   test("Esc is a no, also when the name stands there", () => {
     const desk = atActivity(production);
     desk.press("K");

@@ -16,7 +16,10 @@ export function signalQuestion(signal: Signal, aims: readonly Aim[], state: Stat
     title: titleOf(signal, good),
     about: good.map((aim) => named(aim, state)),
     leftOut: aims.flatMap((aim) => (aim.ok ? [] : [{ id: aim.id, why: aim.why }])),
-    word: wordOf(good, state),
+    word: wordOf(
+      good.flatMap(({ node }) => (node.production ? [node.name] : [])),
+      state,
+    ),
   };
 }
 
@@ -69,12 +72,24 @@ function ageOf(row: Row, name: string): string | null {
 }
 
 /** On production the node's name is typed; for several of one cluster the cluster's, for others the word itself. */
-function wordOf(aims: readonly Good[], state: State): string | null {
-  const nodes = new Set(aims.flatMap(({ node }) => (node.production ? [node.name] : [])));
+function wordOf(production: readonly string[], state: State): string | null {
+  const nodes = new Set(production);
   if (nodes.size === 0) return null;
   const [only = "", ...others] = nodes;
   if (others.length === 0) return only;
   const clusters = new Set([...nodes].map((node) => clusterOf(state, node)));
   const [cluster = null] = clusters;
   return clusters.size === 1 && cluster !== null ? cluster : "production";
+}
+
+/** The question again where a node of it has become production since it was asked; null where none has. */
+export function asProduction(question: Question, state: State): Question | null {
+  const about = question.about.map((named) => ({
+    ...named,
+    isProduction: named.isProduction || (state.observed.nodes[named.id.node]?.production ?? false),
+  }));
+  const changed = about.some(({ isProduction }, at) => isProduction !== question.about[at]?.isProduction);
+  if (!changed) return null;
+  const production = about.flatMap(({ id, isProduction }) => (isProduction ? [id.node] : []));
+  return { ...question, about, word: wordOf(production, state) };
 }

@@ -1,6 +1,7 @@
 import { closed, type OverlayOf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
 import { actionNamed } from "../actions/all.ts";
+import { asProduction } from "../actions/signal-question.ts";
 import type { Context } from "../command.ts";
 import { edited } from "../edit.ts";
 import { definePrompt, longestSearch } from "./prompt.ts";
@@ -11,8 +12,17 @@ const close = ({ store }: Context) => updateScreen(store, closed);
 const isAsking = ({ stage }: Open) => stage === "asking";
 const isTyped = ({ stage, question }: Open) => stage === "asking" && question.word !== null;
 
-function perform(context: Context, { action, targets }: Open): void {
-  actionNamed(action)?.perform(context, targets);
+/** A yes counts for what was asked. Where the config has made a node production since, it is asked again. */
+function perform(context: Context, overlay: Open): void {
+  const { store } = context;
+  const question = asProduction(overlay.question, store.getState());
+  if (question === null) actionNamed(overlay.action)?.perform(context, overlay.targets);
+  else
+    updateScreen(store, (screen) => ({
+      ...screen,
+      overlay: { ...overlay, question, typed: "" },
+      notice: `it is production now, nothing was sent: type ${question.word}, or press Esc`,
+    }));
 }
 
 /** The name is typed as it is shown: case counts, blanks around it do not. */
