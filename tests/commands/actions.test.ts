@@ -224,6 +224,19 @@ describe("on production", () => {
     },
   );
 
+  test.each([" ", "\u200b", "db\u202e1", "n".repeat(61)])(
+    "of a node that is called %j the word production is typed, since the name cannot be",
+    (name) => {
+      const samples = { activity: { [name]: okSample([backend(7)]) } };
+      const desk = atActivity(observed([node(name, { production: true })], undefined, samples));
+      desk.press("K");
+      expect(draw(desk.state()).join("\n")).toContain("Type production to terminate");
+      desk.type("production");
+      desk.press("enter");
+      expect(desk.asked).toEqual([`terminate ${name} 7`]);
+    },
+  );
+
   test("Esc is a no, also when the name stands there", () => {
     const desk = atActivity(production);
     desk.press("K");

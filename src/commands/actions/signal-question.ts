@@ -4,6 +4,7 @@ import type { Signal, SignalTarget } from "../../store/actions/signal.ts";
 import { clusterOf, roleOf, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { printElapsed } from "../../text/pretty.ts";
+import { safeName } from "../../text/text.ts";
 import { activity, type Backend } from "../../views/backends/activity.ts";
 import type { Row } from "../../views/view.ts";
 
@@ -71,16 +72,24 @@ function ageOf(row: Row, name: string): string | null {
   return typeof seconds === "number" ? printElapsed(seconds) : null;
 }
 
-/** On production the node's name is typed; for several of one cluster the cluster's, for others the word itself. */
+/**
+ * On production the node's name is typed; for several of one cluster the cluster's, for others the word itself. So it is where
+ * the name cannot be typed as the dialog shows it: it is long, or has characters that draw nothing.
+ */
 function wordOf(production: readonly string[], state: State): string | null {
   const nodes = new Set(production);
   if (nodes.size === 0) return null;
   const [only = "", ...others] = nodes;
-  if (others.length === 0) return only;
+  if (others.length === 0) return isTypable(only) ? only : "production";
   const clusters = new Set([...nodes].map((node) => clusterOf(state, node)));
   const [cluster = null] = clusters;
-  return clusters.size === 1 && cluster !== null ? cluster : "production";
+  return clusters.size === 1 && cluster !== null && isTypable(cluster) ? cluster : "production";
 }
+
+/** Cells of the longest name that has to be typed: it must fit into its line. */
+export const longestWord = 60;
+
+const isTypable = (name: string) => safeName(name, longestWord) === name;
 
 /** The question again where a node of it has become production since it was asked; null where none has. */
 export function asProduction(question: Question, state: State): Question | null {

@@ -1,4 +1,5 @@
 import { actionNamed } from "../../commands/actions/all.ts";
+import { longestWord } from "../../commands/actions/signal-question.ts";
 import { statementLine } from "../../postgres/statement-line.ts";
 import type { Field, Named } from "../../store/actions/question.ts";
 import type { SignalResult } from "../../store/actions/signal.ts";
@@ -257,7 +258,7 @@ function footOf(overlay: Overlay, theme: Theme, width: number): SafeText[] {
   if (stage !== "asking") return [];
   if (question.word === null) return [safe``, answersOf(overlay, theme)];
   const { ellipsis } = theme.glyphs;
-  const word = theme.paint("production", safeName(question.word, 60, ellipsis));
+  const word = theme.paint("production", safeName(question.word, longestWord, ellipsis));
   const field = safe`${safeText(typed, Math.max(8, width - 60), ellipsis)}${theme.paint("selected", safe` `)}`;
   return [safe``, safe`   Type ${word} to ${safeText(actionNamed(action)?.does ?? "go on")}: ${field}`];
 }
