@@ -63,8 +63,6 @@ function oneLines(named: Named, overlay: Overlay, room: Room, isLow: boolean): r
   // Below 80 cells one list stands below the other.
   const cells = Math.min(width, 79);
   const valueCells = cells - "session".length - 3;
-  const from = safe` from ${value("client")}`;
-  const application = clip(value("application"), Math.max(8, valueCells - cellsOf(from)), ellipsis);
   const userCells = Math.floor((valueCells - cellsOf(value("pid")) - 12) / 2);
   const short = (field: Field) => clip(value(field), userCells, ellipsis);
   const first: Fact[] = [
@@ -74,18 +72,23 @@ function oneLines(named: Named, overlay: Overlay, room: Room, isLow: boolean): r
   const others: Fact[] = [
     ["session", safe`pid ${value("pid")}${type}, ${value("state")}`],
     ["user", safe`${value("user")} in database ${value("database")}`],
-    ["client", safe`${application}${from}`],
+    ["client", safe`${value("application")} from ${value("client")}`],
     ["age", safe`transaction ${value("transaction")}${running}`],
     ...(overlay.stage === "asking" ? effectOf(fields) : []),
   ];
-  const drawn = (facts: readonly Fact[]) => factLines(facts, [], cells, theme);
+  // Who is meant is never cut: two names may differ at their ends.
+  const whole = ([label, text, ...meaning]: Fact): Fact[] =>
+    wrapped(text, valueCells).map((line, at) => [at === 0 ? label : "", line, ...meaning]);
+  const drawn = (facts: readonly Fact[]) => factLines(facts.flatMap(whole), [], cells, theme);
   const outcome = outcomeLines(named.id, overlay, theme, width);
   const shown = drawn([...first, ...others]);
   const left = height - shown.length - outcome.length;
   const most = isLow || left < 1 ? mostStatementLines : Math.min(mostStatementLines, left);
   const text = safeText(lineOf(fields.statement, theme), (most + 1) * width, ellipsis);
   const statement = cutLines(text, width - 6, most, ellipsis).map((line) => safe`   ${line}`);
-  const who: Fact = ["session", safe`pid ${value("pid")}, ${short("user")} as ${short("application")}`];
+  const user = short(fields.user === null && fields.type !== null ? "type" : "user");
+  const as = fields.application ? safe` as ${short("application")}` : safe``;
+  const who: Fact = ["session", safe`pid ${value("pid")}, ${user}${as}`];
   const lines = isLow
     ? [...outcome.filter((line) => line !== ""), ...drawn([...first, who]), ...statement, ...drawn(others)]
     : [...shown, ...(statement.length < left ? [safe``] : []), ...statement, ...outcome];

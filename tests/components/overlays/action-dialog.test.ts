@@ -41,10 +41,25 @@ describe("on the smallest screen", () => {
   });
 });
 
+test("on the smallest screen a process without a user is named by its kind", () => {
+  const worker = { usename: null, application_name: "", backend_type: "autovacuum worker" };
+  expect(asked(day([worker]), 60, 8).text()).toMatch(/pid 71, autovacuum worker *\n/);
+});
+
+test("on the smallest screen several sessions are scrolled by the arrows", () => {
+  const desk = asked(day([{}, {}, {}, {}]), 60, 8, "X");
+  expect(desk.text()).toMatch(/Terminate these 4 sessions\?[\s\S]*busy +primary +71 app/);
+  expect(desk.text()).not.toContain(" 74 ");
+  desk.press("down", "down");
+  expect(desk.text()).toContain(" 74 ");
+});
+
 describe("at 80 columns", () => {
-  test("a long application leaves room for the client", () => {
-    const text = asked(day([{ application_name: "a".repeat(63) }]), 80, 24).text();
-    expect(text).toMatch(/client +a{20,}… from 10\.1\.4\.22/);
+  test("long names are wrapped, not cut", () => {
+    const long = { application_name: "a".repeat(63), usename: "u".repeat(63), datname: "d".repeat(63) };
+    const text = asked(day([long]), 80, 24).text();
+    expect(text).toMatch(/client +a{63} from\n +10\.1\.4\.22\n/);
+    expect(text).toMatch(/user +u{63} in\n +database\n? +d{63}\n/);
   });
 
   test("a statement that is cut ends in an ellipsis", () => {
