@@ -1,4 +1,3 @@
-import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { type Slot, slots } from "../views/replication/slots.ts";
 import { keyOf } from "../views/view.ts";
@@ -20,7 +19,12 @@ export const slotInactive = defineRule({
   default: { warning: 1, critical: null, forMs: 300_000 },
   needs: [slots],
   everyMs,
-  find: (node, all) => found(...rowsOf(all, slots, node).filter(isAbandoned).map(inactive)),
+  find: (node, all) => {
+    const sample = all.sample(slots, node.name);
+    const askedMs = all.clockMs - (sample?.state === "ok" ? all.nowMs - sample.atMs : 0);
+    const abandoned = rowsOf(all, slots, node).filter(isAbandoned);
+    return found(...abandoned.map((slot) => inactive(slot, askedMs)));
+  },
 });
 
 /** A standby's copy of its primary's slot (17) has no consumer there, and a slot that was never used holds nothing. */
@@ -35,12 +39,20 @@ const isInvalid = ({ wal_status, invalidation_reason }: Slot) =>
 const holds = ({ restart_lsn, xmin_age, catalog_xmin_age }: Slot) =>
   restart_lsn !== null || xmin_age !== null || catalog_xmin_age !== null;
 
-function inactive(slot: Slot) {
-  const since = slot.inactive_seconds == null ? "" : ` for ${printAge(slot.inactive_seconds)}`;
+/** The words stand until the next sample, and for good in the events: a moment stays true, an age does not. */
+function inactive(slot: Slot, askedMs: number) {
+  const { inactive_seconds: seconds } = slot;
+  const since = seconds == null ? "" : ` since ${moment(askedMs - 1000 * seconds, askedMs)}`;
   const reason = slot.invalidation_reason;
   const why = reason == null ? "has lost its WAL" : `is invalidated: ${safeName(reason, 40)}`;
   const text = `slot ${name(slot)} ${isInvalid(slot) ? why : `is inactive${since}`}`;
   return { ...itself(slot), value: 1, text };
+}
+
+/** With the day where that is not the last one, as the clock in the header: UTC. */
+function moment(ms: number, nowMs: number): string {
+  const text = new Date(ms).toISOString();
+  return nowMs - ms < 86_400_000 ? `${text.slice(11, 19)}Z` : `${text.slice(0, 10)} ${text.slice(11, 16)}Z`;
 }
 
 export const slotRetained = defineRule({

@@ -36,7 +36,12 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   };
   const told = (change: object) => wordsOf("slot_inactive", seen(slots, [{ ...slot, ...change }]));
   expect(told({})).toEqual(["warning: slot old is inactive [slot old]"]);
-  expect(told({ inactive_seconds: 7300 })).toEqual(["warning: slot old is inactive for 2h [slot old]"]);
+  expect(told({ inactive_seconds: 7300 })).toEqual([
+    "warning: slot old is inactive since 12:01:47Z [slot old]",
+  ]);
+  expect(told({ inactive_seconds: 86_400 })).toEqual([
+    "warning: slot old is inactive since 2026-03-13 14:03Z [slot old]",
+  ]);
   expect(told({ wal_status: "lost", restart_lsn: null })).toEqual([
     "warning: slot old has lost its WAL [slot old]",
   ]);
