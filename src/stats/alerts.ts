@@ -1,4 +1,4 @@
-import { printAge, printApart, printBytes, printCount } from "../text/pretty.ts";
+import { printApart, printBytes, printCount } from "../text/pretty.ts";
 import type { Threshold, ThresholdUnit } from "./thresholds.ts";
 
 export type AlertSeverity = "warning" | "critical";
@@ -186,5 +186,5 @@ function print(unit: Exclude<ThresholdUnit, "state">, value: number): string {
   if (unit === "bytes") return printBytes(value);
   if (unit === "percent") return `${Math.floor(value)}%`;
   if (unit === "count") return printCount(value);
-  return Number.isInteger(value) && value < 10 ? `${value}s` : printAge(value);
+  return printApart("seconds", value, 0).value;
 }

@@ -63,6 +63,8 @@ const unitsOf = {
     { from: 172_800, worth: 86_400, name: "d", digits: 0 },
     { from: 7200, worth: 3600, name: "h", digits: 0 },
     { from: 120, worth: 60, name: "m", digits: 0 },
+    // In whole minutes half of it would be lost: 1m 28s.
+    { from: 60, worth: 60, name: "m", digits: 1 },
     { from: 10, worth: 1, name: "s", digits: 0 },
     { from: 0, worth: 1, name: "s", digits: 1 },
   ],
@@ -123,7 +125,7 @@ const timeUnits = [
   ["s", 1],
 ] as const;
 
-/** From two minutes on in units, not in fractions of one: 5m, 5m 2s, 2h 5m; the seconds with decimals where it takes them. */
+/** From a minute on in units, not in fractions of one: 5m, 5m 2s, 2h 5m; the seconds with decimals where it takes them. */
 function printParts(seconds: number, digits: number): { text: SafeText; read: number } {
   const largest = timeUnits.findIndex(([, worth]) => worth === unitFor("seconds", seconds).worth);
   const smallest = Math.min(largest + digits, timeUnits.length - 1);

@@ -25,7 +25,7 @@ test("a level must hold for two samples", () => {
 });
 
 test("it worsens after two samples and says the level that was passed", () => {
-  expect(texts(behind(41), behind(42), behind(70), behind(71))).toEqual(["critical: replay lag 71s > 60s"]);
+  expect(texts(behind(41), behind(42), behind(70), behind(71))).toEqual(["critical: replay lag 1m 11s > 1m"]);
 });
 
 test("it is taken back only after three good samples, so a flapping value does not flicker", () => {
@@ -48,7 +48,7 @@ test("what a role may not see neither raises nor clears, and what it does see ra
   const all = seen({ oldest_idle_in_transaction: 70 });
   const some = seen({ ...hidden, oldest_idle_in_transaction: 2 });
   expect(texts(all, all, some, some, some, some)).toEqual([
-    "warning: idle in transaction 70s > 60s, pid 4712",
+    "warning: idle in transaction 1m 10s > 1m, pid 4712",
   ]);
   const own = seen({ ...hidden, oldest_idle_in_transaction: 700 });
   const { alerts, unknowns } = judged([own, own]);
@@ -221,7 +221,7 @@ test("a value and its limit differ as printed, in the sense that counts", () => 
     "replay lag 10s, the limit",
     "replay lag 10.04s > 10s",
     "replay lag 10.4s > 10s",
-    "replay lag 60s > 10s",
+    "replay lag 1m > 10s",
   ]);
   const megabyte = 1024 ** 2;
   const missing = (value: number): Seen => ({ nodes: [standby("a", { lag: lag(0, BigInt(value)) })] });

@@ -14,7 +14,7 @@ test("the wait for a lock names the root of the chain, and the alert leads to it
   const waits = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
   const outcome = twice(waits);
   expect(wordsOf("blocked_sessions", outcome)).toEqual([
-    "critical: 3 sessions blocked 62s > 60s, root pid 815 [backend 815]",
+    "critical: 3 sessions blocked 1m 2s > 1m, root pid 815 [backend 815]",
   ]);
   expect(outcome.alerts[0]).toMatchObject({ view: "locks", key: keyOf(locks, { ...root, session: "815" }) });
 });
@@ -24,8 +24,8 @@ test("an alert of blocked sessions says who the root is where that is known, and
   const more = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
   const look: Seen = { ...seen(more), views: [[lockWaits, [root]]] };
   expect(judged([look, look]).alerts[0]).toMatchObject({
-    text: "3 sessions blocked 62s > 60s, root pid 815 psql deploy",
-    short: "3 blocked 62s, root 815",
+    text: "3 sessions blocked 1m 2s > 1m, root pid 815 psql deploy",
+    short: "3 blocked 1m 2s, root 815",
   });
   const another: Seen = { ...look, views: [[lockWaits, [{ ...root, backend_start_text: "another" }]]] };
   expect(judged([another, another]).alerts[0]?.text).toEndWith("root pid 815");
@@ -63,7 +63,7 @@ test("a long statement and an idle transaction name their sessions", () => {
     "warning: statement runs 11m > 10m, pid 4713 [backend 4713]",
   ]);
   expect(wordsOf("idle_in_transaction", twice({ oldest_idle_in_transaction: 61 }))).toEqual([
-    "warning: idle in transaction 61s > 60s, pid 4712 [backend 4712]",
+    "warning: idle in transaction 1m 1s > 1m, pid 4712 [backend 4712]",
   ]);
 });
 

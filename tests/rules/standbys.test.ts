@@ -64,7 +64,7 @@ test("a delay on purpose is taken off the lag, and what is received is no lag of
     judged(looks(2, following(received, { lag: lag(seconds, bytes) }), primary));
   expect(late(hour + 5, 0x1_0000_0000n).alerts).toEqual([]);
   expect(wordsOf("replication_lag", late(hour + 70, 0x1_0000_0000n))).toEqual([
-    "critical: replay lag beyond recovery_min_apply_delay 70s > 60s [standby orders-2]",
+    "critical: replay lag beyond recovery_min_apply_delay 1m 10s > 1m [standby orders-2]",
   ]);
   expect(wordsOf("replication_lag_bytes", late(0, 0x1_8000_0000n))).toEqual([
     "critical: WAL not received 2.0 GB > 1 GB [standby orders-2]",

@@ -143,7 +143,7 @@ function blocked(sessions: number, root: number): Alert {
   return {
     rule: "blocked_sessions",
     severity: "critical",
-    text: `${sessions} sessions blocked 62s > 60s, root pid ${root}`,
+    text: `${sessions} sessions blocked 1m 2s > 1m, root pid ${root}`,
     sinceMs: nowMs - blockedMs + 12_000,
     subject: { kind: "backend", id: String(root) },
     view: "locks",
@@ -189,7 +189,7 @@ export const lockChain: Observed = observed(
         {
           rule: "idle_in_transaction",
           severity: "warning",
-          text: "idle in transaction 62s > 20s, pid 5309",
+          text: "idle in transaction 1m 2s > 20s, pid 5309",
           sinceMs: nowMs - blockedMs + 22_000,
           subject: { kind: "backend", id: "5309" },
           view: "activity",
