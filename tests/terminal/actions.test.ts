@@ -40,6 +40,9 @@ async function atActivity(terminal: Terminal): Promise<void> {
 
 const signalsIn = (log: string) => [...readFileSync(log, "utf8").matchAll(/s\.verdict/g)].length;
 
+const linesIn = (audit: string) => readFileSync(audit, "utf8").trimEnd().split("\n");
+const outcomesIn = (audit: string) => linesIn(audit).map((line) => JSON.parse(line).outcome);
+
 describe("from the activity view", () => {
   test("K, the dialog and y end the session, and the audit file says who did it", async () => {
     const { server, terminal, audit } = await watchingIt("");
@@ -63,9 +66,8 @@ describe("from the activity view", () => {
     screen.press("Enter");
     await screen.until(new RegExp(`action.*pid ${session.pid} of bare terminated by you`));
     expect(statSync(audit).mode & 0o777).toBe(0o600);
-    const lines = readFileSync(audit, "utf8").trimEnd().split("\n");
-    expect(lines.map((line) => JSON.parse(line).outcome)).toEqual([null, "done"]);
-    expect(JSON.parse(lines[1] ?? "")).toMatchObject({
+    expect(outcomesIn(audit)).toEqual([null, "done"]);
+    expect(JSON.parse(linesIn(audit)[1] ?? "")).toMatchObject({
       node: "orders-1",
       action: "terminate",
       database_role: "guard",
@@ -139,18 +141,12 @@ describe("from the activity view", () => {
       "\n",
     );
     expect(result).toContain("a superuser's session needs a superuser");
-    expect(readFileSync(audit, "utf8").trimEnd().split("\n")).toHaveLength(8);
+    expect(linesIn(audit)).toHaveLength(8);
     for (const session of sessions) await session[Symbol.asyncDispose]();
   });
 });
 
 describe("a user who quits after y", () => {
-  const outcomesIn = (audit: string) =>
-    readFileSync(audit, "utf8")
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line).outcome);
-
   test("is told that the outcomes are waited for, and the audit file has all of them", async () => {
     const { server, terminal, audit } = await watchingIt("");
     await using screen = terminal;
@@ -259,6 +255,25 @@ describe("no action is sent, the header says so and the key says why", () => {
     await screen.until(/not sent: the config says actions: none/);
     expect(await session.isThere()).toBe(true);
     expect(signalsIn(server.logFile)).toBe(before);
+  });
+
+  test("with an edit that makes the node production meanwhile, until its name is typed", async () => {
+    const { server, terminal, config } = await watchingIt("");
+    await using screen = terminal;
+    await using session = await victim(server, "bare");
+    const { ended } = await session.sleeps();
+    await atActivity(screen);
+    const before = signalsIn(server.logFile);
+    screen.press("K");
+    await screen.until(/Terminate this session\?/);
+    const text = readFileSync(config, "utf8").replace("user: guard", "user: guard, production: true");
+    writeFileSync(config, text, { mode: 0o600 });
+    await screen.until((rows) => /production/.test(rows[0] ?? ""));
+    screen.press("y");
+    await screen.until(/it is production now, nothing was sent: type orders-1/);
+    expect(signalsIn(server.logFile)).toBe(before);
+    screen.press("orders-1", "Enter");
+    expect(await ended).toBe("57P01");
   });
 
   test("with the switch on screen, which allows them again", async () => {
