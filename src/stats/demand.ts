@@ -16,7 +16,12 @@ export type Demand = {
 };
 
 /** The last time that a view was asked of a node: when it began, and what it took the server. */
-export type Ran = { readonly atMs: number; readonly tookMs: number };
+export type Ran = {
+  readonly atMs: number;
+  readonly tookMs: number;
+  /** The question came to no session and cost nothing; `tookMs` is of the time before. */
+  readonly isUnasked?: boolean;
+};
 
 /** A view that costs too much to be asked as often as it is wanted. */
 export type Pace = { readonly everyMs: number; readonly tookMs: number };
@@ -106,10 +111,15 @@ export function due<T extends Demand & Asked>(tasks: readonly T[], past: Past<T>
 function dueAtMs(demand: Demand & Asked, last: Ran, earlyMs: number): number {
   const affordableMs = last.atMs + costMs(demand, last);
   if (last.atMs < demand.sinceMs) return affordableMs;
-  return Math.max(last.atMs + cadenceMs(demand) - earlyMs, affordableMs);
+  const cadence = last.isUnasked ? Math.min(cadenceMs(demand), unaskedMs) : cadenceMs(demand);
+  return Math.max(last.atMs + cadence - earlyMs, affordableMs);
 }
 
-const costMs = ({ share, among }: Demand & Asked, { tookMs }: Ran) => (tookMs * among) / share;
+/** So soon a session is asked for again that was not to be had. */
+const unaskedMs = 2000;
+
+const costMs = ({ share, among }: Demand & Asked, { tookMs, isUnasked }: Ran) =>
+  isUnasked ? 0 : (tookMs * among) / share;
 
 const cadenceMs = ({ view, everyMs }: Demand) => Math.max(view.everyMs ?? 0, everyMs);
 

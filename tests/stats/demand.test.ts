@@ -46,6 +46,12 @@ describe("a view is asked again", () => {
       { atMs: 0, tookMs: 5 },
       50,
     ],
+    [
+      "soon, and at no cost, where it came to no session",
+      demand({ view: { name: "activity", everyMs: 15_000 } }),
+      { atMs: 0, tookMs: 3000, isUnasked: true },
+      2000,
+    ],
     ["not before that, however often it is opened", demand({ sinceMs: 300 }), { atMs: 0, tookMs: 800 }, 8000],
   ] as const)("%s", (_, one, ran, atMs) => {
     expect(dueAt(atMs - 1, [one], { activity: ran })).toEqual([]);

@@ -166,7 +166,7 @@ export class ConnectionManager {
   /** Asks one node one statement. */
   query(node: string, statement: Statement, options: AskOptions = {}): Promise<Outcome> {
     const connection = this.#nodes.get(node);
-    if (!connection) return Promise.resolve({ ok: false, error: unknownNode(node), ms: 0 });
+    if (!connection) return Promise.resolve({ ok: false, error: unknownNode(node), ms: null });
     return connection.ask(statement, options);
   }
 
@@ -209,7 +209,7 @@ export class ConnectionManager {
       this.#emit({ type: "role", node, inRecovery });
   }
 
-  /** Tells the manager that the pulse of a node was not answered. */
+  /** Tells the manager that a server refused its pulse. */
   refused(node: string, error: NodeError): void {
     this.#nodes.get(node)?.refused(error);
   }

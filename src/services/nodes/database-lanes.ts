@@ -55,7 +55,7 @@ export class DatabaseLanes {
     this.#means = means;
   }
 
-  /** Asks one statement in a session of that database. Rejects with a {@link NodeFailure}. */
+  /** Asks one statement in a session of that database. Rejects with a {@link NodeFailure} where there is none. */
   async ask(database: string, statement: Statement, limits: Limits): Promise<Outcome> {
     const lane = await this.#take(database, limits.signal);
     let startMs = performance.now();
@@ -73,15 +73,14 @@ export class DatabaseLanes {
       const isKept = session !== null && isAnswer(cause);
       if (session) lane.pool.release(session, isKept ? "keep" : "destroy");
       this.#giveBack(database, lane, isKept ? "keep" : "close");
-      if (!session || !isKept) {
-        const error = toNodeError(cause);
-        // The backend of an answer that we no longer read may have much of it before it.
-        if (session && error.kind === "protocol") void cancelRequest(session);
-        throw new NodeFailure(error);
-      }
+      if (!session) throw new NodeFailure(toNodeError(cause));
+      const ms = performance.now() - startMs;
       const { statementTimeoutMs } = this.#settings();
       const limitsMs = { deadlineMs: limits.deadlineMs, statementTimeoutMs };
-      throw new NodeFailure(answerError(cause, performance.now() - startMs, limitsMs));
+      const error = isKept ? answerError(cause, ms, limitsMs) : toNodeError(cause);
+      // The backend of an answer that we no longer read may have much of it before it.
+      if (!isKept && error.kind === "protocol") void cancelRequest(session);
+      return { ok: false, error, ms };
     }
   }
 

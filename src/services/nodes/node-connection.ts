@@ -115,20 +115,19 @@ export class NodeConnection {
     statement: Statement,
     { deadlineMs = defaultDeadlineMs, signal, speaksForHealth = false, apart = false, database }: AskOptions,
   ): Promise<Outcome> {
-    let startMs = performance.now();
-    const failed = (error: NodeError): Outcome => ({ ok: false, error, ms: performance.now() - startMs });
+    const notAsked = (error: NodeError): Outcome => ({ ok: false, error, ms: null });
     const notReady = await this.ready();
-    if (notReady) return failed(notReady);
-    // A turn to log in may be long in coming, and a login has a limit of its own.
-    startMs = performance.now();
+    if (notReady) return notAsked(notReady);
     if (database !== undefined && database !== this.facts?.database) {
       const limits = { deadlineMs, signal, keepsSession: true };
       const asked = this.#lanes.ask(database, statement, limits);
-      return asked.catch((cause: unknown) => failed(toNodeError(cause)));
+      return asked.catch((cause: unknown) => notAsked(toNodeError(cause)));
     }
     const pool = this.#pool;
     let callOffOverdue = speaksForHealth ? this.#expectSession(pool) : () => {};
     let session: Session | null = null;
+    // A turn to log in may be long in coming, and a login has a limit of its own.
+    let startMs = performance.now();
     try {
       session = await pool.acquire(signal, apart);
       callOffOverdue();
@@ -153,7 +152,7 @@ export class NodeConnection {
       if (session && error.kind === "protocol") void cancelRequest(session);
       // A pulse that found no free session beside those that live says nothing of the node.
       if (speaksForHealth && (session || !pool.hasSession)) this.#lose(pool, error);
-      return failed(error);
+      return session ? { ok: false, error, ms: performance.now() - startMs } : notAsked(error);
     } finally {
       callOffOverdue();
     }
@@ -236,7 +235,7 @@ export class NodeConnection {
     return flipped;
   }
 
-  /** The pulse was not answered. Where the node is lost that is known already. */
+  /** The server refused the pulse. Where the node is lost that is known already. */
   refused(error: NodeError): void {
     this.#apply(this.#pool, { type: "refused", error });
   }

@@ -1,10 +1,10 @@
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import type { Answer } from "../session/session.ts";
 
-/** What one node answered, and how long it took. */
+/** What one node answered, and how long it took; null where the question came to no session. */
 export type Outcome =
   | { readonly ok: true; readonly answer: Answer; readonly ms: number }
-  | { readonly ok: false; readonly error: NodeError; readonly ms: number };
+  | { readonly ok: false; readonly error: NodeError; readonly ms: number | null };
 
 /** Nothing can be asked of a server before it has said what it is. */
 export const notIntroduced: NodeError = nodeError("other", "the server has not been introduced yet");

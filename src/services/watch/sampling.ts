@@ -24,8 +24,8 @@ type Question = {
   readonly viewOptions: ViewOptions;
 } & Pick<AskOptions, "speaksForHealth" | "apart" | "database">;
 
-/** A sample, and how many milliseconds its statement took; 0 where none was sent. */
-type Taken = { readonly sample: Sample; readonly ms: number };
+/** A sample, and how many milliseconds its statement took; 0 where none was needed, null where it came to no session. */
+type Taken = { readonly sample: Sample; readonly ms: number | null };
 
 /** Asks one node for one view and decodes the answer. Failures are samples too. */
 export async function askView(
@@ -36,8 +36,11 @@ export async function askView(
 ): Promise<Taken> {
   const notReady = await manager.ready(node);
   const facts = manager.facts(node);
-  const failed = (error: NodeError, ms = 0): Taken => ({ sample: failedSample(error, undefined), ms });
-  if (notReady || !facts) return failed(notReady ?? notIntroduced);
+  const failed = (error: NodeError, ms: number | null): Taken => ({
+    sample: failedSample(error, undefined),
+    ms,
+  });
+  if (notReady || !facts) return failed(notReady ?? notIntroduced, null);
   const why = notApplicable(view, facts);
   const statement = statementOf(view, facts.versionNum, viewOptions);
   if (why !== null || statement === null)

@@ -177,10 +177,11 @@ export class Tasks {
     memory.busy.add(sessionOf(task));
     this.#lookedAt += Number(isLookedAt);
     const refused = memory.databases?.find(({ name }) => name === database)?.refused;
+    const earlier = memory.ran.get(taskKey(task));
     const question = {
       viewOptions,
       database: database ?? undefined,
-      apart: (memory.ran.get(taskKey(task))?.tookMs ?? 0) >= longMs,
+      apart: (earlier?.tookMs ?? 0) >= longMs,
     };
     const { sample, ms } = refused
       ? { sample: refused, ms: 0 }
@@ -191,9 +192,9 @@ export class Tasks {
     if (this.#nodes.get(node) !== memory) return;
     // The way to the server and back, and what keeps ourselves busy, cost the server nothing: the pulse has both too.
     const health = this.#manager.health(node);
-    const tookMs = Math.max(0, ms - (health?.latencyMs ?? 0));
+    const tookMs = ms === null ? (earlier?.tookMs ?? 0) : Math.max(0, ms - (health?.latencyMs ?? 0));
     const isLost = health !== undefined && !isUp(health);
-    if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs });
+    if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs, isUnasked: ms === null });
     const pace = isLost ? null : this.#slowest(node, memory, view);
     const among = memory.databases?.map(({ name }) => name) ?? [];
     const part = database === null ? null : { database, among };

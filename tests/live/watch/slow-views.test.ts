@@ -5,6 +5,7 @@ import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-
 import { integer } from "../../../src/views/columns.ts";
 import { defineView } from "../../../src/views/view.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { gateTo } from "../../support/servers/relays.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends, type Watched, watch } from "../../support/servers/watched.ts";
 import { holdReplication, slowReplication } from "../../support/slow-view.ts";
@@ -81,6 +82,32 @@ test("a view that is known to be slow leaves the pulse its session", async () =>
   expect(busy.pid).not.toBe(resting?.pid ?? 0);
   await until(() => watched.pulses.size > asked + 1);
   expect([...watched.states]).toEqual(["connected"]);
+});
+
+test("a login that hangs is no cost of the view that waited for it, which is asked again soon after", async () => {
+  const server = await servers.lone("gated");
+  await slowReplication(server, "perform pg_catalog.pg_sleep(0.2)");
+  await using gate = await gateTo(server.port);
+  const pool = { idleTimeoutMs: 500 };
+  await using watched = await watching(
+    server,
+    nodeSettings({ name: server.name, port: gate.port }, { pool }),
+  );
+  watched.lookAt("replication");
+  await until(() => sampleOf(watched, server.name)?.state === "ok");
+  await until(async () => (await ourBackends(server)).length === 1);
+  gate.isOpen = false;
+  const failed = await until(() => {
+    const sample = sampleOf(watched, server.name);
+    return sample?.state === "failed" && sample;
+  });
+  expect(failed.error).toMatchObject({ kind: "timeout", message: "no login in 3 s" });
+  expect(watched.store.getState().observed.paces["replication"]?.[server.name]).toBeUndefined();
+  gate.isOpen = true;
+  const openedMs = performance.now();
+  await until(() => sampleOf(watched, server.name)?.state === "ok");
+  // Its share of the server would have kept it waiting for half a minute.
+  expect(performance.now() - openedMs).toBeLessThan(15_000);
 });
 
 test("a slow view is asked at once by hand", async () => {

@@ -38,6 +38,15 @@ export function slowRelayTo(port: number, bytes: number, everyMs: number): Promi
   });
 }
 
+/** A way to a server on which new connections hang while it is not open; those that there are go on. */
+export async function gateTo(port: number): Promise<Relay & { isOpen: boolean }> {
+  const relay = await relayTo(port, (client, server) => {
+    if (gate.isOpen) client.pipe(server).pipe(client);
+  });
+  const gate = Object.assign(relay, { isOpen: true });
+  return gate;
+}
+
 /** A way to a server that has time for one login after another, as on a machine that is busy. */
 export type NarrowRelay = Relay & {
   /** The application names of clients, in the order in which they were let through. */
