@@ -34,7 +34,7 @@ export type Health = {
 export type HealthEvent =
   /** `latencyMs` is null until a poll was answered: a login measures nothing. */
   | { readonly type: "answered"; readonly latencyMs: number | null }
-  /** The pulse was not answered, and the session lives: figures may be shown for a moment more, where there are any. */
+  /** The pulse was refused, and the session lives: figures may be shown for a moment more, where there are any. */
   | { readonly type: "refused"; readonly error: NodeError }
   | { readonly type: "overdue" }
   /** `expected`: the config says that the node accepts no connections, and that is what it says. */

@@ -50,7 +50,8 @@ export async function askView(
   if (!outcome.ok) {
     const hint = grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint;
     const error = { ...outcome.error, hint };
-    if (view.name === pulseView.name) manager.refused(node, error);
+    // Where there was no session for it, or no answer, the silence is judged.
+    if (view.name === pulseView.name && ms !== null && error.sqlstate !== null) manager.refused(node, error);
     return failed(error, ms);
   }
   const [atMs, clockMs] = [performance.now(), Date.now()];
