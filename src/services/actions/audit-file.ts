@@ -13,7 +13,7 @@ const deadlineMs = 2000;
 const quits = "pgparade quits";
 
 const flags =
-  constants.O_WRONLY |
+  constants.O_RDWR |
   constants.O_APPEND |
   constants.O_CREAT |
   constants.O_NOFOLLOW |
@@ -44,7 +44,8 @@ export type AuditEntry = {
 
 /**
  * The file that keeps what users did to servers: one JSON line before each signal and one after it. Only its owner can
- * read it. It is opened anew for each line, so that it may be moved away at any time, and it is never shortened here.
+ * read it. It is opened anew for each line, so that it may be moved away at any time. Whole lines are never removed here,
+ * and what a failed write left of one is no part of the next.
  */
 export class AuditFile {
   readonly path: string;
@@ -92,8 +93,7 @@ export class AuditFile {
     const late = () => new Error(`no answer from the disk in ${deadlineMs / 1000} s`);
     return withDeadline(this.#write(entry), deadlineMs, late).then(
       () => null,
-      (cause: unknown) =>
-        `${this.path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      (cause: unknown) => `${this.path} cannot be written: ${reasonOf(cause)}`,
     );
   }
 
@@ -110,10 +110,44 @@ export class AuditFile {
     refuseFolder(await stat(this.#directory));
     await using file = await open(this.path, flags, 0o600);
     await makePrivate(file);
-    const { bytesWritten } = await file.write(line);
-    if (bytesWritten < Buffer.byteLength(line)) throw new Error("the disk is full");
-    await file.datasync();
+    await appendWhole(file, line);
   }
+}
+
+/** All of a line, on a line of its own, or nothing. */
+async function appendWhole(file: FileHandle, line: string): Promise<void> {
+  const { size } = await file.stat();
+  const bytes = Buffer.from(`${(await endsInside(file, size)) ? "\n" : ""}${line}`);
+  let written = 0;
+  try {
+    // A full disk takes a part; only the rest of it is told why.
+    while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+    await file.datasync();
+  } catch (cause) {
+    // Another process may have added its line meanwhile.
+    const isLast = (await file.stat()).size === size + written;
+    if (isLast && written > 0) await file.truncate(size).catch(() => {});
+    throw cause;
+  }
+}
+
+/** Whether the last line lacks its end: its writer was killed, or could not take it back. */
+async function endsInside(file: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return false;
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return bytesRead === 1 && buffer[0] !== 0x0a;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  // The file alone is opened without following links.
+  ELOOP: "it is a symbolic link, which is not followed: put a regular file in its place",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+};
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return ("code" in cause ? reasons[String(cause.code)] : undefined) ?? cause.message;
 }
 
 /** Whoever may write to the folder could put another file in the place of this one. */
