@@ -65,7 +65,7 @@ function whoIs({ blocking_pid, blocking_start }: PulseRow, sessions: readonly Lo
 
 export const blockedSessions = defineRule({
   name: "blocked_sessions",
-  about: "longest wait of a session for a lock; the alert names the root of the chain",
+  about: "longest wait of a session for a lock; the alert names the root of its chain",
   unit: "seconds",
   default: { warning: 10, critical: minute, forMs: 0 },
   needs: [pulseView],
@@ -74,14 +74,12 @@ export const blockedSessions = defineRule({
     if (!pulse || !facts) return nothingFound;
     if (pulse.blocked === null) return { findings: [], unknown: unknownSessions(pulse, facts) };
     if (pulse.longest_wait === null) return nothingFound;
-    const sessions = pulse.blocked === 1 ? "1 session" : `${pulse.blocked} sessions`;
+    // The others may wait for another root: to ask for the chain of each would cost the server too much.
+    const text = pulse.blocked === 1 ? "1 session blocked" : `longest of ${pulse.blocked} lock waits`;
     const root = rootOf(pulse);
-    const short = {
-      text: `${pulse.blocked} blocked`,
-      detail: root.detail?.replace("root pid", "root") ?? "",
-    };
+    const short = { text: "blocked", detail: root.detail?.replace("root pid", "root") ?? "" };
     const detail = `${root.detail ?? ""}${whoIs(pulse, rowsOf(fleet, lockWaits, node))}`;
-    return found({ ...root, value: pulse.longest_wait, text: `${sessions} blocked`, detail, short });
+    return found({ ...root, value: pulse.longest_wait, text, detail, short });
   },
 });
 

@@ -91,7 +91,7 @@ test("the worst stands first", () => {
   });
   expect(texts(busy, busy)).toEqual([
     "critical: connections 97% > 95%",
-    "warning: 2 sessions blocked 12s > 10s, root pid 7",
+    "warning: longest of 2 lock waits 12s > 10s, root pid 7",
     "warning: transaction open 6m > 5m, pid 4711",
   ]);
 });

@@ -9,12 +9,12 @@ import { backend, node, pulse } from "../support/screens/fixtures.ts";
 const seen = (more: Partial<PulseRow>): Seen => ({ nodes: [node("a", { pulse: pulse(more) })] });
 const twice = (more: Partial<PulseRow>) => judged([seen(more), seen(more)]);
 
-test("the wait for a lock names the root of the chain, and the alert leads to its row", () => {
+test("the longest wait for a lock names the root of its chain, which others may not wait for, and the alert leads to its row", () => {
   const root = backend(815);
   const waits = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
   const outcome = twice(waits);
   expect(wordsOf("blocked_sessions", outcome)).toEqual([
-    "critical: 3 sessions blocked 1m 2s > 1m, root pid 815 [backend 815]",
+    "critical: longest of 3 lock waits 1m 2s > 1m, root pid 815 [backend 815]",
   ]);
   expect(outcome.alerts[0]).toMatchObject({ view: "locks", key: keyOf(locks, { ...root, session: "815" }) });
 });
@@ -24,8 +24,8 @@ test("an alert of blocked sessions says who the root is where that is known, and
   const more = { blocked: 3, longest_wait: 62, blocking_pid: 815, blocking_start: root.backend_start_text };
   const look: Seen = { ...seen(more), views: [[lockWaits, [root]]] };
   expect(judged([look, look]).alerts[0]).toMatchObject({
-    text: "3 sessions blocked 1m 2s > 1m, root pid 815 psql deploy",
-    short: "3 blocked 1m 2s, root 815",
+    text: "longest of 3 lock waits 1m 2s > 1m, root pid 815 psql deploy",
+    short: "blocked 1m 2s, root 815",
   });
   const another: Seen = { ...look, views: [[lockWaits, [{ ...root, backend_start_text: "another" }]]] };
   expect(judged([another, another]).alerts[0]?.text).toEndWith("root pid 815");

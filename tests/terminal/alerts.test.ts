@@ -56,7 +56,7 @@ test("from the fleet ! and Enter put the cursor on the root of a lock chain, and
   await using second = others[0] ?? root;
   await using third = others[1] ?? root;
   screen.press("!");
-  await screen.until(new RegExp(`❯warning .*2 sessions blocked .*root pid ${first.pid}`));
+  await screen.until(new RegExp(`❯warning .*longest of 2 lock waits .*root pid ${first.pid}`));
   screen.press("Enter");
   await screen.until(new RegExp(`❯${first.pid} +2 .*idle in tx`));
   screen.press("K");

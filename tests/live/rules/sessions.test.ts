@@ -68,7 +68,7 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     const [alert] = watched.alerts("busy", "blocked_sessions");
     expect(alert).toMatchObject({
       severity: "warning",
-      text: expect.stringMatching(new RegExp(`^2 sessions blocked .*, root pid ${root.pid}$`)),
+      text: expect.stringMatching(new RegExp(`^longest of 2 lock waits .*, root pid ${root.pid}$`)),
       subject: { kind: "backend", id: String(root.pid) },
       view: "locks",
     });

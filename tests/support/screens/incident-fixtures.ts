@@ -143,7 +143,7 @@ function blocked(sessions: number, root: number): Alert {
   return {
     rule: "blocked_sessions",
     severity: "critical",
-    text: `${sessions} sessions blocked 1m 2s > 1m, root pid ${root}`,
+    text: `longest of ${sessions} lock waits 1m 2s > 1m, root pid ${root}`,
     sinceMs: nowMs - blockedMs + 12_000,
     subject: { kind: "backend", id: String(root) },
     view: "locks",
