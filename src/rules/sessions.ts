@@ -99,24 +99,15 @@ export const idleInTransaction = defineRule({
 
 export const oldestTransaction = defineRule({
   name: "oldest_transaction",
-  about: "age of the oldest open transaction",
+  about: "age of the oldest transaction that a session has open",
   unit: "seconds",
   default: { warning: 5 * minute, critical: 30 * minute, forMs: 0 },
   needs: [pulseView],
   find: (node) =>
-    ofSessions(node, (pulse) => {
-      const { oldest_transaction: value } = pulse;
-      if (value === null) return null;
-      if (isPrepared(pulse)) return { ...prepared(pulse), value, text: "transaction prepared" };
-      const { oldest_pid: pid, oldest_start: start } = pulse;
-      return { ...session({ pid, start }), value, text: "transaction open" };
-    }),
+    ofSessions(node, ({ oldest_open: value, oldest_pid: pid, oldest_start: start }) =>
+      value === null ? null : { ...session({ pid, start }), value, text: "transaction open" },
+    ),
 });
-
-/** Both ages are of one statement, which takes the clock for each. */
-function isPrepared({ oldest_prepared: own, oldest_transaction: oldest }: PulseRow): boolean {
-  return own !== null && oldest !== null && Math.abs(oldest - own) < 0.01;
-}
 
 export const longQuery = defineRule({
   name: "long_query",

@@ -10,7 +10,7 @@ import { fleetOf, judged, type Seen, withLevels, wordsOf } from "../support/rule
 import { facts, health, lag, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
 
 const day = 86_400;
-const quiet = { oldest_transaction: null, oldest_idle_in_transaction: null, longest_query: null };
+const quiet = { oldest_open: null, oldest_idle_in_transaction: null, longest_query: null };
 const seen = (more: Partial<PulseRow>): Seen => ({
   nodes: [node("a", { pulse: pulse({ ...quiet, ...more }) })],
 });
@@ -84,7 +84,7 @@ test("a certificate alerts the nearer its end is, and one that is renewed does n
 test("the worst stands first", () => {
   const busy = seen({
     connections: 390,
-    oldest_transaction: 400,
+    oldest_open: 400,
     longest_wait: 12,
     blocked: 2,
     blocking_pid: 7,
@@ -203,7 +203,7 @@ test("a value and its limit differ as printed, in the sense that counts", () => 
         .alerts.filter((alert) => alert.rule === rule)
         .map(({ text }) => text),
     );
-  const open = (value: number) => seen({ oldest_transaction: value, oldest_pid: null });
+  const open = (value: number) => seen({ oldest_open: value, oldest_pid: null });
   expect(told("oldest_transaction", 300, open, 300, 302.4, 336, 359.9, 7300)).toEqual([
     "transaction open 5m, the limit",
     "transaction open 5m 2s > 5m",

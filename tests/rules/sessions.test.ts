@@ -45,14 +45,12 @@ test("a short wait is no alert, and one whose root is a prepared transaction has
   expect(wordsOf("blocked_sessions", gone)[0]).toEndWith("root a prepared transaction [backend prepared]");
 });
 
-test("the oldest transaction names its session, or the gid when no session has it", () => {
-  expect(wordsOf("oldest_transaction", twice({ oldest_transaction: 400 }))).toEqual([
+test("the oldest transaction names its session, and a prepared one has an alert of its own", () => {
+  expect(wordsOf("oldest_transaction", twice({ oldest_open: 400 }))).toEqual([
     "warning: transaction open 6m > 5m, pid 4711 [backend 4711]",
   ]);
   const prepared = { oldest_transaction: 400, oldest_prepared: 400, oldest_prepared_gid: "order-7" };
-  expect(wordsOf("oldest_transaction", twice(prepared))).toEqual([
-    "warning: transaction prepared 6m > 5m: order-7 [backend order-7]",
-  ]);
+  expect(wordsOf("oldest_transaction", twice(prepared))).toEqual([]);
   expect(wordsOf("prepared_transaction", twice(prepared))).toEqual([
     "warning: prepared transaction 6m > 5m: order-7 [backend order-7]",
   ]);

@@ -28,8 +28,8 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     const shade = dim ?? meaning;
     return shade ? { text: text ?? none, meaning: shade } : { text: text ?? none };
   };
-  const alerting = (rule: string, text: SafeText | null | undefined) =>
-    cell(text, node.alerts.find((alert) => alert.rule === rule)?.severity);
+  const alerting = (rule: string, text: SafeText | null | undefined, other = rule) =>
+    cell(text, node.alerts.find((alert) => alert.rule === rule || alert.rule === other)?.severity);
   const name = safe`${branch(depth, theme)}${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
   return {
     sign: { text: theme.glyphs[looks.glyph], meaning: looks.meaning },
@@ -54,7 +54,7 @@ export function nodeCells(node: NodeEntry, depth: number, theme: Theme, nowMs: n
     hit_ratio: cell(pulse?.hit_ratio == null ? null : printTenths(pulse.hit_ratio)),
     lag_seconds: alerting("replication_lag", role === "primary" ? safe`` : up ? lagTime(lag) : null),
     lag_bytes: alerting("replication_lag_bytes", up && lag?.bytes != null ? printBytes(lag.bytes) : safe``),
-    oldest_transaction: alerting("oldest_transaction", oldest(pulse, none)),
+    oldest_transaction: alerting("oldest_transaction", oldest(pulse, none), "prepared_transaction"),
     issue: issueCell(node, theme, nowMs),
   };
 }

@@ -44,6 +44,7 @@ select
   case when activity.hidden_processes + activity.untracked_sessions = 0
        then activity.idle_in_transaction end as idle_in_transaction,
   ${now} - least(activity.oldest[1], ${epochOf("prepared.oldest")}) as oldest_transaction,
+  ${now} - activity.oldest[1] as oldest_open,
   activity.oldest[2]::int4 as oldest_pid, ${startText("activity.oldest[3]")} as oldest_start,
   ${now} - activity.idle[1] as oldest_idle_in_transaction,
   activity.idle[2]::int4 as oldest_idle_pid, ${startText("activity.idle[3]")} as oldest_idle_start,
@@ -197,9 +198,13 @@ export const pulseView = defineView({
     oldest_transaction: seconds("oldest tx", {
       about: "age of the oldest open or prepared transaction that can be seen",
     }),
+    oldest_open: seconds("oldest open", {
+      hidden: true,
+      about: "age of the oldest transaction that a session has open",
+    }),
     oldest_pid: integer("oldest pid", {
       hidden: true,
-      about: "process id of the session that has the oldest transaction open; another may be prepared",
+      about: "process id of that session",
     }),
     oldest_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     oldest_prepared: seconds("oldest prepared", {

@@ -118,13 +118,16 @@ test("show alerts says which rules it cannot judge, and what right is missing, w
   expect(JSON.parse(whole.stdout).nodes[0].notes).toEqual([]);
 });
 
-test("check calls the oldest transaction prepared where no session has it", async () => {
+test("check has one alert for a prepared transaction, which no session has open", async () => {
   const server = await servers.lone("prepares", { settings: { max_prepared_transactions: "1" } });
   const file = `${server.folder}/../prepares.yaml`;
-  const level = "oldest_transaction: {warning: 1ms, critical: off}";
-  await Bun.write(file, `nodes:\n  one: "${target(server)}"\nthresholds:\n  ${level}\n`);
+  const level = "{warning: 1ms, critical: off}";
+  const levels = `  oldest_transaction: ${level}\n  prepared_transaction: ${level}`;
+  await Bun.write(file, `nodes:\n  one: "${target(server)}"\nthresholds:\n${levels}\n`);
   await server.query("begin; create table prepared (); prepare transaction 'stuck'");
-  expect((await runProgram(["check", "--config", file])).stdout).toContain("transaction prepared");
+  const prepared = (await runProgram(["check", "--config", file])).stdout;
+  expect(prepared).toContain("prepared transaction");
+  expect(prepared).not.toContain("transaction open");
   await server.query("rollback prepared 'stuck'");
   using one = await session(server, "monitor");
   await one.client.query("begin");

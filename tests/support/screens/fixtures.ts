@@ -85,6 +85,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     lag_bytes: null,
     lag_seconds: null,
     oldest_transaction: 42,
+    oldest_open: 42,
     oldest_prepared: null,
     oldest_prepared_gid: null,
     oldest_prepared_start: null,
