@@ -10,6 +10,7 @@ import type { NodeChanges } from "../services/nodes/node-changes.ts";
 import type { Collector } from "../services/watch/collector.ts";
 import { withEdits } from "../stats/events.ts";
 import type { GroupEntry } from "../store/connections.ts";
+import { withNames } from "../store/renamed.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
 import { connectionList } from "./connections/list.ts";
@@ -187,7 +188,9 @@ export class LiveConfig {
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
   #reconcile(): NodeChanges {
     const changes = this.#program.manager.reconcile(this.nodes);
-    updateEvents(this.#program.store, (events) => withEdits(events, changes, Date.now()));
+    const { store } = this.#program;
+    if (changes.renamed.length > 0) store.setState(withNames(store.getState(), changes.renamed));
+    updateEvents(store, (events) => withEdits(events, changes, Date.now()));
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;
