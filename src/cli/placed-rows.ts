@@ -1,6 +1,6 @@
 import { sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
-import { type Above, keyOf, type Row, type View } from "../views/view.ts";
+import { type Above, keyOf, type Row, treeName, type View } from "../views/view.ts";
 import type { Reading } from "./headless.ts";
 
 /** A row with its node, and where it stands in the view's tree; a view without one has roots only. */
@@ -17,7 +17,7 @@ export type PlacedRow = {
 /** Which rows are printed, in which order. */
 export type Picked = {
   /** As after `/` on the screen. */
-  readonly matches: (node: string, row: Row) => boolean;
+  readonly matches: (node: string, row: Row, inTree: Pick<PlacedRow, "depth" | "parent">) => boolean;
   /** A column's name, with "-" in front for falling order; null for the view's own. */
   readonly sortBy: string | null;
   readonly limit: number;
@@ -33,7 +33,7 @@ export function placedRows(view: View, readings: readonly Reading[], picked: Pic
   let wanted = 0;
   for (const one of arranged(view, readings, picked.sortBy).toReversed()) {
     const isAbove = one.depth < wanted && view.filterKeeps === undefined;
-    if (!isAbove && !picked.matches(one.node, one.row)) continue;
+    if (!isAbove && !picked.matches(one.node, one.row, { depth: one.depth, parent: one.parent })) continue;
     kept.push(one);
     wanted = one.depth;
   }
@@ -57,7 +57,7 @@ function arranged(view: View, readings: readonly Reading[], sortBy: string | nul
     if (above === null) return null;
     return typeof above === "string" ? text(node, above) : text(above.node, above.key);
   };
-  const name = view.rowName ?? view.rowKey[0] ?? "";
+  const name = treeName(view);
   const idOf = (one: PlacedRow) => text(one.node, keyOf(view, one.row));
   const byId = new Map(rows.map((one) => [idOf(one), one]));
   const sorted = sortRows(rows, sortBy ?? view.sortBy, cellOf);

@@ -87,14 +87,18 @@ class FilterError extends Error {
  * the end of the word, or bare.
  */
 const wordPattern =
-  /\s*(!?)(?:([A-Za-z_][\w%/-]*)?(>=|<=|[:=<>]))?(?:"((?:[^"]|"")*)"|\/((?:[^/\\]|\\.)+)\/(?=\s|$)|([^\s"]*))/y;
+  /\s*(!?)(?:([A-Za-z_][\w%/-]*)?(:?(?:>=|<=|[=<>])|:))?(?:"((?:[^"]|"")*)"|\/((?:[^/\\]|\\.)+)\/(?=\s|$)|([^\s"]*))/y;
 
 function split(text: string): Word[] {
   const words: Word[] = [];
   wordPattern.lastIndex = 0;
   while (wordPattern.lastIndex < text.length) {
     const start = wordPattern.lastIndex;
-    const [whole = "", not, name = "", operator, quoted, regex, bare = ""] = wordPattern.exec(text) ?? [];
+    const [whole = "", not, name = "", sign = "", quoted, regex, rest = ""] = wordPattern.exec(text) ?? [];
+    // `column:>5s` means `column>5s`; without a column it is text that begins so.
+    const isText = name === "" && sign.length > 1 && sign.startsWith(":");
+    const operator = isText ? ":" : sign.replace(/^:(?=.)/, "");
+    const bare = isText ? sign.slice(1) + rest : rest;
     const position = start + whole.length - whole.trimStart().length;
     const end = start + whole.length;
     if (text.charAt(end) === '"') {
@@ -118,7 +122,7 @@ const operators: readonly Operator[] = [":", "=", ">", ">=", "<", "<="];
 /**
  * A filter as typed after `/`. Words are all required; `!` in front of one refuses what it matches.
  * `text` is in any drawn column, whatever the case; `column:text` in that one; `column=text` is all of it;
- * `column>5s`, `column<=1GB`, `column>=0/3000000` compare by value, and `>5s` alone compares the column
+ * `column>5s`, `column:<=1GB`, `column>=0/3000000` compare by value, and `>5s` alone compares the column
  * `duration`. `/expression/` is a regular expression and `~abc` letters in this order, in any column or in one.
  * Columns go by name or header (`_` for a blank), or by what one begins with. Quotes hold blanks and operators.
  */

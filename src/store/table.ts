@@ -14,6 +14,7 @@ import {
   neededBy,
   notesOn,
   type Row,
+  treeName,
   type View,
 } from "../views/view.ts";
 import { fleetSamples, rowsOf } from "./fleet-samples.ts";
@@ -175,7 +176,7 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
 
 /** The lines as a tree, without what is below a folded one. A line that does not match stays above one that does. */
 function treeOf(
-  { filterKeeps }: View,
+  view: View,
   parent: NonNullable<View["parent"]>,
   sorted: readonly TableLine[],
   { isFolded, matches }: { readonly isFolded: (key: string) => boolean } & Pick<Filtering, "matches">,
@@ -186,12 +187,14 @@ function treeOf(
     return idText({ ...id, node: key.node ?? "", key: key.key });
   };
   const placed = arrange(sorted, ({ key }) => key, above);
+  const rowOf = new Map(sorted.map(({ key, row }) => [key, row]));
   const kept: TableLine[] = [];
   // From the end, so that each line knows whether one below it matched.
   let wanted = 0;
   for (const { item, depth, below } of placed.toReversed()) {
-    const isAbove = depth < wanted && (filterKeeps === undefined || item.node === null);
-    if (!isAbove && (item.node === null || !matches(item.id.node, item.row))) continue;
+    const isAbove = depth < wanted && (view.filterKeeps === undefined || item.node === null);
+    const inTree = { depth, parent: rowOf.get(above(item) ?? "")?.[treeName(view)] };
+    if (!isAbove && (item.node === null || !matches(item.id.node, item.row, inTree))) continue;
     kept.push({ ...item, depth, below, isFolded: below > 0 && isFolded(item.key) });
     wanted = depth;
   }
@@ -237,8 +240,11 @@ export function absentIn(sample: Sample | null): Absent[] {
   return [{ database: null, why: reasonOf(sample.error) }];
 }
 
+/** Where a row stands in a view's tree, under the names that the JSON of `show` has for it. */
+type InTree = { readonly depth: number; readonly parent: unknown };
+
 type Filtering = {
-  readonly matches: (node: string, row: Row) => boolean;
+  readonly matches: (node: string, row: Row, inTree?: InTree) => boolean;
   /** Why the filter cannot be used, or null. */
   readonly error: string | null;
 };
@@ -254,14 +260,22 @@ export function filterOf(view: View, filter: string): Filtering {
     hidden: hidden && !found,
   }));
   const node = { key: "node", header: "NODE", kind: "text" };
-  const parsed = parseFilter(filter, [node, ...columns], view.duration ?? null);
+  const known = [node, ...columns, ...(view.parent ? ofTree : [])];
+  const parsed = parseFilter(filter, known, view.duration ?? null);
   if (!parsed.ok) return { ...all, error: parsed.message };
   const print = (row: Row, key: string) => {
     const column = view.columns[key];
-    return column ? printCell(column, row[key]) : String(row[key]);
+    return column ? printCell(column, row[key]) : String(row[key] ?? "");
   };
-  return { matches: (name, row) => parsed.filter({ ...row, node: name }, print), error: null };
+  const matches: Filtering["matches"] = (name, row, inTree) =>
+    parsed.filter({ ...inTree, ...row, node: name }, print);
+  return { matches, error: null };
 }
+
+const ofTree = [
+  { key: "depth", header: "DEPTH", kind: "integer", hidden: true },
+  { key: "parent", header: "PARENT", kind: "text", hidden: true },
+];
 
 /** The columns that a table may draw, whatever its rows hold now: their order and number do not change. */
 export function drawableIn({ view, databases }: Table): [name: string, column: AnyColumn][] {

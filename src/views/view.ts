@@ -238,3 +238,6 @@ export function notesOn(
 export function keyOf(view: Pick<View, "rowKey">, row: Row): string {
   return view.rowKey.map((name) => String(row[name])).join("\u0000");
 }
+
+/** The column that a row of a tree is known by, also to those below it. */
+export const treeName = ({ rowName, rowKey }: Pick<View, "rowName" | "rowKey">) => rowName ?? rowKey[0] ?? "";

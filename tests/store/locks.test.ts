@@ -23,6 +23,20 @@ test("the tree over all nodes begins with the root that frees most", () => {
   expect(underCursor(desk)).toBe("100");
 });
 
+test("a filter takes what the JSON tells of the tree: how deep a line is, and whose it is below", () => {
+  const desk = sitDown(seen);
+  desk.press("L", "0");
+  const filtered = (text: string) => {
+    desk.press("/", "ctrl-u");
+    desk.type(text);
+    desk.press("enter");
+    return lines(desk);
+  };
+  expect(filtered("depth:0")).toEqual(["100", "prepared order-77"]);
+  expect(filtered("depth>=2 session:301")).toEqual(["100", " 200", "  301"]);
+  expect(filtered('parent:="prepared order-77"')).toEqual(["prepared order-77", " 400"]);
+});
+
 test("L on a session lands on it in the tree", () => {
   const desk = sitDown(seen);
   desk.press("a");
