@@ -47,14 +47,17 @@ export async function check(targets: readonly string[], flags: CheckFlags): Prom
   return exitCodes[status];
 }
 
-/** The rules that are judged, or what is wrong with the names. A name is not repeated: it may be a TARGET. */
+/** The rules that are judged, or what is wrong with the names. One alone is not repeated: it may be a TARGET. */
 function judgedBy({ rule, except }: CheckFlags): readonly Rule<RuleName>[] | string {
   const names = rules.map(({ name }) => name);
   const split = (list: string | undefined) => list?.split(",").map((name) => name.trim());
   const [wanted, refused] = [split(rule), split(except)];
-  const wrong = [...(wanted ?? []), ...(refused ?? [])].find((name) => !names.some((one) => one === name));
-  if (wrong !== undefined) {
-    return `there is no such rule${insteadOf(wrong, names)}`;
+  const isRule = (name: string) => names.some((one) => one === name);
+  for (const list of [wanted ?? [], refused ?? []]) {
+    const wrong = list.find((name) => !isRule(name));
+    if (wrong === undefined) continue;
+    const isOneOf = list.some(isRule) && /^[a-z_-]{1,40}$/.test(wrong);
+    return `there is no ${isOneOf ? `rule ${wrong}` : "such rule"}${insteadOf(wrong, names)}`;
   }
   const judged = rules.filter(({ name }) => (wanted?.includes(name) ?? true) && !refused?.includes(name));
   return judged.length > 0 ? judged : "no rule is left to judge by";

@@ -69,6 +69,10 @@ test("a name that is no rule, or leaves none, is refused with those that there a
   expect(wrong.stderr).toContain(
     "there is no such rule; did you mean slot_inactive? there are node_down, split_brain",
   );
+  const second = await check("--rule", "blocked_sessions,nosuch,longquery");
+  expect(second.stderr).toContain("there is no rule nosuch; there are");
+  const near = await check("--except", "deadlocks,longquery");
+  expect(near.stderr).toContain("there is no rule longquery; did you mean long_query?");
   const none = await check("--rule", "deadlocks", "--except", "deadlocks");
   expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("no rule is left to judge by")]);
 });
