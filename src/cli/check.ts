@@ -1,5 +1,5 @@
 import type { Flags, Settings } from "../config/settings.ts";
-import { reasonOf } from "../postgres/node-error.ts";
+import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
 import { databaseHarm, holdsTemplate, printTls, type TlsState } from "../postgres/server.ts";
 import { type RuleName, rules } from "../rules/all.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -151,7 +151,7 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
     node.status,
     safeName(node.name),
     safeName(node.cluster ?? ""),
-    node.state,
+    stateWord(node),
     node.role ?? "",
     safeText(node.version?.split(" ")[0] ?? ""),
     node.latencyMs === null ? "" : `${node.latencyMs} ms`,
@@ -161,15 +161,24 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
   return drawTable(headers, [], rows, look);
 }
 
+/** One look tells of a node that it did not reach no more than that. */
+function stateWord({ state, error }: Line): string {
+  if (!error || (state !== "reconnecting" && state !== "error")) return state;
+  return isRefusedLogin(error) ? "no login" : "not reached";
+}
+
 function whyOf({ error, alerts, unknown, notes, state }: Line): string {
   // An alert and an unknown may give the same reason.
   const reasons = [...alerts.map(({ text }) => text), ...unknown.map(({ reason }) => reason), ...notes];
   if (!error) return [...new Set(reasons)].join("; ");
   if (state === "warm-standby") return `hot_standby: off: ${reasonOf(error)}`;
   const why = `${error.kind}: ${reasonOf(error)}${error.hint === null ? "" : ` (${error.hint})`}`;
-  // The error already says that it is unreachable: of node_down only its successor is added.
-  const others = alerts.flatMap(({ rule, text }) =>
-    rule === "node_down" ? text.split("; ").slice(1) : [text],
-  );
+  // The error is said already: of node_down only its successor is added.
+  const reason = reasonOf(error);
+  const others = alerts.flatMap(({ rule, text }) => {
+    if (rule !== "node_down") return [text];
+    const successor = text.slice(text.indexOf(reason) + reason.length).replace(/^; /, "");
+    return successor === "" ? [] : [successor];
+  });
   return [why, ...others].join("; ");
 }

@@ -76,6 +76,21 @@ export function reasonOf({ message, detail }: Pick<NodeError, "message" | "detai
   return detail === undefined ? message : `${message}: ${detail.replace(/\.$/, "")}`;
 }
 
+const saidByServer: ReadonlySet<NodeErrorKind> = new Set([
+  "auth",
+  "starting",
+  "recovering",
+  "shutting-down",
+  "too-many-connections",
+  "privilege",
+  "in-recovery",
+]);
+
+/** The server was reached, and lets us not in. */
+export function isRefusedLogin({ kind }: Pick<NodeError, "kind">): boolean {
+  return saidByServer.has(kind);
+}
+
 /** Carries a {@link NodeError} through code that can only throw; `toNodeError` unwraps it. */
 export class NodeFailure extends Error {
   readonly error: NodeError;

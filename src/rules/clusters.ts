@@ -1,3 +1,4 @@
+import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
 import { syncStandbys } from "../postgres/sync-standbys.ts";
 import { type Health, isUp } from "../stats/health.ts";
 import { safeName } from "../text/text.ts";
@@ -27,11 +28,18 @@ export const nodeDown = defineRule({
   find: (node, all) => {
     if (!isLost(node.health)) return nothingFound;
     const value = Math.floor((all.nowMs - node.health.sinceMs) / 1000);
+    const { error } = node.health;
+    const what = error && isRefusedLogin(error) ? "no login" : wasReached(node) ? "unreachable" : null;
     const words =
-      value === 0 ? ({ text: "unreachable", figure: false } as const) : { text: "unreachable for" };
-    return found({ ...itself(node), value, ...words, detail: insteadOf(node, all) });
+      what === null || value === 0
+        ? ({ text: what ?? "never reached", figure: false } as const)
+        : { text: `${what} for` };
+    const why = error ? `: ${reasonOf(error)}` : "";
+    return found({ ...itself(node), value, ...words, detail: `${why}${insteadOf(node, all)}` });
   },
 });
+
+const wasReached = ({ health, facts }: JudgedNode) => health.lastAnswerAtMs !== null || facts !== null;
 
 /** Who does the work of a node that is down, as far as that is known. */
 function insteadOf(node: JudgedNode, all: JudgedFleet): string {

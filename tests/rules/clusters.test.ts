@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { type NodeErrorKind, nodeError } from "../../src/postgres/node-error.ts";
 import { syncStandbys } from "../../src/postgres/sync-standbys.ts";
 import { failoverOf } from "../../src/rules/relatives.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
@@ -43,10 +44,24 @@ test("a standby that is down, or a primary without a successor, is no failover",
 test("a node that was never reached is told beside the primary of its cluster, since its role is unknown", () => {
   const lost = { ...standby("orders-2"), health: down, facts: null, pulse: null };
   expect(wordsOf("node_down", judged(looks(1, lost, node("orders-1"))))).toEqual([
-    "critical: unreachable for 40s; orders-1 is the primary of its cluster [node orders-2]",
+    "critical: never reached; orders-1 is the primary of its cluster [node orders-2]",
   ]);
-  expect(wordsOf("node_down", judged(looks(1, lost, standby("orders-1"))))).toEqual([
-    "critical: unreachable for 40s [node orders-2]",
+  const refused = { ...down, error: nodeError("refused", "connection refused") };
+  const never = { ...lost, health: refused };
+  expect(wordsOf("node_down", judged(looks(1, never, standby("orders-1"))))).toEqual([
+    "critical: never reached: connection refused [node orders-2]",
+  ]);
+});
+
+test("a node that is down is told with the reason, and one that answers the login is not unreachable", () => {
+  const lost = (kind: NodeErrorKind, message: string) =>
+    node("a", { health: { ...down, error: nodeError(kind, message) } });
+  expect(wordsOf("node_down", judged(looks(1, lost("refused", "connection refused"))))).toEqual([
+    "critical: unreachable for 40s: connection refused [node a]",
+  ]);
+  const full = lost("too-many-connections", "sorry, too many clients already");
+  expect(wordsOf("node_down", judged(looks(1, full)))).toEqual([
+    "critical: no login for 40s: sorry, too many clients already [node a]",
   ]);
 });
 

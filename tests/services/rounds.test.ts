@@ -54,7 +54,7 @@ test("a node that was added and not reached has events, and none of them again u
   const first = rounds.conclude(nothingObserved);
   expect(first.events.map(({ kind, text }) => [kind, text])).toEqual([
     ["state", expect.stringContaining("cannot be reached")],
-    ["alert", expect.stringContaining("unreachable")],
+    ["alert", expect.stringContaining("never reached")],
   ]);
   manager.reconcile([{ ...settings, name: "b" }]);
   rounds.rename("a", "b");
