@@ -112,7 +112,7 @@ function serverEvents(
   return events;
 }
 
-/** While a node does not answer nothing is known to be over. */
+/** While a node does not answer nothing is known to be over; what is raised after it was not open all the while. */
 function alertEvents(before: readonly Alert[], { alerts: after, health }: Compared): Said[] {
   const same = (alert: Alert) => (other: Alert) =>
     other.rule === alert.rule &&
@@ -123,8 +123,10 @@ function alertEvents(before: readonly Alert[], { alerts: after, health }: Compar
     const earlier = before.find(same(alert));
     return earlier?.severity === alert.severity ? [] : [[alert.severity, alert.text]];
   });
-  const over = isUp(health) ? before.filter((alert) => !after.some(same(alert))) : [];
-  return [...raised, ...over.map(({ text }): Said => ["ok", `no longer: ${text}`])];
+  const left = before.filter((alert) => !after.some(same(alert)));
+  const how = (text: string): Said =>
+    isUp(health) ? ["ok", `no longer: ${text}`] : ["warning", `unknown from now on: ${text}`];
+  return [...raised, ...left.map(({ text }) => how(text))];
 }
 
 /** Nodes by what an edit of the config changed of them. */

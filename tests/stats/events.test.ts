@@ -64,11 +64,14 @@ test("an alert is told when it is raised, when it gets worse and when it is over
   expect(told({ ...up, alerts: [bad] }, up)).toEqual(["alert ok no longer: sessions blocked: 7"]);
 });
 
-test("an alert of a node that does not answer is not told to be over", () => {
+test("an alert of a node that does not answer is told to be unknown, and not to be over", () => {
   const lost = { ...up, health: health("reconnecting") };
-  expect(told({ ...up, alerts: [alert("warning", "replay lag 41s > 10s")] }, lost)).toEqual([
+  const lagging = { ...up, alerts: [alert("warning", "replay lag 41s > 10s")] };
+  expect(told(lagging, lost)).toEqual([
     "state critical lost",
+    "alert warning unknown from now on: replay lag 41s > 10s",
   ]);
+  expect(told(lost, lagging).at(-1)).toBe("alert warning replay lag 41s > 10s");
 });
 
 test("an edit of the config is told of each node, and a renamed one keeps what happened to it", () => {
