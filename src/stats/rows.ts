@@ -123,7 +123,7 @@ const operators: readonly Operator[] = [":", "=", ">", ">=", "<", "<="];
  * A filter as typed after `/`. Words are all required; `!` in front of one refuses what it matches.
  * `text` is in any drawn column, whatever the case; `column:text` in that one; `column=text` is all of it;
  * `column>5s`, `column:<=1GB`, `column>=0/3000000` compare by value, and `>5s` alone compares the column
- * `duration`. `/expression/` is a regular expression and `~abc` letters in this order, in any column or in one.
+ * `duration`. `/expression/` is a regular expression of few repeats and `~abc` letters in this order, in any column or in one.
  * Columns go by name or header (`_` for a blank), or by what one begins with. Quotes hold blanks and operators.
  */
 export function parseFilter(
@@ -174,22 +174,16 @@ function testOf(word: Word, columns: readonly FilterColumn[], duration: string |
 function textTest({ form, operator, value, position }: Word): (shown: string) => boolean {
   const wanted = value.toLowerCase();
   if (form === "regex") {
-    const expression = regexOf(value);
-    if (expression === null) throw new FilterError("this is no regular expression", position);
-    return (shown) => expression.test(shown);
+    // The first frame waits for no filter.
+    const { boundedPattern }: typeof import("./bounded-pattern.ts") = require("./bounded-pattern.ts");
+    const pattern = boundedPattern(value);
+    if (!pattern.ok) throw new FilterError(pattern.why, position);
+    return pattern.test;
   }
   if (form === "letters") return (shown) => hasLetters(shown.toLowerCase(), wanted);
   return operator === "="
     ? (shown) => shown.toLowerCase() === wanted
     : (shown) => shown.toLowerCase().includes(wanted);
-}
-
-function regexOf(source: string): RegExp | null {
-  try {
-    return new RegExp(source, "i");
-  } catch {
-    return null;
-  }
 }
 
 /** Whether all letters stand in a text in their order, with anything between them. */
