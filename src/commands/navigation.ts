@@ -9,7 +9,7 @@ import { currentTable, type TableLine } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
 import { unknownHostHere, withQuestion } from "./host-key.ts";
 import { promptHere } from "./password.ts";
-import { statementLines } from "./row/statement.ts";
+import { statementLines, statementRoom } from "./row/statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */
 export function moveTo(state: State, target: number): ScreenState {
@@ -30,8 +30,8 @@ const step =
       return moveTo(state, cursorLine(state) + distance(bodyHeight(state)));
     });
 
-/** How far a page key goes through a statement: never further than what is shown, the row's columns being below. */
-const pageOfStatement = (state: State) => Math.max(3, bodyHeight(state) - 18);
+/** How far a page key goes through a statement: what is shown, without the line that says how much more there is. */
+const pageOfStatement = (state: State) => Math.max(1, statementRoom(state) - 1);
 
 /** A row has no cursor: its statement scrolls, at most until its last line is the first one shown. */
 function scrollStatement(state: State, distance: number): ScreenState {

@@ -18,6 +18,17 @@ export type LockFacts = {
   readonly held: readonly Row[] | null;
 };
 
+/** At most so many sessions or locks are named; the others are counted. */
+export const mostNamed = 3;
+
+/** How many lines tell what a session waits for, who blocks it, whom it blocks and what it holds. */
+export function lockLineCount(facts: LockFacts | null): number {
+  if (!facts) return 0;
+  const { own, blocker, blocked, held } = facts;
+  const waits = own && own["mode"] !== null ? 1 + (blocker ? 1 : 0) + (own["note"] !== null ? 1 : 0) : 0;
+  return waits + Math.min(blocked.length, mostNamed + 1) + (held && held.length > 0 ? 1 : 0);
+}
+
 /** Whether the rows of a view are sessions. */
 export function hasSessions(view: string): boolean {
   const columns = viewNamed(view)?.columns ?? {};

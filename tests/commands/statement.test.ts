@@ -31,6 +31,21 @@ test("a long statement scrolls line by line, by pages and to its ends, and no fu
   expect(screen()).toContain("  line 1\n");
 });
 
+test.each([80, 70])(
+  "a page is what is shown of it at %s columns: the next begins where this one ended",
+  (columns) => {
+    const desk = reading(lines.join("\n"), { columns, rows: 36 });
+    const seen = () => draw(desk.state()).flatMap((line) => /^ {2}line (\d+)$/.exec(line)?.[1] ?? []);
+    const first = seen();
+    desk.press("pagedown");
+    const second = seen();
+    expect(Number(second[0])).toBe(Number(first.at(-1)) + 1);
+    expect(desk.spot.top).toBe(first.length);
+    desk.press("pageup");
+    expect(seen()).toEqual(first);
+  },
+);
+
 test("a statement that fits has nothing to scroll", () => {
   const desk = reading("select 1");
   desk.press("j", "G");

@@ -1,11 +1,14 @@
 import { type SqlToken, sqlTokens } from "../../postgres/sql-scan.ts";
 import { rowOnScreen } from "../../store/last-row.ts";
+import { lockFacts, lockLineCount } from "../../store/lock-facts.ts";
 import { remembered } from "../../store/remembered.ts";
 import { placeIf } from "../../store/screen.ts";
+import { bodyHeight } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { safeText } from "../../text/text.ts";
 import { type Span, wrappedSpans } from "../../text/wrapped.ts";
 import { viewNamed } from "../../views/all.ts";
+import { printedColumns, type Row, type View } from "../../views/view.ts";
 
 const longestText = 20_000;
 const margin = 4;
@@ -32,6 +35,31 @@ export const statementLines = remembered(
     return lines.flatMap((line) => wrappedSpans(line, state.screen.columns - margin));
   },
 );
+
+/** The columns of a row that are shown below its statement. */
+export function columnsBelow(view: View, row: Row): ReturnType<typeof printedColumns> {
+  return printedColumns(view).filter(
+    ([name, { kind, hidden }]) => kind !== "query" && !(hidden && row[name] == null),
+  );
+}
+
+/** Below so many columns of the terminal those of a row stand in one list instead of two. */
+const twoLists = 80;
+
+/**
+ * How many lines of the statement are shown: what the row's columns and its locks leave, and three at least. One of
+ * them says how many more there are.
+ */
+export function statementRoom(state: State): number {
+  const place = placeIf(state.screen, "row");
+  const view = place && viewNamed(place.view);
+  const row = rowOnScreen(state);
+  if (!view || !row) return 0;
+  const columns = columnsBelow(view, row).length;
+  const columnLines = state.screen.columns < twoLists ? columns : Math.ceil(columns / 2);
+  const locks = lockLineCount(lockFacts(state));
+  return Math.max(3, bodyHeight(state) - columnLines - (locks > 0 ? locks + 1 : 0) - 3);
+}
 
 /** The whole statement of the row on screen, as the server gave it; null where there is none. */
 function statementOnScreen(state: State): string | null {

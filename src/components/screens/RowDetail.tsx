@@ -1,4 +1,9 @@
-import { type StatementLine, statementLines } from "../../commands/row/statement.ts";
+import {
+  columnsBelow,
+  type StatementLine,
+  statementLines,
+  statementRoom,
+} from "../../commands/row/statement.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
 import { goneFor, rowOnScreen } from "../../store/last-row.ts";
 import { lockFacts } from "../../store/lock-facts.ts";
@@ -11,7 +16,7 @@ import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
 import { lastAnswer, partsOf } from "../../views/compared.ts";
 
-import { printedColumns, type Row, type View } from "../../views/view.ts";
+import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factColumn, factLines, labelOf } from "../drawing/fact-lines.ts";
 import { stateLooks } from "../drawing/node-state.ts";
@@ -20,7 +25,7 @@ import { lockLines } from "./lock-lines.ts";
 
 /** One row of a view with every column; the statement first, which scrolls where it is longer than its room. */
 export function RowDetail({ place, ...props }: BodyProps & { readonly place: PlaceOf<"row"> }) {
-  const { state, theme, width, height } = props;
+  const { state, theme, width } = props;
   const { top } = currentSpot(state.screen);
   const view = viewNamed(place.view);
   const row = rowOnScreen(state);
@@ -32,7 +37,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
   const locks = known ? factColumn(lockLines(known, theme), width, theme) : [];
   const lockRows = locks.length > 0 ? [...locks, safe``] : [];
   const statement = statementLines(state);
-  const room = Math.max(3, height - factRows.length - lockRows.length - 3);
+  const room = statementRoom(state);
   const from = Math.min(top, Math.max(0, statement.length - 1));
   const rest = statement.length - from;
   const shownLines = statement.slice(from, from + (rest > room ? room - 1 : room));
@@ -77,14 +82,12 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
 }
 
 function factsOf(view: View, row: Row, theme: Theme): Fact[] {
-  return printedColumns(view)
-    .filter(([name, column]) => column.kind !== "query" && !(column.hidden && row[name] == null))
-    .map(([name, column]) => {
-      const severity = row[name] == null ? "ok" : (column.severity?.(row[name], row) ?? "ok");
-      return [
-        labelOf(column.header),
-        printValue(view, name, row, theme.glyphs),
-        severity === "ok" ? "plain" : severity,
-      ];
-    });
+  return columnsBelow(view, row).map(([name, column]) => {
+    const severity = row[name] == null ? "ok" : (column.severity?.(row[name], row) ?? "ok");
+    return [
+      labelOf(column.header),
+      printValue(view, name, row, theme.glyphs),
+      severity === "ok" ? "plain" : severity,
+    ];
+  });
 }

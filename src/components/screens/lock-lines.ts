@@ -1,4 +1,4 @@
-import type { LockFacts } from "../../store/lock-facts.ts";
+import { type LockFacts, mostNamed as most } from "../../store/lock-facts.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
 import { locks } from "../../views/backends/locks.ts";
@@ -6,9 +6,6 @@ import { printValue } from "../../views/cells.ts";
 import type { Row } from "../../views/view.ts";
 import type { Fact } from "../drawing/fact-lines.ts";
 import type { Theme } from "../drawing/theme.ts";
-
-/** At most so many sessions or locks are named; the others are counted. */
-const most = 3;
 
 /** What a session waits for, who blocks it, whom it blocks and what it holds: a line for each that there is. */
 export function lockLines({ own, blocker, blocked, held }: LockFacts, theme: Theme): readonly Fact[] {
