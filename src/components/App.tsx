@@ -14,7 +14,7 @@ import { Line, Lines } from "./drawing/Lines.tsx";
 import { clip } from "./drawing/line.ts";
 import { roomInRule, ruleLine } from "./drawing/rule.ts";
 import type { Theme } from "./drawing/theme.ts";
-import { footerLine, noticeLine } from "./Footer.tsx";
+import { footerLine, noticeLine, noticeLines } from "./Footer.tsx";
 import { headerLine } from "./Header.tsx";
 import { screenDrawings } from "./screens/all.tsx";
 import { positionOf } from "./screens/table-notes.ts";
@@ -66,16 +66,21 @@ export function Screen({ state, theme }: { readonly state: State; readonly theme
   const rule = (words: SafeText, atEnd?: SafeText) =>
     frame < 4 ? null : <Line text={ruleLine(words, columns, theme, atEnd)} />;
   const { overlay } = state.screen;
-  const position =
+  const position = (height: number) =>
     overlay === null || overlayIf(state.screen, "filter")
-      ? positionOf(state, theme, { width: columns, height: rows - frame })
+      ? positionOf(state, theme, { width: columns, height })
       : safe``;
+  const room = roomInRule(columns, position(rows - frame));
+  // The rule stays where it is; what it has no room for begins above it.
+  const [notice = safe``, begun] = frame < 4 ? [] : noticeLines(state, theme, room).toReversed();
+  const height = rows - frame - (begun === undefined ? 0 : 1);
   return (
     <Box flexDirection="column" height={rows}>
       {line(headerLine(state, theme, columns))}
       {rule(viewBar(state, theme, inRule))}
-      <Body Lines={Lines} state={state} theme={theme} width={columns} height={rows - frame} />
-      {rule(noticeLine(state, theme, roomInRule(columns, position)), position)}
+      <Body Lines={Lines} state={state} theme={theme} width={columns} height={height} />
+      {begun === undefined ? null : line(safe`   ${begun}`)}
+      {rule(notice, position(height))}
       {line(frame < 4 ? lowFooter(state, theme, columns) : footerLine(state, theme, columns))}
     </Box>
   );

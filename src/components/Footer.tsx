@@ -6,8 +6,10 @@ import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
 import { joined, type SafeText, safe } from "../text/safe-text.ts";
 import { safeText } from "../text/text.ts";
+import { wrapped } from "../text/wrapped.ts";
 import { keyHint } from "./drawing/key-hints.ts";
 import { keyName } from "./drawing/key-name.ts";
+import { clip } from "./drawing/line.ts";
 import type { Theme } from "./drawing/theme.ts";
 
 /** The ways out and to the other keys stay where there is room for little. */
@@ -16,6 +18,14 @@ const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);
 /** What was just said, for the rule above the footer: it never hides a key. */
 export function noticeLine({ screen: { notice } }: State, theme: Theme, width: number): SafeText {
   return notice === null ? safe`` : theme.paint("warning", safeText(notice, width, theme.glyphs.ellipsis));
+}
+
+/** The same in two lines where one has no room for it; the end of a text that is longer still is cut. */
+export function noticeLines({ screen: { notice } }: State, theme: Theme, width: number): SafeText[] {
+  const [first, ...rest] = notice === null ? [] : wrapped(safeText(notice), width);
+  if (first === undefined) return [];
+  const second = rest.length === 0 ? [] : [clip(joined(rest, safe` `), width, theme.glyphs.ellipsis)];
+  return [first, ...second].map((line) => theme.paint("warning", line));
 }
 
 /** The keys that work here, most useful first; or what is being typed. */
