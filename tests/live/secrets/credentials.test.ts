@@ -212,7 +212,9 @@ describe("a command", () => {
     const limits = { pool: { connectTimeoutMs: 8000, acquireTimeoutMs: 8000 } };
     const source = command(`sleep 61 & echo $$ $! > ${path}; wait`);
     await using manager = managing(await node([source], limits));
-    const { ms, ...outcome } = await manager.query("locked", who);
+    const startMs = performance.now();
+    const outcome = await manager.query("locked", who);
+    const ms = performance.now() - startMs;
     expect(outcome).toMatchObject({
       error: { kind: "auth", message: "password_command sh took longer than 5 s" },
     });

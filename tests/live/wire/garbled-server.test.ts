@@ -54,14 +54,17 @@ test("wherever a session is garbled, it ends in time and the program goes on", a
     longestGapMs = Math.max(longestGapMs, performance.now() - beatMs);
     beatMs = performance.now();
   }, 10);
+  let longestMs = 0;
   const login = async (name: string) => {
     const pool = { connectTimeoutMs: limitMs, acquireTimeoutMs: limitMs };
     manager.add(nodeSettings({ name, port: garbled.port }, { pool }));
+    const startMs = performance.now();
     const outcome = await manager.query(
       name,
       { text: "select 1, 'two'" },
       { deadlineMs: limitMs, speaksForHealth: true },
     );
+    longestMs = Math.max(longestMs, performance.now() - startMs);
     await manager.remove(name);
     return outcome;
   };
@@ -78,5 +81,5 @@ test("wherever a session is garbled, it ends in time and the program goes on", a
   expect(kinds).toContain("answered");
   expect(kinds.filter((kind) => kind === "protocol").length).toBeGreaterThan(sessions / 4);
   // The limit of the login, that of the answer, and the wait for a cancelled statement.
-  for (const { ms } of outcomes) expect(ms).toBeLessThan(3 * hangMs);
+  expect(longestMs).toBeLessThan(3 * hangMs);
 });
