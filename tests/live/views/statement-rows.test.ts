@@ -61,7 +61,7 @@ test("a row shows the statement itself, where a comment ends, and scripts get it
   await terminal.until(/-- a licence a licence/);
   // The whole of it goes to the clipboard.
   terminal.press("y");
-  await terminal.until(/the statement to the terminal's clipboard/);
+  await terminal.until(/the statement to the terminal/);
   const copied = Buffer.from(statements[0]?.[0] ?? "").toString("base64");
   expect(terminal.output()).toContain(`\u001b]52;c;${copied}\u0007`);
   terminal.press("q");
