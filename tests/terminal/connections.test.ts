@@ -232,7 +232,7 @@ test("beside a chosen cluster, what is saved is watched, also when it is changed
   terminal.press("e");
   await terminal.until(/Change other/);
   terminal.press("Down", "Down", "Down", "Down", "C-u", ..."bare", "C-s", "y");
-  await terminal.until(/● other +up[\s\S]*other saved/);
+  await terminal.until(/\? other +unjudged[\s\S]*other saved/);
   const bare =
     "select 1 from pg_catalog.pg_stat_activity where application_name = 'pgparade' and usename = 'bare'";
   await until(async () => (await server.query(bare)).length > 0);

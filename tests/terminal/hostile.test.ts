@@ -49,11 +49,14 @@ async function session(name: string, text: string) {
 async function surroundings(terminal: Terminal) {
   const rows = await terminal.screen();
   const cells = await terminal.cells();
+  // The row of the session is the last of the table; below it there is what the row has no room for, and the foot.
+  const below = rows.slice(4, -2);
+  const more = below.findIndex((row) => row.startsWith("── "));
   return {
     rules: [rows[1], rows.at(-2)],
     footer: rows.at(-1),
-    // The row of the session is the last of the table; below it there is nothing but the foot.
-    below: rows.slice(4, -2),
+    below: below.slice(0, more < 0 ? undefined : more).filter((row) => row !== ""),
+    isIndented: more < 0 || below.slice(more + 1).every((row) => row === "" || row.startsWith("  ")),
     title: terminal.title,
     modes: terminal.leftBehind(),
     cursorVisible: terminal.cursorVisible,
@@ -83,7 +86,7 @@ test.each([80, 200])(
 
     // The row with all its columns and the whole statement.
     hostile.press("Enter");
-    const rows = await hostile.until(/pg_sleep/);
+    const rows = await hostile.until(/session +\d/);
     expect(rows.join("\n")).toContain("\\x1b[2J");
     expect(hostile.title).toBe(calm.title);
     hostile.press("Escape");
