@@ -30,9 +30,18 @@ type NodeTasks = {
   /** The sessions in which a task runs, by {@link sessionOf}. */
   readonly busy: Set<string | null>;
   readonly ran: Map<string, Ran>;
+  /** From when on it is asked what nobody looks at; null before it answers. */
+  unaskedFromMs: number | null;
   /** Null until the server has said which there are. */
   databases: readonly AskedDatabase[] | null;
 };
+
+const newMemory = (): NodeTasks => ({
+  busy: new Set(),
+  ran: new Map(),
+  unaskedFromMs: null,
+  databases: null,
+});
 
 /** The database in whose own session a task is asked; null is the node's session. */
 const sessionOf = ({ database, isApart }: Task) => (isApart ? database : null);
@@ -51,6 +60,12 @@ const longMs = 100;
 
 /** How often a node is asked which databases it has, while a view of each is wanted. */
 const listEveryMs = 15_000;
+
+/**
+ * So much later than the node before it each node is asked what only rules want, and from then on by its own clock: a
+ * fleet of 200 that is asked everything at once shows and draws nothing for seconds.
+ */
+const spreadMs = 50;
 
 /** More than any interval. */
 const longAgoMs = 1e9;
@@ -128,8 +143,9 @@ export class Tasks {
     const health = this.#manager.health(node);
     const answers = health?.state === "connected" || (health?.state === "stale" && health.error !== null);
     if (!this.#demands.has(node) || !answers) return;
-    const memory = this.#nodes.get(node) ?? { busy: new Set(), ran: new Map(), databases: null };
+    const memory = this.#nodes.get(node) ?? newMemory();
     this.#nodes.set(node, memory);
+    memory.unaskedFromMs ??= performance.now() + spreadMs * [...this.#nodes.keys()].indexOf(node);
     const others = this.#manager.get(node)?.pool.databases ?? 0;
     const busyOthers = memory.busy.size - Number(memory.busy.has(null));
     const tasks = due(this.#tasksOf(node, memory), {
@@ -151,12 +167,17 @@ export class Tasks {
   #tasksOf(node: string, memory: NodeTasks): Task[] {
     const own = this.#manager.facts(node)?.database ?? null;
     const names = memory.databases?.map(({ name }) => name) ?? [];
-    return (this.#demands.get(node) ?? []).flatMap((wish) => tasksOf(wish, names, own));
+    const isTime = performance.now() >= (memory.unaskedFromMs ?? Number.POSITIVE_INFINITY);
+    const wishes = (this.#demands.get(node) ?? []).filter(({ share }) => isTime || share === lookedAtShare);
+    return wishes.flatMap((wish) => tasksOf(wish, names, own));
   }
 
   /** What a server took that hung says nothing of a view: it is asked at once when the server is back. */
   lost(node: string): void {
-    this.#nodes.get(node)?.ran.clear();
+    const memory = this.#nodes.get(node);
+    if (!memory) return;
+    memory.ran.clear();
+    memory.unaskedFromMs = null;
   }
 
   /** What is remembered goes on under the new name. What runs is not taken: it has the old one. */

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { NodeState } from "../../../src/stats/health.ts";
+import { databases } from "../../../src/views/storage/databases.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { type NarrowRelay, narrowRelayTo } from "../../support/servers/relays.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
@@ -31,6 +32,18 @@ test("sixty nodes of three busy servers log in once each, and none is ever shown
   await until(() => nodes.every(({ name }) => watched.node(name).pulse !== null), 60_000);
   expect([...states]).toEqual(["connected"]);
   expect(relays.flatMap(({ logins }) => logins).sort()).toEqual(names(60).sort());
+});
+
+test("what only rules want is asked of one node after another", async () => {
+  const server = await servers.lone("many");
+  const nodes = names(40).map((name) => node(name, server.port));
+  await using watched = watch(nodes, { standing: [{ view: databases, everyMs: 60_000 }] });
+  const askedMs = await until(() => {
+    const samples = Object.values(watched.store.getState().observed.samples["databases"] ?? {});
+    const all = samples.flatMap((sample) => (sample.state === "ok" ? [sample.atMs] : []));
+    return all.length === nodes.length && all;
+  }, 60_000);
+  expect(Math.max(...askedMs) - Math.min(...askedMs)).toBeGreaterThan(39 * 50 - 1000);
 });
 
 test("the nodes that the user looks at log in first, also those at the end of the list", async () => {
