@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { keysPage, rulesPage, viewsPage, withThresholds } from "../scripts/docs-pages.ts";
 import { pictures } from "../scripts/docs-pictures.tsx";
+import { standingDemand } from "../src/rules/all.ts";
 import { incidentNames } from "../src/services/throwaway/incidents/all.ts";
 
 const committed = (path: string) => Bun.file(`${import.meta.dir}/../${path}`).text();
@@ -21,4 +22,9 @@ test("what `bun run docs` writes is up to date", async () => {
 test("every incident of the demo has its section", async () => {
   const sections = (await committed("docs/incidents.md")).matchAll(/^## (.+)$/gm);
   expect([...sections].map(([, name]) => name)).toEqual(incidentNames);
+});
+
+test("README says how many questions a minute the alert rules ask", async () => {
+  const asked = standingDemand().reduce((sum, { everyMs }) => sum + 60_000 / everyMs, 0);
+  expect(await committed("README.md")).toContain(`and ${asked} a minute for the alert rules`);
 });
