@@ -56,14 +56,15 @@ function isRestarting({ error }: FleetNode["health"]): boolean {
   return error?.kind === "starting" || error?.kind === "shutting-down";
 }
 
-/** How bad a node is: 0 well or parked, 1 connecting or not judged by every rule, 2 warning, 3 critical. */
+/** How bad a node is: 0 well, parked or connecting for the first time, 1 not judged by every rule, 2 warning, 3 critical. */
 export type Badness = 0 | 1 | 2 | 3;
 
 const badnessOf: Readonly<Record<NodeWord, Badness>> = {
   up: 0,
   disconnected: 0,
   "warm standby": 0,
-  connecting: 1,
+  // No news is nothing wrong: in a fleet of 200 it would take the place of each node that has answered.
+  connecting: 0,
   unjudged: 1,
   warning: 2,
   unknown: 2,

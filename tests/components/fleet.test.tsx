@@ -47,6 +47,18 @@ test("the header does not count a node as up of which rules cannot be judged", (
   expect(draw(stateOf(seen, wide))[0]).toMatch(/● 1 up {2}\? 1 unjudged/);
 });
 
+test("of a fleet higher than the screen what is wrong comes first, then all in fleet order, also what connects", () => {
+  const name = (index: number) => `n${String(index).padStart(2, "0")}`;
+  const seen = observed(
+    Array.from({ length: 40 }, (_, index) => {
+      if (index === 30) return unreached(name(index), "reconnecting", refused);
+      return index < 4 ? node(name(index)) : unreached(name(index), "connecting");
+    }),
+  );
+  const drawn = draw(stateOf(seen, wide)).flatMap((line) => /^.. (n\d\d) /.exec(line)?.[1] ?? []);
+  expect(drawn.slice(0, 7)).toEqual(["n30", "n00", "n01", "n02", "n03", "n04", "n05"]);
+});
+
 describe("each state", () => {
   const down = unreached("x", "reconnecting", refused);
   const cases: [string, NodeEntry, RegExp][] = [

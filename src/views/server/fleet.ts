@@ -51,7 +51,7 @@ const columns = {
     hidden: true,
     severity: (badness) => (badness >= 3 ? "critical" : badness >= 2 ? "warning" : "ok"),
     about:
-      "0 well or parked, 1 connecting or not judged by every rule, 2 warning, 3 critical; of a cluster the worst of its nodes",
+      "0 well, parked or connecting for the first time, 1 not judged by every rule, 2 warning, 3 critical; of a cluster the worst of its nodes",
   }),
   position: integer("POSITION", { hidden: true, about: "place in fleet order" }),
   upstream: text("UPSTREAM", { hidden: true, about: "the node that it receives WAL from" }),
