@@ -7,6 +7,13 @@ export type KeyLatency = { readonly median: number; readonly worst: number };
 /** The line of the screen that the cursor is on: the only one but the rules with a mark in its first column. */
 export const cursorLine = (rows: readonly string[]): number => rows.findIndex((row) => /^[^\s─-]/.test(row));
 
+/**
+ * The pid under the cursor. In a table that each refresh sorts anew the
+ * cursor goes with its row to another line, and at an edge the rows go on under it: only a key changes the pid.
+ */
+export const cursorPid = (rows: readonly string[]): string =>
+  rows.map((row) => /^❯ *(\d+)/.exec(row)?.[1]).find((pid) => pid !== undefined) ?? "";
+
 /** All that is on screen, for programs whose cursor is only a colour. */
 export const wholeScreen = (rows: readonly string[]): string => rows.join("\n");
 
