@@ -1,7 +1,8 @@
 import type { Health } from "./health.ts";
 import { isUp } from "./health.ts";
 import { emptyClock, type Lag, type LsnClock, lag, type Report, record } from "./lag.ts";
-import { type Cluster, canonicalHost, type Member, type TopologyNode, topology } from "./topology.ts";
+import { type Receiving, type Served, servedBy } from "./senders.ts";
+import { type Cluster, type TopologyNode, topology } from "./topology.ts";
 
 /** What one node's newest sample says of replication. */
 export type ReplicationNode = TopologyNode & {
@@ -24,17 +25,14 @@ export type ReplicationNode = TopologyNode & {
 export type Senders = { readonly atMs: number; readonly rows: readonly Sender[] } | null;
 
 /** A WAL sender, as far as it tells which standby it serves, and how late that is. */
-export type Sender = {
-  readonly application_name: string | null;
-  readonly client_addr: string | null;
-  readonly slot_name: string | null;
-  readonly slot_type: string | null;
-  readonly state: string | null;
+export type Sender = Served & {
+  readonly pid: number | null;
   readonly replay_lag: number | null;
-  /** Null for a receiver that never replays, such as pg_receivewal. */
-  readonly replay_lsn: bigint | null;
   readonly reply_age: number | null;
 };
+
+/** The WAL sender that serves a standby, and the node that it is of. */
+export type Serving = { readonly node: string; readonly sender: Sender };
 
 /** Per node: where its WAL was while it was a primary, or what it had received while it was behind that. */
 export type Clocks = ReadonlyMap<string, LsnClock>;
@@ -55,34 +53,74 @@ function unreplayed({ receive_lsn, replay_lsn }: NonNullable<ReplicationNode["pu
   return receive_lsn !== null && replay_lsn !== null && receive_lsn > replay_lsn ? receive_lsn : null;
 }
 
-/** Clusters, and the lag of every standby that answers, by the clock of the primary of its own cluster. */
+/**
+ * Clusters; the lag of every standby that answers, by the clock of the primary of its own cluster; and the WAL sender
+ * that serves it, where that is told.
+ */
 export function replication(
   nodes: readonly ReplicationNode[],
   clocks: Clocks,
-): { readonly clusters: readonly Cluster[]; readonly lags: ReadonlyMap<string, Lag> } {
+): {
+  readonly clusters: readonly Cluster[];
+  readonly lags: ReadonlyMap<string, Lag>;
+  readonly servings: ReadonlyMap<string, Serving>;
+} {
   const clusters = topology(nodes);
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const lags = new Map<string, Lag>();
+  const servings = new Map<string, Serving>();
   for (const cluster of clusters) {
     const members = cluster.members.flatMap(({ name }) => byName.get(name) ?? []);
     for (const node of members) {
+      if (!node.senders?.rows.length) continue;
+      const below = receivingFrom(node, cluster, members);
+      for (const [name, sender] of servedBy(node.senders.rows, below))
+        servings.set(name, { node: node.name, sender });
+    }
+    for (const node of members) {
       if (node.inRecovery && node.pulse && isUp(node.health))
-        lags.set(node.name, lagOf(node, cluster, members, clocks));
+        lags.set(node.name, lagOf(node, members, clocks, servings.get(node.name) ?? null));
     }
   }
-  return { clusters, lags };
+  return { clusters, lags, servings };
+}
+
+/** The standbys that may stream from a node: those that say so, and those that do not say, of their primary. */
+function receivingFrom(
+  node: ReplicationNode,
+  cluster: Cluster,
+  members: readonly ReplicationNode[],
+): Receiving[] {
+  const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
+  return members.flatMap((standby) => {
+    const { name, host, pulse } = standby;
+    if (standby === node || standby.inRecovery !== true) return [];
+    const upstream = upstreams.get(name) ?? null;
+    const from = upstream === null ? primaryOf(standby, members)?.name : "name" in upstream && upstream.name;
+    if (from !== node.name) return [];
+    const streams = pulse?.receiver === "streaming";
+    return [{ name, host, streams, slot: pulse?.receiver_slot ?? null, isBelow: upstream?.kind === "node" }];
+  });
+}
+
+/** The primary of a standby's system: on its timeline, or else on the newest. */
+function primaryOf(
+  standby: ReplicationNode,
+  members: readonly ReplicationNode[],
+): ReplicationNode | undefined {
+  const primaries = members
+    .filter((node) => node.inRecovery === false && node.systemIdentifier === standby.systemIdentifier)
+    .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0));
+  return primaries.find((node) => node.timeline === standby.timeline) ?? primaries[0];
 }
 
 function lagOf(
   standby: ReplicationNode,
-  cluster: Cluster,
   members: readonly ReplicationNode[],
   clocks: Clocks,
+  serving: Serving | null,
 ): Lag {
-  const primaries = members
-    .filter((node) => node.inRecovery === false && node.systemIdentifier === standby.systemIdentifier)
-    .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0));
-  const primary = primaries.find((node) => node.timeline === standby.timeline) ?? primaries[0];
+  const primary = primaryOf(standby, members);
   const seen = primary && isUp(primary.health) ? primary : null;
   const { pulse } = standby;
   return lag({
@@ -91,7 +129,7 @@ function lagOf(
     replayLsn: pulse?.replay_lsn ?? null,
     receiveLsn: pulse?.receive_lsn ?? null,
     receiving: pulse?.receiver == null ? null : pulse.receiver === "streaming",
-    reported: seen && reportedBy(seen, standby, cluster),
+    reported: seen && reportedBy(seen, standby, serving),
     secondsSinceCommit: seen && secondsSinceCommit(standby, seen),
     otherTimeline: primary !== undefined && differ(primary.timeline, standby.timeline),
     // How old the answer is, is another matter: a standby that is asked twice a minute is not behind in between.
@@ -100,45 +138,23 @@ function lagOf(
 }
 
 /** What a primary says of a standby's lag; null where it may stream from another server, or several WAL senders may serve it. */
-function reportedBy(primary: ReplicationNode, standby: ReplicationNode, { members }: Cluster): Report | null {
-  const member = members.find(({ name }) => name === standby.name);
-  const upstream = member?.upstream ?? null;
-  const isElsewhere = upstream && (upstream.kind === "unwatched" || upstream.name !== primary.name);
-  if (isElsewhere || standby.pulse?.receiver !== "streaming") return null;
-  const sender = primary.senders && senderOf(standby, upstream, primary.senders.rows);
-  if (!sender || sender.replay_lag === null) return null;
+function reportedBy(
+  primary: ReplicationNode,
+  standby: ReplicationNode,
+  serving: Serving | null,
+): Report | null {
+  if (serving?.node !== primary.name || serving.sender.replay_lag === null || !primary.senders) return null;
+  const { replay_lag, replay_lsn, reply_age } = serving.sender;
   const sinceAsked = Math.max(0, (standby.pulseAtMs ?? 0) - primary.senders.atMs) / 1000;
   return {
-    seconds: sender.replay_lag,
-    replayLsn: sender.replay_lsn,
-    ageSeconds: sinceAsked + (sender.reply_age ?? usualReply),
+    seconds: replay_lag,
+    replayLsn: replay_lsn,
+    ageSeconds: sinceAsked + (reply_age ?? usualReply),
   };
 }
 
 /** The default wal_receiver_status_interval, in seconds: so old a reply may be where its age is not told. */
 const usualReply = 10;
-
-/** By its slot, which has one receiver; else by its name, its address, or because there is no other. */
-function senderOf(
-  { name, host, pulse }: ReplicationNode,
-  upstream: Member["upstream"],
-  all: readonly Sender[],
-): Sender | null {
-  const senders = all.filter(
-    ({ slot_type, state, replay_lsn }) =>
-      slot_type !== "logical" && state !== "backup" && replay_lsn !== null,
-  );
-  const slot = pulse?.receiver_slot ?? null;
-  const rest = senders.filter(({ slot_name }) => slot_name === slot);
-  const choices = [
-    ...(slot === null ? [] : [rest]),
-    rest.filter(({ application_name }) => application_name === name),
-    rest.filter(({ client_addr }) => canonicalHost(client_addr ?? "") === canonicalHost(host)),
-    // Where the address that it receives from is not known to be this primary's, a relay may stand between them.
-    ...(upstream?.kind === "node" ? [rest] : []),
-  ];
-  return choices.find(({ length }) => length === 1)?.[0] ?? null;
-}
 
 /** Age of the last commit that the standby replayed: the primary's clock stamped it, and says how late it is. */
 function secondsSinceCommit(standby: ReplicationNode, primary: ReplicationNode): number | null {

@@ -63,6 +63,7 @@ test("the last position of a primary that is down is no measure of its standbys"
 });
 
 const sender = (more: Partial<Sender>): Sender => ({
+  pid: 1,
   application_name: "walreceiver",
   client_addr: "10.0.0.9",
   slot_name: null,

@@ -1,0 +1,67 @@
+import { canonicalHost } from "./topology.ts";
+
+/** A WAL sender, as far as it tells whom it serves (pg_stat_replication, pg_replication_slots). */
+export type Served = {
+  readonly application_name: string | null;
+  /** Null on a Unix socket. */
+  readonly client_addr: string | null;
+  readonly slot_name: string | null;
+  readonly slot_type: string | null;
+  readonly state: string | null;
+  /** Null for a receiver that never replays, such as pg_receivewal. */
+  readonly replay_lsn: bigint | null;
+};
+
+/** A standby that may be served, as far as it tells by whom. */
+export type Receiving = {
+  readonly name: string;
+  readonly host: string;
+  /** A WAL receiver streams. */
+  readonly streams: boolean;
+  /** slot_name of its pg_stat_wal_receiver; null without one. */
+  readonly slot: string | null;
+  /** What it says of its sender leads to this server; false where that is a guess. */
+  readonly isBelow: boolean;
+};
+
+/**
+ * Which WAL sender of a server serves which standby, by the standby's name: a slot has one receiver; else the
+ * application_name that is the node's name, or the address, tells where only one has it; the last standby has the last
+ * sender. What no standby has is of receivers that are not among these.
+ */
+export function servedBy<Sender extends Served>(
+  senders: readonly Sender[],
+  standbys: readonly Receiving[],
+): ReadonlyMap<string, Sender> {
+  const found = new Map<string, Sender>();
+  const ways: ((sender: Sender, standby: Receiving) => boolean)[] = [
+    ({ slot_name }, { slot }) => slot !== null && slot_name === slot,
+    ({ application_name }, { name }) => application_name === name,
+    ({ client_addr }, { host }) => canonicalHost(client_addr ?? "") === canonicalHost(host),
+    // Where the address that it receives from is not known to be this server's, a relay may stand between them.
+    (_, { isBelow }) => isBelow,
+  ];
+  for (const isServed of ways) {
+    const taken = new Set(found.values());
+    const free = senders.filter((sender) => isStandbys(sender) && !taken.has(sender));
+    const waiting = standbys.filter(({ name, streams }) => streams && !found.has(name));
+    const pairs = waiting.flatMap((standby) =>
+      free
+        .filter((sender) => sender.slot_name === standby.slot && isServed(sender, standby))
+        .map((sender) => ({ standby, sender })),
+    );
+    for (const { standby, sender } of pairs)
+      if (
+        isOnly(pairs, (pair) => pair.standby === standby) &&
+        isOnly(pairs, (pair) => pair.sender === sender)
+      )
+        found.set(standby.name, sender);
+  }
+  return found;
+}
+
+/** What replays what it receives. */
+const isStandbys = ({ slot_type, state, replay_lsn }: Served) =>
+  slot_type !== "logical" && state !== "backup" && replay_lsn !== null;
+
+const isOnly = <T>(all: readonly T[], matches: (one: T) => boolean) => all.filter(matches).length === 1;
