@@ -20,6 +20,7 @@ export function printValue(view: View, name: string, row: Row, signs = unicodeSi
   const value = row[name];
   if (!column) return safe``;
   if (value != null) return printCell(column, value, signs);
+  if (view.lacks?.(row, name)) return safe``;
   const withheld = view.withheld?.(row) ?? null;
   const isDuration = column.kind === "seconds";
   if (withheld === "row" || (withheld === "durations" && isDuration)) return signs.unknown;
@@ -40,6 +41,8 @@ export function printCell(column: AnyColumn, value: unknown, signs = unicodeSign
       return value ? safe`yes` : safe`no`;
     case "pids":
       return safeText(Array.isArray(value) ? value.join(",") : "");
+    case "texts":
+      return safeName(Array.isArray(value) ? value.join("; ") : "", longestCell);
     case "lsn":
       return safeText(typeof value === "bigint" ? printLsn(value) : "");
     default:
@@ -77,9 +80,9 @@ function printMoment(seconds: number): SafeText {
   return safeText(`${new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")}Z`);
 }
 
+const alignedLeft: readonly AnyColumn["kind"][] = ["text", "query", "bool", "pids", "texts"];
+
 /** Numbers line up on the right. */
 export function alignsRight(column: AnyColumn): boolean {
-  return (
-    column.kind !== "text" && column.kind !== "query" && column.kind !== "bool" && column.kind !== "pids"
-  );
+  return !alignedLeft.includes(column.kind);
 }

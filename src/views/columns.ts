@@ -15,6 +15,7 @@ export type Kind =
   | "lsn"
   | "bool"
   | "pids"
+  | "texts"
   | "perSecond";
 
 export type Severity = "ok" | "warning" | "critical";
@@ -121,6 +122,11 @@ export const pids = column("pids", (raw) => {
     .split(",")
     .filter((pid) => pid !== "")
     .map(Number);
+});
+
+/** What is concluded in any number of words; no server is asked for it. */
+export const texts = column<readonly string[]>("texts", () => {
+  throw new RangeError("not asked of a server");
 });
 
 /**

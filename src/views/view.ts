@@ -37,12 +37,16 @@ type Common<C extends Columns> = {
   readonly tab?: false;
   /** Whether the server hides every null of a row, or its null durations only. Any other null duration means that there is none. */
   readonly withheld?: (row: Row) => "row" | "durations" | null;
+  /** Where a null is none and not unknown, beside durations. */
+  readonly lacks?: (row: Row, column: string) => boolean;
   /** How bad what a row says is, for the sign before it; the state of its node if not given. */
   readonly sign?: (row: Row) => Severity;
   /** Rows that are listed and ask for no attention: drawn dimmed. */
   readonly isQuiet?: (row: Row) => boolean;
   /** Whether the key of the next problem stops at a row whose values are bad; at each if not given. */
   readonly isCause?: (row: Row) => boolean;
+  /** Its rows are nodes, known by their names: no column with the node stands in front of them on screen. */
+  readonly nodeRows?: true;
   /** Draws a tree: the {@link keyOf} of the row above, on the same node if no other is named; null for a root. */
   readonly parent?: (row: Row) => string | Above | null;
   /** Its tree is folded at the start, and a folded line says so many of what it hides: `+3 workers`. */

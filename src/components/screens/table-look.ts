@@ -32,14 +32,15 @@ export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): 
       ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
       : look;
   });
+  const inFront = named ? nodeColumns.slice(0, view.nodeRows ? 1 : 2) : [];
   const cellsOf = (line: TableLine) => [
-    ...(named ? nodeCells(line, view, theme) : []),
+    ...(named ? nodeCells(line, view, theme).slice(0, inFront.length) : []),
     ...shownColumns.map(([name, column]) => {
       const cell = cellOf(view, name, column, line.row, theme);
       return name === treeColumn ? withBranch(cell, line, view, theme) : cell;
     }),
   ];
-  return { columns: [...(named ? nodeColumns : []), ...columns], cellsOf };
+  return { columns: [...inFront, ...columns], cellsOf };
 }
 
 /** Whether a line asks for no attention: it is old or quiet. */

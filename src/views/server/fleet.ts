@@ -69,6 +69,7 @@ export const fleet = defineConclusion({
   sortBy: "position",
   duration: "lag_seconds",
   filterKeeps: "headings",
+  nodeRows: true,
   withheld: (row) => (row["kind"] === "node" ? (pulseView.withheld?.(row) ?? null) : null),
   columns,
   parent: ({ kind, upstream, cluster }) => {

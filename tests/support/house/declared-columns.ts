@@ -16,6 +16,8 @@ const typesOf: Readonly<Record<Kind, readonly number[]>> = {
   lsn: [3220 /* pg_lsn */],
   bool: [pg.types.builtins.BOOL],
   pids: [1007 /* int4[] */],
+  // Concluded: no server is asked for it.
+  texts: [],
 };
 
 /** Whether the column of that name can be read from a type of the server (pg_type.oid). */
@@ -40,6 +42,7 @@ export function oddity(kind: Kind, value: unknown): string | null {
     lsn: typeof value === "bigint" && value > 0n,
     bool: typeof value === "boolean",
     pids: Array.isArray(value) && value.every(Number.isSafeInteger),
+    texts: Array.isArray(value) && value.every((one) => typeof one === "string"),
   };
   return fits[kind] ? null : `${value} is no ${kind}`;
 }
