@@ -1,3 +1,4 @@
+import { receiverName } from "../postgres/receiver-conninfo.ts";
 import type { Health } from "./health.ts";
 import { isUp } from "./health.ts";
 import { emptyClock, type Lag, type LsnClock, lag, type Report, record } from "./lag.ts";
@@ -13,6 +14,7 @@ export type ReplicationNode = TopologyNode & {
     readonly replay_lsn: bigint | null;
     readonly receiver: string | null;
     readonly receiver_slot: string | null;
+    readonly receiver_conninfo: string | null;
     readonly replayed_at: number | null;
     readonly server_time: number | null;
   } | null;
@@ -98,8 +100,17 @@ function receivingFrom(
     const upstream = upstreams.get(name) ?? null;
     const from = upstream === null ? primaryOf(standby, members)?.name : "name" in upstream && upstream.name;
     if (from !== node.name) return [];
-    const streams = pulse?.receiver === "streaming";
-    return [{ name, host, streams, slot: pulse?.receiver_slot ?? null, isBelow: upstream?.kind === "node" }];
+    return [
+      {
+        ...{
+          name,
+          host,
+          applicationName: receiverName(pulse?.receiver_conninfo ?? ""),
+          slot: pulse?.receiver_slot ?? null,
+        },
+        ...{ streams: pulse?.receiver === "streaming", isBelow: upstream?.kind === "node" },
+      },
+    ];
   });
 }
 

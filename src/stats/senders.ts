@@ -18,6 +18,8 @@ export type Receiving = {
   readonly host: string;
   /** A WAL receiver streams. */
   readonly streams: boolean;
+  /** application_name that its WAL receiver logged in with; null where that is not told. */
+  readonly applicationName: string | null;
   /** slot_name of its pg_stat_wal_receiver; null without one. */
   readonly slot: string | null;
   /** What it says of its sender leads to this server; false where that is a guess. */
@@ -26,7 +28,7 @@ export type Receiving = {
 
 /**
  * Which WAL sender of a server serves which standby, by the standby's name: a slot has one receiver; else the
- * application_name that is the node's name, or the address, tells where only one has it; the last standby has the last
+ * application_name, or the address, tells where only one has it; the last standby has the last
  * sender. What no standby has is of receivers that are not among these.
  */
 export function servedBy<Sender extends Served>(
@@ -36,7 +38,7 @@ export function servedBy<Sender extends Served>(
   const found = new Map<string, Sender>();
   const ways: ((sender: Sender, standby: Receiving) => boolean)[] = [
     ({ slot_name }, { slot }) => slot !== null && slot_name === slot,
-    ({ application_name }, { name }) => application_name === name,
+    ({ application_name }, { applicationName, name }) => application_name === (applicationName ?? name),
     ({ client_addr }, { host }) => canonicalHost(client_addr ?? "") === canonicalHost(host),
     // Where the address that it receives from is not known to be this server's, a relay may stand between them.
     (_, { isBelow }) => isBelow,

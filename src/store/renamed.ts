@@ -1,5 +1,5 @@
+import { viewNamed } from "../views/all.ts";
 import { idText, parseRowId } from "../views/row-id.ts";
-import { fleet } from "../views/server/fleet.ts";
 import type { Place, Scope, ScreenState, Spot, Stack } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
@@ -71,9 +71,9 @@ function ofLine(line: string, now: Naming): string {
   return idText({ ...id, node: now(id.node), key: ofKey(id.view, id.key, id.node, now) });
 }
 
-/** Only the lines of the fleet have the node in the key itself. */
+/** Only lines that are nodes have the node in the key itself. */
 function ofKey(view: string, key: string, node: string, now: Naming): string {
-  return view === fleet.name ? key.replace(`node\u0000${node}`, () => `node\u0000${now(node)}`) : key;
+  return viewNamed(view)?.nodeRows ? key.replace(`node\u0000${node}`, () => `node\u0000${now(node)}`) : key;
 }
 
 function ofObserved(observed: Observed, now: Naming): Observed {
@@ -90,7 +90,12 @@ function ofObserved(observed: Observed, now: Naming): Observed {
     nodes: Object.fromEntries(nodes),
     clusters: observed.clusters.map((cluster) => ({
       ...cluster,
-      nodes: cluster.nodes.map((node) => ({ ...node, name: now(node.name) })),
+      nodes: cluster.nodes.map(({ name, upstream, served, ...node }) => ({
+        ...node,
+        name: now(name),
+        upstream: upstream && "name" in upstream ? { ...upstream, name: now(upstream.name) } : upstream,
+        served: served && { ...served, node: now(served.node) },
+      })),
     })),
     samples: ofViews(observed.samples),
     earlier: ofViews(observed.earlier),

@@ -3,6 +3,7 @@ import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
 import type { Lag } from "../stats/lag.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
+import type { Upstream } from "../stats/topology.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import type { Row } from "./row.ts";
 
@@ -21,6 +22,10 @@ export type FleetCluster = {
 type ClusterNode = {
   readonly name: string;
   readonly depth: number;
+  /** Where a standby gets its WAL from; null where it does not say, and of a primary. */
+  readonly upstream: Upstream | null;
+  /** The WAL sender of a node that serves it, where that is told. */
+  readonly served: { readonly node: string; readonly pid: number } | null;
   /** A node before it that is another way to the same server. */
   readonly sameAs?: string;
 };

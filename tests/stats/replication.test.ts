@@ -25,6 +25,7 @@ function node(name: string, pulse: Partial<NonNullable<ReplicationNode["pulse"]>
       replay_lsn: null,
       receiver: isPrimary ? null : "streaming",
       receiver_slot: null,
+      receiver_conninfo: null,
       replayed_at: null,
       server_time: 1000,
       ...pulse,

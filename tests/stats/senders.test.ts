@@ -15,6 +15,7 @@ const standby = (name: string, more: Partial<Receiving> = {}): Receiving => ({
   name,
   host: name,
   streams: true,
+  applicationName: null,
   slot: null,
   isBelow: true,
   ...more,
@@ -30,6 +31,16 @@ test("a slot tells whom a WAL sender serves, whatever else is alike", () => {
     "b other",
     "c walreceiver",
   ]);
+});
+
+test("two on one host are told apart by the names that their receivers gave", () => {
+  const senders = [sender("repl b"), sender("repl c")];
+  const host = "10.0.0.9";
+  const standbys = [
+    standby("b", { host, applicationName: "repl b" }),
+    standby("c", { host, applicationName: "repl c" }),
+  ];
+  expect(told(senders, standbys)).toEqual(["b repl b", "c repl c"]);
 });
 
 test("the last standby has the last sender, which no other way tells", () => {

@@ -1,4 +1,5 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
+import { receiverHost } from "../../postgres/receiver-conninfo.ts";
 import { type RuleName, rules } from "../../rules/all.ts";
 import {
   type AlertMemory,
@@ -20,6 +21,7 @@ import {
   type ReplicationNode,
   replication,
   type Senders,
+  type Serving,
 } from "../../stats/replication.ts";
 import { type Cluster, canonicalHost } from "../../stats/topology.ts";
 import { freshRows, pulseRow } from "../../store/fleet-samples.ts";
@@ -115,7 +117,7 @@ export function evaluateRound({
   }
   return {
     nodes,
-    clusters: found.clusters.map((cluster) => clusterEntry(cluster, clusters, fleet)),
+    clusters: found.clusters.map((cluster) => clusterEntry(cluster, clusters, fleet, found.servings)),
     carried: { clocks, alerts },
   };
 }
@@ -194,6 +196,8 @@ function replicationNode(
 ): ReplicationNode[] {
   if (!entry) return [];
   const { facts, pulse } = entry;
+  // Until 10 only the connection string tells it.
+  const logged = receiverHost(pulse?.receiver_conninfo ?? "");
   return [
     {
       name: entry.name,
@@ -205,8 +209,8 @@ function replicationNode(
       startedAt: entry.health.latencyMs === null ? null : (pulse?.started_at ?? null),
       inRecovery: facts?.inRecovery ?? null,
       timeline: facts?.timeline ?? null,
-      senderHost: pulse?.sender_host ?? null,
-      senderPort: pulse?.sender_port ?? null,
+      senderHost: pulse?.sender_host ?? logged?.host ?? null,
+      senderPort: pulse?.sender_port ?? logged?.port ?? null,
       isUp: isUp(entry.health),
       health: entry.health,
       pulse,
@@ -230,6 +234,7 @@ function clusterEntry(
   cluster: Cluster,
   settings: readonly ClusterSettings[],
   fleet: JudgedFleet,
+  servings: ReadonlyMap<string, Serving>,
 ): ClusterEntry {
   const named = settings.find(({ name }) => name === cluster.name);
   const [first, second] = cluster.splitBrain;
@@ -239,12 +244,15 @@ function clusterEntry(
     colour: named?.colour ?? null,
     production: named?.production ?? false,
     problem: first && second ? `two primaries: ${cluster.splitBrain.join(", ")}` : failoverIn(cluster, fleet),
-    nodes: cluster.members.map(({ name, depth, sameAs }) => ({
-      name,
-      depth,
+    nodes: cluster.members.map(({ name, depth, upstream, sameAs }) => ({
+      ...{ name, depth, upstream, served: servedIn(servings.get(name)) },
       ...(sameAs !== undefined && { sameAs }),
     })),
   };
+}
+
+function servedIn(serving: Serving | undefined): ClusterEntry["nodes"][number]["served"] {
+  return serving?.sender.pid == null ? null : { node: serving.node, pid: serving.sender.pid };
 }
 
 /** A primary is down and a standby was promoted in its place. */

@@ -67,6 +67,7 @@ select
   case when pg_catalog.pg_is_in_recovery()
        then coalesce(receiver.status, case when receiver.pid is null then 'none' end) end as receiver,
   case when pg_catalog.pg_is_in_recovery() then nullif(receiver.slot_name, '') end as receiver_slot, ${sender}
+  case when pg_catalog.pg_is_in_recovery() then receiver.conninfo end as receiver_conninfo,
   case when pg_catalog.pg_is_in_recovery() and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
        then pg_catalog.current_setting('primary_conninfo', true) <> '' end as follows,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
@@ -249,6 +250,11 @@ export const pulseView = defineView({
     receiver_slot: text("receiver slot", {
       hidden: true,
       about: "primary_slot_name that the WAL receiver streams from",
+    }),
+    receiver_conninfo: text("receiver conninfo", {
+      hidden: true,
+      internal: true,
+      about: "conninfo of its pg_stat_wal_receiver, which shows no password",
     }),
     follows: bool("follows", {
       hidden: true,

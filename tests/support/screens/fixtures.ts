@@ -105,6 +105,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     replayed_at: null,
     receiver: null,
     receiver_slot: null,
+    receiver_conninfo: null,
     follows: null,
     replay_paused: null,
     apply_delay: null,
@@ -198,12 +199,15 @@ export function unreached(name: string, state: NodeState, error: NodeError | nul
 
 export const refused = nodeError("refused", "connection refused", "Nothing listens there.");
 
+type Member = ClusterEntry["nodes"][number];
+
 export function cluster(
   name: string,
-  nodes: ClusterEntry["nodes"],
+  nodes: readonly (Pick<Member, "name" | "depth"> & Partial<Member>)[],
   more: Partial<ClusterEntry> = {},
 ): ClusterEntry {
-  return { name, heading: true, colour: null, production: false, problem: null, nodes, ...more };
+  const members = nodes.map((node) => ({ upstream: null, served: null, ...node }));
+  return { name, heading: true, colour: null, production: false, problem: null, nodes: members, ...more };
 }
 
 /** A node that stands alone, as the fleet screen lists it. */
