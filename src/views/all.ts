@@ -4,6 +4,7 @@ import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
 import { replication } from "./replication/replication.ts";
 import { slots } from "./replication/slots.ts";
+import { topology } from "./replication/topology.ts";
 import { alerts } from "./server/alerts.ts";
 import { archiving } from "./server/archiving.ts";
 import { checkpoints } from "./server/checkpoints.ts";
@@ -22,6 +23,7 @@ export const views: readonly View[] = [
   alerts,
   activity,
   locks,
+  topology,
   replication,
   slots,
   databases,

@@ -21,7 +21,7 @@ const lagOf = (position: string) => `case when r.${position}_lsn is not null
  */
 const statement = (replyTime: string) => `
 select
-  r.pid, r.application_name, r.usename, r.client_addr, slot.slot_name, slot.slot_type, r.state, r.sync_state,
+  r.pid, r.application_name, r.usename, r.client_addr, slot.slot_name, slot.slot_type, r.state, r.sync_state, r.sync_priority,
   ${behind("sent_lsn")} as sent_behind,
   ${behind("write_lsn")} as write_behind,
   ${behind("flush_lsn")} as flush_behind,
@@ -68,6 +68,10 @@ export const replication = defineView({
       severity: (state) => (state === "catchup" || state === "stopping" ? "warning" : "ok"),
     }),
     sync_state: text("SYNC", { priority: 2, about: "async, potential, sync or quorum" }),
+    sync_priority: integer("PRIORITY", {
+      hidden: true,
+      about: "place in a priority-based synchronous_standby_names; 0 is asynchronous",
+    }),
     sent_behind: bytes("SENT", { priority: 5, about: "WAL not sent to it yet" }),
     write_behind: bytes("WRITE", { priority: 6, about: "WAL it has not written yet" }),
     flush_behind: bytes("FLUSH", { priority: 4, about: "WAL it has not flushed to disk yet" }),

@@ -1,0 +1,241 @@
+import type { Alert } from "../../stats/alerts.ts";
+import { isUp } from "../../stats/health.ts";
+import type { Upstream } from "../../stats/topology.ts";
+import { notReceiving } from "../../stats/unknown.ts";
+import { bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
+import type { FleetCluster, FleetNode } from "../fleet-node.ts";
+import { nodeWord } from "../node-word.ts";
+import { type PulseRow, pulseView } from "../server/pulse.ts";
+import { defineConclusion, type FleetSamples, keyOf, type RowOf } from "../view.ts";
+import { replication, type WalSender } from "./replication.ts";
+
+const columns = {
+  name: text("SERVER", {
+    required: true,
+    priority: 0,
+    maxWidth: 24,
+    about: "the node, below the server that it receives WAL from; dimmed a receiver that is not watched",
+  }),
+  role: text("ROLE", {
+    priority: 1,
+    about: "primary or standby, was primary of a node that does not answer",
+  }),
+  state: text("STATE", {
+    priority: 2,
+    about: "state of the WAL sender that serves it; its own where none is known",
+  }),
+  sync_state: text("SYNC", { priority: 1, about: "async, potential, sync or quorum, as the sender has it" }),
+  synchronous_standby_names: text("COMMITS WAIT FOR", {
+    usual: [],
+    priority: 2,
+    maxWidth: 24,
+    about: "synchronous_standby_names of a primary",
+  }),
+  timeline: integer("TLI", { priority: 3, about: "timeline that is written or received" }),
+  lag_bytes: bytes("LAG BYTES", { priority: 2, about: "WAL of the primary that it has not replayed" }),
+  lag_seconds: seconds("LAG", { priority: 0, about: "age of the oldest WAL that it has not replayed" }),
+  slot_name: text("SLOT", { priority: 4, maxWidth: 20, about: "replication slot that it streams from" }),
+  problems: texts("ISSUE", {
+    priority: 0,
+    growsFrom: 60,
+    about: "what is wrong with its replication, worst first",
+    severity: (_, { level }) => (level === "critical" || level === "warning" ? level : "ok"),
+  }),
+  ...hidden({
+    kind: text("KIND", { required: true, about: "cluster, node, or receiver: not watched" }),
+    id: text("ID", {
+      required: true,
+      about: "name of the cluster or node; the row of the view replication of a receiver",
+    }),
+    cluster: text("CLUSTER", { found: true, about: "the cluster that it is shown in" }),
+    system_identifier: text("SYSTEM", { about: "system_identifier of pg_control_system()" }),
+    upstream: text("UPSTREAM", { about: "the node, or else the host:port, that it receives WAL from" }),
+    sync_priority: integer("PRIORITY", { about: "place in synchronous_standby_names; 0 is asynchronous" }),
+    level: text("LEVEL", { about: "severity of the worst of its problems" }),
+    position: integer("POSITION", { about: "place in fleet order" }),
+    above: text("ABOVE", { internal: true, about: "the node that it stands below" }),
+  }),
+};
+
+type TopologyRow = RowOf<{ readonly columns: typeof columns }> & { readonly node: string | null };
+
+const nothing: TopologyRow = {
+  ...{ node: null, name: null, role: null, state: null, sync_state: null, synchronous_standby_names: null },
+  ...{ timeline: null, lag_bytes: null, lag_seconds: null, slot_name: null, problems: null, kind: null },
+  ...{ id: null, cluster: null, system_identifier: null, upstream: null, sync_priority: null, level: null },
+  ...{ position: null, above: null },
+};
+
+/** Who follows whom: every server below the one that it receives WAL from, also those that only a primary sees. */
+export const topology = defineConclusion({
+  name: "topology",
+  title: "Topology",
+  section: "replication",
+  source: "pg_stat_replication, pg_stat_wal_receiver, pg_control_system() of every node",
+  needs: [pulseView, replication],
+  rowKey: ["kind", "id"],
+  rowName: "name",
+  sortBy: "position",
+  duration: "lag_seconds",
+  filterKeeps: "headings",
+  nodeRows: true,
+  columns,
+  withheld: () => "durations",
+  lacks: ({ kind, role }, column) =>
+    kind === "cluster" || (isLag(column) && (role === "primary" || role === "does not replay")),
+  parent: ({ kind, above, cluster }) => {
+    if (typeof above === "string") return { node: above, key: `node\u0000${above}` };
+    return kind === "node" && typeof cluster === "string"
+      ? { node: null, key: `cluster\u0000${cluster}` }
+      : null;
+  },
+  sign: ({ level }) => (level === "critical" || level === "warning" ? level : "ok"),
+  isQuiet: ({ kind }) => kind === "receiver",
+  opens: ({ kind, node, id }) => {
+    if (typeof node !== "string") return null;
+    return { node, row: kind === "receiver" ? { view: replication.name, key: String(id) } : null };
+  },
+  rows: (fleet) =>
+    fleet.clusters
+      .flatMap((cluster) => clusterRows(cluster, fleet))
+      .map((row, at) => ({ ...row, position: at })),
+});
+
+const isLag = (column: string) => column === "lag_bytes" || column === "lag_seconds";
+
+function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] {
+  const byName = new Map(fleet.nodes.map((node) => [node.name, node]));
+  const members = cluster.nodes.flatMap((member) => {
+    const node = byName.get(member.name);
+    return node ? [{ member, node }] : [];
+  });
+  const heading = cluster.heading ? cluster.name : null;
+  const nodes = members.map(({ member, node }) => {
+    const sender = sendersOf(fleet, member.served?.node).find(({ pid }) => pid === member.served?.pid);
+    const { unwatched, more } = othersServedBy(node, cluster, fleet);
+    const problems = [
+      ...notes(
+        node,
+        member.upstream,
+        members.map((one) => one.node),
+      ),
+      ...(more > 0 ? [`serves ${more} more ${more === 1 ? "receiver" : "receivers"} than are watched`] : []),
+    ];
+    const row = nodeRow(node, member.upstream, sender ?? null, problems);
+    return { row, unwatched: unwatched.map((one) => receiverRow(one, node.name)) };
+  });
+  // Below a server its standbys stand first.
+  const rows = [...nodes.map(({ row }) => row), ...nodes.flatMap(({ unwatched }) => unwatched)];
+  if (heading === null) return rows;
+  return [clusterRow(cluster), ...rows.map((row) => ({ ...row, cluster: heading }))];
+}
+
+/** What receives WAL from a node and is not watched; `more` counts those where it is not told which they are. */
+function othersServedBy({ name }: FleetNode, { nodes }: FleetCluster, fleet: FleetSamples) {
+  const known = new Set(nodes.flatMap(({ served }) => (served?.node === name ? served.pid : [])));
+  const others = sendersOf(fleet, name).filter(
+    ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
+  );
+  // Standbys of ours that stream from here as well, by one of these.
+  const untold = nodes.filter(
+    ({ served, upstream }) => served === null && upstream && "name" in upstream && upstream.name === name,
+  ).length;
+  return untold === 0
+    ? { unwatched: others, more: 0 }
+    : { unwatched: [], more: Math.max(0, others.length - untold) };
+}
+
+function sendersOf(fleet: FleetSamples, node: string | undefined): readonly WalSender[] {
+  // The rows are finished by the columns of this view.
+  return (node === undefined ? [] : (fleet.rows(replication, node) ?? [])) as readonly WalSender[];
+}
+
+function clusterRow({ name, nodes, problem }: FleetCluster): TopologyRow {
+  return {
+    ...{ ...nothing, kind: "cluster", id: name, name, cluster: name },
+    role: `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`,
+    problems: problem === null ? [] : [problem],
+    level: problem && "critical",
+  };
+}
+
+function nodeRow(
+  node: FleetNode,
+  upstream: Upstream | null,
+  sender: WalSender | null,
+  problems: readonly string[],
+): TopologyRow {
+  const { name, health, facts, lag } = node;
+  const up = isUp(health);
+  const pulse = up ? (node.pulse as PulseRow | null) : null;
+  const alerts = node.alerts.filter(isOfReplication);
+  return {
+    ...{ ...nothing, node: name, kind: "node", id: name, name },
+    role: facts && `${up ? "" : "was "}${facts.inRecovery ? "standby" : "primary"}`,
+    state: up ? (sender?.state ?? pulse?.receiver ?? null) : nodeWord(node),
+    sync_state: sender?.sync_state ?? null,
+    sync_priority: sender?.sync_priority ?? null,
+    synchronous_standby_names: pulse?.sync_standbys ?? null,
+    system_identifier: facts?.systemIdentifier ?? null,
+    timeline: pulse?.timeline ?? facts?.timeline ?? null,
+    upstream: upstream && printUpstream(upstream),
+    above: upstream && "name" in upstream ? upstream.name : null,
+    lag_bytes: up ? (lag?.bytes ?? null) : null,
+    lag_seconds: up ? (lag?.seconds ?? null) : null,
+    slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
+    problems: [...alerts.map(({ text }) => text), ...problems],
+    level: alerts[0]?.severity ?? null,
+  };
+}
+
+/** What receives WAL from a node and is none of ours: its lag is what the sender says. */
+function receiverRow(sender: WalSender, from: string): TopologyRow {
+  const { application_name, client_addr, state, replay_lsn } = sender;
+  const stays = replay_lsn === null ? "does not replay" : "standby";
+  return {
+    ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from },
+    name: application_name || client_addr || String(sender.pid),
+    role: state === "backup" ? "base backup" : stays,
+    state,
+    sync_state: sender.sync_state,
+    sync_priority: sender.sync_priority,
+    upstream: from,
+    lag_bytes: replay_lsn === null ? null : sender.replay_behind,
+    lag_seconds: replay_lsn === null ? null : sender.replay_lag,
+    slot_name: sender.slot_name,
+    problems: [`not watched${client_addr === null ? "" : `: it connects from ${client_addr}`}`],
+  };
+}
+
+const printUpstream = (upstream: Upstream) =>
+  upstream.kind === "unwatched" ? `${upstream.host}:${upstream.port}` : upstream.name;
+
+/** Rules of a node as a whole that are about replication too. */
+const ofNode: readonly string[] = ["node_down", "split_brain"];
+
+const isOfReplication = ({ rule, subject }: Alert) =>
+  subject.kind === "standby" || subject.kind === "slot" || ofNode.includes(rule);
+
+/** What the place of a standby does not show, and no rule judges. */
+function notes(
+  { facts, health, pulse, alerts }: FleetNode,
+  upstream: Upstream | null,
+  members: readonly FleetNode[],
+) {
+  const { in_recovery, apply_delay, receiver, follows } = (pulse ?? {}) as Partial<PulseRow>;
+  if (!isUp(health) || in_recovery !== true) return [];
+  const reason = notReceiving({ receiver: receiver ?? null, follows: follows ?? null });
+  const isTold = alerts.some(({ rule }) => rule === "receiver_down");
+  const primary = members.find((other) => other.facts?.inRecovery === false);
+  const system = facts?.systemIdentifier ?? null;
+  const isForeign = system !== null && (primary?.facts?.systemIdentifier ?? system) !== system;
+  return [
+    ...(isForeign ? [`another system than ${primary?.name}`] : []),
+    ...(reason === null || isTold ? [] : [reason]),
+    ...(receiver === "none" && follows === false ? ["reads an archive and streams from nobody"] : []),
+    ...(upstream?.kind === "unwatched"
+      ? [`receives from ${printUpstream(upstream)}, which is not watched`]
+      : []),
+    ...(apply_delay ? [`replays ${apply_delay}s late on purpose (recovery_min_apply_delay)`] : []),
+  ];
+}

@@ -1,0 +1,123 @@
+import { expect, test } from "bun:test";
+import { tableOf } from "../../src/store/table.ts";
+import type { WalSender } from "../../src/views/replication/replication.ts";
+import { topology } from "../../src/views/replication/topology.ts";
+import {
+  alert,
+  cluster,
+  facts,
+  lag,
+  node,
+  observed,
+  okSample,
+  pulse,
+  standby,
+  stateOf,
+} from "../support/screens/fixtures.ts";
+import { at, draw } from "../support/screens/screens.tsx";
+
+const sender = (pid: number, more: Partial<WalSender> = {}): WalSender => ({
+  ...{ pid, application_name: `app-${pid}`, usename: "repl", client_addr: "10.0.0.9", backend_start: 1 },
+  ...{ slot_name: null, slot_type: null, state: "streaming", sync_state: "async", sync_priority: 0 },
+  ...{ sent_behind: 0n, write_behind: 0n, flush_behind: 0n, replay_behind: 0n, replay_lsn: 100n },
+  ...{ write_lag: null, flush_lag: null, replay_lag: null, reply_age: 0 },
+  ...more,
+});
+
+const below = (name: string, pid: number | null) => ({
+  ...{ name, depth: 1, upstream: { kind: "node", name: "a" } as const },
+  served: pid === null ? null : { node: "a", pid },
+});
+
+/** What is seen of a primary and its standbys, whose WAL senders are these. */
+function seen(senders: readonly WalSender[], standbys: readonly ReturnType<typeof below>[], settings = {}) {
+  const nodes = [
+    node("a", { pulse: pulse({ ...settings }) }),
+    ...standbys.map(({ name }) => standby(name, { lag: lag(2, 500n) })),
+  ];
+  const clusters = [cluster("shop", [{ name: "a", depth: 0 }, ...standbys])];
+  return observed(nodes, clusters, { replication: { a: okSample(senders) } });
+}
+
+const tableIn = (state: ReturnType<typeof seen>) =>
+  tableOf(topology, state, Object.keys(state.nodes), { filter: "", sortBy: null, folded: new Set() });
+const linesIn = (state: ReturnType<typeof seen>) =>
+  tableIn(state).lines.map(({ depth, row }) => `${"-".repeat(depth)}${row["name"]} ${row["role"]}`);
+
+test("a standby has the state and the synchronous state that its WAL sender says", () => {
+  const state = seen(
+    [sender(7, { state: "catchup", sync_state: "quorum", sync_priority: 1 })],
+    [below("b", 7)],
+  );
+  expect(linesIn(state)).toEqual(["shop 2 nodes", "-a primary", "--b standby"]);
+  const row = tableIn(state).lines.at(-1)?.row;
+  expect(row).toMatchObject({ state: "catchup", sync_state: "quorum", sync_priority: 1, lag_bytes: 500n });
+});
+
+test("what receives WAL and is not watched stands below its server, and says what it is", () => {
+  const senders = [
+    sender(7),
+    sender(8, { application_name: "pg_receivewal", replay_lsn: null, client_addr: null }),
+    sender(9, { application_name: "pg_basebackup", state: "backup", replay_lsn: null }),
+    sender(10, { slot_type: "logical", application_name: "subscription" }),
+  ];
+  const state = seen(senders, [below("b", 7)]);
+  expect(linesIn(state).slice(1)).toEqual([
+    "-a primary",
+    "--b standby",
+    "--pg_receivewal does not replay",
+    "--pg_basebackup base backup",
+  ]);
+  expect(
+    tableIn(state)
+      .lines.map(({ row }) => row["problems"])
+      .slice(3),
+  ).toEqual([["not watched"], ["not watched: it connects from 10.0.0.9"]]);
+});
+
+test("where it is not told which WAL sender serves whom, those of others are counted", () => {
+  const state = seen([sender(7), sender(8), sender(9)], [below("b", null), below("c", null)]);
+  expect(linesIn(state)).toHaveLength(4);
+  expect(tableIn(state).lines[1]?.row["problems"]).toEqual(["serves 1 more receiver than are watched"]);
+  expect(tableIn(seen([sender(7)], [below("b", null)])).lines[1]?.row["problems"]).toEqual([]);
+});
+
+test("alerts of replication are what is wrong, in the colour of the worst", () => {
+  const state = seen([], []);
+  const down = standby("b", {
+    alerts: [
+      alert("receiver_down", "warning", "no WAL receiver runs", { subject: { kind: "standby", id: "b" } }),
+    ],
+    facts: facts({ inRecovery: true, systemIdentifier: "2" }),
+    pulse: pulse({ in_recovery: true, receiver: "none", follows: true }),
+  });
+  const primary = node("a", { facts: facts({ systemIdentifier: "1" }) });
+  const both = observed(
+    [primary, down],
+    [
+      cluster("shop", [
+        { name: "a", depth: 0 },
+        { name: "b", depth: 0 },
+      ]),
+    ],
+  );
+  expect(linesIn(state)).toEqual(["shop 1 node", "-a primary"]);
+  expect(tableIn(both).lines.at(-1)?.row).toMatchObject({
+    problems: ["no WAL receiver runs", "another system than a"],
+    level: "warning",
+  });
+});
+
+test("a server has one name on its line, and a primary no lag", () => {
+  const shown = draw(
+    stateOf(seen([sender(7)], [below("b", 7)], { sync_standbys: "FIRST 1 (b)" }), {
+      columns: 140,
+      rows: 20,
+      ...at({ kind: "view", view: "topology", scope: { kind: "all" } }),
+    }),
+  );
+  const lineOf = (name: string) => shown.find((line) => new RegExp(`└ ${name} `).test(line)) ?? "";
+  expect(lineOf("a").match(/\ba\b/g)).toHaveLength(1);
+  expect(lineOf("a")).toMatch(/primary +FIRST 1 \(b\) +3$/);
+  expect(lineOf("b")).toMatch(/standby +streaming async +3 +500 B +0:02$/);
+});
