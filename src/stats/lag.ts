@@ -40,6 +40,18 @@ export function record(clock: LsnClock, atMs: number, lsn: bigint): LsnClock {
   return { recent, older };
 }
 
+const rateMs = 30 * second;
+
+/** Bytes of WAL a second over the last half minute, or since the sample before that; null without two samples. */
+export function walRate({ older, recent }: LsnClock): number | null {
+  const samples = [...older.slice(-1), ...recent];
+  const last = samples.at(-1);
+  if (!last) return null;
+  const first = samples.findLast(({ atMs }) => atMs <= last.atMs - rateMs) ?? samples[0];
+  const seconds = first ? secondsBetween(first.atMs, last.atMs) : 0;
+  return first && seconds >= 1 ? Number(last.lsn - first.lsn) / seconds : null;
+}
+
 /** When the WAL passed a position, by the clock's samples. */
 type Passed = {
   readonly atMs: number;

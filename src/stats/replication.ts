@@ -1,7 +1,7 @@
 import { receiverName } from "../postgres/receiver-conninfo.ts";
 import type { Health } from "./health.ts";
 import { isUp } from "./health.ts";
-import { emptyClock, type Lag, type LsnClock, lag, type Report, record } from "./lag.ts";
+import { emptyClock, type Lag, type LsnClock, lag, type Report, record, walRate } from "./lag.ts";
 import { type Receiving, type Served, servedBy } from "./senders.ts";
 import { type Cluster, type TopologyNode, topology } from "./topology.ts";
 
@@ -56,8 +56,8 @@ function unreplayed({ receive_lsn, replay_lsn }: NonNullable<ReplicationNode["pu
 }
 
 /**
- * Clusters; the lag of every standby that answers, by the clock of the primary of its own cluster; and the WAL sender
- * that serves it, where that is told.
+ * Clusters; the lag of every standby that answers, by the clock of the primary of its own cluster; the WAL sender that
+ * serves it, where that is told; and the WAL a second of each node whose primary answers.
  */
 export function replication(
   nodes: readonly ReplicationNode[],
@@ -66,11 +66,13 @@ export function replication(
   readonly clusters: readonly Cluster[];
   readonly lags: ReadonlyMap<string, Lag>;
   readonly servings: ReadonlyMap<string, Serving>;
+  readonly walRates: ReadonlyMap<string, number>;
 } {
   const clusters = topology(nodes);
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const lags = new Map<string, Lag>();
   const servings = new Map<string, Serving>();
+  const walRates = new Map<string, number>();
   for (const cluster of clusters) {
     const members = cluster.members.flatMap(({ name }) => byName.get(name) ?? []);
     for (const node of members) {
@@ -82,9 +84,13 @@ export function replication(
     for (const node of members) {
       if (node.inRecovery && node.pulse && isUp(node.health))
         lags.set(node.name, lagOf(node, members, clocks, servings.get(node.name) ?? null));
+      const writer = node.inRecovery === false ? node : primaryOf(node, members);
+      const clock = writer && isUp(writer.health) ? clocks.get(writer.name) : undefined;
+      const rate = clock && walRate(clock);
+      if (rate != null) walRates.set(node.name, rate);
     }
   }
-  return { clusters, lags, servings };
+  return { clusters, lags, servings, walRates };
 }
 
 /** The standbys that may stream from a node: those that say so, and those that do not say, of their primary. */

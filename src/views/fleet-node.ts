@@ -43,6 +43,8 @@ export type FleetNode = {
   readonly pulse: Row | null;
   readonly pulseAtMs: number | null;
   readonly lag: Lag | null;
+  /** Bytes of WAL a second that the primary of its system writes; null where that is not known. */
+  readonly walRate: number | null;
   readonly alerts: readonly Alert[];
   /** Those that the user snoozed or acknowledged. */
   readonly quiet: readonly QuietAlert[];

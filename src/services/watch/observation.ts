@@ -86,7 +86,7 @@ export function evaluateRound({
   const found = replication(replicating, clocks);
   const alerts = new Map<string, AlertMemory>();
   const nodes: Record<string, NodeEntry> = {};
-  const lagging = new Map(Array.from(entries, ([name, entry]) => [name, withLag(entry, found.lags)]));
+  const lagging = new Map(Array.from(entries, ([name, entry]) => [name, withFound(entry, found)]));
   const fleet: JudgedFleet = {
     nowMs,
     clockMs: Date.now(),
@@ -122,10 +122,15 @@ export function evaluateRound({
   };
 }
 
-function withLag(entry: NodeEntry, lags: ReadonlyMap<string, Lag>): NodeEntry {
+function withFound(
+  entry: NodeEntry,
+  { lags, walRates }: Pick<ReturnType<typeof replication>, "lags" | "walRates">,
+): NodeEntry {
   const lag = lags.get(entry.name) ?? null;
-  if (isSameLag(lag, entry.lag)) return entry;
-  return { ...entry, lag, pulse: pulseRow(entry.pulses, entry.facts, lag) };
+  const walRate = walRates.get(entry.name) ?? null;
+  if (!isSameLag(lag, entry.lag))
+    return { ...entry, lag, walRate, pulse: pulseRow(entry.pulses, entry.facts, lag) };
+  return walRate === entry.walRate ? entry : { ...entry, walRate };
 }
 
 /** What is known of nodes before anybody has asked them: the first frame. */
@@ -170,6 +175,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     pulse: null,
     pulseAtMs: null,
     lag: null,
+    walRate: null,
     trends: noTrends,
     alerts: [],
     quiet: [],

@@ -140,6 +140,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     pulse: pulse(),
     pulseAtMs: nowMs - 12,
     lag: null,
+    walRate: null,
     trends: {
       transactions: [200, 400, 500, 900, 1000, 800, 600, 1204],
       connections: [120, 128, 130, 132, 131, 130, 133, 132],
