@@ -1,5 +1,6 @@
 import { safeName } from "../text/text.ts";
-import { type Slot, slots } from "../views/replication/slots.ts";
+import { replicationSlots, type Slot } from "../views/replication/replication-slots.ts";
+import { slots } from "../views/replication/slots.ts";
 import { keyOf } from "../views/view.ts";
 import { defineRule, found, rowsOf } from "./rule.ts";
 
@@ -17,12 +18,12 @@ export const slotInactive = defineRule({
   about: "a replication slot that holds WAL or rows back has no consumer, or is invalidated",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 300_000 },
-  needs: [slots],
+  needs: [replicationSlots],
   everyMs,
   find: (node, all) => {
-    const sample = all.sample(slots, node.name);
+    const sample = all.sample(replicationSlots, node.name);
     const askedMs = all.clockMs - (sample?.state === "ok" ? all.nowMs - sample.atMs : 0);
-    const abandoned = rowsOf(all, slots, node).filter(isAbandoned);
+    const abandoned = rowsOf(all, replicationSlots, node).filter(isAbandoned);
     return found(...abandoned.map((slot) => inactive(slot, askedMs)));
   },
 });
@@ -60,11 +61,11 @@ export const slotRetained = defineRule({
   about: "WAL that a replication slot keeps on disk",
   unit: "bytes",
   default: { warning: 10 * 1024 ** 3, critical: 50 * 1024 ** 3, forMs: 0 },
-  needs: [slots],
+  needs: [replicationSlots],
   everyMs,
   find: (node, all) =>
     found(
-      ...rowsOf(all, slots, node).flatMap((slot) =>
+      ...rowsOf(all, replicationSlots, node).flatMap((slot) =>
         slot.retained === null
           ? []
           : [{ ...itself(slot), value: Number(slot.retained), text: `slot ${name(slot)} retains` }],

@@ -3,6 +3,7 @@ import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
 import { replication } from "./replication/replication.ts";
+import { replicationSlots } from "./replication/replication-slots.ts";
 import { slots } from "./replication/slots.ts";
 import { topology } from "./replication/topology.ts";
 import { alerts } from "./server/alerts.ts";
@@ -35,6 +36,7 @@ export const views: readonly View[] = [
   events,
   lockWaits,
   sessionLocks,
+  replicationSlots,
   pulseView,
 ];
 

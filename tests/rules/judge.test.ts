@@ -4,7 +4,7 @@ import { type RuleName, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
 import { failedSample } from "../../src/views/compared.ts";
 import { replication } from "../../src/views/replication/replication.ts";
-import { slots } from "../../src/views/replication/slots.ts";
+import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
 import { type PulseRow, pulseView } from "../../src/views/server/pulse.ts";
 import { fleetOf, judged, type Seen, withLevels, wordsOf } from "../support/rules/judged.ts";
 import { facts, health, lag, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
@@ -140,7 +140,7 @@ test("each subject of a rule has an alert and a memory of its own", () => {
   const slot = (slot_name: string, retained: bigint) => ({ slot_name, retained, active: true });
   const look = (...rows: object[]): Seen => ({
     nodes: [node("a", { pulse: pulse(quiet) })],
-    views: [[slots, rows]],
+    views: [[replicationSlots, rows]],
   });
   const much = 20n * 1024n ** 3n;
   const both = look(slot("a", much), slot("b", 3n * much));
@@ -162,7 +162,7 @@ test("a view that fails leaves its rules as they were, and is named with the rea
   for (const second of [0, 1])
     memory = judge(
       entry,
-      fleetOf({ nodes: [entry], views: [[slots, rows]] }, nowMs + second),
+      fleetOf({ nodes: [entry], views: [[replicationSlots, rows]] }, nowMs + second),
       rules,
       levels,
       memory,
@@ -174,9 +174,9 @@ test("a view that fails leaves its rules as they were, and is named with the rea
   const fleet = { ...fleetOf({ nodes: [entry] }, nowMs + 9000), sample: () => failed };
   for (let round = 0; round < 5; round++) memory = judge(entry, fleet, rules, levels, memory);
   expect(activeAlerts(rules, levels, memory).map(({ rule }) => rule)).toEqual(["slot_retained"]);
-  const unknown = unknownsIn(entry, memory).find(({ reason }) => reason.startsWith("slots: "));
+  const unknown = unknownsIn(entry, memory).find(({ reason }) => reason.startsWith("replication_slots: "));
   expect(unknown).toMatchObject({
-    reason: "slots: permission denied for view pg_replication_slots",
+    reason: "replication_slots: permission denied for view pg_replication_slots",
     rules: ["slot_inactive", "slot_retained"],
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { rules, standingDemand } from "../../src/rules/all.ts";
 import { replication } from "../../src/views/replication/replication.ts";
-import { slots } from "../../src/views/replication/slots.ts";
+import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
 import { archiving } from "../../src/views/server/archiving.ts";
 import { checkpoints } from "../../src/views/server/checkpoints.ts";
 import { horizon } from "../../src/views/server/horizon.ts";
@@ -34,7 +34,7 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
     synced: false,
     inactive_seconds: null,
   };
-  const told = (change: object) => wordsOf("slot_inactive", seen(slots, [{ ...slot, ...change }]));
+  const told = (change: object) => wordsOf("slot_inactive", seen(replicationSlots, [{ ...slot, ...change }]));
   expect(told({})).toEqual(["warning: slot old is inactive [slot old]"]);
   expect(told({ inactive_seconds: 7300 })).toEqual([
     "warning: slot old is inactive since 12:01:47Z [slot old]",
@@ -50,12 +50,15 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   ]);
   for (const well of [{ active: true }, { synced: true }, { restart_lsn: null }])
     expect(told(well)).toEqual([]);
-  expect(seen(slots, [slot]).alerts[0]).toMatchObject({ view: "slots", key: "old" });
+  expect(seen(replicationSlots, [slot]).alerts[0]).toMatchObject({ view: "slots", key: "old" });
 });
 
 test("WAL that a slot keeps is named by slot", () => {
   expect(
-    wordsOf("slot_retained", seen(slots, [{ slot_name: "s", active: true, retained: 12n * gigabyte }])),
+    wordsOf(
+      "slot_retained",
+      seen(replicationSlots, [{ slot_name: "s", active: true, retained: 12n * gigabyte }]),
+    ),
   ).toEqual(["warning: slot s retains 12 GB > 10 GB [slot s]"]);
 });
 
@@ -193,11 +196,11 @@ test("settings that a role may not read are unknown, and none of them is said to
 test("what rules need beyond the pulse is asked every 15 to 60 seconds", () => {
   const demand = standingDemand();
   expect(new Set(demand.map(({ view }) => view))).toEqual(
-    new Set<AskedView>([slots, horizon, databases, replication, archiving, checkpoints, restart]),
+    new Set<AskedView>([replicationSlots, horizon, databases, replication, archiving, checkpoints, restart]),
   );
   for (const { everyMs } of demand) expect(everyMs >= 15_000 && everyMs <= 60_000).toBe(true);
   const [slotRule] = rules.filter(({ name }) => name === "slot_retained");
-  expect(standingDemand(slotRule ? [slotRule] : [])).toEqual([{ view: slots, everyMs: 30_000 }]);
+  expect(standingDemand(slotRule ? [slotRule] : [])).toEqual([{ view: replicationSlots, everyMs: 30_000 }]);
 });
 
 test("what was counted before a restart is not counted from, although the server keeps its counters", () => {

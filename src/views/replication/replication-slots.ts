@@ -1,10 +1,10 @@
-import { above, ageOf, bool, bytes, count, integer, lsn, seconds, text } from "../columns.ts";
+import { above, ageOf, bool, bytes, count, integer, lsn, perSecond, seconds, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 const gigabyte = 1024 ** 3;
 
 /** A standby counts from what it has received or, right after its start, replayed, whichever is further. */
-const statement = (added: string) => `
+const statement = (added: string, joined = "") => `
 select
   s.slot_name, s.slot_type, s.plugin, s.database, s.temporary, s.active, s.active_pid,
   case when s.restart_lsn >= here.lsn then 0
@@ -14,27 +14,34 @@ select
   ${added}
   ${ageOf("s.xmin")} as xmin_age,
   ${ageOf("s.catalog_xmin")} as catalog_xmin_age,
-  s.restart_lsn, s.confirmed_flush_lsn
+  s.restart_lsn, s.confirmed_flush_lsn,
+  pg_catalog.pg_wal_lsn_diff(coalesce(s.confirmed_flush_lsn, s.restart_lsn), '0/0')::int8 as consumed
 from pg_catalog.pg_replication_slots as s
 cross join (
   select case when pg_catalog.pg_is_in_recovery()
     then greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
     else pg_catalog.pg_current_wal_lsn() end as lsn
-) as here`;
+) as here${joined}`;
 
 /** A slot that has less left than nothing loses its WAL at the next checkpoint. */
 const since13 =
   "s.wal_status, case when s.safe_wal_size < 0 then 0 else s.safe_wal_size end as safe_wal_size,";
-const since17 = `${since13} s.invalidation_reason, s.synced, s.failover,
+const since14 = `${since13} s.two_phase,
+  st.spill_txns, st.spill_bytes, st.stream_txns, st.stream_bytes, st.total_txns, st.total_bytes,`;
+/** Logical slots only have statistics. */
+const statistics = `
+left join pg_catalog.pg_stat_replication_slots as st on st.slot_name = s.slot_name`;
+const since17 = `${since14} s.invalidation_reason, s.synced, s.failover,
   case when s.inactive_since <= pg_catalog.clock_timestamp()
        then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.inactive_since) end as inactive_seconds,`;
 
-/** Replication slots of a server, and what each keeps it from removing. */
-export const slots = defineView({
-  name: "slots",
-  title: "Slots",
+/** Replication slots of a server as it tells them; the view `slots` says more of them. */
+export const replicationSlots = defineView({
+  name: "replication_slots",
+  title: "Replication slots",
   section: "replication",
-  source: "pg_replication_slots",
+  tab: false,
+  source: "pg_replication_slots, pg_stat_replication_slots",
   scope: "server",
   runsOn: "any",
   rowKey: ["slot_name"],
@@ -77,10 +84,34 @@ export const slots = defineView({
       about: "transactions back to the oldest whose rows it keeps from VACUUM",
     }),
     catalog_xmin_age: count("CAT AGE", { priority: 5, about: "the same for rows of the catalogs" }),
+    two_phase: bool("TWO PHASE", { hidden: true, since: 140000, about: "it decodes prepared transactions" }),
+    spill_txns: count("SPILLED TX", {
+      hidden: true,
+      since: 140000,
+      about: "transactions decoded to disk, since logical_decoding_work_mem was too small for them",
+    }),
+    spill_bytes: bytes("SPILLED", { hidden: true, since: 140000, about: "bytes decoded to disk" }),
+    stream_txns: count("STREAMED TX", {
+      hidden: true,
+      since: 140000,
+      about: "transactions sent before they ended",
+    }),
+    stream_bytes: bytes("STREAMED", { hidden: true, since: 140000, about: "bytes decoded for these" }),
+    total_txns: count("SENT TX", { hidden: true, since: 140000, about: "transactions sent to its consumer" }),
+    total_bytes: bytes("DECODED", { hidden: true, since: 140000, about: "bytes decoded for its consumer" }),
+    consumed: perSecond("CONSUMED/s", {
+      hidden: true,
+      about: "bytes of WAL a second that its consumer is done with",
+    }),
     restart_lsn: lsn("RESTART", { hidden: true, about: "oldest WAL that its consumer may need" }),
     confirmed_flush_lsn: lsn("CONFIRMED", { hidden: true, about: "what a logical consumer has confirmed" }),
   },
-  sql: { 100000: statement(""), 130000: statement(since13), 170000: statement(since17) },
+  sql: {
+    100000: statement(""),
+    130000: statement(since13),
+    140000: statement(since14, statistics),
+    170000: statement(since17, statistics),
+  },
 });
 
-export type Slot = RowOf<typeof slots>;
+export type Slot = RowOf<typeof replicationSlots>;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { slots } from "../../../src/views/replication/slots.ts";
+import { replicationSlots } from "../../../src/views/replication/replication-slots.ts";
 import { judgedNode, type Levels, rounds, session } from "../../support/rules/rounds.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
@@ -51,7 +51,9 @@ describe.each([10, 13, 17, 18].filter((major) => found.includes(major)))("Postgr
     ]);
     expect(watched.alerts("one", "slot_retained")).toMatchObject([{ subject, view: "slots" }]);
     // Without max_slot_wal_keep_size no slot is near its end, and "0" would say that it is.
-    expect(watched.rows("one", slots)).toMatchObject([{ slot_name: "abandoned", safe_wal_size: null }]);
+    expect(watched.rows("one", replicationSlots)).toMatchObject([
+      { slot_name: "abandoned", safe_wal_size: null },
+    ]);
     await server.query("select pg_catalog.pg_drop_replication_slot('abandoned')");
     await watched.round();
     await watched.round();

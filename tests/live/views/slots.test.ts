@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startServer } from "../../../src/services/throwaway/create-server.ts";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { fleetSamples } from "../../../src/store/fleet-samples.ts";
+import { slots } from "../../../src/views/replication/slots.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
+import { type Watched, watch } from "../../support/servers/watched.ts";
+import { runProgram } from "../../support/terminal/program.ts";
+
+const servers = serversForTests();
+let server: ThrowawayServer;
+
+beforeAll(async () => {
+  // A checkpoint loses the slot, and would end the time before it is over.
+  const settings = {
+    checkpoint_timeout: "1h",
+    wal_level: "logical",
+    wal_keep_size: "0",
+    max_slot_wal_keep_size: "64MB",
+  };
+  const bootstrap = ["create role monitor login in role pg_monitor"];
+  server = await startServer(await servers.scratch(), { name: "one", settings, bootstrap });
+});
+
+const million = 1_000_000;
+const stopping = new AbortController();
+afterAll(() => stopping.abort());
+
+/** Writes this many bytes of WAL a second, whatever the machine does meanwhile. */
+async function write(bytesASecond: number): Promise<void> {
+  const startMs = performance.now();
+  for (let written = 0; !stopping.signal.aborted; await Bun.sleep(50)) {
+    const due = Math.floor((bytesASecond * (performance.now() - startMs)) / 1000) - written;
+    await server.query(`select pg_catalog.pg_logical_emit_message(false, 'load', repeat('x', ${due}))`);
+    written += due;
+  }
+}
+
+function slotOf({ store }: Watched) {
+  const [row] = slots.rows(fleetSamples(store.getState().observed, ["one"]));
+  return row ?? null;
+}
+
+test("the time that a slot without a consumer has left is what then passes", async () => {
+  await server.query("select pg_catalog.pg_create_logical_replication_slot('abandoned', 'test_decoding')");
+  const writing = write(2 * million);
+  await using watched = watch([nodeSettings(server)], { refreshMs: 500 });
+  watched.lookAt("slots");
+  // Of the rate it takes some seconds to be told.
+  const watchedSinceMs = performance.now();
+  await until(() => performance.now() - watchedSinceMs > 8000 && slotOf(watched)?.["left_seconds"] != null);
+  const told = Number(slotOf(watched)?.["left_seconds"]);
+  const toldAtMs = performance.now();
+  expect(slotOf(watched)).toMatchObject({ slot_name: "abandoned", consumer: null });
+  await until(() => slotOf(watched)?.["safe_wal_size"] === 0n, 120_000);
+  const passed = (performance.now() - toldAtMs) / 1000;
+  expect(told / passed).toBeGreaterThan(0.8);
+  expect(told / passed).toBeLessThan(1.2);
+  stopping.abort();
+  await writing;
+  await server.query("checkpoint");
+  await until(() => slotOf(watched)?.["wal_status"] === "lost");
+  expect(slotOf(watched)).toMatchObject({ left_seconds: null, safe_wal_size: null });
+});
+
+test("a lost slot says so", async () => {
+  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const { stdout } = await runProgram(["show", "slots", target]);
+  expect(stdout).toMatch(/abandoned .*\blost\b/);
+});

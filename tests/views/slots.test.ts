@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test";
+import { tableOf } from "../../src/store/table.ts";
+import { printValue } from "../../src/views/cells.ts";
+import type { Slot } from "../../src/views/replication/replication-slots.ts";
+import { slots } from "../../src/views/replication/slots.ts";
+import { cluster, node, observed, okSample } from "../support/screens/fixtures.ts";
+
+const million = 1_000_000n;
+
+const slot = (more: Partial<Slot> = {}): Partial<Slot> => ({
+  ...{ slot_name: "s", slot_type: "physical", active: false, active_pid: null, wal_status: "extended" },
+  ...{ safe_wal_size: 600n * million, consumed: null, synced: null },
+  ...more,
+});
+
+/** The row of a slot on "a", where that many bytes of WAL are written a second. */
+function rowOf(one: Partial<Slot>, walRate: number | null, senders: readonly Record<string, unknown>[] = []) {
+  const nodes = [node("a", { walRate }), node("b")];
+  const served = { node: "a", pid: 7 };
+  const clusters = [
+    cluster("shop", [
+      { name: "a", depth: 0 },
+      { name: "b", depth: 1, served },
+    ]),
+  ];
+  const samples = {
+    replication_slots: { a: okSample([one]), b: okSample([]) },
+    replication: { a: okSample(senders), b: okSample([]) },
+  };
+  const look = { filter: "", sortBy: null, folded: new Set<string>() };
+  return tableOf(slots, observed(nodes, clusters, samples), ["a", "b"], look).lines[0]?.row ?? {};
+}
+
+const left = (...of: Parameters<typeof rowOf>) => `${printValue(slots, "left_seconds", rowOf(...of))}`;
+
+test("the time left is by how fast WAL is written, and by what a consumer is done with", () => {
+  expect(rowOf(slot(), 1e6)["left_seconds"]).toBe(600);
+  expect(rowOf(slot({ active: true }), 1e6)["left_seconds"]).toBeNull();
+});
+
+test("none in sight is empty, and what is not known is not none", () => {
+  expect(left(slot(), 0)).toBe("");
+  expect(left(slot(), 100)).toBe("");
+  expect(left(slot({ safe_wal_size: null }), 1e6)).toBe("");
+  expect(left(slot(), null)).toBe("–");
+});
+
+test("the consumer is the node that it serves, or what is connected to it", () => {
+  const sender = { pid: 8, application_name: "pg_recvlogical", client_addr: "10.0.0.7" };
+  expect(rowOf(slot({ active: true, active_pid: 7 }), 0)["consumer"]).toBe("b");
+  expect(rowOf(slot({ active: true, active_pid: 8 }), 0, [sender])["consumer"]).toBe(
+    "pg_recvlogical@10.0.0.7",
+  );
+  expect(rowOf(slot(), 0, [sender])["consumer"]).toBeNull();
+});
