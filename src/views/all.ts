@@ -5,6 +5,7 @@ import { sessionLocks } from "./backends/session-locks.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
 import { slots } from "./replication/slots.ts";
+import { subscriptionWorkers } from "./replication/subscription-workers.ts";
 import { topology } from "./replication/topology.ts";
 import { alerts } from "./server/alerts.ts";
 import { archiving } from "./server/archiving.ts";
@@ -37,6 +38,7 @@ export const views: readonly View[] = [
   lockWaits,
   sessionLocks,
   replicationSlots,
+  subscriptionWorkers,
   pulseView,
 ];
 

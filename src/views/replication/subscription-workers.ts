@@ -1,0 +1,165 @@
+import { bool, count, integer, lsn, seconds, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+
+const ageOf = (moment: string) =>
+  `case when ${moment} <= pg_catalog.clock_timestamp()
+       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${moment}) end`;
+
+type Differences = {
+  /** What pg_subscription has beyond 10, each with a comma behind it. */
+  readonly more: string;
+  /** Which of the workers of a subscription applies, and which of them copies a table. */
+  readonly applies: string;
+  readonly joined: string;
+};
+
+/**
+ * Until 13 only the owner of pg_subscription sees its OID: the name leads to the worker, where it is that of one
+ * subscription.
+ */
+const byName = `main.subname = s.subname and not exists (
+    select from pg_catalog.pg_subscription as o where o.subname = s.subname and o.subdbid <> s.subdbid)`;
+
+const statement = ({ more, applies, joined }: Differences, worker = byName) => `
+select
+  d.datname, s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname,
+  pg_catalog.array_to_string(s.subpublications, ', ') as subpublications, ${more}
+  main.pid,
+  (select ${ageOf("a.backend_start")} from pg_catalog.pg_stat_activity as a where a.pid = main.pid) as worker_seconds,
+  main.received_lsn, main.latest_end_lsn,
+  ${ageOf("main.last_msg_receipt_time")} as last_msg_seconds,
+  ${ageOf("main.latest_end_time")} as latest_end_seconds,
+  (select pg_catalog.count(*) from pg_catalog.pg_stat_subscription as w
+    where w.subid = main.subid and w.relid is not null) as copying
+from pg_catalog.pg_subscription as s
+join pg_catalog.pg_database as d on d.oid = s.subdbid
+left join pg_catalog.pg_stat_subscription as main on ${worker} and ${applies}${joined}`;
+
+const oldest: Differences = { more: "", applies: "main.relid is null", joined: "" };
+const since14 = { ...oldest, more: "s.substream::text as substream," };
+const since15 = {
+  ...since14,
+  more: `${since14.more} s.subtwophasestate::text as subtwophasestate, s.subdisableonerr,
+  nullif(s.subskiplsn, '0/0') as subskiplsn, errors.apply_error_count, errors.sync_error_count,`,
+  joined: `
+left join pg_catalog.pg_stat_subscription_stats as errors on errors.subid = s.oid`,
+};
+const since16 = {
+  ...since15,
+  more: `${since15.more} s.suborigin,`,
+  applies: "main.relid is null and main.leader_pid is null",
+};
+const since17 = { ...since16, more: `${since16.more} s.subfailover,` };
+/** All kinds of conflict together; each stands in pg_stat_subscription_stats. */
+const since18 = {
+  ...since17,
+  more: `${since17.more} errors.confl_insert_exists + errors.confl_update_origin_differs + errors.confl_update_exists
+    + errors.confl_update_missing + errors.confl_delete_origin_differs + errors.confl_delete_missing
+    + errors.confl_multiple_unique_conflicts as conflicts,`,
+};
+const byOid = "main.subid = s.oid";
+
+/** Subscriptions of all databases of a server as it tells them; the view `subscriptions` says more of them. */
+export const subscriptionWorkers = defineView({
+  name: "subscription_workers",
+  title: "Subscription workers",
+  section: "replication",
+  tab: false,
+  source: "pg_subscription, pg_stat_subscription, pg_stat_subscription_stats",
+  scope: "server",
+  runsOn: "any",
+  rowKey: ["datname", "subname"],
+  rowName: "subname",
+  sortBy: "subname",
+  duration: "last_msg_seconds",
+  none: "no subscriptions",
+  withoutAllStats: "since when workers run may not be seen, so whether they fail is unknown",
+  columns: {
+    subname: text("SUBSCRIPTION", { required: true, priority: 0, maxWidth: 30, about: "its name" }),
+    datname: text("DATABASE", {
+      required: true,
+      priority: 2,
+      maxWidth: 16,
+      about: "the database that it is in",
+    }),
+    subenabled: bool("ENABLED", {
+      priority: 1,
+      about: "whether it should be replicating",
+      severity: (enabled) => (enabled ? "ok" : "warning"),
+    }),
+    pid: integer("PID", {
+      priority: 4,
+      about: "process id of the worker that applies; none while none runs",
+    }),
+    worker_seconds: seconds("WORKER", {
+      priority: 4,
+      about: "time since that worker began: one that fails is started again and again",
+    }),
+    copying: integer("COPYING", { priority: 2, about: "workers that copy a table at its start" }),
+    last_msg_seconds: seconds("HEARD", {
+      priority: 2,
+      about: "time since the last message of the publisher",
+    }),
+    latest_end_seconds: seconds("REPORTED", {
+      hidden: true,
+      about: "time since the last position was reported to the publisher",
+    }),
+    received_lsn: lsn("RECEIVED", { priority: 5, maxWidth: 18, about: "last WAL received" }),
+    latest_end_lsn: lsn("LATEST", {
+      hidden: true,
+      about: "last position that was reported to the publisher",
+    }),
+    apply_error_count: count("APPLY ERRORS", {
+      priority: 1,
+      since: 150000,
+      about: "failures to apply a change",
+      severity: (errors) => (errors > 0n ? "warning" : "ok"),
+    }),
+    sync_error_count: count("SYNC ERRORS", {
+      priority: 2,
+      since: 150000,
+      about: "failures to copy a table at its start",
+      severity: (errors) => (errors > 0n ? "warning" : "ok"),
+    }),
+    conflicts: count("CONFLICTS", {
+      priority: 2,
+      since: 180000,
+      about: "conflicts of all kinds (confl_… of pg_stat_subscription_stats)",
+    }),
+    subslotname: text("SLOT", { priority: 3, maxWidth: 24, about: "its slot on the publisher" }),
+    subpublications: text("PUBLICATIONS", { priority: 3, maxWidth: 24, about: "what it subscribes to" }),
+    owner: text("OWNER", { hidden: true, about: "the role that owns it" }),
+    substream: text("STREAM", {
+      hidden: true,
+      since: 140000,
+      about: "streaming of open transactions; from 16 f: off, t: spilled to disk, p: applied in parallel",
+    }),
+    subtwophasestate: text("TWO PHASE", {
+      hidden: true,
+      since: 150000,
+      about: "d: disabled, p: pending, e: enabled",
+    }),
+    subdisableonerr: bool("DISABLE ON ERROR", {
+      hidden: true,
+      since: 150000,
+      about: "it is disabled where a worker fails",
+    }),
+    subskiplsn: lsn("SKIP", { hidden: true, since: 150000, about: "the transaction that is to be skipped" }),
+    suborigin: text("ORIGIN", {
+      hidden: true,
+      since: 160000,
+      about: "any, or none: what others replicated is left out",
+    }),
+    subfailover: bool("FAILOVER", { hidden: true, since: 170000, about: "its slot is copied to standbys" }),
+  },
+  sql: {
+    100000: statement(oldest),
+    140000: statement(since14, byOid),
+    150000: statement(since15, byOid),
+    160000: statement(since16, byOid),
+    170000: statement(since17, byOid),
+    180000: statement(since18, byOid),
+  },
+});
+
+export type SubscriptionWorker = RowOf<typeof subscriptionWorkers>;
