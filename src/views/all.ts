@@ -6,6 +6,7 @@ import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
 import { slots } from "./replication/slots.ts";
 import { subscriptionWorkers } from "./replication/subscription-workers.ts";
+import { subscriptions } from "./replication/subscriptions.ts";
 import { topology } from "./replication/topology.ts";
 import { alerts } from "./server/alerts.ts";
 import { archiving } from "./server/archiving.ts";
@@ -28,6 +29,7 @@ export const views: readonly View[] = [
   topology,
   replication,
   slots,
+  subscriptions,
   databases,
   tables,
   horizon,

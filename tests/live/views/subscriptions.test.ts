@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startServer } from "../../../src/services/throwaway/create-server.ts";
+import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { fleetSamples } from "../../../src/store/fleet-samples.ts";
+import { subscriptions } from "../../../src/views/replication/subscriptions.ts";
+import { binariesOf, installMajors } from "../../support/servers/majors.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { until } from "../../support/servers/servers.ts";
+import { type Watched, watch } from "../../support/servers/watched.ts";
+
+const { found } = await installMajors();
+
+describe.each([10, 14, 18].filter((major) => found.includes(major)))("PostgreSQL %d", (major) => {
+  let scratch: Scratch;
+  let publisher: ThrowawayServer;
+  let subscriber: ThrowawayServer;
+
+  beforeAll(async () => {
+    scratch = await openScratch("test", binariesOf(major));
+    const bootstrap = ["create role monitor login in role pg_monitor"];
+    const settings = { wal_level: "logical", wal_retrieve_retry_interval: "100ms" };
+    publisher = await startServer(scratch, { name: "publisher", settings, bootstrap });
+    subscriber = await startServer(scratch, { name: "subscriber", settings, bootstrap });
+    // What is made in single-user mode counts as the system's own, and is not published.
+    for (const server of [publisher, subscriber])
+      await server.query("create table public.orders (id int primary key)");
+    await publisher.query("create publication shop for table public.orders");
+    const conninfo = `host=${scratch.socketDirectory} port=${publisher.port} dbname=postgres`;
+    await subscriber.query(`create subscription feed connection '${conninfo}' publication shop`);
+  });
+  afterAll(() => scratch.destroy(), 30_000);
+
+  function seen({ store }: Watched) {
+    const [row] = subscriptions.rows(fleetSamples(store.getState().observed, ["publisher", "subscriber"]));
+    return (row ?? {}) as Record<string, unknown>;
+  }
+
+  async function watching(): Promise<Watched> {
+    const watched = watch([nodeSettings(publisher), nodeSettings(subscriber)], { refreshMs: 250 });
+    watched.lookAt("subscriptions");
+    await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
+    return watched;
+  }
+
+  test("a subscription says from which node it comes and how far it is behind", async () => {
+    await using watched = await watching();
+    expect(seen(watched)).toMatchObject({
+      ...{ node: "subscriber", subname: "feed", datname: "postgres", subenabled: true },
+      ...{ publisher: "publisher", subslotname: "feed", subpublications: "shop" },
+    });
+    await subscriber.query("alter subscription feed disable");
+    await publisher.query("insert into public.orders select pg_catalog.generate_series(1, 1000)");
+    await until(() => seen(watched)["state"] === "disabled" && Number(seen(watched)["lag_bytes"]) > 0);
+    await subscriber.query("alter subscription feed enable");
+    await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
+  });
+
+  test("one that fails is not applying, whether a worker runs in that moment or not", async () => {
+    await using watched = await watching();
+    const states = new Set<unknown>();
+    watched.store.subscribe(() => states.add(seen(watched)["state"]));
+    await subscriber.query("insert into public.orders values (-1)");
+    await publisher.query("insert into public.orders values (-1)");
+    const failing = major >= 15 ? "failing" : "starting";
+    await until(() => seen(watched)["state"] === failing);
+    states.clear();
+    const failingSinceMs = performance.now();
+    await until(() => performance.now() - failingSinceMs > 3000 && states.size > 0);
+    expect([...states].filter((state) => state !== failing && state !== "no worker")).toEqual([]);
+    await subscriber.query("delete from public.orders where id = -1");
+    await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
+  });
+});
