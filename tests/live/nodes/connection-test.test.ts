@@ -126,7 +126,7 @@ describe("a test of a connection", () => {
     const at = (port: number, connection: Partial<NodeSettings["connection"]>) =>
       // A busy machine may need a second for a login, and a silent server is only waited for.
       nodeSettings({ name: "x", port }, { connection, pool: port === silent.port ? soon : {} });
-    const soon = { connectTimeoutMs: 300 };
+    const soon = { connectTimeoutMs: 1500 };
     const { port } = primary;
     const cases: [NodeSettings, step: string, kind: string, steps: string[]][] = [
       [at(1, {}), "connect", "refused", ["connect"]],

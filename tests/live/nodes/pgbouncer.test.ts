@@ -143,7 +143,7 @@ describe.skipIf(pgbouncer === null)("through PgBouncer (needs pgbouncer)", () =>
     await using one = await neighbour(pooler.port);
     await using two = await neighbour(pooler.port);
     for (const { client } of [one, two]) await client.query("begin; select 1");
-    await using manager = managing(nodeSettings(pooler, { pool: { connectTimeoutMs: 500 } }));
+    await using manager = managing(nodeSettings(pooler, { pool: { connectTimeoutMs: 2500 } }));
     expect(await manager.ready(server.name)).toMatchObject({
       kind: "timeout",
       hint: expect.stringMatching(/pooler .* no free connection/),

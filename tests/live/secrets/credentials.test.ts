@@ -197,8 +197,8 @@ describe("a command", () => {
   });
 
   test("that is slower than a login is waited for by the next one", async () => {
-    const { source, runs } = await counting("slow", null, `sleep 0.6; echo "${right}"`);
-    await using manager = managing(await node([source], { pool: { connectTimeoutMs: 500 } }));
+    const { source, runs } = await counting("slow", null, `sleep 3; echo "${right}"`);
+    await using manager = managing(await node([source], { pool: { connectTimeoutMs: 2000 } }));
     expect(await manager.query("locked", who)).toMatchObject({
       ok: false,
       error: { kind: "timeout", message: "password_command sh has not answered yet" },

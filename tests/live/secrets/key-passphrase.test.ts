@@ -120,7 +120,7 @@ test("a key of many rounds does not hold up the screen while it is opened", asyn
 
 test("a key that takes longer to open than a login may take serves the next login", async () => {
   const slow = rewritten("slow.key", "-iter", "10000000");
-  const limit = "pool: { connect_timeout: 500ms }";
+  const limit = "pool: { connect_timeout: 1s }";
   const path = config({ slow: `, sslkey: ${slow}, sslpassword: "${passphrase}", ${limit}` });
   await using terminal = watching(["--config", path], { columns: 200 });
   await terminal.until(/✖ slow .*the key \S+ is still being opened/);

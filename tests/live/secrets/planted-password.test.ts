@@ -105,7 +105,7 @@ describe("a planted password is in no value that the program could print", () =>
     await using silent = await fakeServer(new Uint8Array([82, 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4]));
     const manager = new ConnectionManager();
     const { inline } = await sources();
-    const limits = { pool: { connectTimeoutMs: 300 } };
+    const limits = { pool: { connectTimeoutMs: 1500 } };
     const settings = nodeSettings({ name: "silent", port: silent.port }, limits);
     manager.add({ ...settings, passwords: inline ? [inline] : [] });
     const outcome = await manager.query("silent", who);
