@@ -66,6 +66,9 @@ const quick: Readonly<Record<string, Quick>> = {
   activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
   locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"], cursor: lineInTree },
   replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
+  topology: { aliases: ["topo", "tree"] },
+  subscriptions: { aliases: ["sub", "subs"] },
+  publications: { aliases: ["pub", "pubs"] },
   databases: { key: "b", aliases: ["db", "dbs"] },
   tables: { key: "B", aliases: ["ta", "tbl", "relations"] },
 };

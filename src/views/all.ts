@@ -2,9 +2,11 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
+import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
 import { slots } from "./replication/slots.ts";
+import { subscriptionTables } from "./replication/subscription-tables.ts";
 import { subscriptionWorkers } from "./replication/subscription-workers.ts";
 import { subscriptions } from "./replication/subscriptions.ts";
 import { topology } from "./replication/topology.ts";
@@ -30,6 +32,8 @@ export const views: readonly View[] = [
   replication,
   slots,
   subscriptions,
+  subscriptionTables,
+  publications,
   databases,
   tables,
   horizon,

@@ -9,6 +9,8 @@ import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { until } from "../../support/servers/servers.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
 
+import { runProgram } from "../../support/terminal/program.ts";
+
 const { found } = await installMajors();
 
 describe.each([10, 14, 18].filter((major) => found.includes(major)))("PostgreSQL %d", (major) => {
@@ -49,6 +51,9 @@ describe.each([10, 14, 18].filter((major) => found.includes(major)))("PostgreSQL
       ...{ node: "subscriber", subname: "feed", datname: "postgres", subenabled: true },
       ...{ publisher: "publisher", subslotname: "feed", subpublications: "shop" },
     });
+    const target = `postgres://monitor@127.0.0.1:${subscriber.port}/postgres?sslmode=disable`;
+    const { stdout } = await runProgram(["show", "subscription_tables", target]);
+    expect(stdout).toMatch(/postgres +public\.orders +feed +ready/);
     await subscriber.query("alter subscription feed disable");
     await publisher.query("insert into public.orders select pg_catalog.generate_series(1, 1000)");
     await until(() => seen(watched)["state"] === "disabled" && Number(seen(watched)["lag_bytes"]) > 0);
