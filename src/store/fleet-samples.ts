@@ -18,9 +18,7 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
     nodes: names.flatMap((name) => nodes[name] ?? []),
     clusters: clusters.flatMap((cluster) => {
       const some = cluster.nodes.filter(({ name }) => inScope.has(name));
-      return some.length === 0
-        ? []
-        : [some.length === cluster.nodes.length ? cluster : { ...cluster, nodes: some }];
+      return some.length === 0 ? [] : [{ ...cluster, nodes: some, all: cluster.nodes }];
     }),
     sample: (view, node) => samples[view.name]?.[node],
     rows: (view, node) => {

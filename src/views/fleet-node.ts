@@ -17,6 +17,8 @@ export type FleetCluster = {
   readonly problem: string | null;
   /** `depth` is the way from its primary: a standby stands right below the server that it receives WAL from. */
   readonly nodes: readonly ClusterNode[];
+  /** The same with those that are not in scope. */
+  readonly all: readonly ClusterNode[];
 };
 
 type ClusterNode = {

@@ -39,10 +39,10 @@ function seen(senders: readonly WalSender[], standbys: readonly ReturnType<typeo
   return observed(nodes, clusters, { replication: { a: okSample(senders) } });
 }
 
-const tableIn = (state: ReturnType<typeof seen>) =>
-  tableOf(topology, state, Object.keys(state.nodes), { filter: "", sortBy: null, folded: new Set() });
-const linesIn = (state: ReturnType<typeof seen>) =>
-  tableIn(state).lines.map(({ depth, row }) => `${"-".repeat(depth)}${row["name"]} ${row["role"]}`);
+const tableIn = (state: ReturnType<typeof seen>, names = Object.keys(state.nodes)) =>
+  tableOf(topology, state, names, { filter: "", sortBy: null, folded: new Set() });
+const linesIn = (...shown: Parameters<typeof tableIn>) =>
+  tableIn(...shown).lines.map(({ depth, row }) => `${"-".repeat(depth)}${row["name"]} ${row["role"]}`);
 
 test("a standby has the state and the synchronous state that its WAL sender says", () => {
   const state = seen(
@@ -80,6 +80,12 @@ test("where it is not told which WAL sender serves whom, those of others are cou
   expect(linesIn(state)).toHaveLength(4);
   expect(tableIn(state).lines[1]?.row["problems"]).toEqual(["serves 1 more receiver than are watched"]);
   expect(tableIn(seen([sender(7)], [below("b", null)])).lines[1]?.row["problems"]).toEqual([]);
+});
+
+test("of one node alone its standbys are watched all the same, and stand below their cluster", () => {
+  const state = seen([sender(7), sender(8)], [below("b", 7), below("c", 8)]);
+  expect(linesIn(state, ["a"])).toEqual(["shop 3 nodes", "-a primary"]);
+  expect(linesIn(state, ["b"])).toEqual(["shop 3 nodes", "-b standby"]);
 });
 
 test("alerts of replication are what is wrong, in the colour of the worst", () => {

@@ -65,9 +65,9 @@ function consumerOf(
   senders: readonly WalSender[],
 ): string | null {
   if (active_pid === null) return null;
-  const isServed = ({ served }: FleetCluster["nodes"][number]) =>
+  const isServed = ({ served }: FleetCluster["all"][number]) =>
     served?.node === name && served.pid === active_pid;
-  const node = cluster?.nodes.find(isServed);
+  const node = cluster?.all.find(isServed);
   if (node) return node.name;
   const sender = senders.find(({ pid }) => pid === active_pid);
   const address = sender?.client_addr ? `@${sender.client_addr}` : "";

@@ -121,7 +121,12 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
       ),
       ...(more > 0 ? [`serves ${more} more ${more === 1 ? "receiver" : "receivers"} than are watched`] : []),
     ];
-    const row = nodeRow(node, member.upstream, sender ?? null, problems);
+    const { upstream } = member;
+    const isHere = upstream && "name" in upstream && byName.has(upstream.name);
+    const row = {
+      ...nodeRow(node, upstream, sender ?? null, problems),
+      above: isHere ? upstream.name : null,
+    };
     return { row, unwatched: unwatched.map((one) => receiverRow(one, node.name)) };
   });
   // Below a server its standbys stand first.
@@ -131,13 +136,13 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
 }
 
 /** What receives WAL from a node and is not watched; `more` counts those where it is not told which they are. */
-function othersServedBy({ name }: FleetNode, { nodes }: FleetCluster, fleet: FleetSamples) {
-  const known = new Set(nodes.flatMap(({ served }) => (served?.node === name ? served.pid : [])));
+function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: FleetSamples) {
+  const known = new Set(all.flatMap(({ served }) => (served?.node === name ? served.pid : [])));
   const others = sendersOf(fleet, name).filter(
     ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
   );
   // Standbys of ours that stream from here as well, by one of these.
-  const untold = nodes.filter(
+  const untold = all.filter(
     ({ served, upstream }) => served === null && upstream && "name" in upstream && upstream.name === name,
   ).length;
   return untold === 0
@@ -150,10 +155,10 @@ function sendersOf(fleet: FleetSamples, node: string | undefined): readonly WalS
   return (node === undefined ? [] : (fleet.rows(replication, node) ?? [])) as readonly WalSender[];
 }
 
-function clusterRow({ name, nodes, problem }: FleetCluster): TopologyRow {
+function clusterRow({ name, all, problem }: FleetCluster): TopologyRow {
   return {
     ...{ ...nothing, kind: "cluster", id: name, name, cluster: name },
-    role: `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`,
+    role: `${all.length} ${all.length === 1 ? "node" : "nodes"}`,
     problems: problem === null ? [] : [problem],
     level: problem && "critical",
   };
@@ -179,7 +184,6 @@ function nodeRow(
     system_identifier: facts?.systemIdentifier ?? null,
     timeline: pulse?.timeline ?? facts?.timeline ?? null,
     upstream: upstream && printUpstream(upstream),
-    above: upstream && "name" in upstream ? upstream.name : null,
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
