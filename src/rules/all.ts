@@ -22,7 +22,7 @@ import {
   oldestTransaction,
   preparedTransaction,
 } from "./sessions.ts";
-import { slotInactive, slotRetained } from "./slots.ts";
+import { slotInactive, slotRetained, slotTimeLeft } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
 
 /** Every alert rule, in the order of the example config and the docs. */
@@ -44,6 +44,7 @@ const list = [
   timelineDiverged,
   slotInactive,
   slotRetained,
+  slotTimeLeft,
   xidAge,
   mxidAge,
   checkpointsRequested,

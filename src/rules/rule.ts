@@ -21,6 +21,8 @@ export type JudgedNode = {
   readonly pulse: PulseRow | null;
   readonly pulseAtMs: number | null;
   readonly lag: Lag | null;
+  /** Bytes of WAL a second that the primary of its system writes; null where that is not known. */
+  readonly walRate: number | null;
   /** When its role was seen to change. */
   readonly promotedAtMs: number | null;
 };

@@ -1,3 +1,4 @@
+import { secondsLeft } from "../stats/slot-time.ts";
 import { safeName } from "../text/text.ts";
 import { replicationSlots, type Slot } from "../views/replication/replication-slots.ts";
 import { slots } from "../views/replication/slots.ts";
@@ -70,5 +71,25 @@ export const slotRetained = defineRule({
           ? []
           : [{ ...itself(slot), value: Number(slot.retained), text: `slot ${name(slot)} retains` }],
       ),
+    ),
+});
+
+export const slotTimeLeft = defineRule({
+  name: "slot_time_left",
+  about:
+    "time until a replication slot loses its WAL by max_slot_wal_keep_size, at the rate at which WAL is written and consumed",
+  unit: "seconds",
+  below: true,
+  default: { warning: 3600, critical: 600, forMs: 60_000 },
+  needs: [replicationSlots],
+  everyMs,
+  find: (node, all) =>
+    found(
+      ...rowsOf(all, replicationSlots, node).flatMap((slot) => {
+        const value = slot.wal_status === "lost" ? null : secondsLeft(slot, node.walRate);
+        return value === null
+          ? []
+          : [{ ...itself(slot), value, text: `slot ${name(slot)} loses its WAL in` }];
+      }),
     ),
 });

@@ -62,6 +62,32 @@ test("WAL that a slot keeps is named by slot", () => {
   ).toEqual(["warning: slot s retains 12 GB > 10 GB [slot s]"]);
 });
 
+test("how soon a slot loses its WAL is by how fast that is written and consumed", () => {
+  const slot = {
+    slot_name: "s",
+    active: false,
+    consumed: null,
+    safe_wal_size: 1000n,
+    wal_status: "extended",
+  };
+  const told = (change: object, walRate: number | null = 1) =>
+    wordsOf(
+      "slot_time_left",
+      judged(
+        Array.from({ length: 2 }, () => ({
+          nodes: [node("a", { walRate })],
+          views: [[replicationSlots, [{ ...slot, ...change }]] as const],
+        })),
+        { slot_time_left: { forMs: 0 } },
+      ),
+    );
+  expect(told({})).toEqual(["warning: slot s loses its WAL in 16m < 60m [slot s]"]);
+  expect(told({}, 10)).toEqual(["critical: slot s loses its WAL in 1m 40s < 10m [slot s]"]);
+  for (const well of [{ active: true, consumed: 1 }, { safe_wal_size: null }, { wal_status: "lost" }])
+    expect(told(well)).toEqual([]);
+  expect(told({}, null)).toEqual([]);
+});
+
 test.each([
   ["session", "4711", "backend", "pid 4711"],
   ["prepared", "order-7", "backend", "prepared order-7"],

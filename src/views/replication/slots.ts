@@ -1,3 +1,4 @@
+import { falling, secondsLeft } from "../../stats/slot-time.ts";
 import { bytes, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { pulseView } from "../server/pulse.ts";
@@ -36,7 +37,7 @@ export const slots = defineConclusion({
   },
   withheld: (row) => {
     const { active, consumed, safe_wal_size } = row as Slot;
-    const isUnknown = safe_wal_size !== null && growth({ active, consumed }, rateOf(row)) === null;
+    const isUnknown = safe_wal_size !== null && falling({ active, consumed }, rateOf(row)) === null;
     return isUnknown ? "durations" : null;
   },
   isQuiet: ({ synced }) => synced === true,
@@ -72,24 +73,4 @@ function consumerOf(
   const sender = senders.find(({ pid }) => pid === active_pid);
   const address = sender?.client_addr ? `@${sender.client_addr}` : "";
   return sender?.application_name ? `${sender.application_name}${address}` : null;
-}
-
-type Pace = Pick<Slot, "active" | "consumed" | "safe_wal_size" | "wal_status">;
-
-/** How much faster WAL is written than a slot's consumer is done with it, in bytes a second; null where not known. */
-function growth({ active, consumed }: Pick<Pace, "active" | "consumed">, walRate: number | null) {
-  if (walRate === null) return null;
-  if (active === false) return walRate;
-  return consumed === null ? null : walRate - consumed;
-}
-
-/** What is further away, in seconds, says nothing: an idle server writes a few bytes a second. */
-const inSight = 30 * 86_400;
-
-/** Until its WAL is lost; null where none is in sight, and where that is not known. */
-function secondsLeft(slot: Pace, walRate: number | null): number | null {
-  const bytesASecond = growth(slot, walRate);
-  if (slot.safe_wal_size === null || bytesASecond === null || bytesASecond <= 0) return null;
-  const left = Number(slot.safe_wal_size) / bytesASecond;
-  return left > inSight ? null : left;
 }

@@ -3,7 +3,7 @@ import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { fleetSamples } from "../../../src/store/fleet-samples.ts";
 import { slots } from "../../../src/views/replication/slots.ts";
-import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { judgedNode } from "../../support/rules/rounds.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
 import { runProgram } from "../../support/terminal/program.ts";
@@ -45,7 +45,7 @@ function slotOf({ store }: Watched) {
 test("the time that a slot without a consumer has left is what then passes", async () => {
   await server.query("select pg_catalog.pg_create_logical_replication_slot('abandoned', 'test_decoding')");
   const writing = write(2 * million);
-  await using watched = watch([nodeSettings(server)], { refreshMs: 500 });
+  await using watched = watch([judgedNode(server, { slot_time_left: { forMs: 0 } })], { refreshMs: 500 });
   watched.lookAt("slots");
   // Of the rate it takes some seconds to be told.
   const watchedSinceMs = performance.now();
@@ -53,6 +53,9 @@ test("the time that a slot without a consumer has left is what then passes", asy
   const told = Number(slotOf(watched)?.["left_seconds"]);
   const toldAtMs = performance.now();
   expect(slotOf(watched)).toMatchObject({ slot_name: "abandoned", consumer: null });
+  const alerts = () => watched.node("one").alerts.filter(({ rule }) => rule === "slot_time_left");
+  await until(() => alerts().length > 0);
+  expect(alerts()).toMatchObject([{ severity: "critical", subject: { id: "abandoned" }, view: "slots" }]);
   await until(() => slotOf(watched)?.["safe_wal_size"] === 0n, 120_000);
   const passed = (performance.now() - toldAtMs) / 1000;
   expect(told / passed).toBeGreaterThan(0.8);
@@ -62,6 +65,7 @@ test("the time that a slot without a consumer has left is what then passes", asy
   await server.query("checkpoint");
   await until(() => slotOf(watched)?.["wal_status"] === "lost");
   expect(slotOf(watched)).toMatchObject({ left_seconds: null, safe_wal_size: null });
+  await until(() => alerts().length === 0);
 });
 
 test("a lost slot says so", async () => {

@@ -1,0 +1,25 @@
+/** What the server says of a slot that its time follows from (pg_replication_slots, from 13). */
+export type SlotPace = {
+  readonly active: boolean | null;
+  /** Bytes of WAL a second that its consumer is done with; null before two samples. */
+  readonly consumed: number | null;
+  readonly safe_wal_size: bigint | null;
+};
+
+/** How much faster WAL is written than a slot's consumer is done with it, in bytes a second; null where not known. */
+export function falling({ active, consumed }: Omit<SlotPace, "safe_wal_size">, walRate: number | null) {
+  if (walRate === null) return null;
+  if (active === false) return walRate;
+  return consumed === null ? null : walRate - consumed;
+}
+
+/** What is further away, in seconds, says nothing: an idle server writes a few bytes a second. */
+const inSight = 30 * 86_400;
+
+/** Seconds until the WAL of a slot is lost; null where none is in sight, and where that is not known. */
+export function secondsLeft(slot: SlotPace, walRate: number | null): number | null {
+  const bytesASecond = falling(slot, walRate);
+  if (slot.safe_wal_size === null || bytesASecond === null || bytesASecond <= 0) return null;
+  const left = Number(slot.safe_wal_size) / bytesASecond;
+  return left > inSight ? null : left;
+}
