@@ -1,5 +1,5 @@
 import { isUp } from "../stats/health.ts";
-import type { Cluster } from "../stats/topology.ts";
+import type { Cluster } from "../stats/replication/topology.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import type { JudgedFleet, JudgedNode } from "./rule.ts";

@@ -1,9 +1,9 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
-import type { Lag } from "../stats/lag.ts";
+import type { Lag } from "../stats/replication/lag.ts";
+import type { Cluster } from "../stats/replication/topology.ts";
 import type { Threshold, ThresholdUnit } from "../stats/thresholds.ts";
-import type { Cluster } from "../stats/topology.ts";
 import type { Reason } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { growth } from "../views/compared.ts";

@@ -1,6 +1,6 @@
 import { type NodeError, reasonOf } from "../postgres/node-error.ts";
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
-import type { Lag } from "./lag.ts";
+import type { Lag } from "./replication/lag.ts";
 
 /** Why figures of one node cannot be told. */
 export type Reason = {

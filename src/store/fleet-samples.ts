@@ -1,5 +1,5 @@
 import type { ServerFacts } from "../postgres/server.ts";
-import type { Lag } from "../stats/lag.ts";
+import type { Lag } from "../stats/replication/lag.ts";
 import { compared, lastAnswer, partsOf } from "../views/compared.ts";
 import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";

@@ -1,9 +1,9 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Alert } from "../stats/alerts.ts";
 import type { Health } from "../stats/health.ts";
-import type { Lag } from "../stats/lag.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
-import type { Upstream } from "../stats/topology.ts";
+import type { Lag } from "../stats/replication/lag.ts";
+import type { Upstream } from "../stats/replication/topology.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import type { Row } from "./row.ts";
 

@@ -1,5 +1,5 @@
 import type { ServerFacts } from "../postgres/server.ts";
-import type { Lag } from "../stats/lag.ts";
+import type { Lag } from "../stats/replication/lag.ts";
 import type { Row } from "./row.ts";
 
 /** What a derived column may follow from. */

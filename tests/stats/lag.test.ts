@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { emptyClock, type LsnClock, lag, record, type Standby, walRate } from "../../src/stats/lag.ts";
+import {
+  emptyClock,
+  type LsnClock,
+  lag,
+  record,
+  type Standby,
+  walRate,
+} from "../../src/stats/replication/lag.ts";
 
 const second = 1000;
 

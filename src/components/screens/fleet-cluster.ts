@@ -1,7 +1,7 @@
 import { printVersion } from "../../postgres/version.ts";
 import { hasFigures, isUp } from "../../stats/health.ts";
 import type { Series } from "../../stats/history.ts";
-import { countedOnce } from "../../stats/topology.ts";
+import { countedOnce } from "../../stats/replication/topology.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { ClusterEntry, NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";

@@ -14,7 +14,7 @@ import { failoverOf } from "../../rules/relatives.ts";
 import type { JudgedFleet, Rule } from "../../rules/rule.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append } from "../../stats/history.ts";
-import { isSameLag, type Lag } from "../../stats/lag.ts";
+import { isSameLag, type Lag } from "../../stats/replication/lag.ts";
 import {
   advance,
   type Clocks,
@@ -22,8 +22,8 @@ import {
   replication,
   type Senders,
   type Serving,
-} from "../../stats/replication.ts";
-import { type Cluster, canonicalHost } from "../../stats/topology.ts";
+} from "../../stats/replication/replication.ts";
+import { type Cluster, canonicalHost } from "../../stats/replication/topology.ts";
 import { freshRows, pulseRow } from "../../store/fleet-samples.ts";
 import {
   type ClusterEntry,

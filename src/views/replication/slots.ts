@@ -1,4 +1,4 @@
-import { falling, secondsLeft } from "../../stats/slot-time.ts";
+import { falling, secondsLeft } from "../../stats/replication/slot-time.ts";
 import { bytes, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { pulseView } from "../server/pulse.ts";

@@ -1,6 +1,6 @@
 import type { Alert } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
-import type { Upstream } from "../../stats/topology.ts";
+import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";

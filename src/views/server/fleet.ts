@@ -2,7 +2,7 @@ import { reasonOf } from "../../postgres/node-error.ts";
 import { printTls } from "../../postgres/server.ts";
 import { printVersion } from "../../postgres/version.ts";
 import { hasFigures, isUp } from "../../stats/health.ts";
-import { countedOnce } from "../../stats/topology.ts";
+import { countedOnce } from "../../stats/replication/topology.ts";
 import { hidden, integer, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { badness, nodeWord } from "../node-word.ts";

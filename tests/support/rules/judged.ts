@@ -3,8 +3,8 @@ import { type AlertMemory, activeAlerts, judge, noMemory, unknownsIn } from "../
 import type { JudgedFleet } from "../../../src/rules/rule.ts";
 import type { Alert } from "../../../src/stats/alerts.ts";
 import { isUp } from "../../../src/stats/health.ts";
+import { type TopologyNode, topology } from "../../../src/stats/replication/topology.ts";
 import type { Threshold } from "../../../src/stats/thresholds.ts";
-import { type TopologyNode, topology } from "../../../src/stats/topology.ts";
 import type { Unknown } from "../../../src/stats/unknown.ts";
 import type { NodeEntry } from "../../../src/store/nodes.ts";
 import type { AskedView, Row } from "../../../src/views/view.ts";

@@ -1,8 +1,8 @@
 import type { NodeError } from "../../../src/postgres/node-error.ts";
 import { nodeError } from "../../../src/postgres/node-error.ts";
 import type { Health, NodeState } from "../../../src/stats/health.ts";
-import type { Lag } from "../../../src/stats/lag.ts";
 import type { Quieted } from "../../../src/stats/quiet.ts";
+import type { Lag } from "../../../src/stats/replication/lag.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";
 import { type ClusterEntry, type NodeEntry, noTrends } from "../../../src/store/nodes.ts";
 import { type ScreenState, startScreen } from "../../../src/store/screen.ts";

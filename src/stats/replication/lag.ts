@@ -1,4 +1,4 @@
-import { lsnDifference } from "../postgres/lsn.ts";
+import { lsnDifference } from "../../postgres/lsn.ts";
 
 type Sample = { readonly atMs: number; readonly lsn: bigint };
 

@@ -1,6 +1,6 @@
-import { receiverName } from "../postgres/receiver-conninfo.ts";
-import type { Health } from "./health.ts";
-import { isUp } from "./health.ts";
+import { receiverName } from "../../postgres/receiver-conninfo.ts";
+import type { Health } from "../health.ts";
+import { isUp } from "../health.ts";
 import { emptyClock, type Lag, type LsnClock, lag, type Report, record, walRate } from "./lag.ts";
 import { type Receiving, type Served, servedBy } from "./senders.ts";
 import { type Cluster, type TopologyNode, topology } from "./topology.ts";
