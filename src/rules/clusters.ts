@@ -1,6 +1,6 @@
 import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
-import { syncStandbys } from "../postgres/sync-standbys.ts";
 import { type Health, isUp } from "../stats/health.ts";
+import { commitsWait, commitsWaitText } from "../stats/replication/commits-wait.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
 import { pulseView } from "../views/server/pulse.ts";
@@ -158,24 +158,15 @@ function standbysOf(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
 
 /** synchronous_standby_names asks for more than there are: commits wait. */
 function syncMissing({ pulse, facts }: JudgedNode, senders: readonly WalSender[]): Found {
-  const wanted = syncStandbys(pulse?.sync_standbys ?? "");
-  if (!pulse || !facts || wanted === null) return nothingFound;
-  if (senders.some(({ state }) => state === null))
-    return {
-      findings: [],
-      unknown: [
-        { kind: "view", reason: "states of WAL senders are hidden: whether commits wait is unknown" },
-      ],
-    };
-  const streaming = senders.filter(
-    ({ state, sync_state }) => state === "streaming" && (sync_state === "sync" || sync_state === "quorum"),
-  );
-  if (streaming.length >= wanted.count) return nothingFound;
-  const text = `commits wait: ${streaming.length} of ${wanted.count} synchronous standbys stream`;
-  const names = new Set(streaming.map(({ application_name }) => application_name?.toLowerCase()));
-  const absent = wanted.names.filter((name) => name !== "*" && !names.has(name.toLowerCase()));
+  const waiting = pulse && facts ? commitsWait(pulse.sync_standbys, senders) : null;
+  if (waiting === null) return nothingFound;
+  if (waiting === "unknown") {
+    const reason = "states of WAL senders are hidden: whether commits wait is unknown";
+    return { findings: [], unknown: [{ kind: "view", reason }] };
+  }
+  const text = commitsWaitText(waiting);
   return found(
-    ...(absent.length > 0 ? absent : ["any"]).map((name) =>
+    ...(waiting.absent.length > 0 ? waiting.absent : ["any"]).map((name) =>
       missing(name, `${text}${name === "any" ? "" : `, ${safeName(name)} is missing`}`),
     ),
   );

@@ -114,9 +114,25 @@ test("alerts of replication are what is wrong, in the colour of the worst", () =
   });
 });
 
+test("that commits wait is said at once of the primary, for whom, and once", () => {
+  const settings = { sync_standbys: "FIRST 1 (ghost, other)" };
+  const missing = alert("standby_missing", "warning", "commits wait: …", {
+    subject: { kind: "standby", id: "ghost" },
+  });
+  const waiting = seen([sender(7, { sync_state: "async" })], [below("b", 7)], settings);
+  const row = () => tableIn(waiting).lines[1]?.row;
+  const text = "commits wait: 0 of 1 synchronous standbys stream: missing ghost, other";
+  expect(row()).toMatchObject({ problems: [text], level: "warning" });
+  const primary = waiting.nodes["a"];
+  if (primary) Object.assign(waiting.nodes, { a: { ...primary, alerts: [missing] } });
+  expect(row()?.["problems"]).toEqual([text]);
+  const going = seen([sender(7, { sync_state: "sync" })], [below("b", 7)], settings);
+  expect(tableIn(going).lines[1]?.row).toMatchObject({ problems: [], level: null });
+});
+
 test("a server has one name on its line, and a primary no lag", () => {
   const shown = draw(
-    stateOf(seen([sender(7)], [below("b", 7)], { sync_standbys: "FIRST 1 (b)" }), {
+    stateOf(seen([sender(7, { sync_state: "sync" })], [below("b", 7)], { sync_standbys: "FIRST 1 (b)" }), {
       columns: 140,
       rows: 20,
       ...at({ kind: "view", view: "topology", scope: { kind: "all" } }),
@@ -125,5 +141,5 @@ test("a server has one name on its line, and a primary no lag", () => {
   const lineOf = (name: string) => shown.find((line) => new RegExp(`└ ${name} `).test(line)) ?? "";
   expect(lineOf("a").match(/\ba\b/g)).toHaveLength(1);
   expect(lineOf("a")).toMatch(/primary +FIRST 1 \(b\) +3$/);
-  expect(lineOf("b")).toMatch(/standby +streaming async +3 +500 B +0:02$/);
+  expect(lineOf("b")).toMatch(/standby +streaming sync +3 +500 B +0:02$/);
 });

@@ -1,5 +1,6 @@
 import type { Alert } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
+import { commitsWait, commitsWaitText } from "../../stats/replication/commits-wait.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
@@ -124,7 +125,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
     const { upstream } = member;
     const isHere = upstream && "name" in upstream && byName.has(upstream.name);
     const row = {
-      ...nodeRow(node, upstream, sender ?? null, problems),
+      ...nodeRow(node, upstream, sender ?? null, { waits: waitsOf(node, fleet), problems }),
       above: isHere ? upstream.name : null,
     };
     return { row, unwatched: unwatched.map((one) => receiverRow(one, node.name)) };
@@ -150,6 +151,18 @@ function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: Fleet
     : { unwatched: [], more: Math.max(0, others.length - untold) };
 }
 
+/** That commits of a primary wait, in one line for all whom they wait for; an alert says so of each, and later. */
+function waitsOf({ name, pulse, facts, health }: FleetNode, fleet: FleetSamples): string | null {
+  const senders = fleet.rows(replication, name);
+  if (senders === null || !isUp(health) || facts?.inRecovery !== false) return null;
+  const { sync_standbys: setting } = (pulse ?? {}) as Partial<PulseRow>;
+  const waiting = commitsWait(setting ?? null, senders as readonly WalSender[]);
+  if (waiting === "unknown") return "states of WAL senders are hidden: whether commits wait is unknown";
+  if (waiting === null) return null;
+  const { absent } = waiting;
+  return `${commitsWaitText(waiting)}${absent.length === 0 ? "" : `: missing ${absent.join(", ")}`}`;
+}
+
 function sendersOf(fleet: FleetSamples, node: string | undefined): readonly WalSender[] {
   // The rows are finished by the columns of this view.
   return (node === undefined ? [] : (fleet.rows(replication, node) ?? [])) as readonly WalSender[];
@@ -168,12 +181,15 @@ function nodeRow(
   node: FleetNode,
   upstream: Upstream | null,
   sender: WalSender | null,
-  problems: readonly string[],
+  { waits, problems }: { readonly waits: string | null; readonly problems: readonly string[] },
 ): TopologyRow {
   const { name, health, facts, lag } = node;
   const up = isUp(health);
   const pulse = up ? (node.pulse as PulseRow | null) : null;
-  const alerts = node.alerts.filter(isOfReplication);
+  // Why commits wait is said once, and not again of each standby that is missing.
+  const alerts = node.alerts
+    .filter(isOfReplication)
+    .filter(({ rule }) => waits === null || rule !== "standby_missing");
   return {
     ...{ ...nothing, node: name, kind: "node", id: name, name },
     role: facts && `${up ? "" : "was "}${facts.inRecovery ? "standby" : "primary"}`,
@@ -187,8 +203,8 @@ function nodeRow(
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
-    problems: [...alerts.map(({ text }) => text), ...problems],
-    level: alerts[0]?.severity ?? null,
+    problems: [...(waits === null ? [] : [waits]), ...alerts.map(({ text }) => text), ...problems],
+    level: alerts[0]?.severity ?? (waits === null ? null : "warning"),
   };
 }
 
