@@ -9,7 +9,7 @@ const million = 1_000_000n;
 
 const slot = (more: Partial<Slot> = {}): Partial<Slot> => ({
   ...{ slot_name: "s", slot_type: "physical", active: false, active_pid: null, wal_status: "extended" },
-  ...{ safe_wal_size: 600n * million, consumed: null, synced: null },
+  ...{ safe_wal_size: 600n * million, consumed: null, synced: null, retained: 0n, behind: null },
   ...more,
 });
 

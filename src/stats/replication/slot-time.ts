@@ -4,12 +4,20 @@ export type SlotPace = {
   /** Bytes of WAL a second that its consumer is done with; null before two samples. */
   readonly consumed: number | null;
   readonly safe_wal_size: bigint | null;
+  /** WAL that is kept for it; of a logical one, what its consumer has not confirmed. */
+  readonly retained: bigint | null;
+  readonly behind: bigint | null;
 };
 
+/** A consumer that is so many seconds of WAL behind, or less, keeps up: how fast it is at one look says nothing. */
+const keepsUp = 30;
+
 /** How much faster WAL is written than a slot's consumer is done with it, in bytes a second; null where not known. */
-export function falling({ active, consumed }: Omit<SlotPace, "safe_wal_size">, walRate: number | null) {
+export function falling(slot: Omit<SlotPace, "safe_wal_size">, walRate: number | null): number | null {
+  const { active, consumed, retained, behind } = slot;
   if (walRate === null) return null;
   if (active === false) return walRate;
+  if (Number(behind ?? retained ?? 0n) <= keepsUp * walRate) return 0;
   return consumed === null ? null : walRate - consumed;
 }
 

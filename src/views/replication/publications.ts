@@ -92,13 +92,11 @@ export const publications = defineView({
     rowfilter: text("ROWS", {
       priority: 2,
       maxWidth: 60,
-      since: 150000,
-      about: "the rows of a table where not all are published; (locked) while somebody alters it",
+      about: "the rows of a table where not all are published (15); (locked) while somebody alters it",
     }),
     pubviaroot: bool("VIA ROOT", {
       hidden: true,
-      since: 130000,
-      about: "changes of partitions are published as those of the partitioned table",
+      about: "changes of partitions are published as those of the partitioned table (13)",
     }),
     owner: text("OWNER", { hidden: true, about: "the role that owns it" }),
   },

@@ -36,8 +36,8 @@ export const slots = defineConclusion({
     wal_rate: bytes("WAL/s", { priority: 4, about: "WAL a second that the primary of its system writes" }),
   },
   withheld: (row) => {
-    const { active, consumed, safe_wal_size } = row as Slot;
-    const isUnknown = safe_wal_size !== null && falling({ active, consumed }, rateOf(row)) === null;
+    const slot = row as Slot;
+    const isUnknown = slot.safe_wal_size !== null && falling(slot, rateOf(row)) === null;
     return isUnknown ? "durations" : null;
   },
   isQuiet: ({ synced }) => synced === true,

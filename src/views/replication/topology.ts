@@ -38,7 +38,7 @@ const columns = {
   slot_name: text("SLOT", { priority: 4, maxWidth: 20, about: "replication slot that it streams from" }),
   problems: texts("ISSUE", {
     priority: 0,
-    growsFrom: 60,
+    growsFrom: 30,
     about: "what is wrong with its replication, worst first",
     severity: (_, { level }) => (level === "critical" || level === "warning" ? level : "ok"),
   }),

@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+import { type SlotPace, secondsLeft } from "../../src/stats/replication/slot-time.ts";
+
+const million = 1_000_000n;
+
+/** Of a slot with 600 MB left and 90 MB kept, where 1 MB of WAL is written a second. */
+const left = (more: Partial<SlotPace>, walRate: number | null = 1e6) =>
+  secondsLeft(
+    {
+      ...{ active: true, consumed: 400_000, safe_wal_size: 600n * million },
+      ...{ retained: 90n * million, behind: null },
+      ...more,
+    },
+    walRate,
+  );
+
+test("without a consumer it is what WAL is written that counts", () => {
+  expect(left({ active: false, consumed: null, retained: 0n })).toBe(600);
+});
+
+test("a consumer that is behind and slower than WAL is written takes longer to lose it", () => {
+  expect(left({})).toBe(1000);
+  expect(left({ consumed: 2e6 })).toBeNull();
+});
+
+test("one that keeps up has no end in sight, however fast it was at the last look", () => {
+  expect(left({ consumed: 0, retained: 20n * million })).toBeNull();
+  // A logical slot keeps WAL for a while after its consumer has confirmed it.
+  expect(left({ consumed: 0, behind: 1000n })).toBeNull();
+});
+
+test("nothing is told of what is not known, and of what is a month away", () => {
+  expect(left({}, null)).toBeNull();
+  expect(left({ consumed: null })).toBeNull();
+  expect(left({ safe_wal_size: null })).toBeNull();
+  expect(left({ active: false }, 100)).toBeNull();
+});
