@@ -1,6 +1,6 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "../stats/replication/lag.ts";
-import { compared, lastAnswer, partsOf } from "../views/compared.ts";
+import { compared, growth, lastAnswer, partsOf } from "../views/compared.ts";
 import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
@@ -83,4 +83,13 @@ export function pulseRow(
   for (const [name, { derive }] of Object.entries(pulseView.columns))
     if (derive) row[name] = derive({ raw, earlier, facts, lag }) ?? null;
   return row as PulseRow;
+}
+
+/** Bytes of WAL a second that a standby replayed over its last pulses; null where they do not tell. */
+export function replayRate(pulses: readonly OkSample[]): number | null {
+  const [first, last] = [pulses[0], pulses.at(-1)];
+  if (!first || !last || first.epoch !== last.epoch) return null;
+  const seconds = (last.atMs - first.atMs) / 1000;
+  const replayed = growth(first.rows[0]?.["replay_lsn"], last.rows[0]?.["replay_lsn"]);
+  return replayed === null || seconds <= 0 ? null : Number(replayed) / seconds;
 }

@@ -51,6 +51,8 @@ export type NodeEntry = {
   readonly lag: Lag | null;
   /** Bytes of WAL a second that the primary of its system writes; null where that is not known. */
   readonly walRate: number | null;
+  /** Bytes of WAL a second that a standby replays; null where that is not known. */
+  readonly replayRate: number | null;
   readonly trends: Trends;
   readonly alerts: readonly Alert[];
   /** Alerts that the user snoozed or acknowledged; on screen they are no longer among `alerts`. */

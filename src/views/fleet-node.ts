@@ -47,6 +47,8 @@ export type FleetNode = {
   readonly lag: Lag | null;
   /** Bytes of WAL a second that the primary of its system writes; null where that is not known. */
   readonly walRate: number | null;
+  /** Bytes of WAL a second that a standby replays; null where that is not known. */
+  readonly replayRate: number | null;
   readonly alerts: readonly Alert[];
   /** Those that the user snoozed or acknowledged. */
   readonly quiet: readonly QuietAlert[];

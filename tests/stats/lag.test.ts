@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  catchUpSeconds,
   emptyClock,
   type LsnClock,
   lag,
@@ -264,4 +265,13 @@ test("WAL a second is that of the last half minute, and unknown before there are
       [120, 18_000n],
     ]),
   ).toBe(200);
+});
+
+test("a standby that replays faster than WAL is written tells when it has caught up", () => {
+  const bytes = 30_000_000n;
+  expect(catchUpSeconds({ bytes }, 4e6, 1e6)).toBe(10);
+  expect(catchUpSeconds({ bytes }, 1e6, 1e6)).toBeNull();
+  expect(catchUpSeconds({ bytes: 1000n }, 4e6, 1e6)).toBeNull();
+  for (const unknown of [catchUpSeconds({ bytes: null }, 4e6, 1e6), catchUpSeconds({ bytes }, null, 1e6)])
+    expect(unknown).toBeNull();
 });

@@ -130,6 +130,21 @@ test("that commits wait is said at once of the primary, for whom, and once", () 
   expect(tableIn(going).lines[1]?.row).toMatchObject({ problems: [], level: null });
 });
 
+test("how fast WAL is written is a primary's, and when it has caught up a standby's that gains on it", () => {
+  const nodes = [
+    node("a", { walRate: 2e6 }),
+    standby("b", { lag: lag(60, 40_000_000n), walRate: 2e6, replayRate: 4e6 }),
+    standby("c", { lag: lag(60, 40_000_000n), walRate: 2e6, replayRate: 1e6 }),
+  ];
+  const members = [{ name: "a", depth: 0 }, below("b", null), below("c", null)];
+  const rows = tableIn(observed(nodes, [cluster("shop", members)])).lines.slice(1);
+  expect(rows.map(({ row }) => [row["wal_rate"], row["catch_up_seconds"]])).toEqual([
+    [2_000_000n, null],
+    [null, 20],
+    [null, null],
+  ]);
+});
+
 test("a server has one name on its line, and a primary no lag", () => {
   const shown = draw(
     stateOf(seen([sender(7, { sync_state: "sync" })], [below("b", 7)], { sync_standbys: "FIRST 1 (b)" }), {
@@ -140,6 +155,6 @@ test("a server has one name on its line, and a primary no lag", () => {
   );
   const lineOf = (name: string) => shown.find((line) => new RegExp(`└ ${name} `).test(line)) ?? "";
   expect(lineOf("a").match(/\ba\b/g)).toHaveLength(1);
-  expect(lineOf("a")).toMatch(/primary +FIRST 1 \(b\) +3$/);
+  expect(lineOf("a")).toMatch(/primary +FIRST 1 \(b\) +3 +–$/);
   expect(lineOf("b")).toMatch(/standby +streaming sync +3 +500 B +0:02$/);
 });

@@ -176,6 +176,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     pulseAtMs: null,
     lag: null,
     walRate: null,
+    replayRate: null,
     trends: noTrends,
     alerts: [],
     quiet: [],

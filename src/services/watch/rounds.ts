@@ -1,7 +1,7 @@
 import type { ClusterSettings } from "../../config/settings.ts";
 import type { Pace } from "../../stats/demand.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
-import { keptPulses, pulseRow } from "../../store/fleet-samples.ts";
+import { keptPulses, pulseRow, replayRate } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
 import { lastAnswer, partsOf, withPart } from "../../views/compared.ts";
@@ -63,7 +63,8 @@ export class Rounds {
     const pulse = pulseRow(pulses, this.#manager.facts(node), before?.lag ?? null);
     if (pulse?.in_recovery != null) this.#manager.observeRole(node, pulse.in_recovery, pulse.timeline);
     const entry = this.refresh(node);
-    if (entry) this.#entries.set(node, { ...entry, pulses, pulse, pulseAtMs: sample.atMs });
+    const known = { pulses, pulse, pulseAtMs: sample.atMs, replayRate: replayRate(pulses) };
+    if (entry) this.#entries.set(node, { ...entry, ...known });
   }
 
   /** What is remembered of a node goes on under its new name. */

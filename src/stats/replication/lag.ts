@@ -52,6 +52,22 @@ export function walRate({ older, recent }: LsnClock): number | null {
   return first && seconds >= 1 ? Number(last.lsn - first.lsn) / seconds : null;
 }
 
+/** A lag of less is gone before it can be told when. */
+const leastToCatchUp = 1024n ** 2n;
+
+/**
+ * Seconds until a standby has replayed all, at its pace and that of the WAL, both in bytes a second; null where it does not
+ * gain on it, and where its lag is small or not known.
+ */
+export function catchUpSeconds(
+  { bytes }: Pick<Lag, "bytes">,
+  replayRate: number | null,
+  written: number | null,
+): number | null {
+  if (bytes === null || bytes < leastToCatchUp || replayRate === null || written === null) return null;
+  return replayRate > written ? Number(bytes) / (replayRate - written) : null;
+}
+
 /** When the WAL passed a position, by the clock's samples. */
 type Passed = {
   readonly atMs: number;

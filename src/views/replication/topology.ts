@@ -1,6 +1,7 @@
 import type { Alert } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
 import { commitsWait, commitsWaitText } from "../../stats/replication/commits-wait.ts";
+import { catchUpSeconds } from "../../stats/replication/lag.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
@@ -35,6 +36,13 @@ const columns = {
   timeline: integer("TLI", { priority: 3, about: "timeline that is written or received" }),
   lag_bytes: bytes("LAG BYTES", { priority: 2, about: "WAL of the primary that it has not replayed" }),
   lag_seconds: seconds("LAG", { priority: 0, about: "age of the oldest WAL that it has not replayed" }),
+  catch_up_seconds: seconds("CATCH UP", {
+    usual: [],
+    priority: 1,
+    about:
+      "time until it has replayed all, at its pace and at that at which WAL is written; empty where it does not gain",
+  }),
+  wal_rate: bytes("WAL/s", { priority: 3, about: "WAL a second that a primary writes" }),
   slot_name: text("SLOT", { priority: 4, maxWidth: 20, about: "replication slot that it streams from" }),
   problems: texts("ISSUE", {
     priority: 0,
@@ -64,7 +72,7 @@ const nothing: TopologyRow = {
   ...{ node: null, name: null, role: null, state: null, sync_state: null, synchronous_standby_names: null },
   ...{ timeline: null, lag_bytes: null, lag_seconds: null, slot_name: null, problems: null, kind: null },
   ...{ id: null, cluster: null, system_identifier: null, upstream: null, sync_priority: null, level: null },
-  ...{ position: null, above: null },
+  ...{ position: null, above: null, catch_up_seconds: null, wal_rate: null },
 };
 
 /** Who follows whom: every server below the one that it receives WAL from, also those that only a primary sees. */
@@ -83,7 +91,10 @@ export const topology = defineConclusion({
   columns,
   withheld: () => "durations",
   lacks: ({ kind, role }, column) =>
-    kind === "cluster" || (isLag(column) && (role === "primary" || role === "does not replay")),
+    kind === "cluster" ||
+    column === "catch_up_seconds" ||
+    (column === "wal_rate" && role !== "primary") ||
+    (isLag(column) && (role === "primary" || role === "does not replay")),
   parent: ({ kind, above, cluster }) => {
     if (typeof above === "string") return { node: above, key: `node\u0000${above}` };
     return kind === "node" && typeof cluster === "string"
@@ -202,6 +213,11 @@ function nodeRow(
     upstream: upstream && printUpstream(upstream),
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
+    catch_up_seconds: up && lag ? catchUpSeconds(lag, node.replayRate, node.walRate) : null,
+    wal_rate:
+      up && facts?.inRecovery === false && node.walRate !== null
+        ? BigInt(Math.max(0, Math.round(node.walRate)))
+        : null,
     slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
     problems: [...(waits === null ? [] : [waits]), ...alerts.map(({ text }) => text), ...problems],
     level: alerts[0]?.severity ?? (waits === null ? null : "warning"),

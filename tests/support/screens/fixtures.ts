@@ -141,6 +141,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     pulseAtMs: nowMs - 12,
     lag: null,
     walRate: null,
+    replayRate: null,
     trends: {
       transactions: [200, 400, 500, 900, 1000, 800, 600, 1204],
       connections: [120, 128, 130, 132, 131, 130, 133, 132],
