@@ -2,6 +2,7 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
+import { conflicts } from "./replication/conflicts.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -34,6 +35,7 @@ export const views: readonly View[] = [
   subscriptions,
   subscriptionTables,
   publications,
+  conflicts,
   databases,
   tables,
   horizon,

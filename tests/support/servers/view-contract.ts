@@ -31,6 +31,8 @@ export async function sampleOf(
     const pulse = pulseRow(before ? [before, taken] : [taken], manager.facts(node), null);
     return pulse ? [pulse] : [];
   }
+  // The other role is not asked, and says so.
+  if (taken.state === "notApplicable" && view.runsOn !== "any") return [];
   throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
 }
 
