@@ -13,7 +13,7 @@ import { runProgram } from "../../support/terminal/program.ts";
 
 const { found } = await installMajors();
 
-describe.each([10, 14, 18].filter((major) => found.includes(major)))("PostgreSQL %d", (major) => {
+describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d", (major) => {
   let scratch: Scratch;
   let publisher: ThrowawayServer;
   let subscriber: ThrowawayServer;
