@@ -35,6 +35,7 @@ import {
 import type { Observed } from "../../store/store.ts";
 import { replication as replicationView, type WalSender } from "../../views/replication/replication.ts";
 import type { Sample } from "../../views/sample.ts";
+import type { PulseRow } from "../../views/server/pulse.ts";
 
 const trendLength = 180;
 
@@ -203,8 +204,6 @@ function replicationNode(
 ): ReplicationNode[] {
   if (!entry) return [];
   const { facts, pulse } = entry;
-  // Until 10 only the connection string tells it.
-  const logged = receiverHost(pulse?.receiver_conninfo ?? "");
   return [
     {
       name: entry.name,
@@ -216,8 +215,7 @@ function replicationNode(
       startedAt: entry.health.latencyMs === null ? null : (pulse?.started_at ?? null),
       inRecovery: facts?.inRecovery ?? null,
       timeline: facts?.timeline ?? null,
-      senderHost: pulse?.sender_host ?? logged?.host ?? null,
-      senderPort: pulse?.sender_port ?? logged?.port ?? null,
+      ...senderOf(pulse),
       isUp: isUp(entry.health),
       health: entry.health,
       pulse,
@@ -225,6 +223,13 @@ function replicationNode(
       senders,
     },
   ];
+}
+
+/** The server that a standby receives WAL from; until 10 only the connection string of its receiver tells it. */
+function senderOf(pulse: PulseRow | null): Pick<ReplicationNode, "senderHost" | "senderPort"> {
+  const { sender_host: host = null, sender_port: port = null, receiver_conninfo: conninfo } = pulse ?? {};
+  const logged = host === null && conninfo != null ? receiverHost(conninfo) : null;
+  return { senderHost: host ?? logged?.host ?? null, senderPort: port ?? logged?.port ?? null };
 }
 
 function withTrends({ trends, pulse, health }: NodeEntry, lag: Lag | null): Trends {

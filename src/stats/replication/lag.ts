@@ -44,12 +44,12 @@ const rateMs = 30 * second;
 
 /** Bytes of WAL a second over the last half minute, or since the sample before that; null without two samples. */
 export function walRate({ older, recent }: LsnClock): number | null {
-  const samples = [...older.slice(-1), ...recent];
-  const last = samples.at(-1);
+  const last = recent.at(-1);
   if (!last) return null;
-  const first = samples.findLast(({ atMs }) => atMs <= last.atMs - rateMs) ?? samples[0];
-  const seconds = first ? secondsBetween(first.atMs, last.atMs) : 0;
-  return first && seconds >= 1 ? Number(last.lsn - first.lsn) / seconds : null;
+  const first =
+    recent.findLast(({ atMs }) => atMs <= last.atMs - rateMs) ?? older.at(-1) ?? recent[0] ?? last;
+  const seconds = secondsBetween(first.atMs, last.atMs);
+  return seconds >= 1 ? Number(last.lsn - first.lsn) / seconds : null;
 }
 
 /** A lag of less is gone before it can be told when. */
@@ -62,10 +62,10 @@ const leastToCatchUp = 1024n ** 2n;
 export function catchUpSeconds(
   { bytes }: Pick<Lag, "bytes">,
   replayRate: number | null,
-  written: number | null,
+  writeRate: number | null,
 ): number | null {
-  if (bytes === null || bytes < leastToCatchUp || replayRate === null || written === null) return null;
-  return replayRate > written ? Number(bytes) / (replayRate - written) : null;
+  if (bytes === null || bytes < leastToCatchUp || replayRate === null || writeRate === null) return null;
+  return replayRate > writeRate ? Number(bytes) / (replayRate - writeRate) : null;
 }
 
 /** When the WAL passed a position, by the clock's samples. */

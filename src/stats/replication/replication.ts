@@ -81,16 +81,22 @@ export function replication(
       for (const [name, sender] of servedBy(node.senders.rows, below))
         servings.set(name, { node: node.name, sender });
     }
+    const rates = ratesOf(members, clocks);
     for (const node of members) {
+      const primary = node.inRecovery === false ? node : primaryOf(node, members);
       if (node.inRecovery && node.pulse && isUp(node.health))
-        lags.set(node.name, lagOf(node, members, clocks, servings.get(node.name) ?? null));
-      const writer = node.inRecovery === false ? node : primaryOf(node, members);
-      const clock = writer && isUp(writer.health) ? clocks.get(writer.name) : undefined;
-      const rate = clock && walRate(clock);
+        lags.set(node.name, lagOf(node, primary, clocks, servings.get(node.name) ?? null));
+      const rate = rates.get(primary?.name ?? "");
       if (rate != null) walRates.set(node.name, rate);
     }
   }
   return { clusters, lags, servings, walRates };
+}
+
+/** The WAL a second of each primary that answers. */
+function ratesOf(members: readonly ReplicationNode[], clocks: Clocks): ReadonlyMap<string, number | null> {
+  const primaries = members.filter(({ inRecovery, health }) => inRecovery === false && isUp(health));
+  return new Map(primaries.map(({ name }) => [name, walRate(clocks.get(name) ?? emptyClock)]));
 }
 
 /** The standbys that may stream from a node: those that say so, and those that do not say, of their primary. */
@@ -133,11 +139,10 @@ function primaryOf(
 
 function lagOf(
   standby: ReplicationNode,
-  members: readonly ReplicationNode[],
+  primary: ReplicationNode | undefined,
   clocks: Clocks,
   serving: Serving | null,
 ): Lag {
-  const primary = primaryOf(standby, members);
   const seen = primary && isUp(primary.health) ? primary : null;
   const { pulse } = standby;
   return lag({
