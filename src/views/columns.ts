@@ -147,6 +147,15 @@ export const above =
   (value: number | bigint): Severity =>
     value >= critical ? "critical" : value >= warning ? "warning" : "ok";
 
+/** A rate that we measured, as the value of a {@link bytes} column. */
+export const wholeBytes = (rate: number | null): bigint | null =>
+  rate === null ? null : BigInt(Math.round(rate));
+
+/** SQL for {@link seconds} since a moment; null where that is ahead of the server's clock. */
+export const secondsSince = (moment: string): string =>
+  `case when ${moment} <= pg_catalog.clock_timestamp()
+       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${moment}) end`;
+
 /** SQL for a {@link count}: the age of a transaction id, null for null; 0 for one that began after our statement. */
 export const ageOf = (xid: string): string =>
   `case when ${xid} is not null then greatest(pg_catalog.age(${xid}), 0)::int8 end`;

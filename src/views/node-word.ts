@@ -1,4 +1,4 @@
-import { hasFigures } from "../stats/health.ts";
+import { hasFigures, isUp } from "../stats/health.ts";
 import type { FleetNode } from "./fleet-node.ts";
 
 /** How a node is in one or two words, as the screen says it and the filter of the fleet finds it. */
@@ -38,6 +38,11 @@ export function nodeWord({ health, alerts, unknowns }: Judged): NodeWord {
     default:
       return health.state;
   }
+}
+
+/** primary or standby; `was primary` of a node that does not answer, null of one that never did. */
+export function roleWord({ facts, health }: Pick<FleetNode, "facts" | "health">): string | null {
+  return facts && `${isUp(health) ? "" : "was "}${facts.inRecovery ? "standby" : "primary"}`;
 }
 
 /** Rules have nothing to judge by. A lag has a column that says so, and is unknown of any standby for a moment. */

@@ -1,4 +1,16 @@
-import { above, ageOf, bool, bytes, count, integer, lsn, perSecond, seconds, text } from "../columns.ts";
+import {
+  above,
+  ageOf,
+  bool,
+  bytes,
+  count,
+  integer,
+  lsn,
+  perSecond,
+  seconds,
+  secondsSince,
+  text,
+} from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 const gigabyte = 1024 ** 3;
@@ -32,8 +44,7 @@ const since14 = `${since13} s.two_phase,
 const statistics = `
 left join pg_catalog.pg_stat_replication_slots as st on st.slot_name = s.slot_name`;
 const since17 = `${since14} s.invalidation_reason, s.synced, s.failover,
-  case when s.inactive_since <= pg_catalog.clock_timestamp()
-       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.inactive_since) end as inactive_seconds,`;
+  ${secondsSince("s.inactive_since")} as inactive_seconds,`;
 
 /** Replication slots of a server as it tells them; the view `slots` says more of them. */
 export const replicationSlots = defineView({

@@ -1,4 +1,4 @@
-import { above, bytes, epoch, integer, lsn, seconds, text } from "../columns.ts";
+import { above, bytes, epoch, integer, lsn, seconds, secondsSince, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 const megabyte = 1024 ** 2;
@@ -99,10 +99,7 @@ export const replication = defineView({
   },
   sql: {
     100000: statement(""),
-    120000: statement(
-      `case when r.reply_time <= pg_catalog.clock_timestamp()
-            then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - r.reply_time) end as reply_age,`,
-    ),
+    120000: statement(`${secondsSince("r.reply_time")} as reply_age,`),
   },
 });
 

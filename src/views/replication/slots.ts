@@ -1,6 +1,6 @@
 import { falling, secondsLeft } from "../../stats/replication/slot-time.ts";
-import { bytes, seconds, text } from "../columns.ts";
-import type { FleetCluster, FleetNode } from "../fleet-node.ts";
+import { bytes, seconds, text, wholeBytes } from "../columns.ts";
+import type { FleetCluster } from "../fleet-node.ts";
 import { pulseView } from "../server/pulse.ts";
 import { defineConclusion, type Row } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
@@ -41,36 +41,32 @@ export const slots = defineConclusion({
     return isUnknown ? "durations" : null;
   },
   isQuiet: ({ synced }) => synced === true,
-  rows: (fleet) =>
-    fleet.nodes.flatMap((node) => {
-      const cluster = fleet.clusters.find(({ nodes }) => nodes.some(({ name }) => name === node.name));
-      const senders = (fleet.rows(replication, node.name) ?? []) as readonly WalSender[];
+  rows: (fleet) => {
+    const served = new Map(fleet.clusters.flatMap(({ all }) => all.flatMap(senderAndNode)));
+    return fleet.nodes.flatMap(({ name, walRate }) => {
       // The rows are finished by the columns of these views.
-      return ((fleet.rows(replicationSlots, node.name) ?? []) as readonly Slot[]).map((slot) => ({
+      const senders = (fleet.rows(replication, name) ?? []) as readonly WalSender[];
+      return ((fleet.rows(replicationSlots, name) ?? []) as readonly Slot[]).map((slot) => ({
         ...slot,
-        node: node.name,
-        consumer: consumerOf(slot, node, cluster, senders),
-        left_seconds: secondsLeft(slot, node.walRate),
-        wal_rate: node.walRate === null ? null : BigInt(Math.max(0, Math.round(node.walRate))),
+        node: name,
+        consumer: served.get(`${name} ${slot.active_pid}`) ?? connectedTo(slot, senders),
+        left_seconds: secondsLeft(slot, walRate),
+        wal_rate: wholeBytes(walRate),
       }));
-    }),
+    });
+  },
 });
 
-const rateOf = ({ wal_rate }: Row) => (typeof wal_rate === "bigint" ? Number(wal_rate) : null);
+/** The WAL sender that serves a node, by its node and pid, and the node's name. */
+function senderAndNode({ name, served }: FleetCluster["all"][number]): [string, string][] {
+  return served ? [[`${served.node} ${served.pid}`, name]] : [];
+}
 
-/** Whom a slot is for: the node that its WAL sender serves, or what is connected to it; null for nobody. */
-function consumerOf(
-  { active_pid }: Slot,
-  { name }: FleetNode,
-  cluster: FleetCluster | undefined,
-  senders: readonly WalSender[],
-): string | null {
-  if (active_pid === null) return null;
-  const isServed = ({ served }: FleetCluster["all"][number]) =>
-    served?.node === name && served.pid === active_pid;
-  const node = cluster?.all.find(isServed);
-  if (node) return node.name;
-  const sender = senders.find(({ pid }) => pid === active_pid);
+/** What is connected to a slot; null for nobody. */
+function connectedTo({ active_pid }: Slot, senders: readonly WalSender[]): string | null {
+  const sender = active_pid === null ? undefined : senders.find(({ pid }) => pid === active_pid);
   const address = sender?.client_addr ? `@${sender.client_addr}` : "";
   return sender?.application_name ? `${sender.application_name}${address}` : null;
 }
+
+const rateOf = ({ wal_rate }: Row) => (typeof wal_rate === "bigint" ? Number(wal_rate) : null);

@@ -1,9 +1,5 @@
-import { bool, count, integer, lsn, seconds, text } from "../columns.ts";
+import { bool, count, integer, lsn, seconds, secondsSince, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
-
-const ageOf = (moment: string) =>
-  `case when ${moment} <= pg_catalog.clock_timestamp()
-       then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${moment}) end`;
 
 type Differences = {
   /** What pg_subscription has beyond 10, each with a comma behind it. */
@@ -25,10 +21,10 @@ select
   d.datname, s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname,
   pg_catalog.array_to_string(s.subpublications, ', ') as subpublications, ${more}
   main.pid,
-  (select ${ageOf("a.backend_start")} from pg_catalog.pg_stat_activity as a where a.pid = main.pid) as worker_seconds,
+  (select ${secondsSince("a.backend_start")} from pg_catalog.pg_stat_activity as a where a.pid = main.pid) as worker_seconds,
   main.received_lsn, main.latest_end_lsn,
-  ${ageOf("main.last_msg_receipt_time")} as last_msg_seconds,
-  ${ageOf("main.latest_end_time")} as latest_end_seconds,
+  ${secondsSince("main.last_msg_receipt_time")} as last_msg_seconds,
+  ${secondsSince("main.latest_end_time")} as latest_end_seconds,
   (select pg_catalog.count(*) from pg_catalog.pg_stat_subscription as w
     where w.subid = main.subid and w.relid is not null) as copying
 from pg_catalog.pg_subscription as s

@@ -5,7 +5,7 @@ import { hasFigures, isUp } from "../../stats/health.ts";
 import { countedOnce } from "../../stats/replication/topology.ts";
 import { hidden, integer, seconds, text } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
-import { badness, nodeWord } from "../node-word.ts";
+import { badness, nodeWord, roleWord } from "../node-word.ts";
 import { defineConclusion, type RowOf } from "../view.ts";
 import { type PulseRow, pulseView } from "./pulse.ts";
 
@@ -133,7 +133,7 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
     node: name,
     kind: "node",
     name,
-    role: facts && `${up ? "" : "was "}${facts.inRecovery ? "standby" : "primary"}`,
+    role: roleWord(node),
     version: facts && printVersion(facts.versionNum),
     uptime: facts && pulse?.server_time != null ? pulse.server_time - facts.startedAtMs / 1000 : null,
     tls: facts && printTls(facts.tls),
