@@ -1,6 +1,6 @@
 import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
 import { type Health, isUp } from "../stats/health.ts";
-import { commitsWait, commitsWaitText } from "../stats/replication/commits-wait.ts";
+import { commitsWait, commitsWaitText, waitUnknown } from "../stats/replication/commits-wait.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
 import { pulseView } from "../views/server/pulse.ts";
@@ -160,10 +160,7 @@ function standbysOf(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
 function syncMissing({ pulse, facts }: JudgedNode, senders: readonly WalSender[]): Found {
   const waiting = pulse && facts ? commitsWait(pulse.sync_standbys, senders) : null;
   if (waiting === null) return nothingFound;
-  if (waiting === "unknown") {
-    const reason = "states of WAL senders are hidden: whether commits wait is unknown";
-    return { findings: [], unknown: [{ kind: "view", reason }] };
-  }
+  if (waiting === "unknown") return { findings: [], unknown: [{ kind: "view", reason: waitUnknown }] };
   const text = commitsWaitText(waiting);
   return found(
     ...(waiting.absent.length > 0 ? waiting.absent : ["any"]).map((name) =>

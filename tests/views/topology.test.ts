@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { nodeDown, splitBrain, standbyMissing } from "../../src/rules/clusters.ts";
+import { connectionsUsed } from "../../src/rules/sessions.ts";
 import { tableOf } from "../../src/store/table.ts";
 import type { WalSender } from "../../src/views/replication/replication.ts";
 import { topology } from "../../src/views/replication/topology.ts";
@@ -143,6 +145,22 @@ test("how fast WAL is written is a primary's, and when it has caught up a standb
     [null, 20],
     [null, null],
   ]);
+});
+
+test("where the states of WAL senders are hidden it is unknown whether commits wait, which is no warning", () => {
+  const hidden = seen([sender(7, { state: null })], [below("b", null)], { sync_standbys: "FIRST 1 (b)" });
+  expect(tableIn(hidden).lines[1]?.row).toMatchObject({
+    problems: ["states of WAL senders are hidden: whether commits wait is unknown"],
+    level: null,
+  });
+});
+
+test("rules of a node as a whole that are about its replication are told, and others are not", () => {
+  const raised = [nodeDown, splitBrain, standbyMissing, connectionsUsed].map(({ name }) =>
+    alert(name, "critical", name, { subject: { kind: "node", id: "a" } }),
+  );
+  const state = observed([node("a", { alerts: raised })], [cluster("shop", [{ name: "a", depth: 0 }])]);
+  expect(tableIn(state).lines[1]?.row["problems"]).toEqual([nodeDown.name, splitBrain.name]);
 });
 
 test("a server has one name on its line, and a primary no lag", () => {

@@ -37,6 +37,9 @@ export function commitsWait(
   return { streaming: streaming.length, wanted: wanted.count, absent };
 }
 
+/** Why it is not told whether commits wait. */
+export const waitUnknown = "states of WAL senders are hidden: whether commits wait is unknown";
+
 /** "commits wait: 1 of 2 synchronous standbys stream" */
 export function commitsWaitText({ streaming, wanted }: CommitsWait): string {
   return `commits wait: ${streaming} of ${wanted} synchronous standbys stream`;

@@ -1,12 +1,17 @@
 import type { Alert } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
-import { commitsWait, commitsWaitText } from "../../stats/replication/commits-wait.ts";
+import {
+  type CommitsWait,
+  commitsWait,
+  commitsWaitText,
+  waitUnknown,
+} from "../../stats/replication/commits-wait.ts";
 import { catchUpSeconds } from "../../stats/replication/lag.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
-import { bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
+import { bytes, hidden, integer, seconds, text, texts, wholeBytes } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
-import { nodeWord } from "../node-word.ts";
+import { nodeWord, roleWord } from "../node-word.ts";
 import { type PulseRow, pulseView } from "../server/pulse.ts";
 import { defineConclusion, type FleetSamples, keyOf, type RowOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
@@ -122,21 +127,21 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
     return node ? [{ member, node }] : [];
   });
   const heading = cluster.heading ? cluster.name : null;
+  const primary = members.find(({ node }) => node.facts?.inRecovery === false)?.node;
   const nodes = members.map(({ member, node }) => {
-    const sender = sendersOf(fleet, member.served?.node).find(({ pid }) => pid === member.served?.pid);
+    const { upstream, served } = member;
+    const sender = served && sendersOf(fleet, served.node).find(({ pid }) => pid === served.pid);
     const { unwatched, more } = othersServedBy(node, cluster, fleet);
+    const waiting = waitingOf(node, fleet);
     const problems = [
-      ...notes(
-        node,
-        member.upstream,
-        members.map((one) => one.node),
-      ),
+      ...notes(node, upstream, primary),
+      ...(waiting === "unknown" ? [waitUnknown] : []),
       ...(more > 0 ? [`serves ${more} more ${more === 1 ? "receiver" : "receivers"} than are watched`] : []),
     ];
-    const { upstream } = member;
+    const waits = waiting === null || waiting === "unknown" ? null : waitsText(waiting);
     const isHere = upstream && "name" in upstream && byName.has(upstream.name);
     const row = {
-      ...nodeRow(node, upstream, sender ?? null, { waits: waitsOf(node, fleet), problems }),
+      ...nodeRow(node, upstream, sender ?? null, { waits, problems }),
       above: isHere ? upstream.name : null,
     };
     return { row, unwatched: unwatched.map((one) => receiverRow(one, node.name)) };
@@ -149,8 +154,10 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
 
 /** What receives WAL from a node and is not watched; `more` counts those where it is not told which they are. */
 function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: FleetSamples) {
+  const senders = sendersOf(fleet, name);
+  if (senders.length === 0) return { unwatched: [], more: 0 };
   const known = new Set(all.flatMap(({ served }) => (served?.node === name ? served.pid : [])));
-  const others = sendersOf(fleet, name).filter(
+  const others = senders.filter(
     ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
   );
   // Standbys of ours that stream from here as well, by one of these.
@@ -162,21 +169,21 @@ function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: Fleet
     : { unwatched: [], more: Math.max(0, others.length - untold) };
 }
 
-/** That commits of a primary wait, in one line for all whom they wait for; an alert says so of each, and later. */
-function waitsOf({ name, pulse, facts, health }: FleetNode, fleet: FleetSamples): string | null {
-  const senders = fleet.rows(replication, name);
-  if (senders === null || !isUp(health) || facts?.inRecovery !== false) return null;
-  const { sync_standbys: setting } = (pulse ?? {}) as Partial<PulseRow>;
-  const waiting = commitsWait(setting ?? null, senders as readonly WalSender[]);
-  if (waiting === "unknown") return "states of WAL senders are hidden: whether commits wait is unknown";
-  if (waiting === null) return null;
+function waitingOf({ name, pulse, facts, health }: FleetNode, fleet: FleetSamples) {
+  const isPrimary = isUp(health) && facts?.inRecovery === false;
+  if (!isPrimary || fleet.rows(replication, name) === null) return null;
+  return commitsWait((pulse as PulseRow | null)?.sync_standbys ?? null, sendersOf(fleet, name));
+}
+
+/** That commits wait, in one line for all whom they wait for; an alert says so of each, and later. */
+function waitsText(waiting: CommitsWait): string {
   const { absent } = waiting;
   return `${commitsWaitText(waiting)}${absent.length === 0 ? "" : `: missing ${absent.join(", ")}`}`;
 }
 
-function sendersOf(fleet: FleetSamples, node: string | undefined): readonly WalSender[] {
+function sendersOf(fleet: FleetSamples, node: string): readonly WalSender[] {
   // The rows are finished by the columns of this view.
-  return (node === undefined ? [] : (fleet.rows(replication, node) ?? [])) as readonly WalSender[];
+  return (fleet.rows(replication, node) ?? []) as readonly WalSender[];
 }
 
 function clusterRow({ name, all, problem }: FleetCluster): TopologyRow {
@@ -203,7 +210,7 @@ function nodeRow(
     .filter(({ rule }) => waits === null || rule !== "standby_missing");
   return {
     ...{ ...nothing, node: name, kind: "node", id: name, name },
-    role: facts && `${up ? "" : "was "}${facts.inRecovery ? "standby" : "primary"}`,
+    role: roleWord(node),
     state: up ? (sender?.state ?? pulse?.receiver ?? null) : nodeWord(node),
     sync_state: sender?.sync_state ?? null,
     sync_priority: sender?.sync_priority ?? null,
@@ -214,10 +221,7 @@ function nodeRow(
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     catch_up_seconds: up && lag ? catchUpSeconds(lag, node.replayRate, node.walRate) : null,
-    wal_rate:
-      up && facts?.inRecovery === false && node.walRate !== null
-        ? BigInt(Math.max(0, Math.round(node.walRate)))
-        : null,
+    wal_rate: up && facts?.inRecovery === false ? wholeBytes(node.walRate) : null,
     slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
     problems: [...(waits === null ? [] : [waits]), ...alerts.map(({ text }) => text), ...problems],
     level: alerts[0]?.severity ?? (waits === null ? null : "warning"),
@@ -256,13 +260,12 @@ const isOfReplication = ({ rule, subject }: Alert) =>
 function notes(
   { facts, health, pulse, alerts }: FleetNode,
   upstream: Upstream | null,
-  members: readonly FleetNode[],
+  primary: FleetNode | undefined,
 ) {
   const { in_recovery, apply_delay, receiver, follows } = (pulse ?? {}) as Partial<PulseRow>;
   if (!isUp(health) || in_recovery !== true) return [];
   const reason = notReceiving({ receiver: receiver ?? null, follows: follows ?? null });
   const isTold = alerts.some(({ rule }) => rule === "receiver_down");
-  const primary = members.find((other) => other.facts?.inRecovery === false);
   const system = facts?.systemIdentifier ?? null;
   const isForeign = system !== null && (primary?.facts?.systemIdentifier ?? system) !== system;
   return [
