@@ -13,9 +13,13 @@ select
   ${delayOf("max_standby_streaming_delay")} as streaming_delay,
   pg_catalog.date_part('epoch', d.stats_reset) as stats_reset
 from pg_catalog.pg_stat_database_conflicts as c
+join pg_catalog.pg_database as own on own.oid = c.datid and own.datallowconn
 left join pg_catalog.pg_stat_database as d on d.datid = c.datid`;
 
-/** Sessions of a standby that were cancelled so that replay could go on, by database and cause. */
+/**
+ * Statements of a standby that were cancelled so that replay could go on, by database and cause. In a database that
+ * accepts no connections none can be.
+ */
 export const conflicts = defineView({
   name: "conflicts",
   title: "Recovery conflicts",
@@ -25,6 +29,7 @@ export const conflicts = defineView({
   runsOn: "standby",
   rowKey: ["datname"],
   sortBy: "-conflicts",
+  isQuiet: ({ conflicts }) => conflicts === 0n,
   columns: {
     datname: text("DATABASE", { required: true, priority: 0, maxWidth: 24, about: "the database" }),
     conflicts: count("CANCELLED", { priority: 0, about: "statements cancelled since stats_reset" }),

@@ -31,6 +31,7 @@ test("a statement that replay cancelled is counted by its cause", async () => {
     const { stdout } = await runProgram(["show", "conflicts", "--format", "json", target(standby.port)]);
     const { nodes } = JSON.parse(stdout) as { nodes: { rows: Record<string, unknown>[] }[] };
     const row = nodes[0]?.rows.find(({ datname }) => datname === "postgres");
+    expect(nodes[0]?.rows.map(({ datname }) => datname)).not.toContain("template0");
     return row?.["confl_snapshot"] === 1 && row["conflicts"] === 1 && row["streaming_delay"] === 0;
   });
   const { stdout } = await runProgram(["show", "conflicts", target(primary.port)]);
