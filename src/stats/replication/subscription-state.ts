@@ -1,0 +1,86 @@
+import { printBytes, printCount } from "../../text/pretty.ts";
+
+/** What a server says of a subscription that its state follows from (pg_subscription, pg_stat_subscription, …_stats). */
+export type SubscriptionFacts = {
+  readonly subenabled: boolean | null;
+  /** The worker that applies; null while none runs. */
+  readonly pid: number | null;
+  /** Seconds since that worker began; null where that may not be seen. */
+  readonly worker_seconds: number | null;
+  /** Workers that copy a table at its start. */
+  readonly copying: number | null;
+  /** Null before 15. */
+  readonly apply_error_count: bigint | null;
+  readonly sync_error_count: bigint | null;
+};
+
+export type SubscriptionState =
+  | "disabled"
+  | "failing"
+  | "no worker"
+  | "unknown"
+  | "copying"
+  | "starting"
+  | "applying"
+  /** It is the copy of a standby, whose primary applies it. */
+  | "on a standby";
+
+/** A worker that fails is started again after wal_retrieve_retry_interval, 5 s by default. */
+const youngSeconds = 10;
+
+/** Whether a subscription goes on; a worker that fails is there at nearly every look, and always young. */
+export function subscriptionState(facts: SubscriptionFacts): SubscriptionState {
+  const { subenabled, pid, worker_seconds: age, copying } = facts;
+  if (subenabled === false) return "disabled";
+  const isYoung = pid === null || (age !== null && age < youngSeconds);
+  if (isYoung && errorsIn(facts).length > 0) return "failing";
+  if (pid === null) return "no worker";
+  if (age === null) return "unknown";
+  if (copying !== null && copying > 0) return "copying";
+  return isYoung ? "starting" : "applying";
+}
+
+const levels: Readonly<Partial<Record<string, "warning" | "critical">>> = {
+  failing: "critical",
+  "no worker": "critical",
+  disabled: "warning",
+  starting: "warning",
+} satisfies Partial<Record<SubscriptionState, "warning" | "critical">>;
+
+/** How bad that is. */
+export function subscriptionLevel(state: string): "ok" | "warning" | "critical" {
+  return levels[state] ?? "ok";
+}
+
+/**
+ * Why a subscription does not go on, in words; null where it does, or where that is not known.
+ * @param retained bytes of WAL that its slot keeps; null where that is not known
+ */
+export function whyStopped(
+  state: SubscriptionState,
+  facts: SubscriptionFacts,
+  retained: bigint | null,
+): string | null {
+  switch (state) {
+    case "disabled":
+      return `disabled${retained === null ? "" : `: its slot keeps ${printBytes(retained)} of WAL`}`;
+    case "no worker":
+      return "no worker applies it";
+    case "starting":
+      return `its worker began less than ${youngSeconds} s ago: it starts, or fails again and again`;
+    case "failing":
+      return `fails again and again: ${errorsIn(facts).join(", ")}`;
+    default:
+      return null;
+  }
+}
+
+function errorsIn({ apply_error_count, sync_error_count }: SubscriptionFacts): string[] {
+  const kinds = [
+    [apply_error_count ?? 0n, "apply"],
+    [sync_error_count ?? 0n, "copy"],
+  ] as const;
+  return kinds
+    .filter(([count]) => count > 0n)
+    .map(([count, what]) => `${printCount(count)} ${what} ${count === 1n ? "error" : "errors"}`);
+}
