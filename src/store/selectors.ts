@@ -1,6 +1,7 @@
 import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { isUp } from "../stats/health.ts";
 import { printDuration } from "../text/units.ts";
+import type { View } from "../views/view.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { withQuiet } from "./quieted.ts";
 import { perState, remembered } from "./remembered.ts";
@@ -49,6 +50,11 @@ export function nodesIn(state: State, scope: Scope): string[] {
     case "all":
       return clusters.flatMap(({ nodes }) => nodes.map((node) => node.name));
   }
+}
+
+/** The nodes that are asked for a view of these. */
+export function nodesAsked(state: State, view: View, names: readonly string[]): readonly string[] {
+  return view.kind === "concluded" && view.asksAll ? nodeOrder(state) : names;
 }
 
 /** Where the cursor is among `keys`: on its row if that is still there, else where the row was. */

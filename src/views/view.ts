@@ -117,6 +117,10 @@ export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   readonly rows: (fleet: FleetSamples) => readonly ConcludedRow[];
   /** What the rows of a node may lack, and why, in words. */
   readonly unknownOf?: (node: FleetNode) => readonly string[];
+  /** What its rows say comes from other nodes too: all are asked, whichever nodes it is shown of. */
+  readonly asksAll?: true;
+  /** What JSON has beside the rows, by name: what follows from all of them. */
+  readonly lists?: Readonly<Record<string, (rows: readonly Row[]) => readonly Row[]>>;
 };
 
 export type View<C extends Columns = Columns> = AskedView<C> | ConcludedView<C>;

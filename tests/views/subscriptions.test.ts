@@ -1,8 +1,12 @@
 import { expect, test } from "bun:test";
-import { tableOf } from "../../src/store/table.ts";
+import { fleetSamples } from "../../src/store/fleet-samples.ts";
+import { wantedViews } from "../../src/store/on-screen.ts";
+import type { Place } from "../../src/store/screen.ts";
+import { rowNow, tableOf } from "../../src/store/table.ts";
 import type { SubscriptionWorker } from "../../src/views/replication/subscription-workers.ts";
 import { subscriptions } from "../../src/views/replication/subscriptions.ts";
-import { node, observed, okSample } from "../support/screens/fixtures.ts";
+import { cluster, facts, node, observed, okSample, standby, stateOf } from "../support/screens/fixtures.ts";
+import { at } from "../support/screens/screens.tsx";
 
 const worker = (more: Partial<SubscriptionWorker> = {}): Partial<SubscriptionWorker> => ({
   ...{ subname: "feed", datname: "shop", subslotname: "feed", subenabled: true, pid: 7, worker_seconds: 60 },
@@ -41,24 +45,24 @@ function rowOf(one: Partial<SubscriptionWorker>, publishers: Readonly<Record<str
   );
 }
 
-const stateOf = (more: Partial<SubscriptionWorker>) => rowOf(worker(more))["state"];
+const wordOf = (more: Partial<SubscriptionWorker>) => rowOf(worker(more))["state"];
 
 test("a subscription goes on once its worker has lived for longer than one that fails", () => {
-  expect(stateOf({})).toBe("applying");
-  expect(stateOf({ copying: 2 })).toBe("copying");
-  expect(stateOf({ worker_seconds: 3 })).toBe("starting");
-  expect(stateOf({ pid: null, worker_seconds: null })).toBe("no worker");
-  expect(stateOf({ subenabled: false, pid: null })).toBe("disabled");
+  expect(wordOf({})).toBe("applying");
+  expect(wordOf({ copying: 2 })).toBe("copying");
+  expect(wordOf({ worker_seconds: 3 })).toBe("starting");
+  expect(wordOf({ pid: null, worker_seconds: null })).toBe("no worker");
+  expect(wordOf({ subenabled: false, pid: null })).toBe("disabled");
 });
 
 test("errors tell one that fails, as long as no worker has lived since", () => {
-  expect(stateOf({ pid: null, worker_seconds: null, apply_error_count: 3n })).toBe("failing");
-  expect(stateOf({ worker_seconds: 1, sync_error_count: 1n })).toBe("failing");
-  expect(stateOf({ apply_error_count: 3n })).toBe("applying");
+  expect(wordOf({ pid: null, worker_seconds: null, apply_error_count: 3n })).toBe("failing");
+  expect(wordOf({ worker_seconds: 1, sync_error_count: 1n })).toBe("failing");
+  expect(wordOf({ apply_error_count: 3n })).toBe("applying");
 });
 
 test("where the age of a worker may not be seen it is not known to go on", () => {
-  expect(stateOf({ worker_seconds: null })).toBe("unknown");
+  expect(wordOf({ worker_seconds: null })).toBe("unknown");
 });
 
 test("the publisher is the node that has its slot, and tells the lag", () => {
@@ -74,4 +78,94 @@ test("of several slots of one name it is that of the subscription's own name, or
   expect(rowOf(worker(), { o: other, p: own })["publisher"]).toBe("p");
   expect(rowOf(worker(), { o: other, p: other })["publisher"]).toBeNull();
   expect(rowOf(worker())["publisher"]).toBeNull();
+});
+
+const publishing = (active_pid: number | null, more = {}) =>
+  okSample([{ ...slot(active_pid), database: "orders", ...more }]);
+
+test("a standby's copy of its primary's slot (17) is not the publisher", () => {
+  const clusters = [
+    cluster("p", [
+      { name: "p", depth: 0 },
+      { name: "p2", depth: 1 },
+    ]),
+    cluster("s", [{ name: "s", depth: 0 }]),
+  ];
+  const seen = (more = {}) =>
+    observed([node("s"), node("p"), standby("p2", more)], clusters, {
+      subscription_workers: { s: okSample([worker()]) },
+      replication_slots: { p: publishing(null), p2: publishing(null, { synced: true }) },
+    });
+  const publisher = (state: ReturnType<typeof seen>) =>
+    subscriptions.rows(fleetSamples(state, ["s", "p", "p2"]))[0]?.["publisher"];
+  expect(publisher(seen())).toBe("p");
+  // Once it was promoted the mark says nothing, and either may be it.
+  expect(publisher(seen({ facts: facts({ inRecovery: false }) }))).toBeNull();
+});
+
+test("the standby of a subscriber applies nothing, and that is all right", () => {
+  const clusters = [
+    cluster("s", [
+      { name: "s", depth: 0 },
+      { name: "s2", depth: 1 },
+    ]),
+  ];
+  const idle = { pid: null, worker_seconds: null };
+  const seen = observed([node("s"), standby("s2")], clusters, {
+    subscription_workers: { s: okSample([worker()]), s2: okSample([worker(idle)]) },
+  });
+  const rows = subscriptions.rows(fleetSamples(seen, ["s", "s2"]));
+  expect(rows.map(({ node, state }) => [node, state])).toEqual([
+    ["s", "applying"],
+    ["s2", "on a standby"],
+  ]);
+  expect(rows.map((row) => subscriptions.isQuiet?.(row))).toEqual([false, true]);
+});
+
+test("a server that is watched by two ways has its subscriptions once, and both ways say where they come from", () => {
+  const clusters = [
+    cluster("s", [
+      { name: "s", depth: 0 },
+      { name: "s-pooled", depth: 0, sameAs: "s" },
+    ]),
+    cluster("p", [
+      { name: "p", depth: 0 },
+      { name: "p-pooled", depth: 0, sameAs: "p" },
+    ]),
+  ];
+  const names = ["s", "s-pooled", "p", "p-pooled"];
+  const seen = observed(
+    names.map((name) => node(name)),
+    clusters,
+    {
+      subscription_workers: { s: okSample([worker()]), "s-pooled": okSample([worker()]) },
+      replication_slots: { p: publishing(9), "p-pooled": publishing(9) },
+    },
+  );
+  const rows = subscriptions.rows(fleetSamples(seen, names));
+  expect(rows.map(({ node, publisher }) => [node, publisher])).toEqual([
+    ["s", "p"],
+    ["s-pooled", "p"],
+  ]);
+});
+
+test("of one node alone its publisher is asked and known too, also on the page of the row", () => {
+  const seen = observed([node("s"), node("p")], undefined, {
+    subscription_workers: {
+      s: okSample([worker()]),
+      p: okSample([worker({ subname: "other", subslotname: "other" })]),
+    },
+    replication_slots: { p: publishing(null) },
+  });
+  const { lines } = tableOf(subscriptions, seen, ["s"], { filter: "", sortBy: null, folded: new Set() });
+  expect(lines.map(({ row }) => [row["subname"], row["publisher"]])).toEqual([["feed", "p"]]);
+  const [line] = lines;
+  expect(line && rowNow(seen, line.id)?.["publisher"]).toBe("p");
+  const places: Place[] = [
+    { kind: "view", view: "subscriptions", scope: { kind: "node", node: "s" } },
+    { kind: "row", view: "subscriptions", node: "s", key: line?.key ?? "" },
+  ];
+  for (const place of places)
+    for (const { nodes } of wantedViews(stateOf(seen, at(place))))
+      expect([...nodes].sort()).toEqual(["p", "s"]);
 });

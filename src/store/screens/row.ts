@@ -6,7 +6,7 @@ import { neededBy } from "../../views/view.ts";
 import { rowOnScreen } from "../last-row.ts";
 import { hasSessions } from "../lock-facts.ts";
 import type { PlaceOf } from "../screen.ts";
-import { shown } from "../selectors.ts";
+import { nodesAsked, shown } from "../selectors.ts";
 import { rowNow } from "../table.ts";
 import { pathToNode, titleOf } from "./path.ts";
 import { defineScreen, ofNode } from "./screen-of.ts";
@@ -22,7 +22,7 @@ export const row = defineScreen<PlaceOf<"row">, never>({
     const shownView = viewNamed(place.view);
     if (!shownView) return [];
     const viewOptions = { idle: true, wholeText: true };
-    const nodes = [place.node];
+    const nodes = nodesAsked(state, shownView, [place.node]);
     const asked = neededBy(shownView).map((view) => ({ view, nodes, viewOptions }));
     const pid = hasSessions(place.view) ? rowOnScreen(state)?.["pid"] : null;
     if (typeof pid !== "number") return asked;

@@ -2,7 +2,7 @@ import { viewNamed } from "../../views/all.ts";
 import { idText, type RowId } from "../../views/row-id.ts";
 import { neededBy, type Opened } from "../../views/view.ts";
 import { currentSpot, isMissed, type Place, type PlaceOf } from "../screen.ts";
-import { nodesIn } from "../selectors.ts";
+import { nodesAsked, nodesIn } from "../selectors.ts";
 import { currentTable, type TableLine } from "../table.ts";
 import { nameOf, pathToNode, titleOf } from "./path.ts";
 import { defineScreen, noSubject, type Opening, ofNode } from "./screen-of.ts";
@@ -27,7 +27,7 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   wants: (state, place) => {
     const shown = viewNamed(place.view);
     if (!shown) return [];
-    const nodes = nodesIn(state, place.scope);
+    const nodes = nodesAsked(state, shown, nodesIn(state, place.scope));
     const viewOptions = { idle: state.screen.idle, wholeText: false };
     return neededBy(shown).map((needed) => ({ view: needed, nodes, viewOptions }));
   },

@@ -1,8 +1,8 @@
+import { subscriptionLevel } from "../../stats/replication/subscription-state.ts";
 import { bytes, seconds, text } from "../columns.ts";
-import { defineConclusion, type FleetSamples } from "../view.ts";
-import { replication, type WalSender } from "./replication.ts";
-import { replicationSlots, type Slot } from "./replication-slots.ts";
-import { type SubscriptionWorker, subscriptionWorkers } from "./subscription-workers.ts";
+import { defineConclusion } from "../view.ts";
+import { edgeNeeds, subscriptionEdges } from "./subscription-edges.ts";
+import { subscriptionWorkers } from "./subscription-workers.ts";
 
 const { subname, datname, ...own } = subscriptionWorkers.columns;
 
@@ -12,25 +12,23 @@ export const subscriptions = defineConclusion({
   title: "Subscriptions",
   section: "replication",
   source: `${subscriptionWorkers.source}; of the publisher pg_replication_slots, pg_stat_replication`,
-  needs: [subscriptionWorkers, replicationSlots, replication],
+  needs: edgeNeeds,
+  // The publisher is another node.
+  asksAll: true,
   none: "no subscriptions",
   rowKey: ["datname", "subname"],
   rowName: "subname",
   sortBy: "subname",
   duration: "lag_seconds",
   withheld: ({ publisher }) => (publisher === null ? "durations" : null),
+  isQuiet: ({ state }) => state === "on a standby",
   columns: {
     subname,
     state: text("STATE", {
       priority: 0,
       about:
-        "applying, copying tables at its start, starting, disabled; failing where workers end with errors (15), before that no worker or starting again and again; unknown to a role without pg_read_all_stats",
-      severity: (state) =>
-        state === "failing" || state === "no worker"
-          ? "critical"
-          : state === "disabled" || state === "starting"
-            ? "warning"
-            : "ok",
+        "applying, copying tables at its start, starting, disabled; failing where workers end with errors (15), before that no worker or starting again and again; on a standby, whose primary applies it; unknown to a role without pg_read_all_stats",
+      severity: (state) => subscriptionLevel(state),
     }),
     publisher: text("PUBLISHER", {
       priority: 1,
@@ -42,53 +40,20 @@ export const subscriptions = defineConclusion({
       priority: 1,
       about: "time until it confirmed recent WAL, by the publisher; empty when idle",
     }),
+    pair: text("PAIR", {
+      usual: [],
+      hidden: true,
+      about: "the subscription by which changes go the other way between the two databases",
+    }),
     datname,
     ...own,
   },
   rows: (fleet) =>
-    fleet.nodes.flatMap(({ name }) =>
-      // The rows are finished by the columns of this view.
-      ((fleet.rows(subscriptionWorkers, name) ?? []) as readonly SubscriptionWorker[]).map((row) => ({
-        ...row,
-        node: name,
-        state: stateOf(row),
-        ...publisherOf(row, fleet),
-      })),
-    ),
+    subscriptionEdges(fleet).map(({ node, row, state, publisher, reverse }) => ({
+      ...row,
+      ...{ node: node.name, state, publisher: publisher?.node.name ?? null },
+      lag_bytes: publisher?.slot.behind ?? null,
+      lag_seconds: publisher?.sender?.replay_lag ?? null,
+      pair: reverse?.subname ?? null,
+    })),
 });
-
-/** A worker that fails is started again after wal_retrieve_retry_interval, 5 s by default. */
-const youngSeconds = 10;
-
-function stateOf(row: SubscriptionWorker): string {
-  const { subenabled, pid, worker_seconds: age, copying, apply_error_count, sync_error_count } = row;
-  if (subenabled === false) return "disabled";
-  const isYoung = pid === null || (age !== null && age < youngSeconds);
-  if (isYoung && (apply_error_count ?? 0n) + (sync_error_count ?? 0n) > 0n) return "failing";
-  if (pid === null) return "no worker";
-  if (age === null) return "unknown";
-  if (copying !== null && copying > 0) return "copying";
-  return isYoung ? "starting" : "applying";
-}
-
-/**
- * The node with the slot of a subscription. Its connection string may not be read: of several slots of one name it is the
- * one that is served under the name of the subscription, and none where that is not one either.
- */
-function publisherOf({ subname, subslotname }: SubscriptionWorker, fleet: FleetSamples) {
-  const found = fleet.nodes.flatMap(({ name }) => {
-    const senders = (fleet.rows(replication, name) ?? []) as readonly WalSender[];
-    const slots = (fleet.rows(replicationSlots, name) ?? []) as readonly Slot[];
-    return slots
-      .filter(({ slot_name, slot_type }) => slot_type === "logical" && slot_name === subslotname)
-      .map((slot) => ({ name, slot, sender: senders.find(({ pid }) => pid === slot.active_pid) }));
-  });
-  const named = found.filter(({ sender }) => sender?.application_name === subname);
-  const [only, another] = named.length > 0 ? named : found;
-  if (!only || another) return { publisher: null, lag_bytes: null, lag_seconds: null };
-  return {
-    publisher: only.name,
-    lag_bytes: only.slot.behind,
-    lag_seconds: only.sender?.replay_lag ?? null,
-  };
-}

@@ -1,0 +1,111 @@
+import { isUp } from "../../stats/health.ts";
+import { logicalEdges } from "../../stats/replication/logical-edges.ts";
+import { type SubscriptionState, subscriptionState } from "../../stats/replication/subscription-state.ts";
+import type { FleetNode } from "../fleet-node.ts";
+import type { FleetSamples } from "../view.ts";
+import { replication, type WalSender } from "./replication.ts";
+import { replicationSlots, type Slot } from "./replication-slots.ts";
+import { type SubscriptionWorker, subscriptionWorkers } from "./subscription-workers.ts";
+
+/** A subscription with what the node says that it comes from. */
+export type SubscriptionEdge = {
+  /** The subscriber. */
+  readonly node: FleetNode;
+  readonly row: SubscriptionWorker;
+  readonly state: SubscriptionState;
+  /** Null where it is not among these nodes, or several may be it. */
+  readonly publisher: Publisher | null;
+  /** The subscription by which changes go the other way, and why it may loop. */
+  readonly reverse: SubscriptionWorker | null;
+  readonly mayLoop: string | null;
+  /** Another of these nodes is the same server, and tells it as well. */
+  readonly isRepeated: boolean;
+};
+
+type Publisher = {
+  readonly node: FleetNode;
+  /** The first of the nodes that are this server. */
+  readonly server: string;
+  readonly slot: Slot;
+  /** What serves the slot now. */
+  readonly sender: WalSender | null;
+};
+
+/** What {@link subscriptionEdges} follow from. */
+export const edgeNeeds = [subscriptionWorkers, replicationSlots, replication] as const;
+
+/** The subscriptions of all nodes, each of a server that is watched twice as well, and where they come from. */
+export function subscriptionEdges(fleet: FleetSamples): readonly SubscriptionEdge[] {
+  const { serverOf, placeOf, spokesmen } = serversIn(fleet);
+  // A standby has the subscriptions of its primary in its catalogs, and applies none.
+  const isCopy = ({ facts }: FleetNode) => facts?.inRecovery === true;
+  const all = fleet.nodes.flatMap((node) =>
+    subscriptionsOf(fleet, node).map((row) => ({ node: node.name, at: node, row, ...row })),
+  );
+  const slots = fleet.nodes
+    .filter(({ name }) => spokesmen.has(name))
+    .flatMap((node) => slotsOf(fleet, node, serverOf(node.name)));
+  const applied = all.filter(({ at }) => spokesmen.has(at.name) && !isCopy(at));
+  const keyOf = ({ node, datname, subname }: (typeof all)[number]) =>
+    JSON.stringify([serverOf(node), datname, subname]);
+  const edges = new Map(
+    logicalEdges(applied, slots, placeOf).map((edge) => [keyOf(edge.subscription), edge]),
+  );
+  return all.map((one) => {
+    const { at: node, row } = one;
+    const copied = isCopy(node);
+    const edge = copied ? undefined : edges.get(keyOf(one));
+    return {
+      node,
+      row,
+      state: copied ? "on a standby" : subscriptionState(row),
+      publisher: edge?.slot?.publisher ?? null,
+      reverse: edge?.reverse?.row ?? null,
+      mayLoop: edge?.mayLoop ?? null,
+      isRepeated: !spokesmen.has(node.name),
+    };
+  });
+}
+
+/** The rows are finished by the columns of these views. */
+const subscriptionsOf = (fleet: FleetSamples, { name }: FleetNode) =>
+  (fleet.rows(subscriptionWorkers, name) ?? []) as readonly SubscriptionWorker[];
+
+function slotsOf(fleet: FleetSamples, node: FleetNode, server: string) {
+  const senders = (fleet.rows(replication, node.name) ?? []) as readonly WalSender[];
+  const slots = (fleet.rows(replicationSlots, node.name) ?? []) as readonly Slot[];
+  return slots
+    .filter(({ slot_type, synced }) => slot_type === "logical" && !isCopied(node, synced))
+    .map((slot) => {
+      const sender = senders.find(({ pid }) => pid !== null && pid === slot.active_pid) ?? null;
+      const { slot_name, database } = slot;
+      return {
+        ...{ node: node.name, versionNum: node.facts?.versionNum ?? null, slot_name, database },
+        application_name: sender?.application_name ?? null,
+        publisher: { node, server, slot, sender },
+      };
+    });
+}
+
+/** A standby's copy of its primary's slot (17) serves nobody; what it is called on a primary says nothing. */
+const isCopied = ({ facts }: FleetNode, synced: boolean | null) =>
+  facts?.inRecovery === true && synced === true;
+
+/** Which nodes are ways to one server, and which server has databases of its own. */
+function serversIn({ clusters, nodes }: FleetSamples) {
+  const members = new Map(
+    clusters.flatMap((cluster) =>
+      cluster.all.map(({ name, sameAs = name }) => [name, { server: sameAs, cluster: cluster.name }]),
+    ),
+  );
+  const serverOf = (node: string) => members.get(node)?.server ?? node;
+  const systems = new Map(nodes.map(({ name, facts }) => [name, facts?.systemIdentifier ?? null]));
+  // A restored copy that replicates with its origin is in a cluster of its own.
+  const placeOf = (node: string) =>
+    JSON.stringify([members.get(node)?.cluster ?? null, systems.get(node) ?? serverOf(node)]);
+  const byServer = Map.groupBy(nodes, ({ name }) => serverOf(name));
+  const spokesmen = new Set(
+    Array.from(byServer.values(), (ways) => (ways.find(({ health }) => isUp(health)) ?? ways[0])?.name),
+  );
+  return { serverOf, placeOf, spokesmen };
+}
