@@ -61,7 +61,6 @@ test("what receives WAL and is not watched stands below its server, and says wha
     sender(7),
     sender(8, { application_name: "pg_receivewal", replay_lsn: null, client_addr: null }),
     sender(9, { application_name: "pg_basebackup", state: "backup", replay_lsn: null }),
-    sender(10, { slot_type: "logical", application_name: "subscription" }),
   ];
   const state = seen(senders, [below("b", 7)]);
   expect(linesIn(state).slice(1)).toEqual([

@@ -9,84 +9,28 @@ import {
 import { catchUpSeconds } from "../../stats/replication/lag.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
-import { bytes, hidden, integer, seconds, text, texts, wholeBytes } from "../columns.ts";
+import { wholeBytes } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { nodeWord, roleWord } from "../node-word.ts";
 import { type PulseRow, pulseView } from "../server/pulse.ts";
-import { defineConclusion, type FleetSamples, keyOf, type RowOf } from "../view.ts";
+import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
+import { edgeNeeds } from "./subscription-edges.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { columns, edgeOf, nothing, type TopologyRow } from "./topology-rows.ts";
+import { type LogicalRows, lacksOfSubscription, logicalRows } from "./topology-subscriptions.ts";
 
-const columns = {
-  name: text("SERVER", {
-    required: true,
-    priority: 0,
-    maxWidth: 24,
-    about: "the node, below the server that it receives WAL from; dimmed a receiver that is not watched",
-  }),
-  role: text("ROLE", {
-    priority: 1,
-    about: "primary or standby, was primary of a node that does not answer",
-  }),
-  state: text("STATE", {
-    priority: 2,
-    about: "state of the WAL sender that serves it; its own where none is known",
-  }),
-  sync_state: text("SYNC", { priority: 1, about: "async, potential, sync or quorum, as the sender has it" }),
-  synchronous_standby_names: text("COMMITS WAIT FOR", {
-    usual: [],
-    priority: 2,
-    maxWidth: 24,
-    about: "synchronous_standby_names of a primary",
-  }),
-  timeline: integer("TLI", { priority: 3, about: "timeline that is written or received" }),
-  lag_bytes: bytes("LAG BYTES", { priority: 2, about: "WAL of the primary that it has not replayed" }),
-  lag_seconds: seconds("LAG", { priority: 0, about: "age of the oldest WAL that it has not replayed" }),
-  catch_up_seconds: seconds("CATCH UP", {
-    usual: [],
-    priority: 1,
-    about:
-      "time until it has replayed all, at its pace and at that at which WAL is written; empty where it does not gain",
-  }),
-  wal_rate: bytes("WAL/s", { priority: 3, about: "WAL a second that a primary writes" }),
-  slot_name: text("SLOT", { priority: 4, maxWidth: 20, about: "replication slot that it streams from" }),
-  problems: texts("ISSUE", {
-    priority: 0,
-    growsFrom: 30,
-    about: "what is wrong with its replication, worst first",
-    severity: (_, { level }) => (level === "critical" || level === "warning" ? level : "ok"),
-  }),
-  ...hidden({
-    kind: text("KIND", { required: true, about: "cluster, node, or receiver: not watched" }),
-    id: text("ID", {
-      required: true,
-      about: "name of the cluster or node; the row of the view replication of a receiver",
-    }),
-    cluster: text("CLUSTER", { found: true, about: "the cluster that it is shown in" }),
-    system_identifier: text("SYSTEM", { about: "system_identifier of pg_control_system()" }),
-    upstream: text("UPSTREAM", { about: "the node, or else the host:port, that it receives WAL from" }),
-    sync_priority: integer("PRIORITY", { about: "place in synchronous_standby_names; 0 is asynchronous" }),
-    level: text("LEVEL", { about: "severity of the worst of its problems" }),
-    position: integer("POSITION", { about: "place in fleet order" }),
-    above: text("ABOVE", { internal: true, about: "the node that it stands below" }),
-  }),
-};
-
-type TopologyRow = RowOf<{ readonly columns: typeof columns }> & { readonly node: string | null };
-
-const nothing: TopologyRow = {
-  ...{ node: null, name: null, role: null, state: null, sync_state: null, synchronous_standby_names: null },
-  ...{ timeline: null, lag_bytes: null, lag_seconds: null, slot_name: null, problems: null, kind: null },
-  ...{ id: null, cluster: null, system_identifier: null, upstream: null, sync_priority: null, level: null },
-  ...{ position: null, above: null, catch_up_seconds: null, wal_rate: null },
-};
-
-/** Who follows whom: every server below the one that it receives WAL from, also those that only a primary sees. */
+/**
+ * Who follows whom: every server below the one that it receives WAL from, also those that only a primary sees, and every
+ * subscription below its publisher.
+ */
 export const topology = defineConclusion({
   name: "topology",
   title: "Topology",
   section: "replication",
-  source: "pg_stat_replication, pg_stat_wal_receiver, pg_control_system() of every node",
-  needs: [pulseView, replication],
+  source:
+    "pg_stat_replication, pg_stat_wal_receiver, pg_control_system(), pg_subscription, pg_stat_subscription, pg_replication_slots of every node",
+  needs: [pulseView, ...edgeNeeds],
   rowKey: ["kind", "id"],
   rowName: "name",
   sortBy: "position",
@@ -95,11 +39,13 @@ export const topology = defineConclusion({
   nodeRows: true,
   columns,
   withheld: () => "durations",
-  lacks: ({ kind, role }, column) =>
+  lacks: ({ kind, role, state, upstream }, column) =>
     kind === "cluster" ||
+    (kind === "subscription" && lacksOfSubscription(state, upstream, column)) ||
     column === "catch_up_seconds" ||
     (column === "wal_rate" && role !== "primary") ||
-    (isLag(column) && (role === "primary" || role === "does not replay")),
+    (isLag(column) && (role === "primary" || role === "does not replay")) ||
+    (column === "lag_seconds" && role === "consumer"),
   parent: ({ kind, above, cluster }) => {
     if (typeof above === "string") return { node: above, key: `node\u0000${above}` };
     return kind === "node" && typeof cluster === "string"
@@ -110,17 +56,28 @@ export const topology = defineConclusion({
   isQuiet: ({ kind }) => kind === "receiver",
   opens: ({ kind, node, id }) => {
     if (typeof node !== "string") return null;
-    return { node, row: kind === "receiver" ? { view: replication.name, key: String(id) } : null };
+    const view = tables[String(kind)];
+    return { node, row: view === undefined ? null : { view, key: String(id) } };
   },
-  rows: (fleet) =>
-    fleet.clusters
-      .flatMap((cluster) => clusterRows(cluster, fleet))
-      .map((row, at) => ({ ...row, position: at })),
+  rows: (fleet) => {
+    const logical = logicalRows(fleet);
+    return fleet.clusters
+      .flatMap((cluster) => clusterRows(cluster, fleet, logical))
+      .map((row, at) => ({ ...row, position: at }));
+  },
+  // They are those of `rows`.
+  lists: { edges: (rows) => (rows as readonly TopologyRow[]).flatMap((row) => edgeOf(row) ?? []) },
 });
+
+/** The views that have the rows of a kind; a node has a page of its own. */
+const tables: Readonly<Record<string, string>> = {
+  receiver: replication.name,
+  subscription: subscriptions.name,
+};
 
 const isLag = (column: string) => column === "lag_bytes" || column === "lag_seconds";
 
-function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] {
+function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: LogicalRows): TopologyRow[] {
   const byName = new Map(fleet.nodes.map((node) => [node.name, node]));
   const members = cluster.nodes.flatMap((member) => {
     const node = byName.get(member.name);
@@ -131,7 +88,8 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
   const nodes = members.map(({ member, node }) => {
     const { upstream, served } = member;
     const sender = served && sendersOf(fleet, served.node).find(({ pid }) => pid === served.pid);
-    const { unwatched, more } = othersServedBy(node, cluster, fleet);
+    const isRepeated = member.sameAs !== undefined;
+    const { unwatched, more } = isRepeated ? nobody : othersServedBy(node, cluster, fleet);
     const waiting = waitingOf(node, fleet);
     const problems = [
       ...notes(node, upstream, primary),
@@ -144,18 +102,25 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples): TopologyRow[] 
       ...nodeRow(node, upstream, sender ?? null, { waits, problems }),
       above: isHere ? upstream.name : null,
     };
-    return { row, unwatched: unwatched.map((one) => receiverRow(one, node.name)) };
+    const others = isRepeated ? [] : [...unwatched, ...logical.consumers(node.name)];
+    return { row, others: others.map((one) => receiverRow(one, node.name)) };
   });
-  // Below a server its standbys stand first.
-  const rows = [...nodes.map(({ row }) => row), ...nodes.flatMap(({ unwatched }) => unwatched)];
+  // Below a server its standbys stand first, then subscriptions.
+  const rows = [
+    ...nodes.map(({ row }) => row),
+    ...nodes.flatMap(({ row }) => logical.subscriptions.get(String(row.id)) ?? []),
+    ...nodes.flatMap(({ others }) => others),
+  ];
   if (heading === null) return rows;
   return [clusterRow(cluster), ...rows.map((row) => ({ ...row, cluster: heading }))];
 }
 
+const nobody = { unwatched: [], more: 0 };
+
 /** What receives WAL from a node and is not watched; `more` counts those where it is not told which they are. */
 function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: FleetSamples) {
   const senders = sendersOf(fleet, name);
-  if (senders.length === 0) return { unwatched: [], more: 0 };
+  if (senders.length === 0) return nobody;
   const known = new Set(all.flatMap(({ served }) => (served?.node === name ? served.pid : [])));
   const others = senders.filter(
     ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
@@ -231,19 +196,28 @@ function nodeRow(
 /** What receives WAL from a node and is none of ours: its lag is what the sender says. */
 function receiverRow(sender: WalSender, from: string): TopologyRow {
   const { application_name, client_addr, state, replay_lsn } = sender;
+  const isConsumer = sender.slot_type === "logical";
   const stays = replay_lsn === null ? "does not replay" : "standby";
+  const role = isConsumer ? "consumer" : state === "backup" ? "base backup" : stays;
+  const isKnown = isConsumer || replay_lsn !== null;
+  // A consumer that writes files reports what it has flushed, and replays nothing.
+  const [bytes, lag] = isConsumer
+    ? [sender.flush_behind, sender.flush_lag]
+    : [sender.replay_behind, sender.replay_lag];
   return {
-    ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from },
+    ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from, role },
     name: application_name || client_addr || String(sender.pid),
-    role: state === "backup" ? "base backup" : stays,
     state,
     sync_state: sender.sync_state,
     sync_priority: sender.sync_priority,
     upstream: from,
-    lag_bytes: replay_lsn === null ? null : sender.replay_behind,
-    lag_seconds: replay_lsn === null ? null : sender.replay_lag,
+    lag_bytes: isKnown ? bytes : null,
+    lag_seconds: isKnown ? lag : null,
     slot_name: sender.slot_name,
-    problems: [`not watched${client_addr === null ? "" : `: it connects from ${client_addr}`}`],
+    client_addr,
+    problems: [
+      `${isConsumer ? "no subscription seen here has its slot" : "not watched"}${client_addr === null ? "" : `: it connects from ${client_addr}`}`,
+    ],
   };
 }
 
