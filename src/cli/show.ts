@@ -82,7 +82,7 @@ export async function show(
   const rows = placedRows(view, readings, picked);
   if (flags.format === "json") {
     const nodes = readings.map((one) => jsonOf(one, view, rows));
-    await print(`${toJson({ schema: 1, view: view.name, at, nodes })}\n`);
+    await print(`${toJson({ schema: 1, view: view.name, at, nodes, ...listsOf(view, readings) })}\n`);
   }
   if (flags.format === "csv") await print(csvOf(view, rows));
   if (flags.format === "table") await print(tableOf(view, readings, rows, settings));
@@ -142,6 +142,13 @@ function jsonOf({ entry, sample, notes, failed }: Reading, view: View, rows: rea
   const own = rows.filter(({ node }) => node === name);
   const absent = failed.length === 0 ? {} : { failed };
   return { name, state: health.state, age_ms, notes, ...absent, rows: own.map((one) => exactRow(view, one)) };
+}
+
+/** What a view has beside its rows, of all of them: no filter picks from it. */
+function listsOf(view: View, readings: readonly Reading[]): object {
+  if (view.kind === "asked") return {};
+  const rows = readings.flatMap(({ sample }) => (sample.state === "ok" ? sample.rows : []));
+  return Object.fromEntries(Object.entries(view.lists ?? {}).map(([name, of]) => [name, of(rows)]));
 }
 
 /** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */

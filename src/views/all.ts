@@ -3,6 +3,7 @@ import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
 import { conflicts } from "./replication/conflicts.ts";
+import { edges } from "./replication/edges.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -47,6 +48,7 @@ export const views: readonly View[] = [
   sessionLocks,
   replicationSlots,
   subscriptionWorkers,
+  edges,
   pulseView,
 ];
 

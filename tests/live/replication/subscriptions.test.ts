@@ -8,7 +8,6 @@ import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { until } from "../../support/servers/servers.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
-
 import { runProgram } from "../../support/terminal/program.ts";
 
 const { found } = await installMajors();
@@ -45,15 +44,34 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     return watched;
   }
 
+  const target = ({ port }: ThrowawayServer) =>
+    `postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable`;
+  const named = ({ port }: ThrowawayServer) => `127.0.0.1:${port}`;
+
+  /** What `show topology` says of the edges between the two. */
+  async function shownEdges() {
+    const { stdout } = await runProgram([
+      ...["show", "topology", "--format", "json"],
+      ...[publisher, subscriber].map(target),
+    ]);
+    return (JSON.parse(stdout) as { edges: Record<string, unknown>[] }).edges;
+  }
+
   test("a subscription says from which node it comes and how far it is behind", async () => {
     await using watched = await watching();
     expect(seen(watched)).toMatchObject({
       ...{ node: "subscriber", subname: "feed", datname: "postgres", subenabled: true },
       ...{ publisher: "publisher", subslotname: "feed", subpublications: "shop" },
     });
-    const target = `postgres://monitor@127.0.0.1:${subscriber.port}/postgres?sslmode=disable`;
-    const { stdout } = await runProgram(["show", "subscription_tables", target]);
+    const { stdout } = await runProgram(["show", "subscription_tables", target(subscriber)]);
     expect(stdout).toMatch(/postgres +public\.orders +feed +ready/);
+    const [edge, another] = await shownEdges();
+    expect(another).toBeUndefined();
+    expect(edge).toMatchObject({
+      ...{ kind: "logical", upstream: named(publisher), database: "postgres", slot_name: "feed" },
+      ...{ downstream: named(subscriber), datname: "postgres", subname: "feed", watched: true },
+      ...{ state: "applying", pair: null, problems: [], level: null, lag_bytes: 0 },
+    });
     await subscriber.query("alter subscription feed disable");
     await publisher.query("insert into public.orders select pg_catalog.generate_series(1, 1000)");
     await until(() => seen(watched)["state"] === "disabled" && Number(seen(watched)["lag_bytes"]) > 0);
@@ -75,5 +93,35 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     expect([...states].filter((state) => state !== failing && state !== "no worker")).toEqual([]);
     await subscriber.query("delete from public.orders where id = -1");
     await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
+  });
+
+  if (major < 16) return;
+
+  test("two ways between two databases are a pair, that may loop, and one that fails says so", async () => {
+    await subscriber.query("create publication shop for table public.orders");
+    const conninfo = `host=${scratch.socketDirectory} port=${subscriber.port} dbname=postgres`;
+    const options = "with (copy_data = false, origin = none)";
+    await publisher.query(`create subscription back connection '${conninfo}' publication shop ${options}`);
+    let edges: readonly Record<string, unknown>[] = [];
+    const edge = (subname: string) => edges.find((one) => one["subname"] === subname);
+    await until(async () => {
+      edges = await shownEdges();
+      return edge("back")?.["state"] === "applying";
+    });
+    expect(edge("back")).toMatchObject({ upstream: named(subscriber), pair: "feed", problems: [] });
+    expect(edge("feed")).toMatchObject({ upstream: named(publisher), pair: "back", suborigin: "any" });
+    expect(edge("feed")?.["problems"]).toEqual(["changes may loop: origin is any, not none"]);
+    await subscriber.query("alter subscription feed set (origin = none)");
+    // While one way is closed both take the same key, and the other way meets it.
+    await subscriber.query("alter subscription feed disable");
+    for (const server of [publisher, subscriber]) await server.query("insert into public.orders values (-2)");
+    await until(async () => {
+      edges = await shownEdges();
+      return edge("back")?.["state"] === "failing";
+    });
+    expect(edge("back")).toMatchObject({ level: "critical", pair: "feed" });
+    expect(String(edge("back")?.["problems"])).toMatch(/^fails again and again: \d+ apply errors?$/);
+    expect(edge("feed")).toMatchObject({ state: "disabled", level: "warning", suborigin: "none" });
+    expect(String(edge("feed")?.["problems"])).toMatch(/^disabled: its slot keeps [\d.]+ .?B of WAL$/);
   });
 });
