@@ -11,6 +11,7 @@ import { nextProblem } from "./problems.ts";
 import { copying } from "./row/copy.ts";
 import { neighbourRows } from "./row/neighbour.ts";
 import { switchView } from "./switch-view.ts";
+import { addUnwatched } from "./unwatched.ts";
 
 /** Every command. A chord belongs to the first one that applies where the person is. */
 export const commands: readonly Command[] = [
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   nextProblem,
   ...neighbourRows,
   ...copying,
+  addUnwatched,
   ...switchView,
   ...alertKeys,
   ...nodes,

@@ -12,6 +12,7 @@ import { events } from "../views/server/events.ts";
 import type { Row, View } from "../views/view.ts";
 import type { Command } from "./command.ts";
 import { showView } from "./tabs.ts";
+import { unwatchedHere } from "./unwatched.ts";
 
 /** What opens a view: a key for those that are opened often, and other names that `:` finds it by. */
 type Quick = {
@@ -20,6 +21,8 @@ type Quick = {
   readonly aliases: readonly string[];
   /** Its key shows it of all nodes, whatever the cursor is on. */
   readonly ofAll?: true;
+  /** Its key means something else there. */
+  readonly unless?: (state: State) => boolean;
   /** The line that the cursor goes to, if it is there. */
   readonly cursor?: (state: State) => string | null;
 };
@@ -63,7 +66,10 @@ const quick: Readonly<Record<string, Quick>> = {
   fleet: { aliases: ["nodes", "home"] },
   alerts: { key: "!", rank: 1.9, ofAll: true, aliases: ["al", "problems"] },
   events: { key: "E", aliases: ["ev", "timeline"] },
-  activity: { key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
+  activity: {
+    ...{ key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
+    unless: (state) => unwatchedHere(state) !== null,
+  },
   locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"], cursor: lineInTree },
   replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
   topology: { aliases: ["topo", "tree"] },
@@ -91,7 +97,7 @@ export function wayTo(view: string, ofAll: boolean): string {
 
 /** The keys of views. Each opens its view for what the cursor is on: a node, a cluster, or what the screen shows. */
 export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Command[] => {
-  const { key, rank, ofAll, cursor } = quick[name] ?? {};
+  const { key, rank, ofAll, cursor, unless } = quick[name] ?? {};
   if (key === undefined) return [];
   return [
     {
@@ -100,7 +106,7 @@ export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Com
       keys: [key],
       section: "view",
       ...(rank === undefined ? {} : { footer: { title: name, rank } }),
-      when: (state) => viewHere(state) !== name,
+      when: (state) => viewHere(state) !== name && !unless?.(state),
       run: ({ store }) => {
         const state = store.getState();
         const line = cursor?.(state) ?? null;

@@ -187,7 +187,15 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
     return value === "" ? [] : [[keyword, value] as const];
   });
   const fields = new Set<string>(keywords.map(([, keyword]) => keyword));
-  const others = Object.entries({ ...base?.parameters, ...(pasted?.ok ? pasted.draft.parameters : {}) });
+  // A copy with another host is not at the address of its pattern.
+  const isMoved = form.editing === null && !isUntouched(form, "host");
+  const written = Object.entries(base?.parameters ?? {}).filter(
+    ([keyword]) => keyword !== "hostaddr" || !isMoved,
+  );
+  const others = Object.entries({
+    ...Object.fromEntries(written),
+    ...(pasted?.ok ? pasted.draft.parameters : {}),
+  });
   const parameters = Object.fromEntries([...given, ...others.filter(([keyword]) => !fields.has(keyword))]);
   const password = form.texts.password.reveal() === "" ? null : form.texts.password;
   const keyPassphrase = (pasted?.ok ? pasted.draft.keyPassphrase : null) ?? base?.keyPassphrase ?? null;
