@@ -1,0 +1,175 @@
+/** A server of a cluster as a source lists it. Words are the source's own; null where it says nothing. */
+export type Member = {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Of Patroni: leader, replica, sync_standby, quorum_standby or standby_leader. */
+  readonly role: string | null;
+  /** Of Patroni: running, streaming, in archive recovery, starting, stopped, start failed … */
+  readonly state: string | null;
+  readonly timeline: number | null;
+  /** Bytes of WAL behind the leader. */
+  readonly lagBytes: number | null;
+  /** `nofailover`, or `failover_priority: 2`. */
+  readonly tags: readonly string[];
+  readonly pendingRestart: boolean;
+};
+
+/** What a source says of a cluster. */
+export type Answer = {
+  readonly members: readonly Member[];
+  /** What the source calls the cluster. */
+  readonly scope: string | null;
+  /** Nothing fails over by itself. */
+  readonly paused: boolean;
+  /** In words; null where none is scheduled. */
+  readonly scheduledSwitchover: string | null;
+  /** What was listed and cannot be watched, and why. */
+  readonly leftOut: readonly string[];
+};
+
+export type Outcome =
+  | { readonly ok: true; readonly answer: Answer }
+  | { readonly ok: false; readonly why: string };
+
+/** A failing source. Moments are of the monotonic and of the wall clock. */
+export type Failing = { readonly sinceMs: number; readonly sinceClockMs: number; readonly why: string };
+
+/** What is known of the members of a cluster: the last good answer, and what became of the source since. */
+export type Listing = {
+  /** Null before the first one. */
+  readonly answer: Answer | null;
+  readonly answeredAtMs: number | null;
+  /** Null while the source answers. */
+  readonly failing: Failing | null;
+  /** Members that the source listed and lists no more. */
+  readonly gone: readonly Gone[];
+};
+
+type Gone = { readonly member: Member; readonly sinceMs: number };
+
+/** What the source of its cluster says of a node. Moments are of the monotonic clock. */
+export type Listed = {
+  readonly member: Member;
+  readonly scope: string | null;
+  readonly paused: boolean;
+  readonly scheduledSwitchover: string | null;
+  readonly answeredAtMs: number;
+  readonly failing: Failing | null;
+  /** Null while it is listed. */
+  readonly goneSinceMs: number | null;
+};
+
+/** Members of a cluster at most, those that are gone among them. A list with more is no list of a cluster. */
+export const mostMembers = 50;
+
+/** A server that crashed leaves the list within a minute: it is watched for an hour more, so that it is an alarm. */
+export const goneKeptMs = 3_600_000;
+
+export const nothingListed: Listing = { answer: null, answeredAtMs: null, failing: null, gone: [] };
+
+/** What is known after one more question to the source. Pure. A failure keeps the last good answer. */
+export function afterAnswer(before: Listing, outcome: Outcome, nowMs: number, clockMs: number): Listing {
+  if (!outcome.ok) {
+    const { sinceMs, sinceClockMs } = before.failing ?? { sinceMs: nowMs, sinceClockMs: clockMs };
+    return { ...before, failing: { sinceMs, sinceClockMs, why: outcome.why } };
+  }
+  const { members } = outcome.answer;
+  const known = [
+    ...(before.answer?.members ?? []).map((member) => ({ member, sinceMs: nowMs })),
+    ...before.gone,
+  ];
+  const gone = known.filter(
+    ({ member, sinceMs }) => nowMs - sinceMs < goneKeptMs && !members.some((one) => isSame(one, member)),
+  );
+  return {
+    answer: outcome.answer,
+    answeredAtMs: nowMs,
+    failing: null,
+    gone: gone.slice(0, Math.max(0, mostMembers - members.length)),
+  };
+}
+
+/** A member that has another name or another address now is the same one. */
+function isSame(one: Member, other: Member): boolean {
+  return one.name === other.name || placeOf(one) === placeOf(other);
+}
+
+const placeOf = ({ host, port }: Member) => `${host.toLowerCase()} ${port}`;
+
+/** All members that are watched: those that are listed, and those that are gone since not so long. */
+export function watchedMembers({ answer, gone }: Listing): readonly Member[] {
+  return [...(answer?.members ?? []), ...gone.map(({ member }) => member)];
+}
+
+/** Whether two listings make the same nodes. */
+export function sameServers(one: Listing, other: Listing): boolean {
+  const texts = (listing: Listing) =>
+    watchedMembers(listing).map((member) => `${member.name} ${placeOf(member)}`);
+  return texts(one).toSorted().join("\n") === texts(other).toSorted().join("\n");
+}
+
+/** What a listing says of its member of this name; null where it has none. */
+export function listedOf({ answer, answeredAtMs, failing, gone }: Listing, name: string): Listed | null {
+  if (answer === null || answeredAtMs === null) return null;
+  const left = gone.find(({ member }) => member.name === name);
+  const member = left?.member ?? answer.members.find((one) => one.name === name);
+  if (!member) return null;
+  const { scope, paused, scheduledSwitchover } = answer;
+  const goneSinceMs = left?.sinceMs ?? null;
+  return { member, scope, paused, scheduledSwitchover, answeredAtMs, failing, goneSinceMs };
+}
+
+/** The member that writes, or that a standby cluster follows from: it stands for its cluster. */
+export function isLeader({ role }: Pick<Member, "role">): boolean {
+  return role === "leader" || role === "standby_leader" || role === "master";
+}
+
+/** What an operator should know of a node from the source of its cluster; what holds for all of them is said of the leader. */
+export function listedNotes({ member, paused, scheduledSwitchover, failing, goneSinceMs }: Listed): string[] {
+  if (goneSinceMs !== null) return ["Patroni no longer lists it"];
+  if (!isLeader(member)) return [];
+  return [
+    ...(failing ? [failingText(failing)] : []),
+    ...(paused ? ["Patroni is paused: nothing fails over by itself"] : []),
+    ...(scheduledSwitchover === null ? [] : [`a switchover is scheduled ${scheduledSwitchover}`]),
+  ];
+}
+
+/** Since when a source fails, and why. */
+export function failingText({ sinceClockMs, why }: Failing): string {
+  const since = new Date(sinceClockMs).toISOString().slice(11, 19);
+  return `discovery fails since ${since}Z, the members known last are kept: ${why}`;
+}
+
+/** What happened to members between two listings, and to the source, which is told by the leader. */
+export type ListingEvent = {
+  readonly member: string;
+  readonly severity: "ok" | "warning";
+  readonly text: string;
+};
+
+/** The first listing is no event of its members: they are added. */
+export function listingEvents(before: Listing, after: Listing): ListingEvent[] {
+  const [was, is] = [before.answer?.members ?? [], after.answer?.members ?? []];
+  const has = (members: readonly Member[], name: string) => members.some((one) => one.name === name);
+  const event = (member: string, severity: ListingEvent["severity"], text: string) => ({
+    member,
+    severity,
+    text,
+  });
+  const appeared = before.answer === null ? [] : is.filter(({ name }) => !has(was, name));
+  const vanished = was.filter(({ name }) => !has(is, name));
+  const speaker = (is.find(isLeader) ?? is[0])?.name;
+  const ofAll = (severity: ListingEvent["severity"], text: string) =>
+    speaker === undefined ? [] : [event(speaker, severity, text)];
+  const [wasPaused, isPaused] = [before.answer?.paused ?? false, after.answer?.paused ?? false];
+  return [
+    ...appeared.map(({ name }) => event(name, "ok", "Patroni lists it")),
+    ...vanished.map(({ name }) => event(name, "warning", "Patroni no longer lists it")),
+    ...(after.failing && !before.failing ? ofAll("warning", failingText(after.failing)) : []),
+    ...(before.failing && !after.failing ? ofAll("ok", "discovery answers again") : []),
+    ...(isPaused && !wasPaused ? ofAll("warning", "Patroni was paused") : []),
+    ...(wasPaused && !isPaused ? ofAll("ok", "Patroni was resumed") : []),
+  ];
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test";
+import {
+  type Answer,
+  afterAnswer,
+  goneKeptMs,
+  type Listing,
+  listedNotes,
+  listedOf,
+  listingEvents,
+  type Member,
+  mostMembers,
+  nothingListed,
+  sameServers,
+  watchedMembers,
+} from "../../src/stats/discovery.ts";
+
+const clockMs = Date.UTC(2026, 10, 27, 14, 2, 11);
+
+function member(name: string, change: Partial<Member> = {}): Member {
+  return {
+    ...{ name, host: name, port: 5432, role: "replica", state: "streaming", timeline: 1, lagBytes: 0 },
+    ...{ tags: [], pendingRestart: false },
+    ...change,
+  };
+}
+
+const leader = (name: string) => member(name, { role: "leader", state: "running" });
+
+function answer(members: readonly Member[], change: Partial<Answer> = {}): Answer {
+  return { members, scope: "orders", paused: false, scheduledSwitchover: null, leftOut: [], ...change };
+}
+
+const answered = (before: Listing, members: readonly Member[], nowMs: number, change: Partial<Answer> = {}) =>
+  afterAnswer(before, { ok: true, answer: answer(members, change) }, nowMs, clockMs);
+const failed = (before: Listing, nowMs: number, why = "connection refused") =>
+  afterAnswer(before, { ok: false, why }, nowMs, clockMs);
+const names = (listing: Listing) => watchedMembers(listing).map(({ name }) => name);
+const told = (before: Listing, after: Listing) =>
+  listingEvents(before, after).map((event) => `${event.member} ${event.severity} ${event.text}`);
+
+const first = answered(nothingListed, [leader("a"), member("b")], 1000);
+
+test("a failure keeps the members, and says since when the source fails", () => {
+  const down = failed(failed(first, 11_000), 21_000, "no answer within 3 s");
+  expect(names(down)).toEqual(["a", "b"]);
+  expect(down.failing).toEqual({ sinceMs: 11_000, sinceClockMs: clockMs, why: "no answer within 3 s" });
+  expect(told(first, failed(first, 11_000))).toEqual([
+    "a warning discovery fails since 14:02:11Z, the members known last are kept: connection refused",
+  ]);
+  expect(told(failed(first, 11_000), down)).toEqual([]);
+  const [a, b] = [listedOf(down, "a"), listedOf(down, "b")];
+  if (!a || !b) throw new Error("both are listed");
+  expect(listedNotes(a)).toEqual([
+    "discovery fails since 14:02:11Z, the members known last are kept: no answer within 3 s",
+  ]);
+  expect(listedNotes(b)).toEqual([]);
+  const up = answered(down, [leader("a"), member("b")], 31_000);
+  expect(up.failing).toBeNull();
+  expect(told(down, up)).toEqual(["a ok discovery answers again"]);
+});
+
+test("a source that never answered lists nothing, and says so", () => {
+  const down = failed(nothingListed, 0);
+  expect(names(down)).toEqual([]);
+  expect(told(nothingListed, down)).toEqual([]);
+  expect(listedOf(down, "a")).toBeNull();
+});
+
+test("a member that vanishes is told, and watched for an hour more; one that comes back is itself", () => {
+  const without = answered(first, [leader("a")], 11_000);
+  expect(names(without)).toEqual(["a", "b"]);
+  expect(sameServers(first, without)).toBe(true);
+  expect(told(first, without)).toEqual(["b warning Patroni no longer lists it"]);
+  expect(listedOf(without, "b")?.goneSinceMs).toBe(11_000);
+  const still = answered(without, [leader("a")], 21_000);
+  expect(told(without, still)).toEqual([]);
+  expect(listedOf(still, "b")?.goneSinceMs).toBe(11_000);
+  const back = answered(still, [leader("a"), member("b")], 31_000);
+  expect(told(still, back)).toEqual(["b ok Patroni lists it"]);
+  expect(listedOf(back, "b")?.goneSinceMs).toBeNull();
+  const over = answered(still, [leader("a")], 11_000 + goneKeptMs);
+  expect(names(over)).toEqual(["a"]);
+  expect(sameServers(still, over)).toBe(false);
+});
+
+test("a member under another name, or at another address, is no second one", () => {
+  expect(names(answered(first, [leader("a"), member("c", { host: "B" })], 2000))).toEqual(["a", "c"]);
+  const moved = answered(first, [leader("a"), member("b", { port: 6000 })], 2000);
+  expect(names(moved)).toEqual(["a", "b"]);
+  expect(sameServers(first, moved)).toBe(false);
+});
+
+test("a source that lists others each time fills no list", () => {
+  let listing = nothingListed;
+  for (let round = 0; round < 20; round += 1) {
+    const members = Array.from({ length: 40 }, (_, at) => member(`m${round}-${at}`));
+    listing = answered(listing, members, round * 10_000);
+    expect(watchedMembers(listing).length).toBeLessThanOrEqual(mostMembers);
+  }
+});
+
+test("pause and a scheduled switchover are said by the leader", () => {
+  const paused = answered(first, [leader("a"), member("b")], 2000, {
+    paused: true,
+    scheduledSwitchover: "at 03:00 to b",
+  });
+  expect(told(first, paused)).toEqual(["a warning Patroni was paused"]);
+  expect(told(paused, first)).toEqual(["a ok Patroni was resumed"]);
+  const [a, b] = [listedOf(paused, "a"), listedOf(paused, "b")];
+  if (!a || !b) throw new Error("both are listed");
+  expect(listedNotes(a)).toEqual([
+    "Patroni is paused: nothing fails over by itself",
+    "a switchover is scheduled at 03:00 to b",
+  ]);
+  expect(listedNotes(b)).toEqual([]);
+});
+
+test("a switchover makes no other nodes", () => {
+  const after = answered(first, [member("a"), leader("b")], 2000);
+  expect(sameServers(first, after)).toBe(true);
+  expect(told(first, after)).toEqual([]);
+});
