@@ -99,6 +99,20 @@ export type ClusterSettings = {
   readonly nodes: readonly string[];
 };
 
+/** Where the members of a cluster are asked for. Each kind is a source of its own. */
+export type SourceSettings = {
+  readonly kind: "patroni";
+  readonly cluster: string;
+  /** REST addresses of members, without a slash at the end, asked in this order. */
+  readonly urls: readonly string[];
+  /** The file of the authorities that vouch for them; null for those of the runtime. */
+  readonly sslrootcert: string | null;
+  readonly deadlineMs: number;
+};
+
+/** The node that a discovered member is. */
+export type MemberNode = { readonly node: string; readonly cluster: string; readonly member: string };
+
 export type GroupSettings = {
   readonly name: string;
   readonly colour: Colour | null;
@@ -126,6 +140,10 @@ export type Settings = {
   readonly clusters: readonly ClusterSettings[];
   /** In the order of the screen, also those without a node. */
   readonly groups: readonly GroupSettings[];
+  /** Where more nodes are asked for, of the clusters that are watched. */
+  readonly sources: readonly SourceSettings[];
+  /** What the sources listed, also where the node is written in the file; empty before they were asked. */
+  readonly members: readonly MemberNode[];
   /** What works but looks like a slip; shown once at the start. Holds no secret. */
   readonly warnings: readonly string[];
 };

@@ -1,0 +1,101 @@
+import type { Found } from "../../config/resolve/discovered.ts";
+import type { SourceSettings } from "../../config/settings.ts";
+import {
+  afterAnswer,
+  type Listing,
+  nothingListed,
+  type Outcome,
+  watchedMembers,
+} from "../../stats/discovery.ts";
+import { same } from "../same.ts";
+import { every } from "../schedule.ts";
+
+/** How often a source is asked. A switchover itself is seen by the pulse of the nodes. */
+const askEveryMs = 10_000;
+
+type Asking = {
+  readonly settings: SourceSettings;
+  readonly stop: AbortController;
+  callOff: () => void;
+  isUnderway: boolean;
+};
+
+/** Called after each answer of a source, and each failure. */
+type Listen = (cluster: string, before: Listing, after: Listing) => void;
+
+/** The members of all clusters that are discovered, as their sources list them. */
+export class Discovery {
+  readonly #asking = new Map<string, Asking>();
+  readonly #listings = new Map<string, Listing>();
+  #listen: Listen = () => {};
+
+  /** What becomes nodes, by cluster. */
+  get found(): Found {
+    return new Map(
+      Array.from(this.#listings, ([cluster, listing]) => [
+        cluster,
+        watchedMembers(listing).map(({ name, host, port }) => ({ name, host, port })),
+      ]),
+    );
+  }
+
+  listing(cluster: string): Listing {
+    return this.#listings.get(cluster) ?? nothingListed;
+  }
+
+  /** Asks each source once, all at the same time, and returns what is found. Takes at most the longest deadline. */
+  async askOnce(settings: readonly SourceSettings[]): Promise<Found> {
+    const stop = new AbortController();
+    const asked = settings.map(async (one) => this.#take(one.cluster, await askSource(one, stop.signal)));
+    await Promise.all(asked);
+    return this.found;
+  }
+
+  /** Asks these sources again and again from now on, and no other. What is known of a cluster stays. */
+  watch(settings: readonly SourceSettings[], listen: Listen): void {
+    this.#listen = listen;
+    for (const [cluster, asking] of this.#asking)
+      if (!settings.some((one) => same(one, asking.settings))) {
+        end(asking);
+        this.#asking.delete(cluster);
+      }
+    for (const cluster of this.#listings.keys())
+      if (!settings.some((one) => one.cluster === cluster)) this.#listings.delete(cluster);
+    for (const one of settings) if (!this.#asking.has(one.cluster)) this.#begin(one);
+  }
+
+  stop(): void {
+    this.watch([], () => {});
+  }
+
+  #begin(settings: SourceSettings): void {
+    const asking: Asking = { settings, stop: new AbortController(), callOff: () => {}, isUnderway: false };
+    this.#asking.set(settings.cluster, asking);
+    asking.callOff = every(askEveryMs, () => {
+      if (asking.isUnderway) return;
+      asking.isUnderway = true;
+      void askSource(settings, asking.stop.signal).then((outcome) => {
+        asking.isUnderway = false;
+        if (!asking.stop.signal.aborted) this.#take(settings.cluster, outcome);
+      });
+    });
+  }
+
+  #take(cluster: string, outcome: Outcome): void {
+    const before = this.listing(cluster);
+    const next = afterAnswer(before, outcome, performance.now(), Date.now());
+    this.#listings.set(cluster, next);
+    this.#listen(cluster, before, next);
+  }
+}
+
+/** What checks the answers takes 30 ms to load, which only a config with a source pays for. */
+async function askSource(settings: SourceSettings, stop: AbortSignal): Promise<Outcome> {
+  const { sources } = await import("./sources.ts");
+  return sources[settings.kind](settings, stop);
+}
+
+function end({ stop, callOff }: Asking): void {
+  callOff();
+  stop.abort();
+}

@@ -1,0 +1,116 @@
+import { readCluster } from "../../discovery/patroni.ts";
+import type { Outcome } from "../../stats/discovery.ts";
+import { readFileInTime } from "../files.ts";
+import { after } from "../schedule.ts";
+import type { Source } from "./source.ts";
+
+/** A list of 50 members with their tags has 30 kB. */
+export const largestAnswerBytes = 262_144;
+/** An address that says nothing for so long is not waited for alone. */
+const patienceMs = 500;
+const largestFileBytes = 1_048_576;
+
+type Asked = { readonly ca: Buffer | null; readonly signal: AbortSignal };
+
+/**
+ * Asks the addresses in their order for `/cluster`, the next one once the one before failed or is slow, and takes the
+ * first good answer. Nothing but the question is sent, and no redirect is followed: it could lead anywhere.
+ */
+export const patroni: Source<"patroni"> = async ({ urls, sslrootcert, deadlineMs }, stop) => {
+  const file = sslrootcert === null ? null : await readFileInTime(sslrootcert, largestFileBytes);
+  if (file && !file.ok) return { ok: false, why: `${sslrootcert} ${file.why}` };
+  const ending = new AbortController();
+  let isLate = false;
+  const callOff = after(deadlineMs, () => {
+    isLate = true;
+    ending.abort();
+  });
+  const signal = AbortSignal.any([stop, ending.signal]);
+  const askOne = async (url: string) => {
+    const outcome = await askAddress(url, { ca: file?.bytes ?? null, signal });
+    if (outcome.ok || !isLate) return outcome;
+    return { ok: false as const, why: `no answer within ${deadlineMs / 1000} s` };
+  };
+  try {
+    return await firstGood(urls, askOne, Math.min(patienceMs, deadlineMs / (urls.length + 1)));
+  } finally {
+    callOff();
+    ending.abort();
+  }
+};
+
+/** The first good outcome; else what became of the last one that failed, with the reasons of all. */
+function firstGood(
+  urls: readonly string[],
+  askOne: (url: string) => Promise<Outcome>,
+  slowMs: number,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const waiting = [...urls];
+    const failed: string[] = [];
+    let callOff = () => {};
+    const next = () => {
+      callOff();
+      const url = waiting.shift();
+      if (url === undefined) return;
+      if (waiting.length > 0) callOff = after(slowMs, next);
+      void askOne(url).then((outcome) => {
+        if (!outcome.ok) {
+          failed.push(`${url}: ${outcome.why}`);
+          if (waiting.length > 0) return next();
+          if (failed.length < urls.length) return;
+        }
+        callOff();
+        resolve(outcome.ok ? outcome : { ok: false, why: failed.join("; ") });
+      });
+    };
+    next();
+  });
+}
+
+async function askAddress(url: string, { ca, signal }: Asked): Promise<Outcome> {
+  try {
+    const response = await fetch(`${url}/cluster`, {
+      headers: { accept: "application/json", "accept-encoding": "identity" },
+      redirect: "manual",
+      credentials: "omit",
+      keepalive: false,
+      signal,
+      ...(ca && { tls: { ca } }),
+    });
+    if (response.status === 200) return await readAnswer(response);
+    void response.body?.cancel().catch(() => {});
+    const isRedirect = response.status >= 300 && response.status < 400;
+    return { ok: false, why: isRedirect ? "a redirect, which is not followed" : `status ${response.status}` };
+  } catch (cause) {
+    return { ok: false, why: wordsOf(cause) };
+  }
+}
+
+async function readAnswer({ body }: Response): Promise<Outcome> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    // Leaving the loop ends the connection.
+    if (length > largestAnswerBytes) return { ok: false, why: `an answer above ${largestAnswerBytes} bytes` };
+    chunks.push(chunk);
+  }
+  return readCluster(Buffer.concat(chunks).toString("utf8"));
+}
+
+const words: Readonly<Record<string, string>> = {
+  ConnectionRefused: "connection refused",
+  ECONNREFUSED: "connection refused",
+  ConnectionClosed: "the connection was closed",
+  ECONNRESET: "the connection was closed",
+  FailedToOpenSocket: "it cannot be reached",
+  ENOTFOUND: "its name cannot be resolved",
+};
+
+/** By its code: the message of an error may quote what was answered. */
+function wordsOf(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (/CERT|SELF_SIGNED|VERIFY|ALTNAME/.test(code)) return `its certificate is not trusted (${code})`;
+  return words[code] ?? (/^\w{1,40}$/.test(code) && !/^\d+$/.test(code) ? code : "it cannot be asked");
+}

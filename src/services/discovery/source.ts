@@ -1,0 +1,11 @@
+import type { SourceSettings } from "../../config/settings.ts";
+import type { Outcome } from "../../stats/discovery.ts";
+
+/**
+ * Lists the members of a cluster. It never rejects, ends within `deadlineMs` of the settings, bounds what it reads, and
+ * asks no more once `stop` is aborted. A further kind is a file like patroni.ts and a line in sources.ts.
+ */
+export type Source<Kind extends SourceSettings["kind"]> = (
+  settings: Extract<SourceSettings, { readonly kind: Kind }>,
+  stop: AbortSignal,
+) => Promise<Outcome>;
