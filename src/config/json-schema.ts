@@ -2,6 +2,8 @@ import { z } from "zod";
 
 /** Where a schema says in which other form its value may be written. */
 export const otherForm = "otherForm";
+/** Where the schema of a map says of which keys it needs one. */
+export const needsOneOf = "needsOneOf";
 
 /**
  * The form of the config file as JSON Schema (draft 2020-12), for editors that complete and check YAML by one. It is
@@ -12,10 +14,11 @@ export function jsonSchema(schema: z.ZodType): object {
     io: "output",
     unrepresentable: "any",
     override: ({ jsonSchema }) => {
-      const { [otherForm]: other, ...form } = jsonSchema;
-      if (other === undefined) return;
+      const { [otherForm]: other, [needsOneOf]: keys, ...form } = jsonSchema;
+      if (other === undefined && keys === undefined) return;
       for (const keyword of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, keyword);
-      Object.assign(jsonSchema, { anyOf: [form, other] });
+      const forms = Array.isArray(keys) ? keys.map((key) => ({ ...form, required: [key] })) : [form, other];
+      Object.assign(jsonSchema, { anyOf: forms });
     },
   });
 }

@@ -9,6 +9,7 @@ import { locateFile } from "./locate.ts";
 import { programSettings } from "./program.ts";
 import { type ReadFile, readNow } from "./reading.ts";
 import { fileClusters, withHostClusters } from "./resolve/clusters.ts";
+import type { Discovered, Found } from "./resolve/discovered.ts";
 import { fileGroups } from "./resolve/groups.ts";
 import { localSystem } from "./resolve/local-system.ts";
 import { type Entry, entryNodes, fileEntries, type Ground } from "./resolve/nodes.ts";
@@ -35,6 +36,7 @@ export type Loaded =
  * @param variables the environment, usually process.env
  * @param unsaved what the file would hold: nothing is read from the disk for it
  * @param read gives the files: the config and libpq's service files
+ * @param found what the sources of discovered clusters list
  */
 export function loadSettings(
   flags: Flags,
@@ -42,6 +44,7 @@ export function loadSettings(
   variables: Environment,
   unsaved: UnsavedFile | null = null,
   read: ReadFile = readNow,
+  found: Found = new Map(),
 ): Loaded {
   // Each look into process.env is a call into the runtime, and every node takes a hundred of them.
   const environment: Environment = { ...variables };
@@ -58,19 +61,28 @@ export function loadSettings(
   const fromEnvironment = environmentParameters(environment);
   const ground: Ground = { file, environment, fromEnvironment, read, system, problems, warnings };
   const declared = fileClusters(file, problems);
-  const namesNone = name !== null && isEmptyFleet(file);
-  const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone);
+  const discovery = discoveryIn(file);
+  const sources = discovery?.discoverySources(ground) ?? [];
+  const isDiscovered = sources.length > 0;
+  const namesNone = name !== null && !isDiscovered && isEmptyFleet(file);
+  const adHoc = targets.length > 0 || (file.nodeNames.length === 0 && !namesNone && !isDiscovered);
   if (namesNone && !adHoc) warnings.push(`${name} names no nodes`);
   // Beside a TARGET the file's own nodes are only checked.
   const listed = fileEntries(ground);
   const listedClusters = withHostClusters(declared, listed, file, problems);
   const listedNodes = entryNodes(listed, listedClusters, ground);
-  const entries = adHoc ? targetEntries(targets, ground) : listed;
-  const clusters = adHoc ? withHostClusters([], entries, file, problems) : listedClusters;
-  const all = adHoc ? entryNodes(entries, clusters, ground) : listedNodes;
-  let nodes = all;
-  if (!adHoc && problems.length === 0) nodes = selectNodes(nodes, clusters, flags, environment, problems);
+  const names = [...file.nodeNames, ...listedNodes.map((node) => node.name)];
+  const written = { names, nodes: listedNodes, clusters: listedClusters };
+  const none: Discovered = { entries: [], nodes: [], clusters: listedClusters, members: [], groups: [] };
+  const discovered = discovery?.withDiscovered(adHoc ? new Map() : found, written, ground) ?? none;
+  const entries = adHoc ? targetEntries(targets, ground) : [...listed, ...discovered.entries];
+  const clusters = adHoc ? withHostClusters([], entries, file, problems) : discovered.clusters;
+  const all = adHoc ? entryNodes(entries, clusters, ground) : [...listedNodes, ...discovered.nodes];
+  const fleet = { nodes: all, clusters, discoveredGroups: discovered.groups };
+  let selected: ReturnType<typeof selectNodes> = { nodes: all, clusters: adHoc ? [] : null };
+  if (!adHoc && problems.length === 0) selected = selectNodes(fleet, flags, environment, problems);
   else if (adHoc) refuseChoice(flags, problems);
+  const { nodes } = selected;
 
   const unique = problems.filter(
     (problem, index) => index === problems.findIndex((other) => same(problem, other)),
@@ -92,6 +104,8 @@ export function loadSettings(
       }))
       .filter((cluster) => cluster.nodes.length > 0),
     groups: fileGroups(file.values, all),
+    sources: sources.filter(({ cluster }) => selected.clusters?.includes(cluster) ?? true),
+    members: discovered.members.filter(({ node }) => shown.has(node)),
     warnings: [...new Set(warnings)],
   };
   return { ok: true, settings, fleet: { entries, nodes: all } };
@@ -123,6 +137,14 @@ const noFile: ConfigFile = {
 function checkedFile(name: string, environment: Environment, source: FileRead | UnsavedFile): ConfigFile {
   const { readConfigFile }: typeof import("./file/file.ts") = require("./file/file.ts");
   return readConfigFile(name, environment, source);
+}
+
+/** Most files have no source of members. */
+function discoveryIn({ values }: ConfigFile) {
+  if (!Object.values(values.clusters ?? {}).some(({ discover }) => discover !== undefined)) return null;
+  const { discoverySources, withDiscovered }: typeof import("./resolve/discovered.ts") =
+    require("./resolve/discovered.ts");
+  return { discoverySources, withDiscovered };
 }
 
 /** Flags that choose among the file's nodes say nothing of others; a variable may stay set. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rules } from "../rules/all.ts";
-import { otherForm } from "./json-schema.ts";
+import { address, restAddress } from "./addresses.ts";
+import { needsOneOf, otherForm } from "./json-schema.ts";
 import {
   actions,
   colour,
@@ -107,9 +108,8 @@ const ssh = z
   .register(z.globalRegistry, or({ ...sshFields.host.json, description: sshFields.host.expected }))
   .optional();
 
-const fields = {
-  host: field(connectionFields.host),
-  port: field(connectionFields.port),
+/** What nodes have in common that are different servers. */
+const sharedFields = {
   database: field(connectionFields.database),
   user: field(connectionFields.user),
   password: field(connectionFields.password),
@@ -153,6 +153,8 @@ const fields = {
   thresholds,
 };
 
+const fields = { host: field(connectionFields.host), port: field(connectionFields.port), ...sharedFields };
+
 const node = z
   .preprocess(
     (given) => (typeof given === "string" ? { connection: given } : given),
@@ -163,18 +165,28 @@ const node = z
   )
   .register(z.globalRegistry, or({ ...connectionString.json, description: connectionString.expected }));
 
-const cluster = z.strictObject(
-  {
-    nodes: z.array(field(name).unwrap(), { error: () => "" }),
-    default: field(boolean),
-    colour: field(colour),
-    production: field(boolean),
-    actions: option(actions),
-    ssh,
-    thresholds,
-  },
-  { error: () => "nodes default colour production actions ssh thresholds" },
-);
+const discover = section({
+  patroni: z.array(field(restAddress).unwrap(), { error: () => "" }).optional(),
+  addresses: named(field(address).unwrap()),
+  sslrootcert: field(connectionFields.sslrootcert),
+  node: section(sharedFields),
+});
+
+const cluster = z
+  .strictObject(
+    {
+      nodes: z.array(field(name).unwrap(), { error: () => "" }).optional(),
+      discover,
+      default: field(boolean),
+      colour: field(colour),
+      production: field(boolean),
+      actions: option(actions),
+      ssh,
+      thresholds,
+    },
+    { error: () => "nodes discover default colour production actions ssh thresholds" },
+  )
+  .register(z.globalRegistry, { [needsOneOf]: ["nodes", "discover"] });
 
 const group = section({ colour: field(colour), folded: field(boolean), thresholds });
 

@@ -29,6 +29,7 @@ describe("an editor takes what we take", () => {
     "clusters: { c: { nodes: [a], thresholds: { long_query: { warning: 1h } } } }\nnodes: { a: host=h }",
     "groups: { g: { thresholds: { long_query: { critical: off } } } }",
     "clusters: { c: { nodes: [a], default: true } }\nnodes: { a: host=h }",
+    "clusters: { c: { discover: { patroni: ['http://h:8008'], addresses: { a: 'b:1' }, node: { user: u } } } }",
     "color: 'false'\nrefresh: 500ms\n",
   ])("%p", (text) => {
     expect(problemsOf(text)).toEqual([]);
@@ -51,6 +52,8 @@ describe("an editor marks", () => {
     "thresholds: { replication_lag: { for: 5 } }",
     "thresholds: { receiver_down: { warning: maybe } }",
     "clusters: { c: { default: true } }",
+    "clusters: { c: { discover: { patroni: ['h:8008'] } } }",
+    "clusters: { c: { discover: { patroni: ['http://h'], node: { host: h } } } }",
   ])("%p", (text) => {
     expect(problemsOf(text)).not.toEqual([]);
     expect(accepts(text)).toBe(false);

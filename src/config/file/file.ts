@@ -116,10 +116,12 @@ function explain(issue: z.core.$ZodIssue, { values, where, place }: Document): r
     return [problem(where(path), path, kind.expected, found, `For example: ${example}.`)];
   }
   const list = issue.code === "invalid_type" && issue.expected === "array";
-  const expected = list ? "a list of node names" : "a map of options";
-  const fix = list
-    ? "For example: nodes: [db1, db2]."
-    : "Write indented lines of the form key: value below it.";
+  const [things, example] =
+    path.at(-1) === "patroni"
+      ? ["addresses", "patroni: [http://db1:8008]"]
+      : ["node names", "nodes: [db1, db2]"];
+  const expected = list ? `a list of ${things}` : "a map of options";
+  const fix = list ? `For example: ${example}.` : "Write indented lines of the form key: value below it.";
   return [problem(where(path), path, expected, describe(value, null), fix)];
 }
 

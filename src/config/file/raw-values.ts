@@ -16,7 +16,8 @@ export function keysOf(value: unknown): readonly string[] {
 /** Where a file may hold a password or a passphrase as such, whether one is given there or not. */
 export function secretPaths(values: unknown): readonly Path[] {
   const entries = (list: string): Path[] => keysOf(at(values, [list])).map((name) => [list, name]);
-  const nodes: Path[] = [["defaults"], ...entries("nodes")];
+  const discovered = entries("clusters").map((cluster): Path => [...cluster, "discover", "node"]);
+  const nodes: Path[] = [["defaults"], ...entries("nodes"), ...discovered];
   return [
     ...nodes.flatMap((holder) => ["password", "sslpassword"].map((field) => [...holder, field])),
     ...[...nodes, ...entries("clusters")].flatMap((holder) =>

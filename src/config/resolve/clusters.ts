@@ -14,11 +14,14 @@ export function fileClusters(
   const clusterOf = new Map<string, string>();
   return Object.entries(values.clusters ?? {}).map(([name, cluster]) => {
     const path = ["clusters", name, "nodes"];
+    const { nodes } = cluster;
     const refuse = (at: readonly PropertyKey[], expected: string, found: string, fix: string) =>
       problems.push({ where: where(at), option: optionName(at), expected, found, fix });
-    if (cluster.nodes.length === 0)
+    if (!cluster.discover && nodes === undefined)
+      refuse(path, "a list of node names", "nothing", "For example: nodes: [db1, db2].");
+    else if (!cluster.discover && nodes?.length === 0)
       refuse(path, "at least one node", "an empty list", "Name its nodes, or remove the cluster.");
-    for (const [index, node] of cluster.nodes.entries()) {
+    for (const [index, node] of (nodes ?? []).entries()) {
       const other = clusterOf.get(node);
       const at = [...path, index];
       if (!known.includes(node)) {
@@ -39,7 +42,7 @@ export function fileClusters(
       name,
       colour: cluster.colour ?? null,
       production: cluster.production ?? false,
-      nodes: cluster.nodes,
+      nodes: nodes ?? [],
       isDefault: cluster.default ?? false,
     };
   });

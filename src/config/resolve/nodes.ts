@@ -39,6 +39,8 @@ type FileNode = NonNullable<FileValues["nodes"]>[string];
 /** A node of the file or a TARGET: one server, or one for each of its hosts. */
 export type Entry = {
   readonly name: string;
+  /** Where its fields stand in the file. */
+  readonly path: readonly string[];
   readonly fields: Fields;
   /** What it says itself. */
   readonly own: Given;
@@ -58,7 +60,7 @@ export function fileEntries(ground: Ground): readonly Entry[] {
     const { given, connections } = resolved;
     const names = nodeNames(name, connections.length);
     const servers = connections.map((connection, index) => [names[index] ?? name, connection] as const);
-    return [{ name, fields: node, own, given, servers: new Map(servers) }];
+    return [{ name, path: ["nodes", name], fields: node, own, given, servers: new Map(servers) }];
   });
 }
 
@@ -70,14 +72,14 @@ export function entryNodes(
 ): readonly NodeSettings[] {
   const clusterOf = new Map(clusters.flatMap((cluster) => cluster.nodes.map((name) => [name, cluster])));
   const settle = settler(ground);
-  return entries.flatMap(({ fields, own, given, servers }) => {
+  return entries.flatMap(({ path, fields, own, given, servers }) => {
     const giverOf = (keyword: "password" | "sslpassword"): SecretGiver => {
       const { giver } = given.where(keyword);
       return giver === "config" && own.parameters[keyword] === undefined ? "defaults" : giver;
     };
     const givers = { passwordGiver: giverOf("password"), keyPassphraseGiver: giverOf("sslpassword") };
     return Array.from(servers, ([name, connection]) =>
-      settle(name, { connection, ...givers }, fields, clusterOf.get(name) ?? null),
+      settle(name, { connection, ...givers }, { path, fields }, clusterOf.get(name) ?? null),
     );
   });
 }
@@ -92,11 +94,13 @@ export function over(defaults: Given, own: Given): Given {
 }
 
 /** The parameters that `defaults` gives to every node. */
-export function defaultParameters({ file, environment }: Ground): Given {
-  return {
-    parameters: fieldParameters(file.values.defaults ?? {}, environment),
-    where: fieldPlace(file, ["defaults"]),
-  };
+export function defaultParameters(ground: Ground): Given {
+  return fieldGiven(ground.file.values.defaults ?? {}, ["defaults"], ground);
+}
+
+/** The parameters that the fields at a path give. */
+export function fieldGiven(fields: Fields, path: Path, { file, environment }: Ground): Given {
+  return { parameters: fieldParameters(fields, environment), where: fieldPlace(file, path) };
 }
 
 function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
@@ -185,7 +189,7 @@ function fieldPlace(file: Ground["file"], path: Path): Given["where"] {
 type Settle = (
   name: string,
   server: GivenServer,
-  node: Fields,
+  own: Pick<Entry, "path" | "fields">,
   cluster: ClusterSettings | null,
 ) => NodeSettings;
 
@@ -225,9 +229,12 @@ function settler({ file, environment, problems }: Ground): Settle {
     };
   };
 
-  const actionsOf = (name: string, node: Fields, cluster: ClusterSettings | null) => {
+  const actionsOf = (
+    { path: own, fields }: Pick<Entry, "path" | "fields">,
+    cluster: ClusterSettings | null,
+  ) => {
     const holders: [path: readonly string[], given: ActionLevel | undefined][] = [
-      [["nodes", name], node.actions],
+      [own, fields.actions],
       [["clusters", cluster?.name ?? ""], cluster ? clusters[cluster.name]?.actions : undefined],
       [["defaults"], defaults.actions],
     ];
@@ -238,8 +245,9 @@ function settler({ file, environment, problems }: Ground): Settle {
     };
   };
 
-  return (name, server, node, cluster) => {
+  return (name, server, written, cluster) => {
     const { connection } = server;
+    const node = written.fields;
     const group = node.group ?? defaults.group ?? null;
     const own = [
       node.thresholds,
@@ -247,7 +255,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       group === null ? undefined : groups[group]?.thresholds,
     ].filter((layer) => layer != null);
     const merged = own.length > 0 ? thresholdsOf(...own) : usualThresholds;
-    refuseOrder(merged, { node: name, cluster: cluster?.name ?? null, group }, file, problems);
+    refuseOrder(merged, { own: written.path, cluster: cluster?.name ?? null, group }, file, problems);
     return {
       name,
       cluster: cluster?.name ?? null,
@@ -268,7 +276,7 @@ function settler({ file, environment, problems }: Ground): Settle {
       keyPassphrases: keyPassphraseSources(server, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       hotStandby: node.hot_standby ?? defaults.hot_standby ?? true,
-      ...actionsOf(name, node, cluster),
+      ...actionsOf(written, cluster),
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),
     };

@@ -5,20 +5,29 @@ import type { Flags, NodeSettings } from "../settings.ts";
 import { variableFor } from "../variables.ts";
 import type { FileCluster } from "./clusters.ts";
 
+/** What is chosen: `clusters` are the names of those that are shown, null for all. */
+type Selected = { readonly nodes: readonly NodeSettings[]; readonly clusters: readonly string[] | null };
+
+/** What there is to choose from; more nodes may be found in the groups that discovered ones are in. */
+type Fleet = {
+  readonly nodes: readonly NodeSettings[];
+  readonly clusters: readonly FileCluster[];
+  readonly discoveredGroups: readonly string[];
+};
+
 /** The nodes to show: those of --cluster and --group; without either, of the default clusters; else all. */
 export function selectNodes(
-  nodes: readonly NodeSettings[],
-  clusters: readonly FileCluster[],
+  { nodes, clusters, discoveredGroups }: Fleet,
   flags: Flags,
   environment: Environment,
   problems: Problem[],
-): readonly NodeSettings[] {
+): Selected {
   const cluster = chosen("cluster", flags, environment);
   const group = chosen("group", flags, environment);
-  const groups = [...new Set(nodes.flatMap((node) => node.group ?? []))];
+  const groups = [...new Set([...nodes.flatMap((node) => node.group ?? []), ...discoveredGroups])];
   const clusterNames = clusters.map(({ name }) => name);
   const known = [check(cluster, clusterNames, "cluster", problems), check(group, groups, "group", problems)];
-  if (known.includes(false)) return [];
+  if (known.includes(false)) return { nodes: [], clusters: [] };
   const defaults = clusters.filter(({ isDefault }) => isDefault).map(({ name }) => name);
   const shown = cluster ? [cluster.name] : group || defaults.length === 0 ? null : defaults;
   const selected = nodes.filter(
@@ -26,7 +35,8 @@ export function selectNodes(
       (shown === null || (node.cluster !== null && shown.includes(node.cluster))) &&
       (group === null || node.group === group.name),
   );
-  if (selected.length === 0 && nodes.length > 0 && cluster && group) {
+  const mayBeFound = group !== null && discoveredGroups.includes(group.name);
+  if (selected.length === 0 && nodes.length > 0 && cluster && group && !mayBeFound) {
     const fix = `Leave out ${cluster.where} or ${group.where}.`;
     problems.push({
       where: group.where,
@@ -36,7 +46,7 @@ export function selectNodes(
       fix,
     });
   }
-  return selected;
+  return { nodes: selected, clusters: shown };
 }
 
 type Choice = { readonly name: string; readonly where: string };

@@ -23,7 +23,8 @@ export function targetEntries(targets: readonly string[], ground: Ground): reado
   );
   return found.map(({ own, given, connections }) => {
     const servers = new Map(connections.map((connection) => [names.get(connection) ?? "", connection]));
-    return { name: [...servers.keys()].join(","), fields: {}, own, given, servers };
+    const name = [...servers.keys()].join(",");
+    return { name, path: ["nodes", name], fields: {}, own, given, servers };
   });
 }
 

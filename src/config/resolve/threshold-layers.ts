@@ -42,7 +42,8 @@ export function thresholdVariables(variables: Variables): Layer {
 
 /** Whose thresholds count for a node, before those of `defaults` and of the whole file. */
 export type Holders = {
-  readonly node: string;
+  /** Where the fields of the node stand. */
+  readonly own: readonly string[];
   readonly cluster: string | null;
   readonly group: string | null;
 };
@@ -50,7 +51,7 @@ export type Holders = {
 /** A warning above critical, or below it where less is worse, would never be seen. */
 export function refuseOrder(
   thresholds: Thresholds,
-  { node, cluster, group }: Holders,
+  { own, cluster, group }: Holders,
   file: Pick<ConfigFile, "where" | "place">,
   problems: Problem[],
 ): void {
@@ -59,7 +60,7 @@ export function refuseOrder(
     if (warning === null || critical === null || warning === critical) continue;
     if (warning > critical === isLow) continue;
     const holders = [
-      ["nodes", node],
+      own,
       ...(cluster === null ? [] : [["clusters", cluster]]),
       ...(group === null ? [] : [["groups", group]]),
       ["defaults"],

@@ -1,0 +1,165 @@
+import { canonicalHost } from "../../stats/replication/topology.ts";
+import { type Address, readAddress } from "../addresses.ts";
+import { optionName } from "../error.ts";
+import { fromHome } from "../home.ts";
+import { poolOptions } from "../options.ts";
+import type { FileValues } from "../schema.ts";
+import type { MemberNode, NodeSettings, SourceSettings } from "../settings.ts";
+import type { FileCluster } from "./clusters.ts";
+import { connect } from "./connection.ts";
+import { defaultParameters, type Entry, entryNodes, fieldGiven, type Ground, over } from "./nodes.ts";
+
+/** A server that a source lists. */
+export type FoundServer = { readonly name: string; readonly host: string; readonly port: number };
+
+/** What sources list, by cluster. */
+export type Found = ReadonlyMap<string, readonly FoundServer[]>;
+
+/** The same as it is now, while the program runs. */
+export type FoundNow = { servers: Found };
+
+type Discover = NonNullable<NonNullable<FileValues["clusters"]>[string]["discover"]>;
+
+/** Where the members of each cluster are asked for, in the order of the file. */
+export function discoverySources({ file, environment, problems }: Ground): readonly SourceSettings[] {
+  return clustersThatDiscover(file.values).flatMap(([cluster, discover]): SourceSettings[] => {
+    const path = ["clusters", cluster, "discover"];
+    const refuse = (at: readonly string[], expected: string, found: string, fix: string) =>
+      problems.push({ where: file.where(at), option: optionName(at), expected, found, fix });
+    for (const from of Object.keys(discover.addresses ?? {}))
+      if (!readAddress(from))
+        refuse([...path, "addresses"], "a host, or host:port", "another key", "For example: 10.0.0.1:5432.");
+    const urls = discover.patroni ?? [];
+    if (urls.length === 0) {
+      const fix = "For example: patroni: [http://db1.example.com:8008].";
+      refuse(path, "addresses of Patroni's REST API", "none", fix);
+      return [];
+    }
+    const { sslrootcert, node } = discover;
+    return [
+      {
+        kind: "patroni",
+        cluster,
+        urls,
+        sslrootcert: sslrootcert === undefined ? null : fromHome(sslrootcert, environment),
+        deadlineMs:
+          node?.pool?.connect_timeout ??
+          file.values.defaults?.pool?.connect_timeout ??
+          poolOptions.connect_timeout.default,
+      },
+    ];
+  });
+}
+
+function clustersThatDiscover({ clusters = {} }: FileValues): readonly (readonly [string, Discover])[] {
+  return Object.entries(clusters).flatMap(([name, { discover }]) =>
+    discover === undefined ? [] : [[name, discover] as const],
+  );
+}
+
+type Written = {
+  readonly names: readonly string[];
+  readonly nodes: readonly NodeSettings[];
+  readonly clusters: readonly FileCluster[];
+};
+
+/** What the nodes of a file become together with what was found. */
+export type Discovered = {
+  readonly entries: readonly Entry[];
+  readonly nodes: readonly NodeSettings[];
+  readonly clusters: readonly FileCluster[];
+  readonly members: readonly MemberNode[];
+  /** Those that discovered nodes are in, before any was found. */
+  readonly groups: readonly string[];
+};
+
+/**
+ * Makes nodes of the servers that were found: with `discover.node`, and all that a written node of the cluster would
+ * inherit. One that is written stays as it is written. What a source says makes no mistake of the file: a server that
+ * cannot be a node is left out.
+ */
+export function withDiscovered(
+  found: Found,
+  { names, nodes, clusters }: Written,
+  ground: Ground,
+): Discovered {
+  const taken = new Set(names);
+  const places = new Map(nodes.map((node) => [placeOf(node), node.name]));
+  const entries: Entry[] = [];
+  const added: NodeSettings[] = [];
+  const members: MemberNode[] = [];
+  const grown = clusters.map((cluster) => {
+    const discover = ground.file.values.clusters?.[cluster.name]?.discover;
+    if (!discover) return cluster;
+    // A mistake in the fields is one before any server is found.
+    const any = entryOf("", { host: "localhost", port: 5432 }, cluster.name, discover, ground);
+    if (any) entryNodes([any], [{ ...cluster, nodes: [""] }], ground);
+    const own: string[] = [];
+    for (const server of found.get(cluster.name) ?? []) {
+      if (!readAddress(server.host)) continue;
+      const name = freeName(server.name, cluster.name, taken);
+      const entry = entryOf(name, mapped(server, discover), cluster.name, discover, silent(ground));
+      const [node] = entry ? entryNodes([entry], [{ ...cluster, nodes: [name] }], ground) : [];
+      if (!entry || !node) continue;
+      const known = places.get(placeOf(node));
+      members.push({ node: known ?? name, cluster: cluster.name, member: server.name });
+      if (known !== undefined) continue;
+      places.set(placeOf(node), name);
+      taken.add(name);
+      own.push(name);
+      entries.push(entry);
+      added.push(node);
+    }
+    return { ...cluster, nodes: [...cluster.nodes, ...own] };
+  });
+  const groups = clustersThatDiscover(ground.file.values).flatMap(
+    ([, { node }]) => node?.group ?? ground.file.values.defaults?.group ?? [],
+  );
+  return { entries, nodes: added, clusters: grown, members, groups };
+}
+
+const silent = (ground: Ground): Ground => ({ ...ground, problems: [] });
+
+function entryOf(
+  name: string,
+  { host, port }: FoundServer | { readonly host: string; readonly port: number },
+  cluster: string,
+  { node: fields = {} }: Discover,
+  ground: Ground,
+): Entry | null {
+  const path = ["clusters", cluster, "discover", "node"];
+  const own = fieldGiven({ ...fields, host, port }, path, ground);
+  const resolved = connect(over(defaultParameters(ground), own), ground);
+  const [connection, another] = resolved?.connections ?? [];
+  if (!resolved || !connection || another) return null;
+  return { name, path, fields, own, given: resolved.given, servers: new Map([[name, connection]]) };
+}
+
+/** The name of a member, with that of its cluster in front where another node has it. */
+function freeName(member: string, cluster: string, taken: ReadonlySet<string>): string {
+  const candidates = [member, `${cluster}-${member}`];
+  const free = candidates.find((name) => !taken.has(name));
+  if (free !== undefined) return free;
+  for (let number = 2; ; number += 1) {
+    const name = `${cluster}-${member}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** Where a member is for us: the rule with its port goes before the one with its host alone. */
+function mapped({ name, host, port }: FoundServer, { addresses = {} }: Discover): FoundServer {
+  const rules = Object.entries(addresses).flatMap(([from, to]) => {
+    const [key, value] = [readAddress(from), readAddress(to)];
+    return key && value ? [{ key, value }] : [];
+  });
+  const fits = ({ key }: { readonly key: Address }, withPort: boolean) =>
+    key.host === host.toLowerCase() && key.port === (withPort ? port : null);
+  const rule = rules.find((one) => fits(one, true)) ?? rules.find((one) => fits(one, false));
+  return rule ? { name, host: rule.value.host, port: rule.value.port ?? port } : { name, host, port };
+}
+
+/** The same for two nodes that are one server: what is local behind a bastion is on the bastion. */
+function placeOf({ connection, ssh }: NodeSettings): string {
+  const host = canonicalHost(connection.host);
+  return `${ssh && host === "localhost" ? canonicalHost(ssh.host) : host} ${connection.port}`;
+}
