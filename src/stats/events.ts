@@ -5,7 +5,7 @@ import type { Alert } from "./alerts.ts";
 import { type Health, isUp } from "./health.ts";
 import { unknownPulse } from "./unknown.ts";
 
-export const eventKinds = ["state", "role", "restart", "alert", "action", "config"] as const;
+export const eventKinds = ["state", "role", "restart", "alert", "action", "config", "discovery"] as const;
 
 /** Something that happened to a node. */
 export type FleetEvent = {
@@ -129,7 +129,7 @@ function alertEvents(before: readonly Alert[], { alerts: after, health }: Compar
   return [...raised, ...left.map(({ text }) => how(text))];
 }
 
-/** Nodes by what an edit of the config changed of them. */
+/** Nodes by what an edit of the config, or a source of members, changed of them. */
 export type Edits = {
   readonly renamed: readonly { readonly from: string; readonly to: string }[];
   readonly added: readonly string[];
@@ -137,18 +137,19 @@ export type Edits = {
   readonly retuned: readonly string[];
 };
 
-/** The events after an edit of the config, which is one too. What happened to a node stays with it under its new name. */
+/** The events after what changed the nodes, which is one too. What happened to a node stays with it under its new name. */
 export function withEdits(
   events: readonly FleetEvent[],
   { renamed, added, reconnected, retuned }: Edits,
   clockMs: number,
+  by: "config" | "discovery" = "config",
 ): readonly FleetEvent[] {
   const edited = (node: string, text: string): FleetEvent => ({
     clockMs,
     node,
-    kind: "config",
+    kind: by,
     severity: "ok",
-    text: `config: ${text}`,
+    text: `${by}: ${text}`,
   });
   const names = new Map(renamed.map(({ from, to }) => [from, to]));
   const known = events.map((event) => ({ ...event, node: names.get(event.node) ?? event.node }));

@@ -1,6 +1,7 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { ActionLevel } from "../stats/action-level.ts";
 import type { Alert } from "../stats/alerts.ts";
+import type { Listed } from "../stats/discovery.ts";
 import type { Health } from "../stats/health.ts";
 import type { Series } from "../stats/history.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
@@ -59,6 +60,8 @@ export type NodeEntry = {
   readonly quiet: readonly QuietAlert[];
   /** Of its newest pulse; empty while it does not answer. */
   readonly unknowns: readonly Unknown[];
+  /** What the source of its cluster says of it; null where its cluster has none, or the source does not list it. */
+  readonly listed: Listed | null;
   /** The role flipped at this moment, for a while worth a mark. */
   readonly promotedAtMs: number | null;
 };

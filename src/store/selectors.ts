@@ -1,4 +1,5 @@
 import { holdsTemplate, templateHarm } from "../postgres/server.ts";
+import { listedNotes } from "../stats/discovery.ts";
 import { isUp } from "../stats/health.ts";
 import { printDuration } from "../text/units.ts";
 import type { View } from "../views/view.ts";
@@ -82,7 +83,7 @@ export function bodyHeight({ screen }: State): number {
 }
 
 /** What is no alarm of a node that answers and worth a word. */
-export function nodeNotes({ health, facts, hotStandby, pulse }: NodeEntry): readonly string[] {
+export function nodeNotes({ health, facts, hotStandby, pulse, listed }: NodeEntry): readonly string[] {
   if (!isUp(health)) return [];
   const delay = pulse?.apply_delay ?? 0;
   return [
@@ -91,5 +92,6 @@ export function nodeNotes({ health, facts, hotStandby, pulse }: NodeEntry): read
       : []),
     ...(hotStandby ? [] : ["answers queries, although the config says hot_standby: off"]),
     ...(facts && holdsTemplate(facts) ? [templateHarm(facts.database)] : []),
+    ...(listed ? listedNotes(listed) : []),
   ];
 }

@@ -39,6 +39,8 @@ export type State = {
   readonly title: string;
   /** Why the config file as it stands now is not applied; null when it is. */
   readonly configProblem: string | null;
+  /** Which sources of members fail, and why; null while all answer. */
+  readonly discoveryProblem: string | null;
   /** What takes all actions on servers away; null when nothing does. */
   readonly readOnlyBy: ReadOnlyBy | null;
 };
@@ -73,6 +75,7 @@ export function openStore(options: {
     earlierAnswers: {},
     title: options.title,
     configProblem: null,
+    discoveryProblem: null,
     readOnlyBy: options.readOnlyBy ?? null,
   }));
 }

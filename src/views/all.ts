@@ -4,6 +4,7 @@ import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
 import { conflicts } from "./replication/conflicts.ts";
 import { edges } from "./replication/edges.ts";
+import { patroni } from "./replication/patroni.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -31,6 +32,7 @@ export const views: readonly View[] = [
   activity,
   locks,
   topology,
+  patroni,
   replication,
   slots,
   subscriptions,

@@ -1,5 +1,6 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Alert } from "../stats/alerts.ts";
+import type { Listed } from "../stats/discovery.ts";
 import type { Health } from "../stats/health.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Lag } from "../stats/replication/lag.ts";
@@ -53,4 +54,6 @@ export type FleetNode = {
   /** Those that the user snoozed or acknowledged. */
   readonly quiet: readonly QuietAlert[];
   readonly unknowns: readonly Unknown[];
+  /** What the source of its cluster says of it; null where there is none, or it does not list it. */
+  readonly listed: Listed | null;
 };

@@ -1,5 +1,6 @@
 import type { ClusterSettings } from "../../config/settings.ts";
 import type { NodeError } from "../../postgres/node-error.ts";
+import type { Listed } from "../../stats/discovery.ts";
 import { isUp } from "../../stats/health.ts";
 import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
@@ -110,6 +111,12 @@ export class Collector {
   regroup(clusters: readonly ClusterSettings[]): void {
     this.#rounds.regroup(clusters);
     this.refreshNow();
+  }
+
+  /** Sources say this of nodes, by their names, from now on. */
+  list(listed: ReadonlyMap<string, Listed>): void {
+    this.#rounds.list(listed);
+    this.#writer.flushSoon();
   }
 
   #want(wanted: readonly Wanted[]): void {

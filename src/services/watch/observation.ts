@@ -182,6 +182,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     alerts: [],
     quiet: [],
     unknowns: [],
+    listed: null,
     promotedAtMs: null,
   };
 }

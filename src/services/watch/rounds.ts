@@ -1,5 +1,6 @@
 import type { ClusterSettings } from "../../config/settings.ts";
 import type { Pace } from "../../stats/demand.ts";
+import type { Listed } from "../../stats/discovery.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
 import { keptPulses, pulseRow, replayRate } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
@@ -28,6 +29,7 @@ export class Rounds {
   readonly #manager: ConnectionManager;
   readonly #judging: Judging;
   #clusters: readonly ClusterSettings[];
+  #listed: ReadonlyMap<string, Listed> = new Map();
   readonly #entries = new Map<string, NodeEntry>();
   /** What came since the last round: nodes with a new pulse, samples, and nodes that are gone. */
   readonly #fresh = new Set<string>();
@@ -46,6 +48,12 @@ export class Rounds {
   /** The nodes stand in these clusters from now on. */
   regroup(clusters: readonly ClusterSettings[]): void {
     this.#clusters = clusters;
+  }
+
+  /** Sources say this of nodes, by their names, from now on. */
+  list(listed: ReadonlyMap<string, Listed>): void {
+    this.#listed = listed;
+    for (const node of new Set([...this.#entries.keys(), ...listed.keys()])) this.refresh(node);
   }
 
   /** Takes the newest sample of a view; one of the pulse view is the node's pulse. */
@@ -98,7 +106,7 @@ export class Rounds {
     const facts = this.#manager.facts(node);
     const isFlipped = before.facts && facts && before.facts.inRecovery !== facts.inRecovery;
     const promotedAtMs = isFlipped ? performance.now() : before.promotedAtMs;
-    const known = { health, pool, facts, promotedAtMs };
+    const known = { health, pool, facts, promotedAtMs, listed: this.#listed.get(node) ?? null };
     const entry = { ...before, group, colour, production, actions, hotStandby, ...known };
     this.#entries.set(node, entry);
     return entry;

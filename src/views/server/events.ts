@@ -14,7 +14,11 @@ export const events = defineConclusion({
   sortBy: "-at",
   columns: {
     at: epoch("TIME", { priority: 0, maxWidth: 20, about: "when it was seen, by our clock, in UTC" }),
-    kind: text("KIND", { priority: 1, maxWidth: 8, about: "state, role, restart, alert, action or config" }),
+    kind: text("KIND", {
+      priority: 1,
+      maxWidth: 9,
+      about: "state, role, restart, alert, action, config or discovery",
+    }),
     severity: text("LEVEL", {
       priority: 3,
       maxWidth: 8,

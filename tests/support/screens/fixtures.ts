@@ -151,6 +151,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     alerts: [],
     quiet: [],
     unknowns: [],
+    listed: null,
     promotedAtMs: null,
     ...more,
   };
@@ -293,6 +294,7 @@ export function stateOf(
     screen: { ...startScreen(columns, rows, 1000), ...screen },
     title,
     configProblem: null,
+    discoveryProblem: null,
     readOnlyBy: null,
   };
 }

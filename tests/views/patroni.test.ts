@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import type { Listed } from "../../src/stats/discovery.ts";
+import { fleetSamples } from "../../src/store/fleet-samples.ts";
+import { patroni } from "../../src/views/replication/patroni.ts";
+import { node, nowMs, observed } from "../support/screens/fixtures.ts";
+
+const member: Listed["member"] = {
+  ...{ name: "pg1", host: "10.0.0.1", port: 5432, role: "replica", state: "streaming", timeline: 3 },
+  ...{ lagBytes: 512, tags: ["nofailover"], pendingRestart: false },
+};
+const listed: Listed = {
+  ...{ member, scope: "orders", paused: false, scheduledSwitchover: null },
+  ...{ answeredAtMs: nowMs - 4000, failing: null, goneSinceMs: null },
+};
+
+function rowOf(change: Partial<Listed>) {
+  const nodes = [node("db1", { listed: { ...listed, ...change } }), node("other", { listed: null })];
+  const rows = patroni.rows(
+    fleetSamples(
+      observed(nodes),
+      nodes.map(({ name }) => name),
+    ),
+  );
+  expect(rows).toHaveLength(1);
+  return rows[0];
+}
+
+test("a node has the row of its member, and one without a source has none", () => {
+  expect(rowOf({})).toMatchObject({
+    ...{ node: "db1", name: "pg1", role: "replica", lag_bytes: 512n, age: 4, problems: [] },
+    ...{ gone_seconds: null, failing_seconds: null, scope: "orders", tags: ["nofailover"] },
+  });
+});
+
+test("what is wrong is said: not listed, a source that fails, a state that is none of a member that works", () => {
+  expect(rowOf({ goneSinceMs: nowMs - 180_000 })?.["problems"]).toEqual([
+    "not listed for 3m; this is what was said last",
+  ]);
+  const failing = { sinceMs: nowMs - 30_000, sinceClockMs: 0, why: "status 503" };
+  expect(rowOf({ failing })?.["problems"]).toEqual(["Patroni has not answered for 30s: status 503"]);
+  const state = (text: string | null) => rowOf({ member: { ...member, state: text } })?.["problems"];
+  expect(state("start failed")).toEqual(["is start failed"]);
+  expect(state(null)).toEqual(["is in an unknown state"]);
+  expect(state("running")).toEqual([]);
+});
