@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { UnsavedFile } from "../config/file/document.ts";
 import type { Loaded, Settings } from "../config/load.ts";
+import type { FoundNow } from "../config/resolve/discovered.ts";
 import type { GroupSettings, NodeSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
 import type { ConfigFiles } from "../services/config-files.ts";
@@ -14,6 +15,7 @@ import { withNames } from "../store/renamed.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
 import { connectionList } from "./connections/list.ts";
+import { LiveDiscovery } from "./live-discovery.ts";
 
 type Program = {
   readonly manager: ConnectionManager;
@@ -30,6 +32,8 @@ export type Rewritten = { readonly before: readonly NodeSettings[]; readonly aft
 export type ConfigSource = {
   /** What the configuration is made of. The functions below ask for no other file. */
   readonly files: ConfigFiles;
+  /** The members of discovered clusters, which the functions below make nodes of. */
+  readonly found: FoundNow;
   /** The whole configuration, found the same way as at the start; with what its file would hold, if given. */
   readonly load: (unsaved?: UnsavedFile) => Loaded;
   /** The one with a connection string as its only TARGET. */
@@ -44,6 +48,7 @@ export type ConfigSource = {
 export class LiveConfig {
   readonly #source: ConfigSource;
   readonly #program: Program;
+  readonly #discovery: LiveDiscovery;
   #current: Settings;
   #beside: readonly NodeSettings[] = [];
   /** Nodes of the command line that are not watched any more. */
@@ -62,6 +67,9 @@ export class LiveConfig {
     this.#list();
     this.#fold([], start.groups);
     this.#watch();
+    this.#discovery = new LiveDiscovery(start, source.found, program, (notice) =>
+      this.#reload((changes) => `${notice}${inWords(changes)}`, null, "discovery"),
+    );
   }
 
   get settings(): Settings {
@@ -112,13 +120,14 @@ export class LiveConfig {
    */
   wrote(text: string, notice: string, { before, after }: Rewritten): Promise<void> {
     this.#written = text;
-    const { fileNodes } = this.#current;
+    const { fileNodes, members } = this.#current;
+    const configured = new Set([...fileNodes, ...members.map(({ node }) => node)]);
     const beside = new Set(this.#beside.map(({ name }) => name));
     const changed = new Set([...before, ...after].map(({ name }) => name));
     for (const { name } of before) this.#left.add(name);
     for (const { name } of after) this.#left.delete(name);
     // What is watched without a file goes on when the first node is saved.
-    const others = this.nodes.filter(({ name }) => !fileNodes.includes(name) || beside.has(name));
+    const others = this.nodes.filter(({ name }) => !configured.has(name) || beside.has(name));
     // Of these the reload takes out what is watched because of the file.
     this.#beside = [...others.filter(({ name }) => !changed.has(name)), ...after];
     return this.#reload(() => notice);
@@ -127,6 +136,7 @@ export class LiveConfig {
   stop(): void {
     this.#isStopped = true;
     this.#unwatch();
+    this.#discovery.stop();
   }
 
   #watch(): void {
@@ -142,20 +152,24 @@ export class LiveConfig {
   }
 
   /** @param saved the file that changed, when that may be by the program itself, which has told it then */
-  #reload(told: (changes: NodeChanges) => string, saved: string | null = null): Promise<void> {
+  #reload(
+    told: (changes: NodeChanges) => string,
+    saved: string | null = null,
+    by: "config" | "discovery" = "config",
+  ): Promise<void> {
     const reload = async () => {
       const loaded = await this.#source.files.afresh(() => this.#source.load());
       if (this.#isStopped) return;
       if (saved !== null && this.#written !== null && this.#written === this.#source.files.text(saved))
         return;
       if (saved !== null) this.#written = null;
-      this.#apply(loaded, told);
+      this.#apply(loaded, told, by);
     };
     this.#reloaded = this.#reloaded.then(reload);
     return this.#reloaded;
   }
 
-  #apply(loaded: Loaded, told: (changes: NodeChanges) => string): void {
+  #apply(loaded: Loaded, told: (changes: NodeChanges) => string, by: "config" | "discovery"): void {
     const file = (loaded.ok ? loaded.settings.file : this.#current.file) ?? "";
     const why = loaded.ok ? this.#emptied(file, loaded.settings) : loaded.error.message;
     if (!loaded.ok || why !== null) {
@@ -172,7 +186,7 @@ export class LiveConfig {
     const names = new Set(saved.map(({ name }) => name));
     this.#beside = this.#beside.filter(({ name }) => !names.has(name));
     for (const name of names) this.#left.delete(name);
-    const changes = this.#reconcile();
+    const changes = this.#reconcile(by);
     this.#program.store.setState({ title: this.#source.titleOf(settings), configProblem: null });
     // A refresh that was chosen with a key stays until the file says something new.
     if (settings.refreshMs !== before.refreshMs)
@@ -180,17 +194,18 @@ export class LiveConfig {
     this.#fold(before.groups, settings.groups);
     this.#program.redraw(settings);
     this.#watch();
+    this.#discovery.follow(settings);
     const news = settings.warnings.filter((warning) => !before.warnings.includes(warning));
     log("info", "config applied", { ...changes, warnings: news });
     this.#tell([told(changes), ...news].join("; "));
   }
 
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
-  #reconcile(): NodeChanges {
+  #reconcile(by: "config" | "discovery" = "config"): NodeChanges {
     const changes = this.#program.manager.reconcile(this.nodes);
     const { store } = this.#program;
     if (changes.renamed.length > 0) store.setState(withNames(store.getState(), changes.renamed));
-    updateEvents(store, (events) => withEdits(events, changes, Date.now()));
+    updateEvents(store, (events) => withEdits(events, changes, Date.now(), by));
     this.#list();
     this.#program.collector.regroup(this.#current.clusters);
     return changes;

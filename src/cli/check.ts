@@ -9,7 +9,7 @@ import { nodeNotes, roleOf } from "../store/selectors.ts";
 import { insteadOf } from "../text/nearest.ts";
 import { safeName, safeText } from "../text/text.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { type Reading, readAll, settingsFor } from "./headless.ts";
+import { type Reading, readAll, type SourceState, settingsFor } from "./headless.ts";
 import { complain, print, toJson } from "./output.ts";
 import { drawTable } from "./show.ts";
 
@@ -36,14 +36,17 @@ export async function check(targets: readonly string[], flags: CheckFlags): Prom
     complain(`pgparade check: ${judged}`);
     return exitCodes.unknown;
   }
-  const settings = await settingsFor(flags, targets);
-  if (typeof settings === "number") return settings;
-  const readings = await readAll(settings, pulseView, { intervalMs: 0, judged });
+  const setup = await settingsFor(flags, targets);
+  if (typeof setup === "number") return setup;
+  const { settings, listed } = setup;
+  const readings = await readAll(settings, pulseView, { intervalMs: 0, judged, listed });
   const nodes = readings.map((reading) => lineOf(reading, settings, judged, flags));
-  const status = worst(nodes.map((node) => node.status));
+  const sources = setup.sources.map((source) => ({ ...source, status: sourceStatus(source) }));
+  const status = worst([...nodes, ...sources].map((one) => one.status));
+  const ofSources = sources.length === 0 ? {} : { sources };
   if (flags.format === "json")
-    await print(`${toJson({ schema: 1, at: new Date().toISOString(), status, nodes })}\n`);
-  else await print(tableOf(nodes, settings));
+    await print(`${toJson({ schema: 1, at: new Date().toISOString(), status, nodes, ...ofSources })}\n`);
+  else await print(tableOf(nodes, sources, settings));
   return exitCodes[status];
 }
 
@@ -64,6 +67,10 @@ function judgedBy({ rule, except }: CheckFlags): readonly Rule<RuleName>[] | str
 }
 
 type Line = ReturnType<typeof lineOf>;
+type SourceLine = SourceState & { readonly status: Status };
+
+/** Members that are not known cannot be judged. */
+const sourceStatus = ({ why }: SourceState): Status => (why === null ? "ok" : "unknown");
 
 function lineOf(
   { entry, sample }: Reading,
@@ -144,7 +151,11 @@ function worst(statuses: readonly Status[]): Status {
   return statuses.length === 0 ? "unknown" : (order.find((status) => statuses.includes(status)) ?? "ok");
 }
 
-function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string {
+function tableOf(
+  nodes: readonly Line[],
+  sources: readonly SourceLine[],
+  look: Pick<Settings, "ascii">,
+): string {
   const headers = ["STATUS", "NODE", "CLUSTER", "STATE", "ROLE", "VERSION", "LATENCY", "TLS", "WHY"];
   const sorted = nodes.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
   const rows = sorted.map((node) => [
@@ -158,7 +169,10 @@ function tableOf(nodes: readonly Line[], look: Pick<Settings, "ascii">): string 
     node.version ? printTls(node.tls) : "",
     safeText(whyOf(node)),
   ]);
-  return drawTable(headers, [], rows, look);
+  const unlisted = sources.flatMap(({ cluster, kind, status, why }) =>
+    why === null ? [] : [[status, "", safeName(cluster), "", "", "", "", "", safeText(`${kind}: ${why}`)]],
+  );
+  return drawTable(headers, [], [...rows, ...unlisted], look);
 }
 
 /** One look tells of a node that it did not reach no more than that. */

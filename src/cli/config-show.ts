@@ -6,6 +6,7 @@ import { readTarget } from "../config/resolve/targets.ts";
 import type { Flags, NodeSettings, Settings } from "../config/settings.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { loadOnce } from "../services/config-files.ts";
+import { safeName } from "../text/text.ts";
 import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
 import { complain, print, toJson } from "./output.ts";
 import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";
@@ -73,6 +74,8 @@ async function loadedEntries(
   if (!loaded.ok) return loaded.error;
   const { settings, fleet } = loaded;
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
+  for (const { cluster } of settings.sources)
+    complain(`pgparade: the members of ${safeName(cluster)} are asked for when it is watched`);
   // Everything, unless something was chosen: which clusters the screen begins with does not matter here.
   const nodes = flags.cluster === undefined && flags.group === undefined ? fleet.nodes : settings.nodes;
   const shown = fleet.entries.map(async (entry) => {

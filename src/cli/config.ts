@@ -1,6 +1,7 @@
 import { defaultFile, locateFile } from "../config/locate.ts";
-import type { Flags } from "../config/settings.ts";
+import type { Flags, SourceSettings } from "../config/settings.ts";
 import { loadOnce } from "../services/config-files.ts";
+import { safeName } from "../text/text.ts";
 import { complain, printPath } from "./output.ts";
 
 /** Prints the config file that counts. Exit code 0 when there is one; else 1, with the place where one may stand. */
@@ -23,11 +24,16 @@ export async function configValidate(file: string | null, flags: Flags): Promise
     complain(loaded.error.message);
     return 2;
   }
-  const { file: read, nodes, warnings } = loaded.settings;
+  const { file: read, nodes, sources, warnings } = loaded.settings;
   for (const warning of warnings) complain(`pgparade: ${warning}`);
   const count = `${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
-  await printPath(read ?? "no config file", `: no mistakes, ${count} to watch`);
+  const more = sources.length === 0 ? "" : `, and the members of ${listOf(sources)}`;
+  await printPath(read ?? "no config file", `: no mistakes, ${count} to watch${more}`);
   return 0;
+}
+
+function listOf(sources: readonly SourceSettings[]): string {
+  return sources.map(({ cluster }) => safeName(cluster)).join(", ");
 }
 
 /** Whether a file stands as the argument and another as `--config`: one of them would not be looked at. */

@@ -67,7 +67,7 @@ export async function demo({ nodes, ui, incident, incidentAfter, ...flags }: Dem
   }
   const { runTui } = await import("../app/tui.tsx");
   return runTui(loaded.settings, {
-    source: { files, load, loadTarget, titleOf: () => "demo" },
+    source: { files, found: { servers: new Map() }, load, loadTarget, titleOf: () => "demo" },
     up: (name) => fleet.nodes.find((node) => node.name === name)?.up ?? Promise.resolve(),
     cleanUp: () => fleet.stop(),
   });

@@ -1,12 +1,15 @@
+import { listedNodes } from "../app/discovered-nodes.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import type { NodeError } from "../postgres/node-error.ts";
 import { type RuleName, rules, standingDemand } from "../rules/all.ts";
 import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
+import { Discovery } from "../services/discovery/discovery.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
 import { type Part, Rounds } from "../services/watch/rounds.ts";
 import { sampleDatabases, sampleView } from "../services/watch/sampling.ts";
+import type { Answer, Failing, Listed } from "../stats/discovery.ts";
 import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
@@ -34,15 +37,43 @@ export type Reading = {
   readonly failed: readonly { readonly database: string; readonly error: NodeError }[];
 };
 
-/** The settings for a headless command, or its exit code after the problems were printed. */
-export async function settingsFor(flags: Flags, targets: readonly string[]): Promise<Settings | number> {
-  const loaded = await loadOnce(flags, targets);
+/** What a headless command begins with: the settings, with the nodes that sources of members list. */
+type Setup = {
+  readonly settings: Settings;
+  readonly listed: ReadonlyMap<string, Listed>;
+  readonly sources: readonly SourceState[];
+};
+
+/** What became of one source of members: `why` says what is not known of its cluster; null where all is. */
+export type SourceState = {
+  readonly cluster: string;
+  readonly kind: string;
+  /** How many it lists; null where it did not answer. */
+  readonly members: number | null;
+  readonly why: string | null;
+};
+
+/** The settings for a headless command, or its exit code after the problems were printed. Asks sources of members once. */
+export async function settingsFor(flags: Flags, targets: readonly string[]): Promise<Setup | number> {
+  const discovery = new Discovery();
+  const loaded = await loadOnce(flags, targets, (sources) => discovery.askOnce(sources));
   if (!loaded.ok) {
     complain(loaded.error.message);
     return 3;
   }
-  for (const warning of loaded.settings.warnings) complain(`pgparade: ${warning}`);
-  return loaded.settings;
+  const { settings } = loaded;
+  for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
+  const sources = settings.sources.map(({ cluster, kind }) => {
+    const { answer, failing } = discovery.listing(cluster);
+    return { cluster, kind, members: answer?.members.length ?? null, why: incomplete(answer, failing) };
+  });
+  return { settings, listed: listedNodes(settings.members, discovery), sources };
+}
+
+function incomplete(answer: Answer | null, failing: Failing | null): string | null {
+  if (failing) return `its members are unknown: ${failing.why}`;
+  if (answer === null || answer.members.length === 0) return "it has no members that can be watched";
+  return answer.leftOut.length === 0 ? null : `left out: ${answer.leftOut.join(", ")}`;
 }
 
 type ReadOptions = {
@@ -52,6 +83,8 @@ type ReadOptions = {
   readonly idle?: boolean;
   /** Which databases are asked, where a view is of each; all if none is named. */
   readonly databases?: readonly string[];
+  /** What sources of members say of the nodes. */
+  readonly listed?: ReadonlyMap<string, Listed>;
 };
 
 /**
@@ -62,15 +95,18 @@ type ReadOptions = {
 export async function readAll(
   settings: Settings,
   view: View,
-  { intervalMs, judged = [], idle = true, databases: only = [] }: ReadOptions,
+  { intervalMs, judged = [], idle = true, databases: only = [], listed = new Map() }: ReadOptions,
 ): Promise<Reading[]> {
   const viewOptions = { idle, wholeText: true };
   const manager = new ConnectionManager();
   const judging = { judged: judged.length > 0 ? judged : rules, look: "once" } as const;
   const rounds = new Rounds(manager, settings.clusters, judging);
   for (const node of settings.nodes) manager.add(node);
+  rounds.list(listed);
   const standing = judged.length > 0 ? [pulseView, ...standingDemand(judged).map((one) => one.view)] : [];
-  const needed = [...new Set([...neededBy(view), ...standing])];
+  const wanted = [...new Set([...neededBy(view), ...standing])];
+  // Whether a listed node is up is known only from itself.
+  const needed = wanted.length === 0 && listed.size > 0 ? [pulseView] : wanted;
   const all = settings.nodes.map(({ name }) => name);
   const ask = async (views: readonly AskedView[], nodes: readonly string[], before: Observed) => {
     const asked = nodes.map(async (node) => {

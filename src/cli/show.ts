@@ -42,7 +42,8 @@ const longestIntervalMs = 3_600_000;
 
 /**
  * Prints one sample of a view of all nodes, or the list of views. Exit code 0 when every node answered, 1 when
- * some did not, or some of their databases, 2 when none did, 3 when the command line or the config is wrong.
+ * some did not, or some of their databases, or not all members of a cluster are known, 2 when none did, 3 when the
+ * command line or the config is wrong.
  */
 export async function show(
   name: string | null,
@@ -66,8 +67,9 @@ export async function show(
     return refuse(`--database cannot apply to ${view.name}, which is not asked of each database`);
   const picked = pickedBy(view, flags);
   if (typeof picked === "string") return refuse(picked);
-  const settings = await settingsFor(flags, targets);
-  if (typeof settings === "number") return settings;
+  const setup = await settingsFor(flags, targets);
+  if (typeof setup === "number") return setup;
+  const { settings, listed, sources } = setup;
   // Alerts are concluded from what the rules need, not from rows.
   const judged = view.name === alerts.name ? rules : [];
   const { own, database: databases } = flags;
@@ -76,21 +78,28 @@ export async function show(
     judged,
     idle: flags.idle === "yes",
     databases,
+    listed,
   });
   const readings = answers.map((reading) => (own ? reading : withoutOwn(reading)));
   const at = new Date().toISOString();
   const rows = placedRows(view, readings, picked);
   if (flags.format === "json") {
     const nodes = readings.map((one) => jsonOf(one, view, rows));
-    await print(`${toJson({ schema: 1, view: view.name, at, nodes, ...listsOf(view, readings) })}\n`);
+    const ofSources = sources.length === 0 ? {} : { sources };
+    const lists = { ...listsOf(view, readings), ...ofSources };
+    await print(`${toJson({ schema: 1, view: view.name, at, nodes, ...lists })}\n`);
   }
   if (flags.format === "csv") await print(csvOf(view, rows));
   if (flags.format === "table") await print(tableOf(view, readings, rows, settings));
   if (flags.format === "csv") for (const line of failures(readings)) complain(line);
+  const incomplete = sources.filter(({ why }) => why !== null);
+  for (const { cluster, kind, why } of incomplete)
+    complain(`pgparade: cluster ${safeName(cluster)}: ${kind}: ${safeText(why ?? "")}`);
   const failed = readings.filter(
     // What the config says that it answers nothing has not failed.
     ({ entry, sample }) => sample.state === "failed" && entry.health.state !== "warm-standby",
   ).length;
+  if (incomplete.length > 0) return failed < readings.length ? 1 : 2;
   if (failed === 0) return readings.some((one) => one.failed.length > 0) ? 1 : 0;
   return failed < readings.length ? 1 : 2;
 }

@@ -3,6 +3,7 @@ import { noScreenBecause } from "../app/terminal.ts";
 import type { UnsavedFile } from "../config/file/document.ts";
 import { loadSettings } from "../config/load.ts";
 import { locateFile } from "../config/locate.ts";
+import type { FoundNow } from "../config/resolve/discovered.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import { ConfigFiles } from "../services/config-files.ts";
 import { complain } from "./output.ts";
@@ -28,14 +29,17 @@ export async function watch(flags: Flags, targets: readonly string[]): Promise<n
   }
   const { file } = loaded.settings;
   // By its name, so that a file that is gone is an error and not a config without one.
-  const load = (unsaved?: UnsavedFile) =>
-    loadSettings({ ...flags, config: file ?? flags.config }, targets, process.env, unsaved, read);
+  const found: FoundNow = { servers: new Map() };
+  const load = (unsaved?: UnsavedFile) => {
+    const named = { ...flags, config: file ?? flags.config };
+    return loadSettings(named, targets, process.env, unsaved, read, found.servers);
+  };
   // A choice of --cluster or --group says nothing of a connection that is in none.
   const anyOf = { ...flags, cluster: undefined, group: undefined };
   const loadTarget = (target: string) => loadSettings(anyOf, [target], process.env, null, read);
   const { runTui } = await screen;
   return runTui(loaded.settings, {
-    source: { files, load, loadTarget, titleOf: (settings) => titleOf(settings, flags) },
+    source: { files, found, load, loadTarget, titleOf: (settings) => titleOf(settings, flags) },
   });
 }
 

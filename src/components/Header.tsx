@@ -43,7 +43,7 @@ const join = (parts: readonly Part[]) =>
 
 /** The right side, widest form first: words are dropped first, then the refresh; the counts always stay. */
 function rightForms(state: State, theme: Theme): Part[][] {
-  const config = state.configProblem === null ? [] : [configKept(theme, false)];
+  const config = troubles(state, theme, false);
   const [allowed, production] = [withoutActions(state), isProductionHere(state)];
   const short = [
     ...productionPart(production, false),
@@ -60,7 +60,7 @@ function rightForms(state: State, theme: Theme): Part[][] {
       ...productionPart(production, true),
       ...allowed,
       ...quiet(state, true),
-      ...config.map(() => configKept(theme, true)),
+      ...troubles(state, theme, true),
       ...tally(state, theme, true),
       pace(state, theme, true),
     ],
@@ -83,8 +83,12 @@ function withoutActions(state: State): Part[] {
 }
 
 /** Stays as long as the file is wrong; the notice at the foot goes with the next key. */
-function configKept({ glyphs }: Theme, words: boolean): Part {
-  return { text: safe`${glyphs.warning} ${words ? "config not applied" : "config"}`, meaning: "warning" };
+function troubles({ configProblem, discoveryProblem }: State, { glyphs }: Theme, words: boolean): Part[] {
+  const part = (text: SafeText): Part => ({ text: safe`${glyphs.warning} ${text}`, meaning: "warning" });
+  return [
+    ...(configProblem === null ? [] : [part(words ? safe`config not applied` : safe`config`)]),
+    ...(discoveryProblem === null ? [] : [part(words ? safe`discovery incomplete` : safe`discovery`)]),
+  ];
 }
 
 /** Counts snoozed and acknowledged alerts, which the other counts leave out. */

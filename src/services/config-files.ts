@@ -1,6 +1,7 @@
 import { type Loaded, loadSettings } from "../config/load.ts";
 import { largestBytes, type ReadFile, readNow } from "../config/reading.ts";
-import type { Flags } from "../config/settings.ts";
+import type { Found } from "../config/resolve/discovered.ts";
+import type { Flags, SourceSettings } from "../config/settings.ts";
 import type { FileRead } from "../files/plain-file.ts";
 import { readFileInTime, readFileOrPipe } from "./files.ts";
 
@@ -70,9 +71,19 @@ export class ConfigFiles {
   }
 }
 
-/** The configuration for a program that reads it once, pipes included. */
-export function loadOnce(flags: Flags, targets: readonly string[]): Promise<Loaded> {
+/**
+ * The configuration for a program that reads it once, pipes included.
+ * @param discover asks the sources of members for what they list; without it no member is found
+ */
+export async function loadOnce(
+  flags: Flags,
+  targets: readonly string[],
+  discover?: (sources: readonly SourceSettings[]) => Promise<Found>,
+): Promise<Loaded> {
   const files = new ConfigFiles();
-  const load = () => loadSettings(flags, targets, process.env, null, files.read);
-  return files.afresh(load, "files and pipes");
+  const load = (found?: Found) => loadSettings(flags, targets, process.env, null, files.read, found);
+  const loaded = await files.afresh(() => load(), "files and pipes");
+  if (!discover || !loaded.ok || loaded.settings.sources.length === 0) return loaded;
+  const found = await discover(loaded.settings.sources);
+  return files.afresh(() => load(found), "files and pipes");
 }

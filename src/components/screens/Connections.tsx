@@ -25,8 +25,8 @@ export function Connections(props: BodyProps) {
   const layout = layOut(columns, cells, width - 1, { widest: useSteadyWidths("connections") });
   const spot = currentSpot(state.screen);
   const cursor = cursorLine(state);
-  const { configProblem } = state;
-  const room = height - (configProblem === null ? 1 : 2);
+  const problems = [state.configProblem, state.discoveryProblem].flatMap((problem) => problem ?? []);
+  const room = height - 1 - problems.length;
   const top = windowStart(spot.top, cursor, lines.length, room);
   const rows = cells
     .slice(top, top + room)
@@ -38,10 +38,15 @@ export function Connections(props: BodyProps) {
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const hint = lines.length === 0 ? [emptyHint(state.connections.entries.length, spot.filter, theme)] : [];
   const above = [heading, ...rows, ...hint];
-  if (configProblem === null) return <props.Lines {...props} lines={above} />;
-  const blanks = Array<SafeText>(Math.max(0, height - 1 - above.length)).fill(safe``);
-  const problem = safe`  ${theme.glyphs.warning} ${safeText(configProblem, width - 5, theme.glyphs.ellipsis)}`;
-  return <props.Lines {...props} lines={[...above, ...blanks, theme.paint("warning", problem)]} />;
+  if (problems.length === 0) return <props.Lines {...props} lines={above} />;
+  const blanks = Array<SafeText>(Math.max(0, height - problems.length - above.length)).fill(safe``);
+  const foot = problems.map((problem) =>
+    theme.paint(
+      "warning",
+      safe`  ${theme.glyphs.warning} ${safeText(problem, width - 5, theme.glyphs.ellipsis)}`,
+    ),
+  );
+  return <props.Lines {...props} lines={[...above, ...blanks, ...foot]} />;
 }
 
 function emptyHint(entries: number, filter: string, { glyphs }: Theme): SafeText {

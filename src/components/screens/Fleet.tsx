@@ -45,7 +45,7 @@ export function Fleet(props: BodyProps) {
   const headings: readonly Cell[] = columns.map(({ header }) => ({ text: header }));
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const isEmpty = lines.length === 0 && state.observed.clockMs !== 0;
-  const hint = isEmpty ? [emptyHint(state.observed.clusters.length, spot.filter, theme)] : [];
+  const hint = isEmpty ? [emptyHint(state, spot.filter, theme)] : [];
   const below = room - rows.length - hint.length;
   const panels = panelsBelow(props, below, panelWidths);
   const blanks = Array.from({ length: notes.length > 0 ? below - panels.length : 0 }, () => safe``);
@@ -99,9 +99,11 @@ function unknownNotes(unknown: FleetPanel["unknown"], theme: Theme, width: numbe
   );
 }
 
-function emptyHint(clusters: number, filter: string, { glyphs }: Theme): SafeText {
-  if (filter !== "" && clusters > 0)
+function emptyHint({ observed, discoveryProblem }: State, filter: string, { glyphs }: Theme): SafeText {
+  if (filter !== "" && observed.clusters.length > 0)
     return safe`  no node matches ${safeText(filter, 60, glyphs.ellipsis)}; Esc drops the filter`;
+  if (discoveryProblem !== null)
+    return safe`  no nodes yet: ${safeText(discoveryProblem, 400, glyphs.ellipsis)}`;
   return safe`  no nodes yet: o opens the connections, where one can be added`;
 }
 

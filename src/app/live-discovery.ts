@@ -1,0 +1,95 @@
+import type { Settings } from "../config/load.ts";
+import type { FoundNow } from "../config/resolve/discovered.ts";
+import { log } from "../log.ts";
+import { Discovery } from "../services/discovery/discovery.ts";
+import type { Collector } from "../services/watch/collector.ts";
+import { failingText, type Listing, listingEvents, sameServers } from "../stats/discovery.ts";
+import { withEvents } from "../stats/events.ts";
+import { type Store, updateEvents, updateScreen } from "../store/store.ts";
+import { safeName, safeText } from "../text/text.ts";
+import { listedNodes, sourceProblem } from "./discovered-nodes.ts";
+
+type Program = { readonly collector: Collector; readonly store: Store };
+
+/**
+ * Asks the sources of members while the program runs. Other servers than before are a reason to load the configuration
+ * anew; all else that they say is shown as it comes.
+ */
+export class LiveDiscovery {
+  readonly #discovery = new Discovery();
+  readonly #found: FoundNow;
+  readonly #program: Program;
+  readonly #reload: (notice: string) => Promise<void>;
+  #settings: Settings;
+  #hasListed = false;
+
+  /**
+   * @param found is kept up to date
+   * @param reload loads the configuration with what is found now, and tells what that changed behind the notice
+   */
+  constructor(start: Settings, found: FoundNow, program: Program, reload: (notice: string) => Promise<void>) {
+    this.#settings = start;
+    this.#found = found;
+    this.#program = program;
+    this.#reload = reload;
+    this.follow(start);
+    const asked = start.sources.map(({ cluster }) => safeName(cluster, 40)).join(", ");
+    if (start.nodes.length === 0 && asked !== "") this.#tell(`asking for the members of ${asked}`);
+  }
+
+  /** These settings count from now on. */
+  follow(settings: Settings): void {
+    this.#settings = settings;
+    this.#discovery.watch(settings.sources, (cluster, before, after) => {
+      void this.#heard(cluster, before, after);
+    });
+    this.#show();
+  }
+
+  stop(): void {
+    this.#discovery.stop();
+  }
+
+  async #heard(cluster: string, before: Listing, after: Listing): Promise<void> {
+    const name = safeName(cluster, 40);
+    this.#found.servers = this.#discovery.found;
+    if (!sameServers(before, after)) {
+      const count = after.answer?.members.length ?? 0;
+      log("info", "members found", { cluster, count, leftOut: after.answer?.leftOut });
+      await this.#reload(`${name}: Patroni lists ${count} ${count === 1 ? "member" : "members"}`);
+    }
+    if (after.failing && after.failing.why !== before.failing?.why)
+      log("warn", "discovery fails", { cluster, why: after.failing.why });
+    if (after.failing && !before.failing) this.#tell(`${name}: ${safeText(failingText(after.failing), 400)}`);
+    if (before.failing && !after.failing && before.answer) this.#tell(`${name}: discovery answers again`);
+    this.#remember(cluster, before, after);
+    this.#show();
+  }
+
+  #remember(cluster: string, before: Listing, after: Listing): void {
+    const clockMs = Date.now();
+    const nodes = new Map(
+      this.#settings.members.flatMap((one) => (one.cluster === cluster ? [[one.member, one.node]] : [])),
+    );
+    const events = listingEvents(before, after).flatMap(({ member, severity, text }) => {
+      const node = nodes.get(member);
+      return node === undefined ? [] : [{ clockMs, node, kind: "discovery" as const, severity, text }];
+    });
+    updateEvents(this.#program.store, (known) => withEvents(known, events));
+  }
+
+  #show(): void {
+    const { collector, store } = this.#program;
+    const { sources, members } = this.#settings;
+    const discoveryProblem = sourceProblem(sources, this.#discovery);
+    if (store.getState().discoveryProblem !== discoveryProblem) store.setState({ discoveryProblem });
+    // Without a source there is nothing to draw anew.
+    if (members.length === 0 && !this.#hasListed) return;
+    this.#hasListed = members.length > 0;
+    collector.list(listedNodes(members, this.#discovery));
+  }
+
+  #tell(notice: string): void {
+    updateScreen(this.#program.store, (screen) => ({ ...screen, notice }));
+  }
+}
