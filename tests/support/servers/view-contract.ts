@@ -3,6 +3,7 @@ import type { ConnectionManager } from "../../../src/services/nodes/connection-m
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { pulseRow } from "../../../src/store/fleet-samples.ts";
+import { askedViews } from "../../../src/views/all.ts";
 import { compared } from "../../../src/views/compared.ts";
 import type { OkSample } from "../../../src/views/sample.ts";
 import { pulseView } from "../../../src/views/server/pulse.ts";
@@ -11,6 +12,10 @@ import { isReadable, oddity } from "../house/declared-columns.ts";
 
 /** All that a view can show. */
 const viewOptions = { idle: true, wholeText: true };
+
+/** The views that a server of this role is asked for; one that is for the other role alone is not. */
+export const askedOf = (role: "primary" | "standby"): readonly AskedView[] =>
+  askedViews.filter(({ runsOn }) => runsOn === "any" || runsOn === role);
 
 /** The answers that rates begin with, by view and node. */
 export type Earlier = Map<string, OkSample>;
