@@ -2,7 +2,7 @@ import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-ser
 import type { Options } from "../options.ts";
 import { costOf } from "../process-cost.ts";
 import { makeBusy } from "./busy-node.ts";
-import { cursorPid, type KeyLatency, measureKeys } from "./key-latency.ts";
+import { cursorPid, inwards, type KeyLatency, measureKeys } from "./key-latency.ts";
 import { writeConfig } from "./nodes.ts";
 import { readPulses } from "./pulses.ts";
 import { quit, startUp } from "./start-up.ts";
@@ -75,7 +75,7 @@ async function watch(
   const seconds = (performance.now() - startMs) / 1000;
   const cpuSeconds = ((costOf(terminal.pid).cpuSeconds - cpu) / seconds) * 60;
   const pulseHz = ((await readPulses(servers)) - pulses) / seconds / nodes.length;
-  const keys = await measureKeys(terminal, ["j", "k"], options.keys, cursorPid);
+  const keys = await measureKeys(terminal, inwards, options.keys, cursorPid);
   await quit(running);
   return { cpuSeconds, pulseHz, keys };
 }

@@ -17,21 +17,29 @@ export const cursorPid = (rows: readonly string[]): string =>
 /** All that is on screen, for programs whose cursor is only a colour. */
 export const wholeScreen = (rows: readonly string[]): string => rows.join("\n");
 
+/** The key that moves the cursor away from the edge that is nearer: a table that is sorted anew carries it anywhere. */
+export const inwards = (rows: readonly string[]): string => {
+  const pids = rows.filter((row) => /^[❯ ] *\d+ /.test(row));
+  return 2 * pids.findIndex((row) => row.startsWith("❯")) < pids.length ? "j" : "k";
+};
+
 /**
- * Presses two keys in turn that undo one another and waits each time until `effect` of the screen has changed.
- * The pauses between them differ, so that keys meet polls and frames at all their moments.
+ * Presses two keys in turn that undo one another, or the one that `keys` names, and waits each time until `effect` of the
+ * screen has changed. The pauses between them differ, so that keys meet polls and frames at all their moments.
  */
 export async function measureKeys(
   terminal: Terminal,
-  keys: readonly [string, string],
+  keys: readonly [string, string] | ((rows: readonly string[]) => string),
   presses: number,
   effect: (rows: readonly string[]) => string | number,
 ): Promise<KeyLatency> {
   const latencies: number[] = [];
   for (let press = 0; press < presses; press++) {
-    const before = effect(await terminal.screen());
+    const rows = await terminal.screen();
+    const before = effect(rows);
+    const key = typeof keys === "function" ? keys(rows) : (keys[press % 2] ?? keys[0]);
     const pressedMs = performance.now();
-    terminal.press(keys[press % 2] ?? keys[0]);
+    terminal.press(key);
     await terminal.until((rows) => effect(rows) !== before);
     latencies.push(performance.now() - pressedMs);
     await Bun.sleep(70 + ((press * 53) % 100));
