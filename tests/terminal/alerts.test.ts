@@ -2,9 +2,9 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { signalRoles } from "../support/servers/acting.ts";
+import { signalRoles } from "../support/actions/acting.ts";
+import { type Victim, victim } from "../support/actions/victim.ts";
 import { serversForTests, until } from "../support/servers/servers.ts";
-import { type Victim, victim } from "../support/servers/victim.ts";
 import { ready, watching } from "../support/terminal/watching.ts";
 
 const servers = serversForTests();

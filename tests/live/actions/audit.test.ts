@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import { mkdir, readFile } from "node:fs/promises";
 import { knowSecret } from "../../../src/text/known-secrets.ts";
 import { Secret } from "../../../src/text/secret.ts";
-import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
+import { acting, asRole, signalRoles } from "../../support/actions/acting.ts";
+import { victim } from "../../support/actions/victim.ts";
 import { serversForTests } from "../../support/servers/servers.ts";
-import { victim } from "../../support/servers/victim.ts";
 
 /** The server writes down each statement: whether one was sent is read there. */
 const servers = serversForTests({ settings: { log_statement: "all" } });

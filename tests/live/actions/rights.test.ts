@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
+import { acting, asRole, signalRoles } from "../../support/actions/acting.ts";
+import { victim } from "../../support/actions/victim.ts";
 import { installMajors, serversOfMajors } from "../../support/servers/majors.ts";
 import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
-import { victim } from "../../support/servers/victim.ts";
 
 const { found } = await installMajors();
 const serversOf = serversOfMajors(found.filter((major) => [10, 16].includes(major)));

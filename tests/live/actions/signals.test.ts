@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
+import { acting, asRole, signalRoles } from "../../support/actions/acting.ts";
+import { type Victim, victim } from "../../support/actions/victim.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
-import { type Victim, victim } from "../../support/servers/victim.ts";
 
 const servers = serversForTests();
 const lone = () => servers.lone("signals", { bootstrap: signalRoles });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { acting, asRole, signalRoles } from "../../support/servers/acting.ts";
+import { acting, asRole, signalRoles } from "../../support/actions/acting.ts";
+import { victim } from "../../support/actions/victim.ts";
 import { setAllHostile } from "../../support/servers/hostile-settings.ts";
 import { installMajors, serversOfMajors } from "../../support/servers/majors.ts";
 import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
-import { victim } from "../../support/servers/victim.ts";
 import { watch } from "../../support/servers/watched.ts";
 
 const { found } = await installMajors();

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
+import { victim } from "../../support/actions/victim.ts";
 import { at, draw } from "../../support/screens/screens.tsx";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
-import { victim } from "../../support/servers/victim.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
 import { runProgram } from "../../support/terminal/program.ts";
 

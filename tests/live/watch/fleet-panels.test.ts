@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { victim } from "../../support/actions/victim.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
-import { victim } from "../../support/servers/victim.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
 
 const servers = serversForTests({ settings: { log_statement: "all", log_line_prefix: "%a|" } });

@@ -2,11 +2,11 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { signalRoles } from "../support/servers/acting.ts";
-import { serversForTests, until } from "../support/servers/servers.ts";
-import { victim } from "../support/servers/victim.ts";
-import type { Terminal } from "../support/terminal/terminal.ts";
-import { ready, watching } from "../support/terminal/watching.ts";
+import { signalRoles } from "../../support/actions/acting.ts";
+import { victim } from "../../support/actions/victim.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
+import type { Terminal } from "../../support/terminal/terminal.ts";
+import { ready, watching } from "../../support/terminal/watching.ts";
 
 const servers = serversForTests({ settings: { log_statement: "all" } });
 const home = mkdtempSync(join(tmpdir(), "pgparade-actions-"));

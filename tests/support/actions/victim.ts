@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import type { SignalTarget } from "../../../src/store/actions/signal.ts";
-import { until } from "./servers.ts";
+import { until } from "../servers/servers.ts";
 
 /** A session on a server that a test ends; closed by `await using`. */
 export type Victim = {

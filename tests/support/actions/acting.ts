@@ -6,7 +6,7 @@ import { AuditFile } from "../../../src/services/actions/audit-file.ts";
 import { signalSessions } from "../../../src/services/actions/signal-sessions.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { Signal, SignalOutcome, SignalTarget } from "../../../src/store/actions/signal.ts";
-import { nodeSettings } from "./node-settings.ts";
+import { nodeSettings } from "../servers/node-settings.ts";
 
 /** Roles for signals: `guard` may see and signal all but superusers, `blind` may signal and not see. */
 export const signalRoles = [
