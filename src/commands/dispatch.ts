@@ -5,8 +5,8 @@ import { updateScreen } from "../store/store.ts";
 import { commands } from "./all.ts";
 import { applies, type Command, type Context, runCommand } from "./command.ts";
 import { textOf } from "./edit.ts";
-import { promptOf } from "./prompts/all.ts";
 import { longestLine } from "./prompts/prompt.ts";
+import { promptOf } from "./prompts/prompt-of.ts";
 
 /** The command that a chord means where the person is now. */
 export function commandFor(chord: string, state: State): Command | undefined {

@@ -1,6 +1,6 @@
 import { commands } from "../commands/all.ts";
 import { applies } from "../commands/command.ts";
-import { promptOf } from "../commands/prompts/all.ts";
+import { promptOf } from "../commands/prompts/prompt-of.ts";
 import { currentSpot, overlayIf } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";

@@ -12,7 +12,7 @@ import { password } from "./password.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** Every dialog there is. A kind of overlay without one is a type error here. */
-const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
+export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   help,
   filter,
   palette,
@@ -26,8 +26,3 @@ const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   disconnect,
   action,
 };
-
-/** The dialog of an overlay. */
-export function promptOf(overlay: Overlay): Prompt {
-  return prompts[overlay.kind];
-}

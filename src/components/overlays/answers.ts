@@ -1,4 +1,4 @@
-import { promptOf } from "../../commands/prompts/all.ts";
+import { promptOf } from "../../commands/prompts/prompt-of.ts";
 import type { Overlay } from "../../store/screen.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { keyHint } from "../drawing/key-hints.ts";
