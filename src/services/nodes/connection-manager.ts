@@ -16,6 +16,7 @@ import { LoginQueue } from "./login-queue.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { NodeConnection } from "./node-connection.ts";
 import type { AskOptions, Outcome } from "./outcome.ts";
+import { inOwnSession, type OwnSession, type OwnSessionOptions, type Work } from "./own-session.ts";
 
 export type NodeEvent =
   | { readonly type: "added"; readonly node: string }
@@ -184,6 +185,15 @@ export class ConnectionManager {
       })),
     );
     return { outcomes, cancel: () => stop.abort() };
+  }
+
+  /** Lets `work` ask in a session of its own, which may write; see {@link inOwnSession}. */
+  async apart<T>(node: string, options: OwnSessionOptions, work: Work<T>): Promise<OwnSession<T>> {
+    const known = this.#nodes.get(node);
+    if (!known) return { ok: false, error: unknownNode(node) };
+    const { settings, credentials } = known;
+    const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
+    return inOwnSession(settings, { credentials: credentials.elsewhere, tunnel }, options, work);
   }
 
   health(node: string): Health | undefined {

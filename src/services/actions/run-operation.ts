@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import type { ServerFacts } from "../../postgres/server.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
+import type { OperationOutcome, OperationPlan, OperationResult } from "../../store/actions/operation.ts";
+import { maskSecrets } from "../../text/known-secrets.ts";
+import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import { answerWithin } from "../session/answer-within.ts";
+import { answerError, isAnswer } from "../session/failure.ts";
+import type { Session } from "../session/session.ts";
+import type { AuditEntry, AuditFile } from "./audit-file.ts";
+
+export type OperationMeans = {
+  readonly manager: ConnectionManager;
+  readonly audit: AuditFile;
+  /** Why nothing may be done to this node now; null when it may. Asked right before the statement. */
+  readonly refusal: (node: string) => string | null;
+};
+
+/** A question about rights; it reads catalogs alone. */
+const rightMs = 5000;
+/** The server's own limit comes first, and says what became of the statement. */
+const graceMs = 2000;
+
+/**
+ * Does one operation, in a session of its own: looks whether the server is the one that was asked about and the role may do
+ * it, writes the audit line, sends the statement, and writes what became of it. Never rejects.
+ */
+export async function runOperation(means: OperationMeans, plan: OperationPlan): Promise<OperationResult> {
+  const { manager, refusal } = means;
+  const done = (outcome: OperationOutcome, unrecorded: string | null = null): OperationResult => ({
+    plan,
+    outcome,
+    unrecorded,
+  });
+  const forbidden = refusal(plan.node);
+  if (forbidden !== null) return done({ kind: "refused", why: forbidden });
+  const { database, limitMs } = plan;
+  const ended = await manager.apart(plan.node, { database, limitMs }, async (session, facts) => {
+    const why = refusal(plan.node) ?? otherServer(plan, facts);
+    if (why !== null) return done({ kind: "refused", why });
+    if (!(await may(session, plan))) {
+      const { lacks, fix } = plan.right;
+      return done({ kind: "notPermitted", why: lacks, fix });
+    }
+    const entry = entryOf(means, plan, facts);
+    const unwritten = await means.audit.append(entry);
+    if (unwritten !== null) return done({ kind: "refused", why: `no audit line, no action: ${unwritten}` });
+    const outcome = await sent(session, plan);
+    const detail = detailOf(outcome);
+    const unrecorded = await means.audit.append({ ...entry, outcome: outcome.kind, detail });
+    return done(outcome, unrecorded);
+  });
+  return ended.ok ? ended.value : done({ kind: "failed", error: ended.error, isUnsure: false });
+}
+
+/** Why the server that we came to is not the one that the user was asked about. */
+function otherServer({ server }: OperationPlan, facts: ServerFacts): string | null {
+  if (facts.throughPooler) return "a pooler is in between: connect to the server itself";
+  if (server.systemIdentifier !== null && facts.systemIdentifier !== server.systemIdentifier)
+    return "another server answers there now";
+  if (server.inRecovery === facts.inRecovery) return null;
+  return server.inRecovery
+    ? "the server was a standby when you were asked and is a primary now"
+    : "the server was a primary when you were asked and is a standby now";
+}
+
+async function may(session: Session, { right }: OperationPlan): Promise<boolean> {
+  const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
+  const { rows } = await answerWithin(session, { text: `select ${right.sql} as may` }, limits);
+  return rows[0]?.[0] === "t";
+}
+
+/** Sends the statement. Whatever goes wrong from here on is an outcome of it. */
+async function sent(session: Session, { sql, limitMs, answers }: OperationPlan): Promise<OperationOutcome> {
+  const startMs = performance.now();
+  const deadlineMs = limitMs + graceMs;
+  try {
+    const { rows } = await answerWithin(
+      session,
+      { text: sql },
+      { deadlineMs, signal: undefined, keepsSession: false },
+    );
+    const value = rows[0]?.[0] ?? null;
+    if (answers === undefined) return { kind: "done", value: null };
+    if ("value" in answers) return { kind: "done", value };
+    return value === "t" ? { kind: "done", value: null } : { kind: "sent", why: answers.unless };
+  } catch (cause) {
+    const ms = performance.now() - startMs;
+    const error = isAnswer(cause)
+      ? answerError(cause, ms, { deadlineMs, statementTimeoutMs: limitMs })
+      : toNodeError(cause);
+    // 57014: it was cancelled by a limit, and what it had begun may go on.
+    return { kind: "failed", error, isUnsure: error.sqlstate === null || error.sqlstate === "57014" };
+  }
+}
+
+function entryOf({ manager }: OperationMeans, plan: OperationPlan, facts: ServerFacts): AuditEntry {
+  const { host, port } = manager.get(plan.node)?.connection ?? { host: "", port: null };
+  return {
+    id: randomUUID(),
+    action: plan.operation,
+    node: plan.node,
+    host,
+    port,
+    database_role: facts.user,
+    login_role: facts.sessionUser,
+    server_role: facts.inRecovery ? "standby" : "primary",
+    statement: maskSecrets(plan.sql),
+    values: [],
+    targets: [{ database: facts.database, what: maskSecrets(plan.title) }],
+    outcome: null,
+    detail: null,
+  };
+}
+
+function detailOf(outcome: OperationOutcome): string | null {
+  switch (outcome.kind) {
+    case "done":
+      return outcome.value;
+    case "sent":
+    case "refused":
+      return outcome.why;
+    case "notPermitted":
+      return `${outcome.why}: ${outcome.fix}`;
+    case "failed":
+      return outcome.error.message;
+  }
+}

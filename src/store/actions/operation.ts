@@ -1,0 +1,76 @@
+import type { NodeError } from "../../postgres/node-error.ts";
+import type { RowId } from "../../views/row-id.ts";
+
+/** What an operation is meant for: a node, or one row of it. */
+export type OperationSubject = { readonly node: string; readonly row: RowId | null };
+
+/** What a role must be allowed for an operation. */
+export type OperationRight = {
+  /** A boolean expression that any role may evaluate, true where it is allowed. */
+  readonly sql: string;
+  /** Why it is not, and the statement or the login that would permit it. */
+  readonly lacks: string;
+  readonly fix: string;
+};
+
+/** What is asked before an operation and sent after a yes. */
+export type OperationPlan = {
+  readonly node: string;
+  /** The name of the operation: "drop-slot". */
+  readonly operation: string;
+  /** What is done, and to what: "Drop the slot s1". Not yet safe to draw, as all texts here. */
+  readonly title: string;
+  /** What the user should know before a yes. */
+  readonly about: readonly (readonly [label: string, text: string, severity?: "warning" | "critical"])[];
+  /** One statement, sent as the question shows it. */
+  readonly sql: string;
+  /** The database that it is sent in; null is that of the node. */
+  readonly database: string | null;
+  readonly right: OperationRight;
+  /** What the server was when the user was asked: another one is not sent anything. */
+  readonly server: { readonly inRecovery: boolean; readonly systemIdentifier: string | null };
+  /** How long the server may take. */
+  readonly limitMs: number;
+  /** What has to be typed for a yes; null where `y` is enough. */
+  readonly word: string | null;
+  /** What is so afterwards: "slot s1 dropped". */
+  readonly done: string;
+  /** Whether the first value of the answer is worth a word, and what `false` there means. */
+  readonly answers?: { readonly value: "shown" } | { readonly unless: string };
+};
+
+/** What became of an operation. */
+export type OperationOutcome =
+  /** `value` is what the server answered, where that is worth a word. */
+  | { readonly kind: "done"; readonly value: string | null }
+  /** The server took it, and it has not come to its end. */
+  | { readonly kind: "sent"; readonly why: string }
+  /** Nothing was sent. `fix` is the statement or the login that would permit it. */
+  | { readonly kind: "notPermitted"; readonly why: string; readonly fix: string }
+  /** Nothing was sent. */
+  | { readonly kind: "refused"; readonly why: string }
+  /** `isUnsure` when it may have been done all the same. */
+  | { readonly kind: "failed"; readonly error: NodeError; readonly isUnsure: boolean };
+
+export type OperationResult = {
+  readonly plan: OperationPlan;
+  readonly outcome: OperationOutcome;
+  /** Why the outcome is not in the audit file; null when it is, or when nothing was asked of the server. */
+  readonly unrecorded: string | null;
+};
+
+/** A question before an operation, then what became of it. */
+export type OperationOverlay = {
+  readonly kind: "operation";
+  readonly operation: string;
+  readonly subject: OperationSubject;
+  /** First an argument is typed, where there is one. */
+  readonly stage: "filling" | "asking" | "running" | "done";
+  readonly argument: string;
+  /** What is wrong with the argument. */
+  readonly problem: string | null;
+  /** Null while the argument is not one. */
+  readonly plan: OperationPlan | null;
+  readonly typed: string;
+  readonly result: OperationResult | null;
+};
