@@ -1,4 +1,5 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
+import type { OperationPlan, OperationResult } from "../store/actions/operation.ts";
 import type { Signal, SignalResult, SignalTarget } from "../store/actions/signal.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { subjectHere } from "../store/on-screen.ts";
@@ -25,6 +26,8 @@ export type Actions = {
     targets: readonly SignalTarget[],
     report: (result: SignalResult) => void,
   ) => Promise<readonly SignalResult[]>;
+  /** Sends the statement of an operation, and says what became of it. Never rejects. */
+  readonly operate: (plan: OperationPlan) => Promise<OperationResult>;
   /** Puts a text where the user can paste it from, and says in the footer where; `what` is it in words. */
   readonly copy: (text: string, what: string) => void;
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */
@@ -74,7 +77,14 @@ export type Command = {
   readonly aliases?: readonly string[];
   /** Chords: "q", "up", "shift-tab", "ctrl-c", "space". */
   readonly keys: readonly string[];
-  readonly section: "application" | "navigation" | "view" | "nodes" | "actions" | "connections";
+  readonly section:
+    | "application"
+    | "navigation"
+    | "view"
+    | "nodes"
+    | "actions"
+    | "operations"
+    | "connections";
   /** What the cursor must be on: a node, or a row that an action is meant for. Elsewhere the command is off. */
   readonly needs?: "node" | "row";
   /** Where it makes sense; elsewhere its key does nothing and help leaves it out. Always, if not given. */
@@ -96,6 +106,8 @@ export function applies({ needs, when }: Command, state: State): boolean {
 export type Choice = {
   readonly label: string;
   readonly note: string;
+  /** It cannot be done now, and the note says why. */
+  readonly isOff?: boolean;
   /** The key that does the same, or null. */
   readonly chord: string | null;
   /** True for what leaves the program. */

@@ -1,6 +1,7 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
 import type { Row } from "../views/row.ts";
+import type { OperationOverlay } from "./actions/operation.ts";
 import type { ActionOverlay } from "./actions/question.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
@@ -78,7 +79,10 @@ export type Overlay =
   /** Whether a production node is disconnected. */
   | { readonly kind: "disconnect"; readonly node: string }
   | ActionOverlay
+  | OperationOverlay
   | (Choosing & { readonly kind: "group"; readonly node: string })
+  /** What can be done to the row under the cursor and to its node, which `of` names. */
+  | (Choosing & { readonly kind: "operations"; readonly of: string })
   | (Choosing & { readonly kind: "palette" })
   | (Choosing & { readonly kind: "picker" });
 

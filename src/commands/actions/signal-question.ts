@@ -76,7 +76,7 @@ function ageOf(row: Row, name: string): string | null {
  * On production the node's name is typed; for several of one cluster the cluster's, for others the word itself. So it is where
  * the name cannot be typed as the dialog shows it: it is long, or has characters that draw nothing.
  */
-function wordOf(production: readonly string[], state: State): string | null {
+export function wordOf(production: readonly string[], state: State): string | null {
   const nodes = new Set(production);
   if (nodes.size === 0) return null;
   const [only = "", ...others] = nodes;
@@ -89,7 +89,7 @@ function wordOf(production: readonly string[], state: State): string | null {
 /** Cells of the longest name that has to be typed: it must fit into its line. */
 export const longestWord = 60;
 
-const isTypable = (name: string) => safeName(name, longestWord) === name;
+export const isTypable = (name: string) => safeName(name, longestWord) === name;
 
 /** The question again where a node of it has become production since it was asked; null where none has. */
 export function asProduction(question: Question, state: State): Question | null {

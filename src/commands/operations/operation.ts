@@ -1,0 +1,162 @@
+import { quoteIdentifier } from "../../postgres/identifier.ts";
+import type { ServerFacts } from "../../postgres/server.ts";
+import { isUp } from "../../stats/health.ts";
+import { refusalOn } from "../../store/actions/aim.ts";
+import type { OperationPlan, OperationRight, OperationSubject } from "../../store/actions/operation.ts";
+import type { NodeEntry } from "../../store/nodes.ts";
+import { subjectHere, viewHere } from "../../store/on-screen.ts";
+import { shown } from "../../store/selectors.ts";
+import { type State, updateScreen } from "../../store/store.ts";
+import { rowNow } from "../../store/table.ts";
+import { topology } from "../../views/replication/topology.ts";
+import type { Row } from "../../views/view.ts";
+import { wordOf } from "../actions/signal-question.ts";
+import type { Command, Context } from "../command.ts";
+
+/** What an operation is meant for, as the screen shows it now. `row` is empty where it is meant for the node itself. */
+export type On = {
+  readonly state: State;
+  readonly node: NodeEntry;
+  readonly facts: ServerFacts;
+  readonly row: Row;
+};
+
+/** What one operation says of its question; the rest is the same for all. */
+export type Planned = Omit<OperationPlan, "node" | "operation" | "server" | "word"> & {
+  /** What has to be typed on every node; else only production asks for a word. */
+  readonly word?: string;
+};
+
+/** One statement that changes a server. It asks first, and shows the statement. */
+export type Operation = {
+  readonly name: string;
+  readonly title: string;
+  /** The answer that does it, in a word. */
+  readonly does: string;
+  /** The views whose rows it is meant for; null where it is meant for the node. */
+  readonly views: readonly string[] | null;
+  readonly role: "primary" | "standby" | "any";
+  /** The first major version that has it. */
+  readonly since?: number;
+  /** What the user types first. */
+  readonly argument?: { readonly label: string; readonly about: string };
+  /** Why it cannot be done to this now, in words that follow its name; null when it can. */
+  readonly refusal?: (on: On) => string | null;
+  /** The question; or what is wrong with the argument. */
+  readonly plan: (on: On, argument: string) => Planned | string;
+};
+
+/** Whether an operation has something to be done to where the user is. */
+export function isMeantFor(operation: Operation, state: State): boolean {
+  const { node, row } = subjectHere(state);
+  if (node === null) return false;
+  if (operation.views !== null) return row !== null && operation.views.includes(row.view);
+  // Such a row stands on the node that serves it, and is another server.
+  return !(viewHere(state) === topology.name && row?.key.startsWith("receiver\u0000"));
+}
+
+function subjectOf(operation: Operation, state: State): OperationSubject | null {
+  const { node, row } = subjectHere(state);
+  return node === null ? null : { node, row: operation.views === null ? null : row };
+}
+
+function onOf(state: State, { node: name, row: id }: OperationSubject): On | string {
+  const node = shown(state).nodes[name];
+  if (!node) return "the node is gone";
+  if (!node.facts || !isUp(node.health)) return "the node does not answer";
+  const row = id === null ? {} : rowNow(shown(state), id);
+  return row === null ? "it is gone" : { state, node, facts: node.facts, row };
+}
+
+/** Why an operation cannot be done to this now; null when it can. */
+export function refusalOf(operation: Operation, state: State, subject: OperationSubject): string | null {
+  const forbidden = refusalOn(state, "server", subject.node);
+  if (forbidden !== null) return forbidden;
+  const on = onOf(state, subject);
+  if (typeof on === "string") return on;
+  const { role, since = 0, refusal } = operation;
+  if (on.facts.versionNum < since * 10_000) return `needs PostgreSQL ${since}`;
+  if (on.facts.throughPooler) return "the node is reached through a pooler: connect to the server itself";
+  if (role === "primary" && on.facts.inRecovery) return "the server is a standby";
+  if (role === "standby" && !on.facts.inRecovery) return "the server is a primary";
+  return refusal?.(on) ?? null;
+}
+
+/** The reason for what is under the cursor. */
+export function refusalHere(operation: Operation, state: State): string | null {
+  const subject = subjectOf(operation, state);
+  return subject === null ? "no node" : refusalOf(operation, state, subject);
+}
+
+export type PlanOutcome =
+  | { readonly ok: true; readonly plan: OperationPlan }
+  /** `isArgument` where another argument would do. */
+  | { readonly ok: false; readonly why: string; readonly isArgument: boolean };
+
+/** What would be sent and asked now. */
+export function planOf(
+  operation: Operation,
+  state: State,
+  subject: OperationSubject,
+  argument: string,
+): PlanOutcome {
+  const why = refusalOf(operation, state, subject);
+  if (why !== null) return { ok: false, why, isArgument: false };
+  const on = onOf(state, subject);
+  if (typeof on === "string") return { ok: false, why: on, isArgument: false };
+  const planned = operation.plan(on, argument.trim());
+  if (typeof planned === "string") return { ok: false, why: planned, isArgument: true };
+  // A name that cannot be shown cannot be sent either: it would be another one.
+  if (planned.sql.includes("\uFFFD"))
+    return { ok: false, why: "its name has bytes that are not UTF-8: use psql", isArgument: false };
+  const { node, facts } = on;
+  const plan: OperationPlan = {
+    ...planned,
+    node: node.name,
+    operation: operation.name,
+    server: { inRecovery: facts.inRecovery, systemIdentifier: facts.systemIdentifier },
+    word: planned.word ?? wordOf(node.production ? [node.name] : [], state),
+  };
+  return { ok: true, plan };
+}
+
+/** The operation as a command: it opens the question, or says why there is nothing to ask. */
+export function commandOf(operation: Operation): Command {
+  return {
+    name: operation.name,
+    title: operation.title,
+    keys: [],
+    section: "operations",
+    when: (state) => isMeantFor(operation, state),
+    disabledReason: (state) => refusalHere(operation, state),
+    run: (context) => openOperation(context, operation),
+  };
+}
+
+/** Asks for the argument where there is one, else for a yes. */
+function openOperation({ store }: Context, operation: Operation): void {
+  const state = store.getState();
+  const subject = subjectOf(operation, state);
+  if (subject === null) return;
+  const planned = planOf(operation, state, subject, "");
+  updateScreen(store, (screen) => {
+    if (!planned.ok && !planned.isArgument) return { ...screen, notice: `${operation.name}: ${planned.why}` };
+    const stage = operation.argument === undefined ? "asking" : "filling";
+    const plan = planned.ok ? planned.plan : null;
+    const start = { argument: "", problem: null, typed: "", result: null };
+    return {
+      ...screen,
+      overlay: { kind: "operation", operation: operation.name, subject, stage, plan, ...start },
+    };
+  });
+}
+
+/** That the role may call a function, given as `pg_proc` has it: "pg_catalog.pg_promote(boolean, integer)". */
+export function mayCall(call: string, { user }: Pick<ServerFacts, "user">): OperationRight {
+  const role = quoteIdentifier(user);
+  return {
+    sql: `pg_catalog.has_function_privilege('${call}', 'execute')`,
+    lacks: `${role} may not call ${call}`,
+    fix: `GRANT EXECUTE ON FUNCTION ${call} TO ${role}`,
+  };
+}
