@@ -56,6 +56,7 @@ export const replicationSlots = defineView({
   scope: "server",
   runsOn: "any",
   rowKey: ["slot_name"],
+  rowName: "slot_name",
   sortBy: "-retained",
   columns: {
     slot_name: text("SLOT", { required: true, priority: 0, maxWidth: 30, about: "name of the slot" }),

@@ -17,6 +17,7 @@ export const slots = defineConclusion({
   needs: [pulseView, replication, replicationSlots],
   none: "no replication slots",
   rowKey: ["slot_name"],
+  rowName: "slot_name",
   sortBy: "-retained",
   duration: "left_seconds",
   columns: {

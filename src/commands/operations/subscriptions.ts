@@ -1,0 +1,134 @@
+import { alwaysQuoted, quoteLiteral } from "../../postgres/identifier.ts";
+import { parseLsn, printLsn } from "../../postgres/lsn.ts";
+import type { OperationRight } from "../../store/actions/operation.ts";
+import type { Row } from "../../views/view.ts";
+import type { On, Operation, Planned } from "./operation.ts";
+
+const rowsOfSubscriptions = ["subscriptions", "subscription_workers"];
+
+const nameOf = (row: Row) => String(row["subname"]);
+
+/** Only its owner, a member of that role or a superuser may alter a subscription. */
+function mayAlter(row: Row): OperationRight {
+  const owner = String(row["owner"] ?? "its owner");
+  return {
+    sql: `exists (select from pg_catalog.pg_subscription as s
+  join pg_catalog.pg_database as d on d.oid = s.subdbid and d.datname = pg_catalog.current_database()
+  where s.subname = ${quoteLiteral(nameOf(row))} and pg_catalog.pg_has_role(s.subowner, 'usage'))`,
+    lacks: `it belongs to ${owner}`,
+    fix: `log in as ${owner} or a superuser`,
+  };
+}
+
+type Change = Pick<Planned, "title" | "done"> & {
+  /** What follows the name. */
+  readonly clause: string;
+  readonly effect: readonly [text: string, severity?: "warning" | "critical"];
+  readonly limitMs?: number;
+};
+
+function altered(
+  { row }: On,
+  { clause, effect: [effect, severity], limitMs = 30_000, ...rest }: Change,
+): Planned {
+  const { publisher, subslotname, datname } = row;
+  const from = typeof publisher === "string" ? `, from ${publisher}` : "";
+  return {
+    ...rest,
+    about: [
+      ["database", String(datname)],
+      ["slot", `${String(subslotname ?? "none")}${from}`],
+      severity === undefined ? ["effect", effect] : ["effect", effect, severity],
+    ],
+    sql: `ALTER SUBSCRIPTION ${alwaysQuoted(nameOf(row))} ${clause}`,
+    database: String(datname),
+    right: mayAlter(row),
+    limitMs,
+  };
+}
+
+const common = { views: rowsOfSubscriptions, role: "primary" } as const;
+
+const enable: Operation = {
+  ...common,
+  name: "enable-subscription",
+  title: "Enable the subscription",
+  does: "enable",
+  refusal: ({ row: { subenabled, subslotname } }) => {
+    if (subenabled === true) return "it is enabled";
+    return subslotname === null ? "it has no slot: SET (slot_name = …) first" : null;
+  },
+  plan: (on) =>
+    altered(on, {
+      title: `Enable the subscription ${nameOf(on.row)}`,
+      clause: "ENABLE",
+      effect: ["its worker starts, and applies what its slot has kept"],
+      done: `subscription ${nameOf(on.row)} enabled`,
+    }),
+};
+
+const disable: Operation = {
+  ...common,
+  name: "disable-subscription",
+  title: "Disable the subscription",
+  does: "disable",
+  refusal: ({ row }) => (row["subenabled"] === false ? "it is disabled" : null),
+  plan: (on) =>
+    altered(on, {
+      title: `Disable the subscription ${nameOf(on.row)}`,
+      clause: "DISABLE",
+      effect: ["nothing is applied until it is enabled; its slot keeps WAL on the publisher", "warning"],
+      done: `subscription ${nameOf(on.row)} disabled`,
+    }),
+};
+
+const refresh: Operation = {
+  ...common,
+  name: "refresh-subscription",
+  title: "Refresh the publications of the subscription",
+  does: "refresh",
+  refusal: ({ row }) => (row["subenabled"] === false ? "it is disabled: enable-subscription first" : null),
+  plan: (on) =>
+    altered(on, {
+      title: `Refresh the subscription ${nameOf(on.row)}`,
+      clause: "REFRESH PUBLICATION WITH (copy_data = true)",
+      effect: ["tables that were added to its publications are copied, those that were removed are left"],
+      limitMs: 60_000,
+      done: `subscription ${nameOf(on.row)} refreshed`,
+    }),
+};
+
+const skip: Operation = {
+  ...common,
+  name: "skip-transaction",
+  title: "Skip the transaction that the subscription fails to apply",
+  does: "skip",
+  since: 15,
+  argument: {
+    label: "finished at",
+    about: "the position that the subscriber's log gives with the error, such as 0/14C0378; or none",
+  },
+  plan: (on, argument) => {
+    const position = parseLsn(argument);
+    const isNone = argument.toLowerCase() === "none";
+    if (position === null && !isNone)
+      return "that is no WAL position: two hex numbers with a slash between, or none";
+    const name = nameOf(on.row);
+    if (position === null)
+      return altered(on, {
+        title: `Skip no transaction of ${name}`,
+        clause: "SKIP (lsn = NONE)",
+        effect: ["what it was told to skip is applied"],
+        done: `subscription ${name} skips nothing`,
+      });
+    const lsn = printLsn(position);
+    return altered(on, {
+      title: `Skip the transaction of ${name} that finished at ${lsn}`,
+      clause: `SKIP (lsn = '${lsn}')`,
+      effect: ["no change of that transaction is applied, also those that do not conflict", "critical"],
+      done: `subscription ${name} skips the transaction that finished at ${lsn}`,
+    });
+  },
+};
+
+export const ofSubscriptions: readonly Operation[] = [enable, disable, refresh, skip];
