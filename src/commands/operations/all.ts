@@ -1,0 +1,66 @@
+import { subjectHere } from "../../store/on-screen.ts";
+import { unfiltered } from "../../store/screen.ts";
+import { shown } from "../../store/selectors.ts";
+import { type State, updateScreen } from "../../store/store.ts";
+import { rowNow } from "../../store/table.ts";
+import { viewNamed } from "../../views/all.ts";
+import type { Choice, Command } from "../command.ts";
+import { commandOf, isMeantFor, type Operation, refusalHere } from "./operation.ts";
+import { ofServers } from "./servers.ts";
+import { ofSlots } from "./slots.ts";
+import { ofSubscriptions } from "./subscriptions.ts";
+
+const defined = [...ofSlots, ...ofSubscriptions, ...ofServers];
+
+/** Everything that changes a server: what is meant for a row, then what is meant for its node. */
+export const operations: readonly Operation[] = [
+  ...defined.filter(({ views }) => views !== null),
+  ...defined.filter(({ views }) => views === null),
+];
+
+const commands = new Map(operations.map((operation) => [operation.name, commandOf(operation)]));
+
+export function operationNamed(name: string): Operation | undefined {
+  return operations.find((operation) => operation.name === name);
+}
+
+/** What can be done to the row under the cursor and to its node, and below it what cannot, with the reason. */
+export function operationChoices(state: State): readonly Choice[] {
+  const meant = operations.filter((operation) => isMeantFor(operation, state));
+  const choices = meant.map((operation) => {
+    const why = refusalHere(operation, state);
+    const run: Choice["run"] = (context) => {
+      const command = commands.get(operation.name);
+      if (why === null) command?.run(context);
+      else updateScreen(context.store, (screen) => ({ ...screen, notice: `${operation.name}: ${why}` }));
+    };
+    return { label: operation.name, note: why ?? operation.title, isOff: why !== null, chord: null, run };
+  });
+  return [...choices.filter(({ isOff }) => !isOff), ...choices.filter(({ isOff }) => isOff)];
+}
+
+/** The row that operations are meant for and its node, or the node alone. */
+function subjectName(state: State): string {
+  const { node, row } = subjectHere(state);
+  const isMeant = row !== null && operations.some(({ views }) => views?.includes(row.view));
+  const name = isMeant ? rowNow(shown(state), row)?.[viewNamed(row.view)?.rowName ?? ""] : null;
+  return typeof name === "string" ? `${name} on ${node}` : (node ?? "");
+}
+
+/** The key that lists them, and each by its name. */
+export const operationCommands: readonly Command[] = [
+  {
+    name: "operations",
+    title: "What can be done to the row and its node, such as drop-slot or promote",
+    keys: ["O"],
+    section: "actions",
+    needs: "node",
+    when: (state) => operations.some((operation) => isMeantFor(operation, state)),
+    footer: { title: "operations", rank: 3.45 },
+    run: ({ store }) => {
+      const of = subjectName(store.getState());
+      updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "operations", of, ...unfiltered } }));
+    },
+  },
+  ...commands.values(),
+];

@@ -1,0 +1,188 @@
+import { quoteIdentifier } from "../../postgres/identifier.ts";
+import type { ServerFacts } from "../../postgres/server.ts";
+import { isUp } from "../../stats/health.ts";
+import type { OperationRight } from "../../store/actions/operation.ts";
+import { clusterOf } from "../../store/selectors.ts";
+import { printBytes } from "../../text/pretty.ts";
+import { isTypable } from "../actions/signal-question.ts";
+import { mayCall, type On, type Operation, type Planned } from "./operation.ts";
+
+const limitMs = 30_000;
+
+const reload: Operation = {
+  name: "reload-configuration",
+  title: "Reload the server's configuration files",
+  does: "reload",
+  views: null,
+  role: "any",
+  plan: ({ facts }) => ({
+    title: "Reload the configuration",
+    about: [
+      ["effect", "postgresql.conf, pg_hba.conf and pg_ident.conf are read; some settings need a restart"],
+    ],
+    sql: "select pg_catalog.pg_reload_conf()",
+    database: null,
+    right: mayCall("pg_catalog.pg_reload_conf()", facts),
+    limitMs,
+    done: "configuration reloaded",
+    answers: { unless: "the server could not signal its postmaster" },
+  }),
+};
+
+const switchWal: Operation = {
+  name: "switch-wal",
+  title: "Switch to a new WAL file",
+  does: "switch",
+  views: null,
+  role: "primary",
+  plan: ({ facts }) => ({
+    title: "Switch to a new WAL file",
+    about: [["effect", "the current file is ended, and archived where that is on"]],
+    sql: "select pg_catalog.pg_switch_wal()",
+    database: null,
+    right: mayCall("pg_catalog.pg_switch_wal()", facts),
+    limitMs,
+    done: "WAL switched at",
+    answers: { value: "shown" },
+  }),
+};
+
+/** Superusers and, from 15, members of pg_checkpoint. */
+function mayCheckpoint({ user, versionNum }: ServerFacts): OperationRight {
+  const role = quoteIdentifier(user);
+  const superuser = "pg_catalog.current_setting('is_superuser')::bool";
+  if (versionNum < 150000)
+    return { sql: superuser, lacks: `${role} is not a superuser`, fix: "log in as a superuser" };
+  return {
+    sql: `(${superuser} or pg_catalog.pg_has_role('pg_checkpoint', 'usage'))`,
+    lacks: `${role} is not a member of pg_checkpoint`,
+    fix: `GRANT pg_checkpoint TO ${role}`,
+  };
+}
+
+const checkpoint: Operation = {
+  name: "checkpoint",
+  title: "Write a checkpoint at once",
+  does: "checkpoint",
+  views: null,
+  role: "any",
+  plan: ({ facts }) => ({
+    title: facts.inRecovery ? "Write a restartpoint at once" : "Write a checkpoint at once",
+    about: [
+      ["effect", "all changed pages are written as fast as the disks can, which others feel", "warning"],
+    ],
+    sql: "CHECKPOINT",
+    database: null,
+    right: mayCheckpoint(facts),
+    limitMs: 600_000,
+    done: facts.inRecovery ? "restartpoint written" : "checkpoint written",
+  }),
+};
+
+const pause: Operation = {
+  name: "pause-replay",
+  title: "Pause the standby's replay",
+  does: "pause",
+  views: null,
+  role: "standby",
+  refusal: ({ node }) => (node.pulse?.replay_paused === true ? "it is paused" : null),
+  plan: ({ facts }) => ({
+    title: "Pause replay",
+    about: [["effect", "queries see no change from now on, and WAL piles up until it is resumed", "warning"]],
+    sql: "select pg_catalog.pg_wal_replay_pause()",
+    database: null,
+    right: mayCall("pg_catalog.pg_wal_replay_pause()", facts),
+    limitMs,
+    done: "replay paused",
+  }),
+};
+
+const resume: Operation = {
+  name: "resume-replay",
+  title: "Resume the standby's replay",
+  does: "resume",
+  views: null,
+  role: "standby",
+  refusal: ({ node }) => (node.pulse?.replay_paused === false ? "it is not paused" : null),
+  plan: ({ facts }) => ({
+    title: "Resume replay",
+    about: [["effect", "WAL that has piled up is replayed; queries that hold it up may be cancelled"]],
+    sql: "select pg_catalog.pg_wal_replay_resume()",
+    database: null,
+    right: mayCall("pg_catalog.pg_wal_replay_resume()", facts),
+    limitMs,
+    done: "replay resumed",
+  }),
+};
+
+const promotionSeconds = 60;
+
+/** The name of a primary of the same system that answers now; of the same cluster where a system is not known. */
+function primaryThatAnswers({ state, node, facts }: On): string | null {
+  const { systemIdentifier: system } = facts;
+  const cluster = clusterOf(state, node.name);
+  const found = Object.values(state.observed.nodes).find(({ name, health, facts: other }) => {
+    if (other === null || other.inRecovery || !isUp(health)) return false;
+    if (system === null || other.systemIdentifier === null)
+      return cluster !== null && clusterOf(state, name) === cluster;
+    return other.systemIdentifier === system;
+  });
+  return found?.name ?? null;
+}
+
+function promotion({ facts, node }: On, effect: Planned["about"][number]): Planned {
+  const { lag } = node;
+  const behind = lag?.bytes == null ? "lag unknown" : lag.bytes === 0n ? "nothing" : printBytes(lag.bytes);
+  return {
+    title: `Promote ${node.name} to primary`,
+    about: [["not replayed", behind], effect],
+    sql: `select pg_catalog.pg_promote(true, ${promotionSeconds})`,
+    database: null,
+    right: mayCall("pg_catalog.pg_promote(boolean, integer)", facts),
+    limitMs: (promotionSeconds + 10) * 1000,
+    word: isTypable(node.name) ? node.name : "promote",
+    done: "promoted",
+    answers: { unless: `it was not a primary after ${promotionSeconds} s` },
+  };
+}
+
+const promote: Operation = {
+  name: "promote",
+  title: "Promote the standby to primary",
+  does: "promote",
+  views: null,
+  role: "standby",
+  since: 12,
+  refusal: (on) => {
+    const primary = primaryThatAnswers(on);
+    return primary === null ? null : `its primary ${primary} answers: stop that first (or promote-anyway)`;
+  },
+  plan: (on) =>
+    promotion(on, ["effect", "it leaves its primary for good and begins a timeline of its own", "warning"]),
+};
+
+const promoteAnyway: Operation = {
+  name: "promote-anyway",
+  title: "Promote the standby although its primary answers",
+  does: "promote",
+  views: null,
+  role: "standby",
+  since: 12,
+  refusal: (on) => (primaryThatAnswers(on) === null ? "no primary of it answers: promote is enough" : null),
+  plan: (on) =>
+    promotion(on, [
+      "effect",
+      `two primaries take writes then: ${primaryThatAnswers(on) ?? "the other"} goes on`,
+      "critical",
+    ]),
+};
+
+export const ofServers: readonly Operation[] = [
+  pause,
+  resume,
+  promote,
+  promoteAnyway,
+  reload,
+  switchWal,
+  checkpoint,
+];
