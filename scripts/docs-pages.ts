@@ -6,7 +6,15 @@ import { pulseView } from "../src/views/server/pulse.ts";
 import { type AnyColumn, printedColumns, type View } from "../src/views/view.ts";
 
 const generated = "<!-- Written by `bun run docs`. -->";
-const sections = ["navigation", "view", "nodes", "actions", "connections", "application"] as const;
+const sections = [
+  "navigation",
+  "view",
+  "nodes",
+  "actions",
+  "operations",
+  "connections",
+  "application",
+] as const;
 
 /** docs/keys.md: every command with its keys, from the commands themselves. */
 export function keysPage(): string {

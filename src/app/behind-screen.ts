@@ -3,15 +3,16 @@ import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
 import { standingDemand } from "../rules/all.ts";
 import { AuditFile } from "../services/actions/audit-file.ts";
+import { runOperation } from "../services/actions/run-operation.ts";
 import { signalSessions } from "../services/actions/signal-sessions.ts";
 import { readAnswers, writeAnswers } from "../services/earlier-answers.ts";
 import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { after } from "../services/schedule.ts";
 import { Collector } from "../services/watch/collector.ts";
-import { refusalOf } from "../stats/action-level.ts";
-import { withEvents } from "../stats/events.ts";
+import { type Risk, refusalOf } from "../stats/action-level.ts";
+import { type FleetEvent, withEvents } from "../stats/events.ts";
 import { actionEvent } from "../store/actions/action-event.ts";
-import type { SignalResult } from "../store/actions/signal.ts";
+import { operationEvent } from "../store/actions/operation-words.ts";
 import { answersOf } from "../store/connection-lines.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { copyText } from "./clipboard.ts";
@@ -87,7 +88,7 @@ export function startBehindScreen(
   });
   const audit = new AuditFile(state);
   const running = new RunningActions();
-  const means = { manager, audit, refusal: refusalHere(manager, store) };
+  const meansOf = (risk: Risk) => ({ manager, audit, refusal: refusalHere(risk, manager, store) });
   const clipboard = {
     environment: process.env,
     directory: state,
@@ -112,12 +113,19 @@ export function startBehindScreen(
       connections: connectionActions({ live, source, manager, store }),
       signal: (signal, targets, report) =>
         running.add(targets.length, (reported) =>
-          signalSessions(means, signal, targets, (result) => {
+          signalSessions(meansOf("signal"), signal, targets, (result) => {
             reported();
-            rememberAction(store, result);
+            rememberAction(store, actionEvent(result, Date.now()));
             report(result);
           }),
         ),
+      operate: (plan) =>
+        running.add(1, async (reported) => {
+          const result = await runOperation(meansOf("server"), plan);
+          reported();
+          rememberAction(store, operationEvent(result, Date.now()));
+          return result;
+        }),
     },
     async stop() {
       live.stop();
@@ -130,15 +138,15 @@ export function startBehindScreen(
 }
 
 /** An action is something that happened to its node. */
-function rememberAction(store: Store, result: SignalResult): void {
-  updateEvents(store, (events) => withEvents(events, [actionEvent(result, Date.now())]));
+function rememberAction(store: Store, event: FleetEvent): void {
+  updateEvents(store, (events) => withEvents(events, [event]));
 }
 
 /** What the config and the switch say now, whatever they said when a question was asked. */
-function refusalHere(manager: ConnectionManager, store: Store) {
+function refusalHere(risk: Risk, manager: ConnectionManager, store: Store) {
   return (node: string) => {
     const level = manager.get(node)?.actions ?? "none";
-    return refusalOf("signal", level, store.getState().readOnlyBy);
+    return refusalOf(risk, level, store.getState().readOnlyBy);
   };
 }
 

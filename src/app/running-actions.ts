@@ -7,11 +7,11 @@ const patienceMs = 5000;
 /** What is being done to servers, so that no outcome is lost where its user quits meanwhile. */
 export class RunningActions {
   readonly #running = new Set<Promise<unknown>>();
-  /** Sessions whose outcome is not reported yet. */
+  /** Sessions and operations whose outcome is not reported yet. */
   #left = 0;
 
-  async add<T>(sessions: number, act: (reported: () => void) => Promise<T>): Promise<T> {
-    this.#left += sessions;
+  async add<T>(count: number, act: (reported: () => void) => Promise<T>): Promise<T> {
+    this.#left += count;
     const acting = act(() => {
       this.#left -= 1;
     });
@@ -38,6 +38,6 @@ export class RunningActions {
   }
 }
 
-const counted = (sessions: number) => (sessions === 1 ? "1 session" : `${sessions} sessions`);
+const counted = (actions: number) => (actions === 1 ? "1 action" : `${actions} actions`);
 
 const say = (words: string) => process.stderr.write(`pgparade: ${words}\n`);

@@ -6,6 +6,7 @@ import { connections } from "./connections.ts";
 import { hostKey } from "./host-key.ts";
 import { navigation } from "./navigation.ts";
 import { nodes } from "./nodes.ts";
+import { operationCommands } from "./operations/all.ts";
 import { password } from "./password.ts";
 import { nextProblem } from "./problems.ts";
 import { copying } from "./row/copy.ts";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ...alertKeys,
   ...nodes,
   ...actionCommands,
+  ...operationCommands,
   password,
   hostKey,
   ...connections,

@@ -1,13 +1,14 @@
 import type { Overlay } from "../../store/screen.ts";
 import { action } from "./action.ts";
 import { change } from "./change.ts";
-import { group, palette, picker } from "./choosing.ts";
+import { group, operations, palette, picker } from "./choosing.ts";
 import { connectionForm } from "./connection-form.ts";
 import { connectionTest } from "./connection-test.ts";
 import { disconnect } from "./disconnect.ts";
 import { filter } from "./filter.ts";
 import { help } from "./help.ts";
 import { hostKey } from "./host-key.ts";
+import { operation } from "./operation.ts";
 import { password } from "./password.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -17,6 +18,7 @@ export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   filter,
   palette,
   picker,
+  operations,
   group,
   password,
   "host-key": hostKey,
@@ -25,4 +27,5 @@ export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   change,
   disconnect,
   action,
+  operation,
 };

@@ -6,6 +6,7 @@ import type { View } from "../../views/view.ts";
 import { commands } from "../all.ts";
 import { applies, type Choice, runCommand } from "../command.ts";
 import { goToNode } from "../navigation.ts";
+import { operationChoices } from "../operations/all.ts";
 import { ranked } from "../ranked.ts";
 import { showView } from "../tabs.ts";
 import { viewCalled } from "../views.ts";
@@ -32,6 +33,11 @@ const aliasesOf = (command: string) => commands.find(({ name }) => name === comm
 
 export function nodeChoices(state: State, wanted: string): readonly Choice[] {
   return matching(wanted, allNodes(state));
+}
+
+/** What can be done here and matches, and below it what cannot. */
+export function operationsMatching(state: State, wanted: string): readonly Choice[] {
+  return matching(wanted, operationChoices(state));
 }
 
 function matching(wanted: string, all: readonly Choice[]): readonly Choice[] {

@@ -2,7 +2,7 @@ import { closed, type Overlay } from "../../store/screen.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import type { Choice, Context } from "../command.ts";
 import { edited, type Typed } from "../edit.ts";
-import { groupChoices, nodeChoices, paletteChoices } from "./choices.ts";
+import { groupChoices, nodeChoices, operationsMatching, paletteChoices } from "./choices.ts";
 import { definePrompt, longestSearch, type Prompt, type PromptOf, text } from "./prompt.ts";
 
 type Choosing = Extract<Overlay, { readonly ranked: string }>;
@@ -12,9 +12,18 @@ let last: { readonly of: readonly unknown[]; readonly found: readonly Choice[] }
 
 /** The choices of an open palette, node picker or group picker that match the text they are ranked by, best first. */
 export function choices(state: State, overlay: Choosing): readonly Choice[] {
-  const { observed, frozen, connections, screen } = state;
+  const { observed, frozen, connections, screen, readOnlyBy } = state;
   const { kind, ranked } = overlay;
-  const of = [observed, frozen, connections, screen.stack, kind, ranked, "node" in overlay && overlay.node];
+  const of = [
+    observed,
+    frozen,
+    connections,
+    readOnlyBy,
+    screen.stack,
+    kind,
+    ranked,
+    "node" in overlay && overlay.node,
+  ];
   if (of.some((part, at) => part !== last.of[at])) last = { of, found: rank(state, overlay) };
   return last.found;
 }
@@ -25,6 +34,8 @@ function rank(state: State, overlay: Choosing): readonly Choice[] {
       return groupChoices(state, overlay);
     case "picker":
       return nodeChoices(state, overlay.ranked);
+    case "operations":
+      return operationsMatching(state, overlay.ranked);
     case "palette":
       return paletteChoices(state, overlay.ranked);
   }
@@ -81,4 +92,5 @@ function chosenFrom<O extends Choosing>(kind: O["kind"]): PromptOf<O> {
 
 export const palette: Prompt<"palette"> = definePrompt<"palette">(chosenFrom("palette"));
 export const picker: Prompt<"picker"> = definePrompt<"picker">(chosenFrom("picker"));
+export const operations: Prompt<"operations"> = definePrompt<"operations">(chosenFrom("operations"));
 export const group: Prompt<"group"> = definePrompt<"group">(chosenFrom("group"));

@@ -9,6 +9,7 @@ import { ConnectionTest } from "./ConnectionTest.tsx";
 import { Disconnect } from "./Disconnect.tsx";
 import { Help } from "./Help.tsx";
 import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
+import { OperationDialog } from "./OperationDialog.tsx";
 import { PasswordPrompt } from "./PasswordPrompt.tsx";
 
 /** How a dialog is drawn; null where the screen stays in view and the footer takes what is typed. */
@@ -36,6 +37,7 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   filter: { kind: "filter", Body: null },
   palette: drawnBy("palette", Choices),
   picker: drawnBy("picker", Choices),
+  operations: drawnBy("operations", Choices),
   group: drawnBy("group", Choices),
   password: drawnBy("password", PasswordPrompt),
   "host-key": drawnBy("host-key", HostKeyQuestion),
@@ -44,4 +46,5 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   change: drawnBy("change", ConnectionChange),
   disconnect: drawnBy("disconnect", Disconnect),
   action: drawnBy("action", ActionDialog),
+  operation: drawnBy("operation", OperationDialog),
 };

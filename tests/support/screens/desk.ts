@@ -3,6 +3,7 @@ import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste, questionOn } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import { afterRound } from "../../../src/services/watch/store-writer.ts";
+import type { OperationOutcome } from "../../../src/store/actions/operation.ts";
 import type { SignalOutcome, SignalResult } from "../../../src/store/actions/signal.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
@@ -17,12 +18,20 @@ type Desk = {
   readonly soon?: (run: () => void) => void;
   /** What becomes of the sessions that are sent a signal, one after the other. */
   readonly outcomes?: readonly SignalOutcome[];
+  /** What becomes of each operation. */
+  readonly operated?: OperationOutcome;
 };
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
 export function sitDown(
   observed: Observed,
-  { columns = 120, rows = 40, soon = (run: () => void) => run(), outcomes = [] }: Desk = {},
+  {
+    columns = 120,
+    rows = 40,
+    soon = (run: () => void) => run(),
+    outcomes = [],
+    operated = { kind: "done", value: null },
+  }: Desk = {},
 ) {
   const ground = {
     groups: ["shop", "office"],
@@ -72,6 +81,10 @@ export function sitDown(
       });
       for (const result of results) report(result);
       return results;
+    },
+    operate: async (plan) => {
+      ask(`${plan.operation} on ${plan.node}: ${plan.sql}`);
+      return { plan, outcome: operated, unrecorded: null };
     },
     copy: (text, what) => ask(`copy ${what}: ${text}`),
     soon,

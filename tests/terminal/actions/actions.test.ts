@@ -184,7 +184,7 @@ describe("a user who quits after y", () => {
         if (end === "Ctrl-C") screen.press("C-c");
         expect(await screen.exited).toEqual({ code: 0, signal: null });
         expect(screen.output()).toContain(
-          `quits without the outcome of 1 session: ${audit} has what was sent`,
+          `quits without the outcome of 1 action: ${audit} has what was sent`,
         );
         expect(outcomesIn(audit)).toEqual([null, "unknown"]);
       } finally {

@@ -1,0 +1,119 @@
+import type { OperationPlan, OperationResult } from "../../store/actions/operation.ts";
+import { operationWords } from "../../store/actions/operation-words.ts";
+import { closed, type OverlayOf, overlayIf } from "../../store/screen.ts";
+import { updateScreen } from "../../store/store.ts";
+import type { Context } from "../command.ts";
+import { edited } from "../edit.ts";
+import { operationNamed } from "../operations/all.ts";
+import { planOf } from "../operations/operation.ts";
+import { definePrompt, longestSearch } from "./prompt.ts";
+
+type Open = OverlayOf<"operation">;
+
+const close = ({ store }: Context) => updateScreen(store, closed);
+const isFilling = ({ stage }: Open) => stage === "filling";
+const isAsking = ({ stage }: Open) => stage === "asking";
+const isTyped = ({ stage, plan }: Open) => stage === "asking" && plan !== null && plan.word !== null;
+
+/** The question as it would be asked now. */
+function planned({ store }: Context, { operation, subject, argument }: Open) {
+  const found = operationNamed(operation);
+  if (!found) throw new Error(`no operation ${operation}`);
+  return planOf(found, store.getState(), subject, argument);
+}
+
+/** The argument is there: the question follows, or what is wrong with it. */
+function fill(context: Context, overlay: Open): void {
+  const found = planned(context, overlay);
+  updateScreen(context.store, (screen) => {
+    if (found.ok)
+      return { ...screen, overlay: { ...overlay, stage: "asking", plan: found.plan, problem: null } };
+    if (found.isArgument) return { ...screen, overlay: { ...overlay, problem: found.why } };
+    return { ...closed(screen), notice: `${overlay.operation}: ${found.why}` };
+  });
+}
+
+/** What must be the same for a yes to count. */
+const sameness = ({ sql, database, word, server }: OperationPlan) =>
+  JSON.stringify([sql, database, word, server]);
+
+/** A yes counts for what was asked. Where that is something else by now, it is asked again, or refused. */
+function perform(context: Context, overlay: Open): void {
+  const { store } = context;
+  const now = planned(context, overlay);
+  if (!now.ok)
+    updateScreen(store, (screen) => ({
+      ...closed(screen),
+      notice: `${overlay.operation}: ${now.why}; nothing was sent`,
+    }));
+  else if (overlay.plan === null || sameness(now.plan) !== sameness(overlay.plan))
+    updateScreen(store, (screen) => ({
+      ...screen,
+      overlay: { ...overlay, plan: now.plan, typed: "" },
+      notice: "it has changed since you were asked, nothing was sent: read it again",
+    }));
+  else send(context, { ...overlay, plan: now.plan, stage: "running" }, now.plan);
+}
+
+/** The outcome comes into the dialog; into a notice where that was closed, or where it is done and there is no more to say. */
+function send({ store, actions }: Context, running: Open, plan: OperationPlan): void {
+  updateScreen(store, (screen) => ({ ...screen, overlay: running }));
+  const show = (result: OperationResult) => {
+    const isOpen = overlayIf(store.getState().screen, "operation")?.plan === plan;
+    const { words } = operationWords(result);
+    const isDone = result.outcome.kind === "done" && result.unrecorded === null;
+    updateScreen(store, (screen) =>
+      isOpen && !isDone
+        ? { ...screen, overlay: { ...running, stage: "done", result } }
+        : { ...(isOpen ? closed(screen) : screen), notice: `${plan.node}: ${words}` },
+    );
+    actions.refresh();
+  };
+  void actions.operate(plan).then(show);
+}
+
+/** The word is typed as it is shown: case counts, blanks around it do not. */
+function performIfTyped(context: Context, overlay: Open): void {
+  const word = overlay.plan?.word ?? null;
+  if (overlay.typed.trim() === word) perform(context, overlay);
+  else {
+    const typeIt = `type ${word}, or press Esc`;
+    const notice = overlay.typed === "" ? typeIt : `that is something else: ${typeIt}`;
+    updateScreen(context.store, (screen) => ({ ...screen, notice }));
+  }
+}
+
+/** A key that was typed ahead was meant for the screen below, as it was: it neither acts there nor hides a result. */
+const stay = ({ store }: Context) =>
+  updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes this first" }));
+
+const does = ({ operation }: Open) => operationNamed(operation)?.does ?? "yes";
+
+/** Asks for the argument of an operation, then for a yes, where every other key is a no, and shows what became of it. */
+export const operation = definePrompt<"operation">({
+  kind: "operation",
+  focus: (overlay) => (isFilling(overlay) || isTyped(overlay) ? "text" : "choice"),
+  asked: (overlay) => (isAsking(overlay) ? overlay.plan : null),
+  keys: [
+    { keys: ["y"], does, when: (overlay) => isAsking(overlay) && !isTyped(overlay), run: perform },
+    { keys: ["enter"], does, when: isTyped, run: performIfTyped },
+    { keys: ["enter"], does: "go on", when: isFilling, run: fill },
+    {
+      keys: ["escape"],
+      does: ({ stage }) => (stage === "asking" ? "no" : "close"),
+      run: close,
+    },
+    { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
+  ],
+  typed: (overlay) => (isFilling(overlay) ? overlay.argument : overlay.typed),
+  longest: longestSearch,
+  type: (context, overlay, typed) =>
+    updateScreen(context.store, (screen) => {
+      if (!isFilling(overlay))
+        return { ...screen, overlay: { ...overlay, typed: edited(overlay.typed, typed) } };
+      const next = { ...overlay, argument: edited(overlay.argument, typed), problem: null };
+      const found = planned(context, next);
+      return { ...screen, overlay: { ...next, plan: found.ok ? found.plan : null } };
+    }),
+  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay(context)),
+});

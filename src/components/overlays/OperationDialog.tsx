@@ -1,0 +1,105 @@
+import { longestWord } from "../../commands/actions/signal-question.ts";
+import { operationNamed } from "../../commands/operations/all.ts";
+import { operationWords } from "../../store/actions/operation-words.ts";
+import type { OverlayOf } from "../../store/screen.ts";
+import { clusterOf, roleOf, shown } from "../../store/selectors.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
+import type { BodyProps } from "../drawing/body.ts";
+import { type Fact, factColumn } from "../drawing/fact-lines.ts";
+import type { Meaning, Theme } from "../drawing/theme.ts";
+import { answersOf } from "./answers.ts";
+
+type Overlay = OverlayOf<"operation">;
+type Props = BodyProps & { readonly overlay: Overlay };
+
+/** Longer lines are hard to read. */
+const longestLine = 100;
+
+/** Names what an operation does to what, shows the statement and asks; then shows what became of it. */
+export function OperationDialog({ overlay, ...props }: Props) {
+  const { theme, width, height } = props;
+  const cells = Math.min(width - 6, longestLine);
+  const title = titleOf(overlay, cells).map((line) => safe` ${theme.paint("strong", line)}`);
+  const [node = safe``, ...about] = aboutOf(overlay, props, cells);
+  const statement = statementOf(overlay, cells).map((line) => safe`   ${theme.paint("accent", line)}`);
+  const end = endOf(overlay, props, cells);
+  const spaced = [title, [node, ...about], statement, end]
+    .filter((part) => part.length > 0)
+    .flatMap((part, at) => (at === 0 ? part : [safe``, ...part]));
+  const low = () => {
+    // What is meant, what is sent and how to answer are never out of sight.
+    const rest = height - title.length - 1 - statement.length - end.length;
+    const kept = about.length <= rest ? about : [...about.slice(0, rest - 1), moreLine(theme)];
+    return [...title, node, ...(rest > 0 ? kept : []), ...statement, ...end];
+  };
+  const lines = spaced.length <= height ? spaced : low();
+  return <props.Lines {...props} lines={lines} />;
+}
+
+const moreLine = (theme: Theme) =>
+  safe`   ${theme.paint("warning", safe`${theme.glyphs.ellipsis} more on a higher terminal`)}`;
+
+function titleOf({ operation, plan, stage }: Overlay, cells: number): SafeText[] {
+  const title = plan?.title ?? operationNamed(operation)?.title ?? operation;
+  const isQuestion = stage === "asking" || stage === "filling";
+  return wrapped(safeText(isQuestion ? `${title}?` : title), cells);
+}
+
+/** Where it is done, and what the user should know of it. No line is cut: two names may differ at their ends. */
+function aboutOf({ subject, plan }: Overlay, { state, theme, width }: BodyProps, cells: number): SafeText[] {
+  const node = shown(state).nodes[subject.node];
+  const cluster = clusterOf(state, subject.node);
+  const role = node ? roleOf(node) : "gone";
+  const where = `${subject.node} (${role}${node?.production ? ", production" : ""})`;
+  const said: (readonly [label: string, text: string, meaning?: Meaning])[] = [
+    [
+      "node",
+      cluster === null ? where : `${where}, cluster ${cluster}`,
+      node?.production ? "production" : "plain",
+    ],
+    ...(plan?.about ?? []),
+  ];
+  const labels = Math.max(...said.map(([label]) => label.length));
+  const facts = said.flatMap(([label, text, meaning]) =>
+    wrapped(safeText(text), cells - labels).map((line, at): Fact => {
+      const name = at === 0 ? label : "";
+      return meaning === undefined ? [name, line] : [name, line, meaning];
+    }),
+  );
+  return factColumn(facts, width, theme);
+}
+
+/** The statement as it is sent. */
+function statementOf({ plan }: Overlay, cells: number): SafeText[] {
+  return (plan?.sql ?? "").split("\n").flatMap((line) => (line === "" ? [] : wrapped(safeText(line), cells)));
+}
+
+/** What is typed or answered; once it was, what became of it. */
+function endOf(overlay: Overlay, { theme }: BodyProps, cells: number): SafeText[] {
+  const { stage, plan, operation, result, argument, problem, typed } = overlay;
+  const { ellipsis } = theme.glyphs;
+  const found = operationNamed(operation);
+  const field = (text: string) =>
+    safe`${safeText(text, Math.max(8, cells - 30), ellipsis)}${theme.paint("selected", safe` `)}`;
+  if (stage === "filling") {
+    const { label, about } = found?.argument ?? { label: "", about: "" };
+    const words = wrapped(safeText(problem ?? about), cells);
+    const meaning = problem === null ? "muted" : "warning";
+    return [
+      safe`   ${safeText(label)}: ${field(argument)}`,
+      ...words.map((line) => safe`   ${theme.paint(meaning, line)}`),
+    ];
+  }
+  if (stage === "running") return [safe`   sent ${ellipsis}`];
+  if (stage === "done" && result) {
+    const { words, fix, severity } = operationWords(result);
+    const said = fix === null ? [words] : [words, `to permit it: ${fix}`];
+    const lines = said.flatMap((text) => wrapped(safeText(text), cells));
+    return lines.map((line) => safe`   ${theme.paint(severity, line)}`);
+  }
+  if (plan?.word == null) return [answersOf(overlay, theme)];
+  const word = theme.paint("production", safeName(plan.word, longestWord, ellipsis));
+  return [safe`   Type ${word} to ${safeText(found?.does ?? "go on")}: ${field(typed)}`];
+}

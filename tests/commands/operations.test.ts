@@ -1,0 +1,199 @@
+import { describe, expect, test } from "bun:test";
+import { overlayIf } from "../../src/store/screen.ts";
+import type { Observed } from "../../src/store/store.ts";
+import type { Slot } from "../../src/views/replication/replication-slots.ts";
+import { sitDown } from "../support/screens/desk.ts";
+import { facts, node, observed, okSample, pulse, standby } from "../support/screens/fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
+
+const slot = (more: Partial<Slot> & { readonly slot_name: string }) => ({
+  ...{
+    slot_type: "physical",
+    plugin: null,
+    database: null,
+    temporary: false,
+    active: false,
+    active_pid: null,
+  },
+  ...{ retained: 3n * 1024n ** 3n, wal_status: "extended", restart_lsn: 1n, synced: null },
+  ...more,
+});
+
+/** Nodes whose config allows everything. */
+function day(
+  slots: readonly ReturnType<typeof slot>[] = [],
+  more: Parameters<typeof node>[1] = {},
+): Observed {
+  const nodes = [
+    node("db-1", { actions: "all", ...more }),
+    standby("db-2", { actions: "all", pulse: pulse({ in_recovery: true, replay_paused: false }) }),
+  ];
+  return observed(nodes, undefined, { replication_slots: { "db-1": okSample([...slots]) } });
+}
+
+function at(seen: Observed, ...keys: readonly string[]) {
+  const desk = sitDown(seen, { rows: 30 });
+  desk.press(...keys);
+  return Object.assign(desk, {
+    text: () => draw(desk.state()).join("\n"),
+    question: () => overlayIf(desk.state().screen, "operation"),
+    notice: () => desk.state().screen.notice,
+  });
+}
+
+const atSlots = (seen: Observed) => {
+  const desk = at(seen);
+  desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+  return desk;
+};
+
+describe("O", () => {
+  test("lists what can be done to a row and its node, and below it what cannot, with the reason", () => {
+    const desk = atSlots(day([slot({ slot_name: "old" })]));
+    desk.press("O");
+    const lines = desk.text().split("\n");
+    const line = (name: string) => lines.findIndex((text) => text.includes(` ${name} `));
+    expect(line("drop-slot")).toBeGreaterThan(0);
+    expect(line("checkpoint")).toBeGreaterThan(line("drop-slot"));
+    expect(line("promote")).toBeGreaterThan(line("checkpoint"));
+    expect(lines[line("promote")]).toContain("the server is a primary");
+    desk.type("drop");
+    desk.press("enter");
+    expect(desk.question()?.plan?.sql).toBe("select pg_catalog.pg_drop_replication_slot('old')");
+  });
+
+  test("says for what is off why, and does nothing", () => {
+    const desk = at(day(), "O");
+    desk.type("promote");
+    desk.press("enter");
+    expect([desk.question(), desk.notice()]).toEqual([null, "promote: the server is a primary"]);
+  });
+
+  test.each([
+    [{ actions: "signal" } as const, "the config says actions: signal"],
+    [{ actions: "all", facts: null } as const, "the node does not answer"],
+    [
+      { actions: "all", facts: facts({ throughPooler: true }) } as const,
+      "the node is reached through a pooler",
+    ],
+  ])("of a node that is %j says so of every operation", (more, why) => {
+    const desk = at(day([], more), "O");
+    expect(desk.text()).toContain(why);
+    desk.type("checkpoint");
+    desk.press("enter");
+    expect([desk.question(), desk.notice()]).toEqual([null, expect.stringContaining(why)]);
+  });
+});
+
+describe("drop-slot", () => {
+  const dropping = (seen = day([slot({ slot_name: "old" })])) => {
+    const desk = atSlots(seen);
+    desk.press(":");
+    desk.type("drop-slot");
+    desk.press("enter");
+    return desk;
+  };
+
+  test("shows the node, the slot, what it retains and the exact statement, and y sends it", async () => {
+    const desk = dropping();
+    for (const part of [
+      "Drop the slot old?",
+      "db-1 (primary)",
+      "retains 3.0 GB, extended",
+      "select pg_catalog.pg_drop_replication_slot('old')",
+    ])
+      expect(desk.text()).toContain(part);
+    desk.press("y");
+    expect(desk.asked).toEqual(["drop-slot on db-1: select pg_catalog.pg_drop_replication_slot('old')"]);
+    await Promise.resolve();
+    expect([desk.question(), desk.notice()]).toEqual([null, "db-1: slot old dropped"]);
+  });
+
+  test.each(["escape", "n", "enter", "space", "O"])("is not sent by %s", (no) => {
+    const desk = dropping();
+    desk.press(no, "y");
+    expect([desk.question(), desk.asked]).toEqual([null, []]);
+  });
+
+  test.each([
+    [{ active: true, active_pid: 77 }, "it is active: pid 77 streams from it"],
+    [{ active: null }, "whether it is in use is unknown"],
+    [{ synced: true }, "it is the copy of a slot of the primary"],
+    [{ temporary: true }, "it is temporary"],
+  ])("is refused of a slot with %j", (more, why) => {
+    const desk = dropping(day([slot({ slot_name: "old", ...more })]));
+    expect([desk.question(), desk.notice()]).toEqual([null, expect.stringContaining(why)]);
+  });
+
+  test("is refused once its slot is in use, whatever was asked", () => {
+    const desk = dropping();
+    desk.observe(day([slot({ slot_name: "old", active: true, active_pid: 9 })]));
+    desk.press("y");
+    expect([desk.asked, desk.notice()]).toEqual([
+      [],
+      "drop-slot: it is active: pid 9 streams from it; nothing was sent",
+    ]);
+  });
+
+  test("asks on production for the node's name, also where it became production meanwhile", () => {
+    const desk = dropping();
+    desk.observe(day([slot({ slot_name: "old" })], { production: true }));
+    desk.press("y");
+    expect([desk.asked, desk.notice()]).toEqual([[], expect.stringContaining("nothing was sent")]);
+    desk.type("db-2");
+    desk.press("enter");
+    expect(desk.asked).toEqual([]);
+    desk.press("ctrl-u");
+    desk.type("db-1");
+    desk.press("enter");
+    expect(desk.asked).toHaveLength(1);
+  });
+});
+
+test("an argument is asked for first, and a bad one is told", () => {
+  const desk = at(day(), "O");
+  desk.type("create-logical");
+  desk.press("enter");
+  expect(desk.text()).toContain("Create a logical replication slot?");
+  desk.type("No Good");
+  desk.press("enter");
+  expect(desk.text()).toContain("the name of a slot has lower case letters, digits and _, 63 at most");
+  expect(desk.asked).toEqual([]);
+  desk.press("ctrl-u");
+  desk.type("audit wal2json");
+  expect(desk.text()).toContain("pg_create_logical_replication_slot('audit', 'wal2json')");
+  desk.press("enter", "y");
+  expect(desk.asked).toEqual([
+    "create-logical-slot on db-1: select pg_catalog.pg_create_logical_replication_slot('audit', 'wal2json')",
+  ]);
+});
+
+test("what is not permitted stays in the dialog with the GRANT", async () => {
+  const operated = {
+    kind: "notPermitted",
+    why: "monitor may not",
+    fix: "GRANT pg_checkpoint TO monitor",
+  } as const;
+  const desk = sitDown(day(), { operated });
+  desk.press("O");
+  desk.type("checkpoint");
+  desk.press("enter", "y");
+  await Promise.resolve();
+  const text = draw(desk.state()).join("\n");
+  expect(text).toContain("not permitted: monitor may not");
+  expect(text).toContain("to permit it: GRANT pg_checkpoint TO monitor");
+});
+
+test("promote is refused while a primary of the same system answers", () => {
+  const promoting = (seen: Observed) => {
+    const desk = at(seen, "down", "O");
+    desk.type("promote");
+    desk.press("enter");
+    return desk;
+  };
+  const refused = promoting(day());
+  expect([refused.question(), refused.notice()]).toEqual([
+    null,
+    "promote: its primary db-1 answers: stop that first (or promote-anyway)",
+  ]);
+});
