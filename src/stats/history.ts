@@ -12,6 +12,57 @@ export function append(series: Series, value: number | null, length: number): Se
   return next;
 }
 
+/** The highest value of each stretch of time, oldest first; the last stretch goes on until `endsAtMs`. */
+export type Chart = { readonly endsAtMs: number; readonly values: Series };
+
+export const noChart: Chart = { endsAtMs: 0, values: [] };
+
+/** A quarter of an hour in stretches that fit on a line of 100 cells. */
+const stretchMs = 10_000;
+export const chartStretches = 90;
+export const chartMinutes = (stretchMs * chartStretches) / 60_000;
+
+/** The chart with one more value, of the moment `nowMs` of the monotonic clock. Stretches without a value are gaps. */
+export function charted({ endsAtMs, values }: Chart, value: number | null, nowMs: number): Chart {
+  if (nowMs < endsAtMs) {
+    const last = values.at(-1) ?? null;
+    const highest = value === null || last === null ? (value ?? last) : Math.max(value, last);
+    return highest === last ? { endsAtMs, values } : { endsAtMs, values: [...values.slice(0, -1), highest] };
+  }
+  const isFirst = values.length === 0;
+  const missed = isFirst ? 0 : Math.min(chartStretches, Math.floor((nowMs - endsAtMs) / stretchMs));
+  const gaps = Array.from({ length: missed }, () => null);
+  const next = [...values, ...gaps].slice(1 - chartStretches);
+  return {
+    endsAtMs: (isFirst ? nowMs : endsAtMs + missed * stretchMs) + stretchMs,
+    values: append(next, value, chartStretches),
+  };
+}
+
+/**
+ * The values as columns over several lines, the top line first; blank where there is no value. The highest column is the
+ * highest value or `floor`, whichever is more.
+ */
+export function columnLines(
+  values: Series,
+  lines: number,
+  { floor, ascii }: { readonly floor: number; readonly ascii: boolean },
+): string[] {
+  const top = values.reduce<number>((highest, value) => Math.max(highest, value ?? 0), floor);
+  const steps = ascii ? ".:" : blocks;
+  const heights = values.map((value) =>
+    value === null ? null : Math.max(1, Math.round((Math.max(0, value) / top) * lines * steps.length)),
+  );
+  return Array.from({ length: lines }, (_, at) => {
+    const below = (lines - 1 - at) * steps.length;
+    const cells = heights.map((height) => {
+      const rest = (height ?? 0) - below;
+      return rest <= 0 ? " " : steps.charAt(Math.min(rest, steps.length) - 1);
+    });
+    return cells.join("");
+  });
+}
+
 const blocks = "▁▂▃▄▅▆▇█";
 const asciiLevels = ".:-=+*#";
 

@@ -3,7 +3,7 @@ import type { ActionLevel } from "../stats/action-level.ts";
 import type { Alert } from "../stats/alerts.ts";
 import type { Listed } from "../stats/discovery.ts";
 import type { Health } from "../stats/health.ts";
-import type { Series } from "../stats/history.ts";
+import { type Chart, noChart, type Series } from "../stats/history.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Lag } from "../stats/replication/lag.ts";
 import type { Unknown } from "../stats/unknown.ts";
@@ -24,6 +24,8 @@ export type Trends = {
   readonly transactions: Series;
   readonly connections: Series;
   readonly lagSeconds: Series;
+  /** The same over a quarter of an hour. */
+  readonly lagChart: Chart;
   readonly latencyMs: Series;
 };
 
@@ -66,7 +68,13 @@ export type NodeEntry = {
   readonly promotedAtMs: number | null;
 };
 
-export const noTrends: Trends = { transactions: [], connections: [], lagSeconds: [], latencyMs: [] };
+export const noTrends: Trends = {
+  transactions: [],
+  connections: [],
+  lagSeconds: [],
+  lagChart: noChart,
+  latencyMs: [],
+};
 
 /** Nodes that replicate from one another or that the user put together, in the order they are shown. */
 export type ClusterEntry = {

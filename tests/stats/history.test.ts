@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { append, type Series, sparkline } from "../../src/stats/history.ts";
+import {
+  append,
+  charted,
+  chartStretches,
+  columnLines,
+  noChart,
+  type Series,
+  sparkline,
+} from "../../src/stats/history.ts";
 
 test("a series keeps its last values and leaves the one before alone", () => {
   let series: Series = [];
@@ -36,4 +44,33 @@ test("the newest value is on the right, and the width always the same", () => {
 test("a floor keeps small values small", () => {
   expect(sparkline([1, 1], 2, { floor: 7 })).toBe("▂▂");
   expect(sparkline([14, 7], 2, { floor: 7 })).toBe("█▅");
+});
+
+test("a chart keeps the highest value of each stretch of ten seconds, a quarter of an hour long", () => {
+  const at = (chart: typeof noChart, second: number, value: number | null) =>
+    charted(chart, value, 1_000_000 + second * 1000);
+  let chart = at(noChart, 0, 1);
+  chart = at(chart, 3, 7);
+  chart = at(chart, 9, 2);
+  chart = at(chart, 9.5, null);
+  expect(chart.values).toEqual([7]);
+  chart = at(chart, 10, 4);
+  expect(chart.values).toEqual([7, 4]);
+  // Two stretches without an answer.
+  chart = at(chart, 41, 5);
+  expect(chart.values).toEqual([7, 4, null, null, 5]);
+  for (let second = 50; second < 3600; second += 10) chart = at(chart, second, 0);
+  expect(chart.values).toHaveLength(chartStretches);
+  expect(at(chart, 100_000, 3).values).toEqual([
+    ...Array.from({ length: chartStretches - 1 }, () => null),
+    3,
+  ]);
+});
+
+test("columns stand on the last line, as high as their values", () => {
+  const draw = (values: Series, floor = 0) => columnLines(values, 2, { floor, ascii: false });
+  expect(draw([0, 8, 16, null])).toEqual(["  █ ", "▁██ "]);
+  expect(draw([4, 12])).toEqual([" █", "▅█"]);
+  expect(draw([1], 16)).toEqual([" ", "▁"]);
+  expect(columnLines([1, 4], 2, { floor: 0, ascii: true })).toEqual([" :", ".:"]);
 });

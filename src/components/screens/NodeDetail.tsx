@@ -1,5 +1,5 @@
 import { isUp } from "../../stats/health.ts";
-import { type Series, sparkline } from "../../stats/history.ts";
+import { chartMinutes, chartStretches, columnLines, type Series, sparkline } from "../../stats/history.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { panelTable } from "../../store/panels.ts";
 import type { PlaceOf } from "../../store/screen.ts";
@@ -34,7 +34,8 @@ export function NodeDetail({ place, ...props }: BodyProps & { readonly place: Pl
   // Facts make way for the worst alerts.
   const kept = wants[0]?.least ?? 0;
   const facts = [...head, ...(height < roomy ? [] : [safe``]), ...about].slice(0, height - kept);
-  const history = trends(node, width, theme);
+  const hasRoom = height - facts.length >= roomForChart;
+  const history = [...trends(node, width, theme), ...(hasRoom ? lagChart(node, width, theme) : [])];
   const [ofHistory = 0, ...ofPanels] = shares(height - facts.length, history.length, wants);
   const lines = [
     ...facts,
@@ -48,6 +49,9 @@ export function NodeDetail({ place, ...props }: BodyProps & { readonly place: Pl
 
 /** So many lines have room for an empty one. */
 const roomy = 26;
+
+/** So many lines below the facts have room for a chart beside the panels. */
+const roomForChart = 30;
 
 /** Lines for the trends, and for each panel: what goes on comes before how it went, and that before what happened. */
 function shares(room: number, trendLines: number, panels: readonly Wants[]): number[] {
@@ -136,4 +140,23 @@ function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Them
     line(safe`replay lag`, series.lagSeconds, 5, printAge),
     line(safe`answer ms`, series.latencyMs, 5, printTenths),
   ].filter((text) => text !== "");
+}
+
+const chartLines = 4;
+
+/** The lag of a standby over a quarter of an hour, once there is more than one value. */
+function lagChart({ trends: { lagChart: chart } }: NodeEntry, width: number, theme: Theme): SafeText[] {
+  const cells = Math.max(10, Math.min(chartStretches, width - 44));
+  const values = chart.values.slice(-cells);
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return [];
+  const floor = 5;
+  const left = (label: SafeText, value: SafeText) =>
+    safe` ${theme.paint("muted", padStart(label, 19))}${theme.paint("muted", padStart(value, 7))}  `;
+  const drawn = columnLines(values, chartLines, { floor, ascii: theme.ascii }).map((text, at) => {
+    const value = at === 0 ? printAge(Math.max(floor, ...known)) : at === chartLines - 1 ? safe`0` : safe``;
+    const label = at === 0 ? safe`over ${chartMinutes} min` : safe``;
+    return safe`${left(label, value)}${theme.paint("accent", padStart(safeText(text), cells))}`;
+  });
+  return [safe``, ...drawn];
 }

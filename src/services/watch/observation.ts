@@ -13,7 +13,7 @@ import {
 import { failoverOf } from "../../rules/relatives.ts";
 import type { JudgedFleet, Rule } from "../../rules/rule.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
-import { append } from "../../stats/history.ts";
+import { append, charted } from "../../stats/history.ts";
 import { isSameLag, type Lag } from "../../stats/replication/lag.ts";
 import {
   advance,
@@ -233,12 +233,14 @@ function senderOf(pulse: PulseRow | null): Pick<ReplicationNode, "senderHost" | 
   return { senderHost: host ?? logged?.host ?? null, senderPort: port ?? logged?.port ?? null };
 }
 
-function withTrends({ trends, pulse, health }: NodeEntry, lag: Lag | null): Trends {
+function withTrends({ trends, pulse, health, pulseAtMs }: NodeEntry, lag: Lag | null): Trends {
   const now = isUp(health) ? pulse : null;
+  const lagSeconds = now ? (lag?.seconds ?? null) : null;
   return {
     transactions: append(trends.transactions, now?.transactions ?? null, trendLength),
     connections: append(trends.connections, now?.connections ?? null, trendLength),
-    lagSeconds: append(trends.lagSeconds, now ? (lag?.seconds ?? null) : null, trendLength),
+    lagSeconds: append(trends.lagSeconds, lagSeconds, trendLength),
+    lagChart: charted(trends.lagChart, lagSeconds, pulseAtMs ?? 0),
     latencyMs: append(trends.latencyMs, now ? health.latencyMs : null, trendLength),
   };
 }

@@ -143,9 +143,9 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     walRate: null,
     replayRate: null,
     trends: {
+      ...noTrends,
       transactions: [200, 400, 500, 900, 1000, 800, 600, 1204],
       connections: [120, 128, 130, 132, 131, 130, 133, 132],
-      lagSeconds: [],
       latencyMs: [1.2, 1.3, 1.1, 9.5, 1.4, 1.2, 1.3, 1.4],
     },
     alerts: [],
