@@ -38,6 +38,18 @@ export function slowRelayTo(port: number, bytes: number, everyMs: number): Promi
   });
 }
 
+/** A narrow way to a server: what it sends arrives at so many bytes a second, and the server has to wait. */
+export function throttledRelayTo(port: number, bytesPerSecond: number): Promise<Relay> {
+  return relayTo(port, (client, server) => {
+    client.pipe(server);
+    server.on("data", (some: Buffer) => {
+      server.pause();
+      client.write(some);
+      setTimeout(() => server.resume(), (some.length / bytesPerSecond) * 1000);
+    });
+  });
+}
+
 /** A way to a server on which new connections hang while it is not open; those that there are go on. */
 export async function gateTo(port: number): Promise<Relay & { isOpen: boolean }> {
   const relay = await relayTo(port, (client, server) => {
