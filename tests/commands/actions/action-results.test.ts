@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import type { SignalOutcome } from "../../src/store/actions/signal.ts";
-import { sitDown } from "../support/screens/desk.ts";
-import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
-import { until } from "../support/servers/servers.ts";
+import type { SignalOutcome } from "../../../src/store/actions/signal.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
+import { until } from "../../support/servers/servers.ts";
 
 describe("the result of an action", () => {
   const done: SignalOutcome = { kind: "done" };

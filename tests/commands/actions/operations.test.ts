@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { overlayIf } from "../../src/store/screen.ts";
-import type { Observed } from "../../src/store/store.ts";
-import type { Slot } from "../../src/views/replication/replication-slots.ts";
-import { sitDown } from "../support/screens/desk.ts";
-import { facts, node, observed, okSample, pulse, standby } from "../support/screens/fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
+import { overlayIf } from "../../../src/store/screen.ts";
+import type { Observed } from "../../../src/store/store.ts";
+import type { Slot } from "../../../src/views/replication/replication-slots.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { facts, node, observed, okSample, pulse, standby } from "../../support/screens/fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
 
 const slot = (more: Partial<Slot> & { readonly slot_name: string }) => ({
   ...{

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { commandFor } from "../../src/commands/dispatch.ts";
-import { overlayIf } from "../../src/store/screen.ts";
-import { atActivity, sessionsOf } from "../support/screens/at-activity.ts";
-import { sitDown } from "../support/screens/desk.ts";
-import { backend, node, observed, okSample } from "../support/screens/fixtures.ts";
-import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { alterQueue, replayWaits } from "../support/screens/lock-fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
+import { commandFor } from "../../../src/commands/dispatch.ts";
+import { overlayIf } from "../../../src/store/screen.ts";
+import { atActivity, sessionsOf } from "../../support/screens/at-activity.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { backend, node, observed, okSample } from "../../support/screens/fixtures.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
+import { alterQueue, replayWaits } from "../../support/screens/lock-fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
 
 describe("K on a session", () => {
   test("asks, names the session, and y sends the signal to it alone", () => {

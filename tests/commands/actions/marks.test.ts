@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { atActivity, sessionsOf } from "../support/screens/at-activity.ts";
-import { badDay } from "../support/screens/fleet-fixtures.ts";
-import { draw } from "../support/screens/screens.tsx";
+import { atActivity, sessionsOf } from "../../support/screens/at-activity.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
 
 describe("marks", () => {
   test("x marks a session and goes one down; what is done then is done with all of them", () => {
