@@ -69,7 +69,7 @@ function onOf(state: State, { node: name, row: id }: OperationSubject): On | str
 }
 
 /** Why an operation cannot be done to this now; null when it can. */
-export function refusalOf(operation: Operation, state: State, subject: OperationSubject): string | null {
+function refusalOf(operation: Operation, state: State, subject: OperationSubject): string | null {
   const forbidden = refusalOn(state, "server", subject.node);
   if (forbidden !== null) return forbidden;
   const on = onOf(state, subject);
