@@ -1,8 +1,6 @@
 import { withText } from "../store/connection-form.ts";
-import { subjectHere } from "../store/on-screen.ts";
-import { shown } from "../store/selectors.ts";
+import { rowInTable, subjectHere } from "../store/on-screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
-import { rowNow } from "../store/table.ts";
 import { topology } from "../views/replication/topology.ts";
 import type { Command } from "./command.ts";
 import { lengthOf } from "./line-edit.ts";
@@ -14,7 +12,7 @@ type Unwatched = { readonly upstream: string; readonly name: string; readonly ad
 export function unwatchedHere(state: State): Unwatched | null {
   const { row: id } = subjectHere(state);
   if (id?.view !== topology.name) return null;
-  const { kind, role, name, client_addr } = rowNow(shown(state), id) ?? {};
+  const { kind, role, name, client_addr } = rowInTable(state) ?? {};
   if (kind !== "receiver" || role !== "standby") return null;
   return {
     ...{ upstream: id.node, name: String(name) },

@@ -20,6 +20,7 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
       const some = cluster.nodes.filter(({ name }) => inScope.has(name));
       return some.length === 0 ? [] : [{ ...cluster, nodes: some, all: cluster.nodes }];
     }),
+    ofAll: () => samplesOfAll(observed),
     sample: (view, node) => samples[view.name]?.[node],
     rows: (view, node) => {
       const sample = samples[view.name]?.[node];
@@ -27,6 +28,16 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
       return rows && freshOf(sample, rows);
     },
   };
+}
+
+const ofAll = new WeakMap<Observed, FleetSamples>();
+
+/** Once for each round: what follows from all nodes is concluded once for all who ask. */
+function samplesOfAll(observed: Observed): FleetSamples {
+  const names = observed.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name));
+  const samples = ofAll.get(observed) ?? fleetSamples(observed, names);
+  ofAll.set(observed, samples);
+  return samples;
 }
 
 /** The finished rows of a sample; null where the question was not answered. */

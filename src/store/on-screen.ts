@@ -1,5 +1,7 @@
 import { width } from "../text/cells.ts";
 import { printValue } from "../views/cells.ts";
+import type { Row } from "../views/row.ts";
+import { idText } from "../views/row-id.ts";
 import { currentSpot, type Place, placeIf, type Scope } from "./screen.ts";
 import { screens } from "./screens/all.ts";
 import type { Opening, Screen, Subject } from "./screens/screen-of.ts";
@@ -24,6 +26,14 @@ export const subjectHere = (state: State): Subject => here(state).subject(state)
 
 /** The node that the screen or the cursor is on, or null. */
 export const nodeInFocus = (state: State): string | null => subjectHere(state).node;
+
+/** The row under the cursor as its table has it; null where there is no table, or no row. */
+export function rowInTable(state: State): Row | null {
+  const { row: id } = subjectHere(state);
+  if (id === null) return null;
+  const key = idText(id);
+  return currentTable(state)?.lines.find((line) => line.key === key)?.row ?? null;
+}
 
 export const openingHere = (state: State): Opening | null => here(state).opens(state);
 

@@ -161,10 +161,10 @@ function linesOf(view: View, observed: Observed, names: readonly string[]): Tabl
     const ages = new Map(
       names.map((name) => [name, Math.max(0, ...view.needs.map((needed) => ageOf(needed, name)))]),
     );
-    return view.rows(fleetSamples(observed, view.asksAll ? Object.keys(nodes) : names)).flatMap((row) => {
+    return view.rows(fleetSamples(observed, names)).flatMap((row) => {
       if (row.node === null) return [line(null, row, 0)];
-      const [node, age] = [nodes[row.node], ages.get(row.node)];
-      return node && age !== undefined ? [line(node, row, age)] : [];
+      const node = nodes[row.node];
+      return node ? [line(node, row, ages.get(row.node) ?? 0)] : [];
     });
   }
   return names.flatMap((name) => {

@@ -106,6 +106,8 @@ export type FleetSamples = {
   readonly sample: (view: AskedView, node: string) => Sample | undefined;
   /** What happened since the program was started, oldest first. */
   readonly events: readonly FleetEvent[];
+  /** The same of all nodes, for what the rows of some say of the others. */
+  readonly ofAll: () => FleetSamples;
 };
 
 /** A view that no server is asked for: its rows follow from other views' samples of all nodes. */

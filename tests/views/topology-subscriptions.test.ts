@@ -121,6 +121,13 @@ test("one that fails is critical and says how often it failed, one that is disab
   expect(disabled).toMatchObject({ level: "warning", problems: ["disabled: its slot keeps 2.0 kB of WAL"] });
 });
 
+test("of one node alone its subscriptions and consumers are known all the same", () => {
+  const state = seen(oneWay());
+  expect(tree(state, ["a"])).toEqual(["-a primary null"]);
+  expect(tree(state, ["b"])).toEqual(["-b primary null", "--copy@b subscriber applying"]);
+  expect(linesOf(state, ["b"]).at(-1)?.row).toMatchObject({ upstream: "a", lag_bytes: 500n, problems: [] });
+});
+
 test("where the publisher is not known it stands below its own node and says so", () => {
   const state = seen({ b: oneWay().b });
   expect(tree(state)).toEqual(["-b primary null", "--copy@b subscriber applying"]);

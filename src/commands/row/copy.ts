@@ -1,12 +1,9 @@
 import { rowOnScreen } from "../../store/last-row.ts";
-import { subjectHere } from "../../store/on-screen.ts";
+import { rowInTable, subjectHere } from "../../store/on-screen.ts";
 import { placeIf } from "../../store/screen.ts";
-import { shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
-import { currentTable, rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import { statementStart } from "../../views/columns.ts";
-import { idText } from "../../views/row-id.ts";
 import { printedColumns, type Row, type View } from "../../views/view.ts";
 import type { Command } from "../command.ts";
 
@@ -15,10 +12,7 @@ function rowHere(state: State): { readonly view: View; readonly row: Row; readon
   const { row: id } = subjectHere(state);
   const view = id && viewNamed(id.view);
   const isWhole = placeIf(state.screen, "row") !== null;
-  // A row by itself knows less of other nodes than the table does.
-  const key = id && idText(id);
-  const line = isWhole ? undefined : currentTable(state)?.lines.find((one) => one.key === key);
-  const row = isWhole ? rowOnScreen(state) : id && (line?.row ?? rowNow(shown(state), id));
+  const row = isWhole ? rowOnScreen(state) : rowInTable(state);
   return view && row ? { view, row, isWhole } : null;
 }
 

@@ -10,6 +10,7 @@ export const edges = defineConclusion({
   tab: false,
   source: topology.source,
   needs: topology.needs,
+  asksAll: true,
   none: "nothing is replicated",
   rowKey: ["id"],
   rowName: "downstream",

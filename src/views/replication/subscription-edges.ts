@@ -34,8 +34,18 @@ type Publisher = {
 /** What {@link subscriptionEdges} follow from. */
 export const edgeNeeds = [subscriptionWorkers, replicationSlots, replication] as const;
 
-/** The subscriptions of all nodes, each of a server that is watched twice as well, and where they come from. */
+const known = new WeakMap<FleetSamples, readonly SubscriptionEdge[]>();
+
+/** The subscriptions of all nodes in scope, each of a server that is watched twice as well, and where they come from. */
 export function subscriptionEdges(fleet: FleetSamples): readonly SubscriptionEdge[] {
+  const all = fleet.ofAll();
+  const edges = known.get(all) ?? edgesOf(all);
+  known.set(all, edges);
+  const inScope = new Set(fleet.nodes.map(({ name }) => name));
+  return edges.filter(({ node }) => inScope.has(node.name));
+}
+
+function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
   const { serverOf, placeOf, spokesmen } = serversIn(fleet);
   // A standby has the subscriptions of its primary in its catalogs, and applies none.
   const isCopy = ({ facts }: FleetNode) => facts?.inRecovery === true;

@@ -9,23 +9,28 @@ import { nothing, type TopologyRow } from "./topology-rows.ts";
 
 /** What receives changes of databases, by the node that it stands below. */
 export type LogicalRows = {
-  /** Subscriptions: below their publishers, or below their own nodes where those are not known. */
+  /** Subscriptions: below their publishers, or below their own nodes where those are not known or not in scope. */
   readonly subscriptions: ReadonlyMap<string, readonly TopologyRow[]>;
   /** WAL senders of logical slots that no subscription seen here has. */
   readonly consumers: (node: string) => readonly WalSender[];
 };
 
 export function logicalRows(fleet: FleetSamples): LogicalRows {
-  const edges = subscriptionEdges(fleet).filter(
-    ({ state, isRepeated }) => state !== "on a standby" && !isRepeated,
-  );
+  const inScope = new Set(fleet.nodes.map(({ name }) => name));
+  const rows = subscriptionEdges(fleet)
+    .filter(({ state, isRepeated }) => state !== "on a standby" && !isRepeated)
+    .map((edge) => {
+      const row = subscriptionRow(edge);
+      const { upstream, node } = row;
+      return { ...row, above: upstream !== null && inScope.has(upstream) ? upstream : node };
+    });
   const served = new Set(
-    edges.flatMap(({ publisher }) =>
+    subscriptionEdges(fleet.ofAll()).flatMap(({ publisher }) =>
       publisher?.sender ? `${publisher.server} ${publisher.sender.pid}` : [],
     ),
   );
   return {
-    subscriptions: Map.groupBy(edges.map(subscriptionRow), ({ above }) => above ?? ""),
+    subscriptions: Map.groupBy(rows, ({ above }) => above ?? ""),
     consumers: (node) =>
       ((fleet.rows(replication, node) ?? []) as readonly WalSender[]).filter(
         ({ pid, slot_type, slot_name }) =>
@@ -57,7 +62,6 @@ function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
     database: publisher?.slot.database ?? null,
     system_identifier: node.facts?.systemIdentifier ?? null,
     upstream: publisher?.node.name ?? null,
-    above: publisher?.node.name ?? node.name,
     problems: [...(stopped === null ? [] : [stopped]), ...unknown, ...(mayLoop === null ? [] : [mayLoop])],
     level: level === "ok" ? null : level,
   };

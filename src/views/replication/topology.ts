@@ -31,6 +31,7 @@ export const topology = defineConclusion({
   source:
     "pg_stat_replication, pg_stat_wal_receiver, pg_control_system(), pg_subscription, pg_stat_subscription, pg_replication_slots of every node",
   needs: [pulseView, ...edgeNeeds],
+  asksAll: true,
   rowKey: ["kind", "id"],
   rowName: "name",
   sortBy: "position",
