@@ -75,6 +75,7 @@ const quick: Readonly<Record<string, Quick>> = {
   topology: { aliases: ["topo", "tree"] },
   subscriptions: { aliases: ["sub", "subs"] },
   publications: { aliases: ["pub", "pubs"] },
+  archiver: { aliases: ["archiving", "archive"] },
   databases: { key: "b", aliases: ["db", "dbs"] },
   tables: { key: "B", aliases: ["ta", "tbl", "relations"] },
 };

@@ -3,7 +3,7 @@ import type { Finding } from "../stats/alerts.ts";
 import { notCounted } from "../stats/unknown.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
-import { archiving } from "../views/server/archiving.ts";
+import { archiver } from "../views/server/archiver.ts";
 import { checkpoints } from "../views/server/checkpoints.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import { restart } from "../views/server/restart.ts";
@@ -148,18 +148,18 @@ export const archiverFailing = defineRule({
   about: "the newest attempt to archive a WAL file has failed: WAL piles up, and no backup reaches beyond it",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 0 },
-  needs: [archiving],
+  needs: [archiver],
   everyMs,
   find: (node, all) =>
     found(
-      ...rowsOf(all, archiving, node).flatMap((row): Finding[] =>
+      ...rowsOf(all, archiver, node).flatMap((row): Finding[] =>
         row.failing === true
           ? [
               {
                 value: 1,
                 subject: { kind: "node", id: node.name },
                 text: `the archiver fails: ${safeName(row.last_failed_wal ?? "", 40)}`,
-                opens: { view: archiving.name, key: keyOf(archiving, row) },
+                opens: { view: archiver.name, key: keyOf(archiver, row) },
               },
             ]
           : [],

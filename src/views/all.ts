@@ -14,7 +14,7 @@ import { subscriptionWorkers } from "./replication/subscription-workers.ts";
 import { subscriptions } from "./replication/subscriptions.ts";
 import { topology } from "./replication/topology.ts";
 import { alerts } from "./server/alerts.ts";
-import { archiving } from "./server/archiving.ts";
+import { archiver } from "./server/archiver.ts";
 import { checkpoints } from "./server/checkpoints.ts";
 import { events } from "./server/events.ts";
 import { fleet } from "./server/fleet.ts";
@@ -42,7 +42,7 @@ export const views: readonly View[] = [
   databases,
   tables,
   horizon,
-  archiving,
+  archiver,
   checkpoints,
   restart,
   events,

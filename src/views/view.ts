@@ -83,6 +83,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly withoutAllStats?: string;
   /** The same without pg_read_all_settings. */
   readonly withoutAllSettings?: string;
+  /** What its rows leave out for want of a function that pg_monitor may execute, in words; null for nothing. */
+  readonly ungranted?: (rows: readonly Row[], facts: ServerFacts) => string | null;
   /** What its rows show to be unknown, and why, in words. */
   readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
   /** The column that says since when the counters of a row count: rows with another value are not compared. */
@@ -239,6 +241,7 @@ export function notesOn(
   const lacking = [
     seesAll ? undefined : view.withoutAllStats,
     facts.readsAllSettings ? undefined : view.withoutAllSettings,
+    view.ungranted?.(rows, facts),
   ];
   const rights = lacking.flatMap((unseen) => (unseen ? `${unseen}: ${grantMonitor(facts)}` : []));
   return [...rights, ...(view.unknownIn?.(rows) ?? [])];

@@ -5,7 +5,7 @@ import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { at, draw } from "../support/screens/screens.tsx";
 
 const fleet: Place = { kind: "fleet" };
-const archiving: Place = { kind: "view", view: "archiving", scope: { kind: "all" } };
+const archiver: Place = { kind: "view", view: "archiver", scope: { kind: "all" } };
 const barOf = (place: Place, columns: number) => draw(stateOf(badDay, { columns, ...at(place) }))[1] ?? "";
 
 test("the views that have keys keep them where not all views fit", () => {
@@ -20,8 +20,8 @@ test("the views that have keys keep them where not all views fit", () => {
 
 test("a view without a key is in brackets among those of its section", () => {
   for (const columns of [80, 100, 132, 200]) {
-    const bar = barOf(archiving, columns);
-    expect(bar).toContain("[archiving]");
+    const bar = barOf(archiver, columns);
+    expect(bar).toContain("[archiver]");
     expect(bar).toContain(" checkpoints ");
   }
 });

@@ -18,8 +18,6 @@ describe.each([10, 13, 17, 18].filter((major) => found.includes(major)))("Postgr
   beforeAll(async () => {
     scratch = await openScratch("test", binariesOf(major));
     const settings = {
-      archive_mode: "on",
-      archive_command: "true",
       autovacuum: "off",
       deadlock_timeout: "10ms",
       max_replication_slots: "4",
@@ -70,32 +68,6 @@ describe.each([10, 13, 17, 18].filter((major) => found.includes(major)))("Postgr
       expect(watched.alerts("one", rule)).toContainEqual(
         expect.objectContaining({ subject, view: "databases" }),
       );
-  });
-
-  test("an archiver that fails is named, and is well again after its next success", async () => {
-    await using watched = watching();
-    await server.query("alter system set archive_command = 'false'");
-    await reload();
-    await server.query("insert into t values (1)");
-    await server.query("select pg_catalog.pg_switch_wal()");
-    await until(async () => {
-      const rows = await server.query("select from pg_catalog.pg_stat_archiver where failed_count > 0");
-      return rows.length > 0;
-    });
-    await watched.round();
-    await watched.round();
-    expect(watched.alerts("one", "archiver_failing")).toMatchObject([
-      { subject: { kind: "node", id: "one" }, view: "archiving" },
-    ]);
-    await server.query("alter system reset archive_command");
-    await reload();
-    // It tries again after a minute, or when the next file is ready.
-    await until(async () => {
-      await server.query("insert into t values (1)");
-      await server.query("select pg_catalog.pg_switch_wal()");
-      await watched.round();
-      return watched.alerts("one", "archiver_failing").length === 0;
-    }, 90_000);
   });
 
   test("a setting that waits for a restart is named", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { archiver } from "../../../docs/examples/archiver.ts";
+import { bgwriter } from "../../../docs/examples/bgwriter.ts";
 import { declared } from "../../support/house/declared-columns.ts";
 import { newest } from "../../support/servers/majors.ts";
 import { serversForTests } from "../../support/servers/servers.ts";
@@ -10,8 +10,8 @@ const servers = serversForTests();
 test("the example of an asked view answers with what it declares", async () => {
   const { primary } = await servers.cluster("example");
   await withClient(primary, async (client) => {
-    const { columns, unreadable } = await statementOf(client, archiver, newest);
-    expect(columns).toEqual(declared(archiver, newest));
+    const { columns, unreadable } = await statementOf(client, bgwriter, newest);
+    expect(columns).toEqual(declared(bgwriter, newest));
     expect(unreadable).toEqual([]);
   });
 });

@@ -56,7 +56,10 @@ export type Role = (typeof roles)[number];
 export type MajorServers = Readonly<Record<ServerKind, ThrowawayServer>>;
 
 /** The servers of each major, the next one's started while one is tested; all are gone after the last test. */
-export function serversOfMajors(majors: readonly number[]): (major: number) => Promise<MajorServers> {
+export function serversOfMajors(
+  majors: readonly number[],
+  settings: Readonly<Record<string, string>> = {},
+): (major: number) => Promise<MajorServers> {
   const opened: Promise<Scratch>[] = [];
   const started = new Map<number, Promise<MajorServers>>();
   afterAll(async () => {
@@ -66,7 +69,7 @@ export function serversOfMajors(majors: readonly number[]): (major: number) => P
   const start = async (major: number) => {
     const scratch = openScratch("test", binariesOf(major));
     opened.push(scratch);
-    return startMajor(await scratch);
+    return startMajor(await scratch, settings);
   };
   const once = (major: number) => {
     const servers = started.get(major) ?? start(major);
@@ -83,13 +86,16 @@ export function serversOfMajors(majors: readonly number[]): (major: number) => P
 }
 
 /** A primary, its standby on a slot, copied before the first start, and a standby of that one, copied while it runs. */
-async function startMajor(scratch: Scratch): Promise<MajorServers> {
+async function startMajor(
+  scratch: Scratch,
+  settings: Readonly<Record<string, string>>,
+): Promise<MajorServers> {
   const bootstrap = [
     "create role monitor login in role pg_monitor",
     "create role bare login",
     "select pg_create_physical_replication_slot('slot_of_standby')",
   ];
-  const primary = await createServer(scratch, { name: "primary", bootstrap });
+  const primary = await createServer(scratch, { name: "primary", settings, bootstrap });
   const standby = await createStandby(primary, { name: "standby", slot: "slot_of_standby" });
   await Promise.all([primary.start(), standby.start()]);
   const cascade = await startStandby(standby, { name: "cascade" });

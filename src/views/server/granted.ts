@@ -1,0 +1,15 @@
+/**
+ * SQL for whole numbers (int8[]) that a query over a function gives, as one row; null where the role may not execute the function.
+ *
+ * A function that is not granted fails its statement at the start, also in a branch of a CASE that is not taken. The rights of a query
+ * that is a text are looked at when it is run, and ts_stat() runs none for null. It wants a tsvector: the numbers are its one word.
+ * @param called the function with its schema and the types of its arguments, as regprocedure prints it
+ * @param values SQL expressions of whole numbers
+ * @param from what they are taken from, the function among it
+ */
+export const whereGranted = (called: string, values: string, from: string): string => {
+  const query = `select pg_catalog.array_to_tsvector(array[(array[${values}]::int8[])::text]) from ${from}`;
+  return `(select r.word::int8[] from pg_catalog.ts_stat(
+    case when pg_catalog.has_function_privilege('${called}', 'execute')
+         then '${query.replaceAll("'", "''")}' end) as r)`;
+};

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
+import { archiver } from "../../../src/views/server/archiver.ts";
+import { type AskedView, notesOn, type RowOf } from "../../../src/views/view.ts";
+import { judgedNode, rounds } from "../../support/rules/rounds.ts";
+import {
+  installMajors,
+  type MajorServers,
+  nodeOf,
+  type Role,
+  serversOfMajors,
+} from "../../support/servers/majors.ts";
+import { until } from "../../support/servers/servers.ts";
+import { type Earlier, sampleOf } from "../../support/servers/view-contract.ts";
+
+const { found } = await installMajors();
+const serversOf = serversOfMajors(found, { archive_mode: "on", archive_command: "true" });
+const kinds = ["primary", "standby"] as const;
+
+describe.each([...found])("PostgreSQL %d", (major) => {
+  const manager = new ConnectionManager();
+  const earlier: Earlier = new Map();
+  let servers: MajorServers;
+
+  beforeAll(async () => {
+    servers = await serversOf(major);
+    for (const kind of kinds)
+      for (const role of ["monitor", "bare"] as const) manager.add(nodeOf(servers[kind], role));
+  });
+  afterAll(() => manager.stop(0));
+
+  /** The row of a view and what it leaves out. */
+  async function seen<V extends AskedView>(kind: (typeof kinds)[number], role: Role, view: V) {
+    const { name } = nodeOf(servers[kind], role);
+    const rows = await sampleOf(manager, name, view, earlier);
+    const facts = manager.facts(name);
+    if (!facts) throw new Error(`${name} is not connected`);
+    return { row: rows[0] as RowOf<V>, notes: notesOn(view, rows, facts) };
+  }
+
+  test("a command that fails is named with the time and what waits, and is well again after a success", async () => {
+    const { primary } = servers;
+    await using watched = rounds([judgedNode(primary)]);
+    const archiveWith = async (command: string) => {
+      await primary.query(`alter system set archive_command = '${command}'`);
+      await primary.query("select pg_catalog.pg_reload_conf()");
+    };
+    const nextFile = async () => {
+      await primary.query("insert into written values (1)");
+      await primary.query("select pg_catalog.pg_switch_wal()");
+    };
+    const round = async () => {
+      await watched.round();
+      return watched.rows("primary", archiver)[0] as RowOf<typeof archiver>;
+    };
+    await primary.query("create table written (n int)");
+    await archiveWith("false # secret");
+    await nextFile();
+    await until(async () => (await round()).failing);
+    const failing = await round();
+    expect(watched.alerts("primary", "archiver_failing")).toMatchObject([
+      { subject: { kind: "node", id: "primary" }, view: "archiver" },
+    ]);
+    const knows = major >= 12;
+    expect(failing.failing_seconds ?? 0).toBeLessThan(120);
+    expect(failing).toMatchObject({
+      ...{ archive_mode: "on", archived_by: "command", failed_count: expect.any(BigInt) },
+      ...{ last_failed_seconds: expect.any(Number), failing_seconds: knows ? expect.any(Number) : null },
+      backlog: knows ? 1n : null,
+    });
+    const bare = await seen("primary", "bare", archiver);
+    expect(bare.row).toMatchObject({ failing: true, backlog: null, failing_seconds: null });
+    const unseen = "which files wait may not be seen: GRANT pg_monitor TO bare";
+    expect(bare.notes).toEqual(knows ? [unseen] : []);
+    expect((await seen("standby", "monitor", archiver)).row).toMatchObject({ failing: false });
+
+    await archiveWith("");
+    await until(async () => (await round()).archived_by === "nothing");
+    await archiveWith("true");
+    // It tries again after a minute, or when the next file is ready.
+    await until(async () => {
+      await nextFile();
+      await round();
+      return watched.alerts("primary", "archiver_failing").length === 0;
+    }, 90_000);
+    if (knows) await until(async () => (await round()).backlog === 0n);
+  });
+});
