@@ -13,6 +13,7 @@ import { subscriptionTables } from "./replication/subscription-tables.ts";
 import { subscriptionWorkers } from "./replication/subscription-workers.ts";
 import { subscriptions } from "./replication/subscriptions.ts";
 import { topology } from "./replication/topology.ts";
+import { wal } from "./replication/wal.ts";
 import { alerts } from "./server/alerts.ts";
 import { archiver } from "./server/archiver.ts";
 import { checkpoints } from "./server/checkpoints.ts";
@@ -39,6 +40,7 @@ export const views: readonly View[] = [
   subscriptionTables,
   publications,
   conflicts,
+  wal,
   databases,
   tables,
   horizon,

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { wal } from "../../../src/views/replication/wal.ts";
 import { archiver } from "../../../src/views/server/archiver.ts";
 import { type AskedView, notesOn, type RowOf } from "../../../src/views/view.ts";
 import { judgedNode, rounds } from "../../support/rules/rounds.ts";
@@ -16,6 +20,14 @@ import { type Earlier, sampleOf } from "../../support/servers/view-contract.ts";
 const { found } = await installMajors();
 const serversOf = serversOfMajors(found, { archive_mode: "on", archive_command: "true" });
 const kinds = ["primary", "standby"] as const;
+
+/** Bytes and number of the files in a server's WAL directory. */
+async function walDirectory({ dataDirectory }: ThrowawayServer) {
+  const folder = join(dataDirectory, "pg_wal");
+  const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(async ({ name }) => (await stat(join(folder, name))).size));
+  return { size: BigInt(sizes.reduce((sum, size) => sum + size, 0)), files: BigInt(files.length) };
+}
 
 describe.each([...found])("PostgreSQL %d", (major) => {
   const manager = new ConnectionManager();
@@ -37,6 +49,38 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     if (!facts) throw new Error(`${name} is not connected`);
     return { row: rows[0] as RowOf<V>, notes: notesOn(view, rows, facts) };
   }
+
+  describe.each([...kinds])("%s", (kind) => {
+    test("what the WAL directory holds is told to who may see it, and the rest to all", async () => {
+      const { row, notes } = await until(async () => {
+        const answer = await seen(kind, "monitor", wal);
+        const held = await walDirectory(servers[kind]);
+        return answer.row.size === held.size && answer.row.files === held.files && answer;
+      });
+      const known = {
+        lsn: expect.any(BigInt),
+        replay_lsn: kind === "primary" ? null : expect.any(BigInt),
+        ...{ wal_segment_size: 16n << 20n, max_wal_size: 1n << 30n, wal_keep_size: 128n << 20n },
+        ...{ max_slot_wal_keep_size: null, wal_level: "replica", archive_mode: "on" },
+      };
+      expect(row).toMatchObject(known);
+      expect(notes).toEqual([]);
+      const bare = await seen(kind, "bare", wal);
+      expect(bare.row).toMatchObject({ ...known, size: null, files: null });
+      const unseen = "the size of the WAL directory may not be seen: GRANT pg_monitor TO bare";
+      expect(bare.notes).toEqual([unseen]);
+    });
+
+    test("WAL is counted while it is written, and while it is received", async () => {
+      await seen(kind, "bare", wal);
+      await servers.primary.query(`create table of_${kind} as select generate_series(1, 10000) as n`);
+      const row = await until(async () => {
+        const answer = await seen(kind, "bare", wal);
+        return (answer.row.written ?? 0) > 0 && answer.row;
+      });
+      if (kind === "standby") expect(row.wal_records ?? 0).toBe(0);
+    });
+  });
 
   test("a command that fails is named with the time and what waits, and is well again after a success", async () => {
     const { primary } = servers;
