@@ -17,6 +17,7 @@ import { measureLongTable } from "./rows/long-table.tsx";
 import { measureManyNodes } from "./rows/many-nodes.ts";
 import { makeManyTables } from "./rows/many-tables.ts";
 import { writeConfig } from "./rows/nodes.ts";
+import { measureReplication } from "./rows/replication.ts";
 import { measureSlowView } from "./rows/slow-view.ts";
 import { quit, startUp } from "./rows/start-up.ts";
 
@@ -72,13 +73,15 @@ export async function measureAll(
   const crowds = await measureCrowds({ command, home, options }, servers, last);
   say("a slow view");
   const slowView = await measureSlowView({ command, home, options }, last);
+  say("5 standbys and 20 slots");
+  const replication = await measureReplication({ command, scratch, options });
   const comparison =
     found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;
   const soakMinutes = options.soakMs / 60_000;
   return {
     findings: {
       ...{ packaged, source, busy, idleCpu, manyNodes, growthPercent, soakMinutes },
-      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults, slowView, crowds },
+      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults, slowView, crowds, replication },
     },
     comparison,
   };

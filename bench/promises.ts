@@ -29,6 +29,8 @@ export type Findings = {
   readonly faults: Faults;
   readonly slowView: SlowView;
   readonly crowds: Crowds;
+  /** A primary with 5 standbys and 20 slots, all on the fleet screen. */
+  readonly replication: Measured;
 };
 
 /** Targets for one, ten and twenty nodes. */
@@ -96,6 +98,13 @@ export function promises(findings: Findings): Promised[] {
     one(8, "statements on a node", "/min", 180, packaged.twenty.observed.statements),
     one(9, "execution and planning on an idle node", "ms/min", 40, packaged.twenty.observed.serverMs),
     one(9, "execution and planning, 320 sessions", "ms/min", 130, busy.observed.serverMs),
+    one(
+      9,
+      "execution and planning, a primary with 5 standbys and 20 slots",
+      "ms/min",
+      60,
+      findings.replication.observed.serverMs,
+    ),
     one(10, "server CPU on an idle node", "s/min", 0.1, packaged.twenty.observed.serverCpuSeconds),
     ...(findings.manyTablesMs === null
       ? []

@@ -5,7 +5,8 @@ import { createServer } from "../../src/services/throwaway/create-server.ts";
 import type { Scratch } from "../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 
-const settings = {
+/** What every server is measured with. */
+export const settings = {
   max_connections: "400",
   max_locks_per_transaction: "1024", // room for 1000 tables made in one transaction
   "pg_stat_statements.track": "all",
@@ -18,7 +19,7 @@ const settings = {
 const sessionsOfLast = "2100";
 
 /** The role that monitors, and the one that is monitored; the extension is where the bill is read. */
-const bootstrap = [
+export const bootstrap = [
   "create role monitor login in role pg_monitor",
   "create role load login",
   "create extension pg_stat_statements",
