@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePorts } from "../../../src/services/throwaway/free-port.ts";
@@ -13,7 +13,8 @@ const installed = "/usr/lib/postgresql";
 function newestBin(): string | null {
   try {
     const majors = readdirSync(installed).toSorted((a, b) => Number(b) - Number(a));
-    return majors[0] === undefined ? null : join(installed, majors[0], "bin");
+    const folders = majors.map((major) => join(installed, major, "bin"));
+    return folders.find((bin) => existsSync(join(bin, "initdb"))) ?? null;
   } catch {
     return null;
   }
