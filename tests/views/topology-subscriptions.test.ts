@@ -29,7 +29,14 @@ const slot = (slot_name: string, active_pid: number | null = null) => ({
 });
 const sender = (pid: number, name: string): Partial<WalSender> => ({
   ...{ pid, application_name: name, slot_name: name, slot_type: "logical", state: "streaming" },
-  ...{ sync_state: "async", replay_lag: 2, replay_lsn: 100n, flush_behind: 9n, backend_start: 1 },
+  ...{
+    sync_state: "async",
+    replay_lag: 2,
+    replay_lsn: 100n,
+    flush_behind: 9n,
+    backend_start: 1,
+    client_addr: null,
+  },
 });
 
 function seen(sides: Readonly<Record<string, Side>>) {
@@ -156,9 +163,16 @@ test("what consumes a logical slot and is no subscription that is seen here is d
   const row = linesOf(state).at(-1)?.row ?? {};
   expect(row).toMatchObject({
     lag_bytes: 9n,
-    problems: ["no subscription seen here has its slot: it connects from 10.0.0.9"],
+    database: "shop",
+    problems: ["no subscription seen here has its slot; it connects from 10.0.0.9"],
   });
   expect(topology.isQuiet?.(row)).toBe(true);
+});
+
+test("what reads a slot by another plugin than subscriptions do is named by that", () => {
+  const slots = [{ ...slot("cdc", 9), plugin: "wal2json" }];
+  const state = seen({ a: { senders: [sender(9, "cdc")], slots } });
+  expect(linesOf(state).at(-1)?.row["problems"]).toEqual(["no native subscription: it reads by wal2json"]);
 });
 
 test("a standby's copy of a subscription is no edge, and a server that is watched twice has each once", () => {

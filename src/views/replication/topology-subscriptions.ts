@@ -3,6 +3,7 @@ import { subscriptionLevel, whyStopped } from "../../stats/replication/subscript
 import { nodeWord } from "../node-word.ts";
 import { type FleetSamples, keyOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
+import { replicationSlots, type Slot } from "./replication-slots.ts";
 import { type SubscriptionEdge, subscriptionEdges } from "./subscription-edges.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
@@ -11,8 +12,8 @@ import { nothing, type TopologyRow } from "./topology-rows.ts";
 export type LogicalRows = {
   /** Subscriptions: below their publishers, or below their own nodes where those are not known or not in scope. */
   readonly subscriptions: ReadonlyMap<string, readonly TopologyRow[]>;
-  /** WAL senders of logical slots that no subscription seen here has. */
-  readonly consumers: (node: string) => readonly WalSender[];
+  /** What reads a logical slot of a node that no subscription seen here has. */
+  readonly consumers: (node: string) => readonly TopologyRow[];
 };
 
 export function logicalRows(fleet: FleetSamples): LogicalRows {
@@ -31,11 +32,17 @@ export function logicalRows(fleet: FleetSamples): LogicalRows {
   );
   return {
     subscriptions: Map.groupBy(rows, ({ above }) => above ?? ""),
-    consumers: (node) =>
-      ((fleet.rows(replication, node) ?? []) as readonly WalSender[]).filter(
-        ({ pid, slot_type, slot_name }) =>
-          slot_type === "logical" && !served.has(`${node} ${pid}`) && !copiesTable(slot_name),
-      ),
+    consumers: (node) => {
+      const slots = (fleet.rows(replicationSlots, node) ?? []) as readonly Slot[];
+      return ((fleet.rows(replication, node) ?? []) as readonly WalSender[])
+        .filter(
+          ({ pid, slot_type, slot_name }) =>
+            slot_type === "logical" && !served.has(`${node} ${pid}`) && !copiesTable(slot_name),
+        )
+        .map((sender) =>
+          consumerRow(sender, slots.find(({ slot_name }) => slot_name === sender.slot_name) ?? null, node),
+        );
+    },
   };
 }
 
@@ -64,6 +71,23 @@ function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
     upstream: publisher?.node.name ?? null,
     problems: [...(stopped === null ? [] : [stopped]), ...unknown, ...(mayLoop === null ? [] : [mayLoop])],
     level: level === "ok" ? null : level,
+  };
+}
+
+/** It may be a native subscription that is not watched; its lag is what it says that it has flushed. */
+function consumerRow(sender: WalSender, slot: Slot | null, from: string): TopologyRow {
+  const { application_name, client_addr, slot_name, state, sync_state, sync_priority } = sender;
+  const plugin = slot?.plugin ?? "pgoutput";
+  const what =
+    plugin === "pgoutput"
+      ? "no subscription seen here has its slot"
+      : `no native subscription: it reads by ${plugin}`;
+  return {
+    ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from },
+    name: application_name || client_addr || String(sender.pid),
+    ...{ role: "consumer", upstream: from, database: slot?.database ?? null, slot_name, client_addr },
+    ...{ state, sync_state, sync_priority, lag_bytes: sender.flush_behind, lag_seconds: sender.flush_lag },
+    problems: [`${what}${client_addr === null ? "" : `; it connects from ${client_addr}`}`],
   };
 }
 

@@ -103,8 +103,8 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
       ...nodeRow(node, upstream, sender ?? null, { waits, problems }),
       above: isHere ? upstream.name : null,
     };
-    const others = isRepeated ? [] : [...unwatched, ...logical.consumers(node.name)];
-    return { row, others: others.map((one) => receiverRow(one, node.name)) };
+    const receivers = unwatched.map((one) => receiverRow(one, node.name));
+    return { row, others: isRepeated ? [] : [...receivers, ...logical.consumers(node.name)] };
   });
   // Below a server its standbys stand first, then subscriptions.
   const rows = [
@@ -197,28 +197,20 @@ function nodeRow(
 /** What receives WAL from a node and is none of ours: its lag is what the sender says. */
 function receiverRow(sender: WalSender, from: string): TopologyRow {
   const { application_name, client_addr, state, replay_lsn } = sender;
-  const isConsumer = sender.slot_type === "logical";
   const stays = replay_lsn === null ? "does not replay" : "standby";
-  const role = isConsumer ? "consumer" : state === "backup" ? "base backup" : stays;
-  const isKnown = isConsumer || replay_lsn !== null;
-  // A consumer that writes files reports what it has flushed, and replays nothing.
-  const [bytes, lag] = isConsumer
-    ? [sender.flush_behind, sender.flush_lag]
-    : [sender.replay_behind, sender.replay_lag];
   return {
-    ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from, role },
+    ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from },
     name: application_name || client_addr || String(sender.pid),
+    role: state === "backup" ? "base backup" : stays,
     state,
     sync_state: sender.sync_state,
     sync_priority: sender.sync_priority,
     upstream: from,
-    lag_bytes: isKnown ? bytes : null,
-    lag_seconds: isKnown ? lag : null,
+    lag_bytes: replay_lsn === null ? null : sender.replay_behind,
+    lag_seconds: replay_lsn === null ? null : sender.replay_lag,
     slot_name: sender.slot_name,
     client_addr,
-    problems: [
-      `${isConsumer ? "no subscription seen here has its slot" : "not watched"}${client_addr === null ? "" : `: it connects from ${client_addr}`}`,
-    ],
+    problems: [`not watched${client_addr === null ? "" : `: it connects from ${client_addr}`}`],
   };
 }
 
