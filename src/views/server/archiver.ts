@@ -2,15 +2,15 @@ import { bool, count, epoch, seconds, text } from "../columns.ts";
 import { defineView } from "../view.ts";
 import { whereGranted } from "./granted.ts";
 
-/** On a standby only `always` archives: what failed before it became one is over. */
-const failing = `s.archive_mode <> 'off' and a.last_failed_time is not null
-    and (s.archive_mode = 'always' or not pg_catalog.pg_is_in_recovery())
+/** What failed before a server became a standby is over. */
+const failing = `s.archives and a.last_failed_time is not null
     and (a.last_archived_time is null or a.last_failed_time > a.last_archived_time)`;
 
+/** On a standby only `always` archives: its other files become ready for a promotion that may never come. */
 const statement = (library: string, added: string, joined = "") => `
 select
   s.archive_mode,
-  case when s.archive_mode = 'off' then null ${library}
+  case when not s.archives then null ${library}
        when pg_catalog.current_setting('archive_command') <> '' then 'command' else 'nothing' end as archived_by,
   ${failing} as failing, ${added}
   a.archived_count, a.last_archived_wal,
@@ -19,7 +19,11 @@ select
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.last_failed_time) as last_failed_seconds,
   pg_catalog.date_part('epoch', a.stats_reset) as stats_reset
 from pg_catalog.pg_stat_archiver as a
-cross join (select pg_catalog.current_setting('archive_mode') as archive_mode) as s${joined}`;
+cross join (
+  select m.archive_mode,
+    m.archive_mode = 'always' or m.archive_mode = 'on' and not pg_catalog.pg_is_in_recovery() as archives
+  from (select pg_catalog.current_setting('archive_mode') as archive_mode) as m
+) as s${joined}`;
 
 /** A command may hold a password. */
 const since15 = `when pg_catalog.current_setting('archive_library') <> ''
@@ -39,8 +43,8 @@ const now = "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())";
 
 /** The first attempt that failed was made when the file before was done and this one was ready. */
 const since12 = `
-  waiting.files[1] as backlog,
-  ${now} - waiting.files[2] as waiting_seconds,
+  case when s.archives then waiting.files[1] end as backlog,
+  case when s.archives then ${now} - waiting.files[2] end as waiting_seconds,
   case when ${failing} and waiting.files[2] is not null
        then ${now} - greatest(pg_catalog.date_part('epoch', a.last_archived_time), waiting.files[2]) end as failing_seconds,`;
 
@@ -56,14 +60,18 @@ export const archiver = defineView({
   sortBy: "archive_mode",
   withheld: ({ failing, failing_seconds }) =>
     failing === true && failing_seconds === null ? "durations" : null,
+  lacks: ({ archived_by }, column) => archived_by === null && column === "backlog",
   ungranted: ([row], { versionNum }) =>
-    row?.["backlog"] === null && versionNum >= 120000 ? "which files wait may not be seen" : null,
+    row?.["archived_by"] != null && row["backlog"] === null && versionNum >= 120000
+      ? "which files wait may not be seen"
+      : null,
   columns: {
     archive_mode: text("MODE", { required: true, priority: 1, about: "archive_mode: off, on or always" }),
     archived_by: text("BY", {
       priority: 2,
       maxWidth: 24,
-      about: "command (archive_command), the library (archive_library, 15), or nothing: WAL piles up",
+      about:
+        "command (archive_command), the library (archive_library, 15), or nothing: WAL piles up; empty where a server does not archive",
       severity: (by) => (by === "nothing" ? "warning" : "ok"),
     }),
     failing: bool("FAILING", {

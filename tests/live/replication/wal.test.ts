@@ -116,7 +116,10 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     expect(bare.row).toMatchObject({ failing: true, backlog: null, failing_seconds: null });
     const unseen = "which files wait may not be seen: GRANT pg_monitor TO bare";
     expect(bare.notes).toEqual(knows ? [unseen] : []);
-    expect((await seen("standby", "monitor", archiver)).row).toMatchObject({ failing: false });
+    // It does not archive, and nothing waits there.
+    const idle = { archive_mode: "on", archived_by: null, failing: false, backlog: null };
+    for (const role of ["monitor", "bare"] as const)
+      expect(await seen("standby", role, archiver)).toMatchObject({ row: idle, notes: [] });
 
     await archiveWith("");
     await until(async () => (await round()).archived_by === "nothing");
