@@ -58,11 +58,15 @@ function section(view: View): string {
   const { name, title, source } = view;
   const where =
     view.kind === "asked" && view.runsOn !== "any" ? ` It is asked of a ${view.runsOn} only.` : "";
+  const needs =
+    view.kind === "asked" && view.needsExtension
+      ? ` It needs the extension ${view.needsExtension.name} ${view.needsExtension.major}.`
+      : "";
   const rows = printedColumns(view).map(([key, column]) => row(key, column));
   return [
     `## ${title}: \`${name}\``,
     "",
-    `From ${source}.${where}`,
+    `From ${source}.${where}${needs}`,
     "",
     "| column | kind | what |",
     "|---|---|---|",

@@ -211,7 +211,7 @@ function tableOf(view: View, readings: readonly Reading[], placed: readonly Plac
 /** A line for every node without rows, and for everything that its rows leave out. */
 function failures(readings: readonly Reading[]): string[] {
   return readings.flatMap(({ entry, sample, notes }) => {
-    if (sample.state === "notApplicable") return [`${safeName(entry.name)}: ${sample.why}`];
+    if (sample.state === "notApplicable") return [`${safeName(entry.name)}: ${safeText(sample.why)}`];
     if (sample.state === "ok") return notes.map((note) => `${safeName(entry.name)}: ${safeText(note)}`);
     const { kind, sqlstate, hint } = sample.error;
     const code = sqlstate === null ? "" : ` ${sqlstate}`;

@@ -11,7 +11,7 @@ import {
   type ScreenState,
 } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
-import { offeredViews } from "../views/all.ts";
+import { askedViews, offeredViews } from "../views/all.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { Section } from "../views/view.ts";
 
@@ -21,12 +21,22 @@ export type Tab = { readonly name: string; readonly section: Section; readonly i
 /** The page of a node stands where the fleet does among the views of one node. */
 const nodePage = "node";
 
-/** The views that Tab goes through in the scope of the screen, in their order. */
+/** The extension that a view needs. */
+const extensionOf = (view: string | null) =>
+  askedViews.find(({ name }) => name === view)?.needsExtension?.name ?? null;
+
+/**
+ * The views that Tab goes through in the scope of the screen, in their order. Few servers have an extension: its views
+ * are beside one another only.
+ */
 export function tabsHere(state: State): readonly Tab[] {
   const scope = scopeHere(state);
   const here = viewHere(state) ?? (scope.kind === "node" ? nodePage : null);
   const first = { all: [fleet.name], nodes: [fleet.name], node: [nodePage], cluster: [] }[scope.kind];
-  const others = offeredViews.filter(({ name }) => name !== fleet.name);
+  const others = offeredViews.filter(({ name }) => {
+    const extension = extensionOf(name);
+    return name !== fleet.name && (extension === null || extension === extensionOf(here));
+  });
   return [
     ...first.map((name) => ({ name, section: fleet.section, isHere: name === here })),
     ...others.map(({ name, section }) => ({ name, section, isHere: name === here })),

@@ -231,13 +231,13 @@ type Absent = Omit<Missing, "node">;
 
 /** Why a sample lacks rows: of the node, or of each of its databases, which the words name. */
 export function absentIn(sample: Sample | null): Absent[] {
-  if (sample === null) return [{ database: null, why: "no answer yet" }];
-  if (sample.state === "notApplicable") return [{ database: null, why: sample.why }];
-  if (sample.state === "ok" || sample.parts)
-    return [...partsOf(sample)].flatMap(([database, part]) =>
-      absentIn(part).map(({ why }) => ({ database, why: `${database}: ${why}` })),
-    );
-  return [{ database: null, why: reasonOf(sample.error) }];
+  if (sample === null || sample.state === "notApplicable")
+    return [{ database: null, why: sample?.why ?? "no answer yet" }];
+  if (sample.state === "failed" && !sample.parts) return [{ database: null, why: reasonOf(sample.error) }];
+  return [...partsOf(sample)].flatMap(([database, part]) => {
+    if (part?.state === "notApplicable" && part.isAbsent) return [];
+    return absentIn(part).map(({ why }) => ({ database, why: `${database}: ${why}` }));
+  });
 }
 
 /** Where a row stands in a view's tree, under the names that the JSON of `show` has for it. */

@@ -98,7 +98,7 @@ export function lastAnswer(sample: Sample | null | undefined): OkSample | null {
 
 /** What each database answered; empty for a view that servers are asked for. */
 export function partsOf(sample: Sample | undefined): Parts {
-  const own = sample?.state === "failed" ? sample.parts : undefined;
+  const own = sample?.state === "ok" ? undefined : sample?.parts;
   return own ?? lastAnswer(sample)?.parts ?? noParts;
 }
 
@@ -129,5 +129,9 @@ function merged(parts: Parts): Sample | null {
       const error = { ...part.error, message: `${name}: ${part.error.message}` };
       return { state: "failed", error, last, parts };
     }
-  return parts.values().find((part) => part !== null) ?? null;
+  const reasons = [...parts].flatMap(([name, part]) =>
+    part?.state !== "notApplicable" ? [] : part.isAbsent ? part.why : `${name}: ${part.why}`,
+  );
+  if (reasons.length === 0) return null;
+  return { state: "notApplicable", why: [...new Set(reasons)].join("; "), parts };
 }

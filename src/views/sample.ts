@@ -28,7 +28,14 @@ export type Sample =
       /** Where no database answered: why each did not. */
       readonly parts?: Parts;
     }
-  | { readonly state: "notApplicable"; readonly why: string };
+  | {
+      readonly state: "notApplicable";
+      readonly why: string;
+      /** What the view is about is not installed in this database: not worth a word where another has it. */
+      readonly isAbsent?: true;
+      /** Where no database has rows: why each has none. */
+      readonly parts?: Parts;
+    };
 
 /** By view, then by node. A node that has not answered yet has no entry. */
 export type Samples = Readonly<Record<string, Readonly<Record<string, Sample>>>>;

@@ -1,3 +1,4 @@
+import type { NeededExtension } from "../postgres/extension.ts";
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import { type Column, type Severity, text } from "./columns.ts";
@@ -75,6 +76,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   /** One answer a server, or one a database: its rows have a column `database` in front, which is in their key too. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
+  /** What its relations are of, which `source` names with its schema. A database without it is not asked for them. */
+  readonly needsExtension?: NeededExtension;
   /** Milliseconds between two questions at least; each refresh if not given. */
   readonly everyMs?: number;
   /** After this time its statement is given up; statement_timeout and a second if not given. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { freshRows, pulseRow } from "../../src/store/fleet-samples.ts";
+import { absentIn } from "../../src/store/table.ts";
 import { bool, integer, perSecond, text } from "../../src/views/columns.ts";
 import { compared, failedSample, lastAnswer, partsOf, withPart } from "../../src/views/compared.ts";
 import type { Row } from "../../src/views/row.ts";
@@ -150,6 +151,28 @@ describe("a view of each database", () => {
       last: null,
     });
     expect(withPart(undefined, "app", null, both)).toBeNull();
+  });
+
+  test("is not there where no database has it, and knows what each said all the same", () => {
+    const absent = { state: "notApplicable", why: "needs the extension x", isAbsent: true } as const;
+    const closed = { state: "notApplicable", why: "accepts no connections" } as const;
+    const neither = joined({ app: closed, shop: absent });
+    expect(neither).toMatchObject({
+      state: "notApplicable",
+      why: "app: accepts no connections; needs the extension x",
+    });
+    expect(joined({ app: absent, shop: absent })).toMatchObject({ why: "needs the extension x" });
+    expect([...partsOf(neither)]).toEqual([
+      ["app", closed],
+      ["shop", absent],
+    ]);
+    const one = withPart(neither, "shop", of("shop", 1000, 1n), both);
+    expect([one?.state, absentIn(one).map(({ why }) => why)]).toEqual([
+      "ok",
+      ["app: accepts no connections"],
+    ]);
+    const other = withPart(joined({ app: absent, shop: absent }), "shop", refused, both);
+    expect(absentIn(other).map(({ why }) => why)).toEqual(["shop: permission denied"]);
   });
 
   test("forgets what is not asked any more", () => {

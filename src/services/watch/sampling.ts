@@ -1,4 +1,5 @@
 import type { NodeSettings } from "../../config/settings.ts";
+import { extensionStatement, extensionValues, lackOfExtension } from "../../postgres/extension.ts";
 import type { NodeError } from "../../postgres/node-error.ts";
 import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
@@ -45,8 +46,11 @@ export async function askView(
   const statement = statementOf(view, facts.versionNum, viewOptions);
   if (why !== null || statement === null)
     return { sample: { state: "notApplicable", why: why ?? "server too old" }, ms: 0 };
-  const outcome = await manager.query(node, statement, { ...asked, ...deadlineOf(view, manager.get(node)) });
-  const { ms } = outcome;
+  const options = { ...asked, ...deadlineOf(view, manager.get(node)) };
+  const lack = await lackOf(manager, node, view, options);
+  if (lack?.sample) return { sample: lack.sample, ms: lack.ms };
+  const outcome = await manager.query(node, statement, options);
+  const ms = outcome.ms === null ? null : outcome.ms + (lack?.ms ?? 0);
   if (!outcome.ok) {
     const hint = grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint;
     const error = { ...outcome.error, hint };
@@ -62,6 +66,23 @@ export async function askView(
     return failed(rows, ms);
   }
   return { sample: { state: "ok", rows, atMs, clockMs, epoch: String(facts.startedAtMs) }, ms };
+}
+
+/** Why a database has not what a view reads of an extension, or hides it from us; null where no extension is needed. */
+async function lackOf(
+  manager: ConnectionManager,
+  node: string,
+  { needsExtension, source }: AskedView,
+  options: AskOptions,
+): Promise<{ readonly sample: Sample | null; readonly ms: number | null } | null> {
+  const facts = manager.facts(node);
+  if (!needsExtension || !facts) return null;
+  const values = extensionValues(needsExtension, source);
+  const outcome = await manager.query(node, { name: "extension", text: extensionStatement, values }, options);
+  const { ms } = outcome;
+  if (!outcome.ok) return { sample: failedSample(outcome.error, undefined), ms };
+  const lack = lackOfExtension(needsExtension, outcome.answer, facts);
+  return { sample: lack?.state === "failed" ? failedSample(lack.error, undefined) : lack, ms };
 }
 
 /** {@link askView} for callers that do not care what it took. */

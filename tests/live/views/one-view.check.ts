@@ -17,6 +17,10 @@ import {
 const view = viewNamed(process.env["PGPARADE_CHECK_VIEW"] ?? "");
 if (view?.kind !== "asked")
   throw new Error("bun run check:view NAME says which view; a concluded one is asked of no server");
+if (view.needsExtension)
+  throw new Error(
+    `the servers here lack the extension ${view.needsExtension.name}: the view has a test of its own`,
+  );
 
 const servers = serversForTests();
 const manager = new ConnectionManager();

@@ -13,9 +13,9 @@ import { isReadable, oddity } from "../house/declared-columns.ts";
 /** All that a view can show. */
 const viewOptions = { idle: true, wholeText: true };
 
-/** The views that a server of this role is asked for; one that is for the other role alone is not. */
+/** The views that a server of this role and without extensions is asked for; one for the other role alone is not. */
 export const askedOf = (role: "primary" | "standby"): readonly AskedView[] =>
-  askedViews.filter(({ runsOn }) => runsOn === "any" || runsOn === role);
+  askedViews.filter((view) => (view.runsOn === "any" || view.runsOn === role) && !view.needsExtension);
 
 /** The answers that rates begin with, by view and node. */
 export type Earlier = Map<string, OkSample>;
@@ -36,8 +36,8 @@ export async function sampleOf(
     const pulse = pulseRow(before ? [before, taken] : [taken], manager.facts(node), null);
     return pulse ? [pulse] : [];
   }
-  // The other role is not asked, and says so.
-  if (taken.state === "notApplicable" && view.runsOn !== "any") return [];
+  // The other role is not asked, nor is a database without the extension, and says so.
+  if (taken.state === "notApplicable" && (view.runsOn !== "any" || view.needsExtension)) return [];
   throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
 }
 
