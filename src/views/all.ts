@@ -5,6 +5,8 @@ import { sessionLocks } from "./backends/session-locks.ts";
 import { conflicts } from "./replication/conflicts.ts";
 import { edges } from "./replication/edges.ts";
 import { patroni } from "./replication/patroni.ts";
+import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
+import { pglogicalSets } from "./pglogical/pglogical-sets.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -39,6 +41,8 @@ export const views: readonly View[] = [
   subscriptions,
   subscriptionTables,
   publications,
+  pglogicalSets,
+  pglogicalNodes,
   conflicts,
   wal,
   databases,

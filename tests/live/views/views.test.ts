@@ -8,6 +8,7 @@ import { replication, type WalSender } from "../../../src/views/replication/repl
 import { type DatabaseStatistics, databases } from "../../../src/views/storage/databases.ts";
 import type { AskedView } from "../../../src/views/view.ts";
 import { declared } from "../../support/house/declared-columns.ts";
+import { pglogicalCatalog } from "../../support/pglogical.ts";
 import {
   installMajors,
   type MajorServers,
@@ -86,6 +87,10 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     servers = await serversOf(major);
     for (const kind of serverKinds) for (const role of roles) manager.add(nodeOf(servers[kind], role));
     await Promise.all([streaming("primary"), streaming("standby")]);
+    // Views of an extension are parsed here, and asked where the extension is.
+    await servers.primary.query(pglogicalCatalog.join("; "));
+    const last = "select from pg_catalog.pg_class where relname = 'conflict_history'";
+    await until(async () => (await servers["cascading standby"].query(last)).length === 1);
   });
   afterAll(() => manager.stop(0));
 
