@@ -76,6 +76,7 @@ const quick: Readonly<Record<string, Quick>> = {
   subscriptions: { aliases: ["sub", "subs"] },
   publications: { aliases: ["pub", "pubs"] },
   archiver: { aliases: ["archiving", "archive"] },
+  pglogical_subscriptions: { aliases: ["pglogical", "pgl"] },
   databases: { key: "b", aliases: ["db", "dbs"] },
   tables: { key: "B", aliases: ["ta", "tbl", "relations"] },
 };

@@ -7,6 +7,7 @@ import { edges } from "./replication/edges.ts";
 import { patroni } from "./replication/patroni.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalSets } from "./pglogical/pglogical-sets.ts";
+import { pglogicalSubscriptions } from "./pglogical/pglogical-subscriptions.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -41,6 +42,7 @@ export const views: readonly View[] = [
   subscriptions,
   subscriptionTables,
   publications,
+  pglogicalSubscriptions,
   pglogicalSets,
   pglogicalNodes,
   conflicts,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import { views } from "../../src/views/all.ts";
+import type { View } from "../../src/views/view.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
@@ -9,10 +10,12 @@ import { draw, nodeKey } from "../support/screens/screens.tsx";
 const pids = (desk: ReturnType<typeof sitDown>) =>
   currentTable(desk.state())?.lines.map(({ row }) => row["pid"]);
 
+const ofExtension = (view: View) => view.kind === "asked" && view.needsExtension !== undefined;
+
 describe("views", () => {
   test("Tab goes round all of them and back to the fleet", () => {
     const desk = sitDown(badDay);
-    const tabs = views.filter(({ tab }) => tab !== false);
+    const tabs = views.filter((view) => view.tab !== false && !ofExtension(view));
     const seen = tabs.map(() => {
       desk.press("tab");
       return desk.place.kind === "view" ? desk.place.view : desk.place.kind;
@@ -22,6 +25,20 @@ describe("views", () => {
     expect(desk.place).toMatchObject({ view: tabs.at(-1)?.name });
     desk.press("escape");
     expect(desk.place).toEqual({ kind: "fleet" });
+  });
+
+  test("Tab goes through those of an extension where one of them is on screen", () => {
+    const desk = sitDown(badDay);
+    desk.press(":");
+    desk.type("pgl");
+    desk.press("enter");
+    expect(desk.place).toMatchObject({ view: "pglogical_subscriptions" });
+    desk.press("tab");
+    expect(desk.place).toMatchObject({ view: "pglogical_sets" });
+    desk.press("shift-tab", "shift-tab");
+    expect(desk.place).toMatchObject({ view: "publications" });
+    desk.press("tab");
+    expect(desk.place).toMatchObject({ view: "conflicts" });
   });
 
   test("i asks for idle sessions too", () => {
