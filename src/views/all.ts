@@ -8,6 +8,7 @@ import { patroni } from "./replication/patroni.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalSets } from "./pglogical/pglogical-sets.ts";
 import { pglogicalSubscriptions } from "./pglogical/pglogical-subscriptions.ts";
+import { pglogicalTables } from "./pglogical/pglogical-tables.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -43,6 +44,7 @@ export const views: readonly View[] = [
   subscriptionTables,
   publications,
   pglogicalSubscriptions,
+  pglogicalTables,
   pglogicalSets,
   pglogicalNodes,
   conflicts,

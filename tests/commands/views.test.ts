@@ -34,7 +34,7 @@ describe("views", () => {
     desk.press("enter");
     expect(desk.place).toMatchObject({ view: "pglogical_subscriptions" });
     desk.press("tab");
-    expect(desk.place).toMatchObject({ view: "pglogical_sets" });
+    expect(desk.place).toMatchObject({ view: "pglogical_tables" });
     desk.press("shift-tab", "shift-tab");
     expect(desk.place).toMatchObject({ view: "publications" });
     desk.press("tab");
