@@ -2,13 +2,14 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
-import { conflicts } from "./replication/conflicts.ts";
-import { edges } from "./replication/edges.ts";
-import { patroni } from "./replication/patroni.ts";
+import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalSets } from "./pglogical/pglogical-sets.ts";
 import { pglogicalSubscriptions } from "./pglogical/pglogical-subscriptions.ts";
 import { pglogicalTables } from "./pglogical/pglogical-tables.ts";
+import { conflicts } from "./replication/conflicts.ts";
+import { edges } from "./replication/edges.ts";
+import { patroni } from "./replication/patroni.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -45,6 +46,7 @@ export const views: readonly View[] = [
   publications,
   pglogicalSubscriptions,
   pglogicalTables,
+  pglogicalConflicts,
   pglogicalSets,
   pglogicalNodes,
   conflicts,

@@ -5,13 +5,14 @@ import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { pglogicalConflicts } from "../../../src/views/pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "../../../src/views/pglogical/pglogical-nodes.ts";
 import { pglogicalSets } from "../../../src/views/pglogical/pglogical-sets.ts";
 import { pglogicalSubscriptions } from "../../../src/views/pglogical/pglogical-subscriptions.ts";
 import { pglogicalTables } from "../../../src/views/pglogical/pglogical-tables.ts";
 import type { AskedView, Row } from "../../../src/views/view.ts";
 import { declared, oddity } from "../../support/house/declared-columns.ts";
-import { pglogicalServer, pglogicalSettings } from "../../support/pglogical.ts";
+import { pglogicalCatalog, pglogicalServer, pglogicalSettings } from "../../support/pglogical.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { refusalsIn, statementOf } from "../../support/servers/view-contract.ts";
@@ -27,7 +28,7 @@ test("a server without pglogical says so, in one line, and that is no failure", 
   const server = await servers.lone("without");
   await server.query("create database other");
   const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
-  for (const { name } of views) {
+  for (const { name } of [...views, pglogicalConflicts]) {
     const { stdout } = await runProgram(["show", name, target]);
     expect(stdout.split("\n").slice(1)).toEqual([
       expect.stringMatching(/^\S+: needs the extension pglogical$/),
@@ -211,6 +212,28 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
     await isIn("following");
     expect(await line()).toMatchObject({ pid: null, worker_seconds: null, status_seconds: null });
     expect(await feed()).toMatchObject({ unsynced: 0 });
+  });
+
+  test("conflicts are shown where their history is, and where it is not that is said", async () => {
+    expect(await sampleOf(subscriber, pglogicalConflicts)).toMatchObject({
+      state: "notApplicable",
+      why: expect.stringMatching(/^needs pglogical\.conflict_history, which pglogical 2\.\S+ lacks$/),
+    });
+    // As a fork has it.
+    const history = pglogicalCatalog.find((sql) => sql.includes("conflict_history")) ?? "";
+    await subscriber.query(history, database);
+    await subscriber.query("grant select on pglogical.conflict_history to monitor", database);
+    await subscriber.query(
+      `insert into pglogical.conflict_history (id, recorded_at, sub_name, conflict_type, resolution, schema_name, table_name, remote_tuple)
+        values (7, now(), 'feed', 'insert_insert', 'keep_local', 'public', 'orders', '{"id": 1}')`,
+      database,
+    );
+    expect(await rowsOf(subscriber, pglogicalConflicts)).toMatchObject([
+      {
+        ...{ id: 7n, sub_name: "feed", conflict_type: "insert_insert", resolution: "keep_local" },
+        ...{ relname: "public.orders", recorded_seconds: expect.any(Number), remote_tuple: '{"id": 1}' },
+      },
+    ]);
   });
 
   test("statements return the declared columns, to every role that may read them", async () => {
