@@ -13,6 +13,7 @@ import {
   withSpot,
 } from "../store/screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
+import { safeName } from "../text/text.ts";
 import type { Command, Context } from "./command.ts";
 
 /** True on the connections screen, where the keys of this file count. */
@@ -24,6 +25,16 @@ function target(state: State): ConnectionTarget | null {
   const line = connectionLines(state)[cursorLine(state)];
   if (!line) return null;
   return { kind: line.kind, name: line.kind === "node" ? line.entry.name : line.group.name };
+}
+
+/** A node that a source lists: says where what it has is written, and true. */
+function isFound({ kind, name }: ConnectionTarget, { store }: Context): boolean {
+  const entry = store.getState().connections.entries.find((one) => one.name === name);
+  if (kind !== "node" || entry?.foundIn == null) return false;
+  const cluster = safeName(entry.foundIn, 40);
+  const notice = `${safeName(name, 40)} is found in ${cluster}: its options are those of discover.node there`;
+  updateScreen(store, (screen) => ({ ...screen, notice }));
+  return true;
 }
 
 const isOn = (kind: ConnectionTarget["kind"]) => (state: State) => target(state)?.kind === kind;
@@ -86,7 +97,9 @@ export const connections: readonly Command[] = [
     section: "connections",
     when: isOnLine,
     footer: { title: "edit", rank: 1.2 },
-    run: withTarget(({ kind, name }, context) => {
+    run: withTarget((target, context) => {
+      if (isFound(target, context)) return;
+      const { kind, name } = target;
       const { form, groupForm } = context.actions.connections;
       showForm(context, kind === "node" ? form(name, "change") : groupForm(name));
     }),
@@ -119,7 +132,10 @@ export const connections: readonly Command[] = [
     section: "connections",
     when: isOn("node"),
     footer: { title: "move", rank: 1.5 },
-    run: withTarget(({ name }, context) => show(context, { kind: "group", node: name, ...unfiltered })),
+    run: withTarget((target, context) => {
+      if (isFound(target, context)) return;
+      show(context, { kind: "group", node: target.name, ...unfiltered });
+    }),
   },
   {
     name: "delete-connection",

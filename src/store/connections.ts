@@ -10,6 +10,8 @@ export type ConnectionEntry = {
   readonly production: boolean;
   /** False for a node that is in no file and is forgotten at the end of the program. */
   readonly saved: boolean;
+  /** The cluster whose source lists it; null for one that is in the file, or in neither. */
+  readonly foundIn: string | null;
   /** What the file calls it, which is another name for one of several hosts in a string: `orders` for `orders-2`. */
   readonly entry: string;
 };

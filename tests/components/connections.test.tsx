@@ -66,6 +66,7 @@ describe("a connection", () => {
 
   test("that is in no file says so", () => {
     expect(lineOf(node("x"), { saved: false })).toMatch(/now +not saved/);
+    expect(lineOf(node("x"), { saved: false, foundIn: "orders" })).toMatch(/now +found in orders/);
     const slow = node("x", { health: health("stale", { lastAnswerAtMs: nowMs - 7000 }) });
     expect(lineOf(slow, { saved: false })).toMatch(/no answer for 7\.0s$/);
   });

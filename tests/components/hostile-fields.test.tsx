@@ -53,7 +53,8 @@ const ofViews = views.flatMap((view): [string, (size: Size) => State][] => {
 const everywhere = [
   ...Object.entries(screens).map(([name, stateAt]): [string, (size: Size) => State] => [
     name,
-    (size) => poisoned({ ...stateAt(size), configProblem: "wrong", title: "t" }, attack),
+    (size) =>
+      poisoned({ ...stateAt(size), configProblem: "wrong", discoveryProblem: "down", title: "t" }, attack),
   ]),
   ...ofViews,
 ];

@@ -6,6 +6,7 @@ import type { Connections } from "../../store/connections.ts";
 /** What the connections screen lists: all nodes that are watched, and which of them the config file has. */
 export function connectionList(nodes: readonly NodeSettings[], settings: Settings): Connections {
   const declared = settings.groups.map(({ name }) => name);
+  const clusters = new Map(settings.members.map(({ node, cluster }) => [node, cluster]));
   const others = new Set(nodes.flatMap(({ group }) => (group && !declared.includes(group) ? group : [])));
   return {
     groups: [...settings.groups, ...Array.from(others, (name) => ({ name, colour: null, folded: false }))],
@@ -18,6 +19,7 @@ export function connectionList(nodes: readonly NodeSettings[], settings: Setting
       production,
       saved: settings.fileNodes.includes(name),
       entry: fileEntryOf(name, settings),
+      foundIn: settings.fileNodes.includes(name) ? null : (clusters.get(name) ?? null),
     })),
   };
 }

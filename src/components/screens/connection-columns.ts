@@ -1,5 +1,6 @@
 import { isUp } from "../../stats/health.ts";
 import type { ConnectionLine } from "../../store/connection-lines.ts";
+import type { ConnectionEntry } from "../../store/connections.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { printAge, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
@@ -108,7 +109,7 @@ function nodeCells(
     latency: cell(live?.health.latencyMs == null ? null : safe`${printTenths(live.health.latencyMs)} ms`),
     pool: cell(node ? safe`${node.pool.total}/${node.pool.max}` : null),
     last: cell(node?.health.state === "connected" ? safe`now` : lastConnected(answeredAgoMs)),
-    why: whyOf(entry.saved, node, theme, nowMs),
+    why: whyOf(entry, node, theme, nowMs),
   };
 }
 
@@ -116,10 +117,13 @@ function lastConnected(agoMs: number | null): SafeText {
   return agoMs === null ? safe`never` : safe`${printAge(agoMs / 1000)} ago`;
 }
 
-/** Why it is not up; else that it will be forgotten. */
-function whyOf(saved: boolean, node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
+/** Why it is not up; else where it comes from, or that it will be forgotten. */
+function whyOf(entry: ConnectionEntry, node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
   const [text, ...shorter] = node ? issueOf(node, nowMs, theme.glyphs) : [];
   if (node && text !== undefined) return { text, shorter, meaning: stateLooks(node).meaning };
+  const { saved, foundIn } = entry;
+  if (foundIn !== null)
+    return { text: safe`found in ${safeName(foundIn, 40, theme.glyphs.ellipsis)}`, meaning: "muted" };
   return saved
     ? empty
     : { text: safe`not saved: gone when pgparade ends`, shorter: [safe`not saved`], meaning: "muted" };

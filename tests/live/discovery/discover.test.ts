@@ -125,6 +125,9 @@ test("on screen a source can be added, members come and go in place, and a sourc
   await terminal.until(/pg1 .*discovery fails since \d\d:\d\d:\d\dZ[\s\S]*● └ pg2 +standby/);
   terminal.press("o");
   await terminal.until(/▲ orders: discovery fails since .*status 503/);
+  await terminal.until(/● +pg2 +up .*found in orders/);
+  terminal.press("e");
+  await terminal.until(/pg1 is found in orders: its options are those of discover\.node there/);
   terminal.press("Escape");
   await terminal.until(/NODE +ROLE/);
   rest.answer = () => listing([leader]);

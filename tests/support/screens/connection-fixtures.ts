@@ -19,6 +19,7 @@ export function entry(name: string, more: Partial<ConnectionEntry> = {}): Connec
     production: false,
     saved: true,
     entry: name,
+    foundIn: null,
     ...more,
   };
 }

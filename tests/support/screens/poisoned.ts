@@ -37,6 +37,7 @@ const entry: Omit<Texts<ConnectionEntry>, "name" | "entry"> = {
   bastion: "bastion",
   group: "shop",
   colour: "red",
+  foundIn: "shop",
 };
 
 /** Words of our own, by which the program decides what to draw. */
