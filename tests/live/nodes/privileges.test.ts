@@ -57,8 +57,9 @@ test("with every slot taken a node keeps its one session and its rows, and a new
   expect(watched.node(server.name).health).toMatchObject({ state: "connected", error: null });
   const sample = watched.store.getState().observed.samples["activity"]?.[server.name];
   expect(sample).toMatchObject({ state: "ok" });
-  // At once, after one second and after two more, each with its jitter.
-  expect(await refusals(server.logFile)).toBeLessThanOrEqual(3);
+  // At once, after one second, after two more and, on a busy machine, after four; and once beside a view that is slow
+  // there. At each refresh it would be 25.
+  expect(await refusals(server.logFile)).toBeLessThanOrEqual(6);
 });
 
 async function refusals(logFile: string): Promise<number> {
