@@ -29,6 +29,8 @@ export type OwnSession<T> =
   | { readonly ok: false; readonly error: NodeError };
 
 const goodbyeMs = 1000;
+/** While a strong lock is waited for, others queue behind it. A question gives up sooner. */
+const longestLockMs = 5000;
 
 /**
  * Logs in beside the sessions of a node and lets `work` ask there; then the session is closed. It may write. What happens
@@ -47,6 +49,7 @@ export async function inOwnSession<T>(
     connection: { ...connection, dbname: database ?? connection.dbname },
     readOnly: false,
     statementTimeoutMs: limitMs,
+    lockTimeoutMs: Math.min(limitMs, longestLockMs),
     pool: { ...limits, max: 1 },
   };
   const pool = new SessionPool(own, {
