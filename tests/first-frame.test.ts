@@ -31,5 +31,5 @@ test("the first frame waits for no driver, log or edit of the config", async () 
 test("the first frame waits for few modules, each of which takes 0.1 ms or more from source", async () => {
   // A view is one file of data, and there are to be many.
   const others = (await loadedFirst()).filter((path) => !/^src\/views\/[a-z]+\//.test(path));
-  expect(others.length).toBeLessThan(390);
+  expect(others.length).toBeLessThan(385);
 });
