@@ -7,7 +7,7 @@ type Listings = { readonly listing: (cluster: string) => Listing };
 export function listedNodes(members: readonly MemberNode[], listings: Listings): ReadonlyMap<string, Listed> {
   return new Map(
     members.flatMap(({ node, cluster, member }) => {
-      const listed = listedOf(listings.listing(cluster), member);
+      const listed = listedOf(listings.listing(cluster), cluster, member);
       return listed ? [[node, listed]] : [];
     }),
   );

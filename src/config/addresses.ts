@@ -1,7 +1,5 @@
+import type { Address, AddressRule } from "../stats/address-rules.ts";
 import type { Kind } from "./values.ts";
-
-/** Where a server is: a host and, if it is said, a port. */
-export type Address = { readonly host: string; readonly port: number | null };
 
 /** `db1`, `db1:5432`, `10.0.0.1:5432`, `::1` or `[::1]:5432`; null for anything else, such as a list of hosts. */
 export function readAddress(text: string): Address | null {
@@ -13,6 +11,14 @@ export function readAddress(text: string): Address | null {
     return null;
   const port = digits === undefined ? null : Number(digits);
   return port === 0 || (port ?? 0) > 65_535 ? null : { host: host.toLowerCase(), port };
+}
+
+/** The rules of `addresses`, in their order. What is no address was refused before. */
+export function addressRules(addresses: Readonly<Record<string, string>> = {}): readonly AddressRule[] {
+  return Object.entries(addresses).flatMap(([key, value]) => {
+    const [from, to] = [readAddress(key), readAddress(value)];
+    return from && to ? [{ from, to }] : [];
+  });
 }
 
 /** {@link Address} as text. */

@@ -1,6 +1,7 @@
 import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import type { Thresholds } from "../rules/all.ts";
 import type { ActionLevel, ReadOnlyBy } from "../stats/action-level.ts";
+import type { AddressRule } from "../stats/address-rules.ts";
 import type { Secret } from "../text/secret.ts";
 
 export const colours = ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"] as const;
@@ -105,6 +106,8 @@ export type SourceSettings = {
   readonly cluster: string;
   /** REST addresses of members, without a slash at the end, asked in this order. */
   readonly urls: readonly string[];
+  /** Where what members say of themselves is for us. */
+  readonly addresses: readonly AddressRule[];
   /** The file of the authorities that vouch for them; null for those of the runtime. */
   readonly sslrootcert: string | null;
   readonly deadlineMs: number;

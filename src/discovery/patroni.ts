@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Member, mostMembers, type Outcome } from "../stats/discovery.ts";
+import { type AddressRule, ruleFor } from "../stats/address-rules.ts";
+import { isLeader, type Member, mostMembers, type Outcome } from "../stats/discovery.ts";
 import { safeName } from "../text/text.ts";
 
 /** An identifier of PostgreSQL has 63 bytes, a host name 253 characters: a member's name is one of a host at most. */
@@ -20,6 +21,7 @@ const memberForm = z.object({
   host: z.string().min(1).max(longestName).optional(),
   port: z.preprocess(numberInText, z.int().min(1).max(65_535).optional()),
   conn_url: z.string().max(1000).optional(),
+  api_url: z.string().max(1000).nullable().catch(null),
   role: word,
   state: word,
   timeline: z.int().min(1).nullable().catch(null),
@@ -36,11 +38,42 @@ const clusterForm = z.object({
   scheduled_switchover: z.object({ at: word, from: word, to: word }).nullable().catch(null),
 });
 
+const selfForm = z.object({
+  role: z.string().min(1).max(longestWord),
+  patroni: z.object({ name: z.string().max(longestName).optional(), scope: word }),
+});
+
+/**
+ * Why an answer of `GET /patroni` is not that of this member; null when it is. An old Patroni does not say its name, so that
+ * its role has to tell as well: a restart or a copy anew must not hit the leader in the place of a replica.
+ */
+export function notMember(text: string, { name, scope, leads }: Expected): string | null {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return "what answers there is not Patroni";
+  }
+  const form = selfForm.safeParse(given);
+  if (!form.success) return "what answers there is not Patroni";
+  const { role, patroni: self } = form.data;
+  if (self.name !== undefined && self.name !== name) return `another member answers there: ${self.name}`;
+  if (scope !== null && self.scope !== scope) return "a member of another cluster answers there";
+  if (isLeader({ role }) === leads) return null;
+  return leads ? "what answers there is not the leader" : "the leader answers there";
+}
+
+/** The member that is meant, as the list has it. */
+type Expected = { readonly name: string; readonly scope: string | null; readonly leads: boolean };
+
+/** What the user wrote of a source: the addresses of REST APIs, and the rules that map addresses. */
+export type Trusted = { readonly urls: readonly string[]; readonly addresses: readonly AddressRule[] };
+
 /**
  * The answer of Patroni's `GET /cluster`. It may come from anybody: what is of another form is not known, a member that
  * cannot be watched is left out and named, and text stays text, which is made safe where it is drawn.
  */
-export function readCluster(text: string): Outcome {
+export function readCluster(text: string, trusted: Trusted): Outcome {
   const refused = (why: string): Outcome => ({ ok: false, why });
   let given: unknown;
   try {
@@ -54,7 +87,7 @@ export function readCluster(text: string): Outcome {
     return refused(isLong ? `more than ${mostMembers} members` : "the answer has no list of members");
   }
   const { scope, pause, scheduled_switchover: planned } = cluster.data;
-  const read = cluster.data.members.map(readMember);
+  const read = cluster.data.members.map((member) => readMember(member, trusted));
   const members: Member[] = [];
   const leftOut: string[] = [];
   for (const one of read) {
@@ -72,6 +105,7 @@ export function readCluster(text: string): Outcome {
       paused: pause,
       scheduledSwitchover: planned?.at ? plannedText(planned) : null,
       leftOut,
+      urls: trusted.urls,
     },
   };
 }
@@ -83,13 +117,14 @@ function plannedText({ at, from, to }: Planned): string {
 }
 
 /** A member that can be watched, or why it cannot be, in words. */
-function readMember(given: unknown): Member | string {
+function readMember(given: unknown, trusted: Trusted): Member | string {
   const form = memberForm.safeParse(given);
   if (!form.success) {
     const [field = ""] = form.error.issues.map(({ path }) => String(path[0] ?? ""));
     return field === "" ? "a member that is no map" : `a member without a usable ${field}`;
   }
-  const { name, host, port, conn_url, role, state, timeline, lag, tags, pending_restart } = form.data;
+  const { name, host, port, conn_url, api_url, role, state, timeline, lag, tags, pending_restart } =
+    form.data;
   // Two names that look alike would be taken for one another.
   if (safeName(name) !== name) return "a member whose name cannot be shown as it is";
   const own = host === undefined ? null : { host, port: port ?? 5432 };
@@ -99,6 +134,7 @@ function readMember(given: unknown): Member | string {
   return {
     ...{ name, host: shown, port: address.port, role, state, timeline },
     ...{ lagBytes: lag, tags: tagsIn(tags), pendingRestart: pending_restart },
+    apiUrl: api_url === null ? null : apiIn(api_url, shown, trusted),
   };
 }
 
@@ -108,6 +144,25 @@ function plainHost(host: string): string | null {
   const isName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(bare);
   const isAddress = /^[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9_.-]{1,20})?$/.test(bare) && bare.includes(":");
   return isName || isAddress ? bare : null;
+}
+
+/**
+ * The address that a member gives of its REST API, as we reach it; null unless it is at the member's own host or at one
+ * that the user wrote. A request that changes something is sent nowhere else.
+ */
+function apiIn(text: string, host: string, { urls, addresses }: Trusted): string | null {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return null;
+  const own = plainHost(url.hostname);
+  const known = [host, ...urls.map((one) => plainHost(URL.parse(one)?.hostname ?? ""))];
+  if (own === null || !known.some((one) => one?.toLowerCase() === own)) return null;
+  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+  const rule = ruleFor(addresses, { host: own, port });
+  if (rule === null) return url.origin;
+  // A rule for the host alone may have the port of its PostgreSQL.
+  const to = rule.from.port === null ? port : (rule.to.port ?? port);
+  const name = rule.to.host.includes(":") ? `[${rule.to.host}]` : rule.to.host;
+  return URL.parse(`${url.protocol}//${name}:${to}`)?.origin ?? null;
 }
 
 /** `postgres://10.0.0.1:5432/postgres`, as a member writes itself down. */

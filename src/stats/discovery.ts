@@ -13,6 +13,8 @@ export type Member = {
   /** `nofailover`, or `failover_priority: 2`. */
   readonly tags: readonly string[];
   readonly pendingRestart: boolean;
+  /** Where its own REST API takes requests, as `http://db1:8008`; null where it gives none that is at a host we know. */
+  readonly apiUrl: string | null;
 };
 
 /** What a source says of a cluster. */
@@ -26,6 +28,8 @@ export type Answer = {
   readonly scheduledSwitchover: string | null;
   /** What was listed and cannot be watched, and why. */
   readonly leftOut: readonly string[];
+  /** Where requests to the cluster as a whole are sent, in this order: the address that answered is the first. */
+  readonly urls: readonly string[];
 };
 
 export type Outcome =
@@ -50,7 +54,10 @@ type Gone = { readonly member: Member; readonly sinceMs: number };
 
 /** What the source of its cluster says of a node. Moments are of the monotonic clock. */
 export type Listed = {
+  /** The cluster that the source is of, as the config calls it. */
+  readonly cluster: string;
   readonly member: Member;
+  readonly urls: readonly string[];
   readonly scope: string | null;
   readonly paused: boolean;
   readonly scheduledSwitchover: string | null;
@@ -109,20 +116,27 @@ export function sameServers(one: Listing, other: Listing): boolean {
   return texts(one).toSorted().join("\n") === texts(other).toSorted().join("\n");
 }
 
-/** What a listing says of its member of this name; null where it has none. */
-export function listedOf({ answer, answeredAtMs, failing, gone }: Listing, name: string): Listed | null {
+/** What the listing of a cluster says of its member of this name; null where it has none. */
+export function listedOf(
+  { answer, answeredAtMs, failing, gone }: Listing,
+  cluster: string,
+  name: string,
+): Listed | null {
   if (answer === null || answeredAtMs === null) return null;
   const left = gone.find(({ member }) => member.name === name);
   const member = left?.member ?? answer.members.find((one) => one.name === name);
   if (!member) return null;
-  const { scope, paused, scheduledSwitchover } = answer;
+  const { scope, paused, scheduledSwitchover, urls } = answer;
   const goneSinceMs = left?.sinceMs ?? null;
-  return { member, scope, paused, scheduledSwitchover, answeredAtMs, failing, goneSinceMs };
+  return {
+    ...{ cluster, member, urls, scope, paused, scheduledSwitchover },
+    ...{ answeredAtMs, failing, goneSinceMs },
+  };
 }
 
 /** The member that writes, or that a standby cluster follows from: it stands for its cluster. */
 export function isLeader({ role }: Pick<Member, "role">): boolean {
-  return role === "leader" || role === "standby_leader" || role === "master";
+  return role === "leader" || role === "standby_leader" || role === "master" || role === "primary";
 }
 
 /** What an operator should know of a node from the source of its cluster; what holds for all of them is said of the leader. */

@@ -38,7 +38,10 @@ test("a cluster is found by its source alone: nothing else is watched before", (
   expect(settings.nodes).toEqual([]);
   expect(settings.warnings).toEqual([]);
   expect(settings.sources).toEqual([
-    { kind: "patroni", cluster: "orders", urls: ["http://r1:8008"], sslrootcert: null, deadlineMs: 3000 },
+    {
+      ...{ kind: "patroni", cluster: "orders", urls: ["http://r1:8008"], addresses: [] },
+      ...{ sslrootcert: null, deadlineMs: 3000 },
+    },
   ]);
 });
 

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import { readCluster } from "../../src/discovery/patroni.ts";
+import { readCluster, type Trusted } from "../../src/discovery/patroni.ts";
 import type { Answer } from "../../src/stats/discovery.ts";
 
-function answerOf(given: unknown): Answer {
-  const outcome = readCluster(typeof given === "string" ? given : JSON.stringify(given));
+const plain: Trusted = { urls: ["http://db1.example.com:8008"], addresses: [] };
+
+function answerOf(given: unknown, trusted = plain): Answer {
+  const outcome = readCluster(typeof given === "string" ? given : JSON.stringify(given), trusted);
   if (!outcome.ok) throw new Error(outcome.why);
   return outcome.answer;
 }
 
 function refusal(text: string): string {
-  const outcome = readCluster(text);
+  const outcome = readCluster(text, plain);
   if (outcome.ok) throw new Error("it was taken");
   return outcome.why;
 }
@@ -58,15 +60,16 @@ test("Patroni's own answer is read", () => {
     {
       ...{ name: "pg1", host: "10.0.0.1", port: 5432, role: "leader", state: "running", timeline: 5 },
       ...{ lagBytes: null, tags: ["clonefrom"], pendingRestart: false },
+      apiUrl: "http://10.0.0.1:8008",
     },
     {
       ...{ name: "pg2", host: "10.0.0.2", port: 5433, role: "sync_standby", state: "streaming", timeline: 5 },
       ...{ lagBytes: 4096, tags: ["nofailover", "failover_priority: 2", "note: slow disk"] },
-      pendingRestart: true,
+      ...{ pendingRestart: true, apiUrl: "http://10.0.0.2:8008" },
     },
     {
       ...{ name: "pg3", host: "fd00::3", port: 5432, role: "replica", state: "stopped", timeline: null },
-      ...{ lagBytes: null, tags: [], pendingRestart: false },
+      ...{ lagBytes: null, tags: [], pendingRestart: false, apiUrl: null },
     },
   ]);
 });
@@ -85,7 +88,7 @@ describe("what is only shown may be anything", () => {
     expect(one(change).members).toEqual([
       {
         ...{ name: "pg1", host: "h", port: 5432, role: null, state: null, timeline: null, lagBytes: null },
-        ...{ tags: [], pendingRestart: false },
+        ...{ tags: [], pendingRestart: false, apiUrl: null },
       },
     ]);
   });
@@ -170,5 +173,35 @@ describe("an answer that is no list of members is refused:", () => {
 
   test("a list without members is one", () => {
     expect(answerOf({ members: [] }).members).toEqual([]);
+  });
+});
+
+describe("a member's REST API is known at its own host or one that the user wrote, and nowhere else:", () => {
+  const trusted: Trusted = {
+    urls: ["http://lb.example.com:8008"],
+    addresses: [
+      { from: { host: "10.0.0.1", port: 8008 }, to: { host: "127.0.0.1", port: 18_008 } },
+      { from: { host: "10.0.0.1", port: null }, to: { host: "127.0.0.1", port: 15_432 } },
+      { from: { host: "fd00::3", port: null }, to: { host: "fd00::4", port: null } },
+    ],
+  };
+  test.each([
+    ["10.0.0.9", "http://10.0.0.9:8008/patroni", "http://10.0.0.9:8008"],
+    ["db9", "https://DB9/patroni", "https://db9"],
+    ["10.0.0.9", "http://lb.example.com:8009/x?y#z", "http://lb.example.com:8009"],
+    ["10.0.0.1", "http://10.0.0.1:8008/patroni", "http://127.0.0.1:18008"],
+    // Where only the host is mapped, the port is that of another service.
+    ["10.0.0.1", "http://10.0.0.1:8009/patroni", "http://127.0.0.1:8009"],
+    ["fd00::3", "http://[fd00::3]:8008/patroni", "http://[fd00::4]:8008"],
+    ["10.0.0.9", "http://10.0.0.8:8008/patroni", null],
+    ["10.0.0.9", "http://169.254.169.254/latest", null],
+    ["10.0.0.9", "http://user:pw@10.0.0.9:8008/", null],
+    ["10.0.0.9", "ftp://10.0.0.9/", null],
+    ["10.0.0.9", "10.0.0.9:8008", null],
+    ["10.0.0.9", 5, null],
+    ["10.0.0.9", "x".repeat(2000), null],
+  ])("%p says %p", (host, url, known) => {
+    const { members } = answerOf({ members: [{ ...member, host, api_url: url }] }, trusted);
+    expect(members[0]?.apiUrl).toBe(known);
   });
 });

@@ -19,7 +19,7 @@ const clockMs = Date.UTC(2026, 10, 27, 14, 2, 11);
 function member(name: string, change: Partial<Member> = {}): Member {
   return {
     ...{ name, host: name, port: 5432, role: "replica", state: "streaming", timeline: 1, lagBytes: 0 },
-    ...{ tags: [], pendingRestart: false },
+    ...{ tags: [], pendingRestart: false, apiUrl: null },
     ...change,
   };
 }
@@ -27,7 +27,11 @@ function member(name: string, change: Partial<Member> = {}): Member {
 const leader = (name: string) => member(name, { role: "leader", state: "running" });
 
 function answer(members: readonly Member[], change: Partial<Answer> = {}): Answer {
-  return { members, scope: "orders", paused: false, scheduledSwitchover: null, leftOut: [], ...change };
+  return {
+    ...{ members, scope: "orders", paused: false, scheduledSwitchover: null, leftOut: [] },
+    urls: ["http://a:8008"],
+    ...change,
+  };
 }
 
 const answered = (before: Listing, members: readonly Member[], nowMs: number, change: Partial<Answer> = {}) =>
@@ -48,7 +52,7 @@ test("a failure keeps the members, and says since when the source fails", () => 
     "a warning discovery fails since 14:02:11Z, the members known last are kept: connection refused",
   ]);
   expect(told(failed(first, 11_000), down)).toEqual([]);
-  const [a, b] = [listedOf(down, "a"), listedOf(down, "b")];
+  const [a, b] = [listedOf(down, "orders", "a"), listedOf(down, "orders", "b")];
   if (!a || !b) throw new Error("both are listed");
   expect(listedNotes(a)).toEqual([
     "discovery fails since 14:02:11Z, the members known last are kept: no answer within 3 s",
@@ -63,7 +67,7 @@ test("a source that never answered lists nothing, and says so", () => {
   const down = failed(nothingListed, 0);
   expect(names(down)).toEqual([]);
   expect(told(nothingListed, down)).toEqual([]);
-  expect(listedOf(down, "a")).toBeNull();
+  expect(listedOf(down, "orders", "a")).toBeNull();
 });
 
 test("a member that vanishes is told, and watched for an hour more; one that comes back is itself", () => {
@@ -71,13 +75,13 @@ test("a member that vanishes is told, and watched for an hour more; one that com
   expect(names(without)).toEqual(["a", "b"]);
   expect(sameServers(first, without)).toBe(true);
   expect(told(first, without)).toEqual(["b warning Patroni no longer lists it"]);
-  expect(listedOf(without, "b")?.goneSinceMs).toBe(11_000);
+  expect(listedOf(without, "orders", "b")?.goneSinceMs).toBe(11_000);
   const still = answered(without, [leader("a")], 21_000);
   expect(told(without, still)).toEqual([]);
-  expect(listedOf(still, "b")?.goneSinceMs).toBe(11_000);
+  expect(listedOf(still, "orders", "b")?.goneSinceMs).toBe(11_000);
   const back = answered(still, [leader("a"), member("b")], 31_000);
   expect(told(still, back)).toEqual(["b ok Patroni lists it"]);
-  expect(listedOf(back, "b")?.goneSinceMs).toBeNull();
+  expect(listedOf(back, "orders", "b")?.goneSinceMs).toBeNull();
   const over = answered(still, [leader("a")], 11_000 + goneKeptMs);
   expect(names(over)).toEqual(["a"]);
   expect(sameServers(still, over)).toBe(false);
@@ -106,7 +110,7 @@ test("pause and a scheduled switchover are said by the leader", () => {
   });
   expect(told(first, paused)).toEqual(["a warning Patroni was paused"]);
   expect(told(paused, first)).toEqual(["a ok Patroni was resumed"]);
-  const [a, b] = [listedOf(paused, "a"), listedOf(paused, "b")];
+  const [a, b] = [listedOf(paused, "orders", "a"), listedOf(paused, "orders", "b")];
   if (!a || !b) throw new Error("both are listed");
   expect(listedNotes(a)).toEqual([
     "Patroni is paused: nothing fails over by itself",

@@ -6,10 +6,10 @@ import { node, nowMs, observed } from "../support/screens/fixtures.ts";
 
 const member: Listed["member"] = {
   ...{ name: "pg1", host: "10.0.0.1", port: 5432, role: "replica", state: "streaming", timeline: 3 },
-  ...{ lagBytes: 512, tags: ["nofailover"], pendingRestart: false },
+  ...{ lagBytes: 512, tags: ["nofailover"], pendingRestart: false, apiUrl: null },
 };
 const listed: Listed = {
-  ...{ member, scope: "orders", paused: false, scheduledSwitchover: null },
+  ...{ cluster: "orders", member, urls: [], scope: "orders", paused: false, scheduledSwitchover: null },
   ...{ answeredAtMs: nowMs - 4000, failing: null, goneSinceMs: null },
 };
 

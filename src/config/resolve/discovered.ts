@@ -1,5 +1,6 @@
+import { ruleFor } from "../../stats/address-rules.ts";
 import { canonicalHost } from "../../stats/replication/topology.ts";
-import { type Address, readAddress } from "../addresses.ts";
+import { addressRules, readAddress } from "../addresses.ts";
 import { optionName } from "../error.ts";
 import { fromHome } from "../home.ts";
 import { poolOptions } from "../options.ts";
@@ -41,6 +42,7 @@ export function discoverySources({ file, environment, problems }: Ground): reado
         kind: "patroni",
         cluster,
         urls,
+        addresses: addressRules(discover.addresses),
         sslrootcert: sslrootcert === undefined ? null : fromHome(sslrootcert, environment),
         deadlineMs:
           node?.pool?.connect_timeout ??
@@ -146,16 +148,10 @@ function freeName(member: string, cluster: string, taken: ReadonlySet<string>): 
   }
 }
 
-/** Where a member is for us: the rule with its port goes before the one with its host alone. */
-function mapped({ name, host, port }: FoundServer, { addresses = {} }: Discover): FoundServer {
-  const rules = Object.entries(addresses).flatMap(([from, to]) => {
-    const [key, value] = [readAddress(from), readAddress(to)];
-    return key && value ? [{ key, value }] : [];
-  });
-  const fits = ({ key }: { readonly key: Address }, withPort: boolean) =>
-    key.host === host.toLowerCase() && key.port === (withPort ? port : null);
-  const rule = rules.find((one) => fits(one, true)) ?? rules.find((one) => fits(one, false));
-  return rule ? { name, host: rule.value.host, port: rule.value.port ?? port } : { name, host, port };
+/** Where a member is for us. */
+function mapped({ name, host, port }: FoundServer, { addresses }: Discover): FoundServer {
+  const to = ruleFor(addressRules(addresses), { host, port })?.to;
+  return to ? { name, host: to.host, port: to.port ?? port } : { name, host, port };
 }
 
 /** The same for two nodes that are one server: what is local behind a bastion is on the bastion. */

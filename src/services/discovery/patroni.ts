@@ -1,4 +1,4 @@
-import { readCluster } from "../../discovery/patroni.ts";
+import { readCluster, type Trusted } from "../../discovery/patroni.ts";
 import type { Outcome } from "../../stats/discovery.ts";
 import { readFileInTime } from "../files.ts";
 import { after } from "../schedule.ts";
@@ -8,15 +8,19 @@ import type { Source } from "./source.ts";
 export const largestAnswerBytes = 262_144;
 /** An address that says nothing for so long is not waited for alone. */
 const patienceMs = 500;
-const largestFileBytes = 1_048_576;
+export const largestFileBytes = 1_048_576;
 
-type Asked = { readonly ca: Buffer | null; readonly signal: AbortSignal };
+type Asked = {
+  readonly ca: Buffer | null;
+  readonly signal: AbortSignal;
+  readonly trusted: Trusted;
+};
 
 /**
  * Asks the addresses in their order for `/cluster`, the next one once the one before failed or is slow, and takes the
  * first good answer. Nothing but the question is sent, and no redirect is followed: it could lead anywhere.
  */
-export const patroni: Source<"patroni"> = async ({ urls, sslrootcert, deadlineMs }, stop) => {
+export const patroni: Source<"patroni"> = async ({ urls, addresses, sslrootcert, deadlineMs }, stop) => {
   const file = sslrootcert === null ? null : await readFileInTime(sslrootcert, largestFileBytes);
   if (file && !file.ok) return { ok: false, why: `${sslrootcert} ${file.why}` };
   const ending = new AbortController();
@@ -27,7 +31,8 @@ export const patroni: Source<"patroni"> = async ({ urls, sslrootcert, deadlineMs
   });
   const signal = AbortSignal.any([stop, ending.signal]);
   const askOne = async (url: string) => {
-    const outcome = await askAddress(url, { ca: file?.bytes ?? null, signal });
+    const trusted = { urls: [url, ...urls.filter((other) => other !== url)], addresses };
+    const outcome = await askAddress(url, { ca: file?.bytes ?? null, signal, trusted });
     if (outcome.ok || !isLate) return outcome;
     return { ok: false as const, why: `no answer within ${deadlineMs / 1000} s` };
   };
@@ -68,9 +73,17 @@ function firstGood(
   });
 }
 
-async function askAddress(url: string, { ca, signal }: Asked): Promise<Outcome> {
+async function askAddress(url: string, { trusted, ...way }: Asked): Promise<Outcome> {
+  const answer = await getText(`${url}/cluster`, way);
+  return answer.ok ? readCluster(answer.text, trusted) : answer;
+}
+
+type Got = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
+
+/** What is answered there with status 200. Never rejects. */
+export async function getText(url: string, { ca, signal }: Omit<Asked, "trusted">): Promise<Got> {
   try {
-    const response = await fetch(`${url}/cluster`, {
+    const response = await fetch(url, {
       headers: { accept: "application/json", "accept-encoding": "identity" },
       redirect: "manual",
       credentials: "omit",
@@ -87,7 +100,7 @@ async function askAddress(url: string, { ca, signal }: Asked): Promise<Outcome> 
   }
 }
 
-async function readAnswer({ body }: Response): Promise<Outcome> {
+async function readAnswer({ body }: Response): Promise<Got> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
@@ -96,7 +109,7 @@ async function readAnswer({ body }: Response): Promise<Outcome> {
     if (length > largestAnswerBytes) return { ok: false, why: `an answer above ${largestAnswerBytes} bytes` };
     chunks.push(chunk);
   }
-  return readCluster(Buffer.concat(chunks).toString("utf8"));
+  return { ok: true, text: Buffer.concat(chunks).toString("utf8") };
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -108,9 +121,18 @@ const words: Readonly<Record<string, string>> = {
   ENOTFOUND: "its name cannot be resolved",
 };
 
+const codeOf = (cause: unknown) => (cause instanceof Error && "code" in cause ? String(cause.code) : "");
+
+/** No connection was made, so that nothing has arrived. */
+export const isUnmade = (cause: unknown) =>
+  ["ConnectionRefused", "ECONNREFUSED", "FailedToOpenSocket", "ENOTFOUND"].includes(codeOf(cause));
+
+/** A request is sent only once the certificate is found good. */
+export const isUntrusted = (cause: unknown) => /CERT|SELF_SIGNED|VERIFY|ALTNAME/.test(codeOf(cause));
+
 /** By its code: the message of an error may quote what was answered. */
-function wordsOf(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  if (/CERT|SELF_SIGNED|VERIFY|ALTNAME/.test(code)) return `its certificate is not trusted (${code})`;
+export function wordsOf(cause: unknown): string {
+  const code = codeOf(cause);
+  if (isUntrusted(cause)) return `its certificate is not trusted (${code})`;
   return words[code] ?? (/^\w{1,40}$/.test(code) && !/^\d+$/.test(code) ? code : "it cannot be asked");
 }
