@@ -1,8 +1,15 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
+import type { Listed } from "../../stats/discovery.ts";
 import { isUp } from "../../stats/health.ts";
 import { refusalOn } from "../../store/actions/aim.ts";
-import type { OperationPlan, OperationRight, OperationSubject } from "../../store/actions/operation.ts";
+import type {
+  OperationPlan,
+  OperationRight,
+  OperationSubject,
+  RestPlan,
+  SqlPlan,
+} from "../../store/actions/operation.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { subjectHere, viewHere } from "../../store/on-screen.ts";
 import { shown } from "../../store/selectors.ts";
@@ -21,30 +28,52 @@ export type On = {
   readonly row: Row;
 };
 
-/** What one operation says of its question; the rest is the same for all. */
-export type Planned = Omit<OperationPlan, "node" | "operation" | "server" | "word"> & {
+/** What an operation of Patroni is meant for: a node that its source lists, whether it answers or not. */
+export type OnListed = { readonly state: State; readonly node: NodeEntry; readonly listed: Listed };
+
+type Question<Plan extends OperationPlan, Given extends keyof Plan> = Omit<
+  Plan,
+  "kind" | "node" | "operation" | "word" | Given
+> & {
   /** What has to be typed on every node; else only production asks for a word. */
   readonly word?: string;
 };
 
-/** One statement that changes a server. It asks first, and shows the statement. */
-export type Operation = {
+/** What one operation says of its question; the rest is the same for all. */
+export type Planned = Question<SqlPlan, "server">;
+export type RestPlanned = Question<RestPlan, "cluster" | "touched">;
+
+type AnyOperation = {
   readonly name: string;
   readonly title: string;
   /** The answer that does it, in a word. */
   readonly does: string;
   /** The views whose rows it is meant for; null where it is meant for the node. */
   readonly views: readonly string[] | null;
+  /** What the user types first. */
+  readonly argument?: { readonly label: string; readonly about: string };
+};
+
+/** One statement that changes a server. It asks first, and shows the statement. */
+export type SqlOperation = AnyOperation & {
   readonly role: "primary" | "standby" | "any";
   /** The first major version that has it. */
   readonly since?: number;
-  /** What the user types first. */
-  readonly argument?: { readonly label: string; readonly about: string };
   /** Why it cannot be done to this now, in words that follow its name; null when it can. */
   readonly refusal?: (on: On) => string | null;
   /** The question; or what is wrong with the argument. */
   readonly plan: (on: On, argument: string) => Planned | string;
 };
+
+/** One request to Patroni. It asks first, and shows the request. */
+export type RestOperation = AnyOperation & {
+  /** Who feels it: that member alone, or all of its cluster, each of which has to allow it. */
+  readonly touches: "member" | "cluster";
+  readonly refusal: (on: OnListed) => string | null;
+  readonly plan: (on: OnListed) => RestPlanned;
+};
+
+export type Operation = SqlOperation | RestOperation;
 
 /** Whether an operation has something to be done to where the user is. */
 export function isMeantFor(operation: Operation, state: State): boolean {
@@ -60,6 +89,37 @@ function subjectOf(operation: Operation, state: State): OperationSubject | null 
   return node === null ? null : { node, row: operation.views === null ? null : row };
 }
 
+function onListed(state: State, { node: name }: OperationSubject): OnListed | string {
+  // What is so now counts, also where the screen stands still.
+  const node = state.observed.nodes[name];
+  if (!node) return "the node is gone";
+  const { listed } = node;
+  if (listed === null) return "Patroni does not list it";
+  if (listed.failing) return "Patroni does not answer: what is known is not what is so now";
+  if (listed.goneSinceMs !== null) return "Patroni no longer lists it";
+  return { state, node, listed };
+}
+
+/** The members of the cluster of a listed node, as nodes. */
+export function membersOf({ state, listed: { cluster } }: OnListed): readonly NodeEntry[] {
+  return Object.values(state.observed.nodes).filter(
+    ({ listed }) => listed?.cluster === cluster && listed.goneSinceMs === null,
+  );
+}
+
+const touchedBy = ({ touches }: RestOperation, on: OnListed) =>
+  touches === "member" ? [on.node] : membersOf(on);
+
+function restRefusal(operation: RestOperation, state: State, subject: OperationSubject): string | null {
+  const on = onListed(state, subject);
+  if (typeof on === "string") return on;
+  for (const { name } of touchedBy(operation, on)) {
+    const why = refusalOn(state, "server", name);
+    if (why !== null) return `it changes ${name} too, where ${why}`;
+  }
+  return operation.refusal(on);
+}
+
 function onOf(state: State, { node: name, row: id }: OperationSubject): On | string {
   const node = shown(state).nodes[name];
   if (!node) return "the node is gone";
@@ -72,6 +132,7 @@ function onOf(state: State, { node: name, row: id }: OperationSubject): On | str
 function refusalOf(operation: Operation, state: State, subject: OperationSubject): string | null {
   const forbidden = refusalOn(state, "server", subject.node);
   if (forbidden !== null) return forbidden;
+  if ("touches" in operation) return restRefusal(operation, state, subject);
   const on = onOf(state, subject);
   if (typeof on === "string") return on;
   const { role, since = 0, refusal } = operation;
@@ -102,6 +163,7 @@ export function planOf(
 ): PlanOutcome {
   const why = refusalOf(operation, state, subject);
   if (why !== null) return { ok: false, why, isArgument: false };
+  if ("touches" in operation) return restPlanOf(operation, state, subject);
   const on = onOf(state, subject);
   if (typeof on === "string") return { ok: false, why: on, isArgument: false };
   const planned = operation.plan(on, argument.trim());
@@ -112,10 +174,29 @@ export function planOf(
   const { node, facts } = on;
   const plan: OperationPlan = {
     ...planned,
+    kind: "sql",
     node: node.name,
     operation: operation.name,
     server: { inRecovery: facts.inRecovery, systemIdentifier: facts.systemIdentifier },
     word: planned.word ?? wordOf(node.production ? [node.name] : [], state),
+  };
+  return { ok: true, plan };
+}
+
+function restPlanOf(operation: RestOperation, state: State, subject: OperationSubject): PlanOutcome {
+  const on = onListed(state, subject);
+  if (typeof on === "string") return { ok: false, why: on, isArgument: false };
+  const planned = operation.plan(on);
+  const touched = touchedBy(operation, on);
+  const production = touched.flatMap(({ name, production: isProduction }) => (isProduction ? [name] : []));
+  const plan: OperationPlan = {
+    ...planned,
+    kind: "rest",
+    node: on.node.name,
+    operation: operation.name,
+    cluster: on.listed.cluster,
+    touched: touched.map(({ name }) => name),
+    word: planned.word ?? wordOf(production, state),
   };
   return { ok: true, plan };
 }

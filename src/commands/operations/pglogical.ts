@@ -2,7 +2,7 @@ import { alwaysQuoted, quoteIdentifier, quoteLiteral } from "../../postgres/iden
 import type { ServerFacts } from "../../postgres/server.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
 import type { Row } from "../../views/view.ts";
-import type { On, Operation, Planned } from "./operation.ts";
+import type { On, Planned, SqlOperation } from "./operation.ts";
 
 const nameOf = (row: Row) => String(row["sub_name"]);
 
@@ -44,7 +44,7 @@ function called({ row, facts }: On, { signature, sql, effect: [effect, severity]
 
 const ofSubscription = { views: ["pglogical_subscriptions"], role: "primary" } as const;
 
-const enable: Operation = {
+const enable: SqlOperation = {
   ...ofSubscription,
   name: "pglogical-enable",
   title: "Enable the pglogical subscription",
@@ -60,7 +60,7 @@ const enable: Operation = {
     }),
 };
 
-const disable: Operation = {
+const disable: SqlOperation = {
   ...ofSubscription,
   name: "pglogical-disable",
   title: "Disable the pglogical subscription",
@@ -76,7 +76,7 @@ const disable: Operation = {
     }),
 };
 
-const synchronize: Operation = {
+const synchronize: SqlOperation = {
   ...ofSubscription,
   name: "pglogical-synchronize",
   title: "Copy the tables that the pglogical subscription does not have yet",
@@ -99,7 +99,7 @@ function tableOf({ relname }: Row): string | null {
   return parts.length === 2 ? `${alwaysQuoted(schema)}.${alwaysQuoted(table)}` : null;
 }
 
-const resync: Operation = {
+const resync: SqlOperation = {
   name: "pglogical-resync-table",
   title: "Empty the table and copy it again by pglogical",
   does: "resync",
@@ -119,4 +119,4 @@ const resync: Operation = {
     }),
 };
 
-export const ofPglogical: readonly Operation[] = [enable, disable, synchronize, resync];
+export const ofPglogical: readonly SqlOperation[] = [enable, disable, synchronize, resync];

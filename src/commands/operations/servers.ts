@@ -5,11 +5,11 @@ import type { OperationRight } from "../../store/actions/operation.ts";
 import { clusterOf } from "../../store/selectors.ts";
 import { printBytes } from "../../text/pretty.ts";
 import { isTypable } from "../actions/signal-question.ts";
-import { mayCall, type On, type Operation, type Planned } from "./operation.ts";
+import { mayCall, type On, type Planned, type SqlOperation } from "./operation.ts";
 
 const limitMs = 30_000;
 
-const reload: Operation = {
+const reload: SqlOperation = {
   name: "reload-configuration",
   title: "Reload the server's configuration files",
   does: "reload",
@@ -29,7 +29,7 @@ const reload: Operation = {
   }),
 };
 
-const switchWal: Operation = {
+const switchWal: SqlOperation = {
   name: "switch-wal",
   title: "Switch to a new WAL file",
   does: "switch",
@@ -60,7 +60,7 @@ function mayCheckpoint({ user, versionNum }: ServerFacts): OperationRight {
   };
 }
 
-const checkpoint: Operation = {
+const checkpoint: SqlOperation = {
   name: "checkpoint",
   title: "Write a checkpoint at once",
   does: "checkpoint",
@@ -79,7 +79,7 @@ const checkpoint: Operation = {
   }),
 };
 
-const pause: Operation = {
+const pause: SqlOperation = {
   name: "pause-replay",
   title: "Pause the standby's replay",
   does: "pause",
@@ -97,7 +97,7 @@ const pause: Operation = {
   }),
 };
 
-const resume: Operation = {
+const resume: SqlOperation = {
   name: "resume-replay",
   title: "Resume the standby's replay",
   does: "resume",
@@ -146,7 +146,7 @@ function promotion({ facts, node }: On, effect: Planned["about"][number]): Plann
   };
 }
 
-const promote: Operation = {
+const promote: SqlOperation = {
   name: "promote",
   title: "Promote the standby to primary",
   does: "promote",
@@ -161,7 +161,7 @@ const promote: Operation = {
     promotion(on, ["effect", "it leaves its primary for good and begins a timeline of its own", "warning"]),
 };
 
-const promoteAnyway: Operation = {
+const promoteAnyway: SqlOperation = {
   name: "promote-anyway",
   title: "Promote the standby although its primary answers",
   does: "promote",
@@ -177,7 +177,7 @@ const promoteAnyway: Operation = {
     ]),
 };
 
-export const ofServers: readonly Operation[] = [
+export const ofServers: readonly SqlOperation[] = [
   pause,
   resume,
   promote,

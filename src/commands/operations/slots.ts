@@ -4,7 +4,7 @@ import type { ServerFacts } from "../../postgres/server.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
 import { printBytes } from "../../text/pretty.ts";
 import type { Row } from "../../views/view.ts";
-import type { Operation, Planned } from "./operation.ts";
+import type { Planned, SqlOperation } from "./operation.ts";
 
 const rowsOfSlots = ["slots", "replication_slots"];
 const limitMs = 30_000;
@@ -50,7 +50,7 @@ function aboutSlot(row: Row): Planned["about"] {
   ];
 }
 
-const drop: Operation = {
+const drop: SqlOperation = {
   name: "drop-slot",
   title: "Drop the replication slot",
   does: "drop",
@@ -71,7 +71,7 @@ const drop: Operation = {
   }),
 };
 
-const advance: Operation = {
+const advance: SqlOperation = {
   name: "advance-slot",
   title: "Advance the replication slot",
   does: "advance",
@@ -117,7 +117,7 @@ const advance: Operation = {
 const slotName = /^[a-z0-9_]{1,63}$/;
 const badName = "the name of a slot has lower case letters, digits and _, 63 at most";
 
-const createPhysical: Operation = {
+const createPhysical: SqlOperation = {
   name: "create-physical-slot",
   title: "Create a physical replication slot",
   does: "create",
@@ -144,7 +144,7 @@ const createPhysical: Operation = {
       : badName,
 };
 
-const createLogical: Operation = {
+const createLogical: SqlOperation = {
   name: "create-logical-slot",
   title: "Create a logical replication slot",
   does: "create",
@@ -173,4 +173,4 @@ const createLogical: Operation = {
   },
 };
 
-export const ofSlots: readonly Operation[] = [drop, advance, createPhysical, createLogical];
+export const ofSlots: readonly SqlOperation[] = [drop, advance, createPhysical, createLogical];

@@ -2,7 +2,7 @@ import { alwaysQuoted, quoteLiteral } from "../../postgres/identifier.ts";
 import { parseLsn, printLsn } from "../../postgres/lsn.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
 import type { Row } from "../../views/view.ts";
-import type { On, Operation, Planned } from "./operation.ts";
+import type { On, Planned, SqlOperation } from "./operation.ts";
 
 const rowsOfSubscriptions = ["subscriptions", "subscription_workers"];
 
@@ -49,7 +49,7 @@ function altered(
 
 const common = { views: rowsOfSubscriptions, role: "primary" } as const;
 
-const enable: Operation = {
+const enable: SqlOperation = {
   ...common,
   name: "enable-subscription",
   title: "Enable the subscription",
@@ -67,7 +67,7 @@ const enable: Operation = {
     }),
 };
 
-const disable: Operation = {
+const disable: SqlOperation = {
   ...common,
   name: "disable-subscription",
   title: "Disable the subscription",
@@ -82,7 +82,7 @@ const disable: Operation = {
     }),
 };
 
-const refresh: Operation = {
+const refresh: SqlOperation = {
   ...common,
   name: "refresh-subscription",
   title: "Refresh the publications of the subscription",
@@ -98,7 +98,7 @@ const refresh: Operation = {
     }),
 };
 
-const skip: Operation = {
+const skip: SqlOperation = {
   ...common,
   name: "skip-transaction",
   title: "Skip the transaction that the subscription fails to apply",
@@ -131,4 +131,4 @@ const skip: Operation = {
   },
 };
 
-export const ofSubscriptions: readonly Operation[] = [enable, disable, refresh, skip];
+export const ofSubscriptions: readonly SqlOperation[] = [enable, disable, refresh, skip];

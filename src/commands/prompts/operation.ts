@@ -1,4 +1,4 @@
-import type { OperationPlan, OperationResult } from "../../store/actions/operation.ts";
+import { type OperationPlan, type OperationResult, requestText } from "../../store/actions/operation.ts";
 import { operationWords } from "../../store/actions/operation-words.ts";
 import { closed, type OverlayOf, overlayIf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
@@ -34,8 +34,11 @@ function fill(context: Context, overlay: Open): void {
 }
 
 /** What must be the same for a yes to count. */
-const sameness = ({ sql, database, word, server }: OperationPlan) =>
-  JSON.stringify([sql, database, word, server]);
+function sameness(plan: OperationPlan): string {
+  if (plan.kind === "rest") return JSON.stringify([requestText(plan), plan.urls, plan.member, plan.word]);
+  const { sql, database, word, server } = plan;
+  return JSON.stringify([sql, database, word, server]);
+}
 
 /** A yes counts for what was asked. Where that is something else by now, it is asked again, or refused. */
 function perform(context: Context, overlay: Open): void {

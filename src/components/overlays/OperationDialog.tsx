@@ -1,5 +1,6 @@
 import { longestWord } from "../../commands/actions/signal-question.ts";
 import { operationNamed } from "../../commands/operations/all.ts";
+import { requestText } from "../../store/actions/operation.ts";
 import { operationWords } from "../../store/actions/operation-words.ts";
 import type { OverlayOf } from "../../store/screen.ts";
 import { clusterOf, roleOf, shown } from "../../store/selectors.ts";
@@ -71,9 +72,10 @@ function aboutOf({ subject, plan }: Overlay, { state, theme, width }: BodyProps,
   return factColumn(facts, width, theme);
 }
 
-/** The statement as it is sent. */
+/** The statement or the request as it is sent. */
 function statementOf({ plan }: Overlay, cells: number): SafeText[] {
-  return (plan?.sql ?? "").split("\n").flatMap((line) => (line === "" ? [] : wrapped(safeText(line), cells)));
+  const text = plan === null ? "" : requestText(plan);
+  return text.split("\n").flatMap((line) => (line === "" ? [] : wrapped(safeText(line), cells)));
 }
 
 /** What is typed or answered; once it was, what became of it. */

@@ -29,10 +29,10 @@ export type AuditEntry = {
   readonly node: string;
   readonly host: string;
   readonly port: number | null;
-  /** The role whose rights counted, and the one that logged in. */
-  readonly database_role: string;
-  readonly login_role: string;
-  readonly server_role: "primary" | "standby";
+  /** The role whose rights counted, and the one that logged in; null of a request to Patroni, which has no login. */
+  readonly database_role: string | null;
+  readonly login_role: string | null;
+  readonly server_role: "primary" | "standby" | null;
   readonly statement: string;
   readonly values: readonly string[];
   readonly targets: readonly Readonly<Record<string, string | number | null>>[];

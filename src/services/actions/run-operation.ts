@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerFacts } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
-import type { OperationOutcome, OperationPlan, OperationResult } from "../../store/actions/operation.ts";
+import type { OperationOutcome, OperationResult, SqlPlan } from "../../store/actions/operation.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { answerWithin } from "../session/answer-within.ts";
@@ -25,7 +25,7 @@ const graceMs = 2000;
  * Does one operation, in a session of its own: looks whether the server is the one that was asked about and the role may do
  * it, writes the audit line, sends the statement, and writes what became of it. Never rejects.
  */
-export async function runOperation(means: OperationMeans, plan: OperationPlan): Promise<OperationResult> {
+export async function runOperation(means: OperationMeans, plan: SqlPlan): Promise<OperationResult> {
   const { manager, refusal } = means;
   const done = (outcome: OperationOutcome, unrecorded: string | null = null): OperationResult => ({
     plan,
@@ -54,7 +54,7 @@ export async function runOperation(means: OperationMeans, plan: OperationPlan): 
 }
 
 /** Why the server that we came to is not the one that the user was asked about. */
-function otherServer({ server }: OperationPlan, facts: ServerFacts): string | null {
+function otherServer({ server }: SqlPlan, facts: ServerFacts): string | null {
   if (facts.throughPooler) return "a pooler is in between: connect to the server itself";
   if (server.systemIdentifier !== null && facts.systemIdentifier !== server.systemIdentifier)
     return "another server answers there now";
@@ -64,14 +64,14 @@ function otherServer({ server }: OperationPlan, facts: ServerFacts): string | nu
     : "the server was a primary when you were asked and is a standby now";
 }
 
-async function may(session: Session, { right }: OperationPlan): Promise<boolean> {
+async function may(session: Session, { right }: SqlPlan): Promise<boolean> {
   const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
   const { rows } = await answerWithin(session, { text: `select ${right.sql} as may` }, limits);
   return rows[0]?.[0] === "t";
 }
 
 /** Sends the statement. Whatever goes wrong from here on is an outcome of it. */
-async function sent(session: Session, { sql, limitMs, answers }: OperationPlan): Promise<OperationOutcome> {
+async function sent(session: Session, { sql, limitMs, answers }: SqlPlan): Promise<OperationOutcome> {
   const startMs = performance.now();
   const deadlineMs = limitMs + graceMs;
   try {
@@ -94,7 +94,7 @@ async function sent(session: Session, { sql, limitMs, answers }: OperationPlan):
   }
 }
 
-function entryOf({ manager }: OperationMeans, plan: OperationPlan, facts: ServerFacts): AuditEntry {
+function entryOf({ manager }: OperationMeans, plan: SqlPlan, facts: ServerFacts): AuditEntry {
   const { host, port } = manager.get(plan.node)?.connection ?? { host: "", port: null };
   return {
     id: randomUUID(),
@@ -113,7 +113,8 @@ function entryOf({ manager }: OperationMeans, plan: OperationPlan, facts: Server
   };
 }
 
-function detailOf(outcome: OperationOutcome): string | null {
+/** What the audit file says of an outcome beside its kind. */
+export function detailOf(outcome: OperationOutcome): string | null {
   switch (outcome.kind) {
     case "done":
       return outcome.value;

@@ -29,8 +29,9 @@ function wordsOf({ plan, outcome }: OperationResult): Words {
     case "refused":
       return said(`nothing was sent: ${outcome.why}`, "warning");
     case "failed": {
-      const sent = outcome.isUnsure ? "no answer, it may have been done" : "not done";
-      return said(`${sent}: ${reasonOf(outcome.error)}`, "critical");
+      // Patroni may answer that it does not know.
+      const unsure = plan.kind === "sql" ? "no answer, it may have been done" : "it may have been done";
+      return said(`${outcome.isUnsure ? unsure : "not done"}: ${reasonOf(outcome.error)}`, "critical");
     }
   }
 }

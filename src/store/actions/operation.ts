@@ -14,7 +14,9 @@ export type OperationRight = {
 };
 
 /** What is asked before an operation and sent after a yes. */
-export type OperationPlan = {
+export type OperationPlan = SqlPlan | RestPlan;
+
+type AnyPlan = {
   readonly node: string;
   /** The name of the operation: "drop-slot". */
   readonly operation: string;
@@ -22,6 +24,17 @@ export type OperationPlan = {
   readonly title: string;
   /** What the user should know before a yes. */
   readonly about: readonly (readonly [label: string, text: string, severity?: "warning" | "critical"])[];
+  /** How long it may take. */
+  readonly limitMs: number;
+  /** What has to be typed for a yes; null where `y` is enough. */
+  readonly word: string | null;
+  /** What is so afterwards: "slot s1 dropped". */
+  readonly done: string;
+};
+
+/** A statement for the server. */
+export type SqlPlan = AnyPlan & {
+  readonly kind: "sql";
   /** One statement, sent as the question shows it. */
   readonly sql: string;
   /** The database that it is sent in; null is that of the node. */
@@ -29,23 +42,46 @@ export type OperationPlan = {
   readonly right: OperationRight;
   /** What the server was when the user was asked: another one is not sent anything. */
   readonly server: { readonly inRecovery: boolean; readonly systemIdentifier: string | null };
-  /** How long the server may take. */
-  readonly limitMs: number;
-  /** What has to be typed for a yes; null where `y` is enough. */
-  readonly word: string | null;
-  /** What is so afterwards: "slot s1 dropped". */
-  readonly done: string;
   /** Whether the first value of the answer is worth a word, and what `false` there means. */
   readonly answers?: { readonly value: "shown" } | { readonly unless: string };
 };
+
+/** A request for Patroni. */
+export type RestPlan = AnyPlan & {
+  readonly kind: "rest";
+  /** Whose source it is sent by, as the config calls it. */
+  readonly cluster: string;
+  /** The nodes that feel it; on each of them it has to be allowed. */
+  readonly touched: readonly string[];
+  /** Who has to answer there before it is sent; null where any member will do. */
+  readonly member: {
+    readonly name: string;
+    /** What Patroni calls its cluster. */
+    readonly scope: string | null;
+    readonly leads: boolean;
+  } | null;
+  /** Where it is sent: to the first, and to the next only where no connection could be made. */
+  readonly urls: readonly string[];
+  readonly method: "POST" | "PATCH";
+  readonly path: string;
+  /** JSON; null where the request has none. */
+  readonly body: string | null;
+};
+
+/** What is sent, as the question shows it and the audit file keeps it. Not yet safe to draw. */
+export function requestText(plan: OperationPlan): string {
+  if (plan.kind === "sql") return plan.sql;
+  const line = `${plan.method} ${plan.urls[0]}${plan.path}`;
+  return plan.body === null ? line : `${line}\n${plan.body}`;
+}
 
 /** What became of an operation. */
 export type OperationOutcome =
   /** `value` is what the server answered, where that is worth a word. */
   | { readonly kind: "done"; readonly value: string | null }
-  /** The server took it, and it has not come to its end. */
+  /** It was taken, and has not come to its end. */
   | { readonly kind: "sent"; readonly why: string }
-  /** Nothing was sent. `fix` is the statement or the login that would permit it. */
+  /** Nothing was done. `fix` is what would permit it: a statement, a login. */
   | { readonly kind: "notPermitted"; readonly why: string; readonly fix: string }
   /** Nothing was sent. */
   | { readonly kind: "refused"; readonly why: string }

@@ -59,7 +59,9 @@ describe("O", () => {
     expect(lines[line("promote")]).toContain("the server is a primary");
     desk.type("drop");
     desk.press("enter");
-    expect(desk.question()?.plan?.sql).toBe("select pg_catalog.pg_drop_replication_slot('old')");
+    expect(desk.question()?.plan).toMatchObject({
+      sql: "select pg_catalog.pg_drop_replication_slot('old')",
+    });
   });
 
   test("says for what is off why, and does nothing", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { operations } from "../../../src/commands/operations/all.ts";
+import type { SqlOperation } from "../../../src/commands/operations/operation.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { operating, rowOf } from "../../support/actions/operating.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -8,6 +9,7 @@ import { serversForTests, until } from "../../support/servers/servers.ts";
 
 const servers = serversForTests({ settings: { log_statement: "all", wal_level: "logical" } });
 const pair = () => servers.cluster("operated");
+const sqlOperations = operations.filter((one): one is SqlOperation => "role" in one);
 const asRole = (user: string, server: ThrowawayServer) =>
   nodeSettings(server, { connection: { user }, actions: "all" });
 
@@ -117,7 +119,7 @@ test("without the right nothing is sent, and what would give it is said and give
   const slot = rowOf(primary.name, "slots", "left");
   await until(() => user.plan("drop-slot", slot).ok);
   const before = [sentIn(primary).length, sentIn(standby).length];
-  const ofNode = operations.filter(({ views, name }) => views === null && name !== "promote");
+  const ofNode = sqlOperations.filter(({ views, name }) => views === null && name !== "promote");
   for (const { name, role } of ofNode) {
     if (name === "resume-replay") continue;
     const node = role === "standby" ? standby.name : primary.name;
@@ -153,10 +155,10 @@ test("on the wrong role, in read-only mode and where the config forbids it nothi
   const nodes = [primary, standby].map((server) => asRole("postgres", server));
   await using user = await operating(nodes, (node) => `${node} is forbidden`);
   const planned = user.plan("switch-wal", primary.name);
-  if (!planned.ok) throw new Error(planned.why);
+  if (!planned.ok || planned.plan.kind !== "sql") throw new Error("it is not planned");
   const before = [sentIn(primary).length, sentIn(standby).length];
   expect(await user.send(planned.plan)).toEqual({ kind: "refused", why: `${primary.name} is forbidden` });
-  for (const { name, role, views } of operations) {
+  for (const { name, role, views } of sqlOperations) {
     if (role === "any" || views !== null) continue;
     const wrong = role === "primary" ? standby : primary;
     expect(user.plan(name, wrong.name)).toMatchObject({

@@ -40,6 +40,7 @@ export async function operating(
     return planOf(operation, watched.store.getState(), subject, argument);
   };
   const send = async (planned: OperationPlan) => {
+    if (planned.kind !== "sql") throw new Error(`${planned.operation} is no statement`);
     const { outcome } = await runOperation({ manager: watched.manager, audit, refusal }, planned);
     return outcome;
   };

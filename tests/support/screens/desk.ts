@@ -3,7 +3,7 @@ import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste, questionOn } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import { afterRound } from "../../../src/services/watch/store-writer.ts";
-import type { OperationOutcome } from "../../../src/store/actions/operation.ts";
+import { type OperationOutcome, requestText } from "../../../src/store/actions/operation.ts";
 import type { SignalOutcome, SignalResult } from "../../../src/store/actions/signal.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
@@ -83,7 +83,7 @@ export function sitDown(
       return results;
     },
     operate: async (plan) => {
-      ask(`${plan.operation} on ${plan.node}: ${plan.sql}`);
+      ask(`${plan.operation} on ${plan.node}: ${requestText(plan)}`);
       return { plan, outcome: operated, unrecorded: null };
     },
     copy: (text, what) => ask(`copy ${what}: ${text}`),
