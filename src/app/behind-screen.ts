@@ -12,6 +12,7 @@ import { Collector } from "../services/watch/collector.ts";
 import { type Risk, refusalOf } from "../stats/action-level.ts";
 import { type FleetEvent, withEvents } from "../stats/events.ts";
 import { actionEvent } from "../store/actions/action-event.ts";
+import type { OperationPlan } from "../store/actions/operation.ts";
 import { operationEvent } from "../store/actions/operation-words.ts";
 import { answersOf } from "../store/connection-lines.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
@@ -89,6 +90,16 @@ export function startBehindScreen(
   const audit = new AuditFile(state);
   const running = new RunningActions();
   const meansOf = (risk: Risk) => ({ manager, audit, refusal: refusalHere(risk, manager, store) });
+  const operate = async (plan: OperationPlan) => {
+    const { discovery } = live;
+    if (plan.kind === "sql") return await runOperation(meansOf("server"), plan);
+    // Only who has a source pays for what it takes to load.
+    const { runRequest } = await import("../services/discovery/run-request.ts");
+    const source = (cluster: string) => discovery.source(cluster);
+    const result = await runRequest({ ...meansOf("server"), source }, plan);
+    discovery.askNow(plan.cluster);
+    return result;
+  };
   const clipboard = {
     environment: process.env,
     directory: state,
@@ -121,7 +132,7 @@ export function startBehindScreen(
         ),
       operate: (plan) =>
         running.add(1, async (reported) => {
-          const result = await runOperation(meansOf("server"), plan);
+          const result = await operate(plan);
           reported();
           rememberAction(store, operationEvent(result, Date.now()));
           return result;

@@ -72,6 +72,10 @@ export class LiveConfig {
     );
   }
 
+  get discovery(): LiveDiscovery {
+    return this.#discovery;
+  }
+
   get settings(): Settings {
     return this.#current;
   }

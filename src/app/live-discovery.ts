@@ -1,5 +1,6 @@
 import type { Settings } from "../config/load.ts";
 import type { FoundNow } from "../config/resolve/discovered.ts";
+import type { SourceSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
 import { Discovery } from "../services/discovery/discovery.ts";
 import type { Collector } from "../services/watch/collector.ts";
@@ -44,6 +45,16 @@ export class LiveDiscovery {
       void this.#heard(cluster, before, after);
     });
     this.#show();
+  }
+
+  /** Where the members of a cluster are asked for now; null where they are not. */
+  source(cluster: string): SourceSettings | null {
+    return this.#settings.sources.find((one) => one.cluster === cluster) ?? null;
+  }
+
+  /** What was done to a cluster is to be seen at once. */
+  askNow(cluster: string): void {
+    this.#discovery.askNow(cluster);
   }
 
   stop(): void {

@@ -9,7 +9,7 @@ import { until } from "../support/servers/servers.ts";
 import { Authority } from "../support/tls/authority.ts";
 
 const source = (urls: readonly string[], change: Partial<SourceSettings> = {}): SourceSettings => ({
-  ...{ kind: "patroni", cluster: "orders", urls, sslrootcert: null, deadlineMs: 3000 },
+  ...{ kind: "patroni", cluster: "orders", urls, addresses: [], sslrootcert: null, deadlineMs: 3000 },
   ...change,
 });
 const ask = (urls: readonly string[], change: Partial<SourceSettings> = {}) =>
@@ -142,6 +142,15 @@ test("sources are asked again and again until they are no longer watched", async
   await until(() => heard.length === 2);
   expect(discovery.listing("orders").failing?.why).toBe(`${refused}: connection refused`);
   expect(discovery.found.get("orders")).toHaveLength(1);
+  // What is asked for while an answer is underway is asked once that has come: it may be from before.
+  watch([source([rest.url])]);
+  await until(() => heard.length === 3);
+  const before = rest.requests.length;
+  discovery.askNow("orders");
+  discovery.askNow("orders");
+  discovery.askNow("another");
+  await until(() => heard.length === 5);
+  expect(rest.requests.length).toBe(before + 2);
   watch([]);
   expect(discovery.found.size).toBe(0);
   discovery.stop();

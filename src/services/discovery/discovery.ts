@@ -18,6 +18,8 @@ type Asking = {
   readonly stop: AbortController;
   callOff: () => void;
   isUnderway: boolean;
+  /** Once more as soon as what is underway is over: that may have been asked before what is to be seen. */
+  again: boolean;
 };
 
 /** Called after each answer of a source, and each failure. */
@@ -64,20 +66,37 @@ export class Discovery {
     for (const one of settings) if (!this.#asking.has(one.cluster)) this.#begin(one);
   }
 
+  /** Asks the source of a cluster now, and not only when its time has come. */
+  askNow(cluster: string): void {
+    const asking = this.#asking.get(cluster);
+    if (asking?.isUnderway) asking.again = true;
+    else if (asking) this.#ask(asking);
+  }
+
   stop(): void {
     this.watch([], () => {});
   }
 
   #begin(settings: SourceSettings): void {
-    const asking: Asking = { settings, stop: new AbortController(), callOff: () => {}, isUnderway: false };
+    const asking: Asking = {
+      ...{ settings, stop: new AbortController(), callOff: () => {} },
+      ...{ isUnderway: false, again: false },
+    };
     this.#asking.set(settings.cluster, asking);
-    asking.callOff = every(askEveryMs, () => {
-      if (asking.isUnderway) return;
-      asking.isUnderway = true;
-      void askSource(settings, asking.stop.signal).then((outcome) => {
-        asking.isUnderway = false;
-        if (!asking.stop.signal.aborted) this.#take(settings.cluster, outcome);
-      });
+    asking.callOff = every(askEveryMs, () => this.#ask(asking));
+  }
+
+  #ask(asking: Asking): void {
+    if (asking.isUnderway) return;
+    asking.isUnderway = true;
+    const { settings, stop } = asking;
+    void askSource(settings, stop.signal).then((outcome) => {
+      asking.isUnderway = false;
+      if (stop.signal.aborted) return;
+      this.#take(settings.cluster, outcome);
+      if (!asking.again) return;
+      asking.again = false;
+      this.#ask(asking);
     });
   }
 
