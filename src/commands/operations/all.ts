@@ -6,12 +6,19 @@ import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Choice, Command } from "../command.ts";
 import { commandOf, isMeantFor, type Operation, refusalHere } from "./operation.ts";
+import { ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
 import { ofServers } from "./servers.ts";
 import { ofSlots } from "./slots.ts";
 import { ofSubscriptions } from "./subscriptions.ts";
 
-const defined = [...ofSlots, ...ofSubscriptions, ...ofPglogical, ...ofServers];
+const defined: readonly Operation[] = [
+  ...ofPatroni,
+  ...ofSlots,
+  ...ofSubscriptions,
+  ...ofPglogical,
+  ...ofServers,
+];
 
 /** Everything that changes a server: what is meant for a row, then what is meant for its node. */
 export const operations: readonly Operation[] = [
