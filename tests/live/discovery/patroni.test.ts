@@ -17,7 +17,7 @@ test.if(isRequired)("patroni, etcd and a server are installed", () => {
 type Shown = { readonly nodes: readonly { name: string; state: string; rows: Record<string, unknown>[] }[] };
 
 describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, postgresql)", () => {
-  test("three members are found from one address, and a switchover is followed in place", async () => {
+  test("three members are found from one address, and what is asked of Patroni is followed in place", async () => {
     await using cluster = await startPatroni("orders", ["pg1", "pg2", "pg3"]);
     const roles = await cluster.roles();
     const [before = ""] = Object.keys(roles).filter((name) => roles[name] === "leader");
@@ -26,6 +26,7 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     const file = join(root, "config.yaml");
     const text = `clusters:
   orders:
+    actions: all
     discover:
       patroni: ["${one?.rest}"]
       node: {user: postgres, database: postgres, sslmode: disable}
@@ -46,20 +47,57 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     const checked = await runProgram(["check", "--config", file]);
     expect(checked.stdout).toMatch(/pg1 +orders +connected/);
 
-    await using terminal = watching(["--config", file], { columns: 150 });
+    const env = { XDG_STATE_HOME: join(root, "state") };
+    await using terminal = watching(["--config", file], { columns: 150, env });
     await ready(terminal, new RegExp(`● ${before} +primary`), 60_000);
     await terminal.until(new RegExp(`● └ ${after} +standby`));
-    await cluster.switchover(before, after);
-    await terminal.until(new RegExp(`● ${after} +primary`));
-    await terminal.until(new RegExp(`● └ ${before} +standby`));
-    terminal.press("E");
-    await terminal.until(new RegExp(`${after} .*was promoted, timeline 2`));
+    terminal.press(":patroni", "Enter");
+    await terminal.until(new RegExp(`${before} +leader +running`));
+    if (after === "pg2") terminal.press("Down");
+    const choose = async (name: string, request: RegExp) => {
+      terminal.press("O");
+      await terminal.until(/patroni-restart/);
+      terminal.press(name, "Enter");
+      await terminal.until(request);
+      terminal.press("y");
+    };
+    await choose(
+      "patroni-switchover",
+      new RegExp(`POST ${one?.rest}/switchover[\\s\\S]*{"leader":"${before}","candidate":"${after}"}`),
+    );
+    await terminal.until(new RegExp(`switched over from ${before} to ${after}`), 60_000);
+    await terminal.until(new RegExp(`${after} +leader +running`), 60_000);
+    await terminal.until(new RegExp(`${before} +replica +(running|streaming)`), 60_000);
+    expect((await cluster.roles())[after]).toBe("leader");
+
+    await choose("patroni-pause", /PATCH .*\/config[\s\S]*{"pause":true}/);
+    await terminal.until(/Patroni of orders paused/);
+    await terminal.until(new RegExp(`${after} +leader .*yes`));
+    await choose("patroni-resume", /PATCH .*\/config[\s\S]*{"pause":null}/);
+    await terminal.until(/Patroni of orders resumed/);
+    await terminal.until((rows) => !rows.some((row) => /leader .*yes/.test(row)));
+    const { rest = "" } = cluster.members.find(({ name }) => name === after) ?? {};
+    await choose("patroni-restart", new RegExp(`POST ${rest}/restart`));
+    await terminal.until(new RegExp(`PostgreSQL of ${after} restarted`), 60_000);
+
+    terminal.press("End");
+    await choose("patroni-reinit", /POST .*\/reinitialize/);
+    // A `y` is no answer here: the name is asked for.
+    await terminal.until(/Type pg3 to reinitialize: y/);
+    terminal.press("Backspace", "pg3", "Enter");
+    await terminal.until(/reinitialization of pg3 has begun/, 30_000);
+    await terminal.until((rows) => rows.some((row) => /pg3 +replica +(running|streaming)/.test(row)), 60_000);
+
     terminal.press("Escape");
     await terminal.until(/NODE +ROLE/);
-    terminal.press(":patroni", "Enter");
-    // Patroni is asked every 10 s.
-    await terminal.until(new RegExp(`${after} +leader +running`), 60_000);
-    await terminal.until(new RegExp(`${before} +replica`), 60_000);
+    await terminal.until(new RegExp(`● ${after} +primary`), 60_000);
+    await terminal.until(new RegExp(`${before} +standby`), 60_000);
+    terminal.press("E");
+    const events = (await terminal.until(new RegExp(`${after} .*was promoted, timeline 2`))).join("\n");
+    expect(events).toMatch(new RegExp(`${after} .*switched over from ${before} to ${after} by you`));
+    // The nodes are those from before.
+    expect(events.match(/discovery: added/g)).toHaveLength(3);
+    expect(events).not.toContain("removed");
     terminal.press("q");
     expect(await terminal.exited).toEqual({ code: 0, signal: null });
   }, 240_000);
