@@ -12,7 +12,6 @@ import type {
 } from "../../store/actions/operation.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { subjectHere, viewHere } from "../../store/on-screen.ts";
-import { shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { topology } from "../../views/replication/topology.ts";
@@ -120,11 +119,13 @@ function restRefusal(operation: RestOperation, state: State, subject: OperationS
   return operation.refusal(on);
 }
 
+/** As the servers say it now, also while the screen is held still. */
 function onOf(state: State, { node: name, row: id }: OperationSubject): On | string {
-  const node = shown(state).nodes[name];
+  const { observed } = state;
+  const node = observed.nodes[name];
   if (!node) return "the node is gone";
   if (!node.facts || !isUp(node.health)) return "the node does not answer";
-  const row = id === null ? {} : rowNow(shown(state), id);
+  const row = id === null ? {} : rowNow(observed, id);
   return row === null ? "it is gone" : { state, node, facts: node.facts, row };
 }
 
@@ -168,16 +169,22 @@ export function planOf(
   if (typeof on === "string") return { ok: false, why: on, isArgument: false };
   const planned = operation.plan(on, argument.trim());
   if (typeof planned === "string") return { ok: false, why: planned, isArgument: true };
-  // A name that cannot be shown cannot be sent either: it would be another one.
+  // What cannot be shown as it is sent is not sent.
   if (planned.sql.includes("\uFFFD"))
     return { ok: false, why: "its name has bytes that are not UTF-8: use psql", isArgument: false };
+  if (/\p{Cc}/u.test(planned.sql))
+    return { ok: false, why: "its name has control characters: use psql", isArgument: false };
   const { node, facts } = on;
   const plan: OperationPlan = {
     ...planned,
     kind: "sql",
     node: node.name,
     operation: operation.name,
-    server: { inRecovery: facts.inRecovery, systemIdentifier: facts.systemIdentifier },
+    server: {
+      inRecovery: facts.inRecovery,
+      systemIdentifier: facts.systemIdentifier,
+      startedAtMs: facts.startedAtMs,
+    },
     word: planned.word ?? wordOf(node.production ? [node.name] : [], state),
   };
   return { ok: true, plan };
@@ -224,7 +231,7 @@ function openOperation({ store }: Context, operation: Operation): void {
     if (!planned.ok && !planned.isArgument) return { ...screen, notice: `${operation.name}: ${planned.why}` };
     const stage = operation.argument === undefined ? "asking" : "filling";
     const plan = planned.ok ? planned.plan : null;
-    const start = { argument: "", problem: null, typed: "", result: null };
+    const start = { argument: "", problem: null, typed: "", result: null, top: 0 };
     return {
       ...screen,
       overlay: { kind: "operation", operation: operation.name, subject, stage, plan, ...start },
@@ -233,11 +240,12 @@ function openOperation({ store }: Context, operation: Operation): void {
 }
 
 /** That the role may call a function, given as `pg_proc` has it: "pg_catalog.pg_promote(boolean, integer)". */
-export function mayCall(call: string, { user }: Pick<ServerFacts, "user">): OperationRight {
+export function mayCall(call: string, { user, database }: ServerFacts): OperationRight {
   const role = quoteIdentifier(user);
   return {
     sql: `pg_catalog.has_function_privilege('${call}', 'execute')`,
     lacks: `${role} may not call ${call}`,
-    fix: `GRANT EXECUTE ON FUNCTION ${call} TO ${role}`,
+    // Grants on functions are kept in each database.
+    fix: `GRANT EXECUTE ON FUNCTION ${call} TO ${role} (in the database ${database})`,
   };
 }

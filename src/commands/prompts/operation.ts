@@ -36,8 +36,8 @@ function fill(context: Context, overlay: Open): void {
 /** What must be the same for a yes to count. */
 function sameness(plan: OperationPlan): string {
   if (plan.kind === "rest") return JSON.stringify([requestText(plan), plan.urls, plan.member, plan.word]);
-  const { sql, database, word, server } = plan;
-  return JSON.stringify([sql, database, word, server]);
+  const { sql, database, word, server, identity } = plan;
+  return JSON.stringify([sql, database, word, server, identity]);
 }
 
 /** A yes counts for what was asked. Where that is something else by now, it is asked again, or refused. */
@@ -86,6 +86,17 @@ function performIfTyped(context: Context, overlay: Open): void {
   }
 }
 
+/** More lines than a question has on the narrowest screen. */
+const mostLines = 40;
+
+const scroll =
+  (distance: number) =>
+  ({ store }: Context, overlay: Open) =>
+    updateScreen(store, (screen) => {
+      const top = Math.max(0, Math.min(overlay.top + distance, mostLines));
+      return { ...screen, overlay: { ...overlay, top } };
+    });
+
 /** A key that was typed ahead was meant for the screen below, as it was: it neither acts there nor hides a result. */
 const stay = ({ store }: Context) =>
   updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes this first" }));
@@ -107,6 +118,8 @@ export const operation = definePrompt<"operation">({
       run: close,
     },
     { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
+    { keys: ["down", "pagedown"], does: null, run: scroll(1) },
+    { keys: ["up", "pageup"], does: null, run: scroll(-1) },
   ],
   typed: (overlay) => (isFilling(overlay) ? overlay.argument : overlay.typed),
   longest: longestSearch,

@@ -29,18 +29,34 @@ export function OperationDialog({ overlay, ...props }: Props) {
   const spaced = [title, [node, ...about], statement, end]
     .filter((part) => part.length > 0)
     .flatMap((part, at) => (at === 0 ? part : [safe``, ...part]));
+  // What is asked and how to answer are never out of sight; of the rest what is sent comes first, and arrows show all.
   const low = () => {
-    // What is meant, what is sent and how to answer are never out of sight.
-    const rest = height - title.length - 1 - statement.length - end.length;
-    const kept = about.length <= rest ? about : [...about.slice(0, rest - 1), moreLine(theme)];
-    return [...title, node, ...(rest > 0 ? kept : []), ...statement, ...end];
+    const head = title.slice(0, 2);
+    const foot = end.slice(-Math.max(1, height - head.length - 2));
+    const middle = windowed(
+      [node, ...statement, ...about],
+      overlay.top,
+      height - head.length - foot.length,
+      theme,
+    );
+    return [...head, ...middle, ...foot];
   };
   const lines = spaced.length <= height ? spaced : low();
   return <props.Lines {...props} lines={lines} />;
 }
 
-const moreLine = (theme: Theme) =>
-  safe`   ${theme.paint("warning", safe`${theme.glyphs.ellipsis} more on a higher terminal`)}`;
+/** The lines that fit, from the first one in sight; the last says that there are more. */
+function windowed(lines: readonly SafeText[], top: number, room: number, theme: Theme): readonly SafeText[] {
+  if (lines.length <= room) return lines;
+  const shown = Math.max(1, room - 1);
+  const start = Math.min(top, lines.length - shown);
+  const below = lines.length - start - shown;
+  const where = below > 0 ? safe`${below} more below` : safe`${start} above`;
+  return [
+    ...lines.slice(start, start + shown),
+    safe`   ${theme.paint("warning", safe`${where}; arrows show them`)}`,
+  ];
+}
 
 function titleOf({ operation, plan, stage }: Overlay, cells: number): SafeText[] {
   const title = plan?.title ?? operationNamed(operation)?.title ?? operation;

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { ServerFacts } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
-import type { OperationOutcome, OperationResult, SqlPlan } from "../../store/actions/operation.ts";
+import {
+  type OperationOutcome,
+  type OperationResult,
+  type SqlPlan,
+  usualLockMs,
+} from "../../store/actions/operation.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { answerWithin } from "../session/answer-within.ts";
@@ -34,11 +39,17 @@ export async function runOperation(means: OperationMeans, plan: SqlPlan): Promis
   });
   const forbidden = refusal(plan.node);
   if (forbidden !== null) return done({ kind: "refused", why: forbidden });
-  const { database, limitMs } = plan;
-  const ended = await manager.apart(plan.node, { database, limitMs }, async (session, facts) => {
+  const { database, limitMs, lockMs = usualLockMs } = plan;
+  const ended = await manager.apart(plan.node, { database, limitMs, lockMs }, async (session, facts) => {
     const why = refusal(plan.node) ?? otherServer(plan, facts);
     if (why !== null) return done({ kind: "refused", why });
-    if (!(await may(session, plan))) {
+    const found = await rightOf(session, plan);
+    if (!isAscii(plan.sql) && !sameBytes.has(found.encoding))
+      return done({
+        kind: "refused",
+        why: `the database's encoding is ${found.encoding}, in which the name is another: use psql`,
+      });
+    if (!found.isGiven) {
       const { lacks, fix } = plan.right;
       return done({ kind: "notPermitted", why: lacks, fix });
     }
@@ -58,16 +69,31 @@ function otherServer({ server }: SqlPlan, facts: ServerFacts): string | null {
   if (facts.throughPooler) return "a pooler is in between: connect to the server itself";
   if (server.systemIdentifier !== null && facts.systemIdentifier !== server.systemIdentifier)
     return "another server answers there now";
-  if (server.inRecovery === facts.inRecovery) return null;
-  return server.inRecovery
-    ? "the server was a standby when you were asked and is a primary now"
-    : "the server was a primary when you were asked and is a standby now";
+  if (server.inRecovery !== facts.inRecovery)
+    return server.inRecovery
+      ? "the server was a standby when you were asked and is a primary now"
+      : "the server was a primary when you were asked and is a standby now";
+  // Standbys have the identifier of their primary: behind one address there may be several.
+  if (server.startedAtMs !== facts.startedAtMs)
+    return "another server of the cluster answers there now, or it was restarted";
+  return null;
 }
 
-async function may(session: Session, { right }: SqlPlan): Promise<boolean> {
+/** Encodings in which a name has the bytes that we send: ours are those of UTF-8. */
+const sameBytes: ReadonlySet<string> = new Set(["UTF8", "SQL_ASCII"]);
+
+const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
+
+/** Whether the role may do it, and the encoding of the database's names. */
+async function rightOf(
+  session: Session,
+  { right }: SqlPlan,
+): Promise<{ readonly isGiven: boolean; readonly encoding: string }> {
   const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
-  const { rows } = await answerWithin(session, { text: `select ${right.sql} as may` }, limits);
-  return rows[0]?.[0] === "t";
+  const text = `select ${right.sql} as may, pg_catalog.current_setting('server_encoding') as encoding`;
+  const { rows } = await answerWithin(session, { text }, limits);
+  const [may = null, encoding = null] = rows[0] ?? [];
+  return { isGiven: may === "t", encoding: encoding ?? "unknown" };
 }
 
 /** Sends the statement. Whatever goes wrong from here on is an outcome of it. */

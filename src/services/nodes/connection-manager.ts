@@ -191,9 +191,13 @@ export class ConnectionManager {
   async apart<T>(node: string, options: OwnSessionOptions, work: Work<T>): Promise<OwnSession<T>> {
     const known = this.#nodes.get(node);
     if (!known) return { ok: false, error: unknownNode(node) };
-    const { settings, credentials } = known;
+    const { settings } = known;
+    const { dbname } = settings.connection;
+    // A refusal in another database may be about that one, and holds no login of the node.
+    const isOwn = options.database === null || options.database === dbname;
+    const credentials = isOwn ? known.credentials : known.credentials.elsewhere;
     const tunnel = this.#tunnels.use(settings, () => this.#credentials.childEnvironment());
-    return inOwnSession(settings, { credentials: credentials.elsewhere, tunnel }, options, work);
+    return inOwnSession(settings, { credentials, tunnel }, options, work);
   }
 
   health(node: string): Health | undefined {

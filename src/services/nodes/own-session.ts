@@ -19,6 +19,8 @@ export type OwnSessionOptions = {
   readonly database: string | null;
   /** How long a statement may take on the server. */
   readonly limitMs: number;
+  /** How long it may wait for a lock, and for the end of another transaction. */
+  readonly lockMs: number;
 };
 
 export type Work<T> = (session: Session, facts: ServerFacts) => Promise<T>;
@@ -29,8 +31,6 @@ export type OwnSession<T> =
   | { readonly ok: false; readonly error: NodeError };
 
 const goodbyeMs = 1000;
-/** While a strong lock is waited for, others queue behind it. A question gives up sooner. */
-const longestLockMs = 5000;
 
 /**
  * Logs in beside the sessions of a node and lets `work` ask there; then the session is closed. It may write. What happens
@@ -39,7 +39,7 @@ const longestLockMs = 5000;
 export async function inOwnSession<T>(
   settings: NodeSettings,
   { credentials, tunnel }: Means,
-  { database, limitMs }: OwnSessionOptions,
+  { database, limitMs, lockMs }: OwnSessionOptions,
   work: Work<T>,
 ): Promise<OwnSession<T>> {
   let facts: ServerFacts | null = null;
@@ -49,7 +49,7 @@ export async function inOwnSession<T>(
     connection: { ...connection, dbname: database ?? connection.dbname },
     readOnly: false,
     statementTimeoutMs: limitMs,
-    lockTimeoutMs: Math.min(limitMs, longestLockMs),
+    lockTimeoutMs: lockMs,
     pool: { ...limits, max: 1 },
   };
   const pool = new SessionPool(own, {
@@ -71,7 +71,7 @@ export async function inOwnSession<T>(
   } catch (cause) {
     return { ok: false, error: loginError(cause, loginMs) };
   } finally {
-    // A statement that runs on is cancelled on the way out.
+    // A statement that was given up is cancelled on the way out.
     await pool.end(goodbyeMs);
   }
 }

@@ -31,7 +31,12 @@ function wordsOf({ plan, outcome }: OperationResult): Words {
     case "failed": {
       // Patroni may answer that it does not know.
       const unsure = plan.kind === "sql" ? "no answer, it may have been done" : "it may have been done";
-      return said(`${outcome.isUnsure ? unsure : "not done"}: ${reasonOf(outcome.error)}`, "critical");
+      const { hint } = outcome.error;
+      const advice = hint === null ? "" : ` (${hint})`;
+      return said(
+        `${outcome.isUnsure ? unsure : "not done"}: ${reasonOf(outcome.error)}${advice}`,
+        "critical",
+      );
     }
   }
 }

@@ -13,6 +13,9 @@ export type OperationRight = {
   readonly fix: string;
 };
 
+/** How long an operation waits for a lock. */
+export const usualLockMs = 5000;
+
 /** What is asked before an operation and sent after a yes. */
 export type OperationPlan = SqlPlan | RestPlan;
 
@@ -41,7 +44,16 @@ export type SqlPlan = AnyPlan & {
   readonly database: string | null;
   readonly right: OperationRight;
   /** What the server was when the user was asked: another one is not sent anything. */
-  readonly server: { readonly inRecovery: boolean; readonly systemIdentifier: string | null };
+  readonly server: {
+    readonly inRecovery: boolean;
+    readonly systemIdentifier: string | null;
+    /** Tells servers of one cluster apart: the moment of its start, by its own clock. */
+    readonly startedAtMs: number;
+  };
+  /** What a thing is besides its name: another one under that name is asked about anew. */
+  readonly identity?: string;
+  /** How long it may wait for a lock, where that is not {@link usualLockMs}: others queue behind it. */
+  readonly lockMs?: number;
   /** Whether the first value of the answer is worth a word, and what `false` there means. */
   readonly answers?: { readonly value: "shown" } | { readonly unless: string };
 };
@@ -109,4 +121,6 @@ export type OperationOverlay = {
   readonly plan: OperationPlan | null;
   readonly typed: string;
   readonly result: OperationResult | null;
+  /** First line in sight of what stands between title and answers, on a low screen. */
+  readonly top: number;
 };
