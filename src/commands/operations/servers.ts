@@ -55,8 +55,8 @@ function mayCheckpoint({ user, versionNum }: ServerFacts): OperationRight {
     return { sql: superuser, lacks: `${role} is not a superuser`, fix: "log in as a superuser" };
   return {
     sql: `(${superuser} or pg_catalog.pg_has_role('pg_checkpoint', 'usage'))`,
-    lacks: `${role} is not a member of pg_checkpoint`,
-    fix: `GRANT pg_checkpoint TO ${role}`,
+    lacks: `${role} has not the rights of pg_checkpoint`,
+    fix: `GRANT pg_checkpoint TO ${role}${versionNum < 160000 ? ", which must inherit" : " WITH INHERIT TRUE"}`,
   };
 }
 
@@ -93,7 +93,7 @@ const pause: SqlOperation = {
     database: null,
     right: mayCall("pg_catalog.pg_wal_replay_pause()", facts),
     limitMs,
-    done: "replay paused",
+    done: "replay pauses",
   }),
 };
 
@@ -117,17 +117,32 @@ const resume: SqlOperation = {
 
 const promotionSeconds = 60;
 
-/** The name of a primary of the same system that answers now; of the same cluster where a system is not known. */
-function primaryThatAnswers({ state, node, facts }: On): string | null {
+/**
+ * Why a primary of the same system may live, so that two would take writes after a promotion; null where nothing says so. A
+ * system that is not known is that of the cluster.
+ */
+function primaryMayLive({ state, node, facts }: On): string | null {
   const { systemIdentifier: system } = facts;
   const cluster = clusterOf(state, node.name);
-  const found = Object.values(state.observed.nodes).find(({ name, health, facts: other }) => {
-    if (other === null || other.inRecovery || !isUp(health)) return false;
+  const primaries = Object.values(state.observed.nodes).filter(({ name, facts: other }) => {
+    if (other === null || other.inRecovery) return false;
     if (system === null || other.systemIdentifier === null)
       return cluster !== null && clusterOf(state, name) === cluster;
     return other.systemIdentifier === system;
   });
-  return found?.name ?? null;
+  const answering = primaries.find(({ health }) => isUp(health));
+  if (answering) return `its primary ${answering.name} answers`;
+  const receiver = node.pulse?.receiver ?? null;
+  if (receiver === null) return "whether it receives WAL is unknown";
+  if (receiver === "streaming") return "it streams WAL from a server that lives";
+  const left = primaries.find(({ health }) => health.state === "disconnected");
+  return left ? `you disconnected its primary ${left.name}, which may live` : null;
+}
+
+/** 12 takes a promotion while replay is paused, and does it whenever that is resumed. */
+function heldUp({ node, facts }: On): string | null {
+  const isPaused = facts.versionNum < 130000 && node.pulse?.replay_paused !== false;
+  return isPaused ? "replay is paused: resume-replay first" : null;
 }
 
 function promotion({ facts, node }: On, effect: Planned["about"][number]): Planned {
@@ -154,8 +169,8 @@ const promote: SqlOperation = {
   role: "standby",
   since: 12,
   refusal: (on) => {
-    const primary = primaryThatAnswers(on);
-    return primary === null ? null : `its primary ${primary} answers: stop that first (or promote-anyway)`;
+    const why = primaryMayLive(on);
+    return why === null ? heldUp(on) : `${why}: stop the primary first (or promote-anyway)`;
   },
   plan: (on) =>
     promotion(on, ["effect", "it leaves its primary for good and begins a timeline of its own", "warning"]),
@@ -163,16 +178,16 @@ const promote: SqlOperation = {
 
 const promoteAnyway: SqlOperation = {
   name: "promote-anyway",
-  title: "Promote the standby although its primary answers",
+  title: "Promote the standby although its primary may live",
   does: "promote",
   views: null,
   role: "standby",
   since: 12,
-  refusal: (on) => (primaryThatAnswers(on) === null ? "no primary of it answers: promote is enough" : null),
+  refusal: (on) => (primaryMayLive(on) === null ? "no primary of it lives: promote is enough" : heldUp(on)),
   plan: (on) =>
     promotion(on, [
       "effect",
-      `two primaries take writes then: ${primaryThatAnswers(on) ?? "the other"} goes on`,
+      `two primaries may take writes then: ${primaryMayLive(on) ?? "none is known to live"}`,
       "critical",
     ]),
 };

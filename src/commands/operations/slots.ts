@@ -4,7 +4,7 @@ import type { ServerFacts } from "../../postgres/server.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
 import { printBytes } from "../../text/pretty.ts";
 import type { Row } from "../../views/view.ts";
-import type { Planned, SqlOperation } from "./operation.ts";
+import type { On, Planned, SqlOperation } from "./operation.ts";
 
 const rowsOfSlots = ["slots", "replication_slots"];
 const limitMs = 30_000;
@@ -24,13 +24,15 @@ function mayReplicate({ user }: ServerFacts): OperationRight {
 }
 
 const nameOf = (row: Row) => String(row["slot_name"]);
+const identityOf = (row: Row) => JSON.stringify([row["slot_type"], row["plugin"], row["database"]]);
 const isLogical = (row: Row) => row["slot_type"] === "logical";
 
 /** Why a slot may not be touched: it has an owner that would notice. */
-function inUse(row: Row): string | null {
+function inUse({ row, facts }: On): string | null {
   const { active, active_pid: pid, consumer, synced, temporary } = row;
   if (temporary === true) return "it is temporary and goes with its session";
-  if (synced === true) return "it is the copy of a slot of the primary: act on that one";
+  // On a primary that was a standby it says nothing.
+  if (synced === true && facts.inRecovery) return "it is the copy of a slot of the primary: act on that one";
   if (active === false) return null;
   const whom = typeof consumer === "string" ? consumer : typeof pid === "number" ? `pid ${pid}` : null;
   return whom === null ? "whether it is in use is unknown" : `it is active: ${whom} streams from it`;
@@ -38,7 +40,7 @@ function inUse(row: Row): string | null {
 
 /** What a slot is, before it is lost or moved. */
 function aboutSlot(row: Row): Planned["about"] {
-  const { plugin, database, retained, wal_status: status, subscription } = row;
+  const { plugin, database, retained, wal_status: status } = row;
   const type = isLogical(row)
     ? `logical (${String(plugin ?? "plugin unknown")}) of database ${String(database ?? "")}`
     : "physical";
@@ -46,7 +48,6 @@ function aboutSlot(row: Row): Planned["about"] {
   return [
     ["slot", type],
     ["WAL", typeof status === "string" ? `${wal}, ${status}` : wal],
-    ...(typeof subscription === "string" ? [["used by", subscription, "warning"] as const] : []),
   ];
 }
 
@@ -56,15 +57,20 @@ const drop: SqlOperation = {
   does: "drop",
   views: rowsOfSlots,
   role: "any",
-  refusal: ({ row }) => inUse(row),
+  refusal: inUse,
   plan: ({ row, facts }) => ({
     title: `Drop the slot ${nameOf(row)}`,
     about: [
       ...aboutSlot(row),
-      ["effect", "WAL kept for it is removed; its consumer cannot resume and must start anew", "warning"],
+      [
+        "effect",
+        `WAL kept for it is removed; its consumer${isLogical(row) ? ", such as a subscription that is disabled," : ""} cannot resume and must start anew`,
+        "warning",
+      ],
     ],
     sql: `select pg_catalog.pg_drop_replication_slot(${quoteLiteral(nameOf(row))})`,
     database: null,
+    identity: identityOf(row),
     right: mayReplicate(facts),
     limitMs,
     done: `slot ${nameOf(row)} dropped`,
@@ -79,8 +85,9 @@ const advance: SqlOperation = {
   role: "any",
   since: 11,
   argument: { label: "up to", about: "a position such as 16/B374D848; empty for the newest" },
-  refusal: ({ row, facts }) => {
-    const why = inUse(row);
+  refusal: (on) => {
+    const { row, facts } = on;
+    const why = inUse(on);
     if (why !== null) return why;
     if (row["wal_status"] === "lost") return "its WAL is lost: drop-slot is what is left";
     if (row["restart_lsn"] === null) return "it has not reserved any WAL";
@@ -90,8 +97,7 @@ const advance: SqlOperation = {
   },
   plan: ({ row, facts }, argument) => {
     const upTo = parseLsn(argument);
-    if (argument !== "" && upTo === null)
-      return "that is no WAL position: two hex numbers with a slash between";
+    if (argument !== "" && !upTo) return "that is no WAL position: two hex numbers with a slash between";
     const newest = facts.inRecovery
       ? "pg_catalog.pg_last_wal_replay_lsn()"
       : "pg_catalog.pg_current_wal_lsn()";
@@ -105,6 +111,7 @@ const advance: SqlOperation = {
       sql: `select s.end_lsn from pg_catalog.pg_replication_slot_advance(${quoteLiteral(nameOf(row))}, ${position}) as s`,
       // A logical slot is advanced by decoding, which only its own database can.
       database: isLogical(row) && typeof row["database"] === "string" ? row["database"] : null,
+      identity: identityOf(row),
       right: mayReplicate(facts),
       limitMs: 120_000,
       done: `slot ${nameOf(row)} advanced`,
@@ -166,8 +173,9 @@ const createLogical: SqlOperation = {
       sql: `select pg_catalog.pg_create_logical_replication_slot(${quoteLiteral(name)}, ${quoteLiteral(plugin)})`,
       database: null,
       right: mayReplicate(facts),
-      // It waits for transactions that run.
+      // It waits for the end of transactions that run, which counts as a lock, and holds up nobody.
       limitMs: 120_000,
+      lockMs: 120_000,
       done: `slot ${name} created`,
     };
   },

@@ -15,7 +15,7 @@ function mayAlter(row: Row): OperationRight {
     sql: `exists (select from pg_catalog.pg_subscription as s
   join pg_catalog.pg_database as d on d.oid = s.subdbid and d.datname = pg_catalog.current_database()
   where s.subname = ${quoteLiteral(nameOf(row))} and pg_catalog.pg_has_role(s.subowner, 'usage'))`,
-    lacks: `it belongs to ${owner}`,
+    lacks: `it belongs to ${owner}, or is gone`,
     fix: `log in as ${owner} or a superuser`,
   };
 }
@@ -46,6 +46,13 @@ function altered(
     limitMs,
   };
 }
+
+/** 15 lets superusers alone skip a transaction. */
+const superuser: OperationRight = {
+  sql: "pg_catalog.current_setting('is_superuser')::bool",
+  lacks: "before 16 a superuser alone may skip a transaction",
+  fix: "log in as a superuser",
+};
 
 const common = { views: rowsOfSubscriptions, role: "primary" } as const;
 
@@ -88,14 +95,19 @@ const refresh: SqlOperation = {
   title: "Refresh the publications of the subscription",
   does: "refresh",
   refusal: ({ row }) => (row["subenabled"] === false ? "it is disabled: enable-subscription first" : null),
-  plan: (on) =>
-    altered(on, {
+  plan: (on) => {
+    // PostgreSQL refuses to copy once two_phase is enabled.
+    const copies = on.row["subtwophasestate"] !== "e";
+    return altered(on, {
       title: `Refresh the subscription ${nameOf(on.row)}`,
-      clause: "REFRESH PUBLICATION WITH (copy_data = true)",
-      effect: ["tables that were added to its publications are copied, those that were removed are left"],
+      clause: `REFRESH PUBLICATION WITH (copy_data = ${copies})`,
+      effect: copies
+        ? ["tables that were added to its publications are copied, those that were removed are left"]
+        : ["tables that were added follow from now on, without their rows: two_phase is enabled", "warning"],
       limitMs: 60_000,
       done: `subscription ${nameOf(on.row)} refreshed`,
-    }),
+    });
+  },
 };
 
 const skip: SqlOperation = {
@@ -111,23 +123,29 @@ const skip: SqlOperation = {
   plan: (on, argument) => {
     const position = parseLsn(argument);
     const isNone = argument.toLowerCase() === "none";
-    if (position === null && !isNone)
-      return "that is no WAL position: two hex numbers with a slash between, or none";
+    if (!position && !isNone) return "that is no WAL position: two hex numbers with a slash between, or none";
     const name = nameOf(on.row);
-    if (position === null)
-      return altered(on, {
-        title: `Skip no transaction of ${name}`,
-        clause: "SKIP (lsn = NONE)",
-        effect: ["what it was told to skip is applied"],
-        done: `subscription ${name} skips nothing`,
-      });
+    const right = on.facts.versionNum < 160000 ? { right: superuser } : {};
+    if (!position)
+      return {
+        ...altered(on, {
+          title: `Skip no transaction of ${name}`,
+          clause: "SKIP (lsn = NONE)",
+          effect: ["what it was told to skip is applied"],
+          done: `subscription ${name} skips nothing`,
+        }),
+        ...right,
+      };
     const lsn = printLsn(position);
-    return altered(on, {
-      title: `Skip the transaction of ${name} that finished at ${lsn}`,
-      clause: `SKIP (lsn = '${lsn}')`,
-      effect: ["no change of that transaction is applied, also those that do not conflict", "critical"],
-      done: `subscription ${name} skips the transaction that finished at ${lsn}`,
-    });
+    return {
+      ...altered(on, {
+        title: `Skip the transaction of ${name} that finished at ${lsn}`,
+        clause: `SKIP (lsn = '${lsn}')`,
+        effect: ["no change of that transaction is applied, also those that do not conflict", "critical"],
+        done: `subscription ${name} skips the transaction that finished at ${lsn}`,
+      }),
+      ...right,
+    };
   },
 };
 

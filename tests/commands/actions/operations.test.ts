@@ -3,7 +3,7 @@ import { overlayIf } from "../../../src/store/screen.ts";
 import type { Observed } from "../../../src/store/store.ts";
 import type { Slot } from "../../../src/views/replication/replication-slots.ts";
 import { sitDown } from "../../support/screens/desk.ts";
-import { facts, node, observed, okSample, pulse, standby } from "../../support/screens/fixtures.ts";
+import { facts, health, node, observed, okSample, pulse, standby } from "../../support/screens/fixtures.ts";
 import { draw } from "../../support/screens/screens.tsx";
 
 const slot = (more: Partial<Slot> & { readonly slot_name: string }) => ({
@@ -120,7 +120,6 @@ describe("drop-slot", () => {
   test.each([
     [{ active: true, active_pid: 77 }, "it is active: pid 77 streams from it"],
     [{ active: null }, "whether it is in use is unknown"],
-    [{ synced: true }, "it is the copy of a slot of the primary"],
     [{ temporary: true }, "it is temporary"],
   ])("is refused of a slot with %j", (more, why) => {
     const desk = dropping(day([slot({ slot_name: "old", ...more })]));
@@ -196,6 +195,64 @@ test("promote is refused while a primary of the same system answers", () => {
   const refused = promoting(day());
   expect([refused.question(), refused.notice()]).toEqual([
     null,
-    "promote: its primary db-1 answers: stop that first (or promote-anyway)",
+    "promote: its primary db-1 answers: stop the primary first (or promote-anyway)",
   ]);
+});
+
+test.each([
+  [{ health: health("disconnected") }, "you disconnected its primary db-1, which may live"],
+  [{ health: health("reconnecting") }, null],
+])("a standby that receives nothing is promoted unless its primary may live: %j", (more, why) => {
+  const seen = day([], more);
+  const alone = standby("db-2", {
+    actions: "all",
+    pulse: pulse({ in_recovery: true, replay_paused: false, receiver: "none" }),
+  });
+  const desk = at({ ...seen, nodes: { ...seen.nodes, "db-2": alone } }, "down", "O");
+  desk.type("promote");
+  desk.press("enter");
+  if (why === null) expect(desk.question()?.plan?.word).toBe("db-2");
+  else expect(desk.notice()).toContain(why);
+});
+
+test("a slot that was replaced by another of its name is asked about anew, also while the screen is held still", () => {
+  const desk = atSlots(day([slot({ slot_name: "old" })]));
+  desk.press("space", "O");
+  desk.type("drop");
+  desk.press("enter");
+  const other = slot({ slot_name: "old", slot_type: "logical", plugin: "pgoutput", database: "shop" });
+  desk.observe(day([other]));
+  desk.press("y");
+  expect([desk.asked, desk.notice()]).toEqual([[], expect.stringContaining("read it again")]);
+  expect(desk.text()).toContain("logical (pgoutput) of database shop");
+});
+
+test("a slot is a copy on a standby alone, and not once that was promoted", () => {
+  const copy = slot({ slot_name: "old", synced: true });
+  const of = (seen: Observed) => {
+    const desk = atSlots(seen);
+    desk.press("O");
+    return desk.text();
+  };
+  expect(of(day([copy]))).not.toContain("it is the copy");
+  expect(of(day([copy], { facts: facts({ inRecovery: true }) }))).toContain("it is the copy of a slot");
+});
+
+test("on the smallest screen what is asked and how to answer stand there, and arrows show the rest", () => {
+  const name = "debezium_orders_production_europe_west_1_cdc_v2";
+  const desk = sitDown(day([slot({ slot_name: name })], { production: true }), { columns: 60, rows: 8 });
+  const text = () => draw(desk.state()).join("\n");
+  desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+  desk.press("O");
+  desk.type("advance");
+  desk.press("enter");
+  desk.type("16/B0");
+  expect(text()).toContain("up to: 16/B0");
+  desk.press("enter");
+  desk.type("db");
+  expect(text()).toMatch(
+    /Advance the slot[\s\S]*db-1 \(primary, production\)[\s\S]*Type db-1 to advance: db/,
+  );
+  desk.press("down", "down", "down", "down", "down", "down", "down", "down");
+  expect(text()).toContain("its consumer never gets");
 });

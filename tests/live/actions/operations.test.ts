@@ -4,6 +4,7 @@ import { operations } from "../../../src/commands/operations/all.ts";
 import type { SqlOperation } from "../../../src/commands/operations/operation.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { operating, rowOf } from "../../support/actions/operating.ts";
+import { victim } from "../../support/actions/victim.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 
@@ -191,7 +192,7 @@ test("a standby is promoted once its primary is gone, before that only on purpos
   await until(() => user.watched.node(standby.name).facts?.inRecovery === true);
   expect(user.plan("promote", standby.name)).toMatchObject({
     ok: false,
-    why: `its primary ${primary.name} answers: stop that first (or promote-anyway)`,
+    why: `its primary ${primary.name} answers: stop the primary first (or promote-anyway)`,
   });
   expect(user.plan("promote-anyway", standby.name)).toMatchObject({
     ok: true,
@@ -199,7 +200,7 @@ test("a standby is promoted once its primary is gone, before that only on purpos
       word: standby.name,
       about: [
         ["not replayed", expect.any(String)],
-        ["effect", `two primaries take writes then: ${primary.name} goes on`, "critical"],
+        ["effect", `two primaries may take writes then: its primary ${primary.name} answers`, "critical"],
       ],
     },
   });
@@ -208,4 +209,62 @@ test("a standby is promoted once its primary is gone, before that only on purpos
   expect(user.plan("promote-anyway", standby.name).ok).toBe(false);
   expect(await user.run("promote", standby.name)).toEqual({ kind: "done", value: null });
   await until(() => user.watched.node(standby.name).facts?.inRecovery === false);
+});
+
+test("a yes reaches no other standby that answers at the address by then", async () => {
+  const { standbys } = await servers.cluster("alike", 2);
+  const [first, second] = standbys;
+  if (!first || !second) throw new Error("no standbys");
+  await using user = await operating([asRole("postgres", first)]);
+  const planned = user.plan("pause-replay", first.name);
+  if (!planned.ok) throw new Error(planned.why);
+  await using elsewhere = await operating([
+    nodeSettings(
+      { name: first.name, port: second.port },
+      { connection: { user: "postgres" }, actions: "all" },
+    ),
+  ]);
+  expect(await elsewhere.send(planned.plan)).toEqual({
+    kind: "refused",
+    why: "another server of the cluster answers there now, or it was restarted",
+  });
+});
+
+test("a standby that is watched alone is not promoted while it streams", async () => {
+  const { standbys } = await servers.cluster("alike", 2);
+  const [standby] = standbys;
+  if (!standby) throw new Error("no standby");
+  await using user = await operating([asRole("postgres", standby)]);
+  await until(() => user.watched.node(standby.name).pulse?.receiver === "streaming");
+  expect(user.plan("promote", standby.name)).toMatchObject({
+    why: "it streams WAL from a server that lives: stop the primary first (or promote-anyway)",
+  });
+  expect(user.plan("promote-anyway", standby.name).ok).toBe(true);
+});
+
+test("a logical slot waits for the transactions that run, and is created after them", async () => {
+  const { primary } = await pair();
+  await using user = await operating([asRole("postgres", primary)]);
+  await using open = await victim(primary);
+  await open.client.query("begin; create table public.uncommitted (a int)");
+  const created = user.run("create-logical-slot", primary.name, "patient");
+  const waits = "select from pg_stat_activity where wait_event = 'transactionid' and query ~ 'patient'";
+  await until(async () => (await primary.query(waits)).length === 1);
+  await open.client.query("rollback");
+  expect(await created).toEqual({ kind: "done", value: null });
+  await primary.query("select pg_catalog.pg_drop_replication_slot('patient')");
+});
+
+test("a member of pg_checkpoint that does not inherit its rights is told so", async () => {
+  const { primary } = await pair();
+  await primary.query("create role apart login noinherit in role pg_monitor, pg_checkpoint");
+  await using user = await operating([asRole("apart", primary)]);
+  const lacks = await user.run("checkpoint", primary.name);
+  expect(lacks).toEqual({
+    kind: "notPermitted",
+    why: "apart has not the rights of pg_checkpoint",
+    fix: "GRANT pg_checkpoint TO apart WITH INHERIT TRUE",
+  });
+  if (lacks.kind === "notPermitted") await primary.query(lacks.fix);
+  expect(await user.run("checkpoint", primary.name)).toEqual({ kind: "done", value: null });
 });

@@ -53,7 +53,7 @@ describe.each([10, 15, 18].filter((major) => found.includes(major)))("PostgreSQL
     await using other = await user("monitor");
     expect(await other.run("disable-subscription", feed)).toEqual({
       kind: "notPermitted",
-      why: "it belongs to postgres",
+      why: "it belongs to postgres, or is gone",
       fix: "log in as postgres or a superuser",
     });
     expect(await enabled()).toBe(true);
