@@ -48,7 +48,7 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     expect(checked.stdout).toMatch(/pg1 +orders +connected/);
 
     const env = { XDG_STATE_HOME: join(root, "state") };
-    await using terminal = watching(["--config", file], { columns: 150, env });
+    await using terminal = watching(["--config", file], { columns: 150, rows: 90, env });
     await ready(terminal, new RegExp(`● ${before} +primary`), 60_000);
     await terminal.until(new RegExp(`● └ ${after} +standby`));
     terminal.press(":patroni", "Enter");
@@ -76,8 +76,8 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     await choose("patroni-resume", /PATCH .*\/config[\s\S]*{"pause":null}/);
     await terminal.until(/Patroni of orders resumed/);
     await terminal.until((rows) => !rows.some((row) => /leader .*yes/.test(row)));
-    const { rest = "" } = cluster.members.find(({ name }) => name === after) ?? {};
-    await choose("patroni-restart", new RegExp(`POST ${rest}/restart`));
+    const leader = cluster.members.find(({ name }) => name === after);
+    await choose("patroni-restart", new RegExp(`POST ${leader?.rest}/restart`));
     await terminal.until(new RegExp(`PostgreSQL of ${after} restarted`), 60_000);
 
     terminal.press("End");
@@ -88,10 +88,25 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     await terminal.until(/reinitialization of pg3 has begun/, 30_000);
     await terminal.until((rows) => rows.some((row) => /pg3 +replica +(running|streaming)/.test(row)), 60_000);
 
+    // While it is paused nobody takes over by himself.
+    await choose("patroni-pause", /PATCH/);
+    await terminal.until(new RegExp(`${after} +leader .*yes`));
+    leader?.stopServer();
+    await terminal.until(new RegExp(`${after} +replica +stopped`), 60_000);
+    terminal.press("Home");
+    if (before === "pg2") terminal.press("Down");
+    await choose("patroni-failover", /POST .*\/failover/);
+    await terminal.until(new RegExp(`Type ${before} to fail over: y`));
+    terminal.press("Backspace", before, "Enter");
+    await terminal.until(new RegExp(`failed over to ${before}`), 60_000);
+    await terminal.until(new RegExp(`${before} +leader +running`), 60_000);
+    await choose("patroni-resume", /PATCH/);
+    await terminal.until(new RegExp(`${after} +replica +(running|streaming)`), 60_000);
+
     terminal.press("Escape");
     await terminal.until(/NODE +ROLE/);
-    await terminal.until(new RegExp(`● ${after} +primary`), 60_000);
-    await terminal.until(new RegExp(`${before} +standby`), 60_000);
+    await terminal.until(new RegExp(`● ${before} +primary`), 60_000);
+    await terminal.until(new RegExp(`${after} +standby`), 60_000);
     terminal.press("E");
     const events = (await terminal.until(new RegExp(`${after} .*was promoted, timeline 2`))).join("\n");
     expect(events).toMatch(new RegExp(`${after} .*switched over from ${before} to ${after} by you`));

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { freePorts } from "../../../src/services/throwaway/free-port.ts";
@@ -33,6 +41,8 @@ export type PatroniMember = {
   readonly rest: string;
   /** Stops it and its server. */
   stop(): Promise<void>;
+  /** Shuts its server down behind Patroni's back, which starts it again unless it is paused. */
+  stopServer(): void;
 };
 
 /** An etcd and members that follow one leader, all of our own; ended by `await using`. */
@@ -102,7 +112,11 @@ export async function startPatroni(scope: string, names: readonly string[]): Pro
       chmodSync(file, 0o644);
       processes.set(name, startProgram(scratch, [programs.patroni, file], own));
       const stopOne = async () => processes.get(name)?.end("SIGTERM");
-      return { name, port, rest: `http://127.0.0.1:${rest}`, stop: stopOne };
+      const stopServer = () => {
+        const [pid = ""] = readFileSync(join(own, "data", "postmaster.pid"), "utf8").split("\n");
+        process.kill(Number(pid), "SIGINT");
+      };
+      return { name, port, rest: `http://127.0.0.1:${rest}`, stop: stopOne, stopServer };
     });
     const roles = () => rolesAt(members);
     await until(async () => isComplete(await roles(), names.length), 120_000);
