@@ -39,7 +39,14 @@ export const pglogicalNodes = defineView({
     }),
     is_local: bool("LOCAL", { required: true, priority: 1, about: "it is this database itself" }),
     if_name: text("INTERFACE", { priority: 1, maxWidth: 30, about: "the name of a way to it" }),
-    host: ofDsn("host", text("HOST", { priority: 0, maxWidth: 40, about: "host of its if_dsn" })),
+    host: ofDsn(
+      "host",
+      text("HOST", {
+        priority: 0,
+        maxWidth: 40,
+        about: "host of its if_dsn; the SELECT that this view needs lets the role read the passwords in it",
+      }),
+    ),
     port: ofDsn("port", text("PORT", { priority: 1, maxWidth: 12, about: "port of its if_dsn" })),
     dbname: ofDsn(
       "dbname",

@@ -11,7 +11,7 @@ export const edges = defineConclusion({
   source: topology.source,
   needs: topology.needs,
   asksAll: true,
-  none: "nothing is replicated",
+  none: "nothing is replicated to these nodes",
   rowKey: ["id"],
   rowName: "downstream",
   sortBy: "upstream",
