@@ -157,7 +157,7 @@ describe("a user who quits after y", () => {
     await screen.until(/Terminate these 8 sessions\?/);
     screen.press("y", "C-c");
     expect(await screen.exited).toEqual({ code: 0, signal: null });
-    expect(screen.output()).toMatch(/waits up to 5 s for the outcome of \d+ session/);
+    expect(screen.output()).toMatch(/waits up to 5 s for the outcome of \d+ action/);
     expect(screen.leftBehind()).toEqual([]);
     const outcomes = outcomesIn(audit);
     expect(outcomes.filter((outcome) => outcome === null)).toHaveLength(8);
