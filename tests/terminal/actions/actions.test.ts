@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signalRoles } from "../../support/actions/acting.ts";
@@ -177,8 +177,10 @@ describe("a user who quits after y", () => {
         await atActivity(screen);
         screen.press("K");
         await screen.until(/Terminate this session\?/);
+        const before = signalsIn(server.logFile);
         screen.press("y");
-        await until(() => existsSync(audit));
+        // The audit file is there before its line is on the disk, and until then nothing is sent.
+        await until(() => signalsIn(server.logFile) > before);
         screen.press("C-c");
         await screen.until(() => screen.output().includes("Ctrl-C ends the wait"));
         if (end === "Ctrl-C") screen.press("C-c");
