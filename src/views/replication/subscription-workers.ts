@@ -16,12 +16,12 @@ type Differences = {
 const byName = `main.subname = s.subname and not exists (
     select from pg_catalog.pg_subscription as o where o.subname = s.subname and o.subdbid <> s.subdbid)`;
 
+/** A worker that has ended since pg_stat_subscription was read is none: without an age it would be one that is hidden. */
 const statement = ({ more, applies, joined }: Differences, worker = byName) => `
 select
   d.datname, s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname,
   pg_catalog.array_to_string(s.subpublications, ', ') as subpublications, ${more}
-  main.pid,
-  (select ${secondsSince("a.backend_start")} from pg_catalog.pg_stat_activity as a where a.pid = main.pid) as worker_seconds,
+  a.pid, ${secondsSince("a.backend_start")} as worker_seconds,
   main.received_lsn, main.latest_end_lsn,
   ${secondsSince("main.last_msg_receipt_time")} as last_msg_seconds,
   ${secondsSince("main.latest_end_time")} as latest_end_seconds,
@@ -29,7 +29,8 @@ select
     where w.subid = main.subid and w.relid is not null) as copying
 from pg_catalog.pg_subscription as s
 join pg_catalog.pg_database as d on d.oid = s.subdbid
-left join pg_catalog.pg_stat_subscription as main on ${worker} and ${applies}${joined}`;
+left join pg_catalog.pg_stat_subscription as main on ${worker} and ${applies}
+left join pg_catalog.pg_stat_activity as a on a.pid = main.pid${joined}`;
 
 const oldest: Differences = { more: "", applies: "main.relid is null", joined: "" };
 const since14 = { ...oldest, more: "s.substream::text as substream," };
