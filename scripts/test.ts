@@ -44,8 +44,9 @@ async function runTests(step: Step, folder: string, failed: string[]): Promise<C
   await Promise.race([streams, Bun.sleep(5_000)]);
   failed.push(...failures(err.join("")), ...failures(out.join("")));
   const minutes = (performance.now() - startMs) / 60_000;
-  if (child.signalCode)
-    failed.push(`${step.name} tests, by ${child.signalCode} after ${minutes.toFixed(1)} min`);
+  // The runner ends by itself when it is told to.
+  if (child.signalCode || minutes * 60_000 >= longestRunMs)
+    failed.push(`${step.name} tests, by ${child.signalCode ?? "their limit"} after ${minutes.toFixed(1)} min`);
   const file = Bun.file(reportFile);
   return countTests((await file.exists()) ? await file.text() : undefined, child.exitCode);
 }
