@@ -46,7 +46,9 @@ async function runTests(step: Step, folder: string, failed: string[]): Promise<C
   const minutes = (performance.now() - startMs) / 60_000;
   // The runner ends by itself when it is told to.
   if (child.signalCode || minutes * 60_000 >= longestRunMs)
-    failed.push(`${step.name} tests, by ${child.signalCode ?? "their limit"} after ${minutes.toFixed(1)} min`);
+    failed.push(
+      `${step.name} tests, by ${child.signalCode ?? "their limit"} after ${minutes.toFixed(1)} min`,
+    );
   const file = Bun.file(reportFile);
   return countTests((await file.exists()) ? await file.text() : undefined, child.exitCode);
 }
