@@ -37,6 +37,7 @@ cross join (select ${whereGranted(
   `pg_catalog.count(*) filter (where ${isReady}),
    pg_catalog.date_part('epoch', pg_catalog.min(f.modification) filter (where ${isReady}))::int8`,
   "pg_catalog.pg_ls_archive_statusdir() as f",
+  "pg_catalog.current_setting('archive_mode') <> 'off'",
 )} as files offset 0) as waiting`;
 
 const now = "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())";

@@ -6,10 +6,11 @@
  * @param called the function with its schema and the types of its arguments, as regprocedure prints it
  * @param values SQL expressions of whole numbers
  * @param from what they are taken from, the function among it
+ * @param wanted an SQL condition without which nothing is run: planning the text costs more than a catalog
  */
-export const whereGranted = (called: string, values: string, from: string): string => {
+export const whereGranted = (called: string, values: string, from: string, wanted = "true"): string => {
   const query = `select pg_catalog.array_to_tsvector(array[(array[${values}]::int8[])::text]) from ${from}`;
   return `(select r.word::int8[] from pg_catalog.ts_stat(
-    case when pg_catalog.has_function_privilege('${called}', 'execute')
+    case when ${wanted} and pg_catalog.has_function_privilege('${called}', 'execute')
          then '${query.replaceAll("'", "''")}' end) as r)`;
 };
