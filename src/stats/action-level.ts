@@ -17,7 +17,7 @@ const lowest: Readonly<Record<Risk, ActionLevel>> = { signal: "signal", server: 
 export function refusalOf(risk: Risk, level: ActionLevel, readOnlyBy: ReadOnlyBy | null): string | null {
   if (readOnlyBy !== null) return readOnlyReasons[readOnlyBy];
   if (actionLevels.indexOf(level) >= actionLevels.indexOf(lowest[risk])) return null;
-  return `the config says actions: ${level}${risk === "server" ? ", and this needs all" : ""}`;
+  return `the config says actions: ${level}${risk === "server" ? ", not all" : ""}`;
 }
 
 /** What takes all actions of this run away: the flag, the variable for it, or the switch on screen. */

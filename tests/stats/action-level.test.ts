@@ -12,7 +12,7 @@ test("signals are allowed from `signal` on, what changes the server with `all` a
 
 test("the reason says what the config says", () => {
   expect(refusalOf("signal", "none", null)).toBe("the config says actions: none");
-  expect(refusalOf("server", "signal", null)).toBe("the config says actions: signal, and this needs all");
+  expect(refusalOf("server", "signal", null)).toBe("the config says actions: signal, not all");
 });
 
 test.each(["--read-only", "PGPARADE_READ_ONLY", "switch"] as const)("%s refuses all, and is named", (by) => {

@@ -55,7 +55,7 @@ function mayCheckpoint({ user, versionNum }: ServerFacts): OperationRight {
     return { sql: superuser, lacks: `${role} is not a superuser`, fix: "log in as a superuser" };
   return {
     sql: `(${superuser} or pg_catalog.pg_has_role('pg_checkpoint', 'usage'))`,
-    lacks: `${role} has not the rights of pg_checkpoint`,
+    lacks: `${role} lacks the rights of pg_checkpoint`,
     fix: `GRANT pg_checkpoint TO ${role}${versionNum < 160000 ? ", which must inherit" : " WITH INHERIT TRUE"}`,
   };
 }
@@ -93,7 +93,7 @@ const pause: SqlOperation = {
     database: null,
     right: mayCall("pg_catalog.pg_wal_replay_pause()", facts),
     limitMs,
-    done: "replay pauses",
+    done: "pause of replay requested",
   }),
 };
 
@@ -183,7 +183,8 @@ const promoteAnyway: SqlOperation = {
   views: null,
   role: "standby",
   since: 12,
-  refusal: (on) => (primaryMayLive(on) === null ? "no primary of it lives: promote is enough" : heldUp(on)),
+  refusal: (on) =>
+    primaryMayLive(on) === null ? "its primary is not known to live: use promote" : heldUp(on),
   plan: (on) =>
     promotion(on, [
       "effect",

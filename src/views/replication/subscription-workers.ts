@@ -145,7 +145,7 @@ export const subscriptionWorkers = defineView({
     suborigin: text("ORIGIN", {
       hidden: true,
       since: 160000,
-      about: "any, or none: what others replicated is left out",
+      about: "any; none leaves out changes that were replicated to its publisher",
     }),
     subfailover: bool("FAILOVER", { hidden: true, since: 170000, about: "its slot is copied to standbys" }),
   },

@@ -2,6 +2,9 @@ import { subscriptionLevel } from "../../stats/replication/subscription-state.ts
 import { bool, bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
 import type { RowOf } from "../view.ts";
 
+const originAbout =
+  "origin of a subscription (16): any; none leaves out changes that were replicated to its publisher";
+
 /** Of logical replication: drawn where there is some. */
 const onlyLogical = { hidden: true, usual: [], found: true } as const;
 
@@ -62,7 +65,7 @@ export const columns = {
   suborigin: text("ORIGIN", {
     ...onlyLogical,
     priority: 4,
-    about: "origin of a subscription (16): any, or none: what others replicated is left out",
+    about: originAbout,
   }),
   problems: texts("ISSUE", {
     priority: 0,
@@ -142,7 +145,7 @@ export const edgeColumns = {
   }),
   suborigin: text("ORIGIN", {
     priority: 4,
-    about: "origin of a subscription (16): any, or none: what others replicated is left out",
+    about: originAbout,
   }),
   lag_bytes: bytes("LAG BYTES", { priority: 2, about: "WAL that it has not replayed, or not confirmed" }),
   lag_seconds: seconds("LAG", {

@@ -139,13 +139,13 @@ describe("it is said why it cannot be done:", () => {
     [
       "pg2",
       "patroni-restart",
-      "the config says actions: signal, and this needs all",
+      "the config says actions: signal, not all",
       { replicaNode: { actions: "signal" } },
     ],
     [
       "pg2",
       "patroni-switchover",
-      "it changes pg1 too, where the config says actions: none, and this needs all",
+      "it changes pg1 too, where the config says actions: none, not all",
       { leaderNode: { actions: "none" } },
     ],
   ])("%s %s: %s", (member, name, why, nodes) => {

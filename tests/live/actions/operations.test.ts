@@ -262,7 +262,7 @@ test("a member of pg_checkpoint that does not inherit its rights is told so", as
   const lacks = await user.run("checkpoint", primary.name);
   expect(lacks).toEqual({
     kind: "notPermitted",
-    why: "apart has not the rights of pg_checkpoint",
+    why: "apart lacks the rights of pg_checkpoint",
     fix: "GRANT pg_checkpoint TO apart WITH INHERIT TRUE",
   });
   if (lacks.kind === "notPermitted") await primary.query(lacks.fix);
