@@ -8,18 +8,11 @@ import {
   usualLockMs,
 } from "../../store/actions/operation.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
-import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { answerWithin } from "../session/answer-within.ts";
 import { answerError, isAnswer } from "../session/failure.ts";
 import type { Session } from "../session/session.ts";
-import type { AuditEntry, AuditFile } from "./audit-file.ts";
-
-export type OperationMeans = {
-  readonly manager: ConnectionManager;
-  readonly audit: AuditFile;
-  /** Why nothing may be done to this node now; null when it may. Asked right before the statement. */
-  readonly refusal: (node: string) => string | null;
-};
+import type { AuditEntry } from "./audit-file.ts";
+import type { ActionMeans } from "./means.ts";
 
 /** A question about rights; it reads catalogs alone. */
 const rightMs = 5000;
@@ -30,7 +23,7 @@ const graceMs = 2000;
  * Does one operation, in a session of its own: looks whether the server is the one that was asked about and the role may do
  * it, writes the audit line, sends the statement, and writes what became of it. Never rejects.
  */
-export async function runOperation(means: OperationMeans, plan: SqlPlan): Promise<OperationResult> {
+export async function runOperation(means: ActionMeans, plan: SqlPlan): Promise<OperationResult> {
   const { manager, refusal } = means;
   const done = (outcome: OperationOutcome, unrecorded: string | null = null): OperationResult => ({
     plan,
@@ -120,7 +113,7 @@ async function sent(session: Session, { sql, limitMs, answers }: SqlPlan): Promi
   }
 }
 
-function entryOf({ manager }: OperationMeans, plan: SqlPlan, facts: ServerFacts): AuditEntry {
+function entryOf({ manager }: ActionMeans, plan: SqlPlan, facts: ServerFacts): AuditEntry {
   const { host, port } = manager.get(plan.node)?.connection ?? { host: "", port: null };
   return {
     id: randomUUID(),

@@ -3,20 +3,13 @@ import type { NodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
 import type { Signal, SignalOutcome, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
-import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { notIntroduced } from "../nodes/outcome.ts";
 import { sleep } from "../schedule.ts";
 import type { Statement } from "../session/session.ts";
-import type { AuditEntry, AuditFile } from "./audit-file.ts";
+import type { AuditEntry } from "./audit-file.ts";
+import type { ActionMeans } from "./means.ts";
 import { outcomeOf, ownSession, refusedBy, type Sent } from "./signal-outcome.ts";
 import { lackStatement, lookStatement, sendStatement } from "./signal-statements.ts";
-
-export type SignalMeans = {
-  readonly manager: ConnectionManager;
-  readonly audit: AuditFile;
-  /** Why nothing may be sent to a session of this node now; null when it may. Asked right before each signal. */
-  readonly refusal: (node: string) => string | null;
-};
 
 /** How long one statement may wait for the end of a session; the pulse of the node may need the same session of ours. */
 const longestWaitMs = 500;
@@ -34,7 +27,7 @@ const auditedCharacters = 1000;
  * Never rejects: what goes wrong with one target is its outcome, and touches no other.
  */
 export async function signalSessions(
-  means: SignalMeans,
+  means: ActionMeans,
   signal: Signal,
   targets: readonly SignalTarget[],
   report: (result: SignalResult) => void = () => {},
@@ -62,12 +55,12 @@ type Pending = {
 };
 
 class NodeSignals {
-  readonly #means: SignalMeans;
+  readonly #means: ActionMeans;
   readonly #signal: Signal;
   readonly #node: string;
   readonly #done: (result: SignalResult) => void;
 
-  constructor(means: SignalMeans, signal: Signal, node: string, done: (result: SignalResult) => void) {
+  constructor(means: ActionMeans, signal: Signal, node: string, done: (result: SignalResult) => void) {
     this.#means = means;
     this.#signal = signal;
     this.#node = node;

@@ -9,16 +9,14 @@ import {
   requestText,
 } from "../../store/actions/operation.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
-import type { AuditEntry, AuditFile } from "../actions/audit-file.ts";
+import type { AuditEntry } from "../actions/audit-file.ts";
+import type { ActionMeans } from "../actions/means.ts";
 import { detailOf } from "../actions/run-operation.ts";
 import { readFileInTime } from "../files.ts";
 import { after } from "../schedule.ts";
 import { getText, isUnmade, isUntrusted, largestFileBytes, wordsOf } from "./patroni.ts";
 
-export type RequestMeans = {
-  readonly audit: AuditFile;
-  /** Why nothing may be done to this node now; null when it may. Asked right before the request. */
-  readonly refusal: (node: string) => string | null;
+export type RequestMeans = Pick<ActionMeans, "audit" | "refusal"> & {
   /** Where the members of a cluster are asked for now; null where they no longer are. */
   readonly source: (cluster: string) => SourceSettings | null;
 };
