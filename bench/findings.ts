@@ -69,8 +69,9 @@ export async function measureAll(
   const faults = await measureFaults({ command, home, options }, servers);
   const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
   const last = servers.at(-1) ?? first;
-  say("2,000 sessions, and 200 nodes");
-  const crowds = await measureCrowds({ command, home, options }, servers, last);
+  const crowds = await twice(say, "2,000 sessions, and 200 nodes", () =>
+    measureCrowds({ command, home, options }, servers, last),
+  );
   say("a slow view");
   const slowView = await measureSlowView({ command, home, options }, last);
   say("5 standbys and 20 slots");
@@ -102,6 +103,21 @@ async function measureSizes(bench: Bench, form: Form, windows: number): Promise<
     return measureProgram(subject, options, windows);
   };
   return { one: await measure(1), ten: await measure(10), twenty: await measure(20) };
+}
+
+/** Measures once more where the first try failed, and says why it did: half an hour of figures hangs on each step. */
+async function twice<Figures>(
+  say: (step: string) => void,
+  step: string,
+  measure: () => Promise<Figures>,
+): Promise<Figures> {
+  say(step);
+  try {
+    return await measure();
+  } catch (error) {
+    say(`${step}, once more: ${error instanceof Error ? error.message : error}`);
+    return measure();
+  }
 }
 
 async function measureBusy({ scratch, forms, options }: Bench, server: ThrowawayServer): Promise<Measured> {

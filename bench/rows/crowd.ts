@@ -1,7 +1,7 @@
 import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
 import type { Options } from "../options.ts";
 import { costOf } from "../process-cost.ts";
-import { makeBusy } from "./busy-node.ts";
+import { makeBusy, type Sessions } from "./busy-node.ts";
 import { cursorPid, inwards, type KeyLatency, measureKeys } from "./key-latency.ts";
 import { writeConfig } from "./nodes.ts";
 import { readPulses } from "./pulses.ts";
@@ -44,14 +44,21 @@ export async function measureCrowds(
     others.map(({ name, port }) => ({ name: `${name}-${round}`, port })),
   );
   const nodes = [big, ...named.slice(0, nodesInAll - 1)];
-  const fewSessions = await makeBusy(big, ...few);
-  const fewAmongMany = await watch(ground, nodes, servers, big);
-  await fewSessions.end();
-  const manySessions = await makeBusy(big, ...many);
-  const alone = await watch(ground, [big], [big], big);
-  const amongMany = await watch(ground, nodes, servers, big);
-  await manySessions.end();
-  return { alone, amongMany, fewAmongMany };
+  const among = () => watch(ground, nodes, servers, big);
+  const fewAmongMany = await beside(await makeBusy(big, ...few), among);
+  return await beside(await makeBusy(big, ...many), async () => ({
+    alone: await watch(ground, [big], [big], big),
+    amongMany: await among(),
+    fewAmongMany,
+  }));
+}
+
+async function beside<Figures>(sessions: Sessions, measure: () => Promise<Figures>): Promise<Figures> {
+  try {
+    return await measure();
+  } finally {
+    await sessions.end();
+  }
 }
 
 /** Watches the sessions of one node while all the nodes are monitored. */
