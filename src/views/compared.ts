@@ -6,7 +6,8 @@ import { type AskedView, keyOf } from "./view.ts";
 /** How counters are shown: per second of the time between two samples, or as what came to them. */
 export type Comparison = "rate" | "delta";
 
-type Memo = { readonly before: OkSample | null; readonly rows: readonly Row[] };
+/** It must not keep the earlier sample: that one's own memo has the one before it, and so on to the first of all. */
+type Memo = { readonly before: WeakRef<OkSample> | null; readonly rows: readonly Row[] };
 
 const memos: Readonly<Record<Comparison, WeakMap<OkSample, Memo>>> = {
   rate: new WeakMap(),
@@ -27,12 +28,13 @@ export function compared(
   const counters = Object.keys(view.columns).filter((name) => view.columns[name]?.kind === "perSecond");
   if (counters.length === 0) return now.rows;
   const known = memos[as].get(now);
-  if (known && known.before === before) return known.rows;
+  const isSamePair = before === null ? known?.before === null : known?.before?.deref() === before;
+  if (known && isSamePair) return known.rows;
   const earlier = before?.epoch === now.epoch ? before : null;
   const rows = now.parts
     ? comparedParts(view, now.parts, before?.parts, as)
     : comparedRows(view, counters, now, earlier, as);
-  memos[as].set(now, { before, rows });
+  memos[as].set(now, { before: before && new WeakRef(before), rows });
   return rows;
 }
 

@@ -77,6 +77,22 @@ test("two samples are compared once, and again with another one", () => {
   expect(now.rows).toEqual([row(9n)]);
 });
 
+test("samples that were compared one after another are forgotten once newer ones are shown", async () => {
+  const made: WeakRef<OkSample>[] = [];
+  let newest = sample(0, [row(0n)]);
+  for (let second = 1; second <= 1000; second++) {
+    const next = sample(1000 * second, [row(BigInt(second))]);
+    compared(view, next, newest, "rate");
+    made.push(new WeakRef(next));
+    newest = next;
+  }
+  await Bun.sleep(0); // what a WeakRef was made of is kept until then
+  Bun.gc(true);
+  const kept = made.filter((ref) => ref.deref() !== undefined);
+  expect(kept.length).toBeLessThan(100);
+  expect(compared(view, newest, null, "rate")).toEqual([row(null)]);
+});
+
 describe("the pulse's row", () => {
   const counted = (blks_hit: bigint, blks_read: bigint): Row => ({
     ...Object.fromEntries(Object.keys(pulseView.columns).map((name) => [name, null])),
