@@ -4,11 +4,18 @@ import { isatty } from "node:tty";
 /** What a function or loop has to count up to before the optimising compiler takes it; 1000 otherwise. */
 const worthwhile = "300000";
 
+/**
+ * The memory of the machine in bytes, as the collector is to see it. By the true size of a server it lets as much garbage
+ * gather as there is live data, and more; so it does with half of it once a screen is full.
+ */
+const heapFor = String(256 * 1024 ** 2);
+
 /** Options of JavaScriptCore, which reads them from the environment, once, before any of our code runs. */
 const options: Readonly<Record<string, string>> = {
   BUN_JSC_thresholdForOptimizeAfterWarmUp: worthwhile,
   BUN_JSC_thresholdForOptimizeAfterLongWarmUp: worthwhile,
   BUN_JSC_thresholdForOptimizeSoon: worthwhile,
+  BUN_JSC_forceRAMSize: heapFor,
 };
 
 /**
