@@ -4,7 +4,7 @@ import type { SourceSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
 import { Discovery } from "../services/discovery/discovery.ts";
 import type { Collector } from "../services/watch/collector.ts";
-import { failingText, type Listing, listingEvents, sameServers } from "../stats/discovery.ts";
+import { failingText, type Listing, listingEvents, sameServers, sourceNames } from "../stats/discovery.ts";
 import { withEvents } from "../stats/events.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { safeName, safeText } from "../text/text.ts";
@@ -64,10 +64,14 @@ export class LiveDiscovery {
   async #heard(cluster: string, before: Listing, after: Listing): Promise<void> {
     const name = safeName(cluster, 40);
     this.#found.servers = this.#discovery.found;
-    if (!sameServers(before, after)) {
-      const count = after.answer?.members.length ?? 0;
-      log("info", "members found", { cluster, count, leftOut: after.answer?.leftOut });
-      await this.#reload(`${name}: Patroni lists ${count} ${count === 1 ? "member" : "members"}`);
+    const { answer } = after;
+    if (answer && !sameServers(before, after)) {
+      const { source, members, leftOut } = answer;
+      const count = members.length;
+      log("info", "members found", { cluster, source, count, leftOut });
+      await this.#reload(
+        `${name}: ${sourceNames[source]} lists ${count} ${count === 1 ? "member" : "members"}`,
+      );
     }
     if (after.failing && after.failing.why !== before.failing?.why)
       log("warn", "discovery fails", { cluster, why: after.failing.why });

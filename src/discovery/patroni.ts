@@ -100,6 +100,7 @@ export function readCluster(text: string, trusted: Trusted): Outcome {
   return {
     ok: true,
     answer: {
+      source: "patroni",
       members,
       scope,
       paused: pause,

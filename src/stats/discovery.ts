@@ -1,3 +1,8 @@
+/** Each kind of source by the word below `discover:`, and what it is called in a sentence. */
+export const sourceNames = { patroni: "Patroni" } as const;
+
+export type SourceKind = keyof typeof sourceNames;
+
 /** A server of a cluster as a source lists it. Words are the source's own; null where it says nothing. */
 export type Member = {
   readonly name: string;
@@ -19,6 +24,7 @@ export type Member = {
 
 /** What a source says of a cluster. */
 export type Answer = {
+  readonly source: SourceKind;
   readonly members: readonly Member[];
   /** What the source calls the cluster. */
   readonly scope: string | null;
@@ -56,7 +62,10 @@ type Gone = { readonly member: Member; readonly sinceMs: number };
 export type Listed = {
   /** The cluster that the source is of, as the config calls it. */
   readonly cluster: string;
+  readonly source: SourceKind;
   readonly member: Member;
+  /** What holds for all members is said of this one: of the leader, and of the first where none is known. */
+  readonly isSpeaker: boolean;
   readonly urls: readonly string[];
   readonly scope: string | null;
   readonly paused: boolean;
@@ -126,12 +135,17 @@ export function listedOf(
   const left = gone.find(({ member }) => member.name === name);
   const member = left?.member ?? answer.members.find((one) => one.name === name);
   if (!member) return null;
-  const { scope, paused, scheduledSwitchover, urls } = answer;
+  const { source, scope, paused, scheduledSwitchover, urls } = answer;
   const goneSinceMs = left?.sinceMs ?? null;
   return {
-    ...{ cluster, member, urls, scope, paused, scheduledSwitchover },
+    ...{ cluster, source, member, urls, scope, paused, scheduledSwitchover },
+    isSpeaker: !left && speakerOf(answer.members) === member,
     ...{ answeredAtMs, failing, goneSinceMs },
   };
+}
+
+function speakerOf(members: readonly Member[]): Member | undefined {
+  return members.find(isLeader) ?? members[0];
 }
 
 /** The member that writes, or that a standby cluster follows from: it stands for its cluster. */
@@ -139,15 +153,21 @@ export function isLeader({ role }: Pick<Member, "role">): boolean {
   return role === "leader" || role === "standby_leader" || role === "master" || role === "primary";
 }
 
-/** What an operator should know of a node from the source of its cluster; what holds for all of them is said of the leader. */
-export function listedNotes({ member, paused, scheduledSwitchover, failing, goneSinceMs }: Listed): string[] {
-  if (goneSinceMs !== null) return ["Patroni no longer lists it"];
-  if (!isLeader(member)) return [];
+/** What an operator should know of a node from the source of its cluster. */
+export function listedNotes(listed: Listed): string[] {
+  const { source, isSpeaker, paused, scheduledSwitchover, failing, goneSinceMs } = listed;
+  if (goneSinceMs !== null) return [unlisted(source)];
+  if (!isSpeaker) return [];
   return [
     ...(failing ? [failingText(failing)] : []),
     ...(paused ? ["Patroni is paused: nothing fails over by itself"] : []),
     ...(scheduledSwitchover === null ? [] : [`a switchover is scheduled ${scheduledSwitchover}`]),
   ];
+}
+
+/** That a source listed a member and lists it no more. */
+export function unlisted(source: SourceKind): string {
+  return `${sourceNames[source]} no longer lists it`;
 }
 
 /** Since when a source fails, and why. */
@@ -156,7 +176,7 @@ export function failingText({ sinceClockMs, why }: Failing): string {
   return `discovery fails since ${since}Z, the members known last are kept: ${why}`;
 }
 
-/** What happened to members between two listings, and to the source, which is told by the leader. */
+/** What happened to members between two listings, and to the source, which is told by the member that speaks for all. */
 export type ListingEvent = {
   readonly member: string;
   readonly severity: "ok" | "warning";
@@ -164,8 +184,10 @@ export type ListingEvent = {
 };
 
 /** The first listing is no event of its members: they are added. */
-export function listingEvents(before: Listing, after: Listing): ListingEvent[] {
-  const [was, is] = [before.answer?.members ?? [], after.answer?.members ?? []];
+export function listingEvents(before: Listing, { answer, failing }: Listing): ListingEvent[] {
+  if (answer === null) return [];
+  const { source, members: is, paused: isPaused } = answer;
+  const was = before.answer?.members ?? [];
   const has = (members: readonly Member[], name: string) => members.some((one) => one.name === name);
   const event = (member: string, severity: ListingEvent["severity"], text: string) => ({
     member,
@@ -174,15 +196,17 @@ export function listingEvents(before: Listing, after: Listing): ListingEvent[] {
   });
   const appeared = before.answer === null ? [] : is.filter(({ name }) => !has(was, name));
   const vanished = was.filter(({ name }) => !has(is, name));
-  const speaker = (is.find(isLeader) ?? is[0])?.name;
+  const speaker = speakerOf(is)?.name;
   const ofAll = (severity: ListingEvent["severity"], text: string) =>
     speaker === undefined ? [] : [event(speaker, severity, text)];
-  const [wasPaused, isPaused] = [before.answer?.paused ?? false, after.answer?.paused ?? false];
+  // Another source that knows of no pause has not ended it.
+  const isAnother = before.answer !== null && before.answer.source !== source;
+  const wasPaused = isAnother ? isPaused : (before.answer?.paused ?? false);
   return [
-    ...appeared.map(({ name }) => event(name, "ok", "Patroni lists it")),
-    ...vanished.map(({ name }) => event(name, "warning", "Patroni no longer lists it")),
-    ...(after.failing && !before.failing ? ofAll("warning", failingText(after.failing)) : []),
-    ...(before.failing && !after.failing ? ofAll("ok", "discovery answers again") : []),
+    ...appeared.map(({ name }) => event(name, "ok", `${sourceNames[source]} lists it`)),
+    ...vanished.map(({ name }) => event(name, "warning", unlisted(source))),
+    ...(failing && !before.failing ? ofAll("warning", failingText(failing)) : []),
+    ...(before.failing && !failing ? ofAll("ok", "discovery answers again") : []),
     ...(isPaused && !wasPaused ? ofAll("warning", "Patroni was paused") : []),
     ...(wasPaused && !isPaused ? ofAll("ok", "Patroni was resumed") : []),
   ];

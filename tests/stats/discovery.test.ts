@@ -28,7 +28,7 @@ const leader = (name: string) => member(name, { role: "leader", state: "running"
 
 function answer(members: readonly Member[], change: Partial<Answer> = {}): Answer {
   return {
-    ...{ members, scope: "orders", paused: false, scheduledSwitchover: null, leftOut: [] },
+    ...{ source: "patroni", members, scope: "orders", paused: false, scheduledSwitchover: null, leftOut: [] },
     urls: ["http://a:8008"],
     ...change,
   };
@@ -61,6 +61,17 @@ test("a failure keeps the members, and says since when the source fails", () => 
   const up = answered(down, [leader("a"), member("b")], 31_000);
   expect(up.failing).toBeNull();
   expect(told(down, up)).toEqual(["a ok discovery answers again"]);
+});
+
+test("where no leader is listed the first member speaks for all", () => {
+  const leaderless = answered(nothingListed, [member("a"), member("b")], 1000, { paused: true });
+  const speakers = ["a", "b"].filter((name) => listedOf(leaderless, "orders", name)?.isSpeaker);
+  expect(speakers).toEqual(["a"]);
+  const [a] = [listedOf(failed(leaderless, 2000), "orders", "a")];
+  expect(a && listedNotes(a)).toEqual([
+    expect.stringContaining("discovery fails"),
+    "Patroni is paused: nothing fails over by itself",
+  ]);
 });
 
 test("a source that never answered lists nothing, and says so", () => {

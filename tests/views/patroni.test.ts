@@ -9,7 +9,8 @@ const member: Listed["member"] = {
   ...{ lagBytes: 512, tags: ["nofailover"], pendingRestart: false, apiUrl: null },
 };
 const listed: Listed = {
-  ...{ cluster: "orders", member, urls: [], scope: "orders", paused: false, scheduledSwitchover: null },
+  ...{ cluster: "orders", source: "patroni", member, isSpeaker: true, urls: [], scope: "orders" },
+  ...{ paused: false, scheduledSwitchover: null },
   ...{ answeredAtMs: nowMs - 4000, failing: null, goneSinceMs: null },
 };
 

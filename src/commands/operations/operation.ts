@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import type { Listed } from "../../stats/discovery.ts";
+import { type Listed, sourceNames, unlisted } from "../../stats/discovery.ts";
 import { isUp } from "../../stats/health.ts";
 import { refusalOn } from "../../store/actions/aim.ts";
 import type {
@@ -94,8 +94,10 @@ function onListed(state: State, { node: name }: OperationSubject): OnListed | st
   if (!node) return "the node is gone";
   const { listed } = node;
   if (listed === null) return "Patroni does not list it";
-  if (listed.failing) return "Patroni does not answer: what is known is not what is so now";
-  if (listed.goneSinceMs !== null) return "Patroni no longer lists it";
+  const { source, failing, goneSinceMs } = listed;
+  if (source !== "patroni") return `${sourceNames[source]} lists it, and not Patroni`;
+  if (failing) return "Patroni does not answer: what is known is not what is so now";
+  if (goneSinceMs !== null) return unlisted(source);
   return { state, node, listed };
 }
 

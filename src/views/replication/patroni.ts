@@ -4,7 +4,7 @@ import { bool, bytes, hidden, integer, seconds, text, texts } from "../columns.t
 import type { FleetNode } from "../fleet-node.ts";
 import { defineConclusion } from "../view.ts";
 
-/** The members of discovered clusters as Patroni lists them. */
+/** The members of clusters that are discovered from Patroni, as it lists them. */
 export const patroni = defineConclusion({
   name: "patroni",
   title: "Patroni",
@@ -62,7 +62,8 @@ export const patroni = defineConclusion({
     (column === "lag_bytes" && typeof role === "string" && isLeader({ role })),
   sign: ({ problems }) => (Array.isArray(problems) && problems.length > 0 ? "warning" : "ok"),
   opens: ({ node }) => ({ node: String(node), row: null }),
-  rows: ({ nodes, nowMs }) => nodes.flatMap((node) => (node.listed ? [rowOf(node, node.listed, nowMs)] : [])),
+  rows: ({ nodes, nowMs }) =>
+    nodes.flatMap((node) => (node.listed?.source === "patroni" ? [rowOf(node, node.listed, nowMs)] : [])),
 });
 
 const since = (moment: number | null, nowMs: number) =>

@@ -16,6 +16,7 @@ function listed(name: string, role: string, { of, ...change }: Change = {}): Lis
       apiUrl: `http://${name}:8008`,
       ...of,
     },
+    ...{ source: "patroni", isSpeaker: role === "leader" },
     ...{ cluster: "orders", urls: ["http://lb:8008", "http://pg2:8008"], scope: "orders", paused: false },
     ...{ scheduledSwitchover: null, answeredAtMs: nowMs, failing: null, goneSinceMs: null },
     ...change,
