@@ -1,10 +1,18 @@
 import { z } from "zod";
 import { type AddressRule, ruleFor } from "../stats/address-rules.ts";
 import { isLeader, type Member, mostMembers, type Outcome } from "../stats/discovery.ts";
-import { safeName } from "../text/text.ts";
+import {
+  distinct,
+  fieldsIn,
+  jsonIn,
+  longestName,
+  memberAt,
+  type Place,
+  placeFields,
+  plainHost,
+  tooMany,
+} from "./members.ts";
 
-/** An identifier of PostgreSQL has 63 bytes, a host name 253 characters: a member's name is one of a host at most. */
-const longestName = 253;
 const longestWord = 60;
 const mostTags = 20;
 
@@ -12,14 +20,8 @@ const mostTags = 20;
 const word = z.string().min(1).max(longestWord).nullable().catch(null);
 const flag = z.boolean().catch(false);
 
-function numberInText(given: unknown): unknown {
-  return typeof given === "string" && /^\d{1,5}$/.test(given) ? Number(given) : given;
-}
-
 const memberForm = z.object({
-  name: z.string().min(1).max(longestName),
-  host: z.string().min(1).max(longestName).optional(),
-  port: z.preprocess(numberInText, z.int().min(1).max(65_535).optional()),
+  ...placeFields,
   conn_url: z.string().max(1000).optional(),
   api_url: z.string().max(1000).nullable().catch(null),
   role: word,
@@ -48,13 +50,7 @@ const selfForm = z.object({
  * its role has to tell as well: a restart or a copy anew must not hit the leader in the place of a replica.
  */
 export function notMember(text: string, { name, scope, leads }: Expected): string | null {
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    return "what answers there is not Patroni";
-  }
-  const form = selfForm.safeParse(given);
+  const form = selfForm.safeParse(jsonIn(text));
   if (!form.success) return "what answers there is not Patroni";
   const { role, patroni: self } = form.data;
   if (self.name !== undefined && self.name !== name) return `another member answers there: ${self.name}`;
@@ -75,37 +71,22 @@ export type Trusted = { readonly urls: readonly string[]; readonly addresses: re
  */
 export function readCluster(text: string, trusted: Trusted): Outcome {
   const refused = (why: string): Outcome => ({ ok: false, why });
-  let given: unknown;
-  try {
-    given = JSON.parse(text);
-  } catch {
-    return refused("the answer is no JSON");
-  }
+  const given = jsonIn(text);
+  if (given === undefined) return refused("the answer is no JSON");
   const cluster = clusterForm.safeParse(given);
   if (!cluster.success) {
     const isLong = cluster.error.issues.some(({ code }) => code === "too_big");
-    return refused(isLong ? `more than ${mostMembers} members` : "the answer has no list of members");
+    return refused(isLong ? tooMany : "the answer has no list of members");
   }
   const { scope, pause, scheduled_switchover: planned } = cluster.data;
-  const read = cluster.data.members.map((member) => readMember(member, trusted));
-  const members: Member[] = [];
-  const leftOut: string[] = [];
-  for (const one of read) {
-    if (typeof one === "string") leftOut.push(one);
-    else if (members.some(({ name }) => name === one.name)) leftOut.push(`a second ${one.name}`);
-    else if (members.some(({ host, port }) => host === one.host && port === one.port))
-      leftOut.push(`${one.name}: another member has its address`);
-    else members.push(one);
-  }
   return {
     ok: true,
     answer: {
       source: "patroni",
-      members,
+      ...distinct(cluster.data.members.map((member) => readMember(member, trusted))),
       scope,
       paused: pause,
       scheduledSwitchover: planned?.at ? plannedText(planned) : null,
-      leftOut,
       urls: trusted.urls,
     },
   };
@@ -119,32 +100,17 @@ function plannedText({ at, from, to }: Planned): string {
 
 /** A member that can be watched, or why it cannot be, in words. */
 function readMember(given: unknown, trusted: Trusted): Member | string {
-  const form = memberForm.safeParse(given);
-  if (!form.success) {
-    const [field = ""] = form.error.issues.map(({ path }) => String(path[0] ?? ""));
-    return field === "" ? "a member that is no map" : `a member without a usable ${field}`;
-  }
-  const { name, host, port, conn_url, api_url, role, state, timeline, lag, tags, pending_restart } =
-    form.data;
-  // Two names that look alike would be taken for one another.
-  if (safeName(name) !== name) return "a member whose name cannot be shown as it is";
-  const own = host === undefined ? null : { host, port: port ?? 5432 };
-  const address = own ?? (conn_url === undefined ? null : addressIn(conn_url));
-  const shown = address && plainHost(address.host);
-  if (!address || shown === null) return `${name}: no address`;
+  const fields = fieldsIn(memberForm, given);
+  if (typeof fields === "string") return fields;
+  const { name, host, port, conn_url, api_url, role, state, timeline, lag, tags, pending_restart } = fields;
+  const own = host === undefined ? null : { host, port };
+  const member = memberAt(name, own ?? (conn_url === undefined ? null : addressIn(conn_url)));
+  if (typeof member === "string") return member;
   return {
-    ...{ name, host: shown, port: address.port, role, state, timeline },
+    ...{ ...member, role, state, timeline },
     ...{ lagBytes: lag, tags: tagsIn(tags), pendingRestart: pending_restart },
-    apiUrl: api_url === null ? null : apiIn(api_url, shown, trusted),
+    apiUrl: api_url === null ? null : apiIn(api_url, member.host, trusted),
   };
-}
-
-/** The host of a name or an address without brackets; null for what names none, such as a list or a socket directory. */
-function plainHost(host: string): string | null {
-  const bare = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
-  const isName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(bare);
-  const isAddress = /^[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9_.-]{1,20})?$/.test(bare) && bare.includes(":");
-  return isName || isAddress ? bare : null;
 }
 
 /**
@@ -167,7 +133,7 @@ function apiIn(text: string, host: string, { urls, addresses }: Trusted): string
 }
 
 /** `postgres://10.0.0.1:5432/postgres`, as a member writes itself down. */
-function addressIn(url: string): { readonly host: string; readonly port: number } | null {
+function addressIn(url: string): Place | null {
   const read = URL.parse(url);
   if (!read || !/^postgres(ql)?:$/.test(read.protocol) || read.hostname === "") return null;
   return { host: read.hostname, port: read.port === "" ? 5432 : Number(read.port) };
