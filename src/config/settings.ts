@@ -101,7 +101,9 @@ export type ClusterSettings = {
 };
 
 /** Where the members of a cluster are asked for. Each kind is a source of its own. */
-export type SourceSettings = {
+export type SourceSettings = PatroniSettings | SrvSettings;
+
+export type PatroniSettings = {
   readonly kind: "patroni";
   readonly cluster: string;
   /** REST addresses of members, without a slash at the end, asked in this order. */
@@ -110,6 +112,14 @@ export type SourceSettings = {
   readonly addresses: readonly AddressRule[];
   /** The file of the authorities that vouch for them; null for those of the runtime. */
   readonly sslrootcert: string | null;
+  readonly deadlineMs: number;
+};
+
+type SrvSettings = {
+  readonly kind: "srv";
+  readonly cluster: string;
+  /** What has the SRV records: `_postgresql._tcp.db.example.com`. */
+  readonly name: string;
   readonly deadlineMs: number;
 };
 

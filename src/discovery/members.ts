@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Member, mostMembers } from "../stats/discovery.ts";
+import { type Member, mostMembers, type Outcome, type SourceKind } from "../stats/discovery.ts";
 import { safeName } from "../text/text.ts";
 
 /** An identifier of PostgreSQL has 63 bytes, a host name 253 characters: a member's name is one of a host at most. */
@@ -15,6 +15,8 @@ export const placeFields = {
   host: z.string().min(1).max(longestName).optional(),
   port: z.preprocess(numberInText, z.int().min(1).max(65_535).optional()),
 };
+
+const placeForm = z.object(placeFields);
 
 /** Where a member says it is; the port may be left out. */
 export type Place = { readonly host: string; readonly port?: number | undefined };
@@ -60,6 +62,19 @@ export function distinct(read: readonly (Member | string)[]) {
     else members.push(one);
   }
   return { members, leftOut };
+}
+
+/** The answer of a source that knows of members only what they are called and where they are. */
+export function plainAnswer(source: SourceKind, given: readonly unknown[]): Outcome {
+  if (given.length > mostMembers) return { ok: false, why: tooMany };
+  const read = given.map((one) => {
+    const fields = fieldsIn(placeForm, one);
+    if (typeof fields === "string") return fields;
+    const { name, host, port } = fields;
+    return memberAt(name, host === undefined ? null : { host, port });
+  });
+  const unknown = { scope: null, paused: false, scheduledSwitchover: null, urls: [] };
+  return { ok: true, answer: { source, ...distinct(read), ...unknown } };
 }
 
 export const tooMany = `more than ${mostMembers} members`;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SourceSettings } from "../../src/config/settings.ts";
+import type { PatroniSettings } from "../../src/config/settings.ts";
 import { AuditFile } from "../../src/services/actions/audit-file.ts";
 import { type RequestMeans, runRequest } from "../../src/services/discovery/run-request.ts";
 import type { RestPlan } from "../../src/store/actions/operation.ts";
@@ -14,7 +14,7 @@ import { Authority } from "../support/tls/authority.ts";
 const root = mkdtempSync(join(tmpdir(), "pgparade-request-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const source: SourceSettings = {
+const source: PatroniSettings = {
   ...{ kind: "patroni", cluster: "orders", urls: [], addresses: [], sslrootcert: null, deadlineMs: 3000 },
 };
 const body = '{"leader":"pg1","candidate":"pg2"}';
@@ -152,6 +152,8 @@ test("nothing is sent where it is forbidden by then, nothing discovers the clust
   };
   expect(await why({ refusal: (node) => (node === "pg1" ? "read-only" : null) })).toBe("pg1: read-only");
   expect(await why({ source: () => null })).toContain("no longer says");
+  const dns = { kind: "srv", cluster: "orders", name: "_pg._tcp.example.com", deadlineMs: 3000 } as const;
+  expect(await why({ source: () => dns })).toBe("its cluster is no longer discovered from Patroni");
   expect(await why({ source: () => ({ ...source, sslrootcert: "/nowhere/ca.pem" }) })).toContain("/nowhere");
   expect(await why({ audit: new AuditFile("/proc/no-such-folder") })).toStartWith("no audit line, no action");
   expect(rest.requests).toEqual([]);

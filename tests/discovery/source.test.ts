@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
-import type { SourceSettings } from "../../src/config/settings.ts";
+import type { PatroniSettings } from "../../src/config/settings.ts";
 import { Discovery } from "../../src/services/discovery/discovery.ts";
 import { largestAnswerBytes, patroni } from "../../src/services/discovery/patroni.ts";
 import type { Outcome } from "../../src/stats/discovery.ts";
@@ -8,11 +8,11 @@ import { listing, restApi } from "../support/discovery/rest.ts";
 import { until } from "../support/servers/servers.ts";
 import { Authority } from "../support/tls/authority.ts";
 
-const source = (urls: readonly string[], change: Partial<SourceSettings> = {}): SourceSettings => ({
+const source = (urls: readonly string[], change: Partial<PatroniSettings> = {}): PatroniSettings => ({
   ...{ kind: "patroni", cluster: "orders", urls, addresses: [], sslrootcert: null, deadlineMs: 3000 },
   ...change,
 });
-const ask = (urls: readonly string[], change: Partial<SourceSettings> = {}) =>
+const ask = (urls: readonly string[], change: Partial<PatroniSettings> = {}) =>
   patroni(source(urls, change), new AbortController().signal);
 const namesIn = (outcome: Outcome) =>
   outcome.ok ? outcome.answer.members.map(({ name }) => name) : outcome.why;
@@ -130,7 +130,7 @@ test("sources are asked again and again until they are no longer watched", async
   const rest = good();
   const discovery = new Discovery();
   const heard: string[] = [];
-  const watch = (settings: readonly SourceSettings[]) =>
+  const watch = (settings: readonly PatroniSettings[]) =>
     discovery.watch(settings, (cluster, _, { answer }) => heard.push(`${cluster} ${answer?.members.length}`));
   watch([source([rest.url])]);
   await until(() => heard.length === 1);

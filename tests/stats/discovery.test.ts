@@ -130,6 +130,19 @@ test("pause and a scheduled switchover are said by the leader", () => {
   expect(listedNotes(b)).toEqual([]);
 });
 
+test("the source that lists a member, or no longer does, is called by its name", () => {
+  const dns = answered(nothingListed, [member("a", { role: null }), member("b", { role: null })], 1000, {
+    source: "srv",
+  });
+  const without = answered(dns, [member("a", { role: null })], 2000, { source: "srv" });
+  expect(told(dns, without)).toEqual(["b warning DNS no longer lists it"]);
+  expect(told(without, dns)).toEqual(["b ok DNS lists it"]);
+  const b = listedOf(without, "orders", "b");
+  expect(b && listedNotes(b)).toEqual(["DNS no longer lists it"]);
+  // Patroni's pause is not over because DNS says nothing of it.
+  expect(told(answered(first, [leader("a"), member("b")], 2000, { paused: true }), dns)).toEqual([]);
+});
+
 test("a switchover makes no other nodes", () => {
   const after = answered(first, [member("a"), leader("b")], 2000);
   expect(sameServers(first, after)).toBe(true);

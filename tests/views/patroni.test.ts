@@ -14,14 +14,18 @@ const listed: Listed = {
   ...{ answeredAtMs: nowMs - 4000, failing: null, goneSinceMs: null },
 };
 
-function rowOf(change: Partial<Listed>) {
+function rowsOf(change: Partial<Listed>) {
   const nodes = [node("db1", { listed: { ...listed, ...change } }), node("other", { listed: null })];
-  const rows = patroni.rows(
+  return patroni.rows(
     fleetSamples(
       observed(nodes),
       nodes.map(({ name }) => name),
     ),
   );
+}
+
+function rowOf(change: Partial<Listed>) {
+  const rows = rowsOf(change);
   expect(rows).toHaveLength(1);
   return rows[0];
 }
@@ -31,6 +35,10 @@ test("a node has the row of its member, and one without a source has none", () =
     ...{ node: "db1", name: "pg1", role: "replica", lag_bytes: 512n, age: 4, problems: [] },
     ...{ gone_seconds: null, failing_seconds: null, scope: "orders", tags: ["nofailover"] },
   });
+});
+
+test("what another source lists is not Patroni's", () => {
+  expect(rowsOf({ source: "srv" })).toEqual([]);
 });
 
 test("what is wrong is said: not listed, a source that fails, a state that is none of a member that works", () => {

@@ -48,7 +48,7 @@ export class Discovery {
   /** Asks each source once, all at the same time, and returns what is found. Takes at most the longest deadline. */
   async askOnce(settings: readonly SourceSettings[]): Promise<Found> {
     const stop = new AbortController();
-    const asked = settings.map(async (one) => this.#take(one.cluster, await askSource(one, stop.signal)));
+    const asked = settings.map(async (one) => this.#take(one.cluster, await ask(one, stop.signal)));
     await Promise.all(asked);
     return this.found;
   }
@@ -90,7 +90,7 @@ export class Discovery {
     if (asking.isUnderway) return;
     asking.isUnderway = true;
     const { settings, stop } = asking;
-    void askSource(settings, stop.signal).then((outcome) => {
+    void ask(settings, stop.signal).then((outcome) => {
       asking.isUnderway = false;
       if (stop.signal.aborted) return;
       this.#take(settings.cluster, outcome);
@@ -109,9 +109,9 @@ export class Discovery {
 }
 
 /** What checks the answers takes 30 ms to load, which only a config with a source pays for. */
-async function askSource(settings: SourceSettings, stop: AbortSignal): Promise<Outcome> {
-  const { sources } = await import("./sources.ts");
-  return sources[settings.kind](settings, stop);
+async function ask(settings: SourceSettings, stop: AbortSignal): Promise<Outcome> {
+  const { askSource } = await import("./sources.ts");
+  return askSource(settings, stop);
 }
 
 function end({ stop, callOff }: Asking): void {

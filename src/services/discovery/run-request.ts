@@ -34,6 +34,7 @@ export async function runRequest(means: RequestMeans, plan: RestPlan): Promise<O
   const refused = (why: string) => done({ kind: "refused", why });
   const source = means.source(plan.cluster);
   if (source === null) return refused("the config no longer says where its cluster is discovered");
+  if (source.kind !== "patroni") return refused("its cluster is no longer discovered from Patroni");
   const file =
     source.sslrootcert === null ? null : await readFileInTime(source.sslrootcert, largestFileBytes);
   if (file && !file.ok) return refused(`${source.sslrootcert} ${file.why}`);

@@ -1,6 +1,14 @@
 import type { SourceSettings } from "../../config/settings.ts";
+import type { Outcome } from "../../stats/discovery.ts";
 import { patroni } from "./patroni.ts";
-import type { Source } from "./source.ts";
+import { srv } from "./srv.ts";
 
-/** Where members of a cluster can be asked for, by the word that names it below `discover:`. */
-export const sources: { readonly [Kind in SourceSettings["kind"]]: Source<Kind> } = { patroni };
+/** Asks a source for the members of its cluster, by the word that names it below `discover:`. */
+export function askSource(settings: SourceSettings, stop: AbortSignal): Promise<Outcome> {
+  switch (settings.kind) {
+    case "patroni":
+      return patroni(settings, stop);
+    case "srv":
+      return srv(settings, stop);
+  }
+}

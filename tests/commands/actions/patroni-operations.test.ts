@@ -173,6 +173,15 @@ test("a yes does not count where another one leads by then", () => {
   expect(desk.asked.filter((asked) => asked.startsWith("patroni"))).toEqual([]);
 });
 
+test("nor where another source than Patroni lists the member by then", () => {
+  const desk = at(day(), "pg2");
+  desk.choose("patroni-restart");
+  desk.store.setState({ observed: day({ replica: { source: "srv" } }) });
+  desk.press("y");
+  expect(desk.state().screen.notice).toContain("DNS lists it, and not Patroni");
+  expect(desk.asked.filter((asked) => asked.startsWith("patroni"))).toEqual([]);
+});
+
 test("nodes that no source lists have no such operation", () => {
   const desk = sitDown(observed([node("db-1", { actions: "all" })]), { rows: 30 });
   desk.press("O");
