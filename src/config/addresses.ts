@@ -45,3 +45,18 @@ export const restAddress: Kind<string> = {
   print: (value) => value,
   json: { type: "string", pattern: "^\\s*https?://|\\$\\{" },
 };
+
+/** What has SRV records (RFC 2782). */
+export const serviceName: Kind<string> = {
+  expected: "a name with SRV records, such as _postgresql._tcp.db.example.com",
+  example: "_postgresql._tcp.db.example.com",
+  shown: null,
+  parse: (given) => (typeof given === "string" && isDomain(given) ? given : undefined),
+  print: (value) => value,
+  json: { type: "string", pattern: "^[\\w-]+(\\.[\\w-]+)+\\.?$|\\$\\{" },
+};
+
+/** Of two labels at least: a bare host has no SRV records. */
+function isDomain(text: string): boolean {
+  return text.length <= 254 && /^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})+\.?$/.test(text);
+}

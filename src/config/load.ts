@@ -142,8 +142,8 @@ function checkedFile(name: string, environment: Environment, source: FileRead | 
 /** Most files have no source of members. */
 function discoveryIn({ values }: ConfigFile) {
   if (!Object.values(values.clusters ?? {}).some(({ discover }) => discover !== undefined)) return null;
-  const { discoverySources, withDiscovered }: typeof import("./resolve/discovered.ts") =
-    require("./resolve/discovered.ts");
+  const { discoverySources }: typeof import("./resolve/sources.ts") = require("./resolve/sources.ts");
+  const { withDiscovered }: typeof import("./resolve/discovered.ts") = require("./resolve/discovered.ts");
   return { discoverySources, withDiscovered };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rules } from "../rules/all.ts";
-import { address, restAddress } from "./addresses.ts";
+import { address, restAddress, serviceName } from "./addresses.ts";
 import { needsOneOf, otherForm } from "./json-schema.ts";
 import {
   actions,
@@ -167,6 +167,7 @@ const node = z
 
 const discover = section({
   patroni: z.array(field(restAddress).unwrap(), { error: () => "" }).optional(),
+  srv: field(serviceName),
   addresses: named(field(address).unwrap()),
   sslrootcert: field(connectionFields.sslrootcert),
   node: section(sharedFields),

@@ -45,6 +45,21 @@ test("a cluster is found by its source alone: nothing else is watched before", (
   ]);
 });
 
+test("SRV records are looked up under their name, whatever else the members have", () => {
+  const text =
+    "clusters: {orders: {discover: {srv: _postgresql._tcp.db.example.com, addresses: {db1: 'b:9'}, node: {user: u}}}}";
+  expect(settingsOf(text).sources).toEqual([
+    {
+      kind: "srv",
+      cluster: "orders",
+      name: "_postgresql._tcp.db.example.com",
+      deadlineMs: 3000,
+    },
+  ]);
+  const settings = settingsWith(text, { orders: [found("db1"), found("db2.example.com")] });
+  expect(placesOf(settings)).toEqual(["db1 orders b:9", "db2.example.com orders db2.example.com:5432"]);
+});
+
 test("members become nodes with all that a written node of the cluster would have", () => {
   const text = `
 defaults: { user: monitor, database: app, sslmode: require, password_env: PW, group: g, pool: { max: 3 } }
@@ -62,7 +77,7 @@ clusters:
 `;
   const settings = settingsWith(text, { orders: [found("pg1", "10.0.0.1", 6000)] });
   expect(settings.sources).toMatchObject([{ urls: ["https://r1:8008", "http://r2"], deadlineMs: 1000 }]);
-  expect(settings.sources[0]?.sslrootcert).toEndWith("/ca.pem");
+  expect(settings.sources).toMatchObject([{ sslrootcert: expect.stringMatching(/^\/.*\/ca\.pem$/) }]);
   const [node] = settings.nodes;
   expect(node).toMatchObject({
     ...{ name: "pg1", cluster: "orders", group: "g", production: true, colour: "red", actions: "none" },
@@ -160,7 +175,19 @@ describe("a mistake is told with its place:", () => {
     problemsOf(`nodes: {a: host=h}\nclusters:\n  c:\n    discover: ${fields}\n`);
 
   test.each([
-    ["{}", "clusters.c.discover: expected addresses of Patroni's REST API, found none"],
+    ["{}", "clusters.c.discover: expected a source of members: patroni or srv, found none"],
+    ["{ node: { user: u } }", "clusters.c.discover: expected a source of members"],
+    [
+      "{ patroni: [http://h], srv: _pg._tcp.example.com }",
+      "clusters.c.discover.srv: expected one source of members, found srv beside patroni",
+    ],
+    ["{ srv: localhost }", "clusters.c.discover.srv: expected a name with SRV records"],
+    ["{ srv: [_pg._tcp.a.b] }", "clusters.c.discover.srv: expected a name with SRV records"],
+    ["{ srv: 'a..b' }", "clusters.c.discover.srv: expected a name with SRV records"],
+    [
+      "{ srv: _pg._tcp.a.b, sslrootcert: ca.pem }",
+      "clusters.c.discover.sslrootcert: expected patroni, which is asked with it, found srv",
+    ],
     ["{ patroni: [] }", "clusters.c.discover: expected addresses of Patroni's REST API, found none"],
     ["{ patroni: http://h }", "expected a list of addresses, found other text"],
     ["{ patroni: [h:8008] }", "expected an address such as http://db1:8008, without a password"],

@@ -30,6 +30,7 @@ describe("an editor takes what we take", () => {
     "groups: { g: { thresholds: { long_query: { critical: off } } } }",
     "clusters: { c: { nodes: [a], default: true } }\nnodes: { a: host=h }",
     "clusters: { c: { discover: { patroni: ['http://h:8008'], addresses: { a: 'b:1' }, node: { user: u } } } }",
+    "clusters: { c: { discover: { srv: _postgresql._tcp.db.example.com. } } }",
     "color: 'false'\nrefresh: 500ms\n",
   ])("%p", (text) => {
     expect(problemsOf(text)).toEqual([]);
@@ -53,6 +54,7 @@ describe("an editor marks", () => {
     "thresholds: { receiver_down: { warning: maybe } }",
     "clusters: { c: { default: true } }",
     "clusters: { c: { discover: { patroni: ['h:8008'] } } }",
+    "clusters: { c: { discover: { srv: localhost } } }",
     "clusters: { c: { discover: { patroni: ['http://h'], node: { host: h } } } }",
   ])("%p", (text) => {
     expect(problemsOf(text)).not.toEqual([]);

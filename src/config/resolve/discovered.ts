@@ -1,14 +1,11 @@
 import { ruleFor } from "../../stats/address-rules.ts";
 import { canonicalHost } from "../../stats/replication/topology.ts";
 import { addressRules, readAddress } from "../addresses.ts";
-import { optionName } from "../error.ts";
-import { fromHome } from "../home.ts";
-import { poolOptions } from "../options.ts";
-import type { FileValues } from "../schema.ts";
-import type { MemberNode, NodeSettings, SourceSettings } from "../settings.ts";
+import type { MemberNode, NodeSettings } from "../settings.ts";
 import type { FileCluster } from "./clusters.ts";
 import { connect } from "./connection.ts";
 import { defaultParameters, type Entry, entryNodes, fieldGiven, type Ground, over } from "./nodes.ts";
+import { clustersThatDiscover, type Discover } from "./sources.ts";
 
 /** A server that a source lists. */
 export type FoundServer = { readonly name: string; readonly host: string; readonly port: number };
@@ -18,46 +15,6 @@ export type Found = ReadonlyMap<string, readonly FoundServer[]>;
 
 /** The same as it is now, while the program runs. */
 export type FoundNow = { servers: Found };
-
-type Discover = NonNullable<NonNullable<FileValues["clusters"]>[string]["discover"]>;
-
-/** Where the members of each cluster are asked for, in the order of the file. */
-export function discoverySources({ file, environment, problems }: Ground): readonly SourceSettings[] {
-  return clustersThatDiscover(file.values).flatMap(([cluster, discover]): SourceSettings[] => {
-    const path = ["clusters", cluster, "discover"];
-    const refuse = (at: readonly string[], expected: string, found: string, fix: string) =>
-      problems.push({ where: file.where(at), option: optionName(at), expected, found, fix });
-    for (const from of Object.keys(discover.addresses ?? {}))
-      if (!readAddress(from))
-        refuse([...path, "addresses"], "a host, or host:port", "another key", "For example: 10.0.0.1:5432.");
-    const urls = discover.patroni ?? [];
-    if (urls.length === 0) {
-      const fix = "For example: patroni: [http://db1.example.com:8008].";
-      refuse(path, "addresses of Patroni's REST API", "none", fix);
-      return [];
-    }
-    const { sslrootcert, node } = discover;
-    return [
-      {
-        kind: "patroni",
-        cluster,
-        urls,
-        addresses: addressRules(discover.addresses),
-        sslrootcert: sslrootcert === undefined ? null : fromHome(sslrootcert, environment),
-        deadlineMs:
-          node?.pool?.connect_timeout ??
-          file.values.defaults?.pool?.connect_timeout ??
-          poolOptions.connect_timeout.default,
-      },
-    ];
-  });
-}
-
-function clustersThatDiscover({ clusters = {} }: FileValues): readonly (readonly [string, Discover])[] {
-  return Object.entries(clusters).flatMap(([name, { discover }]) =>
-    discover === undefined ? [] : [[name, discover] as const],
-  );
-}
 
 type Written = {
   readonly names: readonly string[];

@@ -1,0 +1,88 @@
+import { type SourceKind, sourceNames } from "../../stats/discovery.ts";
+import { addressRules, readAddress } from "../addresses.ts";
+import { optionName } from "../error.ts";
+import { fromHome } from "../home.ts";
+import { poolOptions } from "../options.ts";
+import type { FileValues } from "../schema.ts";
+import type { SourceSettings } from "../settings.ts";
+import type { Ground } from "./nodes.ts";
+
+/** What stands below `discover:` of a cluster. */
+export type Discover = NonNullable<NonNullable<FileValues["clusters"]>[string]["discover"]>;
+
+const kinds = Object.keys(sourceNames) as readonly SourceKind[];
+
+/** Where the members of each cluster are asked for, in the order of the file: one source for each. */
+export function discoverySources(ground: Ground): readonly SourceSettings[] {
+  const { file, problems } = ground;
+  return clustersThatDiscover(file.values).flatMap(([cluster, discover]): SourceSettings[] => {
+    const path = ["clusters", cluster, "discover"];
+    const refuse: Refuse = (under, expected, found, fix) => {
+      const at = [...path, ...under];
+      problems.push({ where: file.where(at), option: optionName(at), expected, found, fix });
+      return [];
+    };
+    for (const from of Object.keys(discover.addresses ?? {}))
+      if (!readAddress(from))
+        refuse(["addresses"], "a host, or host:port", "another key", "For example: 10.0.0.1:5432.");
+    const [kind, another] = kinds.filter((one) => discover[one] !== undefined);
+    if (kind === undefined) return refuse([], `a source of members: ${kinds.join(" or ")}`, "none", example);
+    if (another !== undefined)
+      return refuse([another], "one source of members", `${another} beside ${kind}`, "Remove one of them.");
+    if (discover.sslrootcert !== undefined && kind !== "patroni")
+      refuse(["sslrootcert"], "patroni, which is asked with it", kind, "Of the members it stands in node.");
+    return settingsOf[kind](cluster, discover, ground, refuse);
+  });
+}
+
+type Refuse = (under: readonly string[], expected: string, found: string, fix: string) => [];
+
+const example = "For example: patroni: [http://db1.example.com:8008].";
+
+type Resolve<Kind extends SourceKind> = (
+  cluster: string,
+  discover: Discover,
+  ground: Ground,
+  refuse: Refuse,
+) => Extract<SourceSettings, { readonly kind: Kind }>[];
+
+const settingsOf: { readonly [Kind in SourceKind]: Resolve<Kind> } = {
+  patroni: (cluster, discover, ground, refuse) => {
+    const urls = discover.patroni ?? [];
+    if (urls.length === 0) return refuse([], "addresses of Patroni's REST API", "none", example);
+    const { addresses, sslrootcert } = discover;
+    return [
+      {
+        kind: "patroni",
+        cluster,
+        urls,
+        addresses: addressRules(addresses),
+        sslrootcert: sslrootcert === undefined ? null : fromHome(sslrootcert, ground.environment),
+        deadlineMs: deadlineOf(discover, ground),
+      },
+    ];
+  },
+  srv: (cluster, discover, ground) => {
+    const { srv: name } = discover;
+    return name === undefined
+      ? []
+      : [{ kind: "srv", cluster, name, deadlineMs: deadlineOf(discover, ground) }];
+  },
+};
+
+/** A source may take as long as the login of one of its members. */
+function deadlineOf({ node }: Discover, { file }: Ground): number {
+  return (
+    node?.pool?.connect_timeout ??
+    file.values.defaults?.pool?.connect_timeout ??
+    poolOptions.connect_timeout.default
+  );
+}
+
+export function clustersThatDiscover({
+  clusters = {},
+}: FileValues): readonly (readonly [string, Discover])[] {
+  return Object.entries(clusters).flatMap(([name, { discover }]) =>
+    discover === undefined ? [] : [[name, discover] as const],
+  );
+}
