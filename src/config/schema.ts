@@ -17,7 +17,7 @@ import {
   programOptions,
 } from "./options.ts";
 import { sshFields } from "./resolve/ssh.ts";
-import { boolean, holdTime, type JsonSchema, type Kind, level } from "./values.ts";
+import { boolean, holdTime, type JsonSchema, type Kind, level, program } from "./values.ts";
 
 // A file is checked once or twice: compiling the checks first takes longer.
 z.config({ jitless: true });
@@ -168,6 +168,7 @@ const node = z
 const discover = section({
   patroni: z.array(field(restAddress).unwrap(), { error: () => "" }).optional(),
   srv: field(serviceName),
+  command: field(program),
   addresses: named(field(address).unwrap()),
   sslrootcert: field(connectionFields.sslrootcert),
   node: section(sharedFields),

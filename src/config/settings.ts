@@ -101,7 +101,7 @@ export type ClusterSettings = {
 };
 
 /** Where the members of a cluster are asked for. Each kind is a source of its own. */
-export type SourceSettings = PatroniSettings | SrvSettings;
+export type SourceSettings = PatroniSettings | SrvSettings | CommandSettings;
 
 export type PatroniSettings = {
   readonly kind: "patroni";
@@ -120,6 +120,16 @@ type SrvSettings = {
   readonly cluster: string;
   /** What has the SRV records: `_postgresql._tcp.db.example.com`. */
   readonly name: string;
+  readonly deadlineMs: number;
+};
+
+type CommandSettings = {
+  readonly kind: "command";
+  readonly cluster: string;
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  /** What it must not inherit. */
+  readonly hiddenVariables: readonly string[];
   readonly deadlineMs: number;
 };
 

@@ -130,6 +130,19 @@ export const command: Kind<Command> = {
   },
 };
 
+/** A program with its arguments, or without any: no shell takes a line apart. */
+export const program: Kind<readonly string[]> = {
+  expected: "a list of a program and its arguments, or a program alone",
+  example: '["/usr/local/bin/members", "orders"]',
+  shown: null,
+  parse: (given) => {
+    const argv = typeof given === "string" && !/\s/.test(given) ? [given] : given;
+    return isWords(argv) ? argv : undefined;
+  },
+  print: () => "***",
+  json: { anyOf: [words, { type: "string", pattern: "^\\S+$" }] },
+};
+
 function asMap(given: unknown): Readonly<Record<string, unknown>> {
   return typeof given === "object" && given !== null ? { ...given } : {};
 }

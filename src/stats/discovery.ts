@@ -1,5 +1,5 @@
 /** Each kind of source by the word below `discover:`, and what it is called in a sentence. */
-export const sourceNames = { patroni: "Patroni", srv: "DNS" } as const;
+export const sourceNames = { patroni: "Patroni", srv: "DNS", command: "the command" } as const;
 
 export type SourceKind = keyof typeof sourceNames;
 

@@ -60,6 +60,27 @@ test("SRV records are looked up under their name, whatever else the members have
   expect(placesOf(settings)).toEqual(["db1 orders b:9", "db2.example.com orders db2.example.com:5432"]);
 });
 
+test("a command is a list, or a program alone; it inherits no variable that a secret comes from", () => {
+  const dollar = "$";
+  const text = `
+defaults: { user: u, password_env: PW_DEFAULT }
+nodes:
+  whole: "postgres://u:${dollar}{PW_WHOLE:-pw}@h"
+  a: { host: h1, password: "${dollar}{PW_A}", ssh: { host: b, passphrase_env: KEY } }
+  b: { connection: "host=h2 password='${dollar}{PW_B}'", colour: "${dollar}{COLOUR:-red}" }
+clusters:
+  orders: { discover: { command: [members, "two words"], node: { sslpassword_env: PW_KEY } } }
+  stock: { discover: { command: members } }
+`;
+  const environment = { PW_A: "one", PW_B: "two" };
+  const hiddenVariables = ["KEY", "PW_A", "PW_B", "PW_DEFAULT", "PW_KEY", "PW_WHOLE"];
+  const deadlineMs = 10_000;
+  expect(settingsOf(text, { environment }).sources).toEqual([
+    { kind: "command", cluster: "orders", argv: ["members", "two words"], hiddenVariables, deadlineMs },
+    { kind: "command", cluster: "stock", argv: ["members"], hiddenVariables, deadlineMs },
+  ]);
+});
+
 test("members become nodes with all that a written node of the cluster would have", () => {
   const text = `
 defaults: { user: monitor, database: app, sslmode: require, password_env: PW, group: g, pool: { max: 3 } }
@@ -175,11 +196,18 @@ describe("a mistake is told with its place:", () => {
     problemsOf(`nodes: {a: host=h}\nclusters:\n  c:\n    discover: ${fields}\n`);
 
   test.each([
-    ["{}", "clusters.c.discover: expected a source of members: patroni or srv, found none"],
+    ["{}", "clusters.c.discover: expected a source of members: patroni or srv or command, found none"],
     ["{ node: { user: u } }", "clusters.c.discover: expected a source of members"],
     [
       "{ patroni: [http://h], srv: _pg._tcp.example.com }",
       "clusters.c.discover.srv: expected one source of members, found srv beside patroni",
+    ],
+    ["{ command: 'members orders' }", "clusters.c.discover.command: expected a list of a program and its"],
+    ["{ command: [] }", "clusters.c.discover.command: expected a list of a program and its arguments"],
+    ["{ command: { argv: [a] } }", "clusters.c.discover.command: expected a list of a program and its"],
+    [
+      "{ srv: _pg._tcp.a.b, command: [a] }",
+      "clusters.c.discover.command: expected one source of members, found command beside srv",
     ],
     ["{ srv: localhost }", "clusters.c.discover.srv: expected a name with SRV records"],
     ["{ srv: [_pg._tcp.a.b] }", "clusters.c.discover.srv: expected a name with SRV records"],

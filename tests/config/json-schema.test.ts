@@ -31,6 +31,7 @@ describe("an editor takes what we take", () => {
     "clusters: { c: { nodes: [a], default: true } }\nnodes: { a: host=h }",
     "clusters: { c: { discover: { patroni: ['http://h:8008'], addresses: { a: 'b:1' }, node: { user: u } } } }",
     "clusters: { c: { discover: { srv: _postgresql._tcp.db.example.com. } } }",
+    "clusters: { c: { discover: { command: [a, b] } }, d: { discover: { command: a } } }",
     "color: 'false'\nrefresh: 500ms\n",
   ])("%p", (text) => {
     expect(problemsOf(text)).toEqual([]);
@@ -55,6 +56,7 @@ describe("an editor marks", () => {
     "clusters: { c: { default: true } }",
     "clusters: { c: { discover: { patroni: ['h:8008'] } } }",
     "clusters: { c: { discover: { srv: localhost } } }",
+    "clusters: { c: { discover: { command: 'a b' } } }",
     "clusters: { c: { discover: { patroni: ['http://h'], node: { host: h } } } }",
   ])("%p", (text) => {
     expect(problemsOf(text)).not.toEqual([]);

@@ -6,6 +6,7 @@ import { poolOptions } from "../options.ts";
 import type { FileValues } from "../schema.ts";
 import type { SourceSettings } from "../settings.ts";
 import type { Ground } from "./nodes.ts";
+import { secretVariables } from "./secret-variables.ts";
 
 /** What stands below `discover:` of a cluster. */
 export type Discover = NonNullable<NonNullable<FileValues["clusters"]>[string]["discover"]>;
@@ -68,7 +69,14 @@ const settingsOf: { readonly [Kind in SourceKind]: Resolve<Kind> } = {
       ? []
       : [{ kind: "srv", cluster, name, deadlineMs: deadlineOf(discover, ground) }];
   },
+  command: (cluster, { command: argv }, { file }) =>
+    argv === undefined
+      ? []
+      : [{ kind: "command", cluster, argv, hiddenVariables: secretVariables(file), deadlineMs: commandMs }],
 };
+
+/** Many ask the interface of a cloud. */
+const commandMs = 10_000;
 
 /** A source may take as long as the login of one of its members. */
 function deadlineOf({ node }: Discover, { file }: Ground): number {

@@ -2,10 +2,8 @@ import { readCluster, type Trusted } from "../../discovery/patroni.ts";
 import type { Outcome } from "../../stats/discovery.ts";
 import { readFileInTime } from "../files.ts";
 import { after } from "../schedule.ts";
-import type { Source } from "./source.ts";
+import { largestAnswerBytes, type Source } from "./source.ts";
 
-/** A list of 50 members with their tags has 30 kB. */
-export const largestAnswerBytes = 262_144;
 /** An address that says nothing for so long is not waited for alone. */
 const patienceMs = 500;
 export const largestFileBytes = 1_048_576;

@@ -1,5 +1,6 @@
 import type { SourceSettings } from "../../config/settings.ts";
 import type { Outcome } from "../../stats/discovery.ts";
+import { command } from "./command.ts";
 import { patroni } from "./patroni.ts";
 import { srv } from "./srv.ts";
 
@@ -10,5 +11,7 @@ export function askSource(settings: SourceSettings, stop: AbortSignal): Promise<
       return patroni(settings, stop);
     case "srv":
       return srv(settings, stop);
+    case "command":
+      return command(settings, stop);
   }
 }
