@@ -73,7 +73,7 @@ export function plainAnswer(source: SourceKind, given: readonly unknown[]): Outc
     const { name, host, port } = fields;
     return memberAt(name, host === undefined ? null : { host, port });
   });
-  const unknown = { scope: null, paused: false, scheduledSwitchover: null, urls: [] };
+  const unknown = { scope: null, paused: false, scheduledSwitchover: null, timelines: null, urls: [] };
   return { ok: true, answer: { source, ...distinct(read), ...unknown } };
 }
 

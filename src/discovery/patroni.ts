@@ -88,6 +88,7 @@ export function readCluster(text: string, trusted: Trusted): Outcome {
       paused: pause,
       scheduledSwitchover: planned?.at ? plannedText(planned) : null,
       urls: trusted.urls,
+      timelines: null,
     },
   };
 }

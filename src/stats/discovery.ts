@@ -1,3 +1,5 @@
+import type { Timelines } from "./timelines.ts";
+
 /** Each kind of source by the word below `discover:`, and what it is called in a sentence. */
 export const sourceNames = { patroni: "Patroni", srv: "DNS", command: "the command" } as const;
 
@@ -36,6 +38,8 @@ export type Answer = {
   readonly leftOut: readonly string[];
   /** Where requests to the cluster as a whole are sent, in this order: the address that answered is the first. */
   readonly urls: readonly string[];
+  /** Null while nothing is known of them. */
+  readonly timelines: Timelines | null;
 };
 
 export type Outcome =
@@ -70,6 +74,7 @@ export type Listed = {
   readonly scope: string | null;
   readonly paused: boolean;
   readonly scheduledSwitchover: string | null;
+  readonly timelines: Timelines | null;
   readonly answeredAtMs: number;
   readonly failing: Failing | null;
   /** Null while it is listed. */
@@ -135,10 +140,10 @@ export function listedOf(
   const left = gone.find(({ member }) => member.name === name);
   const member = left?.member ?? answer.members.find((one) => one.name === name);
   if (!member) return null;
-  const { source, scope, paused, scheduledSwitchover, urls } = answer;
+  const { source, scope, paused, scheduledSwitchover, timelines, urls } = answer;
   const goneSinceMs = left?.sinceMs ?? null;
   return {
-    ...{ cluster, source, member, urls, scope, paused, scheduledSwitchover },
+    ...{ cluster, source, member, urls, scope, paused, scheduledSwitchover, timelines },
     isSpeaker: !left && speakerOf(answer.members) === member,
     ...{ answeredAtMs, failing, goneSinceMs },
   };

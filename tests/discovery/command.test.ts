@@ -10,6 +10,7 @@ const run = (argv: readonly string[], change: Change = {}, stop = new AbortContr
   command(
     { kind: "command", cluster: "orders", argv, hiddenVariables: [], deadlineMs: 5000, ...change },
     stop.signal,
+    null,
   );
 
 async function told(script: string, change: Change = {}) {

@@ -18,7 +18,7 @@ test("of a member that is only somewhere, all else is not known", () => {
       },
     ],
     leftOut: [],
-    ...{ scope: null, paused: false, scheduledSwitchover: null, urls: [] },
+    ...{ scope: null, paused: false, scheduledSwitchover: null, timelines: null, urls: [] },
   });
 });
 

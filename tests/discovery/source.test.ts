@@ -4,7 +4,7 @@ import type { PatroniSettings } from "../../src/config/settings.ts";
 import { Discovery } from "../../src/services/discovery/discovery.ts";
 import { patroni } from "../../src/services/discovery/patroni.ts";
 import { largestAnswerBytes } from "../../src/services/discovery/source.ts";
-import type { Outcome } from "../../src/stats/discovery.ts";
+import type { Answer, Outcome } from "../../src/stats/discovery.ts";
 import { listing, restApi } from "../support/discovery/rest.ts";
 import { until } from "../support/servers/servers.ts";
 import { Authority } from "../support/tls/authority.ts";
@@ -14,7 +14,7 @@ const source = (urls: readonly string[], change: Partial<PatroniSettings> = {}):
   ...change,
 });
 const ask = (urls: readonly string[], change: Partial<PatroniSettings> = {}) =>
-  patroni(source(urls, change), new AbortController().signal);
+  patroni(source(urls, change), new AbortController().signal, null);
 const namesIn = (outcome: Outcome) =>
   outcome.ok ? outcome.answer.members.map(({ name }) => name) : outcome.why;
 
@@ -48,6 +48,43 @@ test("the first address that answers counts", async () => {
   const [first, second] = [good(), restApi(() => listing([{ name: "other", port: 1 }]))];
   expect(namesIn(await ask([first.url, second.url]))).toEqual(["pg1"]);
   expect(second.requests).toEqual([]);
+});
+
+describe("how the leader came to its timeline", () => {
+  const leader = { name: "pg1", port: 5432, role: "leader", timeline: 3 };
+  const history = [
+    [1, 100, "no recovery target specified", "2026-11-01T10:00:00+00:00", "pg2"],
+    [2, 200, "no recovery target specified", "2026-11-02T10:00:00+00:00", "pg1"],
+  ];
+  const asked = ({ requests }: ReturnType<typeof restApi>) => requests.map(({ path }) => path).join(" ");
+  const answering = (said: () => Response | Promise<Response>) =>
+    restApi(({ url }) => (url.endsWith("/history") ? said() : listing([leader])));
+  const outcomeOf = async (url: string, known: Answer | null) => {
+    const outcome = await patroni(source([url]), new AbortController().signal, known);
+    if (!outcome.ok) throw new Error(outcome.why);
+    return outcome.answer;
+  };
+
+  test("is asked for where the members were listed, and no more while the timeline is the same", async () => {
+    const rest = answering(() => Response.json(history));
+    const first = await outcomeOf(rest.url, null);
+    expect(first.timelines?.changes.map(({ timeline, leader: to }) => `${timeline} ${to}`)).toEqual([
+      ...["1 pg2", "2 pg1"],
+    ]);
+    const second = await outcomeOf(rest.url, first);
+    expect(second.timelines?.changes).toHaveLength(2);
+    expect(asked(rest)).toBe("/cluster /history /cluster");
+  });
+
+  test.each<[string, () => Response | Promise<Response>]>([
+    ["status 404", () => new Response("no", { status: 404 })],
+    ["the answer is no list", () => Response.json({})],
+    ["no answer in time", () => Bun.sleep(3000).then(() => Response.json(history))],
+  ])("leaves the members as they are where the answer is: %s", async (why, said) => {
+    const answer = await outcomeOf(answering(said).url, null);
+    expect(answer.members).toHaveLength(1);
+    expect(answer.timelines).toMatchObject({ changes: [], why: expect.stringContaining(why) });
+  });
 });
 
 describe("a failure is told without what was answered:", () => {

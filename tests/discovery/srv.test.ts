@@ -6,7 +6,7 @@ const name = "_postgresql._tcp.db.example.com";
 const settings = { kind: "srv", cluster: "orders", name, deadlineMs: 2000 } as const;
 
 async function ask(servers: readonly string[], change: { readonly deadlineMs?: number } = {}) {
-  const outcome = await srvSource(servers)({ ...settings, ...change }, new AbortController().signal);
+  const outcome = await srvSource(servers)({ ...settings, ...change }, new AbortController().signal, null);
   return outcome.ok
     ? outcome.answer.members.map((one) => `${one.name} ${one.host}:${one.port}`)
     : outcome.why;
@@ -30,7 +30,7 @@ test("what is no name of a server is left out and named", async () => {
     { target: "\u001b[2J.example", port: 1 },
     { target: "db1.example.com", port: 0 },
   ]);
-  const outcome = await srvSource([server.address])(settings, new AbortController().signal);
+  const outcome = await srvSource([server.address])(settings, new AbortController().signal, null);
   if (!outcome.ok) throw new Error(outcome.why);
   expect(outcome.answer.members.map(({ host }) => host)).toEqual(["db1.example.com"]);
   expect(outcome.answer.leftOut).toHaveLength(3);
@@ -72,7 +72,7 @@ describe("a failure has its reason:", () => {
 test("one that is called off ends at once", async () => {
   await using mute = await nameServer(null);
   const stop = new AbortController();
-  const asked = srvSource([mute.address])({ ...settings, deadlineMs: 60_000 }, stop.signal);
+  const asked = srvSource([mute.address])({ ...settings, deadlineMs: 60_000 }, stop.signal, null);
   stop.abort();
   expect((await asked).ok).toBe(false);
 });

@@ -30,6 +30,7 @@ function answer(members: readonly Member[], change: Partial<Answer> = {}): Answe
   return {
     ...{ source: "patroni", members, scope: "orders", paused: false, scheduledSwitchover: null, leftOut: [] },
     urls: ["http://a:8008"],
+    timelines: null,
     ...change,
   };
 }

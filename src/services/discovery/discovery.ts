@@ -1,6 +1,7 @@
 import type { Found } from "../../config/resolve/discovered.ts";
 import type { SourceSettings } from "../../config/settings.ts";
 import {
+  type Answer,
   afterAnswer,
   type Listing,
   nothingListed,
@@ -16,6 +17,8 @@ const askEveryMs = 10_000;
 type Asking = {
   readonly settings: SourceSettings;
   readonly stop: AbortController;
+  /** The last good answer to these settings: that of other addresses may be of another cluster. */
+  known: Answer | null;
   callOff: () => void;
   isUnderway: boolean;
   /** Once more as soon as what is underway is over: that may have been asked before what is to be seen. */
@@ -48,7 +51,7 @@ export class Discovery {
   /** Asks each source once, all at the same time, and returns what is found. Takes at most the longest deadline. */
   async askOnce(settings: readonly SourceSettings[]): Promise<Found> {
     const stop = new AbortController();
-    const asked = settings.map(async (one) => this.#take(one.cluster, await ask(one, stop.signal)));
+    const asked = settings.map(async (one) => this.#take(one.cluster, await ask(one, stop.signal, null)));
     await Promise.all(asked);
     return this.found;
   }
@@ -79,7 +82,7 @@ export class Discovery {
 
   #begin(settings: SourceSettings): void {
     const asking: Asking = {
-      ...{ settings, stop: new AbortController(), callOff: () => {} },
+      ...{ settings, stop: new AbortController(), known: null, callOff: () => {} },
       ...{ isUnderway: false, again: false },
     };
     this.#asking.set(settings.cluster, asking);
@@ -89,10 +92,11 @@ export class Discovery {
   #ask(asking: Asking): void {
     if (asking.isUnderway) return;
     asking.isUnderway = true;
-    const { settings, stop } = asking;
-    void ask(settings, stop.signal).then((outcome) => {
+    const { settings, stop, known } = asking;
+    void ask(settings, stop.signal, known).then((outcome) => {
       asking.isUnderway = false;
       if (stop.signal.aborted) return;
+      if (outcome.ok) asking.known = outcome.answer;
       this.#take(settings.cluster, outcome);
       if (!asking.again) return;
       asking.again = false;
@@ -109,9 +113,9 @@ export class Discovery {
 }
 
 /** What checks the answers takes 30 ms to load, which only a config with a source pays for. */
-async function ask(settings: SourceSettings, stop: AbortSignal): Promise<Outcome> {
+async function ask(settings: SourceSettings, stop: AbortSignal, known: Answer | null): Promise<Outcome> {
   const { askSource } = await import("./sources.ts");
-  return askSource(settings, stop);
+  return askSource(settings, stop, known);
 }
 
 function end({ stop, callOff }: Asking): void {

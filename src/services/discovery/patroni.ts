@@ -1,24 +1,29 @@
+import { readHistory } from "../../discovery/history.ts";
 import { readCluster, type Trusted } from "../../discovery/patroni.ts";
-import type { Outcome } from "../../stats/discovery.ts";
+import { type Answer, isLeader, type Outcome } from "../../stats/discovery.ts";
+import { afterChanges, type Changes, isTimeToAsk } from "../../stats/timelines.ts";
 import { readFileInTime } from "../files.ts";
 import { after } from "../schedule.ts";
 import { largestAnswerBytes, type Source } from "./source.ts";
 
 /** An address that says nothing for so long is not waited for alone. */
 const patienceMs = 500;
+/** What is only told beside the members may take so long. */
+const historyMs = 1000;
 export const largestFileBytes = 1_048_576;
 
-type Asked = {
-  readonly ca: Buffer | null;
-  readonly signal: AbortSignal;
-  readonly trusted: Trusted;
-};
+type Way = { readonly ca: Buffer | null; readonly signal: AbortSignal };
+type Asked = Way & { readonly trusted: Trusted };
 
 /**
  * Asks the addresses in their order for `/cluster`, the next one once the one before failed or is slow, and takes the
  * first good answer. Nothing but the question is sent, and no redirect is followed: it could lead anywhere.
  */
-export const patroni: Source<"patroni"> = async ({ urls, addresses, sslrootcert, deadlineMs }, stop) => {
+export const patroni: Source<"patroni"> = async (
+  { urls, addresses, sslrootcert, deadlineMs },
+  stop,
+  known,
+) => {
   const file = sslrootcert === null ? null : await readFileInTime(sslrootcert, largestFileBytes);
   if (file && !file.ok) return { ok: false, why: `${sslrootcert} ${file.why}` };
   const ending = new AbortController();
@@ -28,14 +33,16 @@ export const patroni: Source<"patroni"> = async ({ urls, addresses, sslrootcert,
     ending.abort();
   });
   const signal = AbortSignal.any([stop, ending.signal]);
+  const way = { ca: file?.bytes ?? null, signal };
   const askOne = async (url: string) => {
     const trusted = { urls: [url, ...urls.filter((other) => other !== url)], addresses };
-    const outcome = await askAddress(url, { ca: file?.bytes ?? null, signal, trusted });
+    const outcome = await askAddress(url, { ...way, trusted });
     if (outcome.ok || !isLate) return outcome;
     return { ok: false as const, why: `no answer within ${deadlineMs / 1000} s` };
   };
   try {
-    return await firstGood(urls, askOne, Math.min(patienceMs, deadlineMs / (urls.length + 1)));
+    const outcome = await firstGood(urls, askOne, Math.min(patienceMs, deadlineMs / (urls.length + 1)));
+    return outcome.ok ? { ok: true, answer: await withTimelines(outcome.answer, known, way) } : outcome;
   } finally {
     callOff();
     ending.abort();
@@ -76,10 +83,30 @@ async function askAddress(url: string, { trusted, ...way }: Asked): Promise<Outc
   return answer.ok ? readCluster(answer.text, trusted) : answer;
 }
 
+/** The answer with how its leader came to its timeline. A question for that which fails leaves the members as they are. */
+async function withTimelines(answer: Answer, known: Answer | null, way: Way): Promise<Answer> {
+  const before = known?.timelines ?? null;
+  const current = answer.members.find(isLeader)?.timeline ?? null;
+  if (current === null) return { ...answer, timelines: before };
+  const [url] = answer.urls;
+  const said = url !== undefined && isTimeToAsk(before, current) ? await askHistory(url, way) : null;
+  return { ...answer, timelines: afterChanges(before, current, said) };
+}
+
+async function askHistory(url: string, { ca, signal }: Way): Promise<Changes> {
+  const ending = new AbortController();
+  const callOff = after(historyMs, () => ending.abort());
+  const both = AbortSignal.any([signal, ending.signal]);
+  const got = await getText(`${url}/history`, { ca, signal: both });
+  callOff();
+  if (got.ok) return readHistory(got.text);
+  return { ok: false, why: `${url}/history: ${both.aborted ? "no answer in time" : got.why}` };
+}
+
 type Got = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
 
 /** What is answered there with status 200. Never rejects. */
-export async function getText(url: string, { ca, signal }: Omit<Asked, "trusted">): Promise<Got> {
+export async function getText(url: string, { ca, signal }: Way): Promise<Got> {
   try {
     const response = await fetch(url, {
       headers: { accept: "application/json", "accept-encoding": "identity" },

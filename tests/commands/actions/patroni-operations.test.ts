@@ -18,7 +18,7 @@ function listed(name: string, role: string, { of, ...change }: Change = {}): Lis
     },
     ...{ source: "patroni", isSpeaker: role === "leader" },
     ...{ cluster: "orders", urls: ["http://lb:8008", "http://pg2:8008"], scope: "orders", paused: false },
-    ...{ scheduledSwitchover: null, answeredAtMs: nowMs, failing: null, goneSinceMs: null },
+    ...{ scheduledSwitchover: null, timelines: null, answeredAtMs: nowMs, failing: null, goneSinceMs: null },
     ...change,
   };
 }
