@@ -10,6 +10,7 @@ import { pglogicalTables } from "./pglogical/pglogical-tables.ts";
 import { conflicts } from "./replication/conflicts.ts";
 import { edges } from "./replication/edges.ts";
 import { patroni } from "./replication/patroni.ts";
+import { patroniHistory } from "./replication/patroni-history.ts";
 import { publications } from "./replication/publications.ts";
 import { replication } from "./replication/replication.ts";
 import { replicationSlots } from "./replication/replication-slots.ts";
@@ -39,6 +40,7 @@ export const views: readonly View[] = [
   locks,
   topology,
   patroni,
+  patroniHistory,
   replication,
   slots,
   subscriptions,

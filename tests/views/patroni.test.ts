@@ -1,7 +1,8 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Listed } from "../../src/stats/discovery.ts";
 import { fleetSamples } from "../../src/store/fleet-samples.ts";
 import { patroni } from "../../src/views/replication/patroni.ts";
+import { patroniHistory } from "../../src/views/replication/patroni-history.ts";
 import { node, nowMs, observed } from "../support/screens/fixtures.ts";
 
 const member: Listed["member"] = {
@@ -10,7 +11,7 @@ const member: Listed["member"] = {
 };
 const listed: Listed = {
   ...{ cluster: "orders", source: "patroni", member, isSpeaker: true, urls: [], scope: "orders" },
-  ...{ paused: false, scheduledSwitchover: null },
+  ...{ paused: false, scheduledSwitchover: null, timelines: null },
   ...{ answeredAtMs: nowMs - 4000, failing: null, goneSinceMs: null },
 };
 
@@ -51,4 +52,48 @@ test("what is wrong is said: not listed, a source that fails, a state that is no
   expect(state("start failed")).toEqual(["is start failed"]);
   expect(state(null)).toEqual(["is in an unknown state"]);
   expect(state("running")).toEqual([]);
+});
+
+describe("the history of a cluster", () => {
+  const changes = [
+    { timeline: 1, lsn: 0x3000060, reason: "no recovery target specified", atMs: 1000, leader: "pg2" },
+    { timeline: 2, lsn: null, reason: null, atMs: null, leader: null },
+  ];
+  const timelines = { changes, why: null, current: 3, answers: 1 };
+  const rowsWith = (change: Partial<Listed>) => {
+    const nodes = [
+      node("db1", { listed: { ...listed, timelines, ...change } }),
+      node("db2", { listed: { ...listed, timelines, isSpeaker: false } }),
+    ];
+    const seen = observed(nodes);
+    return patroniHistory.rows(
+      fleetSamples(
+        seen,
+        nodes.map(({ name }) => name),
+      ),
+    );
+  };
+  const notes = (change: Partial<Listed>) =>
+    patroniHistory.unknownOf?.(node("db1", { listed: { ...listed, timelines, ...change } }));
+
+  test("stands once, on the member that speaks for it; what is not told is not known", () => {
+    expect(rowsWith({})).toEqual([
+      {
+        ...{ node: "db1", cluster: "orders", timeline: 1, at: 1, new_leader: "pg2" },
+        ...{ lsn: 0x3000060n, reason: "no recovery target specified" },
+      },
+      { node: "db1", cluster: "orders", timeline: 2, at: null, new_leader: null, lsn: null, reason: null },
+    ]);
+    expect(notes({})).toEqual([]);
+    expect(rowsWith({ source: "command" })).toEqual([]);
+  });
+
+  test("that was not answered, or cannot be asked for, is not an empty one", () => {
+    const failed = { changes: [], why: "http://a:8008/history: status 503", current: 3, answers: 1 };
+    expect(notes({ timelines: failed })).toEqual([
+      "the history of orders may lack changes: http://a:8008/history: status 503",
+    ]);
+    expect(notes({ timelines: null })).toEqual(["Patroni lists no leader of orders with a timeline"]);
+    expect(notes({ timelines: null, isSpeaker: false })).toEqual([]);
+  });
 });

@@ -103,7 +103,10 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     await choose("patroni-resume", /PATCH/);
     await terminal.until(new RegExp(`${after} +replica +(running|streaming)`), 60_000);
 
-    terminal.press("Escape");
+    terminal.press(":patroni_history", "Enter");
+    await terminal.until(new RegExp(`orders +1 +\\d{4}-\\d\\d-\\d\\d.* ${after} `), 60_000);
+    await terminal.until(new RegExp(`orders +2 +\\d{4}-\\d\\d-\\d\\d.* ${before} `), 60_000);
+    terminal.press("Escape", "Escape");
     await terminal.until(/NODE +ROLE/);
     await terminal.until(new RegExp(`● ${before} +primary`), 60_000);
     await terminal.until(new RegExp(`${after} +standby`), 60_000);
