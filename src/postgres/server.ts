@@ -46,6 +46,10 @@ export type ServerFacts = {
   readonly maxConnections: number;
   /** Of these, slots that ordinary roles cannot take: superuser_reserved_connections and, from 16, reserved_connections. */
   readonly reservedConnections: number;
+  /** Its address as our session came to it (inet_server_addr), behind what forwards us; null on a Unix socket. */
+  readonly ownHost: string | null;
+  /** The port that it listens at, whatever port leads us there. */
+  readonly ownPort: number;
   /** Name to version and schema of the extensions in this database. */
   readonly extensions: ReadonlyMap<string, { readonly version: string; readonly schema: string }>;
   readonly tls: TlsState | null;
@@ -102,6 +106,8 @@ select
   pg_catalog.current_setting('max_connections') as max_connections,
   pg_catalog.current_setting('superuser_reserved_connections')::int4
     + coalesce(pg_catalog.current_setting('reserved_connections', true)::int4, 0) as reserved_connections,
+  pg_catalog.host(pg_catalog.inet_server_addr()) as own_host,
+  pg_catalog.current_setting('port') as own_port,
   (select pg_catalog.json_object_agg(e.extname,
             pg_catalog.json_build_object('version', e.extversion, 'schema', n.nspname))
      from pg_catalog.pg_extension as e
@@ -149,6 +155,8 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     signalsBackends: bool("signals_backends") || superuser,
     maxConnections: number("max_connections"),
     reservedConnections: number("reserved_connections"),
+    ownHost: facts["own_host"] ?? null,
+    ownPort: number("own_port"),
     extensions: readExtensions(facts["extensions"] ?? null),
     tls,
     throughPooler: number("backend_pid") !== pid,

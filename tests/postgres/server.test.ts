@@ -18,12 +18,15 @@ const good = {
   signals_backends: "f",
   max_connections: "100",
   reserved_connections: "3",
+  own_port: "5432",
   extensions: '{"plpgsql":{"version":"1.0","schema":"pg_catalog"}}',
 };
 const read = (change: Record<string, string | null>) => readFacts({ ...good, ...change }, null, 7);
 
 test("facts are read, without those that a role may not see", () => {
   expect(read({})).toMatchObject({ versionNum: 180004, systemIdentifier: null, timeline: null });
+  expect(read({ own_host: "10.0.0.1" })).toMatchObject({ ownHost: "10.0.0.1", ownPort: 5432 });
+  expect(read({}).ownHost).toBeNull();
   expect(read({ extensions: null }).extensions.size).toBe(0);
   expect(read({ backend_pid: "8" }).throughPooler).toBe(true);
 });

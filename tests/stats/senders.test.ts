@@ -43,6 +43,20 @@ test("two on one host are told apart by the names that their receivers gave", ()
   expect(told(senders, standbys)).toEqual(["b repl b", "c repl c"]);
 });
 
+test("an address is also the one that a server has by its own account, behind a name or a forwarded port", () => {
+  const senders = [
+    sender("walreceiver", { client_addr: "10.0.0.2" }),
+    sender("walreceiver", { client_addr: "10.0.0.3" }),
+    sender("socket", { client_addr: null }),
+  ];
+  const standbys = [
+    standby("b", { host: "127.0.0.1", ownHost: "10.0.0.2" }),
+    standby("c", { host: "c.example.com", ownHost: "10.0.0.9" }),
+    standby("d", { host: "d.example.com", ownHost: null }),
+  ];
+  expect(told(senders, standbys)).toEqual(["b walreceiver"]);
+});
+
 test("the last standby has the last sender, which no other way tells", () => {
   const senders = [sender("b"), sender("walreceiver")];
   expect(told(senders, [standby("b"), standby("c")])).toEqual(["b b", "c walreceiver"]);

@@ -118,6 +118,19 @@ describe("who follows whom", () => {
     expect(upstream([primary("a"), inside], "b")).toEqual({ kind: "assumed", name: "a" });
   });
 
+  test("a sender is also known by the address that it has by its own account, within its cluster", () => {
+    const from = { senderHost: "10.0.0.7", senderPort: 5432 };
+    const own = { own: { host: "10.0.0.7", port: 5432 }, cluster: "shop" };
+    const local = standby("b", null, { ...from, cluster: "shop" });
+    const relay = standby("r", "a", { host: "127.0.0.1", port: 6000, ...own });
+    const elsewhere = primary("x", { ...own, cluster: "other" });
+    const nodes = [elsewhere, primary("a", { cluster: "shop" }), relay, local];
+    expect(upstream(nodes, "b")).toEqual({ kind: "node", name: "r" });
+    const loopback = { ...local, senderHost: "127.0.0.1" };
+    const beside = { ...relay, own: { host: "127.0.0.1", port: 5432 } };
+    expect(upstream([beside, loopback], "b")).toMatchObject({ kind: "unwatched" });
+  });
+
   test("without a primary in sight the sender is a server that is not watched", () => {
     const sender = { kind: "unwatched", host: "a.example.com", port: 5432 } as const;
     expect(upstream([standby("b", "a")], "b")).toEqual(sender);

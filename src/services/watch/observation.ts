@@ -211,6 +211,7 @@ function replicationNode(
       cluster: settings.cluster,
       host: serverHost(settings),
       port: settings.connection.port,
+      own: facts && { host: facts.ownHost, port: facts.ownPort },
       systemIdentifier: facts?.systemIdentifier ?? null,
       // After a login, and while it is down, the newest pulse is of a server that may have been restarted since.
       startedAt: entry.health.latencyMs === null ? null : (pulse?.started_at ?? null),

@@ -107,7 +107,7 @@ function receivingFrom(
 ): Receiving[] {
   const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
   return members.flatMap((standby) => {
-    const { name, host, pulse } = standby;
+    const { name, host, own, pulse } = standby;
     if (standby === node || standby.inRecovery !== true) return [];
     const upstream = upstreams.get(name) ?? null;
     const from = upstream === null ? primaryOf(standby, members)?.name : "name" in upstream && upstream.name;
@@ -117,6 +117,7 @@ function receivingFrom(
         ...{
           name,
           host,
+          ownHost: own?.host ?? null,
           applicationName: receiverName(pulse?.receiver_conninfo ?? ""),
           slot: pulse?.receiver_slot ?? null,
         },

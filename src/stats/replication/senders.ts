@@ -16,6 +16,8 @@ export type Served = {
 export type Receiving = {
   readonly name: string;
   readonly host: string;
+  /** Its address by its own account; null where that is not told. */
+  readonly ownHost?: string | null;
   /** A WAL receiver streams. */
   readonly streams: boolean;
   /** application_name that its WAL receiver logged in with; null where that is not told. */
@@ -39,7 +41,7 @@ export function servedBy<Sender extends Served>(
   const ways: ((sender: Sender, standby: Receiving) => boolean)[] = [
     ({ slot_name }, { slot }) => slot !== null && slot_name === slot,
     ({ application_name }, { applicationName, name }) => application_name === (applicationName ?? name),
-    ({ client_addr }, { host }) => canonicalHost(client_addr ?? "") === canonicalHost(host),
+    ({ client_addr }, standby) => hostsOf(standby).includes(canonicalHost(client_addr ?? "")),
     // Where the address that it receives from is not known to be this server's, a relay may stand between them.
     (_, { isBelow }) => isBelow,
   ];
@@ -60,6 +62,13 @@ export function servedBy<Sender extends Served>(
         found.set(standby.name, sender);
   }
   return found;
+}
+
+/** Where a standby connects from. A forwarded port of our own machine is not it. */
+function hostsOf({ host, ownHost = null }: Receiving): readonly string[] {
+  const [at, own] = [canonicalHost(host), canonicalHost(ownHost ?? "")];
+  if (own === "localhost") return [at];
+  return at === "localhost" ? [own] : [at, own];
 }
 
 /** What replays what it receives. */

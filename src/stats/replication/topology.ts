@@ -5,6 +5,8 @@ export type TopologyNode = {
   readonly cluster: string | null;
   readonly host: string;
   readonly port: number;
+  /** Where it is by its own account, which other servers may use; without a host where our session is local to it. */
+  readonly own?: { readonly host: string | null; readonly port: number } | null;
   /** system_identifier of pg_control_system(). */
   readonly systemIdentifier: string | null;
   /** pg_postmaster_start_time() in microseconds: no two servers of one system share it. */
@@ -126,6 +128,11 @@ function address(host: string, port: number): string {
   return `${canonicalHost(host)} ${port}`;
 }
 
+/** Where a server is by its own account; null where that is loopback, which each machine has. */
+function ownAddress({ own }: TopologyNode): string | null {
+  return own?.host == null || canonicalHost(own.host) === "localhost" ? null : address(own.host, own.port);
+}
+
 function upstreamOf(
   node: TopologyNode,
   group: readonly TopologyNode[],
@@ -135,9 +142,11 @@ function upstreamOf(
   // A loopback sender is on the standby's own machine, which need not be ours.
   const isLocal = canonicalHost(node.senderHost) === "localhost";
   const sender = address(isLocal ? node.host : node.senderHost, node.senderPort);
-  const matches = (other: TopologyNode) =>
-    other !== node && !areForeign(node, other) && address(other.host, other.port) === sender;
-  const found = group.find(matches) ?? nodes.find(matches);
+  const isOther = (other: TopologyNode) => other !== node && !areForeign(node, other);
+  const matches = (other: TopologyNode) => isOther(other) && address(other.host, other.port) === sender;
+  const says = (other: TopologyNode) => isOther(other) && ownAddress(other) === sender;
+  // One private address may be that of many servers, each in a network of its own.
+  const found = group.find(matches) ?? group.find(says) ?? nodes.find(matches);
   if (found) return { kind: "node", name: found.name };
   const [primary, another] = group.filter(
     (other) => other.inRecovery === false && other.systemIdentifier === node.systemIdentifier,

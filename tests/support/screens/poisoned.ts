@@ -18,6 +18,7 @@ type Texts<T> = Readonly<Record<TextField<T>, string>>;
 /** What fixtures leave out: whoever is well has no error, no problem and no bastion. */
 const facts: Texts<ServerFacts> = {
   version: "18.1",
+  ownHost: "10.0.0.1",
   systemIdentifier: "7301",
   database: "shop",
   user: "monitor",
