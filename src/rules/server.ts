@@ -4,6 +4,7 @@ import { notCounted } from "../stats/unknown.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { archiver } from "../views/server/archiver.ts";
+import { archiverStatistics } from "../views/server/archiver-statistics.ts";
 import { checkpoints } from "../views/server/checkpoints.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import { restart } from "../views/server/restart.ts";
@@ -148,11 +149,11 @@ export const archiverFailing = defineRule({
   about: "the newest attempt to archive a WAL file has failed: WAL piles up, and no backup reaches beyond it",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 0 },
-  needs: [archiver],
+  needs: [archiverStatistics],
   everyMs,
   find: (node, all) =>
     found(
-      ...rowsOf(all, archiver, node).flatMap((row): Finding[] =>
+      ...rowsOf(all, archiverStatistics, node).flatMap((row): Finding[] =>
         row.failing === true
           ? [
               {

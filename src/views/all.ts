@@ -21,7 +21,9 @@ import { subscriptions } from "./replication/subscriptions.ts";
 import { topology } from "./replication/topology.ts";
 import { wal } from "./replication/wal.ts";
 import { alerts } from "./server/alerts.ts";
+import { archiveStatus } from "./server/archive-status.ts";
 import { archiver } from "./server/archiver.ts";
+import { archiverStatistics } from "./server/archiver-statistics.ts";
 import { checkpoints } from "./server/checkpoints.ts";
 import { events } from "./server/events.ts";
 import { fleet } from "./server/fleet.ts";
@@ -64,6 +66,8 @@ export const views: readonly View[] = [
   sessionLocks,
   replicationSlots,
   subscriptionWorkers,
+  archiverStatistics,
+  archiveStatus,
   edges,
   pulseView,
 ];

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { rules, standingDemand } from "../../src/rules/all.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
-import { archiver } from "../../src/views/server/archiver.ts";
+import { archiverStatistics } from "../../src/views/server/archiver-statistics.ts";
 import { checkpoints } from "../../src/views/server/checkpoints.ts";
 import { horizon } from "../../src/views/server/horizon.ts";
 import { restart } from "../../src/views/server/restart.ts";
@@ -205,10 +205,10 @@ test("checkpoints that are asked for, an archiver that fails and a setting that 
     wordsOf("checkpoints_requested", counted(checkpoints, {}, { requests: 1n }, { requests: 3n })),
   ).toEqual([]);
   const failing = { failing: true, last_failed_wal: "000000010000000000000007" };
-  expect(wordsOf("archiver_failing", seen(archiver, [failing]))).toEqual([
+  expect(wordsOf("archiver_failing", seen(archiverStatistics, [failing]))).toEqual([
     "warning: the archiver fails: 000000010000000000000007 [node a]",
   ]);
-  expect(wordsOf("archiver_failing", seen(archiver, [{ ...failing, failing: false }]))).toEqual([]);
+  expect(wordsOf("archiver_failing", seen(archiverStatistics, [{ ...failing, failing: false }]))).toEqual([]);
   expect(wordsOf("pending_restart", seen(restart, [{ name: "max_connections" }]))).toEqual([
     "warning: max_connections waits for a restart [setting max_connections]",
   ]);
@@ -222,7 +222,15 @@ test("settings that a role may not read are unknown, and none of them is said to
 test("what rules need beyond the pulse is asked every 15 to 60 seconds", () => {
   const demand = standingDemand();
   expect(new Set(demand.map(({ view }) => view))).toEqual(
-    new Set<AskedView>([replicationSlots, horizon, databases, replication, archiver, checkpoints, restart]),
+    new Set<AskedView>([
+      replicationSlots,
+      horizon,
+      databases,
+      replication,
+      archiverStatistics,
+      checkpoints,
+      restart,
+    ]),
   );
   for (const { everyMs } of demand) expect(everyMs >= 15_000 && everyMs <= 60_000).toBe(true);
   const [slotRule] = rules.filter(({ name }) => name === "slot_retained");

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { tableOf } from "../../../src/store/table.ts";
 import { wal } from "../../../src/views/replication/wal.ts";
 import { archiver } from "../../../src/views/server/archiver.ts";
+import { archiverStatistics } from "../../../src/views/server/archiver-statistics.ts";
 import { type AskedView, notesOn, type RowOf } from "../../../src/views/view.ts";
 import { judgedNode, rounds } from "../../support/rules/rounds.ts";
 import {
@@ -16,10 +18,12 @@ import {
 } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
 import { type Earlier, sampleOf } from "../../support/servers/view-contract.ts";
+import { watch } from "../../support/servers/watched.ts";
 
 const { found } = await installMajors();
 const serversOf = serversOfMajors(found, { archive_mode: "on", archive_command: "true" });
 const kinds = ["primary", "standby"] as const;
+const look = { filter: "", sortBy: null, folded: new Set<string>() };
 
 /** Bytes and number of the files in a server's WAL directory. */
 async function walDirectory({ dataDirectory }: ThrowawayServer) {
@@ -83,8 +87,20 @@ describe.each([...found])("PostgreSQL %d", (major) => {
   });
 
   test("a command that fails is named with the time and what waits, and is well again after a success", async () => {
-    const { primary } = servers;
-    await using watched = rounds([judgedNode(primary)]);
+    const { primary, standby } = servers;
+    const bare = nodeOf(primary, "bare");
+    const idle = (["monitor", "bare"] as const).map((role) => nodeOf(standby, role));
+    const nodes = [judgedNode(primary), bare, ...idle];
+    await using watched = watch(nodes, { refreshMs: 250 });
+    watched.lookAt("archiver");
+    const shown = () => {
+      const names = nodes.map(({ name }) => name);
+      return tableOf(archiver, watched.store.getState().observed, names, look);
+    };
+    const rowOf = (name: string) => shown().lines.find(({ node }) => node?.name === name)?.row ?? {};
+    const notesOf = (name: string) =>
+      shown().missing.flatMap(({ node, why }) => (node.name === name ? why : []));
+    const alerts = () => watched.node("primary").alerts.filter(({ rule }) => rule === "archiver_failing");
     const archiveWith = async (command: string) => {
       await primary.query(`alter system set archive_command = '${command}'`);
       await primary.query("select pg_catalog.pg_reload_conf()");
@@ -93,43 +109,57 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       await primary.query("insert into written values (1)");
       await primary.query("select pg_catalog.pg_switch_wal()");
     };
-    const round = async () => {
-      await watched.round();
-      return watched.rows("primary", archiver)[0] as RowOf<typeof archiver>;
-    };
     await primary.query("create table written (n int)");
     await archiveWith("false # secret");
     await nextFile();
-    await until(async () => (await round()).failing);
-    const failing = await round();
-    expect(watched.alerts("primary", "archiver_failing")).toMatchObject([
-      { subject: { kind: "node", id: "primary" }, view: "archiver" },
-    ]);
     const knows = major >= 12;
-    expect(failing.failing_seconds ?? 0).toBeLessThan(120);
+    await until(() => alerts().length > 0 && (!knows || rowOf("primary")["backlog"] === 1n));
+    expect(alerts()).toMatchObject([{ subject: { kind: "node", id: "primary" }, view: "archiver", key: "" }]);
+    const failing = rowOf("primary");
+    expect(Number(failing["failing_seconds"] ?? 0)).toBeLessThan(120);
     expect(failing).toMatchObject({
-      ...{ archive_mode: "on", archived_by: "command", failed_count: expect.any(BigInt) },
+      ...{ archive_mode: "on", archived_by: "command", failing: true, failed_count: expect.any(BigInt) },
       ...{ last_failed_seconds: expect.any(Number), failing_seconds: knows ? expect.any(Number) : null },
       backlog: knows ? 1n : null,
     });
-    const bare = await seen("primary", "bare", archiver);
-    expect(bare.row).toMatchObject({ failing: true, backlog: null, failing_seconds: null });
+    await until(() => rowOf(bare.name)["failing"] === true);
+    expect(rowOf(bare.name)).toMatchObject({ backlog: null, failing_seconds: null });
     const unseen = "which files wait may not be seen: GRANT pg_monitor TO bare";
-    expect(bare.notes).toEqual(knows ? [unseen] : []);
+    expect(notesOf(bare.name)).toEqual(knows ? [unseen] : []);
     // It does not archive, and nothing waits there.
-    const idle = { archive_mode: "on", archived_by: null, failing: false, backlog: null };
-    for (const role of ["monitor", "bare"] as const)
-      expect(await seen("standby", role, archiver)).toMatchObject({ row: idle, notes: [] });
-
+    for (const { name } of idle) {
+      await until(() => notesOf(name).length === 0);
+      expect(rowOf(name)).toMatchObject({
+        ...{ archive_mode: "on", archived_by: null, failing: false, backlog: null },
+      });
+    }
     await archiveWith("");
-    await until(async () => (await round()).archived_by === "nothing");
+    await until(() => rowOf("primary")["archived_by"] === "nothing");
     await archiveWith("true");
     // It tries again after a minute, or when the next file is ready.
     await until(async () => {
       await nextFile();
-      await round();
-      return watched.alerts("primary", "archiver_failing").length === 0;
+      return alerts().length === 0;
     }, 90_000);
-    if (knows) await until(async () => (await round()).backlog === 0n);
+    if (knows) await until(() => rowOf("primary")["backlog"] === 0n);
+  });
+
+  test("the rules ask how the archiver does, and list no directory for it", async () => {
+    const { primary } = servers;
+    const said = async () => readFile(primary.logFile, "utf8");
+    await primary.query("alter system set log_statement = 'all'");
+    await primary.query("select pg_catalog.pg_reload_conf()");
+    await until(async () => {
+      await primary.query("select 'is it logged'");
+      return (await said()).includes("is it logged");
+    });
+    await using watched = rounds([judgedNode(primary)]);
+    await watched.round();
+    expect(watched.rows("primary", archiverStatistics)).toMatchObject([{ archive_mode: "on" }]);
+    const asked = await said();
+    expect(asked).toContain("from pg_catalog.pg_stat_archiver");
+    expect(asked).not.toContain("pg_ls_archive_statusdir");
+    await primary.query("alter system reset log_statement");
+    await primary.query("select pg_catalog.pg_reload_conf()");
   });
 });
