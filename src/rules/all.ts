@@ -3,7 +3,7 @@ import { pulseView } from "../views/server/pulse.ts";
 import type { AskedView } from "../views/view.ts";
 import { horizonRule, mxidAge, xidAge } from "./ages.ts";
 import { nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
-import type { Rule } from "./rule.ts";
+import type { OnlyWhere, Rule } from "./rule.ts";
 import {
   archiverFailing,
   certificateExpiry,
@@ -24,6 +24,7 @@ import {
 } from "./sessions.ts";
 import { slotInactive, slotRetained, slotTimeLeft } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
+import { subscriptionFailing } from "./subscriptions.ts";
 
 /** Every alert rule, in the order of the example config and the docs. */
 const list = [
@@ -45,6 +46,7 @@ const list = [
   slotInactive,
   slotRetained,
   slotTimeLeft,
+  subscriptionFailing,
   xidAge,
   mxidAge,
   checkpointsRequested,
@@ -72,16 +74,31 @@ export function byRule<Value>(value: (rule: Rule<RuleName>) => Value): Readonly<
 
 export const defaultThresholds: Thresholds = byRule((rule) => rule.default);
 
-/** A view that is asked for all the time, whatever is on screen. */
-export type StandingDemand = { readonly view: AskedView; readonly everyMs: number };
+/** A view that is asked for all the time, whatever is on screen; of some nodes only where that is said. */
+export type StandingDemand = {
+  readonly view: AskedView;
+  readonly everyMs: number;
+  readonly onlyWhere?: OnlyWhere;
+};
 
 /** What the rules need beyond the pulse, each view as often as the most eager of its rules wants it. */
 export function standingDemand(judged: readonly Rule[] = rules): StandingDemand[] {
-  const every = new Map<AskedView, number>();
-  for (const { needs, everyMs = usualMs } of judged)
-    for (const view of needs)
-      if (view !== pulseView) every.set(view, Math.min(everyMs, every.get(view) ?? Number.POSITIVE_INFINITY));
-  return Array.from(every, ([view, everyMs]) => ({ view, everyMs }));
+  const demands = new Map<AskedView, StandingDemand>();
+  const add = (view: AskedView, everyMs: number, onlyWhere?: OnlyWhere) => {
+    const other = demands.get(view);
+    const least = Math.min(everyMs, other?.everyMs ?? Number.POSITIVE_INFINITY);
+    // What one rule wants of all nodes is asked of all.
+    const isForSome = onlyWhere && (!other || other.onlyWhere === onlyWhere);
+    demands.set(view, { view, everyMs: least, ...(isForSome ? { onlyWhere } : {}) });
+  };
+  for (const { needs, everyMs = usualMs, onlyWhere } of judged) {
+    if (onlyWhere) add(onlyWhere.view, Math.max(everyMs, whereMs));
+    for (const view of needs) if (view !== pulseView) add(view, everyMs, onlyWhere);
+  }
+  return [...demands.values()];
 }
 
 const usualMs = 15_000;
+
+/** How often it is asked where a rule applies. */
+const whereMs = 60_000;

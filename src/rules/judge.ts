@@ -58,22 +58,29 @@ function judgeRule(
   look: Look,
 ): RuleMemory | undefined {
   const { sampleAtMs: judgedAtMs = -1, memories = new Map(), base } = memory ?? {};
+  if (isNowhere(node, fleet, rule)) return undefined;
   const failure = failureOf(node, fleet, rule);
   if (failure) return { sampleAtMs: judgedAtMs, memories, unknown: [failure], base };
   const sampleAtMs = newestSample(node, fleet, rule);
   if (sampleAtMs === null || sampleAtMs === judgedAtMs) return memory;
-  const newest = rule.overTime ? sampleToCount(node, fleet, rule) : undefined;
+  const newest = rule.overTime || rule.compares ? sampleToCount(node, fleet, rule) : undefined;
   // Counters of another life of the server are no beginning.
-  if (rule.overTime && base?.epoch !== newest?.epoch)
-    return { sampleAtMs, memories, unknown: [], base: newest };
+  const isAnew = base?.epoch !== newest?.epoch;
+  if (rule.overTime && isAnew) return { sampleAtMs, memories, unknown: [], base: newest };
   // Whoever looks at the view has it asked more often than the rule counts.
-  if (rule.overTime && base && look === "watching" && sampleAtMs - base.atMs < earliest * (rule.everyMs ?? 0))
-    return memory;
-  const earlier = base ? { rows: base.rows, seconds: (sampleAtMs - base.atMs) / 1000 } : null;
+  const isEarly = base && !isAnew && sampleAtMs - base.atMs < earliest * (rule.everyMs ?? 0);
+  if (isEarly && look === "watching") return memory;
+  const earlier = base && !isAnew ? { rows: base.rows, seconds: (sampleAtMs - base.atMs) / 1000 } : null;
   const { findings, unknown } = rule.find(node, fleet, threshold, earlier);
   const judging = judgingOf(rule, threshold, look);
   const after = advance(memories, findings, unknown.length === 0, judging, fleet.nowMs);
   return { sampleAtMs, memories: after, unknown, base: newest };
+}
+
+/** Whether it is known that there is nothing to judge. */
+function isNowhere({ name }: JudgedNode, { sample }: JudgedFleet, { onlyWhere }: Rule): boolean {
+  const newest = onlyWhere && sample(onlyWhere.view, name);
+  return newest?.state === "ok" && !onlyWhere?.holds(newest.rows);
 }
 
 /** A sample may come a little early. */
@@ -100,8 +107,12 @@ export function basesIn(memory: AlertMemory): AlertMemory {
 }
 
 /** Why a view that the rule needs was not answered. The pulse's failure is the node's health. */
-function failureOf({ name, health }: JudgedNode, { sample }: JudgedFleet, { needs }: Rule): Reason | null {
-  for (const view of needs) {
+function failureOf(
+  { name, health }: JudgedNode,
+  { sample }: JudgedFleet,
+  { needs, onlyWhere }: Rule,
+): Reason | null {
+  for (const view of onlyWhere ? [onlyWhere.view, ...needs] : needs) {
     if (view === pulseView) {
       if (isUp(health) && health.error) return unknownPulse(health.error);
       continue;

@@ -56,12 +56,16 @@ export type Rule<Name extends string = string> = {
    * at hand: a rule that also needs a slower view leaves it out here, or an old sample of that view would count again and again.
    */
   readonly needs: readonly AskedView[];
+  /** Where it is judged, and the views that it needs are asked for; everywhere if not given. */
+  readonly onlyWhere?: OnlyWhere;
   /** How often the other views are asked for it, in milliseconds. */
   readonly everyMs?: number;
   /** One sample is enough: what it counts has happened, and does not flap. */
   readonly atOnce?: true;
   /** It counts what happened since an earlier sample, `everyMs` ago or more, so that one look at a server says nothing. */
   readonly overTime?: true;
+  /** Some of what it finds happened since an earlier sample, `everyMs` ago or more. What one look tells it finds at once. */
+  readonly compares?: true;
   /** It is judged while the node does not answer, and no other rule is. */
   readonly whileDown?: true;
   /** Pure. `threshold` is for those that know only what a value is at least, `earlier` for those that count over time. */
@@ -72,6 +76,9 @@ export type Rule<Name extends string = string> = {
     earlier: Earlier | null,
   ) => Found;
 };
+
+/** What the newest rows of a view, which is asked for all the time, have to say of a node. */
+export type OnlyWhere = { readonly view: AskedView; readonly holds: (rows: readonly Row[]) => boolean };
 
 /** The rows of the first view that a rule needs as they were some seconds ago. */
 export type Earlier = { readonly rows: readonly Row[]; readonly seconds: number };

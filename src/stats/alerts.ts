@@ -28,6 +28,8 @@ export type Finding = {
   readonly detail?: string;
   /** Fewer words for the same, before the figure and after it, where there is little room. */
   readonly short?: { readonly text: string; readonly detail: string };
+  /** It is a warning at most, whatever counts as critical. */
+  readonly isMild?: true;
   /** False where the words say it without the figure. */
   readonly figure?: false;
   /** The view and the row of the same node that shows it; null when its page does. */
@@ -90,7 +92,7 @@ export function advance(
     const finding = found.get(subject);
     const memory = before.get(subject) ?? (finding && nothing(finding, nowMs));
     if (!memory) continue;
-    const level = finding ? levelOf(judging, finding.value) : null;
+    const level = finding ? levelOf(judging, finding) : null;
     const isUnknown = !complete && (!finding || rank(level) < rank(memory.severity));
     const after = isUnknown ? memory : step(memory, level, finding ?? memory.finding, judging, nowMs);
     if (after.severity !== null || after.disagreeing > 0) next.set(subject, after);
@@ -130,9 +132,9 @@ function step(
   return { severity: level, sinceMs: disagreesSinceMs, disagreeing: 0, disagreesSinceMs, finding };
 }
 
-function levelOf({ threshold, below }: Judging, value: number): AlertSeverity | null {
+function levelOf({ threshold, below }: Judging, { value, isMild }: Finding): AlertSeverity | null {
   const counts = (level: number | null) => level !== null && (below ? value < level : value >= level);
-  if (counts(threshold.critical)) return "critical";
+  if (counts(threshold.critical) && !isMild) return "critical";
   return counts(threshold.warning) ? "warning" : null;
 }
 

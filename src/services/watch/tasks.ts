@@ -1,3 +1,4 @@
+import type { OnlyWhere } from "../../rules/rule.ts";
 import {
   type Asked,
   type Demand,
@@ -12,6 +13,7 @@ import {
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Wanted } from "../../store/wanted.ts";
+import type { Row } from "../../views/row.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import { type AskedDatabase, askedDatabases, databases } from "../../views/storage/databases.ts";
@@ -20,10 +22,17 @@ import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Taken } from "./rounds.ts";
 import { askView } from "./sampling.ts";
 
-/** A view that is asked of every node as long as the program runs, whatever is on screen. */
-export type Standing = { readonly view: AskedView; readonly everyMs: number };
+/**
+ * A view that is asked of every node as long as the program runs, whatever is on screen; with `onlyWhere` of those of
+ * which the newest rows of another such view say so.
+ */
+export type Standing = { readonly view: AskedView; readonly everyMs: number; readonly onlyWhere?: OnlyWhere };
 
-type Wish = Demand & { readonly view: AskedView; readonly viewOptions: ViewOptions };
+type Wish = Demand & {
+  readonly view: AskedView;
+  readonly viewOptions: ViewOptions;
+  readonly onlyWhere?: OnlyWhere | undefined;
+};
 type Task = Wish & Asked;
 
 type NodeTasks = {
@@ -32,6 +41,8 @@ type NodeTasks = {
   readonly ran: Map<string, Ran>;
   /** From when on it is asked what nobody looks at; null before it answers. */
   unaskedFromMs: number | null;
+  /** The newest rows of views that others are asked by, by name. */
+  readonly told: Map<string, readonly Row[]>;
   /** Null until the server has said which there are. */
   databases: readonly AskedDatabase[] | null;
 };
@@ -40,6 +51,7 @@ const newMemory = (): NodeTasks => ({
   busy: new Set(),
   ran: new Map(),
   unaskedFromMs: null,
+  told: new Map(),
   databases: null,
 });
 
@@ -114,7 +126,8 @@ export class Tasks {
     const standing = this.#standing.flatMap((one) =>
       nodes.map((node): Wish => {
         const everyMs = Math.max(one.everyMs, tickMs);
-        return { node, view: one.view, viewOptions: plain, everyMs, share: unaskedShare, sinceMs: 0 };
+        const { view, onlyWhere } = one;
+        return { node, view, viewOptions: plain, everyMs, share: unaskedShare, sinceMs: 0, onlyWhere };
       }),
     );
     this.#since = since;
@@ -130,7 +143,14 @@ export class Tasks {
 
   /** The views that are wanted of a node. */
   viewsOf(node: string): readonly AskedView[] {
-    return (this.#demands.get(node) ?? []).map(({ view }) => view);
+    return this.#wishesOf(node).map(({ view }) => view);
+  }
+
+  #wishesOf(node: string): readonly Wish[] {
+    const told = this.#nodes.get(node)?.told;
+    return (this.#demands.get(node) ?? []).filter(
+      ({ onlyWhere }) => !onlyWhere || onlyWhere.holds(told?.get(onlyWhere.view.name) ?? []),
+    );
   }
 
   /** Asks for everything that is wanted once more, as soon as what runs is done. */
@@ -168,7 +188,7 @@ export class Tasks {
     const own = this.#manager.facts(node)?.database ?? null;
     const names = memory.databases?.map(({ name }) => name) ?? [];
     const isTime = performance.now() >= (memory.unaskedFromMs ?? Number.POSITIVE_INFINITY);
-    const wishes = (this.#demands.get(node) ?? []).filter(({ share }) => isTime || share === lookedAtShare);
+    const wishes = this.#wishesOf(node).filter(({ share }) => isTime || share === lookedAtShare);
     return wishes.flatMap((wish) => tasksOf(wish, names, own));
   }
 
@@ -220,6 +240,8 @@ export class Tasks {
     const among = memory.databases?.map(({ name }) => name) ?? [];
     const part = database === null ? null : { database, among };
     this.#found({ node, view, sample, pace, isLookedAt, part });
+    if (sample.state === "ok" && this.#standing.some(({ onlyWhere }) => onlyWhere?.view === view))
+      memory.told.set(view.name, sample.rows);
     if (view === databases) this.#takeDatabases(node, memory, sample);
     this.run(node);
   }

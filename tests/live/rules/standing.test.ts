@@ -11,7 +11,7 @@ test("a slot is judged while nobody looks at slots, and the alert clears when it
   await server.query("select pg_catalog.pg_create_physical_replication_slot('abandoned', true)");
   const node = judgedNode(server, { slot_inactive: { forMs: 0 } });
   // The beats of the rules, a hundred times as fast.
-  const standing = standingDemand().map(({ view, everyMs }) => ({ view, everyMs: everyMs / 100 }));
+  const standing = standingDemand().map((one) => ({ ...one, everyMs: one.everyMs / 100 }));
   await using watched = watch([node], { refreshMs: 250, standing });
   const slots = () => watched.node("one").alerts.map(({ rule, subject }) => `${rule} ${subject.id}`);
   await until(() => slots().includes("slot_inactive abandoned"));
