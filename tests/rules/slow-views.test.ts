@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { rules, standingDemand } from "../../src/rules/all.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
+import { subscriptionWorkers } from "../../src/views/replication/subscription-workers.ts";
 import { archiverStatistics } from "../../src/views/server/archiver-statistics.ts";
 import { checkpoints } from "../../src/views/server/checkpoints.ts";
 import { horizon } from "../../src/views/server/horizon.ts";
@@ -221,17 +222,11 @@ test("settings that a role may not read are unknown, and none of them is said to
 
 test("what rules need beyond the pulse is asked every 15 to 60 seconds", () => {
   const demand = standingDemand();
+  const asked = [replicationSlots, horizon, databases, replication, archiverStatistics, checkpoints, restart];
   expect(new Set(demand.map(({ view }) => view))).toEqual(
-    new Set<AskedView>([
-      replicationSlots,
-      horizon,
-      databases,
-      replication,
-      archiverStatistics,
-      checkpoints,
-      restart,
-    ]),
+    new Set<AskedView>([...asked, subscriptionWorkers]),
   );
+  expect(demand.flatMap(({ view, onlyWhere }) => (onlyWhere ? view : []))).toEqual([subscriptionWorkers]);
   for (const { everyMs } of demand) expect(everyMs >= 15_000 && everyMs <= 60_000).toBe(true);
   const [slotRule] = rules.filter(({ name }) => name === "slot_retained");
   expect(standingDemand(slotRule ? [slotRule] : [])).toEqual([{ view: replicationSlots, everyMs: 30_000 }]);

@@ -33,7 +33,7 @@ export function subscriptionState(facts: SubscriptionFacts): SubscriptionState {
   const { subenabled, pid, worker_seconds: age, copying } = facts;
   if (subenabled === false) return "disabled";
   const isYoung = pid === null || (age !== null && age < youngSeconds);
-  if (isYoung && errorsIn(facts).length > 0) return "failing";
+  if (isYoung && hasErrors(facts)) return "failing";
   if (pid === null) return "no worker";
   if (age === null) return "unknown";
   if (copying !== null && copying > 0) return "copying";
@@ -74,6 +74,9 @@ export function whyStopped(
       return null;
   }
 }
+
+/** Whether errors of it were counted; false before 15. */
+export const hasErrors = (facts: SubscriptionFacts): boolean => errorsIn(facts).length > 0;
 
 function errorsIn({ apply_error_count, sync_error_count }: SubscriptionFacts): string[] {
   const kinds = [

@@ -29,6 +29,8 @@ select
   case when pg_catalog.age(d.datfrozenxid) >= 0 then pg_catalog.age(d.datfrozenxid)::int8 end as xid_age,
   case when pg_catalog.mxid_age(d.datminmxid) >= 0 then pg_catalog.mxid_age(d.datminmxid)::int8 end as mxid_age,
   c.xact_commit as commits, c.xact_rollback as rollbacks, c.temp_bytes as temp_written,
+  case when pg_catalog.pg_is_in_recovery() then 0
+       else (select pg_catalog.count(*) from pg_catalog.pg_subscription as o where o.subdbid = s.datid) end as subscriptions,
   ${added}
   pg_catalog.date_part('epoch', s.stats_reset) as stats_reset
 from pg_catalog.pg_stat_database as s
@@ -44,7 +46,7 @@ export const databases = defineView({
   name: "databases",
   title: "Databases",
   section: "storage",
-  source: "pg_stat_database, pg_database",
+  source: "pg_stat_database, pg_database, pg_subscription",
   scope: "server",
   runsOn: "any",
   rowKey: ["datid"],
@@ -101,6 +103,11 @@ export const databases = defineView({
     temp_written: bytes("TEMP", {
       hidden: true,
       about: "bytes written to temporary files since stats_reset",
+    }),
+    subscriptions: count("SUBSCRIPTIONS", {
+      required: true,
+      hidden: true,
+      about: "subscriptions in it; 0 on a standby, which applies none",
     }),
     checksum_failures: count("CHECKSUM", {
       priority: 1,

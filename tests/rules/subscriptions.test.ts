@@ -1,0 +1,108 @@
+import { expect, test } from "bun:test";
+import type { SubscriptionWorker } from "../../src/views/replication/subscription-workers.ts";
+import { subscriptionWorkers } from "../../src/views/replication/subscription-workers.ts";
+import { databases } from "../../src/views/storage/databases.ts";
+import { judged, wordsOf } from "../support/rules/judged.ts";
+import { facts, node } from "../support/screens/fixtures.ts";
+
+type Look = { readonly rows: readonly Partial<SubscriptionWorker>[]; readonly count?: bigint };
+
+const seconds = 1000;
+const worker = (more: Partial<SubscriptionWorker> = {}): Partial<SubscriptionWorker> => ({
+  ...{ subname: "feed", datname: "shop", subenabled: true, subdisableonerr: false, pid: 7 },
+  ...{ worker_seconds: 60, copying: 0, apply_error_count: 0n, sync_error_count: 0n },
+  ...more,
+});
+
+function outcome(looks: readonly Look[], change: Parameters<typeof facts>[0] = {}, stepMs = 30 * seconds) {
+  return judged(
+    looks.map(({ rows, count = 1n }) => ({
+      nodes: [node("a", { facts: facts(change) })],
+      views: [
+        [subscriptionWorkers, rows],
+        [databases, [{ datname: "shop", counted: true, subscriptions: count }]],
+      ] as const,
+    })),
+    {},
+    stepMs,
+  );
+}
+
+const told = (...looks: readonly Partial<SubscriptionWorker>[]) =>
+  wordsOf("subscription_failing", outcome(looks.map((row) => ({ rows: [row] }))));
+const at = "[subscription shop.feed]";
+const gone = { pid: null, worker_seconds: null };
+
+test("one that applies, one that is disabled by hand and one that starts once are well", () => {
+  expect(told(worker(), worker())).toEqual([]);
+  const disabled = worker({ subenabled: false, ...gone, apply_error_count: 3n });
+  expect(told(disabled, disabled)).toEqual([]);
+  expect(told(worker(), worker({ worker_seconds: 2 }), worker())).toEqual([]);
+  expect(told(worker({ apply_error_count: 9n }), worker({ apply_error_count: 9n }))).toEqual([]);
+});
+
+test("one without a worker is critical once it was so for two rounds", () => {
+  const without = worker({ ...gone, apply_error_count: null, sync_error_count: null });
+  expect(told(worker(), without)).toEqual([]);
+  expect(told(worker(), without, without)).toEqual([
+    `critical: subscription feed of shop has no worker: the server's log says why ${at}`,
+  ]);
+});
+
+test("before 15 one that fails is never long without a worker, and never long with one", () => {
+  const uncounted = { apply_error_count: null, sync_error_count: null };
+  const [young, without] = [worker({ worker_seconds: 1, ...uncounted }), worker({ ...gone, ...uncounted })];
+  expect(told(without, young)).toEqual([
+    `critical: subscription feed of shop starts again and again: the server's log says why ${at}`,
+  ]);
+});
+
+test("errors are told while they go on, and say what can be done", () => {
+  const failing = (apply_error_count: bigint) => worker({ ...gone, apply_error_count });
+  expect(told(failing(1n), failing(7n))).toEqual([
+    `critical: subscription feed of shop fails again and again: 7 apply errors: the server's log says why, and skip-transaction skips it ${at}`,
+  ]);
+  // A transaction that fails late leaves its worker old at each look.
+  const late = [1n, 2n, 3n].map((apply_error_count) => worker({ apply_error_count }));
+  expect(told(...late)).toMatchObject([expect.stringMatching(/^critical: .*: 3 apply errors/)]);
+  expect(told(failing(1n), failing(7n), worker({ apply_error_count: 7n }))).toHaveLength(1);
+  const well = worker({ apply_error_count: 7n });
+  expect(told(failing(1n), failing(7n), well, well)).toEqual([]);
+});
+
+test("a table that cannot be copied, and one that an error has disabled are warnings", () => {
+  const copies = [1n, 2n, 3n].map((sync_error_count) => worker({ sync_error_count }));
+  expect(told(...copies)).toEqual([
+    `warning: subscription feed of shop cannot copy a table: 3 errors: the server's log says why ${at}`,
+  ]);
+  const disabled = worker({ ...gone, subenabled: false, subdisableonerr: true, apply_error_count: 1n });
+  expect(told(disabled, disabled)).toEqual([
+    `warning: subscription feed of shop was disabled by an error: the server's log says why, and skip-transaction skips it; then enable-subscription ${at}`,
+  ]);
+});
+
+test("whoever looks at the subscriptions has them judged no sooner", () => {
+  const without = { rows: [worker(gone)] };
+  expect(outcome([without, without, without], {}, 1 * seconds).alerts).toEqual([]);
+});
+
+test("where there is none any more, and on a standby, there is nothing to judge", () => {
+  const without = { rows: [worker(gone)] };
+  expect(outcome([without, without]).alerts).toHaveLength(1);
+  expect(outcome([without, without, { ...without, count: 0n }]).alerts).toEqual([]);
+  expect(outcome([without, without], { inRecovery: true }).alerts).toEqual([]);
+});
+
+test("where the age of workers may not be seen it is not known whether they fail", () => {
+  const hidden = { rows: [worker({ worker_seconds: null })] };
+  const { alerts, unknowns } = outcome([hidden, hidden]);
+  expect(alerts).toEqual([]);
+  expect(unknowns.flatMap(({ rules }) => rules)).toEqual(["subscription_failing"]);
+});
+
+test("the alert opens the row of its subscription", () => {
+  const without = { rows: [worker(gone)] };
+  expect(outcome([without, without]).alerts).toMatchObject([
+    { view: "subscriptions", key: "shop\u0000feed" },
+  ]);
+});
