@@ -13,8 +13,13 @@ const slot = (more: Partial<Slot> = {}): Partial<Slot> => ({
   ...more,
 });
 
-/** The row of a slot on "a", where that many bytes of WAL are written a second. */
-function rowOf(one: Partial<Slot>, walRate: number | null, senders: readonly Record<string, unknown>[] = []) {
+/** The row of a slot on "a", where that many bytes of WAL are written a second, and "b" subscribes to this. */
+function rowOf(
+  one: Partial<Slot>,
+  walRate: number | null,
+  senders: readonly Record<string, unknown>[] = [],
+  subscriptions: readonly Record<string, unknown>[] = [],
+) {
   const nodes = [node("a", { walRate }), node("b")];
   const served = { node: "a", pid: 7 };
   const clusters = [
@@ -26,6 +31,7 @@ function rowOf(one: Partial<Slot>, walRate: number | null, senders: readonly Rec
   const samples = {
     replication_slots: { a: okSample([one]), b: okSample([]) },
     replication: { a: okSample(senders), b: okSample([]) },
+    subscription_workers: { b: okSample(subscriptions) },
   };
   const look = { filter: "", sortBy: null, folded: new Set<string>() };
   return tableOf(slots, observed(nodes, clusters, samples), ["a", "b"], look).lines[0]?.row ?? {};
@@ -52,4 +58,19 @@ test("the consumer is the node that it serves, or what is connected to it", () =
     "pg_recvlogical@10.0.0.7",
   );
   expect(rowOf(slot(), 0, [sender])["consumer"]).toBeNull();
+});
+
+test("the consumer of a logical slot is the subscription that has it, connected or not", () => {
+  const feed = { subname: "orders_sub", datname: "shop", subslotname: "s", subenabled: false, pid: null };
+  const logical = slot({ slot_type: "logical", database: "orders" });
+  expect(rowOf(logical, 0, [], [feed])["consumer"]).toBe("orders_sub on b");
+  const sender = { pid: 8, application_name: "orders_sub", client_addr: "10.0.0.7" };
+  const active = { ...logical, active: true, active_pid: 8 };
+  expect(rowOf(active, 0, [sender], [feed])["consumer"]).toBe("orders_sub on b");
+  // Of two that may have it none is named, and the one that streams is known by its connection.
+  const twice = [feed, { ...feed, datname: "other" }];
+  expect(rowOf(logical, 0, [], twice)["consumer"]).toBeNull();
+  expect(rowOf({ ...active }, 0, [{ ...sender, application_name: "unseen" }], twice)["consumer"]).toBe(
+    "unseen@10.0.0.7",
+  );
 });

@@ -40,7 +40,7 @@ function inUse({ row, facts }: On): string | null {
 
 /** What a slot is, before it is lost or moved. */
 function aboutSlot(row: Row): Planned["about"] {
-  const { plugin, database, retained, wal_status: status } = row;
+  const { plugin, database, retained, wal_status: status, consumer } = row;
   const type = isLogical(row)
     ? `logical (${String(plugin ?? "plugin unknown")}) of database ${String(database ?? "")}`
     : "physical";
@@ -48,7 +48,15 @@ function aboutSlot(row: Row): Planned["about"] {
   return [
     ["slot", type],
     ["WAL", typeof status === "string" ? `${wal}, ${status}` : wal],
+    ...(consumer !== undefined && isLogical(row) ? [usedBy(consumer)] : []),
   ];
+}
+
+/** A subscription that is disabled has its slot all the same. */
+function usedBy(consumer: unknown): Planned["about"][number] {
+  return typeof consumer === "string"
+    ? ["used by", consumer, "warning"]
+    : ["used by", "no subscription of a watched node that answers"];
 }
 
 const drop: SqlOperation = {

@@ -5,6 +5,8 @@ import { pulseView } from "../server/pulse.ts";
 import { defineConclusion, type Row } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
+import { slotUsers } from "./slot-users.ts";
+import { edgeNeeds } from "./subscription-edges.ts";
 
 const { slot_name, ...own } = replicationSlots.columns;
 
@@ -13,8 +15,10 @@ export const slots = defineConclusion({
   name: "slots",
   title: "Slots",
   section: "replication",
-  source: replicationSlots.source,
-  needs: [pulseView, replication, replicationSlots],
+  source: `${replicationSlots.source}; of subscribers pg_subscription`,
+  needs: [pulseView, ...edgeNeeds],
+  // The subscription that has a slot is on another node.
+  asksAll: true,
   none: "no replication slots",
   rowKey: ["slot_name"],
   rowName: "slot_name",
@@ -24,8 +28,9 @@ export const slots = defineConclusion({
     slot_name,
     consumer: text("CONSUMER", {
       priority: 1,
-      maxWidth: 24,
-      about: "the node that streams from it, or the application_name and address of what does",
+      maxWidth: 32,
+      about:
+        "the node that streams from it; the subscription of a watched node that has it, also while it is not connected; else the application_name and address of what streams",
     }),
     left_seconds: seconds("LEFT", {
       priority: 0,
@@ -43,6 +48,7 @@ export const slots = defineConclusion({
   },
   isQuiet: ({ synced }) => synced === true,
   rows: (fleet) => {
+    const userOf = slotUsers(fleet);
     const served = new Map(fleet.clusters.flatMap(({ all }) => all.flatMap(senderAndNode)));
     return fleet.nodes.flatMap(({ name, walRate }) => {
       // The rows are finished by the columns of these views.
@@ -50,7 +56,10 @@ export const slots = defineConclusion({
       return ((fleet.rows(replicationSlots, name) ?? []) as readonly Slot[]).map((slot) => ({
         ...slot,
         node: name,
-        consumer: served.get(`${name} ${slot.active_pid}`) ?? connectedTo(slot, senders),
+        consumer:
+          served.get(`${name} ${slot.active_pid}`) ??
+          userOf(name, slot.slot_name) ??
+          connectedTo(slot, senders),
         left_seconds: secondsLeft(slot, walRate),
         wal_rate: wholeBytes(walRate),
       }));

@@ -102,7 +102,7 @@ const isCopied = ({ facts }: FleetNode, synced: boolean | null) =>
   facts?.inRecovery === true && synced === true;
 
 /** Which nodes are ways to one server, and which server has databases of its own. */
-function serversIn({ clusters, nodes }: FleetSamples) {
+export function serversIn({ clusters, nodes }: FleetSamples) {
   const members = new Map(
     clusters.flatMap((cluster) =>
       cluster.all.map(({ name, sameAs = name }) => [name, { server: sameAs, cluster: cluster.name }]),

@@ -65,11 +65,22 @@ describe.each([10, 15, 18].filter((major) => found.includes(major)))("PostgreSQL
     expect(await owner.run("disable-subscription", feed)).toEqual({ kind: "done", value: null });
     expect(await enabled()).toBe(false);
     await until(() => owner.plan("enable-subscription", feed).ok);
+    const slot = rowOf("publisher", "slots", "feed");
+    const question = await until(() => {
+      const planned = owner.plan("drop-slot", slot);
+      return planned.ok && planned.plan;
+    });
+    expect(question.about).toContainEqual(["used by", "it's a feed on subscriber", "warning"]);
     expect(owner.plan("refresh-subscription", feed)).toMatchObject({
       why: "it is disabled: enable-subscription first",
     });
     expect(await owner.run("enable-subscription", feed)).toEqual({ kind: "done", value: null });
     expect(await enabled()).toBe(true);
+    const why = "it is active: it's a feed on subscriber streams from it";
+    await until(() => {
+      const planned = owner.plan("drop-slot", slot);
+      return !planned.ok && planned.why === why;
+    });
     for (const [server, database] of [
       [publisher, "postgres"],
       [subscriber, "other"],
