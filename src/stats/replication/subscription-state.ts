@@ -25,8 +25,8 @@ export type SubscriptionState =
   /** It is the copy of a standby, whose primary applies it. */
   | "on a standby";
 
-/** A worker that fails is started again after wal_retrieve_retry_interval, 5 s by default. */
-const youngSeconds = 10;
+/** A worker that fails is started again after wal_retrieve_retry_interval, 5 s by default; one of pglogical after 5 s. */
+export const youngSeconds = 10;
 
 /** Whether a subscription goes on; a worker that fails is there at nearly every look, and always young. */
 export function subscriptionState(facts: SubscriptionFacts): SubscriptionState {
@@ -52,6 +52,45 @@ export function subscriptionLevel(state: string): "ok" | "warning" | "critical" 
   return levels[state] ?? "ok";
 }
 
+/** What pglogical says of a subscription: its status in its own words, and the age of the worker. */
+export type PglogicalFacts = { readonly status: string | null; readonly worker_seconds: number | null };
+
+const pglogicalLevels: Readonly<Partial<Record<string, "ok" | "critical">>> = {
+  replicating: "ok",
+  down: "critical",
+};
+
+/** How bad the status of a pglogical subscription is, in the words of pglogical.show_subscription_status(). */
+export const pglogicalStatusLevel = (status: string): "ok" | "warning" | "critical" =>
+  pglogicalLevels[status] ?? "warning";
+
+/** How bad it is, the age of the worker included. */
+export function pglogicalLevel(facts: PglogicalFacts): "ok" | "warning" | "critical" {
+  const level = facts.status === null ? "ok" : pglogicalStatusLevel(facts.status);
+  return level === "ok" && isStarting(facts) ? "warning" : level;
+}
+
+const isStarting = ({ worker_seconds: age }: PglogicalFacts) => age !== null && age < youngSeconds;
+
+/** Why a pglogical subscription does not go on, in words; null where it does, or where that is not known. */
+export function whyPglogicalStopped(facts: PglogicalFacts, retained: bigint | null): string | null {
+  switch (facts.status) {
+    case "disabled":
+      return whyDisabled(retained);
+    case "down":
+      return whyNoWorker;
+    case "initializing":
+      return "it copies what was there before";
+    default:
+      return isStarting(facts) ? whyYoung : null;
+  }
+}
+
+const whyDisabled = (retained: bigint | null) =>
+  `disabled${retained === null ? "" : `: its slot keeps ${printBytes(retained)} of WAL`}`;
+const whyNoWorker = "no worker applies it";
+const whyYoung = `its worker began less than ${youngSeconds} s ago: it starts, or fails again and again`;
+
 /**
  * Why a subscription does not go on, in words; null where it does, or where that is not known.
  * @param retained bytes of WAL that its slot keeps; null where that is not known
@@ -63,11 +102,11 @@ export function whyStopped(
 ): string | null {
   switch (state) {
     case "disabled":
-      return `disabled${retained === null ? "" : `: its slot keeps ${printBytes(retained)} of WAL`}`;
+      return whyDisabled(retained);
     case "no worker":
-      return "no worker applies it";
+      return whyNoWorker;
     case "starting":
-      return `its worker began less than ${youngSeconds} s ago: it starts, or fails again and again`;
+      return whyYoung;
     case "failing":
       return `fails again and again: ${errorsIn(facts).join(", ")}`;
     default:

@@ -1,5 +1,6 @@
+import { pglogicalStatusLevel, youngSeconds } from "../../stats/replication/subscription-state.ts";
 import { bool, integer, seconds, secondsSince, text } from "../columns.ts";
-import { defineView } from "../view.ts";
+import { defineView, type RowOf } from "../view.ts";
 import { syncWord, workers } from "./sync-words.ts";
 
 /**
@@ -30,9 +31,6 @@ left join pglogical.local_sync_status as own on own.sync_subid = s.sub_id
   and own.sync_nspname is null and own.sync_relname is null
 left join workers as w on w.application_name = pg_catalog.concat('pglogical apply ', w.datid, ':', s.sub_id)`;
 
-/** A worker that fails is started again after some seconds. */
-const youngSeconds = 10;
-
 /** Subscriptions of pglogical in every database: whether they go on, from which provider, with what. */
 export const pglogicalSubscriptions = defineView({
   name: "pglogical_subscriptions",
@@ -56,7 +54,7 @@ export const pglogicalSubscriptions = defineView({
       priority: 0,
       about:
         "replicating; initializing: it copies what was there before; disabled; down: enabled, and no worker applies",
-      severity: (status) => (status === "down" ? "critical" : status === "replicating" ? "ok" : "warning"),
+      severity: pglogicalStatusLevel,
     }),
     provider_node: text("PROVIDER", {
       priority: 1,
@@ -103,3 +101,7 @@ export const pglogicalSubscriptions = defineView({
   },
   sql: { 100000: statement },
 });
+
+export type PglogicalSubscription = RowOf<typeof pglogicalSubscriptions> & {
+  readonly database: string | null;
+};
