@@ -19,7 +19,7 @@ import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
 import type { Sample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { type AskedView, neededBy, notesOn, type View } from "../views/view.ts";
+import { type AskedView, neededBy, neededOf, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
 /** The finished rows of one view from one node, or why there are none. */
@@ -153,6 +153,10 @@ export async function readAll(
       await sleep(intervalMs);
       observed = await ask(needed, all, observed);
     }
+    // What some are asked for besides follows from what they have said.
+    const more = view.kind === "concluded" ? view.needsToo : undefined;
+    const some = more ? all.filter((node) => more.holds(fleetSamples(observed, all), node)) : [];
+    if (more && some.length > 0) observed = await ask([more.view], some, observed);
     return readingsOf(view, all, observed);
   } finally {
     await manager.stop(0);
@@ -183,8 +187,16 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
       const sample = samples[one.name]?.[name];
       return sample ? [{ one, sample }] : [];
     });
+    // Without that there are rows all the same.
+    const lacking = neededOf(view, fleet, name)
+      .slice(neededBy(view).length)
+      .flatMap((one) => absentIn(samples[one.name]?.[name] ?? null).map(({ why }) => why));
     const unknown = view.kind === "concluded" ? (view.unknownOf?.(entry) ?? []) : [];
-    const notes = [...asked.flatMap(({ one, sample }) => notesOf(one, sample, entry)), ...unknown];
+    const notes = [
+      ...asked.flatMap(({ one, sample }) => notesOf(one, sample, entry)),
+      ...lacking,
+      ...unknown,
+    ];
     const rows =
       view.kind === "asked" ? (fleet.rows(view, name) ?? []) : concluded.filter(({ node }) => node === name);
     const answers = asked.map(({ sample }) => sample);

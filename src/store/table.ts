@@ -11,7 +11,7 @@ import {
   type AnyColumn,
   type AskedView,
   drawnColumns,
-  neededBy,
+  neededOf,
   notesOn,
   type Row,
   treeName,
@@ -107,11 +107,10 @@ export function tableOf(
   const lines = view.parent
     ? treeOf(view, view.parent, sorted, { isFolded, matches })
     : sorted.filter(({ id, row }) => matches(id.node, row));
-  const keys = lines.map(({ key }) => key);
   return {
     view,
     lines,
-    keys,
+    keys: lines.map(({ key }) => key),
     missing: missingOf(view, observed, names),
     databases: new Set(names.flatMap((name) => [...partsOf(observed.samples[view.name]?.[name]).keys()]))
       .size,
@@ -207,12 +206,13 @@ function treeOf(
 }
 
 /** Why nodes have no fresh rows, or not all of them. */
-function missingOf(view: View, { nodes, samples }: Observed, names: readonly string[]): Missing[] {
+function missingOf(view: View, observed: Observed, names: readonly string[]): Missing[] {
+  const fleet = fleetSamples(observed, names);
   return names.flatMap((name) => {
-    const node = nodes[name];
+    const node = observed.nodes[name];
     if (!node) return [];
-    const reasons = neededBy(view).flatMap((asked): Absent[] => {
-      const sample = samples[asked.name]?.[name];
+    const reasons = neededOf(view, fleet, name).flatMap((asked): Absent[] => {
+      const sample = fleet.sample(asked, name);
       const ofNode = (why: string) => ({ database: null, why });
       if (!sample) return [ofNode(node.health.error ? reasonOf(node.health.error) : "no answer yet")];
       const absent = absentIn(sample);

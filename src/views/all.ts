@@ -4,6 +4,7 @@ import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
+import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
 import { pglogicalSets } from "./pglogical/pglogical-sets.ts";
 import { pglogicalSubscriptions } from "./pglogical/pglogical-subscriptions.ts";
 import { pglogicalTables } from "./pglogical/pglogical-tables.ts";
@@ -68,6 +69,7 @@ export const views: readonly View[] = [
   subscriptionWorkers,
   archiverStatistics,
   archiveStatus,
+  pglogicalOrigins,
   edges,
   pulseView,
 ];

@@ -115,11 +115,19 @@ export type FleetSamples = {
   readonly ofAll: () => FleetSamples;
 };
 
+/** A view that a node is asked for where its samples so far tell that there is something to ask. */
+export type AskedWhere = {
+  readonly view: AskedView;
+  readonly holds: (fleet: Pick<FleetSamples, "sample">, node: string) => boolean;
+};
+
 /** A view that no server is asked for: its rows follow from other views' samples of all nodes. */
 export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   readonly kind: "concluded";
   /** What is asked for it, of every node in scope. */
   readonly needs: readonly AskedView[];
+  /** What some of these nodes are asked for beyond that. */
+  readonly needsToo?: AskedWhere;
   /** Pure. A node whose samples are missing has no rows; the table says why. */
   readonly rows: (fleet: FleetSamples) => readonly ConcludedRow[];
   /** What the rows of a node may lack, and why, in words. */
@@ -209,6 +217,16 @@ export function printedColumns({ columns }: View): [name: string, column: AnyCol
 /** The views that servers are asked for so that this one can be shown. */
 export function neededBy(view: View): readonly AskedView[] {
   return view.kind === "asked" ? [view] : view.needs;
+}
+
+/** Those that this node is asked for, or will be. */
+export function neededOf(
+  view: View,
+  fleet: Pick<FleetSamples, "sample">,
+  node: string,
+): readonly AskedView[] {
+  const more = view.kind === "concluded" ? view.needsToo : undefined;
+  return more?.holds(fleet, node) ? [...neededBy(view), more.view] : neededBy(view);
 }
 
 /** The newest statement that is not above the server's version, or null when the server is older than all. */

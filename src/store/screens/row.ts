@@ -2,7 +2,6 @@ import { viewNamed } from "../../views/all.ts";
 import { lockWaits } from "../../views/backends/lock-waits.ts";
 import { sessionLocks } from "../../views/backends/session-locks.ts";
 import { parseRowId } from "../../views/row-id.ts";
-import { neededBy } from "../../views/view.ts";
 import { rowOnScreen } from "../last-row.ts";
 import { hasSessions } from "../lock-facts.ts";
 import type { PlaceOf } from "../screen.ts";
@@ -10,6 +9,7 @@ import { nodesAsked, shown } from "../selectors.ts";
 import { rowNow } from "../table.ts";
 import { pathToNode, titleOf } from "./path.ts";
 import { defineScreen, ofNode } from "./screen-of.ts";
+import { wantedFor } from "./wanted-for.ts";
 
 /** One row of a view with every column. */
 export const row = defineScreen<PlaceOf<"row">, never>({
@@ -23,7 +23,7 @@ export const row = defineScreen<PlaceOf<"row">, never>({
     if (!shownView) return [];
     const viewOptions = { idle: true, wholeText: true };
     const nodes = nodesAsked(state, shownView, [place.node]);
-    const asked = neededBy(shownView).map((view) => ({ view, nodes, viewOptions }));
+    const asked = wantedFor(state, shownView, [place.node], viewOptions);
     const pid = hasSessions(place.view) ? rowOnScreen(state)?.["pid"] : null;
     if (typeof pid !== "number") return asked;
     const waits = asked.some(({ view }) => view === lockWaits)

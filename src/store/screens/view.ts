@@ -1,11 +1,12 @@
 import { viewNamed } from "../../views/all.ts";
 import { idText, type RowId } from "../../views/row-id.ts";
-import { neededBy, type Opened } from "../../views/view.ts";
+import type { Opened } from "../../views/view.ts";
 import { currentSpot, isMissed, type Place, type PlaceOf } from "../screen.ts";
-import { nodesAsked, nodesIn } from "../selectors.ts";
+import { nodesIn } from "../selectors.ts";
 import { currentTable, type TableLine } from "../table.ts";
 import { nameOf, pathToNode, titleOf } from "./path.ts";
 import { defineScreen, noSubject, type Opening, ofNode } from "./screen-of.ts";
+import { wantedFor } from "./wanted-for.ts";
 
 /** A statistics view of some nodes, as a table or a tree. */
 export const view = defineScreen<PlaceOf<"view">, TableLine>({
@@ -27,9 +28,8 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   wants: (state, place) => {
     const shown = viewNamed(place.view);
     if (!shown) return [];
-    const nodes = nodesAsked(state, shown, nodesIn(state, place.scope));
     const viewOptions = { idle: state.screen.idle, wholeText: false };
-    return neededBy(shown).map((needed) => ({ view: needed, nodes, viewOptions }));
+    return wantedFor(state, shown, nodesIn(state, place.scope), viewOptions);
   },
   crumbs: (state, { view: name, scope }) => {
     if (scope.kind === "node") return [...pathToNode(state, scope.node), titleOf(name)];
