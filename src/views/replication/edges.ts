@@ -1,6 +1,8 @@
+import { pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { defineConclusion, keyOf } from "../view.ts";
 import { topology } from "./topology.ts";
 import { edgeColumns, edgeOf, type TopologyRow } from "./topology-rows.ts";
+import { goesOn } from "./topology-subscriptions.ts";
 
 /** The topology as a list: what goes from which node to which, WAL or changes of a database. */
 export const edges = defineConclusion({
@@ -10,6 +12,7 @@ export const edges = defineConclusion({
   tab: false,
   source: topology.source,
   needs: topology.needs,
+  needsToo: pglogicalWhere,
   asksAll: true,
   none: "nothing is replicated to these nodes",
   rowKey: ["id"],
@@ -19,7 +22,7 @@ export const edges = defineConclusion({
   columns: edgeColumns,
   withheld: () => "durations",
   lacks: ({ kind, state, upstream }, column) =>
-    column === "lag_seconds" && kind === "logical" && state === "applying" && upstream !== null,
+    column === "lag_seconds" && kind === "logical" && goesOn(state) && upstream !== null,
   sign: ({ level }) => (level === "critical" || level === "warning" ? level : "ok"),
   isQuiet: ({ watched }) => watched === false,
   // They are those of the topology.

@@ -1,6 +1,7 @@
 import { falling, secondsLeft } from "../../stats/replication/slot-time.ts";
 import { bytes, seconds, text, wholeBytes } from "../columns.ts";
 import type { FleetCluster } from "../fleet-node.ts";
+import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { pulseView } from "../server/pulse.ts";
 import { defineConclusion, type Row } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
@@ -16,7 +17,8 @@ export const slots = defineConclusion({
   title: "Slots",
   section: "replication",
   source: `${replicationSlots.source}; of subscribers pg_subscription`,
-  needs: [pulseView, ...edgeNeeds],
+  needs: [pulseView, ...edgeNeeds, pglogicalOrigins],
+  needsToo: pglogicalWhere,
   // The subscription that has a slot is on another node.
   asksAll: true,
   none: "no replication slots",

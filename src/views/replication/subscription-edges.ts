@@ -22,7 +22,7 @@ export type SubscriptionEdge = {
   readonly isRepeated: boolean;
 };
 
-type Publisher = {
+export type Publisher = {
   readonly node: FleetNode;
   /** The first of the nodes that are this server. */
   readonly server: string;
@@ -81,7 +81,8 @@ function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
 const subscriptionsOf = (fleet: FleetSamples, { name }: FleetNode) =>
   (fleet.rows(subscriptionWorkers, name) ?? []) as readonly SubscriptionWorker[];
 
-function slotsOf(fleet: FleetSamples, node: FleetNode, server: string) {
+/** The logical slots of a node that somebody may subscribe by. */
+export function slotsOf(fleet: FleetSamples, node: FleetNode, server: string) {
   const senders = (fleet.rows(replication, node.name) ?? []) as readonly WalSender[];
   const slots = (fleet.rows(replicationSlots, node.name) ?? []) as readonly Slot[];
   return slots

@@ -1,9 +1,13 @@
-import { subscriptionLevel } from "../../stats/replication/subscription-state.ts";
-import { bool, bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
+import { bool, bytes, hidden, integer, type Severity, seconds, text, texts } from "../columns.ts";
 import type { RowOf } from "../view.ts";
 
 const originAbout =
   "origin of a subscription (16): any; none leaves out changes that were replicated to its publisher";
+
+const severityOf = (level: unknown): Severity => (level === "critical" || level === "warning" ? level : "ok");
+
+/** Whether a row is a subscription, native or of pglogical. */
+export const isSubscription = (kind: unknown): boolean => kind === "subscription" || kind === "pglogical";
 
 /** Of logical replication: drawn where there is some. */
 const onlyLogical = { hidden: true, usual: [], found: true } as const;
@@ -26,8 +30,8 @@ export const columns = {
   state: text("STATE", {
     priority: 2,
     about:
-      "state of the WAL sender that serves it; its own where none is known; of a subscription that of the view subscriptions",
-    severity: (state, { kind }) => (kind === "subscription" ? subscriptionLevel(state) : "ok"),
+      "state of the WAL sender that serves it; its own where none is known; of a subscription that of the view subscriptions or pglogical_subscriptions",
+    severity: (_, { kind, level }) => (isSubscription(kind) ? severityOf(level) : "ok"),
   }),
   sync_state: text("SYNC", { priority: 1, about: "async, potential, sync or quorum, as the sender has it" }),
   synchronous_standby_names: text("COMMITS WAIT FOR", {
@@ -71,14 +75,17 @@ export const columns = {
     priority: 0,
     growsFrom: 30,
     about: "what is wrong with its replication, worst first",
-    severity: (_, { level }) => (level === "critical" || level === "warning" ? level : "ok"),
+    severity: (_, { level }) => severityOf(level),
   }),
   ...hidden({
-    kind: text("KIND", { required: true, about: "cluster, node, subscription, or receiver: not watched" }),
+    kind: text("KIND", {
+      required: true,
+      about: "cluster, node, subscription, pglogical: a subscription of it, or receiver: not watched",
+    }),
     id: text("ID", {
       required: true,
       about:
-        "name of the cluster or node; the row of a subscription in the view subscriptions, of a receiver in replication",
+        "name of the cluster or node; the row of a subscription in the view subscriptions or pglogical_subscriptions, of a receiver in replication",
     }),
     cluster: text("CLUSTER", { found: true, about: "the cluster that it is shown in" }),
     system_identifier: text("SYSTEM", { about: "system_identifier of pg_control_system()" }),
@@ -135,8 +142,9 @@ export const edgeColumns = {
   subname: text("SUBSCRIPTION", { priority: 2, maxWidth: 20, about: "the subscription" }),
   state: text("STATE", {
     priority: 1,
-    about: "of a subscription as in the view subscriptions, else that of the WAL sender",
-    severity: (state, { kind }) => (kind === "logical" ? subscriptionLevel(state) : "ok"),
+    about:
+      "of a subscription as in the view subscriptions or pglogical_subscriptions, else that of the WAL sender",
+    severity: (_, { kind, level }) => (kind === "logical" ? severityOf(level) : "ok"),
   }),
   pair: text("PAIR", {
     priority: 3,
@@ -168,8 +176,8 @@ type Edge = Omit<RowOf<{ readonly columns: typeof edgeColumns }>, "id">;
 /** What goes from where to where, by a row of the topology; null where it receives nothing. */
 export function edgeOf(row: TopologyRow): Edge | null {
   const { kind, upstream, database, datname, subname, pair, suborigin } = row;
-  if (kind !== "subscription" && upstream === null) return null;
-  const isLogical = kind === "subscription" || row.role === "consumer";
+  if (!isSubscription(kind) && upstream === null) return null;
+  const isLogical = isSubscription(kind) || row.role === "consumer";
   return {
     ...{ kind: isLogical ? "logical" : "physical", upstream, database },
     downstream: kind === "receiver" ? row.name : row.node,

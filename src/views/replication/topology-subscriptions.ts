@@ -2,10 +2,12 @@ import { isUp } from "../../stats/health.ts";
 import { subscriptionLevel, whyStopped } from "../../stats/replication/subscription-state.ts";
 import { nodeWord } from "../node-word.ts";
 import { type FleetSamples, keyOf } from "../view.ts";
+import { pglogicalEdges } from "./pglogical-edges.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
 import { type SubscriptionEdge, subscriptionEdges } from "./subscription-edges.ts";
 import { subscriptions } from "./subscriptions.ts";
+import { pglogicalRow } from "./topology-pglogical.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
 
 /** What receives changes of databases, by the node that it stands below. */
@@ -20,13 +22,15 @@ export function logicalRows(fleet: FleetSamples): LogicalRows {
   const inScope = new Set(fleet.nodes.map(({ name }) => name));
   const rows = subscriptionEdges(fleet)
     .filter(({ state, isRepeated }) => state !== "on a standby" && !isRepeated)
-    .map((edge) => {
-      const row = subscriptionRow(edge);
+    .map(subscriptionRow)
+    .concat(pglogicalEdges(fleet).map(pglogicalRow))
+    .map((row) => {
       const { upstream, node } = row;
       return { ...row, above: upstream !== null && inScope.has(upstream) ? upstream : node };
     });
+  const all = fleet.ofAll();
   const served = new Set(
-    subscriptionEdges(fleet.ofAll()).flatMap(({ publisher }) =>
+    [...subscriptionEdges(all), ...pglogicalEdges(all)].flatMap(({ publisher }) =>
       publisher?.sender ? `${publisher.server} ${publisher.sender.pid}` : [],
     ),
   );
@@ -93,4 +97,7 @@ function consumerRow(sender: WalSender, slot: Slot | null, from: string): Topolo
 
 /** Where a null of a subscription is none: it has no timeline, and while it applies and nothing comes no lag. */
 export const lacksOfSubscription = (state: unknown, upstream: unknown, column: string): boolean =>
-  column === "timeline" || (column === "lag_seconds" && state === "applying" && upstream !== null);
+  column === "timeline" || (column === "lag_seconds" && goesOn(state) && upstream !== null);
+
+/** In the words of native subscriptions, and of pglogical's. */
+export const goesOn = (state: unknown): boolean => state === "applying" || state === "replicating";

@@ -12,12 +12,14 @@ import { notReceiving } from "../../stats/unknown.ts";
 import { wholeBytes } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { nodeWord, roleWord } from "../node-word.ts";
+import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins.ts";
+import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
 import { type PulseRow, pulseView } from "../server/pulse.ts";
 import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { edgeNeeds } from "./subscription-edges.ts";
 import { subscriptions } from "./subscriptions.ts";
-import { columns, edgeOf, nothing, type TopologyRow } from "./topology-rows.ts";
+import { columns, edgeOf, isSubscription, nothing, type TopologyRow } from "./topology-rows.ts";
 import { type LogicalRows, lacksOfSubscription, logicalRows } from "./topology-subscriptions.ts";
 
 /**
@@ -29,8 +31,9 @@ export const topology = defineConclusion({
   title: "Topology",
   section: "replication",
   source:
-    "pg_stat_replication, pg_stat_wal_receiver, pg_control_system(), pg_subscription, pg_stat_subscription, pg_replication_slots of every node",
-  needs: [pulseView, ...edgeNeeds],
+    "pg_stat_replication, pg_stat_wal_receiver, pg_control_system(), pg_subscription, pg_stat_subscription, pg_replication_slots of every node, pglogical.subscription where there are some",
+  needs: [pulseView, ...edgeNeeds, pglogicalOrigins],
+  needsToo: pglogicalWhere,
   asksAll: true,
   rowKey: ["kind", "id"],
   rowName: "name",
@@ -42,7 +45,7 @@ export const topology = defineConclusion({
   withheld: () => "durations",
   lacks: ({ kind, role, state, upstream }, column) =>
     kind === "cluster" ||
-    (kind === "subscription" && lacksOfSubscription(state, upstream, column)) ||
+    (isSubscription(kind) && lacksOfSubscription(state, upstream, column)) ||
     column === "catch_up_seconds" ||
     (column === "wal_rate" && role !== "primary") ||
     (isLag(column) && (role === "primary" || role === "does not replay")) ||
@@ -74,6 +77,7 @@ export const topology = defineConclusion({
 const tables: Readonly<Record<string, string>> = {
   receiver: replication.name,
   subscription: subscriptions.name,
+  pglogical: pglogicalSubscriptions.name,
 };
 
 const isLag = (column: string) => column === "lag_bytes" || column === "lag_seconds";

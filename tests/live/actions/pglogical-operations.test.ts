@@ -6,6 +6,7 @@ import { operating, rowOf } from "../../support/actions/operating.ts";
 import { pglogicalServer, pglogicalSettings } from "../../support/pglogical.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { until } from "../../support/servers/servers.ts";
+import { runProgram } from "../../support/terminal/program.ts";
 
 const database = "shop";
 
@@ -82,6 +83,26 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
     });
     expect(await user.run("pglogical-resync-table", orders)).toEqual({ kind: "done", value: null });
     await until(async () => (await rows()) === 10);
+  });
+
+  test("without a right to its catalog the topology has all else, and says what is missing", async () => {
+    const targets = [provider, subscriber].map(
+      ({ port }) => `postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable`,
+    );
+    type Shown = { nodes: { error?: unknown; notes: string[]; rows: Record<string, unknown>[] }[] };
+    const { stdout, code } = await runProgram(["show", "topology", "--format", "json", ...targets]);
+    const { nodes } = JSON.parse(stdout) as Shown;
+    expect(code).toBe(0);
+    expect(nodes.map(({ rows }) => rows.map(({ kind, role }) => [kind, role]))).toEqual([
+      [
+        ["node", "primary"],
+        ["receiver", "consumer"],
+      ],
+      [["node", "primary"]],
+    ]);
+    expect(nodes[1]?.notes).toContainEqual(
+      expect.stringMatching(/GRANT USAGE ON SCHEMA pglogical TO monitor/),
+    );
   });
 
   test("a role without the schema is told what it needs, and may once it has it", async () => {

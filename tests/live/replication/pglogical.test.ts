@@ -5,17 +5,20 @@ import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { fleetSamples } from "../../../src/store/fleet-samples.ts";
 import { pglogicalConflicts } from "../../../src/views/pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "../../../src/views/pglogical/pglogical-nodes.ts";
 import { pglogicalSets } from "../../../src/views/pglogical/pglogical-sets.ts";
 import { pglogicalSubscriptions } from "../../../src/views/pglogical/pglogical-subscriptions.ts";
 import { pglogicalTables } from "../../../src/views/pglogical/pglogical-tables.ts";
+import { slots } from "../../../src/views/replication/slots.ts";
 import type { AskedView, Row } from "../../../src/views/view.ts";
 import { declared, oddity } from "../../support/house/declared-columns.ts";
 import { pglogicalCatalog, pglogicalServer, pglogicalSettings } from "../../support/pglogical.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { refusalsIn, statementOf } from "../../support/servers/view-contract.ts";
+import { watch } from "../../support/servers/watched.ts";
 import { runProgram } from "../../support/terminal/program.ts";
 
 const servers = serversForTests();
@@ -182,6 +185,24 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
         ["subscriber", true],
       ]),
     );
+  });
+
+  test("its edge stands below the provider, and the slot there says whose it is", async () => {
+    const target = ({ port }: ThrowawayServer) => `host=127.0.0.1 port=${port} user=monitor sslmode=disable`;
+    const targets = [provider, subscriber].map((server) => `${target(server)} dbname=postgres`);
+    const { stdout } = await runProgram(["show", "edges", "--format", "json", ...targets]);
+    const { nodes } = JSON.parse(stdout) as { nodes: { rows: Row[] }[] };
+    expect(nodes.flatMap(({ rows }) => rows)).toMatchObject([
+      {
+        ...{ kind: "logical", upstream: `127.0.0.1:${provider.port}`, database, subname: "feed" },
+        ...{ downstream: `127.0.0.1:${subscriber.port}`, datname: database, lag_bytes: expect.any(Number) },
+        ...{ state: "replicating", slot_name: "pgl_shop_provider_feed", watched: true },
+      },
+    ]);
+    await using watched = watch([nodeSettings(provider), nodeSettings(subscriber)], { refreshMs: 250 });
+    watched.lookAt("slots");
+    const rows = () => slots.rows(fleetSamples(watched.store.getState().observed, ["provider"]));
+    await until(() => rows()[0]?.["consumer"] === "feed on subscriber");
   });
 
   test("a table that cannot be copied does not get beyond starting until it can", async () => {

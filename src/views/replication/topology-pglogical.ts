@@ -1,0 +1,38 @@
+import { isUp } from "../../stats/health.ts";
+import { pglogicalLevel, whyPglogicalStopped } from "../../stats/replication/subscription-state.ts";
+import { nodeWord } from "../node-word.ts";
+import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
+import { keyOf } from "../view.ts";
+import type { PglogicalEdge } from "./pglogical-edges.ts";
+import { nothing, type TopologyRow } from "./topology-rows.ts";
+
+/** A subscription of pglogical as a native one: its lag is that of its slot on the provider. */
+export function pglogicalRow({ node, row, publisher, reverse, mayLoop }: PglogicalEdge): TopologyRow {
+  const { database, sub_name, sub_slot_name, status, unsynced } = row;
+  const answers = isUp(node.health);
+  const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
+  const stopped = answers ? whyPglogicalStopped(row, sends?.slot.retained ?? null) : null;
+  const level = answers ? pglogicalLevel(row) : "ok";
+  const behind = unsynced
+    ? [`${unsynced} ${unsynced === 1 ? "table does" : "tables do"} not follow yet`]
+    : [];
+  const unknown = publisher === null ? ["which node it comes from is not known"] : [];
+  return {
+    ...{ ...nothing, node: node.name, kind: "pglogical", id: keyOf(pglogicalSubscriptions, row) },
+    ...{ name: `${database}@${node.name}`, role: reverse === null ? "subscriber" : "bidirectional" },
+    ...{ state: answers ? status : nodeWord(node), slot_name: sub_slot_name },
+    lag_bytes: sends?.slot.behind ?? null,
+    lag_seconds: sends?.sender?.replay_lag ?? null,
+    ...{ subname: sub_name, datname: database, pair: reverse?.sub_name ?? null },
+    database: publisher?.slot.database ?? null,
+    system_identifier: node.facts?.systemIdentifier ?? null,
+    upstream: publisher?.node.name ?? null,
+    problems: [
+      ...(stopped === null ? [] : [stopped]),
+      ...(answers ? behind : []),
+      ...unknown,
+      ...(mayLoop === null ? [] : [mayLoop]),
+    ],
+    level: level === "ok" ? null : level,
+  };
+}
