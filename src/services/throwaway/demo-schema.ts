@@ -22,9 +22,18 @@ export const demoDatabases = {
 
 export type DemoDatabase = keyof typeof demoDatabases;
 
+/** What operations on servers call, which only a superuser may unless granted. */
+const operations = [
+  "pg_promote(boolean, integer)",
+  "pg_wal_replay_pause()",
+  "pg_wal_replay_resume()",
+  "pg_reload_conf()",
+  "pg_switch_wal()",
+].map((signature) => `pg_catalog.${signature}`);
+
 /** The role pgparade connects as, the one that owns the tables and runs the workload, and those that staged incidents use. */
 export const demoRoles = [
-  "create role monitor login in role pg_monitor, pg_signal_backend",
+  "create role monitor login replication in role pg_monitor, pg_signal_backend, pg_checkpoint",
   "create role app login",
   ...["web", "billing_job", "reporting", "deploy"].map((role) => `create role ${role} login in role app`),
 ];
@@ -33,6 +42,7 @@ export const demoRoles = [
 export function demoStatements(database: DemoDatabase): readonly string[] {
   return [
     "create extension pg_stat_statements",
+    `grant execute on function ${operations.join(", ")} to monitor`,
     "grant create on schema public to app",
     "set role app",
     ...demoDatabases[database],
