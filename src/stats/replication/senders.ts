@@ -1,4 +1,4 @@
-import { canonicalHost } from "./topology.ts";
+import { canonicalHost, type Upstream } from "./topology.ts";
 
 /** A WAL sender, as far as it tells whom it serves (pg_stat_replication, pg_replication_slots). */
 export type Served = {
@@ -71,8 +71,33 @@ function hostsOf({ host, ownHost = null }: Receiving): readonly string[] {
   return at === "localhost" ? [own] : [at, own];
 }
 
+type Placed = {
+  /** Where a member of the cluster gets its WAL from. */
+  readonly upstream: Upstream | null;
+  readonly served: { readonly node: string; readonly pid: number } | null;
+};
+
+/**
+ * The WAL senders of a node that are not known to serve a member of its cluster. `untold` members stream from the node by
+ * one of these, and it is not known by which.
+ */
+export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly pid: number | null }>(
+  node: string,
+  senders: readonly Sender[],
+  members: readonly Placed[],
+): { readonly others: readonly Sender[]; readonly untold: number } {
+  const known = new Set(members.flatMap(({ served }) => (served?.node === node ? served.pid : [])));
+  const others = senders.filter(
+    ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
+  );
+  const untold = members.filter(
+    ({ served, upstream }) => served === null && upstream && "name" in upstream && upstream.name === node,
+  ).length;
+  return { others, untold };
+}
+
 /** What replays what it receives. */
-const isStandbys = ({ slot_type, state, replay_lsn }: Served) =>
+export const isStandbys = ({ slot_type, state, replay_lsn }: Served) =>
   slot_type !== "logical" && state !== "backup" && replay_lsn !== null;
 
 const isOnly = <T>(all: readonly T[], matches: (one: T) => boolean) => all.filter(matches).length === 1;

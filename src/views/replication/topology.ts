@@ -7,6 +7,7 @@ import {
   waitUnknown,
 } from "../../stats/replication/commits-wait.ts";
 import { catchUpSeconds } from "../../stats/replication/lag.ts";
+import { unservedBy } from "../../stats/replication/senders.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { wholeBytes } from "../columns.ts";
@@ -126,14 +127,7 @@ const nobody = { unwatched: [], more: 0 };
 function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: FleetSamples) {
   const senders = sendersOf(fleet, name);
   if (senders.length === 0) return nobody;
-  const known = new Set(all.flatMap(({ served }) => (served?.node === name ? served.pid : [])));
-  const others = senders.filter(
-    ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
-  );
-  // Standbys of ours that stream from here as well, by one of these.
-  const untold = all.filter(
-    ({ served, upstream }) => served === null && upstream && "name" in upstream && upstream.name === name,
-  ).length;
+  const { others, untold } = unservedBy(name, senders, all);
   return untold === 0
     ? { unwatched: others, more: 0 }
     : { unwatched: [], more: Math.max(0, others.length - untold) };
