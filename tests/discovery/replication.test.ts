@@ -107,3 +107,83 @@ describe("on one host", () => {
   });
 });
 
+test("an address that we do not know of the only primary is no other server, unless a standby connects from it", () => {
+  const standby = written("b", { ...from("10.0.0.7", 5433, "a", true), isServed: true });
+  expect(read([written("a"), standby])).toEqual({ members: [], leftOut: [] });
+  const behind = written("a", { unserved: [sender("relay", "10.0.0.7")], untold: 1 });
+  expect(read([behind, standby])).toEqual({
+    members: ["relay 10.0.0.7:5433"],
+    leftOut: [],
+  });
+});
+
+test("standbys that may be those that are watched are not added, but where a rule tells them", () => {
+  const unserved = [sender("s1", "10.0.0.2"), sender("s2", "10.0.0.3"), sender("s3", "10.0.0.4")];
+  const servers = [written("a", { unserved, untold: 1 }), written("b", from("a", 5432, "a"))];
+  expect(membersOf(servers, [rule("s3", "db3")])).toEqual(["s3 db3:5432"]);
+  expect(read(servers).leftOut).toHaveLength(3);
+  const one = written("b", { ...from("a", 5432, "a"), own: { host: "10.0.0.2", port: 5432 } });
+  expect(membersOf([written("a", { unserved, untold: 1 }), one])).toEqual([
+    ...["s2 10.0.0.3:5432", "s3 10.0.0.4:5432"],
+  ]);
+});
+
+describe("a server that was found", () => {
+  const s = (change: Change) => found("s", { at: { host: "10.0.0.2", port: 5432 }, ...change });
+  const down = { state: "down", why: "connection refused" } as const;
+
+  test("stays while it answers, is served, is received from or is where a standby connects from", () => {
+    const a = written("a");
+    for (const change of [{}, { ...down, isServed: true }]) expect(membersOf([a, s(change)])).toHaveLength(1);
+    expect(membersOf([written("b", from("x", 5432, "s")), s(down)])).toHaveLength(1);
+    const unserved = [sender("another", "10.0.0.2")];
+    expect(membersOf([written("a", { unserved }), s(down)])).toEqual(["s 10.0.0.2:5432"]);
+    expect(membersOf([a, s(down)])).toEqual([]);
+  });
+
+  test("is said to be of another system, and followed no further", () => {
+    const stranger = s({ system: "2", unserved: [sender("x", "10.0.0.9")], ...from("10.0.0.8") });
+    const a = written("a", { unserved: [sender("s", "10.0.0.2")] });
+    expect(read([a, stranger])).toEqual({
+      members: ["s 10.0.0.2:5432"],
+      leftOut: ["s is another system than a"],
+    });
+    expect(read([written("a"), stranger])).toEqual({ members: [], leftOut: [] });
+    expect(membersOf([a, s({ ...stranger, system: null })])).toHaveLength(3);
+  });
+
+  test("is not asked twice where two nodes lead to it", () => {
+    const unserved = [sender("x", "10.0.0.9")];
+    expect(membersOf([written("a"), s({ isRepeated: true, unserved })])).toEqual([]);
+  });
+});
+
+test("servers that follow each other in a circle end", () => {
+  const a = written("a", { ...from("b"), unserved: [sender("b", "b")] });
+  const b = found("b", { ...from("a", 5432, "a"), unserved: [sender("a", "a"), sender("b", "b")] });
+  expect(membersOf([a, b])).toEqual(["b b:5432"]);
+});
+
+test("where none answers, the reasons are told", () => {
+  const a = written("a", { state: "down", why: "connection refused" });
+  expect(read([a, written("b", { state: "waiting" })]).leftOut).toEqual([
+    "a: connection refused; b: no answer yet",
+  ]);
+  expect(read([]).leftOut).toEqual(["none of its written nodes is watched"]);
+});
+
+test("what a server withholds is told", () => {
+  const lacks = ["a hides whom it replicates with: GRANT pg_monitor TO bare"];
+  expect(read([written("a", { lacks })]).leftOut).toEqual(lacks);
+});
+
+test("what no server would say is left out, and no more than 50 are members", () => {
+  const odd = [sender("\u001b[31mred", "h1,h2"), sender("x".repeat(64), "/tmp/x y"), sender("s", "a b")];
+  const { members, leftOut } = read([written("a", { unserved: odd })]);
+  expect(members).toEqual([]);
+  expect(leftOut.join("\n")).not.toContain("\u001b");
+  const many = Array.from({ length: 60 }, (_, at) => sender("walreceiver", `10.0.1.${at}`));
+  const all = read([written("a", { unserved: many })]);
+  expect(all.members).toHaveLength(50);
+  expect(all.leftOut).toEqual(["10 more than 50"]);
+});

@@ -228,7 +228,7 @@ function replicationNode(
 }
 
 /** The server that a standby receives WAL from; until 10 only the connection string of its receiver tells it. */
-function senderOf(pulse: PulseRow | null): Pick<ReplicationNode, "senderHost" | "senderPort"> {
+export function senderOf(pulse: PulseRow | null): Pick<ReplicationNode, "senderHost" | "senderPort"> {
   const { sender_host: host = null, sender_port: port = null, receiver_conninfo: conninfo } = pulse ?? {};
   const logged = host === null && conninfo != null ? receiverHost(conninfo) : null;
   return { senderHost: host ?? logged?.host ?? null, senderPort: port ?? logged?.port ?? null };
