@@ -73,17 +73,18 @@ export class ConfigFiles {
 
 /**
  * The configuration for a program that reads it once, pipes included.
- * @param discover asks the sources of members for what they list; without it no member is found
+ * @param discover asks the sources of members for what they list; without it no member is found. It may load the
+ *   configuration with what it has found so far
  */
 export async function loadOnce(
   flags: Flags,
   targets: readonly string[],
-  discover?: (sources: readonly SourceSettings[]) => Promise<Found>,
+  discover?: (sources: readonly SourceSettings[], load: (found: Found) => Promise<Loaded>) => Promise<Found>,
 ): Promise<Loaded> {
   const files = new ConfigFiles();
-  const load = (found?: Found) => loadSettings(flags, targets, process.env, null, files.read, found);
-  const loaded = await files.afresh(() => load(), "files and pipes");
+  const load = (found?: Found) =>
+    files.afresh(() => loadSettings(flags, targets, process.env, null, files.read, found), "files and pipes");
+  const loaded = await load();
   if (!discover || !loaded.ok || loaded.settings.sources.length === 0) return loaded;
-  const found = await discover(loaded.settings.sources);
-  return files.afresh(() => load(found), "files and pipes");
+  return load(await discover(loaded.settings.sources, load));
 }
