@@ -3,10 +3,11 @@ import type { FoundNow } from "../config/resolve/discovered.ts";
 import type { SourceSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
 import { Discovery } from "../services/discovery/discovery.ts";
+import { watchedServers } from "../services/discovery/watched-servers.ts";
 import type { Collector } from "../services/watch/collector.ts";
 import { failingText, type Listing, listingEvents, sameServers, sourceNames } from "../stats/discovery.ts";
 import { withEvents } from "../stats/events.ts";
-import { type Store, updateEvents, updateScreen } from "../store/store.ts";
+import { type Observed, type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { safeName, safeText } from "../text/text.ts";
 import { listedNodes, sourceProblem } from "./discovered-nodes.ts";
 
@@ -17,12 +18,15 @@ type Program = { readonly collector: Collector; readonly store: Store };
  * anew; all else that they say is shown as it comes.
  */
 export class LiveDiscovery {
-  readonly #discovery = new Discovery();
+  readonly #discovery: Discovery;
   readonly #found: FoundNow;
   readonly #program: Program;
   readonly #reload: (notice: string) => Promise<void>;
   #settings: Settings;
   #hasListed = false;
+  /** What the servers of a cluster said last of one another. */
+  readonly #told = new Map<string, string>();
+  readonly #unsubscribe: () => void;
 
   /**
    * @param found is kept up to date
@@ -33,6 +37,13 @@ export class LiveDiscovery {
     this.#found = found;
     this.#program = program;
     this.#reload = reload;
+    this.#discovery = new Discovery(async (...question) => {
+      const { seenBy } = await import("../services/discovery/replication.ts");
+      return seenBy(program.store, () => this.#settings)(...question);
+    });
+    this.#unsubscribe = program.store.subscribe(({ observed }, before) => {
+      if (observed !== before.observed) this.#hearServers(observed);
+    });
     this.follow(start);
     const asked = start.sources.map(({ cluster }) => safeName(cluster, 40)).join(", ");
     if (start.nodes.length === 0 && asked !== "") this.#tell(`asking for the members of ${asked}`);
@@ -58,7 +69,19 @@ export class LiveDiscovery {
   }
 
   stop(): void {
+    this.#unsubscribe();
     this.#discovery.stop();
+  }
+
+  /** What servers tell of one another counts as soon as it is here. */
+  #hearServers(observed: Observed): void {
+    for (const { kind, cluster } of this.#settings.sources) {
+      if (kind !== "replication") continue;
+      const told = JSON.stringify(watchedServers(observed, this.#settings, cluster));
+      if (told === this.#told.get(cluster)) continue;
+      this.#told.set(cluster, told);
+      this.#discovery.askNow(cluster);
+    }
   }
 
   async #heard(cluster: string, before: Listing, after: Listing): Promise<void> {

@@ -1,4 +1,6 @@
 import { listedNodes } from "../app/discovered-nodes.ts";
+import type { Loaded } from "../config/load.ts";
+import type { Found } from "../config/resolve/discovered.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import type { NodeError } from "../postgres/node-error.ts";
 import { type RuleName, rules, standingDemand } from "../rules/all.ts";
@@ -9,7 +11,7 @@ import { ConnectionManager } from "../services/nodes/connection-manager.ts";
 import { sleep } from "../services/schedule.ts";
 import { type Part, Rounds } from "../services/watch/rounds.ts";
 import { sampleDatabases, sampleView } from "../services/watch/sampling.ts";
-import type { Answer, Failing, Listed } from "../stats/discovery.ts";
+import type { Answer, Failing, Listed, SourceKind } from "../stats/discovery.ts";
 import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
@@ -55,8 +57,15 @@ export type SourceState = {
 
 /** The settings for a headless command, or its exit code after the problems were printed. Asks sources of members once. */
 export async function settingsFor(flags: Flags, targets: readonly string[]): Promise<Setup | number> {
-  const discovery = new Discovery();
-  const loaded = await loadOnce(flags, targets, (sources) => discovery.askOnce(sources));
+  let load: (found: Found) => Promise<Loaded>;
+  const discovery = new Discovery(async (...question) => {
+    const { walk } = await import("../services/discovery/replication.ts");
+    return walk(async (found) => watchingIn(await load(found)))(...question);
+  });
+  const loaded = await loadOnce(flags, targets, (sources, again) => {
+    load = again;
+    return discovery.askOnce(sources);
+  });
   if (!loaded.ok) {
     complain(loaded.error.message);
     return 3;
@@ -65,14 +74,21 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
   const sources = settings.sources.map(({ cluster, kind }) => {
     const { answer, failing } = discovery.listing(cluster);
-    return { cluster, kind, members: answer?.members.length ?? null, why: incomplete(answer, failing) };
+    return { cluster, kind, members: answer?.members.length ?? null, why: incomplete(kind, answer, failing) };
   });
   return { settings, listed: listedNodes(settings.members, discovery), sources };
 }
 
-function incomplete(answer: Answer | null, failing: Failing | null): string | null {
+/** All that the config has, also what is not asked for: a server may tell of one that is. */
+function watchingIn(loaded: Loaded) {
+  return loaded.ok ? { ...loaded.settings, nodes: loaded.fleet.nodes } : null;
+}
+
+function incomplete(kind: SourceKind, answer: Answer | null, failing: Failing | null): string | null {
   if (failing) return `its members are unknown: ${failing.why}`;
-  if (answer === null || answer.members.length === 0) return "it has no members that can be watched";
+  // What replication tells of comes beside the written nodes, which may be all.
+  if (answer === null || (answer.members.length === 0 && kind !== "replication"))
+    return "it has no members that can be watched";
   return answer.leftOut.length === 0 ? null : `left out: ${answer.leftOut.join(", ")}`;
 }
 

@@ -169,6 +169,7 @@ const discover = section({
   patroni: z.array(field(restAddress).unwrap(), { error: () => "" }).optional(),
   srv: field(serviceName),
   command: field(program),
+  replication: field(boolean, "its nodes tell of the other servers, by whom they replicate with: true"),
   addresses: named(field(address).unwrap()),
   sslrootcert: field(connectionFields.sslrootcert),
   node: section(sharedFields),

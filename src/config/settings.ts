@@ -101,7 +101,7 @@ export type ClusterSettings = {
 };
 
 /** Where the members of a cluster are asked for. Each kind is a source of its own. */
-export type SourceSettings = PatroniSettings | SrvSettings | CommandSettings;
+export type SourceSettings = PatroniSettings | SrvSettings | CommandSettings | ReplicationSettings;
 
 export type PatroniSettings = {
   readonly kind: "patroni";
@@ -130,6 +130,15 @@ type CommandSettings = {
   readonly argv: readonly string[];
   /** What it must not inherit. */
   readonly hiddenVariables: readonly string[];
+  readonly deadlineMs: number;
+};
+
+/** The written nodes of the cluster tell of the others. */
+type ReplicationSettings = {
+  readonly kind: "replication";
+  readonly cluster: string;
+  /** Where what they say of each other is for us, and where a standby is, by its application_name. */
+  readonly addresses: readonly AddressRule[];
   readonly deadlineMs: number;
 };
 

@@ -1,7 +1,12 @@
 import type { Timelines } from "./timelines.ts";
 
 /** Each kind of source by the word below `discover:`, and what it is called in a sentence. */
-export const sourceNames = { patroni: "Patroni", srv: "DNS", command: "the command" } as const;
+export const sourceNames = {
+  patroni: "Patroni",
+  srv: "DNS",
+  command: "the command",
+  replication: "replication",
+} as const;
 
 export type SourceKind = keyof typeof sourceNames;
 

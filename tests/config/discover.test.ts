@@ -191,12 +191,30 @@ clusters:
   expect(settingsOf(text, { targets: ["host=h"] }).sources).toEqual([]);
 });
 
+test("nodes tell of the other servers, whose addresses the rules were applied to", () => {
+  const text = `
+nodes: { a: { host: a.example.com } }
+clusters: { orders: { nodes: [a], discover: { replication: true, addresses: { s: "127.0.0.1:15432" } } } }
+`;
+  const settings = settingsWith(text, { orders: [found("s", "s", 7000)] });
+  expect(settings.sources).toEqual([
+    {
+      ...{ kind: "replication", cluster: "orders", deadlineMs: 8000 },
+      addresses: [{ from: { host: "s", port: null }, to: { host: "127.0.0.1", port: 15_432 } }],
+    },
+  ]);
+  expect(placesOf(settings)).toEqual(["a orders a.example.com:5432", "s orders s:7000"]);
+});
+
 describe("a mistake is told with its place:", () => {
   const cluster = (fields: string) =>
     problemsOf(`nodes: {a: host=h}\nclusters:\n  c:\n    discover: ${fields}\n`);
 
   test.each([
-    ["{}", "clusters.c.discover: expected a source of members: patroni or srv or command, found none"],
+    [
+      "{}",
+      "clusters.c.discover: expected a source of members: patroni or srv or command or replication, found none",
+    ],
     ["{ node: { user: u } }", "clusters.c.discover: expected a source of members"],
     [
       "{ patroni: [http://h], srv: _pg._tcp.example.com }",
@@ -208,6 +226,12 @@ describe("a mistake is told with its place:", () => {
     [
       "{ srv: _pg._tcp.a.b, command: [a] }",
       "clusters.c.discover.command: expected one source of members, found command beside srv",
+    ],
+    ["{ replication: yes please }", "discover.replication: expected"],
+    ["{ replication: false }", "clusters.c.discover.replication: expected true, found false"],
+    [
+      "{ replication: true }",
+      "clusters.c.discover.replication: expected nodes of the cluster, which tell of the others, found none",
     ],
     ["{ srv: localhost }", "clusters.c.discover.srv: expected a name with SRV records"],
     ["{ srv: [_pg._tcp.a.b] }", "clusters.c.discover.srv: expected a name with SRV records"],

@@ -32,6 +32,7 @@ describe("an editor takes what we take", () => {
     "clusters: { c: { discover: { patroni: ['http://h:8008'], addresses: { a: 'b:1' }, node: { user: u } } } }",
     "clusters: { c: { discover: { srv: _postgresql._tcp.db.example.com. } } }",
     "clusters: { c: { discover: { command: [a, b] } }, d: { discover: { command: a } } }",
+    "clusters: { c: { nodes: [a], discover: { replication: true } } }\nnodes: { a: host=h }",
     "color: 'false'\nrefresh: 500ms\n",
   ])("%p", (text) => {
     expect(problemsOf(text)).toEqual([]);

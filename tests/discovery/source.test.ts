@@ -13,6 +13,7 @@ const source = (urls: readonly string[], change: Partial<PatroniSettings> = {}):
   ...{ kind: "patroni", cluster: "orders", urls, addresses: [], sslrootcert: null, deadlineMs: 3000 },
   ...change,
 });
+const unheard = async () => ({ ok: false as const, why: "no server is watched" });
 const ask = (urls: readonly string[], change: Partial<PatroniSettings> = {}) =>
   patroni(source(urls, change), new AbortController().signal, null);
 const namesIn = (outcome: Outcome) =>
@@ -166,7 +167,7 @@ test("https is verified, by the authorities of sslrootcert", async () => {
 
 test("sources are asked again and again until they are no longer watched", async () => {
   const rest = good();
-  const discovery = new Discovery();
+  const discovery = new Discovery(unheard);
   const heard: string[] = [];
   const watch = (settings: readonly PatroniSettings[]) =>
     discovery.watch(settings, (cluster, _, { answer }) => heard.push(`${cluster} ${answer?.members.length}`));

@@ -106,7 +106,9 @@ function freeName(member: string, cluster: string, taken: ReadonlySet<string>): 
 }
 
 /** Where a member is for us. */
-function mapped({ name, host, port }: FoundServer, { addresses }: Discover): FoundServer {
+function mapped({ name, host, port }: FoundServer, { addresses, replication }: Discover): FoundServer {
+  // These rules also go by what says where a server is, and were applied to that.
+  if (replication) return { name, host, port };
   const to = ruleFor(addressRules(addresses), { host, port })?.to;
   return to ? { name, host: to.host, port: to.port ?? port } : { name, host, port };
 }

@@ -73,7 +73,23 @@ const settingsOf: { readonly [Kind in SourceKind]: Resolve<Kind> } = {
     argv === undefined
       ? []
       : [{ kind: "command", cluster, argv, hiddenVariables: secretVariables(file), deadlineMs: commandMs }],
+  replication: (cluster, discover, ground, refuse) => {
+    if (discover.replication !== true)
+      return refuse(["replication"], "true", "false", "Remove discover where no member is looked for.");
+    if (!ground.file.values.clusters?.[cluster]?.nodes?.length)
+      return refuse(
+        ["replication"],
+        "nodes of the cluster, which tell of the others",
+        "none",
+        "Add nodes: [NAME].",
+      );
+    const deadlineMs = deadlineOf(discover, ground) + firstLookMs;
+    return [{ kind: "replication", cluster, addresses: addressRules(discover.addresses), deadlineMs }];
+  },
 };
+
+/** So soon after a login a node is asked for more than its pulse, and has answered. */
+const firstLookMs = 5000;
 
 /** Many ask the interface of a cloud. */
 const commandMs = 10_000;

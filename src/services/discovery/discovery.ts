@@ -10,6 +10,7 @@ import {
 } from "../../stats/discovery.ts";
 import { same } from "../same.ts";
 import { every } from "../schedule.ts";
+import type { Source } from "./source.ts";
 
 /** How often a source is asked. A switchover itself is seen by the pulse of the nodes. */
 const askEveryMs = 10_000;
@@ -32,7 +33,13 @@ type Listen = (cluster: string, before: Listing, after: Listing) => void;
 export class Discovery {
   readonly #asking = new Map<string, Asking>();
   readonly #listings = new Map<string, Listing>();
+  readonly #replication: Source<"replication">;
   #listen: Listen = () => {};
+
+  /** @param replication how servers are heard that tell of one another */
+  constructor(replication: Source<"replication">) {
+    this.#replication = replication;
+  }
 
   /** What becomes nodes, by cluster. */
   get found(): Found {
@@ -51,7 +58,9 @@ export class Discovery {
   /** Asks each source once, all at the same time, and returns what is found. Takes at most the longest deadline. */
   async askOnce(settings: readonly SourceSettings[]): Promise<Found> {
     const stop = new AbortController();
-    const asked = settings.map(async (one) => this.#take(one.cluster, await ask(one, stop.signal, null)));
+    const asked = settings.map(async (one) =>
+      this.#take(one.cluster, await this.#outcome(one, stop.signal, null)),
+    );
     await Promise.all(asked);
     return this.found;
   }
@@ -93,7 +102,7 @@ export class Discovery {
     if (asking.isUnderway) return;
     asking.isUnderway = true;
     const { settings, stop, known } = asking;
-    void ask(settings, stop.signal, known).then((outcome) => {
+    void this.#outcome(settings, stop.signal, known).then((outcome) => {
       asking.isUnderway = false;
       if (stop.signal.aborted) return;
       if (outcome.ok) asking.known = outcome.answer;
@@ -104,18 +113,18 @@ export class Discovery {
     });
   }
 
+  /** What checks the answers takes 30 ms to load, which only a config with a source pays for. */
+  async #outcome(settings: SourceSettings, stop: AbortSignal, known: Answer | null): Promise<Outcome> {
+    const { askSource } = await import("./sources.ts");
+    return askSource(settings, stop, known, this.#replication);
+  }
+
   #take(cluster: string, outcome: Outcome): void {
     const before = this.listing(cluster);
     const next = afterAnswer(before, outcome, performance.now(), Date.now());
     this.#listings.set(cluster, next);
     this.#listen(cluster, before, next);
   }
-}
-
-/** What checks the answers takes 30 ms to load, which only a config with a source pays for. */
-async function ask(settings: SourceSettings, stop: AbortSignal, known: Answer | null): Promise<Outcome> {
-  const { askSource } = await import("./sources.ts");
-  return askSource(settings, stop, known);
 }
 
 function end({ stop, callOff }: Asking): void {
