@@ -2,6 +2,7 @@ import type { Actions } from "../commands/command.ts";
 import type { Settings } from "../config/settings.ts";
 import { log, logDirectory, openLog } from "../log.ts";
 import { standingDemand } from "../rules/all.ts";
+import { askRight } from "../services/actions/ask-right.ts";
 import { AuditFile } from "../services/actions/audit-file.ts";
 import { runOperation } from "../services/actions/run-operation.ts";
 import { signalSessions } from "../services/actions/signal-sessions.ts";
@@ -130,6 +131,7 @@ export function startBehindScreen(
             report(result);
           }),
         ),
+      right: (plan) => askRight(manager, plan),
       operate: (plan) =>
         running.add(1, async (reported) => {
           const result = await operate(plan);

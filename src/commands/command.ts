@@ -1,5 +1,5 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
-import type { OperationPlan, OperationResult } from "../store/actions/operation.ts";
+import type { OperationPlan, OperationResult, RightFound, SqlPlan } from "../store/actions/operation.ts";
 import type { Signal, SignalResult, SignalTarget } from "../store/actions/signal.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
 import { subjectHere } from "../store/on-screen.ts";
@@ -26,6 +26,8 @@ export type Actions = {
     targets: readonly SignalTarget[],
     report: (result: SignalResult) => void,
   ) => Promise<readonly SignalResult[]>;
+  /** Asks the server whether the role may do what is planned. Never rejects. */
+  readonly right: (plan: SqlPlan) => Promise<RightFound>;
   /** Sends the statement of an operation, and says what became of it. Never rejects. */
   readonly operate: (plan: OperationPlan) => Promise<OperationResult>;
   /** Puts a text where the user can paste it from, and says in the footer where; `what` is it in words. */

@@ -18,6 +18,7 @@ import { topology } from "../../views/replication/topology.ts";
 import type { Row } from "../../views/view.ts";
 import { wordOf } from "../actions/signal-question.ts";
 import type { Command, Context } from "../command.ts";
+import { askForRight } from "./right.ts";
 
 /** What an operation is meant for, as the screen shows it now. `row` is empty where it is meant for the node itself. */
 export type On = {
@@ -224,7 +225,8 @@ export function commandOf(operation: Operation): Command {
 }
 
 /** Asks for the argument where there is one, else for a yes. */
-function openOperation({ store }: Context, operation: Operation): void {
+function openOperation(context: Context, operation: Operation): void {
+  const { store } = context;
   const state = store.getState();
   const subject = subjectOf(operation, state);
   if (subject === null) return;
@@ -233,12 +235,13 @@ function openOperation({ store }: Context, operation: Operation): void {
     if (!planned.ok && !planned.isArgument) return { ...screen, notice: `${operation.name}: ${planned.why}` };
     const stage = operation.argument === undefined ? "asking" : "filling";
     const plan = planned.ok ? planned.plan : null;
-    const start = { argument: "", problem: null, typed: "", result: null, top: 0 };
+    const start = { argument: "", problem: null, right: null, typed: "", result: null, top: 0 };
     return {
       ...screen,
       overlay: { kind: "operation", operation: operation.name, subject, stage, plan, ...start },
     };
   });
+  askForRight(context);
 }
 
 /** That the role may call a function, given as `pg_proc` has it: "pg_catalog.pg_promote(boolean, integer)". */

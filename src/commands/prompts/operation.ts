@@ -6,6 +6,7 @@ import type { Context } from "../command.ts";
 import { edited } from "../edit.ts";
 import { operationNamed } from "../operations/all.ts";
 import { planOf } from "../operations/operation.ts";
+import { askForRight } from "../operations/right.ts";
 import { definePrompt, longestSearch } from "./prompt.ts";
 
 type Open = OverlayOf<"operation">;
@@ -31,6 +32,7 @@ function fill(context: Context, overlay: Open): void {
     if (found.isArgument) return { ...screen, overlay: { ...overlay, problem: found.why } };
     return { ...closed(screen), notice: `${overlay.operation}: ${found.why}` };
   });
+  askForRight(context);
 }
 
 /** What must be the same for a yes to count. */
@@ -49,13 +51,14 @@ function perform(context: Context, overlay: Open): void {
       ...closed(screen),
       notice: `${overlay.operation}: ${now.why}; nothing was sent`,
     }));
-  else if (overlay.plan === null || sameness(now.plan) !== sameness(overlay.plan))
+  else if (overlay.plan === null || sameness(now.plan) !== sameness(overlay.plan)) {
     updateScreen(store, (screen) => ({
       ...screen,
       overlay: { ...overlay, plan: now.plan, typed: "" },
       notice: "it has changed since you were asked, nothing was sent: read it again",
     }));
-  else send(context, { ...overlay, plan: now.plan, stage: "running" }, now.plan);
+    askForRight(context);
+  } else send(context, { ...overlay, plan: now.plan, stage: "running" }, now.plan);
 }
 
 /** The outcome comes into the dialog; into a notice where that was closed, or where it is done and there is no more to say. */
@@ -103,7 +106,10 @@ const stay = ({ store }: Context) =>
 
 const does = ({ operation }: Open) => operationNamed(operation)?.does ?? "yes";
 
-/** Asks for the argument of an operation, then for a yes, where every other key is a no, and shows what became of it. */
+/**
+ * Asks for the argument of an operation, then for a yes, where every other key is a no, and shows what became of it. Where
+ * the right lacks it takes no yes, and only Esc closes it: a word that was being typed for one goes on for a few keys.
+ */
 export const operation = definePrompt<"operation">({
   kind: "operation",
   focus: (overlay) => (isFilling(overlay) || isTyped(overlay) ? "text" : "choice"),
@@ -123,13 +129,15 @@ export const operation = definePrompt<"operation">({
   ],
   typed: (overlay) => (isFilling(overlay) ? overlay.argument : overlay.typed),
   longest: longestSearch,
-  type: (context, overlay, typed) =>
+  type: (context, overlay, typed) => {
     updateScreen(context.store, (screen) => {
       if (!isFilling(overlay))
         return { ...screen, overlay: { ...overlay, typed: edited(overlay.typed, typed) } };
       const next = { ...overlay, argument: edited(overlay.argument, typed), problem: null };
       const found = planned(context, next);
       return { ...screen, overlay: { ...next, plan: found.ok ? found.plan : null } };
-    }),
+    });
+    askForRight(context);
+  },
   otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay(context)),
 });

@@ -15,6 +15,9 @@ import { answersOf } from "./answers.ts";
 type Overlay = OverlayOf<"operation">;
 type Props = BodyProps & { readonly overlay: Overlay };
 
+/** Not yet safe to draw. */
+type Said = readonly [label: string, text: string, meaning?: Meaning];
+
 /** Longer lines are hard to read. */
 const longestLine = 100;
 
@@ -65,17 +68,19 @@ function titleOf({ operation, plan, stage }: Overlay, cells: number): SafeText[]
 }
 
 /** Where it is done, and what the user should know of it. No line is cut: two names may differ at their ends. */
-function aboutOf({ subject, plan }: Overlay, { state, theme, width }: BodyProps, cells: number): SafeText[] {
+function aboutOf(overlay: Overlay, { state, theme, width }: BodyProps, cells: number): SafeText[] {
+  const { subject, plan } = overlay;
   const node = shown(state).nodes[subject.node];
   const cluster = clusterOf(state, subject.node);
   const role = node ? roleOf(node) : "gone";
   const where = `${subject.node} (${role}${node?.production ? ", production" : ""})`;
-  const said: (readonly [label: string, text: string, meaning?: Meaning])[] = [
+  const said: Said[] = [
     [
       "node",
       cluster === null ? where : `${where}, cluster ${cluster}`,
       node?.production ? "production" : "plain",
     ],
+    ...rightOf(overlay, node?.facts?.user ?? "the role"),
     ...(plan?.about ?? []),
   ];
   const labels = Math.max(...said.map(([label]) => label.length));
@@ -86,6 +91,17 @@ function aboutOf({ subject, plan }: Overlay, { state, theme, width }: BodyProps,
     }),
   );
   return factColumn(facts, width, theme);
+}
+
+/** What is known of the role's right, as long as there is something to answer. */
+function rightOf({ stage, right }: Overlay, user: string): Said[] {
+  if (right === null || (stage !== "asking" && stage !== "filling")) return [];
+  const { found } = right;
+  if (found === null) return [["right", `the server is asked whether ${user} may`]];
+  if (found.kind !== "unknown") return [["right", `${user} may`]];
+  return [
+    ["right", `whether ${user} may is not known: ${found.why}; it is asked again after a yes`, "warning"],
+  ];
 }
 
 /** The statement or the request as it is sent. */
@@ -111,7 +127,7 @@ function endOf(overlay: Overlay, { theme }: BodyProps, cells: number): SafeText[
     ];
   }
   if (stage === "running") return [safe`   sent ${ellipsis}`];
-  if (stage === "done" && result) {
+  if ((stage === "done" || stage === "denied") && result) {
     const { words, fix, severity } = operationWords(result);
     const said = fix === null ? [words] : [words, `to permit it: ${fix}`];
     const lines = said.flatMap((text) => wrapped(safeText(text), cells));

@@ -11,10 +11,11 @@ import { maskSecrets } from "../../text/known-secrets.ts";
 import { answerWithin } from "../session/answer-within.ts";
 import { answerError, isAnswer } from "../session/failure.ts";
 import type { Session } from "../session/session.ts";
+import { rightIn, rightStatement } from "./ask-right.ts";
 import type { AuditEntry } from "./audit-file.ts";
 import type { ActionMeans } from "./means.ts";
 
-/** A question about rights; it reads catalogs alone. */
+/** The question about the right, which was answered before or is asked here alone: grants may have changed. */
 const rightMs = 5000;
 /** The server's own limit comes first, and says what became of the statement. */
 const graceMs = 2000;
@@ -36,16 +37,9 @@ export async function runOperation(means: ActionMeans, plan: SqlPlan): Promise<O
   const ended = await manager.apart(plan.node, { database, limitMs, lockMs }, async (session, facts) => {
     const why = refusal(plan.node) ?? otherServer(plan, facts);
     if (why !== null) return done({ kind: "refused", why });
-    const found = await rightOf(session, plan);
-    if (!isAscii(plan.sql) && !sameBytes.has(found.encoding))
-      return done({
-        kind: "refused",
-        why: `the database's encoding is ${found.encoding}, in which the name is another: use psql`,
-      });
-    if (!found.isGiven) {
-      const { lacks, fix } = plan.right;
-      return done({ kind: "notPermitted", why: lacks, fix });
-    }
+    const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
+    const found = rightIn(plan, await answerWithin(session, rightStatement(plan), limits));
+    if (found.kind === "denied") return done(found.outcome);
     const entry = entryOf(means, plan, facts);
     const unwritten = await means.audit.append(entry);
     if (unwritten !== null) return done({ kind: "refused", why: `no audit line, no action: ${unwritten}` });
@@ -70,23 +64,6 @@ function otherServer({ server }: SqlPlan, facts: ServerFacts): string | null {
   if (server.startedAtMs !== facts.startedAtMs)
     return "another server of the cluster answers there now, or it was restarted";
   return null;
-}
-
-/** Encodings in which a name has the bytes that we send: ours are those of UTF-8. */
-const sameBytes: ReadonlySet<string> = new Set(["UTF8", "SQL_ASCII"]);
-
-const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
-
-/** Whether the role may do it, and the encoding of the database's names. */
-async function rightOf(
-  session: Session,
-  { right }: SqlPlan,
-): Promise<{ readonly isGiven: boolean; readonly encoding: string }> {
-  const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
-  const text = `select ${right.sql} as may, pg_catalog.current_setting('server_encoding') as encoding`;
-  const { rows } = await answerWithin(session, { text }, limits);
-  const [may = null, encoding = null] = rows[0] ?? [];
-  return { isGiven: may === "t", encoding: encoding ?? "unknown" };
 }
 
 /** Sends the statement. Whatever goes wrong from here on is an outcome of it. */

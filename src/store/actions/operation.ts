@@ -107,18 +107,31 @@ export type OperationResult = {
   readonly unrecorded: string | null;
 };
 
+/** Whether the role may do what is asked, by the server, before the user answers. */
+export type RightFound =
+  | { readonly kind: "given" }
+  /** What would become of a yes. */
+  | { readonly kind: "denied"; readonly outcome: OperationOutcome }
+  /** It did not answer. A yes counts, since the right is asked for once more after it. */
+  | { readonly kind: "unknown"; readonly why: string };
+
+/** A question about a right, which it is told by; `found` is null until it is answered. */
+export type RightAsked = { readonly of: string; readonly found: RightFound | null };
+
 /** A question before an operation, then what became of it. */
 export type OperationOverlay = {
   readonly kind: "operation";
   readonly operation: string;
   readonly subject: OperationSubject;
-  /** First an argument is typed, where there is one. */
-  readonly stage: "filling" | "asking" | "running" | "done";
+  /** First an argument is typed, where there is one. Where the right lacks there is nothing to answer. */
+  readonly stage: "filling" | "asking" | "denied" | "running" | "done";
   readonly argument: string;
   /** What is wrong with the argument. */
   readonly problem: string | null;
   /** Null while the argument is not one. */
   readonly plan: OperationPlan | null;
+  /** Null of a request, whose right cannot be asked for, and while there is no plan. */
+  readonly right: RightAsked | null;
   readonly typed: string;
   readonly result: OperationResult | null;
   /** First line in sight of what stands between title and answers, on a low screen. */

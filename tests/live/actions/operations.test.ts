@@ -124,7 +124,12 @@ test("without the right nothing is sent, and what would give it is said and give
   for (const { name, role } of ofNode) {
     if (name === "resume-replay") continue;
     const node = role === "standby" ? standby.name : primary.name;
-    const outcome = await user.run(name, node, name.startsWith("create") ? "new" : "");
+    const argument = name.startsWith("create") ? "new" : "";
+    const outcome = await user.run(name, node, argument);
+    expect({ name, before: await user.right(name, node, argument) }).toEqual({
+      name,
+      before: { kind: "denied", outcome },
+    });
     expect({ name, outcome }).toMatchObject({
       name,
       outcome: { kind: "notPermitted", fix: expect.stringMatching(/monitor/) },
@@ -143,6 +148,7 @@ test("without the right nothing is sent, and what would give it is said and give
     "GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO monitor",
   ];
   for (const fix of fixes) await primary.query(fix);
+  expect(await user.right("drop-slot", slot)).toEqual({ kind: "given" });
   expect(await user.run("drop-slot", slot)).toMatchObject({ kind: "done" });
   expect(await user.run("checkpoint", primary.name)).toMatchObject({ kind: "done" });
   expect(await user.run("switch-wal", primary.name)).toMatchObject({ kind: "done" });

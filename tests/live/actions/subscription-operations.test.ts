@@ -51,17 +51,20 @@ describe.each([10, 15, 18].filter((major) => found.includes(major)))("PostgreSQL
 
   test("a role that does not own it is told, and nothing is sent", async () => {
     await using other = await user("monitor");
-    expect(await other.run("disable-subscription", feed)).toEqual({
+    const outcome = {
       kind: "notPermitted",
       why: "it belongs to postgres, or is gone",
       fix: "log in as postgres or a superuser",
-    });
+    } as const;
+    expect(await other.right("disable-subscription", feed)).toEqual({ kind: "denied", outcome });
+    expect(await other.run("disable-subscription", feed)).toEqual(outcome);
     expect(await enabled()).toBe(true);
     expect(readFileSync(subscriber.logFile, "utf8")).not.toMatch(/ALTER SUBSCRIPTION/);
   });
 
   test("it is disabled, enabled and refreshed in its own database, whatever it is called", async () => {
     await using owner = await user("postgres");
+    expect(await owner.right("disable-subscription", feed)).toEqual({ kind: "given" });
     expect(await owner.run("disable-subscription", feed)).toEqual({ kind: "done", value: null });
     expect(await enabled()).toBe(false);
     await until(() => owner.plan("enable-subscription", feed).ok);

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { operationNamed } from "../../../src/commands/operations/all.ts";
 import { type PlanOutcome, planOf } from "../../../src/commands/operations/operation.ts";
 import type { NodeSettings } from "../../../src/config/settings.ts";
+import { askRight } from "../../../src/services/actions/ask-right.ts";
 import { AuditFile } from "../../../src/services/actions/audit-file.ts";
 import { runOperation } from "../../../src/services/actions/run-operation.ts";
-import type { OperationOutcome, OperationPlan } from "../../../src/store/actions/operation.ts";
+import type { OperationOutcome, OperationPlan, RightFound } from "../../../src/store/actions/operation.ts";
 import type { RowId } from "../../../src/views/row-id.ts";
 import { until } from "../servers/servers.ts";
 import { type Watched, watch } from "../servers/watched.ts";
@@ -17,6 +18,8 @@ export type Operating = {
   readonly audit: AuditFile;
   /** What would be asked now. */
   plan(name: string, on: string | RowId, argument?: string): PlanOutcome;
+  /** What the dialog would say of the role's right now. */
+  right(name: string, on: string | RowId, argument?: string): Promise<RightFound>;
   /** Asks, and says yes. Throws where it is refused before it is asked. */
   run(name: string, on: string | RowId, argument?: string): Promise<OperationOutcome>;
   /** A yes to what was asked earlier. */
@@ -49,6 +52,11 @@ export async function operating(
     audit,
     plan,
     send,
+    right: async (name, on, argument) => {
+      const planned = plan(name, on, argument);
+      if (!planned.ok || planned.plan.kind !== "sql") throw new Error(`${name} is not planned`);
+      return askRight(watched.manager, planned.plan);
+    },
     run: async (name, on, argument) => {
       const planned = plan(name, on, argument);
       if (!planned.ok) throw new Error(`${name}: ${planned.why}`);

@@ -3,7 +3,7 @@ import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste, questionOn } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import { afterRound } from "../../../src/services/watch/store-writer.ts";
-import { type OperationOutcome, requestText } from "../../../src/store/actions/operation.ts";
+import { type OperationOutcome, type RightFound, requestText } from "../../../src/store/actions/operation.ts";
 import type { SignalOutcome, SignalResult } from "../../../src/store/actions/signal.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
 import { lineKeys } from "../../../src/store/on-screen.ts";
@@ -18,6 +18,8 @@ type Desk = {
   readonly soon?: (run: () => void) => void;
   /** What becomes of the sessions that are sent a signal, one after the other. */
   readonly outcomes?: readonly SignalOutcome[];
+  /** What the server says of the right to each operation, and when. */
+  readonly right?: Promise<RightFound>;
   /** What becomes of each operation. */
   readonly operated?: OperationOutcome;
 };
@@ -30,6 +32,7 @@ export function sitDown(
     rows = 40,
     soon = (run: () => void) => run(),
     outcomes = [],
+    right = Promise.resolve({ kind: "given" }),
     operated = { kind: "done", value: null },
   }: Desk = {},
 ) {
@@ -82,6 +85,7 @@ export function sitDown(
       for (const result of results) report(result);
       return results;
     },
+    right: () => right,
     operate: async (plan) => {
       ask(`${plan.operation} on ${plan.node}: ${requestText(plan)}`);
       return { plan, outcome: operated, unrecorded: null };

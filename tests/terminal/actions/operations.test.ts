@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { serversForTests } from "../../support/servers/servers.ts";
 import { ready, watching } from "../../support/terminal/watching.ts";
 
@@ -9,15 +10,29 @@ const servers = serversForTests();
 const home = mkdtempSync(join(tmpdir(), "pgparade-operations-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+const outcomesIn = (audit: string) =>
+  readFileSync(audit, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).outcome);
+
+/** The program with one node on which everything is allowed, as this role. */
+async function watchingIt(server: ThrowawayServer, user: string) {
+  const folder = mkdtempSync(join(home, "run-"));
+  const config = join(folder, "config.yaml");
+  const at = `host: 127.0.0.1, port: ${server.port}, user: ${user}, database: postgres, sslmode: disable`;
+  writeFileSync(config, `nodes:\n  orders-1: { ${at}, actions: all }\n`, { mode: 0o600 });
+  const state = join(folder, "state");
+  const screen = watching(["--config", config], { columns: 110, rows: 30, env: { XDG_STATE_HOME: state } });
+  await ready(screen, /● orders-1/);
+  return { screen, audit: join(state, "pgparade", "audit.jsonl") };
+}
+
 test("from the slots a slot is dropped in a few keys, and the event says by whom", async () => {
   const server = await servers.lone("dropped");
   await server.query("select pg_catalog.pg_create_physical_replication_slot('forgotten', true)");
-  const config = join(home, "config.yaml");
-  const at = `host: 127.0.0.1, port: ${server.port}, user: postgres, database: postgres, sslmode: disable`;
-  writeFileSync(config, `nodes:\n  orders-1: { ${at}, actions: all }\n`, { mode: 0o600 });
-  const env = { XDG_STATE_HOME: join(home, "state") };
-  await using screen = watching(["--config", config], { columns: 110, rows: 30, env });
-  await ready(screen, /● orders-1/);
+  const { screen: terminal, audit } = await watchingIt(server, "postgres");
+  await using screen = terminal;
   screen.press(":", "slots", "Enter");
   await screen.until(/forgotten/);
   screen.press("O");
@@ -34,8 +49,33 @@ test("from the slots a slot is dropped in a few keys, and the event says by whom
   await screen.until(/Events/i);
   screen.press("Enter");
   await screen.until(/action.*slot forgotten dropped by you/);
-  const audit = readFileSync(join(home, "state", "pgparade", "audit.jsonl"), "utf8")
-    .trimEnd()
-    .split("\n");
-  expect(audit.map((line) => JSON.parse(line).outcome)).toEqual([null, "done"]);
+  expect(outcomesIn(audit)).toEqual([null, "done"]);
+});
+
+test("a role that may not is told the GRANT before it can say yes, and may once it has it", async () => {
+  const server = await servers.lone("dropped");
+  const { screen: terminal, audit } = await watchingIt(server, "monitor");
+  await using screen = terminal;
+  const asks = async () => {
+    screen.press("O", "switch-wal");
+    await screen.until(/switch-wal +Switch to a new WAL file/);
+    screen.press("Enter");
+  };
+  await asks();
+  await screen.until(/not permitted: monitor may not call pg_catalog.pg_switch_wal\(\)/);
+  const fix = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO monitor";
+  const dialog = (await screen.screen()).join("\n");
+  expect(dialog).toContain(fix);
+  expect(dialog).not.toMatch(/y switch/);
+  screen.press("y");
+  await screen.until(/Esc closes this first/);
+  expect(existsSync(audit)).toBe(false);
+  screen.press("Escape");
+  await screen.until(/● orders-1/);
+  await server.query(fix);
+  await asks();
+  await screen.until(/right +monitor may$/m);
+  screen.press("y");
+  await screen.until(/orders-1: WAL switched at/);
+  expect(outcomesIn(audit)).toEqual([null, "done"]);
 });
