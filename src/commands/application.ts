@@ -1,4 +1,5 @@
-import { unfiltered } from "../store/screen.ts";
+import { overlayIf, unfiltered } from "../store/screen.ts";
+import { isTooSmall } from "../store/selectors.ts";
 import { updateScreen } from "../store/store.ts";
 import type { Command, Context } from "./command.ts";
 
@@ -12,6 +13,14 @@ function stepInterval({ store }: Context, slower: boolean): void {
       : intervals.findLast((ms) => ms < screen.refreshMs);
     return next === undefined ? screen : { ...screen, refreshMs: next };
   });
+}
+
+/** Ends the program; while operations run only at the second time, or where nothing can be asked. */
+export function leave({ store, actions }: Context): void {
+  const { screen } = store.getState();
+  const isAsked = overlayIf(screen, "quit") !== null || isTooSmall(screen);
+  if (screen.running.length === 0 || isAsked) actions.quit();
+  else updateScreen(store, (before) => ({ ...before, overlay: { kind: "quit" } }));
 }
 
 export const application: readonly Command[] = [
@@ -79,6 +88,6 @@ export const application: readonly Command[] = [
     keys: ["q", "ctrl-c"],
     section: "application",
     footer: { title: "quit", rank: 10 },
-    run: ({ actions }) => actions.quit(),
+    run: leave,
   },
 ];

@@ -3,6 +3,7 @@ import { isTooSmall } from "../store/selectors.ts";
 import type { State } from "../store/store.ts";
 import { updateScreen } from "../store/store.ts";
 import { commands } from "./all.ts";
+import { leave } from "./application.ts";
 import { applies, type Command, type Context, runCommand } from "./command.ts";
 import { textOf } from "./edit.ts";
 import { longestLine } from "./prompts/prompt.ts";
@@ -100,10 +101,10 @@ function wholeCharacters(text: string, units: number): string {
 
 /**
  * Acts on one chord: a character as typed, or "enter", "escape", "up", "shift-tab", "ctrl-c" and the like.
- * Ctrl-C always quits; what is open over the screen takes everything else. What is not drawn takes nothing.
+ * Ctrl-C always leaves; what is open over the screen takes everything else. What is not drawn takes nothing.
  */
 export function dispatch(context: Context, chord: string): void {
-  const { store, actions } = context;
+  const { store } = context;
   const { screen } = store.getState();
   const { overlay, notice } = screen;
   if (isTooSmall(screen)) {
@@ -117,7 +118,7 @@ export function dispatch(context: Context, chord: string): void {
     return;
   }
   if (notice !== null) updateScreen(store, (screen) => ({ ...screen, notice: null }));
-  if (chord === "ctrl-c") actions.quit();
+  if (chord === "ctrl-c") leave(context);
   else if (chord !== "escape" && isUnread(context)) sayTooEarly(context);
   else if (overlay) promptOf(overlay).press(context, overlay, chord);
   else {

@@ -11,18 +11,23 @@ import { keyHint } from "./drawing/key-hints.ts";
 import { keyName } from "./drawing/key-name.ts";
 import { clip } from "./drawing/line.ts";
 import type { Theme } from "./drawing/theme.ts";
+import { runningLine } from "./running.ts";
 
 /** The ways out and to the other keys stay where there is room for little. */
 const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);
 
 /** What was just said, for the rule above the footer: it never hides a key. */
-export function noticeLine({ screen: { notice } }: State, theme: Theme, width: number): SafeText {
-  return notice === null ? safe`` : theme.paint("warning", safeText(notice, width, theme.glyphs.ellipsis));
+export function noticeLine(state: State, theme: Theme, width: number): SafeText {
+  const { notice } = state.screen;
+  if (notice === null) return runningLine(state, theme, width)[0] ?? safe``;
+  return theme.paint("warning", safeText(notice, width, theme.glyphs.ellipsis));
 }
 
 /** The same in two lines where one has no room for it; the end of a text that is longer still is cut. */
-export function noticeLines({ screen: { notice } }: State, theme: Theme, width: number): SafeText[] {
-  const [first, ...rest] = notice === null ? [] : wrapped(safeText(notice), width);
+export function noticeLines(state: State, theme: Theme, width: number): SafeText[] {
+  const { notice } = state.screen;
+  if (notice === null) return runningLine(state, theme, width);
+  const [first, ...rest] = wrapped(safeText(notice), width);
   if (first === undefined) return [];
   const second = rest.length === 0 ? [] : [clip(joined(rest, safe` `), width, theme.glyphs.ellipsis)];
   return [first, ...second].map((line) => theme.paint("warning", line));

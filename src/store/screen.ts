@@ -1,7 +1,7 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
 import type { Row } from "../views/row.ts";
-import type { OperationOverlay } from "./actions/operation.ts";
+import type { OperationOverlay, RunningOperation } from "./actions/operation.ts";
 import type { ActionOverlay } from "./actions/question.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
@@ -80,6 +80,8 @@ export type Overlay =
   | { readonly kind: "disconnect"; readonly node: string }
   | ActionOverlay
   | OperationOverlay
+  /** Whether the program ends while operations run. */
+  | { readonly kind: "quit" }
   | (Choosing & { readonly kind: "group"; readonly node: string })
   /** What can be done to the row under the cursor and to its node, which `of` names. */
   | (Choosing & { readonly kind: "operations"; readonly of: string })
@@ -107,6 +109,8 @@ export type ScreenState = {
   /** Where the user was before, the last of it last, and where the user came back from, the next of it first. */
   readonly history: { readonly past: readonly Stack[]; readonly future: readonly Stack[] };
   readonly overlay: Overlay | null;
+  /** Operations that servers have not answered yet, the oldest first, whether their dialogs are open or not. */
+  readonly running: readonly RunningOperation[];
   /** The row on screen as it was last seen, and when (monotonic milliseconds), for when it is gone. */
   readonly lastRow: { readonly key: string; readonly row: Row; readonly seenMs: number } | null;
   /** Lines by their keys, such as clusters, that were folded; or unfolded, in a view that is folded at the start. */
@@ -143,6 +147,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     stack: [spotAt({ kind: "fleet" })],
     history: { past: [], future: [] },
     overlay: null,
+    running: [],
     lastRow: null,
     folded: new Set(),
     foldedGroups: new Set(),

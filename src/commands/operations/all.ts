@@ -32,7 +32,17 @@ export function operationNamed(name: string): Operation | undefined {
   return operations.find((operation) => operation.name === name);
 }
 
-/** What can be done to the row under the cursor and to its node, and below it what cannot, with the reason. */
+/** The dialogs of what runs, wherever the cursor is. */
+function runningChoices({ screen }: State): readonly Choice[] {
+  return screen.running.map(({ plan, overlay }) => ({
+    label: plan.operation,
+    note: `still runs on ${plan.node}: ${plan.title}`,
+    chord: null,
+    run: ({ store }) => updateScreen(store, (before) => ({ ...before, overlay })),
+  }));
+}
+
+/** What runs, what can be done to the row under the cursor and to its node, and below it what cannot, with the reason. */
 export function operationChoices(state: State): readonly Choice[] {
   const meant = operations.filter((operation) => isMeantFor(operation, state));
   const choices = meant.map((operation) => {
@@ -44,7 +54,8 @@ export function operationChoices(state: State): readonly Choice[] {
     };
     return { label: operation.name, note: why ?? operation.title, isOff: why !== null, chord: null, run };
   });
-  return [...choices.filter(({ isOff }) => !isOff), ...choices.filter(({ isOff }) => isOff)];
+  const [on, off] = [choices.filter(({ isOff }) => !isOff), choices.filter(({ isOff }) => isOff)];
+  return [...runningChoices(state), ...on, ...off];
 }
 
 /** The row that operations are meant for and its node, or the node alone. */
@@ -59,11 +70,11 @@ function subjectName(state: State): string {
 export const operationCommands: readonly Command[] = [
   {
     name: "operations",
-    title: "What can be done to the row and its node, such as drop-slot or promote",
+    title: "What can be done to the row and its node, such as drop-slot or promote; what runs",
     keys: ["O"],
     section: "actions",
-    needs: "node",
-    when: (state) => operations.some((operation) => isMeantFor(operation, state)),
+    when: (state) =>
+      state.screen.running.length > 0 || operations.some((operation) => isMeantFor(operation, state)),
     footer: { title: "operations", rank: 3.45 },
     run: ({ store }) => {
       const of = subjectName(store.getState());

@@ -11,6 +11,7 @@ import { hostKey } from "./host-key.ts";
 import { operation } from "./operation.ts";
 import { password } from "./password.ts";
 import type { Prompt } from "./prompt.ts";
+import { quit } from "./quit.ts";
 
 /** Every dialog there is. A kind of overlay without one is a type error here. */
 export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
@@ -28,4 +29,5 @@ export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   disconnect,
   action,
   operation,
+  quit,
 };

@@ -20,6 +20,7 @@ export function choices(state: State, overlay: Choosing): readonly Choice[] {
     connections,
     readOnlyBy,
     screen.stack,
+    screen.running,
     kind,
     ranked,
     "node" in overlay && overlay.node,

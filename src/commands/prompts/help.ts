@@ -1,5 +1,6 @@
 import { closed, type OverlayOf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
+import { leave } from "../application.ts";
 import type { Context } from "../command.ts";
 import { choice, definePrompt } from "./prompt.ts";
 
@@ -22,7 +23,7 @@ export const help = definePrompt<"help">({
       does: null,
       run: (context) => {
         close(context);
-        context.actions.quit();
+        leave(context);
       },
     },
   ],

@@ -62,17 +62,19 @@ function perform(context: Context, overlay: Open): void {
 }
 
 /** The outcome comes into the dialog; into a notice where that was closed, or where it is done and there is no more to say. */
-function send({ store, actions }: Context, running: Open, plan: OperationPlan): void {
-  updateScreen(store, (screen) => ({ ...screen, overlay: running }));
+function send({ store, actions }: Context, overlay: Open, plan: OperationPlan): void {
+  const running = { plan, overlay, sinceMs: store.getState().observed.nowMs };
+  updateScreen(store, (screen) => ({ ...screen, overlay, running: [...screen.running, running] }));
   const show = (result: OperationResult) => {
     const isOpen = overlayIf(store.getState().screen, "operation")?.plan === plan;
     const { words } = operationWords(result);
     const isDone = result.outcome.kind === "done" && result.unrecorded === null;
-    updateScreen(store, (screen) =>
-      isOpen && !isDone
-        ? { ...screen, overlay: { ...running, stage: "done", result } }
-        : { ...(isOpen ? closed(screen) : screen), notice: `${plan.node}: ${words}` },
-    );
+    updateScreen(store, (before) => {
+      const screen = { ...before, running: before.running.filter((one) => one !== running) };
+      return isOpen && !isDone
+        ? { ...screen, overlay: { ...overlay, stage: "done", result } }
+        : { ...(isOpen ? closed(screen) : screen), notice: `${plan.node}: ${words}` };
+    });
     actions.refresh();
   };
   void actions.operate(plan).then(show);
@@ -104,6 +106,15 @@ const scroll =
 const stay = ({ store }: Context) =>
   updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes this first" }));
 
+/** What Esc means. */
+const escapes: Readonly<Record<Open["stage"], string>> = {
+  filling: "close",
+  asking: "no",
+  denied: "close",
+  running: "leave it running",
+  done: "close",
+};
+
 const does = ({ operation }: Open) => operationNamed(operation)?.does ?? "yes";
 
 /**
@@ -120,7 +131,7 @@ export const operation = definePrompt<"operation">({
     { keys: ["enter"], does: "go on", when: isFilling, run: fill },
     {
       keys: ["escape"],
-      does: ({ stage }) => (stage === "asking" ? "no" : "close"),
+      does: ({ stage }) => escapes[stage],
       run: close,
     },
     { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },

@@ -10,6 +10,7 @@ import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factColumn } from "../drawing/fact-lines.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
+import { runningFor } from "../running.ts";
 import { answersOf } from "./answers.ts";
 
 type Overlay = OverlayOf<"operation">;
@@ -111,7 +112,7 @@ function statementOf({ plan }: Overlay, cells: number): SafeText[] {
 }
 
 /** What is typed or answered; once it was, what became of it. */
-function endOf(overlay: Overlay, { theme }: BodyProps, cells: number): SafeText[] {
+function endOf(overlay: Overlay, { state, theme }: BodyProps, cells: number): SafeText[] {
   const { stage, plan, operation, result, argument, problem, typed } = overlay;
   const { ellipsis } = theme.glyphs;
   const found = operationNamed(operation);
@@ -126,7 +127,10 @@ function endOf(overlay: Overlay, { theme }: BodyProps, cells: number): SafeText[
       ...words.map((line) => safe`   ${theme.paint(meaning, line)}`),
     ];
   }
-  if (stage === "running") return [safe`   sent ${ellipsis}`];
+  if (stage === "running") {
+    const running = state.screen.running.find((one) => one.plan === plan);
+    return [safe`   sent${running ? safe` ${runningFor(state, running)} ago` : safe``} ${ellipsis}`];
+  }
   if ((stage === "done" || stage === "denied") && result) {
     const { words, fix, severity } = operationWords(result);
     const said = fix === null ? [words] : [words, `to permit it: ${fix}`];

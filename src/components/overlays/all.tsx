@@ -11,6 +11,7 @@ import { Help } from "./Help.tsx";
 import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
 import { OperationDialog } from "./OperationDialog.tsx";
 import { PasswordPrompt } from "./PasswordPrompt.tsx";
+import { Quit } from "./Quit.tsx";
 
 /** How a dialog is drawn; null where the screen stays in view and the footer takes what is typed. */
 type Drawing<K extends Overlay["kind"]> = {
@@ -47,4 +48,5 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   disconnect: drawnBy("disconnect", Disconnect),
   action: drawnBy("action", ActionDialog),
   operation: drawnBy("operation", OperationDialog),
+  quit: drawnBy("quit", Quit),
 };

@@ -22,6 +22,8 @@ type Desk = {
   readonly right?: Promise<RightFound>;
   /** What becomes of each operation. */
   readonly operated?: OperationOutcome;
+  /** The same, once it comes true. */
+  readonly operates?: Promise<OperationOutcome>;
 };
 
 /** Somebody at the keyboard, without a terminal: chords go in, the store and what was asked of services come out. */
@@ -34,6 +36,7 @@ export function sitDown(
     outcomes = [],
     right = Promise.resolve({ kind: "given" }),
     operated = { kind: "done", value: null },
+    operates,
   }: Desk = {},
 ) {
   const ground = {
@@ -88,7 +91,7 @@ export function sitDown(
     right: () => right,
     operate: async (plan) => {
       ask(`${plan.operation} on ${plan.node}: ${requestText(plan)}`);
-      return { plan, outcome: operated, unrecorded: null };
+      return { plan, outcome: operates ? await operates : operated, unrecorded: null };
     },
     copy: (text, what) => ask(`copy ${what}: ${text}`),
     soon,

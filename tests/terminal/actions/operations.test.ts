@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
+import { victim } from "../../support/actions/victim.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
+import type { Terminal } from "../../support/terminal/terminal.ts";
 import { ready, watching } from "../../support/terminal/watching.ts";
 
 const servers = serversForTests();
@@ -78,4 +80,67 @@ test("a role that may not is told the GRANT before it can say yes, and may once 
   screen.press("y");
   await screen.until(/orders-1: WAL switched at/);
   expect(outcomesIn(audit)).toEqual([null, "done"]);
+});
+
+/** Sends a statement that waits until the transaction of another session ends. */
+async function createsSlot(screen: Terminal, name: string): Promise<void> {
+  screen.press("O", "create-logical");
+  await screen.until(/create-logical-slot +Create a logical/);
+  screen.press("Enter");
+  await screen.until(/Create a logical replication slot\?/);
+  screen.press(name, "Enter");
+  await screen.until(/y create/);
+  screen.press("y");
+  await screen.until(/sent [\d.]+s ago/);
+  screen.press("Escape");
+  await screen.until(
+    new RegExp(`running: Create the logical slot ${name} .*on orders-1, [\\d.]+s; O shows it`),
+  );
+}
+
+const logical = () => servers.lone("logical", { settings: { wal_level: "logical" } });
+
+test("what runs stays in sight after Esc, O brings it back, q asks, and its end is said", async () => {
+  const server = await logical();
+  const { screen: terminal } = await watchingIt(server, "postgres");
+  await using screen = terminal;
+  await using other = await victim(server);
+  await other.client.query("begin; create table public.uncommitted (a int)");
+  await createsSlot(screen, "patient");
+  screen.press("q");
+  await screen.until(/Quit while an operation runs\?[\s\S]*patient[\s\S]*The server goes on with it/);
+  screen.press("Escape");
+  await screen.until(/running: .*patient/);
+  screen.press("O");
+  await screen.until(/create-logical-slot +still runs on orders-1/);
+  screen.press("Enter");
+  await screen.until(/sent [\d.]+s ago/);
+  screen.press("Escape");
+  await screen.until(/running: .*patient/);
+  await other.client.query("rollback");
+  await screen.until(/orders-1: slot patient created/);
+  screen.press("q");
+  expect(await screen.exited).toEqual({ code: 0, signal: null });
+});
+
+test("who quits while it runs leaves it to the server, which goes on and ends it", async () => {
+  const server = await logical();
+  const { screen: terminal, audit } = await watchingIt(server, "postgres");
+  await using screen = terminal;
+  await using other = await victim(server);
+  await other.client.query("begin; create table public.uncommitted (a int)");
+  await createsSlot(screen, "left_alone");
+  screen.press("q");
+  await screen.until(/Quit while an operation runs\?/);
+  screen.press("q");
+  await screen.until(() => screen.output().includes("Ctrl-C ends the wait"));
+  screen.press("C-c");
+  expect(await screen.exited).toEqual({ code: 0, signal: null });
+  expect(outcomesIn(audit)).toEqual([null, "unknown"]);
+  const waits = "select from pg_stat_activity where wait_event = 'transactionid' and query ~ 'left_alone'";
+  expect(await server.query(waits)).toHaveLength(1);
+  await other.client.query("rollback");
+  const made = "select from pg_replication_slots where slot_name = 'left_alone' and not active";
+  await until(async () => (await server.query(made)).length === 1);
+  expect(await server.query(waits)).toEqual([]);
 });
