@@ -1,11 +1,10 @@
-import { subjectHere } from "../../store/on-screen.ts";
 import { unfiltered } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Choice, Command } from "../command.ts";
-import { commandOf, isMeantFor, type Operation, refusalHere } from "./operation.ts";
+import { commandOf, isMeantFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
 import { ofServers } from "./servers.ts";
@@ -44,7 +43,8 @@ function runningChoices({ screen }: State): readonly Choice[] {
 
 /** What runs, what can be done to the row under the cursor and to its node, and below it what cannot, with the reason. */
 export function operationChoices(state: State): readonly Choice[] {
-  const meant = operations.filter((operation) => isMeantFor(operation, state));
+  const here = operableHere(state);
+  const meant = operations.filter((operation) => isMeantFor(operation, here));
   const choices = meant.map((operation) => {
     const why = refusalHere(operation, state);
     const run: Choice["run"] = (context) => {
@@ -60,7 +60,7 @@ export function operationChoices(state: State): readonly Choice[] {
 
 /** The row that operations are meant for and its node, or the node alone. */
 function subjectName(state: State): string {
-  const { node, row } = subjectHere(state);
+  const { node = null, row = null } = operableHere(state) ?? {};
   const isMeant = row !== null && operations.some(({ views }) => views?.includes(row.view));
   const name = isMeant ? rowNow(shown(state), row)?.[viewNamed(row.view)?.rowName ?? ""] : null;
   return typeof name === "string" ? `${name} on ${node}` : (node ?? "");
@@ -73,8 +73,10 @@ export const operationCommands: readonly Command[] = [
     title: "What can be done to the row and its node, such as drop-slot or promote; what runs",
     keys: ["O"],
     section: "actions",
-    when: (state) =>
-      state.screen.running.length > 0 || operations.some((operation) => isMeantFor(operation, state)),
+    when: (state) => {
+      const here = operableHere(state);
+      return state.screen.running.length > 0 || operations.some((operation) => isMeantFor(operation, here));
+    },
     footer: { title: "operations", rank: 3.45 },
     run: ({ store }) => {
       const of = subjectName(store.getState());

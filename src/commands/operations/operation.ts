@@ -11,7 +11,7 @@ import type {
   SqlPlan,
 } from "../../store/actions/operation.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
-import { subjectHere, viewHere } from "../../store/on-screen.ts";
+import { rowInTable, subjectHere } from "../../store/on-screen.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { topology } from "../../views/replication/topology.ts";
@@ -75,18 +75,29 @@ export type RestOperation = AnyOperation & {
 
 export type Operation = SqlOperation | RestOperation;
 
-/** Whether an operation has something to be done to where the user is. */
-export function isMeantFor(operation: Operation, state: State): boolean {
+/**
+ * What the user is on. A line of the topology stands for the row that Enter leads to, such as a subscription; a receiver
+ * stands on the node that serves it and is another server, which nothing can be done to.
+ */
+export function operableHere(state: State): OperationSubject | null {
   const { node, row } = subjectHere(state);
-  if (node === null) return false;
-  if (operation.views !== null) return row !== null && operation.views.includes(row.view);
-  // Such a row stands on the node that serves it, and is another server.
-  return !(viewHere(state) === topology.name && row?.key.startsWith("receiver\u0000"));
+  if (node === null) return null;
+  if (row?.view !== topology.name) return { node, row };
+  const line = rowInTable(state);
+  if (line === null || line["kind"] === "receiver") return null;
+  const opened = topology.opens?.(line)?.row ?? null;
+  return { node, row: opened && { node, ...opened } };
+}
+
+/** Whether an operation has something to be done to there. */
+export function isMeantFor({ views }: Operation, here: OperationSubject | null): boolean {
+  if (here === null) return false;
+  return views === null || (here.row !== null && views.includes(here.row.view));
 }
 
 function subjectOf(operation: Operation, state: State): OperationSubject | null {
-  const { node, row } = subjectHere(state);
-  return node === null ? null : { node, row: operation.views === null ? null : row };
+  const here = operableHere(state);
+  return operation.views === null ? here && { ...here, row: null } : here;
 }
 
 function onListed(state: State, { node: name }: OperationSubject): OnListed | string {
@@ -218,7 +229,7 @@ export function commandOf(operation: Operation): Command {
     title: operation.title,
     keys: [],
     section: "operations",
-    when: (state) => isMeantFor(operation, state),
+    when: (state) => isMeantFor(operation, operableHere(state)),
     disabledReason: (state) => refusalHere(operation, state),
     run: (context) => openOperation(context, operation),
   };

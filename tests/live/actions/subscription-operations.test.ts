@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { operationChoices } from "../../../src/commands/operations/all.ts";
+import { operableHere } from "../../../src/commands/operations/operation.ts";
 import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { lineKeys } from "../../../src/store/on-screen.ts";
+import { withSpot } from "../../../src/store/screen.ts";
+import { updateScreen } from "../../../src/store/store.ts";
+import { idText } from "../../../src/views/row-id.ts";
 import { type Operating, operating, rowOf } from "../../support/actions/operating.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -100,6 +106,24 @@ describe.each([10, 15, 18].filter((major) => found.includes(major)))("PostgreSQL
         sql: `ALTER SUBSCRIPTION "it's a feed" REFRESH PUBLICATION WITH (copy_data = true)`,
       },
     });
+  });
+
+  test("on its line in the topology the same can be done", async () => {
+    await using owner = await user("postgres");
+    const { store } = owner.watched;
+    owner.watched.lookAt("topology");
+    const cursor = idText(rowOf("subscriber", "topology", "subscription", "other", "it's a feed"));
+    await until(() => lineKeys(store.getState()).includes(cursor));
+    updateScreen(store, (screen) => withSpot(screen, { cursor }));
+    expect(operableHere(store.getState())).toEqual({ node: "subscriber", row: feed });
+    const listed = () =>
+      operationChoices(store.getState()).filter(({ label }) => /-subscription$/.test(label));
+    await until(() => listed()[0]?.label === "disable-subscription");
+    expect(listed().map(({ label, isOff }) => [label, isOff])).toEqual([
+      ["disable-subscription", false],
+      ["refresh-subscription", false],
+      ["enable-subscription", true],
+    ]);
   });
 
   test("a transaction that fails is skipped by its position, from 15", async () => {

@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { sitDown } from "../../support/screens/desk.ts";
+import { cluster, node, observed, okSample } from "../../support/screens/fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
+
+const subscription = {
+  ...{ subname: "feed", datname: "shop", subslotname: "feed", subenabled: true, pid: 7, worker_seconds: 60 },
+  ...{ copying: 0, apply_error_count: 0n, sync_error_count: 0n, suborigin: "none", owner: "postgres" },
+};
+const sender = {
+  ...{ pid: 8, backend_start: 1, application_name: "two", client_addr: "10.0.0.9", slot_name: null },
+  ...{ slot_type: null, state: "streaming", sync_state: "async", replay_lsn: 100n },
+};
+
+/** On the topology of a node that subscribes to another one, which nobody watches, and serves a standby. */
+function atTopology() {
+  const seen = observed(
+    [node("db-1", { actions: "all" })],
+    [cluster("orders", [{ name: "db-1", depth: 0 }])],
+    {
+      subscription_workers: { "db-1": okSample([subscription]) },
+      replication: { "db-1": okSample([sender]) },
+    },
+  );
+  const desk = sitDown(seen);
+  desk.open({ kind: "view", view: "topology", scope: { kind: "all" } });
+  desk.press("g");
+  const to = (name: string) => {
+    while (!desk.line?.includes(name)) desk.press("down");
+  };
+  return Object.assign(desk, { to, text: () => draw(desk.state()).join("\n") });
+}
+
+test("O on a subscription in the topology offers what it does in the subscriptions", () => {
+  const desk = atTopology();
+  desk.to("feed");
+  desk.press("O");
+  expect(desk.text()).toContain("feed on db-1");
+  expect(desk.text()).toMatch(/enable-subscription +it is enabled/);
+  desk.type("disable");
+  desk.press("enter", "y");
+  expect(desk.asked).toEqual([`disable-subscription on db-1: ALTER SUBSCRIPTION "feed" DISABLE`]);
+});
+
+test("on the line of a node it offers what is done to the node alone", () => {
+  const desk = atTopology();
+  desk.to("node");
+  desk.press("O");
+  expect(desk.text()).toContain(" checkpoint ");
+  expect(desk.text()).not.toContain("-subscription");
+});
+
+test("what receives and is not watched is another server: nothing can be done to it", () => {
+  const desk = atTopology();
+  desk.to("receiver");
+  desk.press("O");
+  expect(desk.state().screen.overlay).toBeNull();
+});
