@@ -4,7 +4,7 @@ import { type State, updateScreen } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Choice, Command } from "../command.ts";
-import { commandOf, isMeantFor, type Operation, operableHere, refusalHere } from "./operation.ts";
+import { isMeantFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
 import { ofServers } from "./servers.ts";
@@ -24,6 +24,23 @@ export const operations: readonly Operation[] = [
   ...defined.filter(({ views }) => views !== null),
   ...defined.filter(({ views }) => views === null),
 ];
+
+/** The operation as a command: it opens the question, or says why there is nothing to ask. */
+function commandOf(operation: Operation): Command {
+  return {
+    name: operation.name,
+    title: operation.title,
+    keys: [],
+    section: "operations",
+    when: (state) => isMeantFor(operation, operableHere(state)),
+    disabledReason: (state) => refusalHere(operation, state),
+    run: (context) => {
+      // Loaded when the first question opens: the first frame waits for none.
+      const { openOperation }: typeof import("./open.ts") = require("./open.ts");
+      openOperation(context, operation);
+    },
+  };
+}
 
 const commands = new Map(operations.map((operation) => [operation.name, commandOf(operation)]));
 

@@ -12,13 +12,11 @@ import type {
 } from "../../store/actions/operation.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { rowInTable, subjectHere } from "../../store/on-screen.ts";
-import { type State, updateScreen } from "../../store/store.ts";
+import type { State } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { topology } from "../../views/replication/topology.ts";
 import type { Row } from "../../views/view.ts";
 import { wordOf } from "../actions/signal-question.ts";
-import type { Command, Context } from "../command.ts";
-import { askForRight } from "./right.ts";
 
 /** What an operation is meant for, as the screen shows it now. `row` is empty where it is meant for the node itself. */
 export type On = {
@@ -95,7 +93,7 @@ export function isMeantFor({ views }: Operation, here: OperationSubject | null):
   return views === null || (here.row !== null && views.includes(here.row.view));
 }
 
-function subjectOf(operation: Operation, state: State): OperationSubject | null {
+export function subjectOf(operation: Operation, state: State): OperationSubject | null {
   const here = operableHere(state);
   return operation.views === null ? here && { ...here, row: null } : here;
 }
@@ -220,39 +218,6 @@ function restPlanOf(operation: RestOperation, state: State, subject: OperationSu
     word: planned.word ?? wordOf(production, state),
   };
   return { ok: true, plan };
-}
-
-/** The operation as a command: it opens the question, or says why there is nothing to ask. */
-export function commandOf(operation: Operation): Command {
-  return {
-    name: operation.name,
-    title: operation.title,
-    keys: [],
-    section: "operations",
-    when: (state) => isMeantFor(operation, operableHere(state)),
-    disabledReason: (state) => refusalHere(operation, state),
-    run: (context) => openOperation(context, operation),
-  };
-}
-
-/** Asks for the argument where there is one, else for a yes. */
-function openOperation(context: Context, operation: Operation): void {
-  const { store } = context;
-  const state = store.getState();
-  const subject = subjectOf(operation, state);
-  if (subject === null) return;
-  const planned = planOf(operation, state, subject, "");
-  updateScreen(store, (screen) => {
-    if (!planned.ok && !planned.isArgument) return { ...screen, notice: `${operation.name}: ${planned.why}` };
-    const stage = operation.argument === undefined ? "asking" : "filling";
-    const plan = planned.ok ? planned.plan : null;
-    const start = { argument: "", problem: null, right: null, typed: "", result: null, top: 0 };
-    return {
-      ...screen,
-      overlay: { kind: "operation", operation: operation.name, subject, stage, plan, ...start },
-    };
-  });
-  askForRight(context);
 }
 
 /** That the role may call a function, given as `pg_proc` has it: "pg_catalog.pg_promote(boolean, integer)". */

@@ -1,0 +1,24 @@
+import { updateScreen } from "../../store/store.ts";
+import type { Context } from "../command.ts";
+import { type Operation, planOf, subjectOf } from "./operation.ts";
+import { askForRight } from "./right.ts";
+
+/** Asks for the argument where there is one, else for a yes. */
+export function openOperation(context: Context, operation: Operation): void {
+  const { store } = context;
+  const state = store.getState();
+  const subject = subjectOf(operation, state);
+  if (subject === null) return;
+  const planned = planOf(operation, state, subject, "");
+  updateScreen(store, (screen) => {
+    if (!planned.ok && !planned.isArgument) return { ...screen, notice: `${operation.name}: ${planned.why}` };
+    const stage = operation.argument === undefined ? "asking" : "filling";
+    const plan = planned.ok ? planned.plan : null;
+    const start = { argument: "", problem: null, right: null, typed: "", result: null, top: 0 };
+    return {
+      ...screen,
+      overlay: { kind: "operation", operation: operation.name, subject, stage, plan, ...start },
+    };
+  });
+  askForRight(context);
+}
