@@ -12,9 +12,6 @@ export function runningFor({ observed }: State, { sinceMs }: RunningOperation): 
   return printAge(Math.max(0, observed.nowMs - sinceMs) / 1000);
 }
 
-/** What is done where, with the names as they came. */
-export const runningName = ({ plan }: RunningOperation): string => `${plan.title} on ${plan.node}`;
-
 /** What still runs on servers, in one line; none for what the dialog that is open says. */
 export function runningLine(state: State, theme: Theme, width: number): SafeText[] {
   const { screen } = state;
@@ -26,6 +23,6 @@ export function runningLine(state: State, theme: Theme, width: number): SafeText
   const how = screen.overlay === null ? safe`; O shows it` : safe``;
   const end = safe`, ${runningFor(state, first)}${more}${how}`;
   const room = Math.max(8, width - cellsOf(safe`running: ${end}`));
-  const name = safeText(runningName(first), room, theme.glyphs.ellipsis);
+  const name = safeText(first.title, room, theme.glyphs.ellipsis);
   return [theme.paint("accent", safe`running: ${name}${end}`)];
 }

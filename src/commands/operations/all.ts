@@ -50,9 +50,9 @@ export function operationNamed(name: string): Operation | undefined {
 
 /** The dialogs of what runs, wherever the cursor is. */
 function runningChoices({ screen }: State): readonly Choice[] {
-  return screen.running.map(({ plan, overlay }) => ({
+  return screen.running.map(({ title, plan, overlay }) => ({
     label: plan.operation,
-    note: `still runs on ${plan.node}: ${plan.title}`,
+    note: `still runs: ${title}`,
     chord: null,
     run: ({ store }) => updateScreen(store, (before) => ({ ...before, overlay })),
   }));

@@ -63,7 +63,8 @@ function perform(context: Context, overlay: Open): void {
 
 /** The outcome comes into the dialog; into a notice where that was closed, or where it is done and there is no more to say. */
 function send({ store, actions }: Context, overlay: Open, plan: OperationPlan): void {
-  const running = { plan, overlay, sinceMs: store.getState().observed.nowMs };
+  const title = `${plan.title} on ${plan.node}`;
+  const running = { title, plan, overlay, sinceMs: store.getState().observed.nowMs };
   updateScreen(store, (screen) => ({ ...screen, overlay, running: [...screen.running, running] }));
   const show = (result: OperationResult) => {
     const isOpen = overlayIf(store.getState().screen, "operation")?.plan === plan;

@@ -120,6 +120,8 @@ export type RightAsked = { readonly of: string; readonly found: RightFound | nul
 
 /** An operation that was sent, and whose outcome is not known yet. */
 export type RunningOperation = {
+  /** What is done where. Not yet safe to draw. */
+  readonly title: string;
   readonly plan: OperationPlan;
   /** Its dialog, for when it is brought back. */
   readonly overlay: OperationOverlay;

@@ -42,7 +42,7 @@ test("after Esc the line above the footer says what runs where and for how long,
 test("O lists what runs first, and Enter brings its dialog back, in which the outcome comes", async () => {
   const desk = sending();
   desk.press("escape", "j", "O");
-  expect(desk.text()).toMatch(/do:.*\n.*\n.*checkpoint +still runs on db-1: Write a checkpoint at once/);
+  expect(desk.text()).toMatch(/do:.*\n.*\n.*checkpoint +still runs: Write a checkpoint at once on db-1/);
   desk.press("enter");
   desk.later(3000);
   expect(desk.text()).toContain("sent 3.0s ago");
@@ -87,4 +87,10 @@ test("once all has ended q quits without a question, and one that stands there s
   expect(desk.text()).toContain("Nothing runs any more.");
   desk.press("escape", "q");
   expect([desk.asked.at(-1), overlayIf(desk.state().screen, "quit")]).toEqual(["quit", null]);
+});
+
+test("on the smallest screen the question names what runs, and how to answer", () => {
+  const desk = sending({ columns: 60, rows: 8 });
+  desk.press("escape", "q");
+  expect(desk.text()).toMatch(/Quit while[\s\S]*Write a checkpoint[\s\S]*The server goes on[\s\S]*Esc stay/);
 });

@@ -112,7 +112,7 @@ test("what runs stays in sight after Esc, O brings it back, q asks, and its end 
   screen.press("Escape");
   await screen.until(/running: .*patient/);
   screen.press("O");
-  await screen.until(/create-logical-slot +still runs on orders-1/);
+  await screen.until(/create-logical-slot +still runs: Create the logical slot patient/);
   screen.press("Enter");
   await screen.until(/sent [\d.]+s ago/);
   screen.press("Escape");
