@@ -57,6 +57,8 @@ export type SqlOperation = AnyOperation & {
   readonly role: "primary" | "standby" | "any";
   /** The first major version that has it. */
   readonly since?: number;
+  /** What it does to so many rows at once, such as "Drop 3 slots"; not given where it takes one at a time. */
+  readonly several?: (count: number) => string;
   /** Why it cannot be done to this now, in words that follow its name; null when it can. */
   readonly refusal?: (on: On) => string | null;
   /** The question; or what is wrong with the argument. */

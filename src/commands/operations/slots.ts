@@ -63,6 +63,7 @@ const drop: SqlOperation = {
   name: "drop-slot",
   title: "Drop the replication slot",
   does: "drop",
+  several: (count) => (count === 1 ? "Drop 1 slot" : `Drop ${count} slots`),
   views: rowsOfSlots,
   role: "any",
   refusal: inUse,

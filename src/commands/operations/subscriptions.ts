@@ -61,6 +61,7 @@ const enable: SqlOperation = {
   name: "enable-subscription",
   title: "Enable the subscription",
   does: "enable",
+  several: (count) => (count === 1 ? "Enable 1 subscription" : `Enable ${count} subscriptions`),
   refusal: ({ row: { subenabled, subslotname } }) => {
     if (subenabled === true) return "it is enabled";
     return subslotname === null ? "it has no slot: SET (slot_name = …) first" : null;
@@ -79,6 +80,7 @@ const disable: SqlOperation = {
   name: "disable-subscription",
   title: "Disable the subscription",
   does: "disable",
+  several: (count) => (count === 1 ? "Disable 1 subscription" : `Disable ${count} subscriptions`),
   refusal: ({ row }) => (row["subenabled"] === false ? "it is disabled" : null),
   plan: (on) =>
     altered(on, {

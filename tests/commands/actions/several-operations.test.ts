@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { operationNamed } from "../../../src/commands/operations/all.ts";
+import { severalOf } from "../../../src/commands/operations/several.ts";
+import { rowOf } from "../../support/actions/operating.ts";
+import { node, observed, okSample, stateOf } from "../../support/screens/fixtures.ts";
+
+const slot = (slot_name: string, active = false) => ({
+  ...{ slot_name, slot_type: "physical", plugin: null, database: null, temporary: false, active },
+  ...{ active_pid: active ? 77 : null, retained: 1024n ** 3n, wal_status: "extended", restart_lsn: 1n },
+  synced: null,
+});
+
+const day = (slots: readonly ReturnType<typeof slot>[], more: Parameters<typeof node>[1] = {}) =>
+  observed(
+    [node("db-1", { actions: "all", ...more }), node("db-2", { actions: "all", ...more })],
+    undefined,
+    {
+      replication_slots: { "db-1": okSample([...slots]), "db-2": okSample([slot("other")]) },
+    },
+  );
+
+const three = [slot("a"), slot("b"), slot("held", true)];
+
+const sqlOf = (name: string) => `select pg_catalog.pg_drop_replication_slot('${name}')`;
+
+test("each of several rows has the plan of one, and what cannot be done now is left out with the reason", () => {
+  const drop = operationNamed("drop-slot");
+  const subjects = ["a", "held"].map((key) => ({ node: "db-1", row: rowOf("db-1", "slots", key) }));
+  const planned = drop && severalOf(drop, stateOf(day(three, { production: true })), subjects);
+  expect(planned).toMatchObject({
+    title: "Drop 1 slot on db-1",
+    plans: [{ node: "db-1", sql: sqlOf("a") }],
+    leftOut: [{ node: "db-1", name: "held", why: "it is active: pid 77 streams from it" }],
+    word: "db-1",
+  });
+});
