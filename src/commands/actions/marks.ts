@@ -1,12 +1,17 @@
 import { marksHere, mostMarks } from "../../store/actions/marks.ts";
-import { cursorLine, lineKeys } from "../../store/on-screen.ts";
-import { withSpot } from "../../store/screen.ts";
+import { cursorLine, lineKeys, viewHere } from "../../store/on-screen.ts";
+import { placeIf, withSpot } from "../../store/screen.ts";
 import { type State, type Store, updateScreen } from "../../store/store.ts";
 import { currentTable } from "../../store/table.ts";
 import type { Command } from "../command.ts";
+import { takesSeveral } from "../operations/all.ts";
 import { showsSessions } from "./signals.ts";
 
-const hasRows = (state: State) => showsSessions(state) && lineKeys(state).length > 0;
+/** Whether something on screen can be done with several rows. */
+function hasRows(state: State): boolean {
+  const takes = showsSessions(state) || takesSeveral(viewHere(state) ?? "");
+  return takes && placeIf(state.screen, "view") !== null && lineKeys(state).length > 0;
+}
 
 function setMarks(
   store: Store,
@@ -23,7 +28,7 @@ function setMarks(
 export const marking: readonly Command[] = [
   {
     name: "mark",
-    title: "Mark or unmark the session; move down",
+    title: "Mark or unmark the session, slot or subscription; move down",
     keys: ["x"],
     section: "actions",
     footer: { title: "mark", rank: 1.27 },
@@ -37,13 +42,13 @@ export const marking: readonly Command[] = [
       const marks = new Set(marksHere(state));
       const isFull = !marks.has(key) && marks.size >= mostMarks;
       if (!marks.delete(key) && !isFull) marks.add(key);
-      const notice = isFull ? `${mostMarks} sessions are marked: no more can be` : null;
+      const notice = isFull ? `${mostMarks} are marked: no more can be` : null;
       setMarks(store, marks, Math.min(at + 1, keys.length - 1), notice);
     },
   },
   {
     name: "mark-all",
-    title: "Mark all sessions shown; or unmark all",
+    title: "Mark all that are shown; or unmark all",
     keys: ["X"],
     section: "actions",
     when: hasRows,

@@ -1,3 +1,4 @@
+import { marksHere } from "../../store/actions/marks.ts";
 import { unfiltered } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
@@ -24,6 +25,11 @@ export const operations: readonly Operation[] = [
   ...defined.filter(({ views }) => views !== null),
   ...defined.filter(({ views }) => views === null),
 ];
+
+/** Whether something can be done to several rows of a view at once. */
+export function takesSeveral(view: string): boolean {
+  return operations.some((operation) => "several" in operation && operation.views?.includes(view));
+}
 
 /** The operation as a command: it opens the question, or says why there is nothing to ask. */
 function commandOf(operation: Operation): Command {
@@ -96,7 +102,10 @@ export const operationCommands: readonly Command[] = [
     },
     footer: { title: "operations", rank: 3.45 },
     run: ({ store }) => {
-      const of = subjectName(store.getState());
+      const state = store.getState();
+      const marked = marksHere(state).size;
+      const name = subjectName(state);
+      const of = marked > 0 ? `${marked} marked; ${name}` : name;
       updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "operations", of, ...unfiltered } }));
     },
   },

@@ -3,6 +3,7 @@ import type { ServerFacts } from "../../postgres/server.ts";
 import { type Listed, sourceNames, unlisted } from "../../stats/discovery.ts";
 import { isUp } from "../../stats/health.ts";
 import { refusalOn } from "../../store/actions/aim.ts";
+import { marksHere } from "../../store/actions/marks.ts";
 import type {
   OperationPlan,
   OperationRight,
@@ -161,6 +162,8 @@ function refusalOf(operation: Operation, state: State, subject: OperationSubject
 /** The reason for what is under the cursor. */
 export function refusalHere(operation: Operation, state: State): string | null {
   const subject = subjectOf(operation, state);
+  if (operation.views !== null && marksHere(state).size > 0)
+    return "it takes one row at a time, and rows are marked: x takes a mark away";
   return subject === null ? "no node" : refusalOf(operation, state, subject);
 }
 

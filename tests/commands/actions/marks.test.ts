@@ -57,7 +57,7 @@ describe("marks", () => {
     expect(desk.marks()).toBe(100);
     expect(desk.notice()).toBe("100 marked, 30 not: 100 is the limit");
     desk.press("G", "x");
-    expect([desk.marks(), desk.notice()]).toEqual([100, "100 sessions are marked: no more can be"]);
+    expect([desk.marks(), desk.notice()]).toEqual([100, "100 are marked: no more can be"]);
   });
 
   test("go with their rows, and not with those that the filter hides", () => {

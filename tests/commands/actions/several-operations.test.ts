@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { operationNamed } from "../../../src/commands/operations/all.ts";
 import { severalOf } from "../../../src/commands/operations/several.ts";
 import { rowOf } from "../../support/actions/operating.ts";
+import { sitDown } from "../../support/screens/desk.ts";
 import { node, observed, okSample, stateOf } from "../../support/screens/fixtures.ts";
 
 const slot = (slot_name: string, active = false) => ({
@@ -33,4 +34,13 @@ test("each of several rows has the plan of one, and what cannot be done now is l
     leftOut: [{ node: "db-1", name: "held", why: "it is active: pid 77 streams from it" }],
     word: "db-1",
   });
+});
+
+test("what takes one row at a time says so while rows are marked", () => {
+  const desk = sitDown(day(three));
+  desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+  desk.press("x", "O");
+  desk.type("advance");
+  desk.press("enter");
+  expect(desk.state().screen.notice).toContain("it takes one row at a time");
 });
