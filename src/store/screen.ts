@@ -3,6 +3,7 @@ import type { Secret } from "../text/secret.ts";
 import type { Row } from "../views/row.ts";
 import type { OperationOverlay, RunningOperation } from "./actions/operation.ts";
 import type { ActionOverlay } from "./actions/question.ts";
+import type { SeveralOverlay } from "./actions/several.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
 
@@ -80,6 +81,7 @@ export type Overlay =
   | { readonly kind: "disconnect"; readonly node: string }
   | ActionOverlay
   | OperationOverlay
+  | SeveralOverlay
   /** Whether the program ends while operations run. */
   | { readonly kind: "quit" }
   | (Choosing & { readonly kind: "group"; readonly node: string })

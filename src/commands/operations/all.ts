@@ -5,7 +5,7 @@ import { type State, updateScreen } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Choice, Command } from "../command.ts";
-import { isMeantFor, type Operation, operableHere, refusalHere } from "./operation.ts";
+import { isMeantFor, markedFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
 import { ofServers } from "./servers.ts";
@@ -26,9 +26,18 @@ export const operations: readonly Operation[] = [
   ...defined.filter(({ views }) => views === null),
 ];
 
+export function operationNamed(name: string): Operation | undefined {
+  return operations.find((operation) => operation.name === name);
+}
+
 /** Whether something can be done to several rows of a view at once. */
 export function takesSeveral(view: string): boolean {
   return operations.some((operation) => "several" in operation && operation.views?.includes(view));
+}
+
+/** Whether there is something to do it to: what is under the cursor, or what is marked. */
+function isOffered(operation: Operation, state: State): boolean {
+  return isMeantFor(operation, operableHere(state)) || markedFor(operation, state).length > 0;
 }
 
 /** The operation as a command: it opens the question, or says why there is nothing to ask. */
@@ -38,8 +47,9 @@ function commandOf(operation: Operation): Command {
     title: operation.title,
     keys: [],
     section: "operations",
-    when: (state) => isMeantFor(operation, operableHere(state)),
-    disabledReason: (state) => refusalHere(operation, state),
+    when: (state) => isOffered(operation, state),
+    disabledReason: (state) =>
+      markedFor(operation, state).length > 0 ? null : refusalHere(operation, state),
     run: (context) => {
       // Loaded when the first question opens: the first frame waits for none.
       const { openOperation }: typeof import("./open.ts") = require("./open.ts");
@@ -49,10 +59,6 @@ function commandOf(operation: Operation): Command {
 }
 
 const commands = new Map(operations.map((operation) => [operation.name, commandOf(operation)]));
-
-export function operationNamed(name: string): Operation | undefined {
-  return operations.find((operation) => operation.name === name);
-}
 
 /** The dialogs of what runs, wherever the cursor is. */
 function runningChoices({ screen }: State): readonly Choice[] {
@@ -66,16 +72,17 @@ function runningChoices({ screen }: State): readonly Choice[] {
 
 /** What runs, what can be done to the row under the cursor and to its node, and below it what cannot, with the reason. */
 export function operationChoices(state: State): readonly Choice[] {
-  const here = operableHere(state);
-  const meant = operations.filter((operation) => isMeantFor(operation, here));
+  const meant = operations.filter((operation) => isOffered(operation, state));
   const choices = meant.map((operation) => {
-    const why = refusalHere(operation, state);
+    const marked = markedFor(operation, state).length;
+    const why = marked > 0 ? null : refusalHere(operation, state);
+    const title = marked > 0 ? `${operation.title}: all ${marked} that are marked` : operation.title;
     const run: Choice["run"] = (context) => {
       const command = commands.get(operation.name);
       if (why === null) command?.run(context);
       else updateScreen(context.store, (screen) => ({ ...screen, notice: `${operation.name}: ${why}` }));
     };
-    return { label: operation.name, note: why ?? operation.title, isOff: why !== null, chord: null, run };
+    return { label: operation.name, note: why ?? title, isOff: why !== null, chord: null, run };
   });
   const [on, off] = [choices.filter(({ isOff }) => !isOff), choices.filter(({ isOff }) => isOff)];
   return [...runningChoices(state), ...on, ...off];
@@ -96,10 +103,8 @@ export const operationCommands: readonly Command[] = [
     title: "What can be done to the row and its node, such as drop-slot or promote; what runs",
     keys: ["O"],
     section: "actions",
-    when: (state) => {
-      const here = operableHere(state);
-      return state.screen.running.length > 0 || operations.some((operation) => isMeantFor(operation, here));
-    },
+    when: (state) =>
+      state.screen.running.length > 0 || operations.some((operation) => isOffered(operation, state)),
     footer: { title: "operations", rank: 3.45 },
     run: ({ store }) => {
       const state = store.getState();

@@ -1,10 +1,17 @@
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
-import { type Operation, planOf, subjectOf } from "./operation.ts";
+import { markedFor, type Operation, planOf, subjectOf } from "./operation.ts";
 import { askForRight } from "./right.ts";
+import { openSeveral } from "./several.ts";
+
+/** Asks about all rows that are marked, else about the one under the cursor. */
+export function openOperation(context: Context, operation: Operation): void {
+  if (markedFor(operation, context.store.getState()).length > 0) openSeveral(context, operation);
+  else openOne(context, operation);
+}
 
 /** Asks for the argument where there is one, else for a yes. */
-export function openOperation(context: Context, operation: Operation): void {
+function openOne(context: Context, operation: Operation): void {
   const { store } = context;
   const state = store.getState();
   const subject = subjectOf(operation, state);

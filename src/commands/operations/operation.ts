@@ -16,6 +16,7 @@ import { rowInTable, subjectHere } from "../../store/on-screen.ts";
 import type { State } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { topology } from "../../views/replication/topology.ts";
+import { parseRowId } from "../../views/row-id.ts";
 import type { Row } from "../../views/view.ts";
 import { wordOf } from "../actions/signal-question.ts";
 
@@ -88,6 +89,16 @@ export function operableHere(state: State): OperationSubject | null {
   if (line === null || line["kind"] === "receiver") return null;
   const opened = topology.opens?.(line)?.row ?? null;
   return { node, row: opened && { node, ...opened } };
+}
+
+/** The marked rows that an operation is meant for; none where it takes one at a time. */
+export function markedFor(operation: Operation, state: State): readonly OperationSubject[] {
+  const { views } = operation;
+  if (!("several" in operation) || views === null) return [];
+  return [...marksHere(state)].flatMap((key) => {
+    const row = parseRowId(key);
+    return row !== null && views.includes(row.view) ? [{ node: row.node, row }] : [];
+  });
 }
 
 /** Whether an operation has something to be done to there. */

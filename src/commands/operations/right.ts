@@ -1,7 +1,11 @@
-import type { OperationOverlay } from "../../store/actions/operation.ts";
+import type { OperationOverlay, SqlPlan } from "../../store/actions/operation.ts";
 import { overlayIf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
+
+/** By what a question about a right is told from another one. */
+export const rightKey = ({ node, database, right }: SqlPlan): string =>
+  JSON.stringify([node, database, right.sql]);
 
 const isOpen = ({ stage }: OperationOverlay) => stage === "filling" || stage === "asking";
 
@@ -13,7 +17,7 @@ export function askForRight({ store, actions }: Context): void {
   const overlay = overlayIf(store.getState().screen, "operation");
   const plan = overlay?.plan ?? null;
   if (overlay === null || plan === null || plan.kind === "rest" || !isOpen(overlay)) return;
-  const of = JSON.stringify([plan.node, plan.database, plan.right.sql]);
+  const of = rightKey(plan);
   if (overlay.right?.of === of) return;
   const right = { of, found: null };
   updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, right } }));

@@ -12,6 +12,7 @@ import { operation } from "./operation.ts";
 import { password } from "./password.ts";
 import type { Prompt } from "./prompt.ts";
 import { quit } from "./quit.ts";
+import { several } from "./several.ts";
 
 /** Every dialog there is. A kind of overlay without one is a type error here. */
 export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
@@ -29,5 +30,6 @@ export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   disconnect,
   action,
   operation,
+  several,
   quit,
 };

@@ -36,7 +36,7 @@ function fill(context: Context, overlay: Open): void {
 }
 
 /** What must be the same for a yes to count. */
-function sameness(plan: OperationPlan): string {
+export function sameness(plan: OperationPlan): string {
   if (plan.kind === "rest") return JSON.stringify([requestText(plan), plan.urls, plan.member, plan.word]);
   const { sql, database, word, server, identity } = plan;
   return JSON.stringify([sql, database, word, server, identity]);

@@ -50,7 +50,12 @@ export function OperationDialog({ overlay, ...props }: Props) {
 }
 
 /** The lines that fit, from the first one in sight; the last says that there are more. */
-function windowed(lines: readonly SafeText[], top: number, room: number, theme: Theme): readonly SafeText[] {
+export function windowed(
+  lines: readonly SafeText[],
+  top: number,
+  room: number,
+  theme: Theme,
+): readonly SafeText[] {
   if (lines.length <= room) return lines;
   const shown = Math.max(1, room - 1);
   const start = Math.min(top, lines.length - shown);

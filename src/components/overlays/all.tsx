@@ -12,6 +12,7 @@ import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
 import { OperationDialog } from "./OperationDialog.tsx";
 import { PasswordPrompt } from "./PasswordPrompt.tsx";
 import { Quit } from "./Quit.tsx";
+import { SeveralDialog } from "./SeveralDialog.tsx";
 
 /** How a dialog is drawn; null where the screen stays in view and the footer takes what is typed. */
 type Drawing<K extends Overlay["kind"]> = {
@@ -48,5 +49,6 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   disconnect: drawnBy("disconnect", Disconnect),
   action: drawnBy("action", ActionDialog),
   operation: drawnBy("operation", OperationDialog),
+  several: drawnBy("several", SeveralDialog),
   quit: drawnBy("quit", Quit),
 };

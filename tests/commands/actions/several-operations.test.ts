@@ -4,6 +4,7 @@ import { severalOf } from "../../../src/commands/operations/several.ts";
 import { rowOf } from "../../support/actions/operating.ts";
 import { sitDown } from "../../support/screens/desk.ts";
 import { node, observed, okSample, stateOf } from "../../support/screens/fixtures.ts";
+import { draw } from "../../support/screens/screens.tsx";
 
 const slot = (slot_name: string, active = false) => ({
   ...{ slot_name, slot_type: "physical", plugin: null, database: null, temporary: false, active },
@@ -22,6 +23,16 @@ const day = (slots: readonly ReturnType<typeof slot>[], more: Parameters<typeof 
 
 const three = [slot("a"), slot("b"), slot("held", true)];
 
+/** A user who has marked all slots of the fleet and chose to drop them. */
+function dropping(seen = day(three), more: Parameters<typeof sitDown>[1] = {}) {
+  const desk = sitDown(seen, more);
+  desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+  desk.press("X", "O");
+  desk.type("drop");
+  desk.press("enter");
+  return Object.assign(desk, { text: () => draw(desk.state()).join("\n") });
+}
+
 const sqlOf = (name: string) => `select pg_catalog.pg_drop_replication_slot('${name}')`;
 
 test("each of several rows has the plan of one, and what cannot be done now is left out with the reason", () => {
@@ -34,6 +45,33 @@ test("each of several rows has the plan of one, and what cannot be done now is l
     leftOut: [{ node: "db-1", name: "held", why: "it is active: pid 77 streams from it" }],
     word: "db-1",
   });
+});
+
+test("all marked slots are listed with their statements in one question, and one that is in use is left out", async () => {
+  const desk = dropping();
+  for (const part of [
+    "Drop 3 slots on 2 nodes?",
+    sqlOf("a"),
+    sqlOf("b"),
+    sqlOf("other"),
+    "left out: held on db-1: it is active: pid 77 streams from it",
+  ])
+    expect(desk.text()).toContain(part);
+  desk.press("y");
+  await Bun.sleep(0);
+  expect(desk.asked.filter((what) => what.startsWith("drop-slot")).sort()).toEqual([
+    `drop-slot on db-1: ${sqlOf("a")}`,
+    `drop-slot on db-1: ${sqlOf("b")}`,
+    `drop-slot on db-2: ${sqlOf("other")}`,
+  ]);
+  expect(desk.text()).toContain("slot a dropped");
+  expect(desk.text()).toContain("3 done");
+});
+
+test.each(["escape", "n", "enter"])("none is dropped by %s", (no) => {
+  const desk = dropping();
+  desk.press(no, "y");
+  expect([desk.asked, desk.state().screen.overlay]).toEqual([[], null]);
 });
 
 test("what takes one row at a time says so while rows are marked", () => {

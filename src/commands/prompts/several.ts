@@ -1,0 +1,132 @@
+import { operationWords } from "../../store/actions/operation-words.ts";
+import { mayBeSent, resultAt, type SeveralOverlay } from "../../store/actions/several.ts";
+import { closed, overlayIf } from "../../store/screen.ts";
+import { updateScreen } from "../../store/store.ts";
+import type { Context } from "../command.ts";
+import { edited } from "../edit.ts";
+import { operationNamed } from "../operations/all.ts";
+import { askForRights, severalOf } from "../operations/several.ts";
+import { sameness } from "./operation.ts";
+import { definePrompt, longestSearch } from "./prompt.ts";
+
+const close = ({ store }: Context) => updateScreen(store, closed);
+/** Whether there is something to say yes to. */
+const isAsking = (overlay: SeveralOverlay) =>
+  overlay.stage === "asking" && overlay.plans.some((_, at) => mayBeSent(overlay, at));
+const isTyped = (overlay: SeveralOverlay) => isAsking(overlay) && overlay.word !== null;
+
+/** A yes counts for what was asked. Where that is something else by now, it is asked again, or refused. */
+function perform(context: Context, overlay: SeveralOverlay): void {
+  const { store } = context;
+  const operation = operationNamed(overlay.operation);
+  const now = operation ? severalOf(operation, store.getState(), overlay.subjects) : null;
+  const [first] = now?.leftOut ?? [];
+  if (now === null || now.plans.length === 0)
+    updateScreen(store, (screen) => ({
+      ...closed(screen),
+      notice: `${overlay.operation}: ${first?.why ?? "there is nothing to do it to"}; nothing was sent`,
+    }));
+  else if (JSON.stringify(now.plans.map(sameness)) !== JSON.stringify(overlay.plans.map(sameness))) {
+    const none = now.plans.map(() => null);
+    updateScreen(store, (screen) => ({
+      ...screen,
+      overlay: { ...overlay, ...now, typed: "", rights: none, results: none },
+      notice: "it has changed since you were asked, nothing was sent: read it again",
+    }));
+    askForRights(context, now.plans);
+  } else void send(context, { ...overlay, stage: "running" });
+}
+
+/** Nodes at the same time, the rows of one node one after the other. */
+async function send({ store, actions }: Context, overlay: SeveralOverlay): Promise<void> {
+  const { plans, title } = overlay;
+  const wanted = plans.flatMap((plan, at) => (mayBeSent(overlay, at) ? [{ plan, at }] : []));
+  updateScreen(store, (screen) => ({ ...screen, overlay }));
+  const isOpen = () => overlayIf(store.getState().screen, "several")?.plans === plans;
+  let known = overlay;
+  const change = (more: Partial<SeveralOverlay>) => {
+    known = { ...known, ...more, top: overlayIf(store.getState().screen, "several")?.top ?? 0 };
+    updateScreen(store, (screen) => (isOpen() ? { ...screen, overlay: known } : screen));
+  };
+  await Promise.all(
+    Array.from(Map.groupBy(wanted, ({ plan }) => plan.node).values(), async (own) => {
+      for (const { plan, at } of own) {
+        const result = await actions.operate(plan);
+        change({ results: known.results.map((one, index) => (index === at ? result : one)) });
+      }
+    }),
+  );
+  change({ stage: "done" });
+  const isMoreToSay = overlay.leftOut.length > 0 || plans.some((_, at) => !isDone(known, at));
+  updateScreen(store, (screen) => {
+    if (isOpen() && isMoreToSay) return screen;
+    return { ...(isOpen() ? closed(screen) : screen), notice: `${title}: ${summaryOf(known)}` };
+  });
+  actions.refresh();
+}
+
+function isDone(overlay: SeveralOverlay, at: number): boolean {
+  const result = resultAt(overlay, at);
+  return result?.outcome.kind === "done" && result.unrecorded === null;
+}
+
+/** "3 done", or how many were and what became of the first that was not. */
+export function summaryOf(overlay: SeveralOverlay): string {
+  const { plans } = overlay;
+  const done = plans.filter((_, at) => isDone(overlay, at)).length;
+  const others = plans.flatMap((_, at) => (isDone(overlay, at) ? [] : [resultAt(overlay, at)]));
+  const [first] = others.filter((result) => result !== null);
+  const why = first ? `, ${others.length} not: ${operationWords(first).words}` : "";
+  return `${done} done${why}`;
+}
+
+/** The word is typed as it is shown: case counts, blanks around it do not. */
+function performIfTyped(context: Context, overlay: SeveralOverlay): void {
+  if (overlay.typed.trim() === overlay.word) perform(context, overlay);
+  else
+    updateScreen(context.store, (screen) => ({
+      ...screen,
+      notice: `${overlay.typed === "" ? "" : "that is something else: "}type ${overlay.word}, or press Esc`,
+    }));
+}
+
+const scroll =
+  (distance: number) =>
+  ({ store }: Context, overlay: SeveralOverlay) =>
+    updateScreen(store, (screen) => {
+      // Each row has a few lines; the drawing stops at the last one.
+      const most = (overlay.plans.length + overlay.leftOut.length) * 4;
+      return { ...screen, overlay: { ...overlay, top: Math.max(0, Math.min(overlay.top + distance, most)) } };
+    });
+
+const page = 10;
+
+const stay = ({ store }: Context) =>
+  updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes this first" }));
+
+const does = ({ operation }: SeveralOverlay) => operationNamed(operation)?.does ?? "yes";
+
+/** Asks before an operation on several rows, where every other key is a no, and shows what became of each. */
+export const several = definePrompt<"several">({
+  kind: "several",
+  focus: (overlay) => (isTyped(overlay) ? "text" : "choice"),
+  asked: (overlay) => (isAsking(overlay) ? overlay.plans : null),
+  keys: [
+    { keys: ["y"], does, when: (overlay) => isAsking(overlay) && !isTyped(overlay), run: perform },
+    { keys: ["enter"], does, when: isTyped, run: performIfTyped },
+    { keys: ["escape"], does: ({ stage }) => (stage === "asking" ? "no" : "close"), run: close },
+    { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
+    { keys: ["down"], does: null, run: scroll(1) },
+    { keys: ["up"], does: null, run: scroll(-1) },
+    { keys: ["pagedown"], does: null, run: scroll(page) },
+    { keys: ["pageup"], does: null, run: scroll(-page) },
+  ],
+  typed: ({ typed }) => typed,
+  longest: longestSearch,
+  type: ({ store }, overlay, typed) =>
+    updateScreen(store, (screen) => ({
+      ...screen,
+      overlay: { ...overlay, typed: edited(overlay.typed, typed) },
+    })),
+  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay(context)),
+});
