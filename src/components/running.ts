@@ -1,4 +1,4 @@
-import type { RunningOperation } from "../store/actions/operation.ts";
+import type { RunningOperation } from "../store/actions/running.ts";
 import { overlayIf } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
@@ -16,7 +16,7 @@ export function runningFor({ observed }: State, { sinceMs }: RunningOperation): 
 export function runningLine(state: State, theme: Theme, width: number): SafeText[] {
   const { screen } = state;
   if (overlayIf(screen, "quit")) return [];
-  const shown = overlayIf(screen, "operation")?.plan;
+  const shown = overlayIf(screen, "operation")?.plan ?? overlayIf(screen, "several")?.plans[0];
   const [first, ...others] = screen.running.filter(({ plan }) => plan !== shown);
   if (!first) return [];
   const more = others.length === 0 ? safe`` : safe` and ${others.length} more`;

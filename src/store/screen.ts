@@ -1,8 +1,9 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
 import type { Row } from "../views/row.ts";
-import type { OperationOverlay, RunningOperation } from "./actions/operation.ts";
+import type { OperationOverlay } from "./actions/operation.ts";
 import type { ActionOverlay } from "./actions/question.ts";
+import type { RunningOperation } from "./actions/running.ts";
 import type { SeveralOverlay } from "./actions/several.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";

@@ -1,4 +1,5 @@
 import { operationWords } from "../../store/actions/operation-words.ts";
+import type { RunningOperation } from "../../store/actions/running.ts";
 import { mayBeSent, resultAt, type SeveralOverlay } from "../../store/actions/several.ts";
 import { closed, overlayIf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
@@ -41,12 +42,23 @@ function perform(context: Context, overlay: SeveralOverlay): void {
 async function send({ store, actions }: Context, overlay: SeveralOverlay): Promise<void> {
   const { plans, title } = overlay;
   const wanted = plans.flatMap((plan, at) => (mayBeSent(overlay, at) ? [{ plan, at }] : []));
-  updateScreen(store, (screen) => ({ ...screen, overlay }));
+  const [lead] = plans;
+  if (!lead) return;
+  const sinceMs = store.getState().observed.nowMs;
+  let running: RunningOperation = { title, plan: lead, overlay, sinceMs };
+  updateScreen(store, (screen) => ({ ...screen, overlay, running: [...screen.running, running] }));
   const isOpen = () => overlayIf(store.getState().screen, "several")?.plans === plans;
   let known = overlay;
   const change = (more: Partial<SeveralOverlay>) => {
     known = { ...known, ...more, top: overlayIf(store.getState().screen, "several")?.top ?? 0 };
-    updateScreen(store, (screen) => (isOpen() ? { ...screen, overlay: known } : screen));
+    const next = { ...running, overlay: known };
+    const before = running;
+    updateScreen(store, (screen) => ({
+      ...screen,
+      running: screen.running.map((one) => (one === before ? next : one)),
+      overlay: isOpen() ? known : screen.overlay,
+    }));
+    running = next;
   };
   await Promise.all(
     Array.from(Map.groupBy(wanted, ({ plan }) => plan.node).values(), async (own) => {
@@ -59,8 +71,9 @@ async function send({ store, actions }: Context, overlay: SeveralOverlay): Promi
   change({ stage: "done" });
   const isMoreToSay = overlay.leftOut.length > 0 || plans.some((_, at) => !isDone(known, at));
   updateScreen(store, (screen) => {
-    if (isOpen() && isMoreToSay) return screen;
-    return { ...(isOpen() ? closed(screen) : screen), notice: `${title}: ${summaryOf(known)}` };
+    const left = { ...screen, running: screen.running.filter((one) => one !== running) };
+    if (isOpen() && isMoreToSay) return left;
+    return { ...(isOpen() ? closed(left) : left), notice: `${title}: ${summaryOf(known)}` };
   });
   actions.refresh();
 }
@@ -106,6 +119,12 @@ const stay = ({ store }: Context) =>
 
 const does = ({ operation }: SeveralOverlay) => operationNamed(operation)?.does ?? "yes";
 
+const escapes: Readonly<Record<SeveralOverlay["stage"], string>> = {
+  asking: "no",
+  running: "leave it running",
+  done: "close",
+};
+
 /** Asks before an operation on several rows, where every other key is a no, and shows what became of each. */
 export const several = definePrompt<"several">({
   kind: "several",
@@ -114,7 +133,7 @@ export const several = definePrompt<"several">({
   keys: [
     { keys: ["y"], does, when: (overlay) => isAsking(overlay) && !isTyped(overlay), run: perform },
     { keys: ["enter"], does, when: isTyped, run: performIfTyped },
-    { keys: ["escape"], does: ({ stage }) => (stage === "asking" ? "no" : "close"), run: close },
+    { keys: ["escape"], does: ({ stage }) => escapes[stage], run: close },
     { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
     { keys: ["down"], does: null, run: scroll(1) },
     { keys: ["up"], does: null, run: scroll(-1) },

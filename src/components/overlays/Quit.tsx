@@ -1,4 +1,4 @@
-import type { RunningOperation } from "../../store/actions/operation.ts";
+import type { RunningOperation } from "../../store/actions/running.ts";
 import type { OverlayOf } from "../../store/screen.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeText } from "../../text/text.ts";
@@ -43,8 +43,9 @@ export function Quit({ overlay, ...props }: Props) {
 }
 
 /** The statement of a client that is gone goes on: a server looks for its client only where it is told to. */
-function whatBecomesOf({ plan }: RunningOperation): string {
+function whatBecomesOf({ plan, overlay }: RunningOperation): string {
   if (plan.kind === "rest") return "Patroni has the request and goes on with it.";
   const limit = printDuration(plan.limitMs);
-  return `The server goes on with it without pgparade, until its end or its statement_timeout of ${limit}; where client_connection_check_interval is set it may cancel it.`;
+  const rest = "plans" in overlay ? " Rows that were not sent by then are left as they are." : "";
+  return `The server goes on with it without pgparade, until its end or its statement_timeout of ${limit}; where client_connection_check_interval is set it may cancel it.${rest}`;
 }

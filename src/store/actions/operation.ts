@@ -118,16 +118,6 @@ export type RightFound =
 /** A question about a right, which it is told by; `found` is null until it is answered. */
 export type RightAsked = { readonly of: string; readonly found: RightFound | null };
 
-/** An operation that was sent, and whose outcome is not known yet. */
-export type RunningOperation = {
-  /** What is done where. Not yet safe to draw. */
-  readonly title: string;
-  readonly plan: OperationPlan;
-  /** Its dialog, for when it is brought back. */
-  readonly overlay: OperationOverlay;
-  readonly sinceMs: number;
-};
-
 /** A question before an operation, then what became of it. */
 export type OperationOverlay = {
   readonly kind: "operation";

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { operationNamed } from "../../../src/commands/operations/all.ts";
 import { severalOf } from "../../../src/commands/operations/several.ts";
+import type { OperationOutcome, RightFound } from "../../../src/store/actions/operation.ts";
 import { rowOf } from "../../support/actions/operating.ts";
 import { sitDown } from "../../support/screens/desk.ts";
 import { node, observed, okSample, stateOf } from "../../support/screens/fixtures.ts";
@@ -72,6 +73,42 @@ test.each(["escape", "n", "enter"])("none is dropped by %s", (no) => {
   const desk = dropping();
   desk.press(no, "y");
   expect([desk.asked, desk.state().screen.overlay]).toEqual([[], null]);
+});
+
+test("where the role may not on any of them there is no yes", async () => {
+  const outcome = { kind: "notPermitted", why: "monitor has no REPLICATION", fix: "ALTER ROLE" } as const;
+  const denied: RightFound = { kind: "denied", outcome };
+  const desk = dropping(day(three), { right: Promise.resolve(denied) });
+  await Bun.sleep(0);
+  expect(desk.text()).toContain("to permit it: ALTER ROLE");
+  expect(desk.text()).not.toContain("y drop");
+  desk.press("y");
+  expect(desk.asked).toEqual([]);
+});
+
+test("on production a word is typed, and where a slot has a consumer by then all is asked anew", () => {
+  const desk = dropping(day([slot("a"), slot("b")], { production: true }));
+  expect(desk.text()).toContain("Type production to drop");
+  desk.observe(day([slot("a", true), slot("b")], { production: true }));
+  desk.type("production");
+  desk.press("enter");
+  expect(desk.asked).toEqual([]);
+  expect(desk.text()).toContain("nothing was sent: read it again");
+  expect(desk.text()).toContain("Drop 2 slots");
+});
+
+test("while it runs Esc leaves it in sight, and O brings back how far it is", async () => {
+  const { promise, resolve } = Promise.withResolvers<OperationOutcome>();
+  const desk = dropping(day(three), { operates: promise });
+  desk.press("y", "escape");
+  expect(desk.text()).toContain("running: Drop 3 slots on 2 nodes");
+  desk.press("O", "enter");
+  expect(desk.text()).toContain("0 of 3 answered");
+  resolve({ kind: "done", value: null });
+  await Bun.sleep(0);
+  expect(desk.text()).toContain("3 done");
+  desk.press("escape");
+  expect(desk.text()).not.toContain("running: ");
 });
 
 test("what takes one row at a time says so while rows are marked", () => {

@@ -144,3 +144,25 @@ test("who quits while it runs leaves it to the server, which goes on and ends it
   await until(async () => (await server.query(made)).length === 1);
   expect(await server.query(waits)).toEqual([]);
 });
+
+test("all marked slots are dropped after one question, each with audit lines of its own", async () => {
+  const server = await servers.lone("dropped");
+  for (const name of ["old_1", "old_2"])
+    await server.query(`select pg_catalog.pg_create_physical_replication_slot('${name}', true)`);
+  const { screen: terminal, audit } = await watchingIt(server, "postgres");
+  await using screen = terminal;
+  screen.press(":", "slots", "Enter");
+  await screen.until(/old_1[\s\S]*old_2/);
+  screen.press("X");
+  await screen.until(/2 marked/);
+  screen.press("O");
+  await screen.until(/drop-slot +Drop the replication slot: all 2 that are marked/);
+  screen.press("Enter");
+  const dialog = (await screen.until(/Drop 2 slots on orders-1\?/)).join("\n");
+  for (const name of ["old_1", "old_2"]) expect(dialog).toContain(`pg_drop_replication_slot('${name}')`);
+  screen.press("y");
+  await screen.until(/Drop 2 slots on orders-1: 2 done/);
+  expect(await server.query("select from pg_replication_slots")).toEqual([]);
+  expect(outcomesIn(audit)).toEqual([null, "done", null, "done"]);
+  await screen.until((rows) => !/old_|marked/.test(rows.join("\n")));
+});
