@@ -1,9 +1,11 @@
 import { commands } from "../commands/all.ts";
 import { applies } from "../commands/command.ts";
 import { promptOf } from "../commands/prompts/prompt-of.ts";
+import type { RunningOperation } from "../store/actions/running.ts";
 import { currentSpot, overlayIf } from "../store/screen.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
+import { printAge } from "../text/pretty.ts";
 import { joined, type SafeText, safe } from "../text/safe-text.ts";
 import { safeText } from "../text/text.ts";
 import { wrapped } from "../text/wrapped.ts";
@@ -11,7 +13,6 @@ import { keyHint } from "./drawing/key-hints.ts";
 import { keyName } from "./drawing/key-name.ts";
 import { clip } from "./drawing/line.ts";
 import type { Theme } from "./drawing/theme.ts";
-import { runningLine } from "./running.ts";
 
 /** The ways out and to the other keys stay where there is room for little. */
 const lastToLeave: ReadonlySet<string> = new Set(["help", "quit"]);
@@ -31,6 +32,26 @@ export function noticeLines(state: State, theme: Theme, width: number): SafeText
   if (first === undefined) return [];
   const second = rest.length === 0 ? [] : [clip(joined(rest, safe` `), width, theme.glyphs.ellipsis)];
   return [first, ...second].map((line) => theme.paint("warning", line));
+}
+
+/** How long an operation has been running. */
+export function runningFor({ observed }: State, { sinceMs }: RunningOperation): SafeText {
+  return printAge(Math.max(0, observed.nowMs - sinceMs) / 1000);
+}
+
+/** What still runs on servers, in one line; none for what the dialog that is open says. */
+function runningLine(state: State, theme: Theme, width: number): SafeText[] {
+  const { screen } = state;
+  if (overlayIf(screen, "quit")) return [];
+  const shown = overlayIf(screen, "operation")?.plan ?? overlayIf(screen, "several")?.plans[0];
+  const [first, ...others] = screen.running.filter(({ plan }) => plan !== shown);
+  if (!first) return [];
+  const more = others.length === 0 ? safe`` : safe` and ${others.length} more`;
+  const how = screen.overlay === null ? safe`; O shows it` : safe``;
+  const end = safe`, ${runningFor(state, first)}${more}${how}`;
+  const room = Math.max(8, width - cellsOf(safe`running: ${end}`));
+  const name = safeText(first.title, room, theme.glyphs.ellipsis);
+  return [theme.paint("accent", safe`running: ${name}${end}`)];
 }
 
 /** The keys that work here, most useful first; or what is being typed. */

@@ -10,7 +10,7 @@ import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { type Fact, factColumn } from "../drawing/fact-lines.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
-import { runningFor } from "../running.ts";
+import { runningFor } from "../Footer.tsx";
 import { answersOf } from "./answers.ts";
 
 type Overlay = OverlayOf<"operation">;

@@ -5,7 +5,7 @@ import { safeText } from "../../text/text.ts";
 import { printDuration } from "../../text/units.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { runningFor } from "../running.ts";
+import { runningFor } from "../Footer.tsx";
 import { answersOf } from "./answers.ts";
 
 type Props = BodyProps & { readonly overlay: OverlayOf<"quit"> };
