@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadSettings } from "../../../src/config/load.ts";
+import type { Found } from "../../../src/config/resolve/discovered.ts";
+import { walk } from "../../../src/services/discovery/replication.ts";
 import { startStandby } from "../../../src/services/throwaway/create-standby.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
@@ -102,6 +105,24 @@ test("a standby whose port is not told, and what a role may not see, leave the l
   const bare = await runProgram(["check", "--config", configFile(primary, {}, "bare")]);
   expect(bare.code).toBe(3);
   expect(bare.stdout).toContain("written hides whom it replicates with: GRANT pg_monitor TO bare");
+});
+
+test("what takes too long is cut short, and says so", async () => {
+  const config = configFile(primary, { one, two, cascade });
+  const addresses = [one, two].map(({ name, port }) => ({
+    from: { host: name, port: null },
+    to: { host: "127.0.0.1", port },
+  }));
+  const load = async (found: Found) => {
+    const loaded = loadSettings({ config }, [], {}, null, undefined, found);
+    return loaded.ok ? loaded.settings : null;
+  };
+  const settings = { kind: "replication", cluster: "orders", addresses, deadlineMs: 0 } as const;
+  const outcome = await walk(load)(settings, new AbortController().signal, null);
+  expect(outcome.ok && outcome.answer).toMatchObject({
+    members: [{ name: "one" }, { name: "two" }],
+    leftOut: ["2 servers were not asked for more: it takes too long"],
+  });
 });
 
 test("another server than the standby is said to be one", async () => {
