@@ -3,7 +3,7 @@ import { safeName } from "../text/text.ts";
 import { replicationSlots, type Slot } from "../views/replication/replication-slots.ts";
 import { slots } from "../views/replication/slots.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, found, rowsOf } from "./rule.ts";
+import { defineRule, found, type JudgedNode, rowsOf } from "./rule.ts";
 
 const everyMs = 30_000;
 
@@ -24,14 +24,17 @@ export const slotInactive = defineRule({
   find: (node, all) => {
     const sample = all.sample(replicationSlots, node.name);
     const askedMs = all.clockMs - (sample?.state === "ok" ? all.nowMs - sample.atMs : 0);
-    const abandoned = rowsOf(all, replicationSlots, node).filter(isAbandoned);
+    const abandoned = rowsOf(all, replicationSlots, node).filter((slot) => isAbandoned(node, slot));
     return found(...abandoned.map((slot) => inactive(slot, askedMs)));
   },
 });
 
-/** A standby's copy of its primary's slot (17) has no consumer there, and a slot that was never used holds nothing. */
-function isAbandoned(slot: Slot): boolean {
-  if (slot.active !== false || slot.synced === true) return false;
+/**
+ * A standby's copy of its primary's slot (17) has no consumer there, until it is promoted and the consumer comes to it; a slot
+ * that was never used holds nothing.
+ */
+function isAbandoned({ facts }: JudgedNode, slot: Slot): boolean {
+  if (slot.active !== false || (slot.synced === true && facts?.inRecovery !== false)) return false;
   return isInvalid(slot) || holds(slot);
 }
 

@@ -12,10 +12,15 @@ import type { AskedView } from "../../src/views/view.ts";
 import { judged, wordsOf } from "../support/rules/judged.ts";
 import { facts, node } from "../support/screens/fixtures.ts";
 
-const seen = (view: AskedView, rows: readonly object[], count = 2, readsAllSettings = true) =>
+const seen = (
+  view: AskedView,
+  rows: readonly object[],
+  count = 2,
+  change: Parameters<typeof facts>[0] = {},
+) =>
   judged(
     Array.from({ length: count }, () => ({
-      nodes: [node("a", { facts: facts({ readsAllSettings }) })],
+      nodes: [node("a", { facts: facts({ readsAllSettings: true, ...change }) })],
       views: [[view, rows] as const],
     })),
     { slot_inactive: { forMs: 0 } },
@@ -35,7 +40,8 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
     synced: false,
     inactive_seconds: null,
   };
-  const told = (change: object) => wordsOf("slot_inactive", seen(replicationSlots, [{ ...slot, ...change }]));
+  const told = (change: object, inRecovery = false) =>
+    wordsOf("slot_inactive", seen(replicationSlots, [{ ...slot, ...change }], 2, { inRecovery }));
   expect(told({})).toEqual(["warning: slot old is inactive [slot old]"]);
   expect(told({ inactive_seconds: 7300 })).toEqual([
     "warning: slot old is inactive since 12:01:47Z [slot old]",
@@ -49,8 +55,10 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   expect(told({ invalidation_reason: "rows_removed", restart_lsn: null })).toEqual([
     "warning: slot old is invalidated: rows_removed [slot old]",
   ]);
-  for (const well of [{ active: true }, { synced: true }, { restart_lsn: null }])
-    expect(told(well)).toEqual([]);
+  for (const well of [{ active: true }, { restart_lsn: null }]) expect(told(well)).toEqual([]);
+  expect(told({ synced: true }, true)).toEqual([]);
+  // The standby was promoted, and the consumer did not come to it.
+  expect(told({ synced: true })).toEqual(["warning: slot old is inactive [slot old]"]);
   expect(seen(replicationSlots, [slot]).alerts[0]).toMatchObject({ view: "slots", key: "old" });
 });
 
@@ -216,7 +224,7 @@ test("checkpoints that are asked for, an archiver that fails and a setting that 
 });
 
 test("settings that a role may not read are unknown, and none of them is said to be well", () => {
-  const { unknowns } = seen(restart, [], 2, false);
+  const { unknowns } = seen(restart, [], 2, { readsAllSettings: false });
   expect(unknowns).toMatchObject([{ rules: ["pending_restart"] }]);
 });
 

@@ -7,7 +7,7 @@ const million = 1_000_000n;
 const left = (more: Partial<SlotPace>, walRate: number | null = 1e6) =>
   secondsLeft(
     {
-      ...{ active: true, consumed: 400_000, safe_wal_size: 600n * million },
+      ...{ active: true, synced: null, consumed: 400_000, safe_wal_size: 600n * million },
       ...{ retained: 90n * million, behind: null },
       ...more,
     },
@@ -27,6 +27,12 @@ test("one that keeps up has no end in sight, however fast it was at the last loo
   expect(left({ consumed: 0, retained: 20n * million })).toBeNull();
   // A logical slot keeps WAL for a while after its consumer has confirmed it.
   expect(left({ consumed: 0, behind: 1000n })).toBeNull();
+});
+
+test("a standby's copy of a slot has the pace at which it is brought forward", () => {
+  const copy = { active: false, synced: true };
+  expect(left({ ...copy, consumed: 1e6, behind: 1000n })).toBeNull();
+  expect(left({ ...copy, consumed: 0 })).toBe(600);
 });
 
 test("nothing is told of what is not known, and of what is a month away", () => {

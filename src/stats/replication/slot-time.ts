@@ -1,6 +1,8 @@
 /** What the server says of a slot that its time follows from (pg_replication_slots, from 13). */
 export type SlotPace = {
   readonly active: boolean | null;
+  /** A copy of a primary's slot (17), which is brought forward and has no consumer of its own. */
+  readonly synced: boolean | null;
   /** Bytes of WAL a second that its consumer is done with; null before two samples. */
   readonly consumed: number | null;
   readonly safe_wal_size: bigint | null;
@@ -14,9 +16,9 @@ const keepsUp = 30;
 
 /** How much faster WAL is written than a slot's consumer is done with it, in bytes a second; null where not known. */
 export function falling(slot: Omit<SlotPace, "safe_wal_size">, walRate: number | null): number | null {
-  const { active, consumed, retained, behind } = slot;
+  const { active, synced, consumed, retained, behind } = slot;
   if (walRate === null) return null;
-  if (active === false) return walRate;
+  if (active === false && synced !== true) return walRate;
   if (Number(behind ?? retained ?? 0n) <= keepsUp * walRate) return 0;
   return consumed === null ? null : walRate - consumed;
 }
