@@ -7,6 +7,10 @@ const subscription = {
   ...{ subname: "feed", datname: "shop", subslotname: "feed", subenabled: true, pid: 7, worker_seconds: 60 },
   ...{ copying: 0, apply_error_count: 0n, sync_error_count: 0n, suborigin: "none", owner: "postgres" },
 };
+const ofPglogical = {
+  ...{ database: "copy", sub_name: "stream", status: "replicating", sub_enabled: true, unsynced: 0 },
+  ...{ sub_slot_name: "pgl_copy_stream", sub_forward_origins: null, pid: 9, worker_seconds: 60 },
+};
 const sender = {
   ...{ pid: 8, backend_start: 1, application_name: "two", client_addr: "10.0.0.9", slot_name: null },
   ...{ slot_type: null, state: "streaming", sync_state: "async", replay_lsn: 100n },
@@ -19,6 +23,8 @@ function atTopology() {
     [cluster("orders", [{ name: "db-1", depth: 0 }])],
     {
       subscription_workers: { "db-1": okSample([subscription]) },
+      pglogical_subscriptions: { "db-1": okSample([ofPglogical]) },
+      pglogical_origins: { "db-1": okSample([{ slot_name: ofPglogical.sub_slot_name }]) },
       replication: { "db-1": okSample([sender]) },
     },
   );
@@ -26,7 +32,8 @@ function atTopology() {
   desk.open({ kind: "view", view: "topology", scope: { kind: "all" } });
   desk.press("g");
   const to = (name: string) => {
-    while (!desk.line?.includes(name)) desk.press("down");
+    for (let at = 0; at < 10 && !desk.line?.includes(name); at += 1) desk.press("down");
+    expect(desk.line).toContain(name);
   };
   return Object.assign(desk, { to, text: () => draw(desk.state()).join("\n") });
 }
@@ -40,6 +47,16 @@ test("O on a subscription in the topology offers what it does in the subscriptio
   desk.type("disable");
   desk.press("enter", "y");
   expect(desk.asked).toEqual([`disable-subscription on db-1: ALTER SUBSCRIPTION "feed" DISABLE`]);
+});
+
+test("so it does on a pglogical subscription", () => {
+  const desk = atTopology();
+  desk.to("stream");
+  desk.press("O");
+  desk.type("pglogical-disable");
+  desk.press("enter");
+  expect(desk.text()).toContain("Disable the pglogical subscription stream?");
+  expect(desk.text()).toContain("select pglogical.alter_subscription_disable('stream', true)");
 });
 
 test("on the line of a node it offers what is done to the node alone", () => {
