@@ -68,13 +68,14 @@ function send({ store, actions }: Context, overlay: Open, plan: OperationPlan): 
   updateScreen(store, (screen) => ({ ...screen, overlay, running: [...screen.running, running] }));
   const show = (result: OperationResult) => {
     const isOpen = overlayIf(store.getState().screen, "operation")?.plan === plan;
-    const { words } = operationWords(result);
+    const { words, fix } = operationWords(result);
+    const said = fix === null ? words : `${words}; to permit it: ${fix}`;
     const isDone = result.outcome.kind === "done" && result.unrecorded === null;
     updateScreen(store, (before) => {
       const screen = { ...before, running: before.running.filter((one) => one !== running) };
       return isOpen && !isDone
         ? { ...screen, overlay: { ...overlay, stage: "done", result } }
-        : { ...(isOpen ? closed(screen) : screen), notice: `${plan.node}: ${words}` };
+        : { ...(isOpen ? closed(screen) : screen), notice: `${plan.node}: ${said}` };
     });
     actions.refresh();
   };

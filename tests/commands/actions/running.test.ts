@@ -50,6 +50,15 @@ test("O lists what runs first, and Enter brings its dialog back, in which the ou
   expect(desk.text()).toContain("nothing was sent: the disk is full");
 });
 
+test("what lacks is said with the GRANT, also where the dialog was closed meanwhile", async () => {
+  const desk = sending();
+  desk.press("escape");
+  await desk.end({ kind: "notPermitted", why: "monitor may not", fix: "GRANT pg_checkpoint TO monitor" });
+  expect(desk.text()).toContain(
+    "db-1: not permitted: monitor may not; to permit it: GRANT pg_checkpoint TO monitor",
+  );
+});
+
 test("on the smallest screen too it is said that something runs", () => {
   const desk = sending({ columns: 60, rows: 8 });
   desk.press("escape");
