@@ -16,6 +16,7 @@ import {
 } from "./server.ts";
 import {
   blockedSessions,
+  commitWaits,
   connectionsUsed,
   idleInTransaction,
   longQuery,
@@ -42,6 +43,7 @@ const list = [
   receiverDown,
   replayPaused,
   standbyMissing,
+  commitWaits,
   timelineDiverged,
   slotInactive,
   slotRetained,

@@ -152,3 +152,18 @@ export const connectionsUsed = defineRule({
     return found({ value: (100 * connections) / usable, subject, text: "connections", opens: null });
   },
 });
+
+export const commitWaits = defineRule({
+  name: "commit_waits",
+  about: "age of the oldest statement whose commit waits for a synchronous standby",
+  unit: "seconds",
+  // A long statement waits for a moment too: it must be the same session that goes on waiting.
+  default: { warning: 5, critical: minute, forMs: 3000 },
+  needs: [pulseView],
+  find: (node) =>
+    ofSessions(node, ({ sync_wait: value, sync_wait_pid: pid, sync_wait_start: start }) =>
+      value === null
+        ? null
+        : { ...session({ pid, start }), value, text: "commit waits for a synchronous standby" },
+    ),
+});

@@ -70,7 +70,7 @@ test("of hidden sessions no rule says that all is well", () => {
   expect(unknowns).toMatchObject([
     {
       kind: "sessions",
-      rules: ["blocked_sessions", "idle_in_transaction", "oldest_transaction", "long_query"],
+      rules: ["blocked_sessions", "idle_in_transaction", "oldest_transaction", "long_query", "commit_waits"],
     },
   ]);
 });

@@ -50,6 +50,8 @@ select
   activity.idle[2]::int4 as oldest_idle_pid, ${startText("activity.idle[3]")} as oldest_idle_start,
   ${now} - activity.running[1] as longest_query,
   activity.running[2]::int4 as longest_query_pid, ${startText("activity.running[3]")} as longest_query_start,
+  ${now} - activity.committing[1] as sync_wait,
+  activity.committing[2]::int4 as sync_wait_pid, ${startText("activity.committing[3]")} as sync_wait_start,
   waiting.chain[1] as longest_wait, waiting.chain[2]::int4 as blocking_pid, ${startText("waiting.chain[3]")} as blocking_start,
   case when waiting.chain[2] = 0 then (${preparedRoot}) end as blocking_gid,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - prepared.oldest) as oldest_prepared,
@@ -73,7 +75,7 @@ select
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
   case when pg_catalog.pg_is_in_recovery()
        then ${epochOf("pg_catalog.current_setting('recovery_min_apply_delay', true)::interval")} end as apply_delay,
-  case when not pg_catalog.pg_is_in_recovery()
+  case when not pg_catalog.pg_is_in_recovery() and pg_catalog.current_setting('synchronous_commit') not in ('off', 'local')
        then nullif(pg_catalog.current_setting('synchronous_standby_names'), '') end as sync_standbys,
   (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::int8::text as started_at,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as server_time
@@ -88,9 +90,10 @@ from (
     ${oldestOf("xact_start", "true")} as oldest,
     ${oldestOf("state_change", "state like 'idle in transaction%'")} as idle,
     ${oldestOf("query_start", "state = 'active' and wait_event_type is distinct from 'Lock'")} as running,
+    ${oldestOf("query_start", "wait_event = 'SyncRep'")} as committing,
     pg_catalog.min(state_change) filter (where other and wait_event_type = 'Lock') as waiting_since
   from (
-    select pid, backend_start, query_start, state, wait_event_type, xact_start, state_change,
+    select pid, backend_start, query_start, state, wait_event_type, wait_event, xact_start, state_change,
       ${slot} as slot,
       ${isClient} and pid <> pg_catalog.pg_backend_pid() as other,
       backend_type is null as hidden
@@ -223,6 +226,9 @@ export const pulseView = defineView({
     }),
     longest_query_pid: integer("longest query pid", { hidden: true, about: "process id of its session" }),
     longest_query_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
+    sync_wait: seconds("sync wait", { hidden: true, about: "age of the oldest statement in SyncRep" }),
+    sync_wait_pid: integer("sync wait pid", { hidden: true, about: "process id of its session" }),
+    sync_wait_start: text("its start", { hidden: true, about: "backend_start_text of that session" }),
     longest_wait: seconds("longest wait", {
       hidden: true,
       about:
@@ -267,7 +273,7 @@ export const pulseView = defineView({
     }),
     sync_standbys: text("sync standbys", {
       hidden: true,
-      about: "synchronous_standby_names, on a primary; empty where commits wait for none",
+      about: "synchronous_standby_names, on a primary; empty where commits do not wait",
     }),
     sender_host: text("sender", { about: "the host this standby receives WAL from", since: 110000 }),
     sender_port: integer("port", { about: "the port this standby receives WAL from", since: 110000 }),

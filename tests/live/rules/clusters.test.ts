@@ -122,6 +122,57 @@ describe("a cluster of three", () => {
     await primary.query("select pg_catalog.pg_reload_conf()");
   });
 
+  test("where commits wait for no standby by synchronous_commit, none is missing", async () => {
+    for (const setting of ["synchronous_standby_names = 'nobody'", "synchronous_commit = 'local'"])
+      await primary.query(`alter system set ${setting}`);
+    await primary.query("select pg_catalog.pg_reload_conf()");
+    await using watched = watching([primary, second, third]);
+    await until(async () => {
+      const [row] = await primary.query<{ setting: string }>("show synchronous_commit");
+      return JSON.stringify(row).includes("local");
+    });
+    await two(watched);
+    expect(watched.node(primary.name).pulse?.sync_standbys).toBeNull();
+    expect(watched.alerts(primary.name, "standby_missing")).toEqual([]);
+    for (const name of ["synchronous_standby_names", "synchronous_commit"])
+      await primary.query(`alter system reset ${name}`);
+    await primary.query("select pg_catalog.pg_reload_conf()");
+  });
+
+  test("a commit that waits for a standby that streams and does not replay is named by its session", async () => {
+    await primary.query(`alter system set synchronous_standby_names = '"${second.name}"'`);
+    await primary.query("select pg_catalog.pg_reload_conf()");
+    await second.query("select pg_catalog.pg_wal_replay_pause()");
+    await using writer = await session(primary);
+    await until(async () => {
+      const [row] = await primary.query<{ n: string }>(
+        "select pg_catalog.count(*) as n from pg_catalog.pg_stat_replication where sync_state = 'sync'",
+      );
+      return row?.n === "1";
+    });
+    await writer.client.query("set synchronous_commit = 'remote_apply'");
+    const committed = writer.client.query("create table public.waits ()");
+    const low: Levels = { commit_waits: { warning: 1, critical: null, forMs: 0 } };
+    {
+      await using watched = rounds(
+        [primary, second].map((server) => judgedNode(server, low, { cluster: at })),
+      );
+      await untilRound(watched, () => watched.alerts(primary.name, "commit_waits").length > 0);
+      expect(watched.alerts(primary.name, "commit_waits")).toMatchObject([
+        {
+          text: expect.stringMatching(/^commit waits for a synchronous standby [\d.]+s > 1s, pid/),
+          subject: { kind: "backend", id: String(writer.pid) },
+          view: "activity",
+        },
+      ]);
+      await second.query("select pg_catalog.pg_wal_replay_resume()");
+      await committed;
+      await untilRound(watched, () => watched.alerts(primary.name, "commit_waits").length === 0);
+    }
+    await primary.query("alter system reset synchronous_standby_names");
+    await primary.query("select pg_catalog.pg_reload_conf()");
+  });
+
   test("a standby that stops is missing on its primary, and down itself", async () => {
     await using watched = watching([primary, second, third]);
     await untilRound(watched, () => watched.node(third.name).pulse?.receiver === "streaming");

@@ -96,6 +96,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     longest_query: 1,
     longest_query_pid: 4713,
     longest_query_start: startedAt,
+    ...{ sync_wait: null, sync_wait_pid: null, sync_wait_start: null },
     longest_wait: null,
     blocking_pid: null,
     blocking_gid: null,
