@@ -43,10 +43,13 @@ export type Actions = {
   readonly suspend: () => Promise<void>;
 };
 
+/** To change a node, to add one like it, or one that receives from it: that is in its cluster too. */
+export type FormPurpose = "change" | "add" | "standby";
+
 /** What the connections screen may ask of the configuration and of servers. Answers that take time come in the store. */
 export type ConnectionActions = {
-  /** A form with what is written of a node, to change it or to add one like it; an empty one without a node. */
-  readonly form: (node: string | null, purpose: "add" | "change") => ConnectionForm | null;
+  /** A form with what is written of a node; an empty one without a node. */
+  readonly form: (node: string | null, purpose: FormPurpose) => ConnectionForm | null;
   readonly groupForm: (group: string) => ConnectionForm | null;
   /** The form with the fields that its connection string fills. */
   readonly filled: (form: ConnectionForm) => ConnectionForm;

@@ -30,7 +30,7 @@ export const addUnwatched: Command = {
   footer: { title: "add", rank: 1.15 },
   run: ({ store, actions }) => {
     const found = unwatchedHere(store.getState());
-    const like = found && actions.connections.form(found.upstream, "add");
+    const like = found && actions.connections.form(found.upstream, "standby");
     if (!found || !like) return;
     const { host, port } = like.texts;
     const address = found.address ?? host;

@@ -37,6 +37,8 @@ export type ConnectionForm = {
   readonly editing: string | null;
   /** The node that a new one is a copy of; null for a new one that is like no other. */
   readonly like: string | null;
+  /** The cluster of the config file whose list a new node joins when it is saved; null for none. */
+  readonly cluster: string | null;
   readonly texts: FormTexts;
   /** What the fields held at the start. */
   readonly start: FormTexts;

@@ -33,8 +33,9 @@ test("a standby that is not watched is added with the address that it connects f
   const { desk, form, keyed } = atReceiver();
   expect(keyed()).toEqual(["add-receiver"]);
   desk.press("a");
-  expect(form()).toMatchObject({ editing: null, like: "a", field: "port", changed: false });
+  expect(form()).toMatchObject({ editing: null, like: "a", cluster: "shop", field: "port" });
   expect(form()?.texts).toMatchObject({ name: "two", host: "10.0.0.9" });
+  expect(form()?.notes.name).toBe("in cluster shop, once it is saved");
   desk.press("escape");
   expect(form()).toBeNull();
 });

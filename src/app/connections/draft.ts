@@ -29,11 +29,15 @@ export type FormGround = {
 /** The form of a node that is changed or taken as a pattern, or an empty one. */
 export function formOf(
   draft: NodeDraft | null,
-  { editing = null, like = null }: Partial<Pick<ConnectionForm, "editing" | "like">>,
+  {
+    editing = null,
+    like = null,
+    cluster = null,
+  }: Partial<Pick<ConnectionForm, "editing" | "like" | "cluster">>,
   ground: FormGround,
 ): ConnectionForm {
   const form = startForm("node", draft ? textsOf(draft) : noTexts, draft === null ? "pasted" : "name");
-  return checkedForm({ ...form, editing, like }, ground);
+  return checkedForm({ ...form, editing, like, cluster }, ground);
 }
 
 /** The form of a group that is changed. */
@@ -47,6 +51,7 @@ function startForm(kind: ConnectionForm["kind"], texts: FormTexts, field: FormFi
     kind,
     editing: null,
     like: null,
+    cluster: null,
     texts,
     start: texts,
     field,
@@ -154,6 +159,7 @@ export function checkedForm(form: ConnectionForm, { names, defaults, groups }: F
     ...form,
     problems,
     notes: {
+      ...(form.cluster !== null && { name: `in cluster ${form.cluster}, once it is saved` }),
       ...(leftOut !== null && { pasted: `left out: ${leftOut}` }),
       ...(isTemplateName(database) && { database: templateHarm(database) }),
     },

@@ -1,3 +1,4 @@
+import type { FormPurpose } from "../../commands/command.ts";
 import { draftOfNode, type NodeDraft } from "../../config/edit/draft.ts";
 import { type Settled, settleDraft } from "../../config/edit/draft-settings.ts";
 import { printSshPlace } from "../../config/edit/ssh-place.ts";
@@ -20,7 +21,7 @@ import {
 import { fileEntryOf } from "./list.ts";
 
 /** A draft, and the node that it is a copy of: what no form shows comes from there when it is saved. */
-type Unsaved = { readonly draft: NodeDraft; readonly like: string | null };
+type Unsaved = { readonly draft: NodeDraft } & Pick<ConnectionForm, "like" | "cluster">;
 
 /** Forms over the configuration as it is now. */
 export class ConnectionForms {
@@ -36,7 +37,7 @@ export class ConnectionForms {
   }
 
   /** An empty form, or one with what is written of a node; null when there is no such node. */
-  open(name: string | null, purpose: "add" | "change"): ConnectionForm | null {
+  open(name: string | null, purpose: FormPurpose): ConnectionForm | null {
     this.#defaults = defaultsOf(this.#source.loadTarget("host=''"));
     if (name === null) return formOf(null, {}, this.#ground());
     const draft = this.#written(name);
@@ -44,9 +45,12 @@ export class ConnectionForms {
     const { ssh = null } = this.#live.node(name) ?? {};
     // Its cluster may say it.
     if (draft.ssh === null && ssh) this.#defaults = { ...this.#defaults, ssh: printSshPlace(ssh) };
-    return purpose === "change"
-      ? formOf(draft, { editing: name, like: this.#unsaved.get(name)?.like ?? null }, this.#ground())
-      : formOf({ ...draft, name: "" }, { like: name }, this.#ground());
+    if (purpose === "change") {
+      const { like = null, cluster = null } = this.#unsaved.get(name) ?? {};
+      return formOf(draft, { editing: name, like, cluster }, this.#ground());
+    }
+    const cluster = purpose === "standby" ? this.#clusterOf(name) : null;
+    return formOf({ ...draft, name: "" }, { like: name, cluster }, this.#ground());
   }
 
   openGroup(name: string): ConnectionForm | null {
@@ -126,7 +130,7 @@ export class ConnectionForms {
   /** Keeps what nodes were made of that are in no file, in case they are saved later. */
   remember(form: ConnectionForm, nodes: readonly NodeSettings[]): NodeDraft {
     const draft = this.draft(form);
-    const unsaved = { draft, like: form.like };
+    const unsaved = { draft, like: form.like, cluster: form.cluster };
     for (const { name } of nodes) this.#unsaved.set(name, unsaved);
     return draft;
   }
@@ -145,11 +149,19 @@ export class ConnectionForms {
   }
 
   #inFile(name: string): NodeDraft | null {
+    const text = this.#text();
+    return text === null ? null : written().draftOf(text, name);
+  }
+
+  #clusterOf(name: string): string | null {
+    const text = this.#text();
+    return text === null ? null : written().clusterOf(text, name);
+  }
+
+  /** The config file; null where there is none. */
+  #text(): string | null {
     const { file } = this.#live.settings;
-    if (file === null) return null;
-    // The YAML library costs 30 ms, which nobody pays for who changes nothing.
-    const entry: typeof import("../../config/edit/entry.ts") = require("../../config/edit/entry.ts");
-    return entry.draftOf(this.#source.files.text(file) ?? "", name);
+    return file === null ? null : (this.#source.files.text(file) ?? "");
   }
 
   /** What a TARGET says of a node, or what it is reached by when there is none. */
@@ -159,6 +171,11 @@ export class ConnectionForms {
     const isTarget = entry && Object.keys(entry.own.parameters).length > 0;
     return isTarget ? draftOfTarget(node, entry) : draftOfNode(node);
   }
+}
+
+/** The YAML library costs 30 ms, which nobody pays for who changes nothing. */
+function written(): typeof import("../../config/edit/entry.ts") {
+  return require("../../config/edit/entry.ts");
 }
 
 /** What counts where a form says nothing: the configuration's defaults, libpq's variables and its own defaults. */

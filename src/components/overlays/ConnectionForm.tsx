@@ -50,11 +50,12 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   return <props.Lines {...props} lines={[...head, ...rows]} />;
 }
 
-function questionOf({ asks, editing, texts, defaults }: Form): string {
+function questionOf({ asks, editing, cluster, texts, defaults }: Form): string {
   const name = safeName(texts.name || (defaults.name ?? ""));
   if (asks === "connect") return `Connect ${name} until pgparade ends? y does, any other key does not`;
+  const joined = cluster === null ? "" : `, in cluster ${safeName(cluster)}`;
   return editing === null
-    ? `Add ${name} to the config file? y saves it, any other key does not`
+    ? `Add ${name} to the config file${joined}? y saves it, any other key does not`
     : `Change ${safeName(editing)} in the config file? y saves it, any other key does not`;
 }
 

@@ -7,8 +7,16 @@ import type { YamlPath } from "./yaml/values.ts";
 
 /** A change of the config file. Nodes are named by their entry or by a node of it (see entryOf). */
 export type ConfigEdit =
-  /** `like` is the node that it is a copy of: what no draft holds, such as `pool`, is copied. */
-  | { readonly kind: "add"; readonly draft: NodeDraft; readonly like?: string | undefined }
+  /**
+   * `like` is the node that it is a copy of: what no draft holds, such as `pool`, is copied. `cluster` is the one whose
+   * list it joins.
+   */
+  | {
+      readonly kind: "add";
+      readonly draft: NodeDraft;
+      readonly like?: string | undefined;
+      readonly cluster?: string | null;
+    }
   /** The draft may have another name: clusters that list the node follow. */
   | { readonly kind: "change"; readonly node: string; readonly draft: NodeDraft }
   | { readonly kind: "delete"; readonly node: string }
@@ -44,6 +52,8 @@ export function editConfig(text: string, edit: ConfigEdit): EditedConfig {
   if (missing) return { ok: false, problem: "the file has no node of this name any more" };
   if ("draft" in edit && isTaken(yaml, edit))
     return { ok: false, problem: "the file has a node of this name already" };
+  if (edit.kind === "add" && edit.cluster != null && !hasList(yaml, edit.cluster))
+    return { ok: false, problem: "the file has no such cluster any more" };
   try {
     return { ok: true, text: mark + apply(yaml, edit).text };
   } catch (cause) {
@@ -58,11 +68,14 @@ function isTaken(yaml: YamlText, edit: Extract<ConfigEdit, { draft: NodeDraft }>
   return !isOwn && Object.hasOwn(writtenConfig(yaml).nodes, name);
 }
 
+const hasList = (yaml: YamlText, cluster: string): boolean =>
+  listOf(mapOf(writtenConfig(yaml).clusters[cluster])["nodes"]).length > 0;
+
 function apply(yaml: YamlText, edit: ConfigEdit): YamlText {
   const entry = "node" in edit ? (entryOf(yaml, edit.node) ?? "") : "";
   switch (edit.kind) {
     case "add":
-      return addNode(yaml, edit.draft, edit.like);
+      return addNode(yaml, edit);
     case "change": {
       const changed = changeEntry(yaml, entry, edit.draft);
       return edit.draft.name !== entry ? renameNode(changed, entry, edit.draft.name) : changed;
@@ -82,11 +95,16 @@ function apply(yaml: YamlText, edit: ConfigEdit): YamlText {
   }
 }
 
-function addNode(yaml: YamlText, draft: NodeDraft, like: string | undefined): YamlText {
+function addNode(
+  yaml: YamlText,
+  { draft, like, cluster = null }: Extract<ConfigEdit, { kind: "add" }>,
+): YamlText {
   const model = like === undefined ? null : entryOf(yaml, like);
+  // First its place: what its cluster says, such as `production`, need not be said of it again.
+  const listed = cluster === null ? yaml : yaml.append(["clusters", cluster, "nodes"], draft.name);
   if (model === null)
-    return yaml.set(["nodes", draft.name], newEntry(draft, inheritedProduction(yaml, draft.name)));
-  const copied = yaml.set(["nodes", draft.name], yaml.copy(["nodes", model]));
+    return listed.set(["nodes", draft.name], newEntry(draft, inheritedProduction(listed, draft.name)));
+  const copied = listed.set(["nodes", draft.name], yaml.copy(["nodes", model]));
   return changeEntry(copied, draft.name, draft);
 }
 

@@ -69,10 +69,22 @@ function writtenSsh(entry: unknown): string | null {
 /** What an entry would have if it did not say it itself. */
 export function inheritedProduction(yaml: YamlText, name: string): boolean {
   const { clusters, defaults } = writtenConfig(yaml);
-  const within = Object.values(clusters)
-    .map(mapOf)
-    .find((cluster) => listOf(cluster["nodes"]).includes(name));
-  return isTrue(within?.["production"]) || isTrue(defaults["production"]);
+  const within = mapOf(clusters[listedIn(yaml, name) ?? ""]);
+  return isTrue(within["production"]) || isTrue(defaults["production"]);
+}
+
+/** The cluster that lists an entry; null where none does. */
+function listedIn(yaml: YamlText, entry: string): string | null {
+  const { clusters } = writtenConfig(yaml);
+  const lists = (name: string) => listOf(mapOf(clusters[name])["nodes"]).includes(entry);
+  return Object.keys(clusters).find(lists) ?? null;
+}
+
+/** The cluster whose list has a node of the file; null where none has. */
+export function clusterOf(text: string, node: string): string | null {
+  const yaml = new YamlText(text);
+  const name = entryOf(yaml, node);
+  return name === null ? null : listedIn(yaml, name);
 }
 
 export function listOf(value: unknown): readonly unknown[] {

@@ -62,8 +62,10 @@ export function sitDown(
     connections: {
       form: (node, purpose) =>
         formOf(
-          node === null ? null : { ...emptyDraft, name: purpose === "add" ? "" : node },
-          purpose === "add" ? { like: node } : { editing: node },
+          node === null ? null : { ...emptyDraft, name: purpose === "change" ? node : "" },
+          purpose === "change"
+            ? { editing: node }
+            : { like: node, cluster: purpose === "standby" ? "shop" : null },
           ground,
         ),
       groupForm: (group) => groupForm({ name: group, colour: "magenta", folded: false }),

@@ -1,5 +1,14 @@
-import { isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap } from "yaml";
-import { itemLines, lineEnd, lineStart, pastComments, placeOf, type Splice, stepWithin } from "./layout.ts";
+import { isAlias, isMap, isScalar, type Pair, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  itemLines,
+  lineEnd,
+  lineStart,
+  pastComments,
+  placeOf,
+  rangeOf,
+  type Splice,
+  stepWithin,
+} from "./layout.ts";
 import { blockScalar, blockValue, inlineValue, isFilledMap } from "./print.ts";
 
 const usualStep = 2;
@@ -77,6 +86,19 @@ export function insertEntry(
   const lead = text[to - 1] === "\n" ? "" : eol;
   const gap = !after && isSpaced(text, map, column) ? eol : "";
   return { from: to, to, text: `${lead}${gap}${entry}${eol}` };
+}
+
+/** One more text behind the last item of a list, in its form; null for an empty list. */
+export function appendItem(text: string, list: YAMLSeq, item: string, eol: string): Splice | null {
+  const range = rangeOf(list.items.at(-1));
+  if (!range) return null;
+  const [start, last] = range;
+  if (list.flow) return { from: last, to: last, text: `, ${inlineValue(item)}` };
+  const lead = text.slice(lineStart(text, start), start);
+  if (!/^ *- +$/.test(lead)) return null;
+  const { end } = itemLines(text, start, last);
+  const line = `${lead}${blockScalar(item)}${eol}`;
+  return { from: end, to: end, text: text[end - 1] === "\n" ? line : `${eol}${line}` };
 }
 
 /** True where a blank line stands between entries, or would between the first two sections of a file. */

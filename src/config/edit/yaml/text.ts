@@ -17,8 +17,16 @@ import type { Splice } from "./layout.ts";
 import { orderEntries } from "./order.ts";
 import { blockScalar, inlineValue } from "./print.ts";
 import { removeEntry, removeItem } from "./remove.ts";
-import { appendSection, insertEntry, replaceValue } from "./splice.ts";
-import { type Values, valueAt, withName, withoutValue, withValue, type YamlPath } from "./values.ts";
+import { appendItem, appendSection, insertEntry, replaceValue } from "./splice.ts";
+import {
+  type Values,
+  valueAt,
+  withItem,
+  withName,
+  withoutValue,
+  withValue,
+  type YamlPath,
+} from "./values.ts";
 
 /** The text is written in a way that does not allow an edit, such as an alias on the way: nothing is guessed. */
 export class NotEditable extends Error {}
@@ -70,6 +78,13 @@ export class YamlText {
     const [from, to] = found.range;
     const text = holder.flow ? inlineValue(name) : blockScalar(name);
     return this.#edited([{ from, to, text }], withName(this.values, path, name));
+  }
+
+  /** Adds a text to the list at a path, behind its items. */
+  append(path: YamlPath, text: string): YamlText {
+    const list = this.#collection(path);
+    const splice = isSeq(list) ? appendItem(this.text, list, text, this.#eol) : null;
+    return this.#edited([splice], withItem(this.values, path, text));
   }
 
   /** Brings the entries of a map into this order; those that are not named come last, in theirs. */

@@ -39,6 +39,12 @@ export function withName(values: Values, path: YamlPath, name: string): Values {
   );
 }
 
+/** The values with one more text at the end of the list at a path. */
+export function withItem(values: Values, path: YamlPath, text: string): Values {
+  const list = valueAt(values, path);
+  return withValue(values, path, [...(Array.isArray(list) ? list : []), text]);
+}
+
 /** The values with the holder of a path's last key replaced by what `change` makes of it. */
 function changed(values: Values, path: YamlPath, change: (holder: Holder, key: string) => Values): Values {
   const [key, ...rest] = path;
