@@ -54,6 +54,7 @@ test("a standby has the state and the synchronous state that its WAL sender says
   expect(linesIn(state)).toEqual(["shop 2 nodes", "-a primary", "--b standby"]);
   const row = tableIn(state).lines.at(-1)?.row;
   expect(row).toMatchObject({ state: "catchup", sync_state: "quorum", sync_priority: 1, lag_bytes: 500n });
+  expect(row?.["received"]).toBe(0x3_0000_00c8n);
 });
 
 test("what receives WAL and is not watched stands below its server, and says what it is", () => {

@@ -1,7 +1,10 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
+import { printLsn } from "../../postgres/lsn.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
 import { isUp } from "../../stats/health.ts";
+import { hasUpTo, notReplayed } from "../../stats/replication/lag.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
+import type { NodeEntry } from "../../store/nodes.ts";
 import { clusterOf } from "../../store/selectors.ts";
 import { printBytes } from "../../text/pretty.ts";
 import { isTypable } from "../actions/signal-question.ts";
@@ -117,19 +120,111 @@ const resume: SqlOperation = {
 
 const promotionSeconds = 60;
 
+type Line = Planned["about"][number];
+
+/** Whether a node is of the system of the standby; one whose system is not known is where it is of its cluster. */
+function isSameSystem({ state, node, facts }: On, { name, facts: other }: NodeEntry): boolean {
+  const system = facts.systemIdentifier;
+  const otherSystem = other?.systemIdentifier ?? null;
+  if (system !== null && otherSystem !== null) return system === otherSystem;
+  const cluster = clusterOf(state, node.name);
+  return cluster !== null && clusterOf(state, name) === cluster;
+}
+
+/** What is lost when this standby is promoted, and which other standby would lose less. */
+function lossLines(on: On): readonly Line[] {
+  const { state, node } = on;
+  const here = node.pulse && hasUpTo(node.pulse);
+  const others = Object.values(state.observed.nodes).filter(
+    (other) => other.name !== node.name && isSameSystem(on, other) && !isSameServer(node, other),
+  );
+  const isPrimary = ({ facts }: NodeEntry) => facts?.inRecovery === false;
+  const ofPrimary = [
+    ...behindPrimary(node),
+    ...others.filter(isPrimary).flatMap((other) => primaryLine(on, here, other)),
+  ];
+  return [
+    ["received", hereText(node)],
+    ...(ofPrimary.length > 0
+      ? ofPrimary
+      : [["primary", "how much more it had written is not known"] as const]),
+    ...others.filter((other) => !isPrimary(other)).flatMap((other) => standbyLine(on, here, other)),
+  ];
+}
+
+/** Another way to the same server. */
+function isSameServer({ pulse }: NodeEntry, other: NodeEntry): boolean {
+  const startedAt = pulse?.started_at ?? null;
+  return startedAt !== null && startedAt === other.pulse?.started_at;
+}
+
+function hereText({ pulse }: NodeEntry): string {
+  const upTo = pulse && hasUpTo(pulse);
+  if (pulse === null || upTo === null) return "unknown";
+  const waiting = notReplayed(pulse);
+  if (waiting === null)
+    return pulse.replay_lsn === null
+      ? `up to ${printLsn(upTo)}, how much of it is replayed is unknown`
+      : `unknown; replayed up to ${printLsn(upTo)}`;
+  const rest = waiting === 0n ? "all of it replayed" : `${printBytes(waiting)} of it not replayed yet`;
+  return `up to ${printLsn(upTo)}, ${rest}`;
+}
+
+/** By the clock of a primary that answers. */
+function behindPrimary({ lag }: NodeEntry): readonly Line[] {
+  if (lag?.bytes == null) return [];
+  return [["not replayed", lag.bytes === 0n ? "nothing" : `${printBytes(lag.bytes)} of its primary's WAL`]];
+}
+
+/** Positions on two timelines are not of the same WAL. */
+function otherTimeline({ facts }: On, other: NodeEntry): number | null {
+  const there = other.pulse?.timeline ?? other.facts?.timeline ?? null;
+  return there !== null && facts.timeline !== null && there !== facts.timeline ? there : null;
+}
+
+/** How far a primary was when it answered last: what it wrote after that is not known. */
+function primaryLine(
+  on: On,
+  here: bigint | null,
+  { name, health, pulse, ...other }: NodeEntry,
+): readonly Line[] {
+  const wrote = pulse?.current_lsn ?? null;
+  if (isUp(health) || wrote === null || here === null) return [];
+  if (otherTimeline(on, { ...other, name, health, pulse }) !== null) return [];
+  const when = `${name} had written up to ${printLsn(wrote)} when it answered last`;
+  return wrote > here
+    ? [["primary", `${when}, ${printBytes(wrote - here)} more`, "warning"]]
+    : [["primary", `${when}, which is here`]];
+}
+
+function standbyLine(on: On, here: bigint | null, other: NodeEntry): readonly Line[] {
+  const { name, health, facts, pulse } = other;
+  const there = pulse && hasUpTo(pulse);
+  const timeline = otherTimeline(on, other);
+  const isTold = there !== null && here !== null && timeline === null;
+  const more = isTold && there > here ? `${printBytes(there - here)} more` : null;
+  if (!isUp(health)) {
+    const last = more === null ? "" : `; when it answered last it had received ${more}`;
+    const what = facts === null ? "which role it has and what it has received" : "what it has received";
+    return [["other", `${name} does not answer: ${what} is not known${last}`, "warning"]];
+  }
+  if (timeline !== null)
+    return [["other", `${name} is on timeline ${timeline}, this one on ${on.facts.timeline}`, "warning"]];
+  if (!isTold) return [["other", `what ${name} has received is not known`, "warning"]];
+  if (more !== null) return [["other", `${name} has received ${more}`, "warning"]];
+  const less = here === there ? "as much" : `${printBytes(here - there)} less`;
+  return [["other", `${name} has received ${less}`]];
+}
+
 /**
  * Why a primary of the same system may live, so that two would take writes after a promotion; null where nothing says so. A
  * system that is not known is that of the cluster.
  */
-function primaryMayLive({ state, node, facts }: On): string | null {
-  const { systemIdentifier: system } = facts;
-  const cluster = clusterOf(state, node.name);
-  const primaries = Object.values(state.observed.nodes).filter(({ name, facts: other }) => {
-    if (other === null || other.inRecovery) return false;
-    if (system === null || other.systemIdentifier === null)
-      return cluster !== null && clusterOf(state, name) === cluster;
-    return other.systemIdentifier === system;
-  });
+function primaryMayLive(on: On): string | null {
+  const { state, node } = on;
+  const primaries = Object.values(state.observed.nodes).filter(
+    (other) => other.facts?.inRecovery === false && isSameSystem(on, other),
+  );
   const answering = primaries.find(({ health }) => isUp(health));
   if (answering) return `its primary ${answering.name} answers`;
   const receiver = node.pulse?.receiver ?? null;
@@ -145,12 +240,11 @@ function heldUp({ node, facts }: On): string | null {
   return isPaused ? "replay is paused: resume-replay first" : null;
 }
 
-function promotion({ facts, node }: On, effect: Planned["about"][number]): Planned {
-  const { lag } = node;
-  const behind = lag?.bytes == null ? "lag unknown" : lag.bytes === 0n ? "nothing" : printBytes(lag.bytes);
+function promotion(on: On, effect: Line): Planned {
+  const { facts, node } = on;
   return {
     title: `Promote ${node.name} to primary`,
-    about: [["not replayed", behind], effect],
+    about: [...lossLines(on), effect],
     sql: `select pg_catalog.pg_promote(true, ${promotionSeconds})`,
     database: null,
     right: mayCall("pg_catalog.pg_promote(boolean, integer)", facts),

@@ -270,3 +270,24 @@ function hasPassed(clock: LsnClock | null, position: bigint): boolean {
 function secondsBetween(fromMs: number, toMs: number): number {
   return Math.max(0, toMs - fromMs) / second;
 }
+
+/** The positions that a standby told last. */
+type Positions = { readonly receive_lsn: bigint | null; readonly replay_lsn: bigint | null };
+
+/**
+ * Up to where a standby is known to have the WAL; null where it says nothing. What it received begins at a segment start
+ * after a restart, below what it has replayed, and is not told at all by one that reads an archive.
+ */
+export function hasUpTo({ receive_lsn, replay_lsn }: Positions): bigint | null {
+  if (receive_lsn === null || replay_lsn === null) return receive_lsn ?? replay_lsn;
+  return receive_lsn > replay_lsn ? receive_lsn : replay_lsn;
+}
+
+/**
+ * Bytes that a standby received and has not replayed; null where it may have more than it says. Its receiver begins only
+ * once it has replayed what it has, so that a position below that leaves nothing.
+ */
+export function notReplayed({ receive_lsn, replay_lsn }: Positions): bigint | null {
+  if (receive_lsn === null || replay_lsn === null) return null;
+  return receive_lsn > replay_lsn ? receive_lsn - replay_lsn : 0n;
+}

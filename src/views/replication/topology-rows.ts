@@ -1,4 +1,4 @@
-import { bool, bytes, hidden, integer, type Severity, seconds, text, texts } from "../columns.ts";
+import { bool, bytes, hidden, integer, lsn, type Severity, seconds, text, texts } from "../columns.ts";
 import type { RowOf } from "../view.ts";
 
 const originAbout =
@@ -92,6 +92,7 @@ export const columns = {
     upstream: text("UPSTREAM", {
       about: "the node, or else the host:port, that it receives WAL from; of a subscription its publisher",
     }),
+    received: lsn("RECEIVED", { about: "position up to which a standby is known to have received WAL" }),
     client_addr: text("CLIENT", { about: "address that a receiver which is not watched connects from" }),
     datname: text("IN DATABASE", { about: "the database that a subscription is in" }),
     pair: text("PAIR", {
@@ -112,7 +113,7 @@ export const nothing: TopologyRow = {
   ...{ timeline: null, lag_bytes: null, lag_seconds: null, slot_name: null, problems: null, kind: null },
   ...{ id: null, cluster: null, system_identifier: null, upstream: null, sync_priority: null, level: null },
   ...{ position: null, above: null, catch_up_seconds: null, wal_rate: null, subname: null, database: null },
-  ...{ datname: null, suborigin: null, pair: null, client_addr: null },
+  ...{ datname: null, suborigin: null, pair: null, client_addr: null, received: null },
 };
 
 /** The columns of the view `edges`. */

@@ -6,7 +6,7 @@ import {
   commitsWaitText,
   waitUnknown,
 } from "../../stats/replication/commits-wait.ts";
-import { catchUpSeconds } from "../../stats/replication/lag.ts";
+import { catchUpSeconds, hasUpTo } from "../../stats/replication/lag.ts";
 import { unservedBy } from "../../stats/replication/senders.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
@@ -49,6 +49,7 @@ export const topology = defineConclusion({
     (isSubscription(kind) && lacksOfSubscription(state, upstream, column)) ||
     column === "catch_up_seconds" ||
     (column === "wal_rate" && role !== "primary") ||
+    (column === "received" && role !== "standby") ||
     (isLag(column) && (role === "primary" || role === "does not replay")) ||
     (column === "lag_seconds" && role === "consumer"),
   parent: ({ kind, above, cluster }) => {
@@ -182,6 +183,7 @@ function nodeRow(
     system_identifier: facts?.systemIdentifier ?? null,
     timeline: pulse?.timeline ?? facts?.timeline ?? null,
     upstream: upstream && printUpstream(upstream),
+    received: pulse?.in_recovery === true ? hasUpTo(pulse) : null,
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     catch_up_seconds: up && lag ? catchUpSeconds(lag, node.replayRate, node.walRate) : null,

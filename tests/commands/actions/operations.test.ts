@@ -3,7 +3,16 @@ import { overlayIf } from "../../../src/store/screen.ts";
 import type { Observed } from "../../../src/store/store.ts";
 import type { Slot } from "../../../src/views/replication/replication-slots.ts";
 import { sitDown } from "../../support/screens/desk.ts";
-import { facts, health, node, observed, okSample, pulse, standby } from "../../support/screens/fixtures.ts";
+import {
+  cluster,
+  facts,
+  health,
+  node,
+  observed,
+  okSample,
+  pulse,
+  standby,
+} from "../../support/screens/fixtures.ts";
 import { draw } from "../../support/screens/screens.tsx";
 
 const slot = (more: Partial<Slot> & { readonly slot_name: string }) => ({
@@ -213,6 +222,39 @@ test.each([
   desk.press("enter");
   if (why === null) expect(desk.question()?.plan?.word).toBe("db-2");
   else expect(desk.notice()).toContain(why);
+});
+
+test.each([
+  [{}, "db-3 has received 23 MB more"],
+  [{ facts: facts({ inRecovery: true, timeline: 4 }) }, "db-3 is on timeline 4, this one on 3"],
+  [{ health: health("reconnecting") }, "db-3 does not answer: what it has received is not known; when it"],
+  [{ facts: null, pulse: null, health: health("error") }, "db-3 does not answer: which role it has and what"],
+])("a promotion says what is received here, and of another standby that is %j: %s", (more, said) => {
+  const standbyAt = (name: string, receive_lsn: bigint, timeline: number | null = null) =>
+    standby(name, {
+      ...{ actions: "all", lag: null },
+      pulse: pulse({
+        ...{ in_recovery: true, receiver: "none", replay_paused: false, current_lsn: null, timeline },
+        ...{ receive_lsn, replay_lsn: 0x8bd_2d70n },
+      }),
+    });
+  const members = ["db-1", "db-2", "db-3"].map((name) => ({ name, depth: 0 }));
+  const seen = observed(
+    [
+      node("db-1", { health: health("reconnecting"), pulse: pulse({ current_lsn: 0xa46_0000n }) }),
+      standbyAt("db-2", 0x8c5_db98n, 3),
+      { ...standbyAt("db-3", 0xa36_b5a0n), ...more },
+    ],
+    [cluster("shop", members)],
+  );
+  const desk = at(seen, "down", "down", "O");
+  desk.type("promote");
+  desk.press("enter");
+  const text = desk.text().replaceAll(/\s+/g, " ");
+  expect(text).toContain("received up to 0/8C5DB98, 556 kB of it not replayed yet");
+  expect(text).toContain("db-1 had written up to 0/A460000 when it answered last, 24 MB more");
+  expect(text).toContain(said);
+  expect(text).not.toContain("lag unknown");
 });
 
 test("a slot that was replaced by another of its name is asked about anew, also while the screen is held still", () => {

@@ -195,7 +195,7 @@ test("a standby is promoted once its primary is gone, before that only on purpos
   const [standby] = standbys;
   if (!standby) throw new Error("no standby");
   await using user = await operating([primary, standby].map((server) => asRole("postgres", server)));
-  await until(() => user.watched.node(standby.name).facts?.inRecovery === true);
+  await until(() => user.watched.node(standby.name).lag?.bytes != null);
   expect(user.plan("promote", standby.name)).toMatchObject({
     ok: false,
     why: `its primary ${primary.name} answers: stop the primary first (or promote-anyway)`,
@@ -205,6 +205,7 @@ test("a standby is promoted once its primary is gone, before that only on purpos
     plan: {
       word: standby.name,
       about: [
+        ["received", expect.stringMatching(/^up to [0-9A-F]+\/[0-9A-F]+, /)],
         ["not replayed", expect.any(String)],
         ["effect", `two primaries may take writes then: its primary ${primary.name} answers`, "critical"],
       ],
@@ -212,6 +213,14 @@ test("a standby is promoted once its primary is gone, before that only on purpos
   });
   await primary.stop();
   await until(() => user.plan("promote", standby.name).ok);
+  const lost = user.plan("promote", standby.name);
+  expect(lost.ok && lost.plan.about.map(([, text]) => text)).toEqual([
+    expect.stringMatching(/^up to [0-9A-F]+\/[0-9A-F]+, all of it replayed$/),
+    expect.stringMatching(
+      new RegExp(`^${primary.name} had written up to .* when it answered last, which is here$`),
+    ),
+    expect.stringContaining("a timeline of its own"),
+  ]);
   expect(user.plan("promote-anyway", standby.name).ok).toBe(false);
   expect(await user.run("promote", standby.name)).toEqual({ kind: "done", value: null });
   await until(() => user.watched.node(standby.name).facts?.inRecovery === false);
