@@ -3,7 +3,7 @@ import { tableOf } from "../../src/store/table.ts";
 import { printValue } from "../../src/views/cells.ts";
 import type { Slot } from "../../src/views/replication/replication-slots.ts";
 import { slots } from "../../src/views/replication/slots.ts";
-import { cluster, node, observed, okSample } from "../support/screens/fixtures.ts";
+import { cluster, health, node, observed, okSample, pulse } from "../support/screens/fixtures.ts";
 
 const million = 1_000_000n;
 
@@ -73,4 +73,29 @@ test("the consumer of a logical slot is the subscription that has it, connected 
   expect(rowOf({ ...active }, 0, [{ ...sender, application_name: "unseen" }], twice)["consumer"]).toBe(
     "unseen@10.0.0.7",
   );
+});
+
+test("the consumer of a slot is the standby that streamed from it last, also while that one is down", () => {
+  const consumer = (names: readonly string[], from: string | null) => {
+    const standbys = names.map((name) =>
+      node(name, {
+        health: health("error"),
+        pulse: pulse({ in_recovery: true, receiver_slot: "s" }),
+      }),
+    );
+    const upstream = from === null ? null : ({ kind: "node", name: from } as const);
+    const shop = cluster("shop", [
+      { name: "a", depth: 0 },
+      ...names.map((name) => ({ name, depth: 1, upstream })),
+    ]);
+    const samples = { replication_slots: { a: okSample([slot()]) }, replication: { a: okSample([]) } };
+    const look = { filter: "", sortBy: null, folded: new Set<string>() };
+    return tableOf(slots, observed([node("a"), ...standbys], [shop], samples), ["a"], look).lines[0]?.row[
+      "consumer"
+    ];
+  };
+  expect(consumer(["b"], "a")).toBe("b");
+  expect(consumer(["b"], null)).toBe("b");
+  expect(consumer(["b", "c"], null)).toBeNull();
+  expect(consumer(["b"], "d")).toBeNull();
 });

@@ -48,15 +48,14 @@ function aboutSlot(row: Row): Planned["about"] {
   return [
     ["slot", type],
     ["WAL", typeof status === "string" ? `${wal}, ${status}` : wal],
-    ...(consumer !== undefined && isLogical(row) ? [usedBy(consumer)] : []),
+    ...(consumer === undefined ? [] : [usedBy(consumer, isLogical(row))]),
   ];
 }
 
-/** A subscription that is disabled has its slot all the same. */
-function usedBy(consumer: unknown): Planned["about"][number] {
-  return typeof consumer === "string"
-    ? ["used by", consumer, "warning"]
-    : ["used by", "no subscription of a watched node that answers"];
+/** A subscription that is disabled has its slot all the same, and so has a standby that is down. */
+function usedBy(consumer: unknown, isLogical: boolean): Planned["about"][number] {
+  const none = isLogical ? "no subscription of a watched node that answers" : "no watched standby";
+  return typeof consumer === "string" ? ["used by", consumer, "warning"] : ["used by", none];
 }
 
 const drop: SqlOperation = {

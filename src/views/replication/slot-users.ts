@@ -3,6 +3,31 @@ import { pglogicalEdges } from "./pglogical-edges.ts";
 import { type Publisher, serversIn, subscriptionEdges } from "./subscription-edges.ts";
 
 /**
+ * Tells the standby that streamed from a slot of a node when it answered last, by what its own WAL receiver said; null where
+ * none did, and where several of the cluster did and none says from whom.
+ */
+export function lastReceivers(fleet: FleetSamples): (node: string, slot: string | null) => string | null {
+  const all = fleet.ofAll();
+  const pulses = new Map(all.nodes.map(({ name, pulse }) => [name, pulse]));
+  const receivers = all.clusters.flatMap((cluster) =>
+    cluster.all.flatMap(({ name, upstream, sameAs }) => {
+      const slot = pulses.get(name)?.["receiver_slot"];
+      if (typeof slot !== "string" || sameAs !== undefined) return [];
+      const from = upstream === null || upstream.kind === "unwatched" ? null : upstream.name;
+      return [{ name, slot, from, beside: cluster.all.map((other) => other.name) }];
+    }),
+  );
+  return (node, slot) => {
+    const fits = receivers.filter(
+      (one) => one.slot === slot && one.name !== node && one.beside.includes(node),
+    );
+    const told = fits.filter(({ from }) => from === node);
+    const [only, another] = told.length > 0 ? told : fits.filter(({ from }) => from === null);
+    return only && !another ? only.name : null;
+  };
+}
+
+/**
  * Tells the subscription that has a slot of a node, native or of pglogical: "orders_sub on billing-1"; null where none that
  * is seen has it.
  */

@@ -6,7 +6,7 @@ import { pulseView } from "../server/pulse.ts";
 import { defineConclusion, type Row } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
-import { slotUsers } from "./slot-users.ts";
+import { lastReceivers, slotUsers } from "./slot-users.ts";
 import { edgeNeeds } from "./subscription-edges.ts";
 
 const { slot_name, ...own } = replicationSlots.columns;
@@ -32,7 +32,7 @@ export const slots = defineConclusion({
       priority: 1,
       maxWidth: 32,
       about:
-        "the node that streams from it; the subscription of a watched node that has it, also while it is not connected; else the application_name and address of what streams",
+        "the node that streams from it, or did when it answered last; the subscription of a watched node that has it, also while it is not connected; else the application_name and address of what streams",
     }),
     left_seconds: seconds("LEFT", {
       priority: 0,
@@ -51,6 +51,7 @@ export const slots = defineConclusion({
   isQuiet: ({ synced }) => synced === true,
   rows: (fleet) => {
     const userOf = slotUsers(fleet);
+    const receiverOf = lastReceivers(fleet);
     const served = new Map(fleet.clusters.flatMap(({ all }) => all.flatMap(senderAndNode)));
     return fleet.nodes.flatMap(({ name, walRate }) => {
       // The rows are finished by the columns of these views.
@@ -61,7 +62,8 @@ export const slots = defineConclusion({
         consumer:
           served.get(`${name} ${slot.active_pid}`) ??
           userOf(name, slot.slot_name) ??
-          connectedTo(slot, senders),
+          connectedTo(slot, senders) ??
+          receiverOf(name, slot.slot_name),
         left_seconds: secondsLeft(slot, walRate),
         wal_rate: wholeBytes(walRate),
       }));
