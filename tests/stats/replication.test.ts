@@ -68,6 +68,22 @@ test("the last position of a primary that is down is no measure of its standbys"
   });
 });
 
+test("a standby below one without a WAL receiver gets nothing of what the primary writes", () => {
+  const lagBelow = (receiver: string | null) => {
+    const above = { ...node("b", { receive_lsn: 1000n, replay_lsn: 1000n, receiver }), senderHost: "a" };
+    const below = {
+      ...node("c", { receive_lsn: 1000n, replay_lsn: 1000n }),
+      senderHost: "b",
+      senderPort: 5432,
+    };
+    const nodes = [above, below];
+    return replication(nodes, advance(new Map(), nodes)).lags.get("c");
+  };
+  expect(lagBelow("streaming")).toMatchObject({ bytes: 0n, seconds: 0 });
+  for (const receiver of ["none", null])
+    expect(lagBelow(receiver)).toMatchObject({ bytes: null, seconds: null, source: "unknown" });
+});
+
 const sender = (more: Partial<Sender>): Sender => ({
   pid: 1,
   application_name: "walreceiver",

@@ -85,7 +85,13 @@ export function replication(
     for (const node of members) {
       const primary = node.inRecovery === false ? node : primaryOf(node, members);
       if (node.inRecovery && node.pulse && isUp(node.health))
-        lags.set(node.name, lagOf(node, primary, clocks, servings.get(node.name) ?? null));
+        lags.set(
+          node.name,
+          lagOf(node, primary, clocks, {
+            serving: servings.get(node.name) ?? null,
+            receiving: receives(node, cluster, byName),
+          }),
+        );
       const rate = rates.get(primary?.name ?? "");
       if (rate != null) walRates.set(node.name, rate);
     }
@@ -138,11 +144,34 @@ function primaryOf(
   return primaries.find((node) => node.timeline === standby.timeline) ?? primaries[0];
 }
 
+/**
+ * Whether what the primary writes reaches a standby: its own WAL receiver streams, and so does that of each watched standby
+ * above it. Null where one of them does not tell.
+ */
+function receives(
+  standby: ReplicationNode,
+  cluster: Cluster,
+  byName: ReadonlyMap<string, ReplicationNode>,
+): boolean | null {
+  const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
+  const above = new Set<ReplicationNode>();
+  for (let node: ReplicationNode | undefined = standby; node?.inRecovery && !above.has(node); ) {
+    above.add(node);
+    const upstream = upstreams.get(node.name);
+    node = upstream && upstream.kind !== "unwatched" ? byName.get(upstream.name) : undefined;
+  }
+  const all = Array.from(above, ({ pulse, health }) =>
+    isUp(health) && pulse?.receiver != null ? pulse.receiver === "streaming" : null,
+  );
+  if (all.includes(false)) return false;
+  return all.includes(null) ? null : true;
+}
+
 function lagOf(
   standby: ReplicationNode,
   primary: ReplicationNode | undefined,
   clocks: Clocks,
-  serving: Serving | null,
+  { serving, receiving }: { readonly serving: Serving | null; readonly receiving: boolean | null },
 ): Lag {
   const seen = primary && isUp(primary.health) ? primary : null;
   const { pulse } = standby;
@@ -151,7 +180,7 @@ function lagOf(
     primaryLsn: seen?.pulse?.current_lsn ?? null,
     replayLsn: pulse?.replay_lsn ?? null,
     receiveLsn: pulse?.receive_lsn ?? null,
-    receiving: pulse?.receiver == null ? null : pulse.receiver === "streaming",
+    receiving,
     reported: seen && reportedBy(seen, standby, serving),
     secondsSinceCommit: seen && secondsSinceCommit(standby, seen),
     otherTimeline: primary !== undefined && differ(primary.timeline, standby.timeline),
