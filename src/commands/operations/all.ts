@@ -6,7 +6,7 @@ import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import type { Choice, Command } from "../command.ts";
 import { isMeantFor, markedFor, type Operation, operableHere, refusalHere } from "./operation.ts";
-import { ofPatroni } from "./patroni.ts";
+import { besidePatroni, ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
 import { ofServers } from "./servers.ts";
 import { ofSlots } from "./slots.ts";
@@ -14,10 +14,10 @@ import { ofSubscriptions } from "./subscriptions.ts";
 
 const defined: readonly Operation[] = [
   ...ofPatroni,
-  ...ofSlots,
+  ...ofSlots.map(besidePatroni),
   ...ofSubscriptions,
   ...ofPglogical,
-  ...ofServers,
+  ...ofServers.map(besidePatroni),
 ];
 
 /** Everything that changes a server: what is meant for a row, then what is meant for its node. */

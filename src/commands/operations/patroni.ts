@@ -3,7 +3,7 @@ import { isUp } from "../../stats/health.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { printBytes } from "../../text/pretty.ts";
 import { isTypable } from "../actions/signal-question.ts";
-import { membersOf, type OnListed, type RestOperation } from "./operation.ts";
+import { membersOf, type OnListed, type RestOperation, type SqlOperation } from "./operation.ts";
 
 /** Patroni documentation, "Patroni REST API". It answers once the new leader is there, after twice its loop_wait at most. */
 const changeMs = 120_000;
@@ -209,3 +209,41 @@ const resume: RestOperation = {
 
 /** What Patroni does to its members. Meant for the rows of the view `patroni`. */
 export const ofPatroni: readonly RestOperation[] = [switchover, failover, restart, reinit, pause, resume];
+
+const leads =
+  "it decides who leads: patroni-switchover, or patroni-failover where no leader answers, asks it for a new one";
+const slotsKept =
+  "it may drop this slot, since it keeps those that its members need, and those in slots and ignore_slots of its configuration";
+
+/** What the user should know of Patroni before the server is asked for something past it. */
+const pastPatroni: Readonly<Record<string, string>> = {
+  promote: leads,
+  "promote-anyway": leads,
+  "pause-replay": "this pauses the replay of WAL alone; what pauses failover is patroni-pause",
+  "reload-configuration": "it writes postgresql.conf from its own configuration (patronictl edit-config)",
+  "create-physical-slot": slotsKept,
+  "create-logical-slot": slotsKept,
+};
+
+/** The same operation, whose question says where Patroni manages the server. */
+export function besidePatroni(operation: SqlOperation): SqlOperation {
+  const hint = pastPatroni[operation.name];
+  if (hint === undefined) return operation;
+  return {
+    ...operation,
+    plan: (on, argument) => {
+      const planned = operation.plan(on, argument);
+      const { listed } = on.node;
+      if (typeof planned === "string" || listed?.source !== "patroni" || listed.goneSinceMs !== null)
+        return planned;
+      const { scope, cluster, paused, failing } = listed;
+      const state = failing ? ", does not answer now" : paused ? ", is paused" : "";
+      const line = [
+        "Patroni",
+        `manages this server (${scope ?? cluster}${state}); ${hint}`,
+        "warning",
+      ] as const;
+      return { ...planned, about: [line, ...planned.about] };
+    },
+  };
+}

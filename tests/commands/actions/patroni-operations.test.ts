@@ -187,3 +187,29 @@ test("nodes that no source lists have no such operation", () => {
   desk.press("O");
   expect(draw(desk.state()).join("\n")).not.toContain("patroni-");
 });
+
+describe("what goes past Patroni says that it manages the server:", () => {
+  const past = (name: string, change: Change) => {
+    const desk = at(day({ replica: change }), "pg2");
+    desk.choose(name);
+    if (name.startsWith("create")) desk.type("s1");
+    if (name.startsWith("create")) desk.press("enter");
+    return desk.text().replaceAll(/\s+/g, " ");
+  };
+
+  test.each([
+    ["promote-anyway", {}, "manages this server (orders); it decides who leads: patroni-switchover, or"],
+    ["promote-anyway", { paused: true }, "manages this server (orders, is paused); it decides who leads"],
+    ["pause-replay", {}, "manages this server (orders); this pauses the replay of WAL alone"],
+    ["reload-configuration", {}, "it writes postgresql.conf from its own configuration"],
+    ["create-physical-slot", {}, "it may drop this slot, since it keeps those that its members need"],
+  ] as const)("%s %j", (name, change, said) => {
+    expect(past(name, change)).toContain(said);
+  });
+
+  test("not where another source lists it, or Patroni no longer does", () => {
+    for (const change of [{ source: "srv" }, { goneSinceMs: nowMs }] as const)
+      expect(past("pause-replay", change)).not.toContain("manages this server");
+    expect(past("checkpoint", {})).not.toContain("manages this server");
+  });
+});
