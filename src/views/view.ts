@@ -54,8 +54,8 @@ type Common<C extends Columns> = {
   readonly folds?: { readonly one: string; readonly many: string };
   /** Of the lines above one that a filter matches only headings stay; every one if not given. */
   readonly filterKeeps?: "headings";
-  /** Where Enter leads from a row, instead of the row's details; null is nowhere else. */
-  readonly opens?: (row: Row) => Opened | null;
+  /** Where Enter leads from a row of a node, instead of the row's details; null is nowhere else. */
+  readonly opens?: (row: Row, node: string) => Opened | null;
 };
 
 /** A row above that is on another node, or a heading, which is on none. */

@@ -68,7 +68,7 @@ test("a pglogical subscription is drawn below its provider, and nothing else rea
     ...{ kind: "pglogical", subname: "feed", database: "shop", datname: "copy", upstream: "a" },
     ...{ lag_bytes: 500n, lag_seconds: 2, slot_name: slotName("feed"), problems: [], level: null },
   });
-  expect(topology.opens?.(lines[1]?.row ?? {})).toEqual({
+  expect(topology.opens?.(lines[1]?.row ?? {}, "b")).toEqual({
     node: "b",
     row: { view: "pglogical_subscriptions", key: "copy\u0000feed" },
   });

@@ -92,7 +92,7 @@ test("a subscription stands below its publisher, as the database and node that i
     ...{ node: "b", upstream: "a", database: "shop", datname: "copy", slot_name: "feed", pair: null },
     ...{ lag_bytes: 500n, lag_seconds: 2, sync_state: "async", problems: [], level: null },
   });
-  const opened = topology.opens?.(rowOf(state, "feed") ?? {});
+  const opened = topology.opens?.(rowOf(state, "feed") ?? {}, "b");
   expect(opened).toEqual({ node: "b", row: { view: "subscriptions", key: "copy\u0000feed" } });
 });
 

@@ -87,7 +87,7 @@ export function operableHere(state: State): OperationSubject | null {
   if (row?.view !== topology.name) return { node, row };
   const line = rowInTable(state);
   if (line === null || line["kind"] === "receiver") return null;
-  const opened = topology.opens?.(line)?.row ?? null;
+  const opened = topology.opens?.(line, node)?.row ?? null;
   return { node, row: opened && { node, ...opened } };
 }
 

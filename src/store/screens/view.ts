@@ -22,7 +22,7 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
   opens: (place, line) => {
     if (!line) return null;
     if (!line.node) return { fold: "folded", name: line.key };
-    const opened = viewNamed(place.view)?.opens?.(line.row) ?? null;
+    const opened = viewNamed(place.view)?.opens?.(line.row, line.node.name) ?? null;
     return opened ? openingOf(opened) : { to: rowPlace(line.id) };
   },
   wants: (state, place) => {

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { nodeNotes } from "../../../src/store/selectors.ts";
+import { replication } from "../../../src/views/replication/replication.ts";
+import { horizon } from "../../../src/views/server/horizon.ts";
+import { keyOf } from "../../../src/views/view.ts";
 import { judgedNode, type Levels, rounds, session } from "../../support/rules/rounds.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { runProgram } from "../../support/terminal/program.ts";
@@ -101,6 +104,12 @@ describe("a cluster of three", () => {
     expect(watched.alerts(primary.name, "horizon")).toMatchObject([
       { subject: { kind: "standby", id: second.name }, view: "horizon" },
     ]);
+    const [sender] = watched.rows(primary.name, replication);
+    const [holder] = watched.rows(primary.name, horizon).filter(({ kind }) => kind === "standby");
+    expect(horizon.opens?.(holder ?? {}, primary.name)).toEqual({
+      node: primary.name,
+      row: { view: "replication", key: keyOf(replication, sender ?? {}) },
+    });
     for (const name of ["hot_standby_feedback", "wal_receiver_status_interval"])
       await second.query(`alter system reset ${name}`);
     await second.query("select pg_catalog.pg_reload_conf()");

@@ -5,6 +5,7 @@ import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-
 import type { Alert } from "../../../src/stats/alerts.ts";
 import { currentTable } from "../../../src/store/table.ts";
 import { idText } from "../../../src/views/row-id.ts";
+import { horizon } from "../../../src/views/server/horizon.ts";
 import { judgedNode, type Levels, rounds, session } from "../../support/rules/rounds.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
@@ -146,11 +147,20 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     await using reader = await session(server);
     await reader.client.query("begin isolation level repeatable read; select 1");
     for (let spent = 0; spent < 20; spent++) await server.query("select pg_catalog.txid_current()");
-    const levels: Levels = { horizon: { warning: 10, critical: null } };
+    const levels: Levels = {
+      horizon: { warning: 10, critical: null },
+      idle_in_transaction: { warning: 0, critical: null },
+      prepared_transaction: { warning: 0, critical: null },
+    };
+    /** Where Enter leads from the row of a holder. */
+    const opened = (now: typeof watched, kind: string) =>
+      horizon.opens?.(now.rows("busy", horizon).find((row) => row["kind"] === kind) ?? {}, "busy")?.row;
     await using watched = await twoRounds(levels);
     expect(watched.alerts("busy", "horizon")).toMatchObject([
       { subject: { kind: "backend", id: String(reader.pid) }, view: "horizon" },
     ]);
+    const [idle] = watched.alerts("busy", "idle_in_transaction");
+    expect(opened(watched, "session")).toEqual({ view: "activity", key: String(idle?.key) });
     await reader[Symbol.asyncDispose]();
     await server.query("begin; insert into held values (1); prepare transaction 'forgotten'");
     for (let spent = 0; spent < 20; spent++) await server.query("select pg_catalog.txid_current()");
@@ -158,6 +168,8 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     expect(later.alerts("busy", "horizon")).toMatchObject([
       { subject: { kind: "backend", id: "forgotten" } },
     ]);
+    const [prepared] = later.alerts("busy", "prepared_transaction");
+    expect(opened(later, "prepared")).toEqual({ view: "activity", key: String(prepared?.key) });
     await server.query("rollback prepared 'forgotten'");
   });
 
