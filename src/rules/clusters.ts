@@ -1,10 +1,18 @@
 import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
-import { type Health, isUp } from "../stats/health.ts";
+import { patroniPaused } from "../stats/discovery.ts";
+import { isUp } from "../stats/health.ts";
 import { commitsWait, commitsWaitText, waitUnknown } from "../stats/replication/commits-wait.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { clusterOf, failoverOf, primaryBeside, relatives } from "./relatives.ts";
+import {
+  clusterOf,
+  failoverOf,
+  isLost,
+  isPausedWithoutPrimary,
+  primaryBeside,
+  relatives,
+} from "./relatives.ts";
 import {
   defineRule,
   type Found,
@@ -41,17 +49,14 @@ export const nodeDown = defineRule({
 
 const wasReached = ({ health, facts }: JudgedNode) => health.lastAnswerAtMs !== null || facts !== null;
 
-/** Who does the work of a node that is down, as far as that is known. */
+/** Who does the work of a node that is down, as far as that is known; or why nobody will. */
 function insteadOf(node: JudgedNode, all: JudgedFleet): string {
   const failover = failoverOf(node, all);
   if (failover) return `; ${failover.promotion}`;
   const primary = primaryBeside(node, all);
-  return primary ? `; ${safeName(primary.name)} is the primary of its cluster` : "";
-}
-
-/** It was reached before, or never, and should be; one that the user disconnected, or that only starts, is not lost. */
-function isLost({ state }: Health): boolean {
-  return state === "reconnecting" || state === "error";
+  if (primary) return `; ${safeName(primary.name)} is the primary of its cluster`;
+  const cluster = clusterOf(node, all);
+  return cluster && isPausedWithoutPrimary(cluster, all) ? `; ${patroniPaused}` : "";
 }
 
 export const splitBrain = defineRule({

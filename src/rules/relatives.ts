@@ -1,4 +1,5 @@
-import { isUp } from "../stats/health.ts";
+import { isLeader } from "../stats/discovery.ts";
+import { type Health, isUp } from "../stats/health.ts";
 import type { Cluster } from "../stats/replication/topology.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
@@ -55,4 +56,23 @@ export function primaryBeside(node: JudgedNode, all: JudgedFleet): JudgedNode | 
     .flatMap(({ name }) => all.nodes.get(name) ?? [])
     .filter(({ facts, health }) => isUp(health) && facts?.inRecovery === false);
   return primary && !another ? primary : null;
+}
+
+/** It was reached before, or never, and should be; one that the user disconnected, or that only starts, is not lost. */
+export function isLost({ state }: Health): boolean {
+  return state === "reconnecting" || state === "error";
+}
+
+/** Whether Patroni of a cluster is paused and its primary, or what may be that, is lost: no replica takes over. */
+export function isPausedWithoutPrimary(
+  { members }: Pick<Cluster, "members">,
+  { nodes }: JudgedFleet,
+): boolean {
+  const all = members.flatMap(({ name }) => nodes.get(name) ?? []);
+  const isPaused = all.some(({ listed }) => listed?.goneSinceMs === null && listed.paused);
+  // One that was never reached may be it: where Patroni saw it stop, it lists no leader.
+  const mayLead = all.filter(
+    ({ facts, listed }) => !facts?.inRecovery || (listed?.goneSinceMs === null && isLeader(listed.member)),
+  );
+  return isPaused && mayLead.length > 0 && mayLead.every(({ health }) => isLost(health));
 }

@@ -1,5 +1,6 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
+import type { Listed } from "../stats/discovery.ts";
 import type { Health } from "../stats/health.ts";
 import type { Lag } from "../stats/replication/lag.ts";
 import type { Cluster } from "../stats/replication/topology.ts";
@@ -25,6 +26,8 @@ export type JudgedNode = {
   readonly walRate: number | null;
   /** When its role was seen to change. */
   readonly promotedAtMs: number | null;
+  /** What the source of its cluster says of it. */
+  readonly listed: Listed | null;
 };
 
 /** All that a rule may look at. */

@@ -163,6 +163,8 @@ export function isLeader({ role }: Pick<Member, "role">): boolean {
   return role === "leader" || role === "standby_leader" || role === "master" || role === "primary";
 }
 
+export const patroniPaused = "Patroni is paused: nothing fails over by itself";
+
 /** What an operator should know of a node from the source of its cluster. */
 export function listedNotes(listed: Listed): string[] {
   const { source, isSpeaker, paused, scheduledSwitchover, failing, goneSinceMs } = listed;
@@ -170,7 +172,7 @@ export function listedNotes(listed: Listed): string[] {
   if (!isSpeaker) return [];
   return [
     ...(failing ? [failingText(failing)] : []),
-    ...(paused ? ["Patroni is paused: nothing fails over by itself"] : []),
+    ...(paused ? [patroniPaused] : []),
     ...(scheduledSwitchover === null ? [] : [`a switchover is scheduled ${scheduledSwitchover}`]),
   ];
 }

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { type NodeErrorKind, nodeError } from "../../src/postgres/node-error.ts";
 import { syncStandbys } from "../../src/postgres/sync-standbys.ts";
 import { failoverOf } from "../../src/rules/relatives.ts";
+import type { Listed } from "../../src/stats/discovery.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { fleetOf, judged, wordsOf } from "../support/rules/judged.ts";
@@ -39,6 +40,38 @@ test("a standby that is down, or a primary without a successor, is no failover",
   ]);
   const lone = node("orders-1", { health: down });
   expect(failoverOf(lone, fleetOf({ nodes: [lone, standby("orders-2")] }, nowMs))).toBeNull();
+});
+
+test("a primary that is down while Patroni is paused says that nothing fails over, and no other does", () => {
+  const listed = (name: string, role: string, more: Partial<Listed> = {}): Listed => ({
+    member: {
+      ...{ name, host: name, port: 5432, role, state: "running", timeline: 3, lagBytes: 0, tags: [] },
+      ...{ pendingRestart: false, apiUrl: null },
+    },
+    ...{ source: "patroni", cluster: "orders", isSpeaker: role === "leader", urls: [], scope: "orders" },
+    ...{ paused: true, scheduledSwitchover: null, timelines: null, answeredAtMs: nowMs, failing: null },
+    ...{ goneSinceMs: null, ...more },
+  });
+  const gone = node("orders-1", { health: down, listed: listed("orders-1", "leader") });
+  const replica = standby("orders-2", { listed: listed("orders-2", "replica") });
+  const said = (...nodes: NodeEntry[]) => wordsOf("node_down", judged(looks(1, ...nodes)));
+  const paused =
+    "critical: unreachable for 40s; Patroni is paused: nothing fails over by itself [node orders-1]";
+  expect(said(gone, replica)).toEqual([paused]);
+  // Patroni no longer lists the dead one, and is paused by what it says of the rest.
+  expect(said({ ...gone, listed: listed("orders-1", "leader", { goneSinceMs: nowMs }) }, replica)).toEqual([
+    paused,
+  ]);
+  const running = { ...replica, listed: listed("orders-2", "replica", { paused: false }) };
+  const resumed = { ...gone, listed: listed("orders-1", "leader", { paused: false }) };
+  expect(said(resumed, running)).toEqual(["critical: unreachable for 40s [node orders-1]"]);
+  expect(said({ ...replica, health: down }, { ...gone, health: health("connected") })).toEqual([
+    "critical: unreachable for 40s [node orders-2]",
+  ]);
+  // The user disconnected it: it may live.
+  expect(said({ ...replica, health: down }, { ...gone, health: health("disconnected") })).toEqual([
+    "critical: unreachable for 40s [node orders-2]",
+  ]);
 });
 
 test("a node that was never reached is told beside the primary of its cluster, since its role is unknown", () => {

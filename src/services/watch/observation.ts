@@ -10,8 +10,9 @@ import {
   noMemory,
   unknownsIn,
 } from "../../rules/judge.ts";
-import { failoverOf } from "../../rules/relatives.ts";
+import { failoverOf, isPausedWithoutPrimary } from "../../rules/relatives.ts";
 import type { JudgedFleet, Rule } from "../../rules/rule.ts";
+import { patroniPaused } from "../../stats/discovery.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append, charted } from "../../stats/history.ts";
 import { isSameLag, type Lag } from "../../stats/replication/lag.ts";
@@ -259,7 +260,10 @@ function clusterEntry(
     heading: named !== undefined || cluster.members.length > 1,
     colour: named?.colour ?? null,
     production: named?.production ?? false,
-    problem: first && second ? `two primaries: ${cluster.splitBrain.join(", ")}` : failoverIn(cluster, fleet),
+    problem:
+      first && second
+        ? `two primaries: ${cluster.splitBrain.join(", ")}`
+        : (failoverIn(cluster, fleet) ?? pauseIn(cluster, fleet)),
     nodes: cluster.members.map(({ name, depth, upstream, sameAs }) => ({
       ...{ name, depth, upstream, served: servedIn(servings.get(name)) },
       ...(sameAs !== undefined && { sameAs }),
@@ -279,4 +283,9 @@ function failoverIn({ members }: Cluster, fleet: JudgedFleet): string | null {
     if (failover) return failover.text;
   }
   return null;
+}
+
+/** Said of the cluster, since the leader, whose note it is else, has a failure to tell. */
+function pauseIn(cluster: Cluster, fleet: JudgedFleet): string | null {
+  return isPausedWithoutPrimary(cluster, fleet) ? `${patroniPaused}; no primary answers` : null;
 }

@@ -69,6 +69,25 @@ test("show and check find the members of a cluster, mapped, and what is said of 
   expect(JSON.stringify(checked.nodes)).toContain("Patroni is paused");
 });
 
+test("that Patroni is paused is said where its leader does not answer, in check and on the screen", async () => {
+  const { leader, replica } = await started();
+  // Where its agent lives it lists the dead leader as a replica that stopped.
+  const dead = { ...leader, port: 1, role: "replica", state: "stopped" };
+  const rest = restApi(() => listing([dead, replica], { pause: true }));
+  const file = configFile(rest);
+  const checked = await runProgram(["check", "--config", file]);
+  expect(checked.code).toBe(2);
+  expect(checked.stdout).toMatch(
+    /critical .*pg1.*connection refused.*; Patroni is paused: nothing fails over/,
+  );
+  const terminal = watching(["--config", file], { columns: 180 });
+  await terminal.until(/orders .*✖ Patroni is paused: nothing fails over by itself/);
+  terminal.press("!");
+  await terminal.until(/never reached: connection refused; Patroni is paused/);
+  terminal.press("q");
+  await terminal.exited;
+});
+
 test("a source that fails is unknown for check, and leaves show incomplete, never well", async () => {
   const { primary } = await started();
   const rest = { url: "http://127.0.0.1:1" };
