@@ -1,7 +1,9 @@
-import { nodeInFocus, overNodes } from "../store/on-screen.ts";
+import { nodeInFocus, overNodes, rowInTable, subjectHere, viewHere } from "../store/on-screen.ts";
 import { unfiltered, withPlace } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
+import { safeName } from "../text/text.ts";
+import { viewNamed } from "../views/all.ts";
 import type { Command, Context } from "./command.ts";
 import { say, take } from "./connection-step.ts";
 import { goToNode, neighbour } from "./navigation.ts";
@@ -27,6 +29,15 @@ const stateOf = (state: State) => {
   const node = nodeInFocus(state);
   return node === null ? null : (shown(state).nodes[node]?.health.state ?? null);
 };
+
+/** Whether the line or the page is a node, and not something that is on one, such as a slot. */
+function isNode(state: State): boolean {
+  const view = viewNamed(viewHere(state) ?? "");
+  if (view === undefined || subjectHere(state).row === null)
+    return view === undefined || view.nodeRows === true;
+  const row = rowInTable(state);
+  return view.nodeRows === true && row !== null && view.opens?.(row, nodeInFocus(state) ?? "")?.row === null;
+}
 
 /** The place of the last step whose node is still there; -1 where there is none. */
 const lastStep = ({ observed, screen }: State): number =>
@@ -102,12 +113,16 @@ export const nodes: readonly Command[] = [
   },
   {
     name: "disconnect",
-    title: "Disconnect the node; on production it asks first",
+    title: "Disconnect the node, on its line or page; production asks first",
     keys: ["d"],
     section: "nodes",
     needs: "node",
-    disabledReason: (state) =>
-      stateOf(state) === "disconnected" ? "it is disconnected already; c connects it" : null,
+    disabledReason: (state) => {
+      if (stateOf(state) === "disconnected") return "it is disconnected already; c connects it";
+      if (isNode(state)) return null;
+      const name = safeName(nodeInFocus(state) ?? "");
+      return `d disconnects a whole node: press it in the fleet, or on the page of ${name} (:node ${name})`;
+    },
     run: (context) => {
       const state = context.store.getState();
       const node = nodeInFocus(state);

@@ -3,7 +3,7 @@ import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { footerLine, noticeLine } from "../../src/components/Footer.tsx";
 import type { Place } from "../../src/store/screen.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { health, node, observed } from "../support/screens/fixtures.ts";
+import { health, node, observed, okSample } from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
@@ -160,6 +160,29 @@ describe("connecting and disconnecting", () => {
     const desk = sitDown(badDay);
     desk.press("8", "c", "4", "c");
     expect(desk.asked).toEqual(["connect parked", "refresh", "connect billing-1", "refresh"]);
+  });
+
+  test("the node is left alone where the line is something on it, and the screen says where to go", () => {
+    const slots = [{ slot_name: "one" }, { slot_name: "two" }].map((slot) => ({
+      ...{ slot_type: "physical", database: null, active: false, ...slot },
+    }));
+    const desk = sitDown(observed([node("a")], undefined, { replication_slots: { a: okSample(slots) } }));
+    for (const view of ["slots", "activity", "topology"]) {
+      desk.open({ kind: "view", view, scope: { kind: "node", node: "a" } });
+      if (view === "topology") desk.press("g");
+      desk.press("d");
+      if (view === "topology") break;
+      expect(desk.asked).toEqual([]);
+      expect(desk.state().screen.notice).toContain("press it in the fleet, or on the page of a (:node a)");
+    }
+    expect(desk.asked).toEqual(["disconnect a"]);
+    desk.press("escape", "escape", "escape");
+    desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+    desk.press("enter", "d");
+    expect(desk.asked).toEqual(["disconnect a"]);
+    desk.open({ kind: "node", node: "a" });
+    desk.press("d");
+    expect(desk.asked).toEqual(["disconnect a", "disconnect a"]);
   });
 
   test("a cluster's heading is no node", () => {

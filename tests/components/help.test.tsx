@@ -76,7 +76,7 @@ test("nothing is cut at 80 columns: what a key, a filter or a column means is wr
   }
   const { seen } = pages({ columns: 80, rows: 24 }, "a");
   // The ends of the longest titles.
-  for (const end of ["unlock a node", "production it asks first", "/regex/, ~letters"])
+  for (const end of ["unlock a node", "production asks first", "/regex/, ~letters"])
     expect(seen.join("\n")).toContain(end);
 });
 
