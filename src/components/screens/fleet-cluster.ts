@@ -86,12 +86,15 @@ export function clusterCells(
 /** The worst node by name with its sign and its issue, so that a folded cluster tells it too. */
 function troubleOf(node: NodeEntry | null, theme: Theme, nowMs: number): Cell {
   if (node === null) return empty;
+  const { health, alerts } = node;
   const { glyph, meaning, word } = stateLooks(node);
   const name = safe`${theme.glyphs[glyph]} ${safeName(node.name, 40, theme.glyphs.ellipsis)}`;
   const [text = word, ...shorter] = issueOf(node, nowMs, theme.glyphs);
+  // That it is a warning the sign says already: of the reason its beginning is more than that word.
+  const least = isUp(health) && alerts.length > 0 ? [] : [word];
   return {
     text: safe`${name} ${text}`,
-    shorter: [...shorter, word].map((form) => safe`${name} ${form}`),
+    shorter: [...shorter, ...least].map((form) => safe`${name} ${form}`),
     meaning,
   };
 }
