@@ -42,6 +42,8 @@ type Common<C extends Columns> = {
   readonly lacks?: (row: Row, column: string) => boolean;
   /** How bad what a row says is, for the sign before it; the state of its node if not given. */
   readonly sign?: (row: Row) => Severity;
+  /** Its rows tell of what is over: before one stands its own sign also where that is good, not its node's state of now. */
+  readonly isPast?: true;
   /** Rows that are listed and ask for no attention: drawn dimmed. */
   readonly isQuiet?: (row: Row) => boolean;
   /** Whether the key of the next problem stops at a row whose values are bad; at each if not given. */

@@ -75,9 +75,9 @@ const nodeColumns: readonly DrawnColumn[] = [
   { header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
 ];
 
-function nodeCells({ node, row }: TableLine, { sign }: View, theme: Theme): Cell[] {
+function nodeCells({ node, row }: TableLine, { sign, isPast }: View, theme: Theme): Cell[] {
   if (!node) return [{ text: safe`` }, { text: safe`` }];
-  const looks = stateLooks(node);
+  const looks = isPast ? ({ glyph: "connected", meaning: "ok" } as const) : stateLooks(node);
   const severity = sign?.(row) ?? "ok";
   return [
     severity === "ok"

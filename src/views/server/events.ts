@@ -12,6 +12,8 @@ export const events = defineConclusion({
   rowKey: ["at", "text"],
   rowName: "text",
   sortBy: "-at",
+  isPast: true,
+  sign: ({ severity }) => (severity === "critical" || severity === "warning" ? severity : "ok"),
   columns: {
     at: epoch("TIME", { priority: 0, maxWidth: 20, about: "when it was seen, by our clock, in UTC" }),
     kind: text("KIND", {

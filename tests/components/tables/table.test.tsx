@@ -3,6 +3,7 @@ import { render } from "ink-testing-library";
 import { Screen } from "../../../src/components/App.tsx";
 import { type Cell, type DrawnColumn, layOut } from "../../../src/components/drawing/layout.ts";
 import { drawLine } from "../../../src/components/drawing/line.ts";
+import type { NodeEntry } from "../../../src/store/nodes.ts";
 import type { Spot } from "../../../src/store/screen.ts";
 import { safe } from "../../../src/text/safe-text.ts";
 import { safeText } from "../../../src/text/text.ts";
@@ -13,6 +14,7 @@ import {
   activityOf,
   backend,
   facts,
+  health,
   node,
   nowMs,
   observed,
@@ -246,6 +248,20 @@ test("what a server withholds of a session is unknown, and not none", () => {
   expect(line({ state: "idle" })).toBe(0);
   expect(line({ state: "disabled" })).toBe(2);
   expect(line({ backend_type: null })).toBe(5);
+});
+
+test("an event is marked by how bad it was, not by how its node is now", () => {
+  const event = { clockMs: 0, node: "a", kind: "action" } as const;
+  const events = [
+    { ...event, severity: "ok", text: "slot dropped by you" },
+    { ...event, severity: "warning", text: "promoted" },
+  ] as const;
+  const place = { kind: "view", view: "events", scope: { kind: "all" } } as const;
+  const down = node("a", { health: health("error") });
+  const drawn = (nodes: readonly NodeEntry[]) =>
+    draw(stateOf({ ...observed(nodes), events }, { columns: 80, rows: 15, ...at(place) })).join("\n");
+  expect(drawn([down, node("b")])).toMatch(/● a .*slot dropped by you/);
+  expect(drawn([down, node("b")])).toMatch(/▲ a .*promoted/);
 });
 
 test("only text that does not fit ends in an ellipsis, under the cursor too", () => {
