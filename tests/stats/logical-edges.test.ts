@@ -22,7 +22,7 @@ const shown = (
 ) =>
   logicalEdges(subscriptions, slots, placeOf).map(
     ({ subscription: { node, datname }, slot: from, reverse, mayLoop }) =>
-      `${from ? `${from.node}/${from.database}` : "?"} > ${node}/${datname}${reverse ? ` and back by ${reverse.subname}` : ""}${mayLoop ? `, ${mayLoop}` : ""}`,
+      `${from ? `${from.node}/${from.database}` : "?"} > ${node}/${datname}${reverse.length > 0 ? ` and back by ${reverse.map(({ subname }) => subname).join(" and ")}` : ""}${mayLoop ? `, ${mayLoop}` : ""}`,
   );
 
 test("a subscription comes from the one slot of its name, in whatever database that is", () => {
@@ -59,6 +59,24 @@ test("databases that subscribe to each other are a pair, though all their names 
   expect(shown(both, [slot("a"), slot("b")])).toEqual([
     "b/shop > a/shop and back by back",
     "a/shop > b/shop and back by feed",
+  ]);
+});
+
+test("of two subscriptions of one publisher each goes both ways with what comes back, and that with both", () => {
+  const three = [
+    subscription("eu", { subname: "from_us", subslotname: "from_us", suborigin: "none" }),
+    subscription("us", { subname: "from_eu", subslotname: "from_eu", suborigin: "none" }),
+    subscription("us", { subname: "s2", subslotname: "s2", suborigin: "none" }),
+  ];
+  const slots = [
+    slot("us", { slot_name: "from_us" }),
+    slot("eu", { slot_name: "from_eu" }),
+    slot("eu", { slot_name: "s2" }),
+  ];
+  expect(shown(three, slots)).toEqual([
+    "us/shop > eu/shop and back by from_eu and s2",
+    "eu/shop > us/shop and back by from_us",
+    "eu/shop > us/shop and back by from_us",
   ]);
 });
 

@@ -107,6 +107,17 @@ test("two databases that subscribe to each other are bidirectional, either below
   expect(rowOf(state, "feed")).toMatchObject({ pair: "back", problems: [], level: null });
 });
 
+test("a pair names all subscriptions that go the other way", () => {
+  const { a, b } = pair();
+  const more = {
+    a: { ...a, slots: [...a.slots, slot("s2")] },
+    b: { ...b, subscriptions: [...b.subscriptions, subscription("s2", { suborigin: "any" })] },
+  };
+  expect(rowOf(seen(more), "back")).toMatchObject({ pair: "feed, s2", problems: [] });
+  expect(rowOf(seen(more), "feed")).toMatchObject({ pair: "back", problems: [] });
+  expect(rowOf(seen(more), "s2")?.["pair"]).toBe("back");
+});
+
 test("a pair that may loop says so of the subscription that is to be altered, and is no warning", () => {
   const state = seen(pair(["any", "none"]));
   expect(rowOf(state, "back")).toMatchObject({

@@ -26,8 +26,8 @@ export type Edge<S extends Subscribing, P extends Publishing> = {
   readonly subscription: S;
   /** Null where it is not among those that are known, or several may be it. */
   readonly slot: P | null;
-  /** A subscription by which changes go the other way between the two databases. */
-  readonly reverse: S | null;
+  /** The subscriptions by which changes go the other way between the two databases. */
+  readonly reverse: readonly S[];
   /** Why it may bring back what came from here; null where it goes one way, and where it brings no such changes. */
   readonly mayLoop: string | null;
 };
@@ -46,11 +46,14 @@ export function logicalEdges<S extends Subscribing, P extends Publishing>(
   const from = ({ node, database }: P) => here(node, database);
   // A database does not subscribe to itself: the two slots of a pair often have one name.
   const publishers = publishersOf(subscriptions, slots, (one, slot) => at(one) !== from(slot));
-  const byWay = new Map(Array.from(publishers, ([one, slot]) => [`${from(slot)}\u0000${at(one)}`, one]));
+  const byWay = Map.groupBy(publishers.keys(), (one) => {
+    const slot = publishers.get(one);
+    return slot && `${from(slot)}\u0000${at(one)}`;
+  });
   return subscriptions.map((subscription) => {
     const slot = publishers.get(subscription) ?? null;
-    const reverse = slot && (byWay.get(`${at(subscription)}\u0000${from(slot)}`) ?? null);
-    const mayLoop = reverse && slot && whyMayLoop(subscription, slot);
+    const reverse = (slot && byWay.get(`${at(subscription)}\u0000${from(slot)}`)) ?? [];
+    const mayLoop = slot && reverse.length > 0 ? whyMayLoop(subscription, slot) : null;
     return { subscription, slot, reverse, mayLoop };
   });
 }

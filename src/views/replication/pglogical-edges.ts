@@ -3,7 +3,7 @@ import type { FleetNode } from "../fleet-node.ts";
 import { pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { type PglogicalSubscription, pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
 import type { FleetSamples } from "../view.ts";
-import { type Publisher, serversIn, slotsOf } from "./subscription-edges.ts";
+import { type Publisher, pairOf, serversIn, slotsOf } from "./subscription-edges.ts";
 
 /** A subscription of pglogical with the provider that it comes from. */
 export type PglogicalEdge = {
@@ -11,7 +11,8 @@ export type PglogicalEdge = {
   readonly row: PglogicalSubscription;
   /** Null where it is not among these nodes, or several may be it. */
   readonly publisher: Publisher | null;
-  readonly reverse: PglogicalSubscription | null;
+  /** The subscriptions by which changes go the other way, by name; null where there are none. */
+  readonly pair: string | null;
   readonly mayLoop: string | null;
 };
 
@@ -39,7 +40,7 @@ function edgesOf(fleet: FleetSamples): readonly PglogicalEdge[] {
     node: edge.subscription.at,
     row: edge.subscription.row,
     publisher: edge.slot?.publisher ?? null,
-    reverse: edge.reverse?.row ?? null,
+    pair: pairOf(edge.reverse),
     mayLoop: whyMayLoop(edge),
   }));
 }
@@ -59,5 +60,5 @@ type Subscribing = ReturnType<typeof subscriptionsOf>[number];
 /** The provider leaves out what was replicated to it unless it is told to forward it, on any version. */
 function whyMayLoop({ reverse, subscription }: Edge<Subscribing, ReturnType<typeof slotsOf>[number]>) {
   const forwards = subscription.row.sub_forward_origins === "all";
-  return reverse !== null && forwards ? "changes may loop: forward_origins is all" : null;
+  return reverse.length > 0 && forwards ? "changes may loop: forward_origins is all" : null;
 }

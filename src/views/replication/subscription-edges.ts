@@ -15,8 +15,9 @@ export type SubscriptionEdge = {
   readonly state: SubscriptionState;
   /** Null where it is not among these nodes, or several may be it. */
   readonly publisher: Publisher | null;
-  /** The subscription by which changes go the other way, and why it may loop. */
-  readonly reverse: SubscriptionWorker | null;
+  /** The subscriptions by which changes go the other way, by name; null where there are none. */
+  readonly pair: string | null;
+  /** Why it may bring back what came from here. */
   readonly mayLoop: string | null;
   /** Another of these nodes is the same server, and tells it as well. */
   readonly isRepeated: boolean;
@@ -70,11 +71,16 @@ function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
       row,
       state: copied ? "on a standby" : subscriptionState(row),
       publisher: edge?.slot?.publisher ?? null,
-      reverse: edge?.reverse?.row ?? null,
+      pair: pairOf(edge?.reverse ?? []),
       mayLoop: edge?.mayLoop ?? null,
       isRepeated: !spokesmen.has(node.name),
     };
   });
+}
+
+/** What goes the other way, for people. */
+export function pairOf(reverse: readonly { readonly subname: string | null }[]): string | null {
+  return reverse.length === 0 ? null : reverse.map(({ subname }) => subname ?? "").join(", ");
 }
 
 /** The rows are finished by the columns of these views. */

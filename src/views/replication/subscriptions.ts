@@ -43,17 +43,17 @@ export const subscriptions = defineConclusion({
     pair: text("PAIR", {
       usual: [],
       hidden: true,
-      about: "the subscription by which changes go the other way between the two databases",
+      about: "what goes the other way between the two databases: one subscription, or all of them",
     }),
     datname,
     ...own,
   },
   rows: (fleet) =>
-    subscriptionEdges(fleet).map(({ node, row, state, publisher, reverse }) => ({
+    subscriptionEdges(fleet).map(({ node, row, state, publisher, pair }) => ({
       ...row,
       ...{ node: node.name, state, publisher: publisher?.node.name ?? null },
       lag_bytes: publisher?.slot.behind ?? null,
       lag_seconds: publisher?.sender?.replay_lag ?? null,
-      pair: reverse?.subname ?? null,
+      pair,
     })),
 });

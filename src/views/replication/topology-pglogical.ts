@@ -7,7 +7,7 @@ import type { PglogicalEdge } from "./pglogical-edges.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
 
 /** A subscription of pglogical as a native one: its lag is that of its slot on the provider. */
-export function pglogicalRow({ node, row, publisher, reverse, mayLoop }: PglogicalEdge): TopologyRow {
+export function pglogicalRow({ node, row, publisher, pair, mayLoop }: PglogicalEdge): TopologyRow {
   const { database, sub_name, sub_slot_name, status, unsynced } = row;
   const answers = isUp(node.health);
   const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
@@ -19,11 +19,11 @@ export function pglogicalRow({ node, row, publisher, reverse, mayLoop }: Pglogic
   const unknown = publisher === null ? ["which node it comes from is not known"] : [];
   return {
     ...{ ...nothing, node: node.name, kind: "pglogical", id: keyOf(pglogicalSubscriptions, row) },
-    ...{ name: `${database}@${node.name}`, role: reverse === null ? "subscriber" : "bidirectional" },
+    ...{ name: `${database}@${node.name}`, role: pair === null ? "subscriber" : "bidirectional" },
     ...{ state: answers ? status : nodeWord(node), slot_name: sub_slot_name },
     lag_bytes: sends?.slot.behind ?? null,
     lag_seconds: sends?.sender?.replay_lag ?? null,
-    ...{ subname: sub_name, datname: database, pair: reverse?.sub_name ?? null },
+    ...{ subname: sub_name, datname: database, pair },
     database: publisher?.slot.database ?? null,
     system_identifier: node.facts?.systemIdentifier ?? null,
     upstream: publisher?.node.name ?? null,

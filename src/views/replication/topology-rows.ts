@@ -96,7 +96,7 @@ export const columns = {
     client_addr: text("CLIENT", { about: "address that a receiver which is not watched connects from" }),
     datname: text("IN DATABASE", { about: "the database that a subscription is in" }),
     pair: text("PAIR", {
-      about: "the subscription by which changes go the other way between the two databases",
+      about: "what goes the other way between the two databases: one subscription, or all of them",
     }),
     sync_priority: integer("PRIORITY", { about: "place in synchronous_standby_names; 0 is asynchronous" }),
     level: text("LEVEL", { about: "severity of the worst of its problems" }),
@@ -150,7 +150,7 @@ export const edgeColumns = {
   pair: text("PAIR", {
     priority: 3,
     maxWidth: 20,
-    about: "the subscription by which changes go the other way between the two databases",
+    about: "what goes the other way between the two databases: one subscription, or all of them",
   }),
   suborigin: text("ORIGIN", {
     priority: 4,

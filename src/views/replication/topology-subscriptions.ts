@@ -54,7 +54,7 @@ export function logicalRows(fleet: FleetSamples): LogicalRows {
 const copiesTable = (slot: string | null) => /_\d+_sync_\d+(_\d+)?$/.test(slot ?? "");
 
 function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
-  const { node, row, publisher, reverse, mayLoop } = edge;
+  const { node, row, publisher, pair, mayLoop } = edge;
   const { datname, subname, subslotname, suborigin } = row;
   const answers = isUp(node.health);
   const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
@@ -63,13 +63,13 @@ function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
   const unknown = publisher === null ? ["which node it comes from is not known"] : [];
   return {
     ...{ ...nothing, node: node.name, kind: "subscription", id: keyOf(subscriptions, row) },
-    ...{ name: `${datname}@${node.name}`, role: reverse === null ? "subscriber" : "bidirectional" },
+    ...{ name: `${datname}@${node.name}`, role: pair === null ? "subscriber" : "bidirectional" },
     ...{ state: answers ? edge.state : nodeWord(node), slot_name: subslotname },
     sync_state: sends?.sender?.sync_state ?? null,
     sync_priority: sends?.sender?.sync_priority ?? null,
     lag_bytes: sends?.slot.behind ?? null,
     lag_seconds: sends?.sender?.replay_lag ?? null,
-    ...{ subname, datname, suborigin, pair: reverse?.subname ?? null },
+    ...{ subname, datname, suborigin, pair },
     database: publisher?.slot.database ?? null,
     system_identifier: node.facts?.systemIdentifier ?? null,
     upstream: publisher?.node.name ?? null,
