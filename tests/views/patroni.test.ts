@@ -3,7 +3,9 @@ import type { Listed } from "../../src/stats/discovery.ts";
 import { fleetSamples } from "../../src/store/fleet-samples.ts";
 import { patroni } from "../../src/views/replication/patroni.ts";
 import { patroniHistory } from "../../src/views/replication/patroni-history.ts";
+import { sitDown } from "../support/screens/desk.ts";
 import { node, nowMs, observed } from "../support/screens/fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 const member: Listed["member"] = {
   ...{ name: "pg1", host: "10.0.0.1", port: 5432, role: "replica", state: "streaming", timeline: 3 },
@@ -43,15 +45,35 @@ test("what another source lists is not Patroni's", () => {
 });
 
 test("what is wrong is said: not listed, a source that fails, a state that is none of a member that works", () => {
-  expect(rowOf({ goneSinceMs: nowMs - 180_000 })?.["problems"]).toEqual([
-    "not listed for 3m; this is what was said last",
-  ]);
+  expect(rowOf({ goneSinceMs: nowMs - 180_000 })?.["problems"]).toEqual(["not listed for 3m"]);
   const failing = { sinceMs: nowMs - 30_000, sinceClockMs: 0, why: "status 503" };
   expect(rowOf({ failing })?.["problems"]).toEqual(["Patroni has not answered for 30s: status 503"]);
   const state = (text: string | null) => rowOf({ member: { ...member, state: text } })?.["problems"];
   expect(state("start failed")).toEqual(["is start failed"]);
   expect(state(null)).toEqual(["is in an unknown state"]);
   expect(state("running")).toEqual([]);
+});
+
+test("a member that is no longer listed was what it was, dimmed, with the reason in sight", () => {
+  const dead = { ...member, role: "leader", state: "running", lagBytes: null };
+  const leader = { ...dead, name: "pg2" };
+  expect(rowOf({ member: dead, goneSinceMs: nowMs - 14_000 })).toMatchObject({
+    ...{ role: "was leader", state: "was running", lag_bytes: null, gone_seconds: 14 },
+  });
+  const desk = sitDown(
+    observed([
+      node("db1", { listed: { ...listed, member: dead, goneSinceMs: nowMs - 14_000 } }),
+      node("db2", { listed: { ...listed, member: leader } }),
+    ]),
+    { rows: 24, columns: 80 },
+  );
+  desk.open({ kind: "view", view: "patroni", scope: { kind: "all" } });
+  const line = (name: string) => draw(desk.state()).find((text) => text.includes(` ${name} `));
+  expect(line("pg1")).toMatch(/pg1 +was leader +was running .*not listed for 14s/);
+  expect(line("pg2")).toMatch(/pg2 +leader +running /);
+  const isDim = (at: number) =>
+    patroni.isQuiet?.(patroni.rows(fleetSamples(desk.state().observed, ["db1", "db2"]))[at] ?? {});
+  expect([isDim(0), isDim(1)]).toEqual([true, false]);
 });
 
 describe("the history of a cluster", () => {

@@ -18,14 +18,16 @@ export const patroni = defineConclusion({
     name: text("MEMBER", { required: true, priority: 0, maxWidth: 24, about: "its name in Patroni" }),
     role: text("ROLE", {
       priority: 0,
-      maxWidth: 16,
-      about: "leader, replica, sync_standby, quorum_standby or standby_leader",
+      maxWidth: 18,
+      about:
+        "leader, replica, sync_standby, quorum_standby or standby_leader; was leader of one no longer listed",
     }),
     state: text("STATE", {
       priority: 0,
       maxWidth: 24,
-      about: "running, streaming, in archive recovery, starting, stopped or what failed",
-      severity: (state) => (isWell(state) ? "ok" : "warning"),
+      about:
+        "running, streaming, in archive recovery, starting, stopped or what failed; was running of one no longer listed",
+      severity: (state, { gone_seconds }) => (gone_seconds !== null || isWell(state) ? "ok" : "warning"),
     }),
     timeline: integer("TLI", { priority: 3, about: "its timeline" }),
     lag_bytes: bytes("LAG BYTES", { priority: 1, about: "WAL behind the leader, as Patroni counts it" }),
@@ -56,11 +58,12 @@ export const patroni = defineConclusion({
       failing_seconds: seconds("FAILING", { about: "time since the source fails" }),
     }),
   },
-  lacks: ({ role }, column) =>
+  lacks: ({ role, gone_seconds }, column) =>
     column === "gone_seconds" ||
     column === "failing_seconds" ||
-    (column === "lag_bytes" && typeof role === "string" && isLeader({ role })),
+    (column === "lag_bytes" && (gone_seconds !== null || (typeof role === "string" && isLeader({ role })))),
   sign: ({ problems }) => (Array.isArray(problems) && problems.length > 0 ? "warning" : "ok"),
+  isQuiet: ({ gone_seconds }) => gone_seconds !== null,
   opens: ({ node }) => ({ node: String(node), row: null }),
   rows: ({ nodes, nowMs }) =>
     nodes.flatMap((node) => (node.listed?.source === "patroni" ? [rowOf(node, node.listed, nowMs)] : [])),
@@ -72,9 +75,12 @@ const since = (moment: number | null, nowMs: number) =>
 function rowOf({ name: node }: FleetNode, listed: Listed, nowMs: number) {
   const { member, scope, paused, scheduledSwitchover, answeredAtMs, failing, goneSinceMs } = listed;
   const { name, host, port, role, state, timeline, lagBytes, tags, pendingRestart } = member;
+  const isGone = goneSinceMs !== null;
+  // Another leads by then, and its lag would be read as one that is so now.
+  const said = (word: string | null) => (isGone && word !== null ? `was ${word}` : word);
   return {
-    ...{ node, name, role, state, timeline, paused, tags, scope, host, port },
-    lag_bytes: lagBytes === null ? null : BigInt(lagBytes),
+    ...{ node, name, role: said(role), state: said(state), timeline, paused, tags, scope, host, port },
+    lag_bytes: lagBytes === null || isGone ? null : BigInt(lagBytes),
     pending_restart: pendingRestart,
     scheduled_switchover: scheduledSwitchover,
     age: since(answeredAtMs, nowMs),
@@ -91,7 +97,7 @@ function problemsOf(
 ): readonly string[] {
   const ago = (moment: number) => printAge(Math.max(0, nowMs - moment) / 1000);
   return [
-    ...(goneSinceMs === null ? [] : [`not listed for ${ago(goneSinceMs)}; this is what was said last`]),
+    ...(goneSinceMs === null ? [] : [`not listed for ${ago(goneSinceMs)}`]),
     ...(failing ? [`Patroni has not answered for ${ago(failing.sinceMs)}: ${failing.why}`] : []),
     ...(goneSinceMs === null && !isWell(member.state) ? [`is ${member.state ?? "in an unknown state"}`] : []),
     ...(scheduledSwitchover !== null && isLeader(member) ? [`switchover ${scheduledSwitchover}`] : []),
