@@ -2,6 +2,7 @@ import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
 import { patroniPaused } from "../stats/discovery.ts";
 import { isUp } from "../stats/health.ts";
 import { commitsWait, commitsWaitText, waitUnknown } from "../stats/replication/commits-wait.ts";
+import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
 import { pulseView } from "../views/server/pulse.ts";
@@ -69,11 +70,48 @@ export const splitBrain = defineRule({
     const cluster = clusterOf(node, all);
     if (!cluster || node.facts?.inRecovery !== false) return nothingFound;
     if (!cluster.splitBrain.includes(node.name)) return unknownSystem(node, all);
-    const others = cluster.splitBrain.filter((name) => name !== node.name).map((name) => safeName(name));
-    const text = `split brain: ${others.join(", ")} ${others.length === 1 ? "is" : "are"} primary too`;
+    const others = cluster.splitBrain.flatMap((name) =>
+      name === node.name ? [] : (all.nodes.get(name) ?? []),
+    );
+    const [other, another] = others;
+    if (!other) return nothingFound;
+    const asWhat = (one: JudgedNode) => promotionOf(one, node, all.nowMs);
+    if (!another) {
+      const text = `split brain: ${safeName(other.name)} is primary too`;
+      return found({
+        ...itself(node),
+        value: 1,
+        text,
+        detail: asWhat(other)
+          .map((word) => `, ${word}`)
+          .join(""),
+      });
+    }
+    const each = others.map((one) => {
+      const words = asWhat(one).join(", ");
+      return `${safeName(one.name)}${words === "" ? "" : ` (${words})`}`;
+    });
+    const text = `split brain: ${each.join(", ")} are primary too`;
     return found({ ...itself(node), value: 1, text });
   },
 });
+
+/** What tells the primary that was promoted from the one that was there before, as far as that is known. */
+function promotionOf({ facts, promotedAtMs }: JudgedNode, from: JudgedNode, nowMs: number): string[] {
+  const [timeline, own] = [facts?.timeline ?? null, from.facts?.timeline ?? null];
+  const beside =
+    timeline === null || own === null
+      ? ""
+      : timeline === own
+        ? "same "
+        : timeline > own
+          ? "newer "
+          : "older ";
+  return [
+    ...(timeline === null ? [] : [`on ${beside === "" ? "" : `the ${beside}`}timeline ${timeline}`]),
+    ...(promotedAtMs === null ? [] : [`promoted ${printAge((nowMs - promotedAtMs) / 1000)} ago`]),
+  ];
+}
 
 /** Two primaries in one cluster, and the control file of one may not be read: one system, or two. */
 function unknownSystem(node: JudgedNode, all: JudgedFleet): Found {

@@ -11,13 +11,29 @@ import { facts, health, node, nowMs, pulse, standby } from "../support/screens/f
 const looks = (count: number, ...nodes: NodeEntry[]) => Array.from({ length: count }, () => ({ nodes }));
 const down = health("reconnecting", { sinceMs: nowMs - 40_000 });
 
-test("two primaries of one system are critical on both", () => {
-  const [one, two] = [node("orders-1"), node("orders-2", { facts: facts({ timeline: 4 }) })];
+test("two primaries of one system are critical on both, which say which of them was promoted", () => {
+  const one = node("orders-1");
+  const two = node("orders-2", { facts: facts({ timeline: 4 }), promotedAtMs: nowMs - 29_000 });
+  const said = (...nodes: NodeEntry[]) => wordsOf("split_brain", judged(looks(2, ...nodes)));
+  expect(said(one, two)).toEqual([
+    "critical: split brain: orders-2 is primary too, on the newer timeline 4, promoted 30s ago [node orders-1]",
+  ]);
+  expect(said(two, one)).toEqual([
+    "critical: split brain: orders-1 is primary too, on the older timeline 3 [node orders-2]",
+  ]);
+  const three = node("orders-3", { facts: facts({ timeline: 3 }), pulse: pulse({ started_at: "5" }) });
+  expect(said(one, two, three)).toEqual([
+    "critical: split brain: orders-2 (on the newer timeline 4, promoted 30s ago), orders-3 (on the same timeline 3) are primary too [node orders-1]",
+  ]);
+});
+
+test("of two primaries whose timeline is not known none is said", () => {
+  const [one, two] = [node("orders-1"), node("orders-2", { facts: facts({ timeline: null }) })];
   expect(wordsOf("split_brain", judged(looks(2, one, two)))).toEqual([
     "critical: split brain: orders-2 is primary too [node orders-1]",
   ]);
   expect(wordsOf("split_brain", judged(looks(2, two, one)))).toEqual([
-    "critical: split brain: orders-1 is primary too [node orders-2]",
+    "critical: split brain: orders-1 is primary too, on timeline 3 [node orders-2]",
   ]);
 });
 

@@ -262,7 +262,7 @@ function clusterEntry(
     production: named?.production ?? false,
     problem:
       first && second
-        ? `two primaries: ${cluster.splitBrain.join(", ")}`
+        ? `two primaries: ${cluster.splitBrain.map((name) => withTimeline(name, fleet)).join(", ")}`
         : (failoverIn(cluster, fleet) ?? pauseIn(cluster, fleet)),
     nodes: cluster.members.map(({ name, depth, upstream, sameAs }) => ({
       ...{ name, depth, upstream, served: servedIn(servings.get(name)) },
@@ -283,6 +283,11 @@ function failoverIn({ members }: Cluster, fleet: JudgedFleet): string | null {
     if (failover) return failover.text;
   }
   return null;
+}
+
+function withTimeline(name: string, { nodes }: JudgedFleet): string {
+  const timeline = nodes.get(name)?.facts?.timeline ?? null;
+  return timeline === null ? name : `${name} (timeline ${timeline})`;
 }
 
 /** Said of the cluster, since the leader, whose note it is else, has a failure to tell. */

@@ -91,9 +91,10 @@ describe.each(ways)("$way", ({ mend, binaries, isHere }) => {
     await old.start();
     await old.query("create table public.written_on_the_old (a int)");
     await untilRound(() => alarms().every((texts) => texts.length > 0));
+    const newer = `split brain: ${promoted.name} is primary too, on the newer timeline 2, promoted `;
     expect(alarms()).toEqual([
-      [`split brain: ${promoted.name} is primary too`],
-      [`split brain: ${old.name} is primary too`],
+      [expect.stringMatching(new RegExp(`^${newer}.*s ago$`))],
+      [`split brain: ${old.name} is primary too, on the older timeline 1`],
     ]);
     const mended = await mend(old, promoted);
     await untilRound(() => watched.node(old.name).lag?.bytes === 0n && alarms().flat().length === 0);

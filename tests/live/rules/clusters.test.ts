@@ -225,13 +225,13 @@ describe("a cluster of three", () => {
     await using watched = watching([primary, second, third]);
     await two(watched);
     for (const [name, other] of [
-      [primary.name, second.name],
-      [second.name, primary.name],
+      [primary.name, `${second.name} is primary too, on the newer timeline 2`],
+      [second.name, `${primary.name} is primary too, on the older timeline 1`],
     ] as const)
       expect(watched.alerts(name, "split_brain")).toMatchObject([
         {
           severity: "critical",
-          text: `split brain: ${other} is primary too`,
+          text: `split brain: ${other}`,
           subject: { kind: "node", id: name },
         },
       ]);
