@@ -1,4 +1,4 @@
-import { secondsLeft } from "../stats/replication/slot-time.ts";
+import { secondsLeft } from "../stats/replication/wal-time.ts";
 import { safeName } from "../text/text.ts";
 import { replicationSlots, type Slot } from "../views/replication/replication-slots.ts";
 import { slots } from "../views/replication/slots.ts";

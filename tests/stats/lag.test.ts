@@ -1,13 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  catchUpSeconds,
-  emptyClock,
-  type LsnClock,
-  lag,
-  record,
-  type Standby,
-  walRate,
-} from "../../src/stats/replication/lag.ts";
+import { catchUpSeconds, lag, type Standby } from "../../src/stats/replication/lag.ts";
+import { emptyClock, type LsnClock, record } from "../../src/stats/replication/wal-time.ts";
 
 const second = 1000;
 
@@ -236,35 +229,6 @@ describe("the clock", () => {
     expect(crashed.recent.map((sample) => sample.lsn)).toEqual([100n, 150n]);
     expect(record(crashed, 0, 900n)).toBe(crashed);
   });
-});
-
-test("WAL a second is that of the last half minute, and unknown before there are two samples", () => {
-  const at = (samples: readonly (readonly [seconds: number, lsn: bigint])[]) =>
-    walRate(samples.reduce((clock, [seconds, lsn]) => record(clock, seconds * 1000, lsn), emptyClock));
-  expect(at([])).toBeNull();
-  expect(at([[0, 100n]])).toBeNull();
-  expect(
-    at([
-      [0, 0n],
-      [10, 1000n],
-    ]),
-  ).toBe(100);
-  // What was written long before is no rate of now; a slow refresh has one sample before it.
-  expect(
-    at([
-      [0, 0n],
-      [100, 90_000n],
-      [115, 90_000n],
-      [131, 90_000n],
-    ]),
-  ).toBe(0);
-  expect(
-    at([
-      [0, 0n],
-      [60, 6000n],
-      [120, 18_000n],
-    ]),
-  ).toBe(200);
 });
 
 test("a standby that replays faster than WAL is written tells when it has caught up", () => {

@@ -1,56 +1,5 @@
 import { lsnDifference } from "../../postgres/lsn.ts";
-
-type Sample = { readonly atMs: number; readonly lsn: bigint };
-
-/** Where the WAL that one node writes or receives was, and when, by our own monotonic clock. Oldest first. */
-export type LsnClock = {
-  /** The last ten minutes, one sample a second. */
-  readonly recent: readonly Sample[];
-  /** Before that up to two hours, one every ten seconds. */
-  readonly older: readonly Sample[];
-};
-
-export const emptyClock: LsnClock = { recent: [], older: [] };
-
-const second = 1000;
-const recentMs = 600 * second;
-const olderStepMs = 10 * second;
-const olderMs = 7200 * second;
-
-/**
- * The clock with one more sample of pg_current_wal_lsn(). At most about 1300 samples are kept. When the
- * position went back (a crash lost WAL that was written but not flushed), what was ahead of it is forgotten.
- */
-export function record(clock: LsnClock, atMs: number, lsn: bigint): LsnClock {
-  const last = clock.recent.at(-1);
-  if (last && atMs < last.atMs) return clock;
-  const back = last !== undefined && lsn < last.lsn;
-  const recent = back ? clock.recent.filter((sample) => sample.lsn <= lsn) : [...clock.recent];
-  const older = back ? clock.older.filter((sample) => sample.lsn <= lsn) : [...clock.older];
-
-  const [before, newest] = [recent.at(-2), recent.at(-1)];
-  if (before && newest && newest.atMs - before.atMs < second) recent.pop();
-  recent.push({ atMs, lsn });
-
-  const agedOut = recent.findIndex((sample) => sample.atMs >= atMs - recentMs);
-  for (const sample of recent.splice(0, agedOut)) {
-    if (sample.atMs - (older.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= olderStepMs) older.push(sample);
-  }
-  older.splice(0, older.filter((sample) => sample.atMs < atMs - olderMs).length);
-  return { recent, older };
-}
-
-const rateMs = 30 * second;
-
-/** Bytes of WAL a second over the last half minute, or since the sample before that; null without two samples. */
-export function walRate({ older, recent }: LsnClock): number | null {
-  const last = recent.at(-1);
-  if (!last) return null;
-  const first =
-    recent.findLast(({ atMs }) => atMs <= last.atMs - rateMs) ?? older.at(-1) ?? recent[0] ?? last;
-  const seconds = secondsBetween(first.atMs, last.atMs);
-  return seconds >= 1 ? Number(last.lsn - first.lsn) / seconds : null;
-}
+import { type LsnClock, passedAt, type Sample, secondsBetween } from "./wal-time.ts";
 
 /** A lag of less is gone before it can be told when. */
 const leastToCatchUp = 1024n ** 2n;
@@ -66,31 +15,6 @@ export function catchUpSeconds(
 ): number | null {
   if (bytes === null || bytes < leastToCatchUp || replayRate === null || writeRate === null) return null;
   return replayRate > writeRate ? Number(bytes) / (replayRate - writeRate) : null;
-}
-
-/** When the WAL passed a position, by the clock's samples. */
-type Passed = {
-  readonly atMs: number;
-  /** It may have been earlier: too long between two samples to tell. */
-  readonly atLatest: boolean;
-};
-
-/**
- * When the primary's WAL passed a position; null when that was before the first sample. Between two samples it is
- * interpolated, but by no more than a second: a primary that was idle for most of a long refresh wrote at its end.
- */
-function passedAt({ older, recent }: LsnClock, position: bigint): Passed | null {
-  const samples = [...older, ...recent];
-  const index = samples.findLastIndex((sample) => sample.lsn <= position);
-  const [from, to] = [samples[index], samples[index + 1]];
-  if (!from) return null;
-  if (!to || to.lsn <= from.lsn) return { atMs: from.atMs, atLatest: false };
-  const share = Number(position - from.lsn) / Number(to.lsn - from.lsn);
-  const atMs = from.atMs + share * (to.atMs - from.atMs);
-  const proven = to.atMs - second;
-  // Older samples are every tenth of those that were taken: what lies between them was no pause.
-  if (from.atMs < (recent[0]?.atMs ?? 0) || atMs >= proven) return { atMs, atLatest: false };
-  return { atMs: proven, atLatest: proven - atMs > second };
 }
 
 /** The newest reply of a standby to its primary. */
@@ -265,10 +189,6 @@ function withoutCuts(clock: LsnClock, standby: Standby): LsnClock {
 
 function hasPassed(clock: LsnClock | null, position: bigint): boolean {
   return [...(clock?.older ?? []), ...(clock?.recent ?? [])].some(({ lsn }) => lsn > position);
-}
-
-function secondsBetween(fromMs: number, toMs: number): number {
-  return Math.max(0, toMs - fromMs) / second;
 }
 
 /** The positions that a standby told last. */

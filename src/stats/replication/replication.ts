@@ -1,9 +1,10 @@
 import { receiverName } from "../../postgres/receiver-conninfo.ts";
 import type { Health } from "../health.ts";
 import { isUp } from "../health.ts";
-import { emptyClock, type Lag, type LsnClock, lag, type Report, record, walRate } from "./lag.ts";
+import { type Lag, lag, type Report } from "./lag.ts";
 import { type Receiving, type Served, servedBy } from "./senders.ts";
 import { type Cluster, type TopologyNode, topology } from "./topology.ts";
+import { emptyClock, type LsnClock, record, walRate } from "./wal-time.ts";
 
 /** What one node's newest sample says of replication. */
 export type ReplicationNode = TopologyNode & {

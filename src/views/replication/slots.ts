@@ -1,4 +1,4 @@
-import { falling, secondsLeft } from "../../stats/replication/slot-time.ts";
+import { falling, secondsLeft } from "../../stats/replication/wal-time.ts";
 import { bytes, seconds, text, wholeBytes } from "../columns.ts";
 import type { FleetCluster } from "../fleet-node.ts";
 import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins.ts";

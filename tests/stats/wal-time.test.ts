@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { type SlotPace, secondsLeft } from "../../src/stats/replication/slot-time.ts";
+import {
+  emptyClock,
+  record,
+  type SlotPace,
+  secondsLeft,
+  walRate,
+} from "../../src/stats/replication/wal-time.ts";
 
 const million = 1_000_000n;
 
@@ -40,4 +46,33 @@ test("nothing is told of what is not known, and of what is a month away", () => 
   expect(left({ consumed: null })).toBeNull();
   expect(left({ safe_wal_size: null })).toBeNull();
   expect(left({ active: false }, 100)).toBeNull();
+});
+
+test("WAL a second is that of the last half minute, and unknown before there are two samples", () => {
+  const at = (samples: readonly (readonly [seconds: number, lsn: bigint])[]) =>
+    walRate(samples.reduce((clock, [seconds, lsn]) => record(clock, seconds * 1000, lsn), emptyClock));
+  expect(at([])).toBeNull();
+  expect(at([[0, 100n]])).toBeNull();
+  expect(
+    at([
+      [0, 0n],
+      [10, 1000n],
+    ]),
+  ).toBe(100);
+  // What was written long before is no rate of now; a slow refresh has one sample before it.
+  expect(
+    at([
+      [0, 0n],
+      [100, 90_000n],
+      [115, 90_000n],
+      [131, 90_000n],
+    ]),
+  ).toBe(0);
+  expect(
+    at([
+      [0, 0n],
+      [60, 6000n],
+      [120, 18_000n],
+    ]),
+  ).toBe(200);
 });
