@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { catchUpSeconds, lag, type Standby } from "../../src/stats/replication/lag.ts";
-import { emptyClock, type LsnClock, record } from "../../src/stats/replication/wal-time.ts";
+import { emptyClock, type LsnClock, record, tell } from "../../src/stats/replication/wal-time.ts";
 
 const second = 1000;
 
@@ -198,6 +198,42 @@ describe("without the primary", () => {
       seconds: null,
     });
     expect(lag(standby({ ...behind, clock: null }))).toMatchObject({ bytes, seconds: null });
+  });
+});
+
+describe("what the primary told before it was lost", () => {
+  /** Watched for five minutes; 8:54 before the end position 400 was written, as the primary said. */
+  const watched = clockOf(Array.from({ length: 301 }, (_, i) => 10_000n + BigInt(i)));
+  const told = tell(watched, { atMs: (300 - 534) * second, lsn: 400n });
+  const lost = { clock: null, lastSeen: told, receiveLsn: 10_300n, receiving: false };
+
+  test("stays known, and grows", () => {
+    for (const at of [300, 310, 900]) {
+      const behind = lag(standby({ ...lost, replayLsn: 400n, nowMs: at * second }));
+      expect(behind).toMatchObject({ seconds: 234 + at, atLeast: false, bytes: 9900n });
+    }
+  });
+
+  test("does not shrink when replay goes on, until replay has passed WAL that we saw written", () => {
+    const at = (replayLsn: bigint, secondsSinceCommit: number | null = null) =>
+      lag(standby({ ...lost, replayLsn, secondsSinceCommit, nowMs: 300 * second }));
+    expect(at(500n).seconds).toBeWithin(530, 534);
+    expect(at(500n)).toMatchObject({ atLeast: true });
+    // Most of that time the primary was idle.
+    expect(at(500n, 320)).toMatchObject({ seconds: 320, atLeast: true });
+    expect(at(10_100n)).toMatchObject({ seconds: 200, atLeast: false });
+  });
+
+  test("is no measure of what the standby received while the primary was not seen", () => {
+    const later = { ...lost, clock: clockOf([10_400n], 310 * second), receiveLsn: 10_400n };
+    const behind = lag(standby({ ...later, replayLsn: 10_350n, nowMs: 330 * second }));
+    expect(behind).toMatchObject({ seconds: 20, atLeast: true });
+  });
+
+  test("outlives the WAL sender of a receiver that died", () => {
+    const alive = { clock: told, primaryLsn: 10_300n, receiving: false };
+    const behind = lag(standby({ ...alive, replayLsn: 400n, nowMs: 300 * second }));
+    expect(behind).toMatchObject({ seconds: 534, atLeast: false });
   });
 });
 

@@ -84,6 +84,22 @@ test("a standby below one without a WAL receiver gets nothing of what the primar
     expect(lagBelow(receiver)).toMatchObject({ bytes: null, seconds: null, source: "unknown" });
 });
 
+test("the lag that a primary told outlives it, and its WAL sender", () => {
+  const late = sender({ replay_lag: 534, replay_lsn: 1000n });
+  const primary = { ...node("a", { current_lsn: 2000n }), senders: { atMs: 5000, rows: [late] } };
+  const standby = node("b", { receive_lsn: 2000n, replay_lsn: 1000n });
+  const clocks = advance(new Map(), [primary, standby]);
+  const down = { ...primary, health: { ...health, state: "reconnecting" } as const, isUp: false };
+  const gone = { ...primary, senders: { atMs: 6000, rows: [] } };
+  for (const without of [down, gone]) {
+    const later = [without, { ...standby, pulseAtMs: 15_000 }];
+    expect(replication(later, advance(clocks, later)).lags.get("b")).toMatchObject({
+      seconds: 544,
+      atLeast: false,
+    });
+  }
+});
+
 const sender = (more: Partial<Sender>): Sender => ({
   pid: 1,
   application_name: "walreceiver",
@@ -111,20 +127,20 @@ function toldBy(
 }
 
 test("a standby's WAL sender is known by its slot, its name, its address, or as the only one", () => {
-  const other = sender({ application_name: "c", replay_lag: 7, client_addr: "10.0.0.8" });
+  const other = sender({ application_name: "c", replay_lag: 7, replay_lsn: 900n, client_addr: "10.0.0.8" });
   expect(toldBy([sender({})])).toBe(40);
   expect(toldBy([other, sender({ slot_name: "s" })], {}, "s")).toBe(40);
   expect(toldBy([other, sender({ application_name: "b" })])).toBe(40);
   expect(toldBy([other, sender({})], { host: "10.0.0.9" })).toBe(40);
-  expect(toldBy([other, sender({})])).toBeNull();
+  expect(toldBy([other, sender({ replay_lsn: 900n })])).toBeNull();
 });
 
 test("receivers that replay nothing, and a server that the standby does not stream from, tell nothing of it", () => {
   const archive = sender({ application_name: "pg_receivewal", replay_lsn: null, replay_lag: null });
-  const subscription = sender({ slot_name: "sub", slot_type: "logical", replay_lag: 7 });
-  const backup = sender({ state: "backup" });
+  const subscription = sender({ slot_name: "sub", slot_type: "logical", replay_lag: 7, replay_lsn: 900n });
+  const backup = sender({ state: "backup", replay_lsn: null, replay_lag: null });
   expect(toldBy([archive, subscription, backup, sender({})])).toBe(40);
   expect(toldBy([archive, subscription, backup])).toBeNull();
-  expect(toldBy([sender({})], { senderHost: "relay", senderPort: 5433 })).toBeNull();
+  expect(toldBy([sender({ replay_lsn: 900n })], { senderHost: "relay", senderPort: 5433 })).toBeNull();
   expect(toldBy([sender({ application_name: "b" })], { senderHost: null, senderPort: null })).toBe(40);
 });

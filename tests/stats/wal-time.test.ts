@@ -4,6 +4,7 @@ import {
   record,
   type SlotPace,
   secondsLeft,
+  tell,
   walRate,
 } from "../../src/stats/replication/wal-time.ts";
 
@@ -75,4 +76,16 @@ test("WAL a second is that of the last half minute, and unknown before there are
       [120, 18_000n],
     ]),
   ).toBe(200);
+});
+
+test("what a primary told is kept in order, once every ten seconds, and only before our first sample", () => {
+  const watched = record(emptyClock, 0, 10_000n);
+  let clock = watched;
+  for (let lsn = 0; lsn < 300; lsn++) clock = tell(clock, { atMs: (lsn - 400) * 1000, lsn: BigInt(lsn) });
+  expect(clock.told.length).toBeWithin(25, 40);
+  expect(clock.told.at(-1)?.lsn).toBe(299n);
+  expect(tell(clock, { atMs: 5000, lsn: 400n })).toBe(clock);
+  expect(tell(clock, { atMs: -5000, lsn: 10_000n })).toBe(clock);
+  expect(tell(clock, { atMs: -50_000, lsn: 299n })).toBe(clock);
+  expect(record(clock, 301_000, 100n).told.at(-1)?.lsn).toBeLessThanOrEqual(100n);
 });

@@ -1,5 +1,5 @@
 import { lsnDifference } from "../../postgres/lsn.ts";
-import { type LsnClock, passedAt, type Sample, secondsBetween } from "./wal-time.ts";
+import { firstOf, type LsnClock, passedAt, type Sample, secondsBetween, toldAt } from "./wal-time.ts";
 
 /** A lag of less is gone before it can be told when. */
 const leastToCatchUp = 1024n ** 2n;
@@ -29,6 +29,8 @@ export type Report = {
 export type Standby = {
   /** The clock of the primary it follows, or of the WAL that it received while that primary is not seen. */
   readonly clock: LsnClock | null;
+  /** The clock of that primary, until it was last seen. */
+  readonly lastSeen?: LsnClock | null;
   /** pg_current_wal_lsn() of the primary; null when it is unreachable or not watched. */
   readonly primaryLsn: bigint | null;
   /** pg_last_wal_replay_lsn(). */
@@ -115,14 +117,21 @@ function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag
   };
 }
 
-/** The standby has not replayed what the clock saw first: that long at least. One sample proves nothing. */
+/**
+ * The standby has not replayed what the clock saw first: that long at least. One sample proves nothing. What the primary
+ * told of positions before that outlives its report.
+ */
 function sinceFirst({
   clock,
+  replayLsn,
   nowMs,
   secondsSinceCommit,
 }: Standby): Pick<Lag, "seconds" | "atLeast" | "atMost"> {
-  const first = clock?.older[0] ?? clock?.recent[0];
-  const seconds = first && secondsBetween(first.atMs, nowMs);
+  const told = clock && replayLsn !== null ? toldAt(clock, replayLsn) : null;
+  if (told && !told.isGuess)
+    return { seconds: secondsBetween(told.atMs, nowMs), atLeast: false, atMost: null };
+  const first = told?.notAfterMs ?? (clock && firstOf(clock))?.atMs;
+  const seconds = first !== undefined && secondsBetween(first, nowMs);
   return { seconds: seconds || null, atLeast: true, atMost: secondsSinceCommit };
 }
 
@@ -156,11 +165,33 @@ function lagAlone(standby: Standby, replayLsn: bigint): Lag {
   const clock = standby.clock && withoutCuts(standby.clock, standby);
   if (receiving === true && mayBeCut(receiveLsn, standby) && !hasPassed(clock, replayLsn))
     return { ...caughtUp, bytes: receiveLsn - replayLsn, source: "standby" };
+  const written = sinceWritten(standby, replayLsn);
+  if (written) return { ...written, bytes: receiveLsn - replayLsn, source: "standby" };
   const passed = clock && passedAt(clock, replayLsn);
   const times = passed
     ? { seconds: secondsBetween(passed.atMs, nowMs), atLeast: true, atMost: null }
     : { ...sinceFirst({ ...standby, clock }), atMost: null };
   return { ...times, bytes: lsnDifference(receiveLsn, replayLsn), source: "standby" };
+}
+
+/**
+ * What the primary wrote while it was seen is as old as it was then, and older by the time since. A standby that was late
+ * replays on without reports: between those that are known the time is a guess that the last commit bounds.
+ */
+function sinceWritten(
+  standby: Standby,
+  replayLsn: bigint,
+): Pick<Lag, "seconds" | "atLeast" | "atMost"> | null {
+  const clock = standby.lastSeen && withoutCuts(standby.lastSeen, standby);
+  if (!clock || !hasPassed(clock, replayLsn)) return null;
+  const passed = passedAt(clock, replayLsn);
+  const { nowMs, secondsSinceCommit } = standby;
+  if (passed) return { seconds: secondsBetween(passed.atMs, nowMs), atLeast: passed.atLatest, atMost: null };
+  const proven = sinceFirst({ ...standby, clock });
+  const told = toldAt(clock, replayLsn);
+  if (!told) return proven;
+  const guess = Math.min(secondsBetween(told.atMs, nowMs), secondsSinceCommit ?? Number.POSITIVE_INFINITY);
+  return { ...proven, seconds: Math.max(proven.seconds ?? 0, guess) };
 }
 
 /** The default wal_block_size. Bigger pages end where these end. */
@@ -184,7 +215,7 @@ function mayBeCut(
 /** The clock without positions that do not prove that the standby is behind. */
 function withoutCuts(clock: LsnClock, standby: Standby): LsnClock {
   const proves = ({ lsn }: Sample) => !mayBeCut(lsn, standby);
-  return { recent: clock.recent.filter(proves), older: clock.older.filter(proves) };
+  return { ...clock, recent: clock.recent.filter(proves), older: clock.older.filter(proves) };
 }
 
 function hasPassed(clock: LsnClock | null, position: bigint): boolean {

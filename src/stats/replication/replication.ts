@@ -4,7 +4,7 @@ import { isUp } from "../health.ts";
 import { type Lag, lag, type Report } from "./lag.ts";
 import { type Receiving, type Served, servedBy } from "./senders.ts";
 import { type Cluster, type TopologyNode, topology } from "./topology.ts";
-import { emptyClock, type LsnClock, record, walRate } from "./wal-time.ts";
+import { emptyClock, type LsnClock, record, tell, walRate } from "./wal-time.ts";
 
 /** What one node's newest sample says of replication. */
 export type ReplicationNode = TopologyNode & {
@@ -40,15 +40,31 @@ export type Serving = { readonly node: string; readonly sender: Sender };
 /** Per node: where its WAL was while it was a primary, or what it had received while it was behind that. */
 export type Clocks = ReadonlyMap<string, LsnClock>;
 
-/** Adds the newest positions to the clocks of primaries and of standbys with WAL to replay; forgets the other clocks. */
+/**
+ * Adds the newest positions to the clocks of primaries, with what those say of their standbys, and of standbys with WAL to
+ * replay; forgets the other clocks.
+ */
 export function advance(clocks: Clocks, nodes: readonly ReplicationNode[]): Clocks {
   const next = new Map<string, LsnClock>();
-  for (const { name, pulse, pulseAtMs } of nodes) {
+  for (const { name, pulse, pulseAtMs, senders } of nodes) {
     const clock = clocks.get(name) ?? emptyClock;
     const position = pulse && (pulse.current_lsn ?? unreplayed(pulse));
-    if (position != null && pulseAtMs !== null) next.set(name, record(clock, pulseAtMs, position));
+    if (position == null || pulseAtMs === null) continue;
+    const recorded = record(clock, pulseAtMs, position);
+    next.set(name, pulse?.current_lsn == null || !senders ? recorded : told(recorded, senders));
   }
   return next;
+}
+
+/** A standby's reply tells when the position was written that it had replayed by then. */
+function told(clock: LsnClock, { atMs, rows }: NonNullable<Senders>): LsnClock {
+  return rows.reduce((made, { replay_lsn, replay_lag, reply_age }) => {
+    // The standby's clock stamps its replies: one that is set wrong is not believed for longer than usual.
+    const age = Math.min(Math.max(0, reply_age ?? 0), usualReply);
+    // An old reply of a standby that had caught up would count the quiet time after it.
+    if (replay_lsn === null || replay_lag === null || replay_lag <= Math.max(1, age)) return made;
+    return tell(made, { atMs: atMs - (replay_lag + age) * 1000, lsn: replay_lsn });
+  }, clock);
 }
 
 /** What a standby has received, where it has not replayed all of it. */
@@ -178,12 +194,13 @@ function lagOf(
   const { pulse } = standby;
   return lag({
     clock: clocks.get((seen ?? standby).name) ?? null,
+    lastSeen: (!seen && primary && clocks.get(primary.name)) || null,
     primaryLsn: seen?.pulse?.current_lsn ?? null,
     replayLsn: pulse?.replay_lsn ?? null,
     receiveLsn: pulse?.receive_lsn ?? null,
     receiving,
     reported: seen && reportedBy(seen, standby, serving),
-    secondsSinceCommit: seen && secondsSinceCommit(standby, seen),
+    secondsSinceCommit: primary ? secondsSinceCommit(standby, primary) : null,
     otherTimeline: primary !== undefined && differ(primary.timeline, standby.timeline),
     // How old the answer is, is another matter: a standby that is asked twice a minute is not behind in between.
     nowMs: standby.pulseAtMs ?? 0,

@@ -2,13 +2,15 @@ export type Sample = { readonly atMs: number; readonly lsn: bigint };
 
 /** Where the WAL that one node writes or receives was, and when, by our own monotonic clock. Oldest first. */
 export type LsnClock = {
+  /** Before our first sample, by what the primary said of its standbys; one every ten seconds. */
+  readonly told: readonly Sample[];
   /** The last ten minutes, one sample a second. */
   readonly recent: readonly Sample[];
   /** Before that up to two hours, one every ten seconds. */
   readonly older: readonly Sample[];
 };
 
-export const emptyClock: LsnClock = { recent: [], older: [] };
+export const emptyClock: LsnClock = { told: [], recent: [], older: [] };
 
 const second = 1000;
 const recentMs = 600 * second;
@@ -25,6 +27,7 @@ export function record(clock: LsnClock, atMs: number, lsn: bigint): LsnClock {
   const back = last !== undefined && lsn < last.lsn;
   const recent = back ? clock.recent.filter((sample) => sample.lsn <= lsn) : [...clock.recent];
   const older = back ? clock.older.filter((sample) => sample.lsn <= lsn) : [...clock.older];
+  const told = clock.told.filter((sample) => sample.lsn <= lsn && sample.atMs >= atMs - olderMs);
 
   const [before, newest] = [recent.at(-2), recent.at(-1)];
   if (before && newest && newest.atMs - before.atMs < second) recent.pop();
@@ -35,7 +38,28 @@ export function record(clock: LsnClock, atMs: number, lsn: bigint): LsnClock {
     if (sample.atMs - (older.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= olderStepMs) older.push(sample);
   }
   older.splice(0, older.filter((sample) => sample.atMs < atMs - olderMs).length);
-  return { recent, older };
+  return { told, recent, older };
+}
+
+/** The clock with a position before its first sample, which was written at this time or earlier. */
+export function tell(clock: LsnClock, sample: Sample): LsnClock {
+  const first = firstOf(clock);
+  if (!first || sample.lsn >= first.lsn || sample.atMs >= first.atMs) return clock;
+  // Of several reports of one position the earliest is nearest to the truth.
+  const told = clock.told.filter((one) =>
+    one.lsn < sample.lsn ? one.atMs < sample.atMs : one.atMs > sample.atMs,
+  );
+  if (clock.told.some((one) => one.lsn === sample.lsn && one.atMs <= sample.atMs)) return clock;
+  const at = told.filter(({ lsn }) => lsn < sample.lsn).length;
+  const [before, newest] = [told[at - 2], told[at - 1]];
+  const isClose = before && newest && newest.atMs - before.atMs < olderStepMs;
+  told.splice(isClose ? at - 1 : at, isClose ? 1 : 0, sample);
+  return { ...clock, told };
+}
+
+/** The first sample of our own. */
+export function firstOf({ older, recent }: LsnClock): Sample | undefined {
+  return older[0] ?? recent[0];
 }
 
 const rateMs = 30 * second;
@@ -73,6 +97,24 @@ export function passedAt({ older, recent }: LsnClock, position: bigint): Passed 
   // Older samples are every tenth of those that were taken: what lies between them was no pause.
   if (from.atMs < (recent[0]?.atMs ?? 0) || atMs >= proven) return { atMs, atLatest: false };
   return { atMs: proven, atLatest: proven - atMs > second };
+}
+
+/**
+ * When a position before our first sample was written, by what was told; null where nothing was. Far between two samples
+ * it is a guess, and may have been as late as `notAfterMs`.
+ */
+export function toldAt(
+  clock: LsnClock,
+  position: bigint,
+): { readonly atMs: number; readonly isGuess: boolean; readonly notAfterMs: number } | null {
+  const { told } = clock;
+  const index = told.findLastIndex(({ lsn }) => lsn <= position);
+  const [from, to] = [told[index], told[index + 1] ?? firstOf(clock)];
+  if (!from || !to || to.lsn <= position) return null;
+  const share = Number(position - from.lsn) / Number(to.lsn - from.lsn);
+  const atMs = from.atMs + share * (to.atMs - from.atMs);
+  const isNear = to === told[index + 1] && to.atMs - from.atMs <= olderStepMs;
+  return { atMs, isGuess: position > from.lsn && !isNear, notAfterMs: to.atMs };
 }
 
 export function secondsBetween(fromMs: number, toMs: number): number {
