@@ -30,7 +30,12 @@ export const replicationLag = defineRule({
     const seconds = node.lag?.seconds ?? null;
     if (seconds === null) return { findings: [], unknown };
     const text = delay > 0 ? "replay lag beyond recovery_min_apply_delay" : "replay lag";
-    return { findings: [{ ...itself(node), value: Math.max(0, seconds - delay), text }], unknown };
+    return {
+      findings: [
+        { ...itself(node), value: Math.max(0, seconds - delay), text, atLeast: node.lag?.atLeast === true },
+      ],
+      unknown,
+    };
   },
 });
 
@@ -44,7 +49,10 @@ export const replicationLagBytes = defineRule({
     const pulse = standing(node);
     if (!pulse || node.lag?.bytes == null) return nothingFound;
     const behind = node.lag.bytes;
-    if (delayOf(pulse) === 0) return found({ ...itself(node), value: Number(behind), text: "replay lag" });
+    // What the primary wrote more is not seen.
+    const atLeast = node.lag.source === "standby";
+    if (delayOf(pulse) === 0)
+      return found({ ...itself(node), value: Number(behind), text: "replay lag", atLeast });
     const { receive_lsn: received, replay_lsn: replayed } = pulse;
     // What it has received waits for the delay.
     const waiting = received !== null && replayed !== null && received > replayed ? received - replayed : 0n;

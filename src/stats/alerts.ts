@@ -28,6 +28,8 @@ export type Finding = {
   readonly detail?: string;
   /** Fewer words for the same, before the figure and after it, where there is little room. */
   readonly short?: { readonly text: string; readonly detail: string };
+  /** The truth may be more than the value. */
+  readonly atLeast?: boolean;
   /** It is a warning at most, whatever counts as critical. */
   readonly isMild?: true;
   /** False where the words say it without the figure. */
@@ -162,14 +164,17 @@ export function byWeight(a: Alert, b: Alert): number {
 function inWords(unit: ThresholdUnit, finding: Finding, limit: number | null): string {
   const { text, detail = "", value } = finding;
   const isBare = unit === "state" || finding.figure === false;
-  return isBare ? `${text}${detail}` : `${text} ${figure(unit, value, limit)}${detail}`;
+  return isBare ? `${text}${detail}` : `${text} ${bound(finding)}${figure(unit, value, limit)}${detail}`;
 }
 
 function shortly(unit: ThresholdUnit, finding: Finding): string {
   const { text, detail = "" } = finding.short ?? finding;
   if (unit === "state" || finding.figure === false) return `${text}${detail}`;
-  return `${text} ${print(unit, finding.value)}${detail}`;
+  return `${text} ${bound(finding)}${print(unit, finding.value)}${detail}`;
 }
+
+/** In words, since a sign would be read as the one before the limit. */
+const bound = ({ atLeast = false }: Finding) => (atLeast ? "at least " : "");
 
 /** The value beside the limit that it passed, where both are worth a word. */
 function figure(unit: Exclude<ThresholdUnit, "state">, value: number, limit: number | null): string {

@@ -19,7 +19,10 @@ export function printValue(view: View, name: string, row: Row, signs = unicodeSi
   const column = view.columns[name];
   const value = row[name];
   if (!column) return safe``;
-  if (value != null) return printCell(column, value, signs);
+  if (value != null) {
+    const cell = printCell(column, value, signs);
+    return column.atLeast?.(row) ? safe`>${cell}` : cell;
+  }
   if (view.lacks?.(row, name)) return safe``;
   const withheld = view.withheld?.(row) ?? null;
   const isDuration = column.kind === "seconds";

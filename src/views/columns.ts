@@ -27,6 +27,8 @@ type Looks<T> = {
   readonly maxWidth?: number;
   /** Takes the width that is left, once the others have left that do not fit beside so many cells. One a view. */
   readonly growsFrom?: number;
+  /** The row says that the truth may be more: it is drawn as a lower bound. */
+  readonly atLeast?: (row: Row) => boolean;
   /** The row says what kind of thing the value is of. */
   readonly severity?: (value: T, row: Row) => Severity;
   /** What the column says, for help and docs. */

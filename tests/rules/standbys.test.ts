@@ -71,6 +71,21 @@ test("a delay on purpose is taken off the lag, and what is received is no lag of
   ]);
 });
 
+test("a lag that may be more is said as a lower bound", () => {
+  const atLeast = (more: Partial<NodeEntry["lag"]>) =>
+    judged(looks(2, following({}, { lag: lag(312, 3n << 30n, more ?? {}) }), primary));
+  expect(wordsOf("replication_lag", atLeast({ atLeast: true }))).toEqual([
+    "critical: replay lag at least 5m > 1m [standby orders-2]",
+  ]);
+  expect(atLeast({ atLeast: true }).alerts[0]?.short).toBe("replay lag at least 5m");
+  expect(wordsOf("replication_lag", atLeast({}))).toEqual([
+    "critical: replay lag 5m > 1m [standby orders-2]",
+  ]);
+  expect(wordsOf("replication_lag_bytes", atLeast({ source: "standby" }))).toEqual([
+    "critical: replay lag at least 3.0 GB > 1 GB [standby orders-2]",
+  ]);
+});
+
 test("a primary has no lag, whatever is known of it", () => {
   const odd = node("orders-1", { lag: lag(900, 1n << 40n), facts: facts() });
   expect(judged(looks(3, odd)).alerts.filter(({ rule }) => rule.startsWith("replication"))).toEqual([]);

@@ -1,9 +1,12 @@
 import { expect, test } from "bun:test";
 import { nodeDown, splitBrain, standbyMissing } from "../../src/rules/clusters.ts";
 import { connectionsUsed } from "../../src/rules/sessions.ts";
+import { fleetSamples } from "../../src/store/fleet-samples.ts";
 import { tableOf } from "../../src/store/table.ts";
+import { printValue } from "../../src/views/cells.ts";
 import type { WalSender } from "../../src/views/replication/replication.ts";
 import { topology } from "../../src/views/replication/topology.ts";
+import { fleet } from "../../src/views/server/fleet.ts";
 import {
   alert,
   cluster,
@@ -55,6 +58,26 @@ test("a standby has the state and the synchronous state that its WAL sender says
   const row = tableIn(state).lines.at(-1)?.row;
   expect(row).toMatchObject({ state: "catchup", sync_state: "quorum", sync_priority: 1, lag_bytes: 500n });
   expect(row?.["received"]).toBe(0x3_0000_00c8n);
+});
+
+test("a lag that may be more is marked, in the row of its edge too, and of the cluster on the fleet", () => {
+  const { nodes, clusters } = seen([], [below("b", null)]);
+  const state = observed(
+    [
+      ...Object.values(nodes).filter(({ name }) => name === "a"),
+      standby("b", { lag: lag(312, 1n, { atLeast: true }) }),
+    ],
+    clusters,
+  );
+  const [, , row] = topology.rows(fleetSamples(state, ["a", "b"]));
+  if (!row) throw new Error("the standby has a row");
+  expect<string>(printValue(topology, "lag_seconds", row)).toBe(">5:12");
+  const rows = topology.rows(fleetSamples(state, ["a", "b"]));
+  expect(topology.lists?.["edges"]?.(rows)).toEqual([
+    expect.objectContaining({ lag_seconds: 312, lag_at_least: true }),
+  ]);
+  const [heading, primary, behind] = fleet.rows(fleetSamples(state, ["a", "b"]));
+  expect([heading, primary, behind].map((one) => one?.["lag_at_least"])).toEqual([true, null, true]);
 });
 
 test("what receives WAL and is not watched stands below its server, and says what it is", () => {

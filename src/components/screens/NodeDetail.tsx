@@ -119,13 +119,19 @@ function troubles(node: NodeEntry, nowMs: number, width: number, theme: Theme): 
   return [...notes, ...unknown];
 }
 
-function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Theme): SafeText[] {
+function trends({ trends: series, pulse, lag }: NodeEntry, width: number, theme: Theme): SafeText[] {
   const cells = Math.max(10, Math.min(120, width - 44));
-  const line = (label: SafeText, values: Series, floor: number, print: (value: number) => SafeText) => {
+  const line = (
+    label: SafeText,
+    values: Series,
+    floor: number,
+    print: (value: number) => SafeText,
+    sign = safe``,
+  ) => {
     const known = values.slice(-cells).filter((value) => value !== null);
     if (known.length === 0) return safe``;
     const now = values.at(-1) ?? null;
-    const value = padStart(now === null ? theme.glyphs.unknown : print(now), 7);
+    const value = padStart(now === null ? theme.glyphs.unknown : safe`${sign}${print(now)}`, 7);
     const bars = safeText(sparkline(values, cells, { floor, ascii: theme.ascii }));
     return safe` ${theme.paint("muted", padStart(label, 19))}${value}  ${theme.paint("accent", bars)}  ${theme.paint("muted", safe`max ${print(Math.max(...known))}`)}`;
   };
@@ -137,7 +143,7 @@ function trends({ trends: series, pulse }: NodeEntry, width: number, theme: Them
       pulse?.usable_connections ? pulse.usable_connections / 4 : 10,
       (count) => safe`${count}`,
     ),
-    line(safe`replay lag`, series.lagSeconds, 5, printAge),
+    line(safe`replay lag`, series.lagSeconds, 5, printAge, lag?.atLeast === true ? safe`>` : safe``),
     line(safe`answer ms`, series.latencyMs, 5, printTenths),
   ].filter((text) => text !== "");
 }

@@ -1,5 +1,6 @@
 import { bool, bytes, hidden, integer, lsn, type Severity, seconds, text, texts } from "../columns.ts";
 import type { RowOf } from "../view.ts";
+import { lagAtLeast, maybeMore } from "./lag-columns.ts";
 
 const originAbout =
   "origin of a subscription (16): any; none leaves out changes that were replicated to its publisher";
@@ -47,10 +48,12 @@ export const columns = {
       "WAL of the primary that it has not replayed; WAL of its publisher that a subscription has not confirmed",
   }),
   lag_seconds: seconds("LAG", {
+    ...maybeMore,
     priority: 0,
     about:
       "age of the oldest WAL that it has not replayed; time until a subscription confirmed recent WAL, empty when idle",
   }),
+  lag_at_least: lagAtLeast,
   catch_up_seconds: seconds("CATCH UP", {
     usual: [],
     priority: 1,
@@ -110,7 +113,15 @@ export type TopologyRow = RowOf<{ readonly columns: typeof columns }> & { readon
 /** A row of which nothing is known. */
 export const nothing: TopologyRow = {
   ...{ node: null, name: null, role: null, state: null, sync_state: null, synchronous_standby_names: null },
-  ...{ timeline: null, lag_bytes: null, lag_seconds: null, slot_name: null, problems: null, kind: null },
+  ...{
+    timeline: null,
+    lag_bytes: null,
+    lag_seconds: null,
+    lag_at_least: null,
+    slot_name: null,
+    problems: null,
+    kind: null,
+  },
   ...{ id: null, cluster: null, system_identifier: null, upstream: null, sync_priority: null, level: null },
   ...{ position: null, above: null, catch_up_seconds: null, wal_rate: null, subname: null, database: null },
   ...{ datname: null, suborigin: null, pair: null, client_addr: null, received: null },
@@ -158,6 +169,7 @@ export const edgeColumns = {
   }),
   lag_bytes: bytes("LAG BYTES", { priority: 2, about: "WAL that it has not replayed, or not confirmed" }),
   lag_seconds: seconds("LAG", {
+    ...maybeMore,
     priority: 1,
     about: "age of the oldest WAL that it has not replayed; of a subscription empty when idle",
   }),
@@ -165,6 +177,7 @@ export const edgeColumns = {
   problems: texts("ISSUE", { priority: 0, growsFrom: 30, about: "what is wrong with it" }),
   ...hidden({
     watched: bool("WATCHED", { required: true, about: "whether what receives is a node that is watched" }),
+    lag_at_least: lagAtLeast,
     sync_state: text("SYNC", { about: "async, potential, sync or quorum, as the sender has it" }),
     sync_priority: integer("PRIORITY", { about: "place in synchronous_standby_names; 0 is asynchronous" }),
     level: text("LEVEL", { about: "severity of the worst of its problems" }),
@@ -183,7 +196,12 @@ export function edgeOf(row: TopologyRow): Edge | null {
     ...{ kind: isLogical ? "logical" : "physical", upstream, database },
     downstream: kind === "receiver" ? row.name : row.node,
     ...{ datname, subname, state: row.state, pair, suborigin },
-    ...{ lag_bytes: row.lag_bytes, lag_seconds: row.lag_seconds, slot_name: row.slot_name },
+    ...{
+      lag_bytes: row.lag_bytes,
+      lag_seconds: row.lag_seconds,
+      lag_at_least: row.lag_at_least,
+      slot_name: row.slot_name,
+    },
     ...{ problems: row.problems, watched: kind !== "receiver", sync_state: row.sync_state },
     ...{ sync_priority: row.sync_priority, level: row.level },
   };

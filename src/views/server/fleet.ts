@@ -138,6 +138,7 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
     uptime: facts && pulse?.server_time != null ? pulse.server_time - facts.startedAtMs / 1000 : null,
     tls: facts && printTls(facts.tls),
     lag_seconds: up ? (lag?.seconds ?? null) : null,
+    lag_at_least: up && lag?.seconds != null ? lag.atLeast : null,
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     issue: (up ? reasons.join("; ") : health.error && reasonOf(health.error)) || null,
     badness: badness(node),
@@ -177,6 +178,7 @@ function clusterRow(
   const most = (values: readonly (number | null)[]) =>
     values.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
   const versions = [...new Set(up.flatMap(({ version }) => version ?? []))];
+  const worstLag = most(up.map(({ lag_seconds }) => lag_seconds));
   return {
     ...unknown,
     node: null,
@@ -190,11 +192,20 @@ function clusterRow(
     active: sum(up.map(({ active }) => active)),
     blocked: sum(up.map(({ blocked }) => blocked)),
     transactions: sum(up.map(({ transactions }) => transactions)),
-    lag_seconds: most(up.map(({ lag_seconds }) => lag_seconds)),
+    lag_seconds: worstLag,
+    lag_at_least: worstLag === null ? null : up.some((row) => mayExceed(row, worstLag)),
     oldest_transaction: most(up.map(({ oldest_transaction }) => oldest_transaction)),
     issue: problem,
     // What is wrong with a cluster as a whole is as bad as a node that is down.
     badness: problem === null ? most(rows.map((row) => row.badness)) : 3,
     cluster: name,
   };
+}
+
+/** A standby that may be further behind than this: by its lower bound, or since its lag is unknown. */
+function mayExceed(
+  { role, lag_seconds: own, lag_at_least: atLeast }: Omit<FleetRow, "position">,
+  seconds: number,
+): boolean {
+  return own === null ? role === "standby" : atLeast === true && own === seconds;
 }

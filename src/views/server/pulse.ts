@@ -1,7 +1,8 @@
 import { showsToMembers } from "../../postgres/server.ts";
-import { bool, bytes, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
+import { bool, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
 import { hitRatio } from "../compared.ts";
 import type { Known } from "../known.ts";
+import { ofLag } from "../replication/lag-columns.ts";
 import { countsAreKept } from "../storage/databases.ts";
 import { defineView, type RowOf } from "../view.ts";
 import { chainOf, epochOf, isClient, preparedRoot, waiterSince14, waiterUpTo13 } from "./lock-chain.ts";
@@ -132,7 +133,6 @@ const sender = "receiver.sender_host, receiver.sender_port,";
 
 const hits = ({ earlier, raw }: Known) => hitRatio(earlier, raw);
 const maxOf = ({ facts }: Known) => facts?.maxConnections;
-const behind = { bytes: ({ lag }: Known) => lag?.bytes, seconds: ({ lag }: Known) => lag?.seconds };
 
 /**
  * The pulse of a server in one row: what the fleet screen shows, the alerts judge and health is read from.
@@ -194,11 +194,7 @@ export const pulseView = defineView({
     current_lsn: lsn("current", { about: "pg_current_wal_lsn(), on a primary" }),
     receive_lsn: lsn("received", { about: "pg_last_wal_receive_lsn(), on a standby" }),
     replay_lsn: lsn("replayed", { about: "pg_last_wal_replay_lsn(), on a standby" }),
-    lag_bytes: bytes("lag", { derive: behind.bytes, about: "WAL of the primary that is not replayed here" }),
-    lag_seconds: seconds("lag time", {
-      derive: behind.seconds,
-      about: "age of the oldest WAL not replayed here",
-    }),
+    ...ofLag,
     oldest_transaction: seconds("oldest tx", {
       about: "age of the oldest open or prepared transaction that can be seen",
     }),
