@@ -104,7 +104,9 @@ describe("a cluster of three", () => {
     expect(watched.alerts(primary.name, "horizon")).toMatchObject([
       { subject: { kind: "standby", id: second.name }, view: "horizon" },
     ]);
-    const [sender] = watched.rows(primary.name, replication);
+    const sender = watched
+      .rows(primary.name, replication)
+      .find(({ application_name }) => application_name === second.name);
     const [holder] = watched.rows(primary.name, horizon).filter(({ kind }) => kind === "standby");
     expect(horizon.opens?.(holder ?? {}, primary.name)).toEqual({
       node: primary.name,
