@@ -4,7 +4,7 @@ import { type ArchiveStatus, archiveStatus } from "./archive-status.ts";
 import { type ArchiverStatistics, archiverStatistics } from "./archiver-statistics.ts";
 
 const { archive_mode, archived_by, failing, ...counts } = archiverStatistics.columns;
-const { backlog, waiting_seconds } = archiveStatus.columns;
+const { backlog, waiting_seconds, archive_command } = archiveStatus.columns;
 
 /** How the archiving of WAL goes, and what waits for it. */
 export const archiver = defineConclusion({
@@ -14,21 +14,24 @@ export const archiver = defineConclusion({
   source: `${archiverStatistics.source}, ${archiveStatus.source}`,
   needs: [archiverStatistics, archiveStatus],
   rowKey: [],
-  sortBy: "archive_mode",
+  sortBy: "-failing",
+  sign: ({ failing }) => (failing === true ? "warning" : "ok"),
   withheld: ({ failing, failing_seconds }) =>
     failing === true && failing_seconds === null ? "durations" : null,
   lacks: ({ archived_by }, column) => archived_by === null && column === "backlog",
   columns: {
-    ...{ archive_mode, archived_by, failing },
+    ...{ archive_mode, archived_by },
+    // Drawn as a sign and as the time since when.
+    failing: { ...failing, hidden: true },
     failing_seconds: seconds("FAILING FOR", {
       priority: 0,
       since: 120000,
-      about:
-        "time since the first attempt that failed: the file before was archived then, and this one ready",
+      about: "since when attempts fail, where they do: the file before was archived then, and this one ready",
       severity: () => "warning",
     }),
     ...{ backlog, waiting_seconds },
     ...counts,
+    archive_command,
   },
   rows: (fleet) =>
     fleet.nodes.flatMap(({ name }) => {
@@ -40,7 +43,8 @@ export const archiver = defineConclusion({
       const waits = own.archived_by === null ? undefined : status;
       const waiting_seconds = waits?.waiting_seconds ?? null;
       const failing_seconds = own.failing === true ? failingFor(own, waiting_seconds) : null;
-      return [{ ...own, node: name, failing_seconds, backlog: waits?.backlog ?? null, waiting_seconds }];
+      const { backlog = null, archive_command = null } = waits ?? {};
+      return [{ ...own, node: name, failing_seconds, backlog, waiting_seconds, archive_command }];
     }),
 });
 

@@ -98,6 +98,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
       return tableOf(archiver, watched.store.getState().observed, names, look);
     };
     const rowOf = (name: string) => shown().lines.find(({ node }) => node?.name === name)?.row ?? {};
+    const order = () => shown().lines.map(({ row }) => row["failing"]);
     const notesOf = (name: string) =>
       shown().missing.flatMap(({ node, why }) => (node.name === name ? why : []));
     const alerts = () => watched.node("primary").alerts.filter(({ rule }) => rule === "archiver_failing");
@@ -125,7 +126,10 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     await until(() => rowOf(bare.name)["failing"] === true);
     expect(rowOf(bare.name)).toMatchObject({ backlog: null, failing_seconds: null });
     const unseen = "which files wait may not be seen: GRANT pg_monitor TO bare";
-    expect(notesOf(bare.name)).toEqual(knows ? [unseen] : []);
+    const hidden = "archive_command is shown to members of pg_read_all_settings";
+    expect(notesOf(bare.name).toSorted()).toEqual(knows ? [hidden, unseen] : [hidden]);
+    expect(rowOf("primary")).toMatchObject({ archive_command: "false # secret" });
+    expect(rowOf(bare.name)).toMatchObject({ archive_command: null });
     // It does not archive, and nothing waits there.
     for (const { name } of idle) {
       await until(() => notesOf(name).length === 0);
@@ -133,6 +137,7 @@ describe.each([...found])("PostgreSQL %d", (major) => {
         ...{ archive_mode: "on", archived_by: null, failing: false, backlog: null },
       });
     }
+    expect(order()).toEqual([true, true, false, false]);
     await archiveWith("");
     await until(() => rowOf("primary")["archived_by"] === "nothing");
     await archiveWith("true");
