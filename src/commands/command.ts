@@ -96,8 +96,8 @@ export type Command = {
   readonly when?: (state: State) => boolean;
   /** Why it cannot run just now, in words for the footer; null when it can. */
   readonly disabledReason?: (state: State) => string | null;
-  /** A short title for the footer, and its rank: lower comes first. */
-  readonly footer?: { readonly title: string; readonly rank: number };
+  /** A short title for the footer, and its rank, which may depend on what is on screen: lower comes first. */
+  readonly footer?: { readonly title: string; readonly rank: number | ((state: State) => number) };
   readonly run: (context: Context) => void;
 };
 

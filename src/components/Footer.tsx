@@ -1,5 +1,5 @@
 import { commands } from "../commands/all.ts";
-import { applies } from "../commands/command.ts";
+import { applies, type Command } from "../commands/command.ts";
 import { promptOf } from "../commands/prompts/prompt-of.ts";
 import type { RunningOperation } from "../store/actions/running.ts";
 import { currentSpot, overlayIf } from "../store/screen.ts";
@@ -75,10 +75,15 @@ export function footerLine(state: State, theme: Theme, width: number): SafeText 
   return safe`${theme.paint("accent", before)}${keysHere(state, theme, width - cellsOf(before))}`;
 }
 
+function rankOf({ footer }: Command, state: State): number {
+  const rank = footer?.rank ?? 0;
+  return typeof rank === "number" ? rank : rank(state);
+}
+
 function keysHere(state: State, theme: Theme, width: number): SafeText {
   const shown = commands
     .filter((command) => command.footer && applies(command, state) && !command.disabledReason?.(state))
-    .sort((a, b) => (a.footer?.rank ?? 0) - (b.footer?.rank ?? 0))
+    .sort((a, b) => rankOf(a, state) - rankOf(b, state))
     .map(({ name, keys, footer }) => {
       const key = keyName(keys[0] ?? "", theme);
       const title = safeText(footer?.title ?? "");

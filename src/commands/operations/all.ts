@@ -1,10 +1,13 @@
 import { marksHere } from "../../store/actions/marks.ts";
+import { subjectHere, viewHere } from "../../store/on-screen.ts";
 import { unfiltered } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
+import { topology } from "../../views/replication/topology.ts";
 import type { Choice, Command } from "../command.ts";
+import { unwatchedHere } from "../unwatched.ts";
 import { isMeantFor, markedFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { besidePatroni, ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
@@ -96,6 +99,18 @@ function subjectName(state: State): string {
   return typeof name === "string" ? `${name} on ${node}` : (node ?? "");
 }
 
+/** Why nothing can be done to what the cursor is on, in words. */
+function whyNothing(state: State): string {
+  if (unwatchedHere(state) !== null) return "not watched: a adds it";
+  return subjectHere(state).node === null ? "they are for a node: put the cursor on one" : "not watched";
+}
+
+/** Whether rows of a view have operations of their own. */
+function isOfOperations(view: string | null): boolean {
+  if (view === null) return false;
+  return view === topology.name || operations.some(({ views }) => views?.includes(view));
+}
+
 /** The key that lists them, and each by its name. */
 export const operationCommands: readonly Command[] = [
   {
@@ -103,9 +118,12 @@ export const operationCommands: readonly Command[] = [
     title: "What can be done to the row and its node, such as drop-slot or promote; what runs",
     keys: ["O"],
     section: "actions",
-    when: (state) =>
-      state.screen.running.length > 0 || operations.some((operation) => isOffered(operation, state)),
-    footer: { title: "operations", rank: 3.45 },
+    disabledReason: (state) =>
+      state.screen.running.length > 0 || operations.some((operation) => isOffered(operation, state))
+        ? null
+        : whyNothing(state),
+    // Where rows are what is operated on, it comes before the keys that lead elsewhere.
+    footer: { title: "operations", rank: (state) => (isOfOperations(viewHere(state)) ? 1.28 : 3.45) },
     run: ({ store }) => {
       const state = store.getState();
       const marked = marksHere(state).size;

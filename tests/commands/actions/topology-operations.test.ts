@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { commandFor } from "../../../src/commands/dispatch.ts";
+import { makeTheme } from "../../../src/components/drawing/theme.ts";
+import { footerLine } from "../../../src/components/Footer.tsx";
 import { sitDown } from "../../support/screens/desk.ts";
 import { cluster, node, observed, okSample } from "../../support/screens/fixtures.ts";
 import { draw } from "../../support/screens/screens.tsx";
@@ -72,4 +75,28 @@ test("what receives and is not watched is another server: nothing can be done to
   desk.to("receiver");
   desk.press("O");
   expect(desk.state().screen.overlay).toBeNull();
+  expect(desk.state().screen.notice).toBe("operations: not watched: a adds it");
+});
+
+test("on a cluster's heading the key is listed, and says what it is for", () => {
+  const desk = atTopology();
+  expect(desk.line).toContain("cluster");
+  expect(commandFor("O", desk.state())?.name).toBe("operations");
+  desk.press("O");
+  expect(desk.state().screen.notice).toBe("operations: they are for a node: put the cursor on one");
+});
+
+test.each(["slots", "subscriptions", "topology"])("at 80 columns the keys of %s have it", (view) => {
+  const desk = atTopology();
+  const slot = { slot_name: "one", slot_type: "physical", database: null, active: false };
+  const { observed: before } = desk.state();
+  desk.observe({
+    ...before,
+    samples: { ...before.samples, replication_slots: { "db-1": okSample([slot]) } },
+  });
+  desk.open({ kind: "view", view, scope: { kind: "all" } });
+  desk.press("g", "j");
+  expect(footerLine(desk.state(), makeTheme("dark", { color: false, ascii: false }), 80)).toContain(
+    " operations ",
+  );
 });
