@@ -1,5 +1,13 @@
 import { reasonOf } from "../postgres/node-error.ts";
-import { type Alert, advance, byWeight, type Judging, type Memories, standing } from "../stats/alerts.ts";
+import {
+  type Alert,
+  advance,
+  byWeight,
+  type Judging,
+  type Memories,
+  remembered,
+  standing,
+} from "../stats/alerts.ts";
 import { isUp } from "../stats/health.ts";
 import { isOff, type Threshold } from "../stats/thresholds.ts";
 import { type Reason, type Unknown, unknownPulse, unknownsOf } from "../stats/unknown.ts";
@@ -60,7 +68,7 @@ function judgeRule(
   const { sampleAtMs: judgedAtMs = -1, memories = new Map(), base } = memory ?? {};
   if (isNowhere(node, fleet, rule)) return undefined;
   const failure = failureOf(node, fleet, rule);
-  if (failure) return { sampleAtMs: judgedAtMs, memories, unknown: [failure], base };
+  if (failure) return { sampleAtMs: judgedAtMs, memories: remembered(memories), unknown: [failure], base };
   const sampleAtMs = newestSample(node, fleet, rule);
   if (sampleAtMs === null || sampleAtMs === judgedAtMs) return memory;
   const newest = rule.overTime || rule.compares ? sampleToCount(node, fleet, rule) : undefined;

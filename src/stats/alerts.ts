@@ -1,4 +1,4 @@
-import { printApart, printBytes, printCount } from "../text/pretty.ts";
+import { printAge, printApart, printBytes, printCount } from "../text/pretty.ts";
 import type { Threshold, ThresholdUnit } from "./thresholds.ts";
 
 export type AlertSeverity = "warning" | "critical";
@@ -46,6 +46,8 @@ export type Alert = {
   /** The same without the limit, where there is little room. */
   readonly short?: string;
   readonly sinceMs: number;
+  /** When it was last measured, where that is not known any more: it stands by memory alone. */
+  readonly lastKnownMs?: number;
   readonly subject: Subject;
   /** The view whose row of this key shows it; null for both when the node's page does. */
   readonly view: string | null;
@@ -72,6 +74,9 @@ type Memory = {
   readonly disagreesSinceMs: number;
   /** The newest that counted. */
   readonly finding: Finding;
+  /** When a sample last told of it, and whether the newest did not. */
+  readonly knownMs: number;
+  readonly isRemembered: boolean;
 };
 
 /** By subject. */
@@ -96,10 +101,17 @@ export function advance(
     if (!memory) continue;
     const level = finding ? levelOf(judging, finding) : null;
     const isUnknown = !complete && (!finding || rank(level) < rank(memory.severity));
-    const after = isUnknown ? memory : step(memory, level, finding ?? memory.finding, judging, nowMs);
+    const after = isUnknown
+      ? { ...memory, isRemembered: true }
+      : step(memory, level, finding ?? memory.finding, judging, nowMs);
     if (after.severity !== null || after.disagreeing > 0) next.set(subject, after);
   }
   return next;
+}
+
+/** The memory of a rule that cannot be judged now. */
+export function remembered(memories: Memories): Memories {
+  return new Map(Array.from(memories, ([subject, memory]) => [subject, { ...memory, isRemembered: true }]));
 }
 
 /** The node itself is remembered without its name, which may change. */
@@ -113,15 +125,18 @@ const nothing = (finding: Finding, nowMs: number): Memory => ({
   disagreeing: 0,
   disagreesSinceMs: nowMs,
   finding,
+  knownMs: nowMs,
+  isRemembered: false,
 });
 
 function step(
-  before: Memory,
+  memory: Memory,
   level: AlertSeverity | null,
   finding: Finding,
   { threshold, toRaise, toClear }: Judging,
   nowMs: number,
 ): Memory {
+  const before = { ...memory, knownMs: nowMs, isRemembered: false };
   if (level === before.severity) return { ...before, disagreeing: 0, finding };
   const disagreeing = before.disagreeing + 1;
   const disagreesSinceMs = before.disagreeing === 0 ? nowMs : before.disagreesSinceMs;
@@ -131,7 +146,7 @@ function step(
     : disagreeing >= toClear;
   // While an alert is clearing, keep its last bad value: "replay lag 0s" would look like a bug.
   if (!holds) return { ...before, disagreeing, disagreesSinceMs };
-  return { severity: level, sinceMs: disagreesSinceMs, disagreeing: 0, disagreesSinceMs, finding };
+  return { ...before, severity: level, sinceMs: disagreesSinceMs, disagreeing: 0, disagreesSinceMs, finding };
 }
 
 function levelOf({ threshold, below }: Judging, { value, isMild }: Finding): AlertSeverity | null {
@@ -145,15 +160,37 @@ const rank = (severity: AlertSeverity | null) =>
 
 /** The alerts of a rule that stand. */
 export function standing(rule: string, memories: Memories, { unit, threshold }: Judging): Alert[] {
-  return [...memories.values()].flatMap(({ severity, sinceMs, finding }) => {
+  return [...memories.values()].flatMap(({ severity, sinceMs, finding, isRemembered, knownMs }) => {
     if (severity === null) return [];
     const { subject, opens } = finding;
     const text = inWords(unit, finding, threshold[severity]);
     const { view, key } = opens ?? { view: null, key: null };
     const brief = shortly(unit, finding);
     const short = brief === text ? {} : { short: brief };
-    return [{ rule, severity, sinceMs, text, ...short, subject, view, key }];
+    const last = isRemembered ? { lastKnownMs: knownMs } : {};
+    return [{ rule, severity, sinceMs, text, ...short, ...last, subject, view, key }];
   });
+}
+
+/** In seconds. A sample or two that say nothing do not flicker. */
+const notRemembered = 3;
+
+/** How long ago an alert was last measured, in seconds; null where it is measured now. */
+export function secondsSinceKnown({ lastKnownMs }: Pick<Alert, "lastKnownMs">, nowMs: number): number | null {
+  const seconds = lastKnownMs === undefined ? 0 : (nowMs - lastKnownMs) / 1000;
+  return seconds < notRemembered ? null : seconds;
+}
+
+/** What an alert says now: a memory is not said as what is measured. */
+export function said(alert: Pick<Alert, "text" | "lastKnownMs">, nowMs: number): string {
+  const seconds = secondsSinceKnown(alert, nowMs);
+  return seconds === null ? alert.text : `last known ${printAge(seconds)} ago: ${alert.text}`;
+}
+
+/** What is so is said before what was. */
+export function measuredFirst(alerts: readonly Alert[], nowMs: number): Alert[] {
+  const isMeasured = (alert: Alert) => secondsSinceKnown(alert, nowMs) === null;
+  return [...alerts.filter(isMeasured), ...alerts.filter((alert) => !isMeasured(alert))];
 }
 
 /** Worst first, then oldest first. */

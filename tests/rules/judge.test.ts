@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { type RuleName, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
+import { said } from "../../src/stats/alerts.ts";
 import { failedSample } from "../../src/views/compared.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
@@ -41,6 +42,18 @@ test("unknown neither raises nor clears, and is named", () => {
   expect(judged(looks).unknowns).toEqual([
     { kind: "lag", reason: "replay lag is unknown", rules: ["replication_lag"] },
   ]);
+});
+
+test("an alert that cannot be measured any more says when it was, until it is measured again", () => {
+  const minute = Array.from({ length: 60 }, () => behind(null));
+  const saidAfter = (...later: readonly Seen[]) => {
+    const looks = [behind(41), behind(42), ...later];
+    return judged(looks).alerts.map((one) => said(one, nowMs + 1000 * (looks.length - 1)));
+  };
+  expect(saidAfter(...minute)).toEqual(["last known 60s ago: replay lag 42s > 10s"]);
+  expect(saidAfter(...minute, behind(50))).toEqual(["replay lag 50s > 10s"]);
+  // A lag is unknown for a moment now and then.
+  expect(saidAfter(behind(null))).toEqual(["replay lag 42s > 10s"]);
 });
 
 test("what a role may not see neither raises nor clears, and what it does see raises", () => {

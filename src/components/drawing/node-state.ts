@@ -1,5 +1,6 @@
 import { reasonOf } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
+import { measuredFirst, said, secondsSinceKnown } from "../../stats/alerts.ts";
 import { missingGrant, unknownPulse } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodeNotes } from "../../store/selectors.ts";
@@ -63,15 +64,16 @@ export function issueOf(node: NodeEntry, nowMs: number, { times, ellipsis }: Gly
     if (health.error.isHeld) return [safe`${reason}, for ${since}`, ...short];
     return [safe`${reason}, ${next}, for ${since}`, safe`${reason}, ${next}`, ...short];
   }
-  const [worst] = alerts;
+  const [worst] = measuredFirst(alerts, nowMs);
   if (health.state !== "connected") return [];
   if (!worst)
     return [...nodeNotes(node), ...unknowns.map(({ reason }) => reason)]
       .slice(0, 1)
       .map((note) => safeText(note, 200, ellipsis));
-  const text = safeText(worst.text);
+  const text = safeText(said(worst, nowMs));
   const others = alerts.length > 1 ? safe` (+${alerts.length - 1})` : safe``;
-  const short = worst.short === undefined ? [] : [safeText(worst.short)];
+  const mark = secondsSinceKnown(worst, nowMs) === null ? "" : "last known: ";
+  const short = worst.short === undefined ? [] : [safeText(`${mark}${worst.short}`)];
   return [safe`${text}${others}, for ${age(nowMs - worst.sinceMs)}`, safe`${text}${others}`, text, ...short];
 }
 

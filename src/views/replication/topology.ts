@@ -1,4 +1,4 @@
-import type { Alert } from "../../stats/alerts.ts";
+import { type Alert, measuredFirst, said } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
 import {
   type CommitsWait,
@@ -106,7 +106,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
     const waits = waiting === null || waiting === "unknown" ? null : waitsText(waiting);
     const isHere = upstream && "name" in upstream && byName.has(upstream.name);
     const row = {
-      ...nodeRow(node, upstream, sender ?? null, { waits, problems }),
+      ...nodeRow(node, upstream, sender ?? null, { waits, problems, nowMs: fleet.nowMs }),
       above: isHere ? upstream.name : null,
     };
     const receivers = unwatched.map((one) => receiverRow(one, node.name));
@@ -164,7 +164,11 @@ function nodeRow(
   node: FleetNode,
   upstream: Upstream | null,
   sender: WalSender | null,
-  { waits, problems }: { readonly waits: string | null; readonly problems: readonly string[] },
+  {
+    waits,
+    problems,
+    nowMs,
+  }: { readonly waits: string | null; readonly problems: readonly string[]; readonly nowMs: number },
 ): TopologyRow {
   const { name, health, facts, lag } = node;
   const up = isUp(health);
@@ -190,7 +194,11 @@ function nodeRow(
     catch_up_seconds: up && lag ? catchUpSeconds(lag, node.replayRate, node.walRate) : null,
     wal_rate: up && facts?.inRecovery === false ? wholeBytes(node.walRate) : null,
     slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
-    problems: [...(waits === null ? [] : [waits]), ...alerts.map(({ text }) => text), ...problems],
+    problems: [
+      ...(waits === null ? [] : [waits]),
+      ...measuredFirst(alerts, nowMs).map((alert) => said(alert, nowMs)),
+      ...problems,
+    ],
     level: alerts[0]?.severity ?? (waits === null ? null : "warning"),
   };
 }

@@ -1,5 +1,5 @@
 import { reasonOf } from "../../postgres/node-error.ts";
-import { type Alert, byWeight } from "../../stats/alerts.ts";
+import { type Alert, byWeight, said, secondsSinceKnown } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Quiet } from "../../stats/quiet.ts";
 import { printAge } from "../../text/pretty.ts";
@@ -33,6 +33,10 @@ export const alerts = defineConclusion({
     rule: text("RULE", { priority: 2, maxWidth: 22, about: "the rule that says so" }),
     subject: text("SUBJECT", { priority: 3, maxWidth: 24, about: "its process id or name" }),
     text: text("WHAT", { priority: 0, growsFrom: 60, about: "the figure and the limit that it passed" }),
+    last_known_seconds: seconds("LAST KNOWN", {
+      hidden: true,
+      about: "time since it was last measured, where it cannot be measured now",
+    }),
     subject_kind: text("KIND", {
       hidden: true,
       about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
@@ -49,17 +53,18 @@ export const alerts = defineConclusion({
   }),
   rows: ({ nodes, nowMs }) =>
     nodes.flatMap((node) =>
-      listed(node).map(({ alert: { rule, severity, text, sinceMs, subject, view, key }, quiet }) => ({
+      listed(node).map(({ alert, quiet }) => ({
         node: node.name,
-        severity,
-        since_seconds: Math.max(0, nowMs - sinceMs) / 1000,
+        severity: alert.severity,
+        since_seconds: Math.max(0, nowMs - alert.sinceMs) / 1000,
         quiet: quiet && inWords(quiet, nowMs),
-        rule,
-        text,
-        subject_kind: subject.kind,
-        subject: subject.id,
-        view,
-        key,
+        rule: alert.rule,
+        text: said(alert, nowMs),
+        last_known_seconds: secondsSinceKnown(alert, nowMs),
+        subject_kind: alert.subject.kind,
+        subject: alert.subject.id,
+        view: alert.view,
+        key: alert.key,
       })),
     ),
 });

@@ -1,6 +1,7 @@
 import { reasonOf } from "../../postgres/node-error.ts";
 import { printTls } from "../../postgres/server.ts";
 import { printVersion } from "../../postgres/version.ts";
+import { measuredFirst, said } from "../../stats/alerts.ts";
 import { hasFigures, isUp } from "../../stats/health.ts";
 import { countedOnce } from "../../stats/replication/topology.ts";
 import { hidden, integer, seconds, text } from "../columns.ts";
@@ -79,7 +80,7 @@ export const fleet = defineConclusion({
       : null;
   },
   opens: ({ node }) => (typeof node === "string" ? { node, row: null } : null),
-  rows: ({ nodes, clusters }) => {
+  rows: ({ nodes, clusters, nowMs }) => {
     const byName = new Map(nodes.map((node) => [node.name, node]));
     let position = 0;
     return clusters.flatMap((cluster) => {
@@ -87,7 +88,7 @@ export const fleet = defineConclusion({
       const rows = cluster.nodes.flatMap(({ name, depth }) => {
         const node = byName.get(name);
         path[depth] = name;
-        return node ? [nodeRow(node, cluster, depth > 0 ? (path[depth - 1] ?? null) : null)] : [];
+        return node ? [nodeRow(node, cluster, depth > 0 ? (path[depth - 1] ?? null) : null, nowMs)] : [];
       });
       const heading = cluster.heading ? [clusterRow(cluster, rows, nodes)] : [];
       return [...heading, ...rows].map((row) => {
@@ -122,11 +123,16 @@ function nothing<C extends object>(columns: C): { readonly [K in keyof C]: null 
   };
 }
 
-function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null) {
+function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null, nowMs: number) {
   const { name, health, facts, lag, alerts, unknowns } = node;
   const up = isUp(health);
   const pulse = hasFigures(health) ? (node.pulse as PulseRow | null) : null;
-  const reasons = up ? [...alerts, ...unknowns].map((one) => ("text" in one ? one.text : one.reason)) : [];
+  const reasons = up
+    ? [
+        ...measuredFirst(alerts, nowMs).map((alert) => said(alert, nowMs)),
+        ...unknowns.map(({ reason }) => reason),
+      ]
+    : [];
   return {
     ...unknown,
     ...pulse,
