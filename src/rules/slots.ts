@@ -23,9 +23,9 @@ export const slotInactive = defineRule({
   everyMs,
   find: (node, all) => {
     const sample = all.sample(replicationSlots, node.name);
-    const askedMs = all.clockMs - (sample?.state === "ok" ? all.nowMs - sample.atMs : 0);
+    const askedMs = sample?.state === "ok" ? sample.atMs : all.nowMs;
     const abandoned = rowsOf(all, replicationSlots, node).filter((slot) => isAbandoned(node, slot));
-    return found(...abandoned.map((slot) => inactive(slot, askedMs)));
+    return found(...abandoned.map((slot) => inactive(slot, askedMs, all.clockMs - all.nowMs)));
   },
 });
 
@@ -45,13 +45,17 @@ const holds = ({ restart_lsn, xmin_age, catalog_xmin_age }: Slot) =>
   restart_lsn !== null || xmin_age !== null || catalog_xmin_age !== null;
 
 /** The words stand until the next sample, and for good in the events: a moment stays true, an age does not. */
-function inactive(slot: Slot, askedMs: number) {
+function inactive(slot: Slot, askedMs: number, toClockMs: number) {
   const { inactive_seconds: seconds } = slot;
-  const since = seconds == null ? "" : ` since ${moment(askedMs - 1000 * seconds, askedMs)}`;
+  const atMs = seconds == null ? null : askedMs - 1000 * seconds;
+  const since = atMs === null ? "" : ` since ${moment(atMs + toClockMs, askedMs + toClockMs)}`;
   const reason = slot.invalidation_reason;
   const why = reason == null ? "has lost its WAL" : `is invalidated: ${safeName(reason, 40)}`;
   const text = `slot ${name(slot)} ${isInvalid(slot) ? why : `is inactive${since}`}`;
-  return { ...itself(slot), value: 1, text };
+  // Its consumer comes and goes, and was away at each look.
+  const again = `slot ${name(slot)} is inactive, again${since}`;
+  const began = atMs === null || isInvalid(slot) ? {} : { began: { atMs, again } };
+  return { ...itself(slot), value: 1, text, ...began };
 }
 
 /** With the day where that is not the last one, as the clock in the header: UTC. */

@@ -28,6 +28,11 @@ export type Finding = {
   readonly detail?: string;
   /** Fewer words for the same, before the figure and after it, where there is little room. */
   readonly short?: { readonly text: string; readonly detail: string };
+  /**
+   * When it began by the server's account (monotonic milliseconds). An alert that is older ended and began again between two
+   * looks, and has other words then.
+   */
+  readonly began?: { readonly atMs: number; readonly again: string };
   /** The truth may be more than the value. */
   readonly atLeast?: boolean;
   /** It is a warning at most, whatever counts as critical. */
@@ -160,8 +165,9 @@ const rank = (severity: AlertSeverity | null) =>
 
 /** The alerts of a rule that stand. */
 export function standing(rule: string, memories: Memories, { unit, threshold }: Judging): Alert[] {
-  return [...memories.values()].flatMap(({ severity, sinceMs, finding, isRemembered, knownMs }) => {
+  return [...memories.values()].flatMap(({ severity, isRemembered, knownMs, ...memory }) => {
     if (severity === null) return [];
+    const { finding, sinceMs } = dated(memory);
     const { subject, opens } = finding;
     const text = inWords(unit, finding, threshold[severity]);
     const { view, key } = opens ?? { view: null, key: null };
@@ -170,6 +176,20 @@ export function standing(rule: string, memories: Memories, { unit, threshold }: 
     const last = isRemembered ? { lastKnownMs: knownMs } : {};
     return [{ rule, severity, sinceMs, text, ...short, ...last, subject, view, key }];
   });
+}
+
+/** The time of a server's account is a little off: its answer took some. */
+const offMs = 2000;
+
+/** What is said of a finding that the server dates, so that words and age agree: it began then, or has begun again. */
+function dated({
+  finding,
+  sinceMs,
+}: Pick<Memory, "finding" | "sinceMs">): Pick<Memory, "finding" | "sinceMs"> {
+  const { began } = finding;
+  if (!began) return { finding, sinceMs };
+  if (began.atMs <= sinceMs + offMs) return { finding, sinceMs: Math.min(sinceMs, began.atMs) };
+  return { finding: { ...finding, text: began.again }, sinceMs };
 }
 
 /** In seconds. A sample or two that say nothing do not flicker. */

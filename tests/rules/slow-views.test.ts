@@ -10,7 +10,7 @@ import { restart } from "../../src/views/server/restart.ts";
 import { databases } from "../../src/views/storage/databases.ts";
 import type { AskedView } from "../../src/views/view.ts";
 import { judged, wordsOf } from "../support/rules/judged.ts";
-import { facts, node } from "../support/screens/fixtures.ts";
+import { facts, node, nowMs } from "../support/screens/fixtures.ts";
 
 const seen = (
   view: AskedView,
@@ -48,6 +48,17 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   ]);
   expect(told({ inactive_seconds: 86_400 })).toEqual([
     "warning: slot old is inactive since 2026-03-13 14:03Z [slot old]",
+  ]);
+  const alerts = (inactive_seconds: number, count: number) =>
+    seen(replicationSlots, [{ ...slot, inactive_seconds }], count).alerts;
+  // As old as the words say, also where it was so before the first look.
+  expect(alerts(7300, 2)[0]?.sinceMs).toBe(nowMs + 1000 - 7_300_000);
+  // It has had a consumer between looks.
+  expect(alerts(6, 330)).toEqual([
+    expect.objectContaining({
+      text: "slot old is inactive, again since 14:03:21Z",
+      sinceMs: nowMs,
+    }),
   ]);
   expect(told({ wal_status: "lost", restart_lsn: null })).toEqual([
     "warning: slot old has lost its WAL [slot old]",
