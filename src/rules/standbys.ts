@@ -47,7 +47,11 @@ export const replicationLagBytes = defineRule({
   needs: [pulseView],
   find: (node) => {
     const pulse = standing(node);
-    if (!pulse || node.lag?.bytes == null) return nothingFound;
+    if (!pulse) return nothingFound;
+    if (node.lag?.bytes == null) {
+      const silent = unknownReceiver(pulse);
+      return { findings: [], unknown: silent.length > 0 ? silent : unknownLag(null, 0) };
+    }
     const behind = node.lag.bytes;
     // What the primary wrote more is not seen.
     const atLeast = node.lag.source === "standby";

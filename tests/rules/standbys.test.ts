@@ -86,6 +86,16 @@ test("a lag that may be more is said as a lower bound", () => {
   ]);
 });
 
+test("bytes that are not known any more are not taken for caught up", () => {
+  const late = following({}, { lag: lag(5, 3n << 30n) });
+  const unknown = following({ receiver: "none" }, { lag: lag(null, null) });
+  const after = judged([...looks(2, late, primary), ...looks(9, unknown, primary)]);
+  expect(wordsOf("replication_lag_bytes", after)).toEqual([
+    "critical: replay lag 3.0 GB > 1 GB [standby orders-2]",
+  ]);
+  expect(after.unknowns.flatMap(({ rules }) => rules)).toContain("replication_lag_bytes");
+});
+
 test("a primary has no lag, whatever is known of it", () => {
   const odd = node("orders-1", { lag: lag(900, 1n << 40n), facts: facts() });
   expect(judged(looks(3, odd)).alerts.filter(({ rule }) => rule.startsWith("replication"))).toEqual([]);
