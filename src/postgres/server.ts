@@ -25,7 +25,10 @@ export type ServerFacts = {
   /** Tells clusters apart (pg_control_system); null when the role may not read it. */
   readonly systemIdentifier: string | null;
   readonly timeline: number | null;
-  /** Milliseconds since 1970 of the server's clock (pg_postmaster_start_time). */
+  /**
+   * Milliseconds since 1970 of the server's clock (pg_postmaster_start_time), to the microsecond: standbys that were started
+   * together are told apart by it.
+   */
   readonly startedAtMs: number;
   readonly database: string;
   /** Others copy it (datistemplate), which they cannot while we are in it. */
@@ -91,7 +94,7 @@ select
   pg_catalog.current_setting('server_version_num') as version_num,
   pg_catalog.pg_backend_pid() as backend_pid,
   pg_catalog.pg_is_in_recovery() as in_recovery,
-  (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000)::int8 as started_at_ms,
+  (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::int8 as started_at_us,
   pg_catalog.current_database() as database,
   (select d.datistemplate from pg_catalog.pg_database as d
     where d.datname = pg_catalog.current_database()) as is_template,
@@ -143,7 +146,7 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     inRecovery: bool("in_recovery"),
     systemIdentifier: facts["system_identifier"] ?? null,
     timeline: facts["timeline"] ? number("timeline") : null,
-    startedAtMs: number("started_at_ms"),
+    startedAtMs: number("started_at_us") / 1000,
     database: text("database"),
     isTemplate: bool("is_template"),
     isShared: bool("is_shared"),

@@ -8,7 +8,7 @@ const good = {
   in_recovery: "f",
   is_template: "f",
   is_shared: "f",
-  started_at_ms: "1795696836428",
+  started_at_us: "1795696836428123",
   database: "postgres",
   user: "monitor",
   login: "monitor",
@@ -29,6 +29,8 @@ test("facts are read, without those that a role may not see", () => {
   expect(read({}).ownHost).toBeNull();
   expect(read({ extensions: null }).extensions.size).toBe(0);
   expect(read({ backend_pid: "8" }).throughPooler).toBe(true);
+  // Two servers that were started in one millisecond are two.
+  expect(read({ started_at_us: "1795696836428124" }).startedAtMs).not.toBe(read({}).startedAtMs);
 });
 
 test.each(Object.keys(good).filter((name) => name !== "extensions"))("there are none without %s", (name) => {
@@ -41,7 +43,7 @@ test.each([
   { version_num: "-1" },
   { version_num: "18.4" },
   { max_connections: "-100" },
-  { started_at_ms: "9".repeat(20) },
+  { started_at_us: "9".repeat(20) },
   { timeline: "-1" },
   { in_recovery: "maybe" },
   { superuser: "on" },
