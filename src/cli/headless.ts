@@ -21,7 +21,7 @@ import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
 import type { Sample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { type AskedView, neededBy, neededOf, notesOn, type View } from "../views/view.ts";
+import { type AskedView, neededBy, neededOf, neededToo, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
 /** The finished rows of one view from one node, or why there are none. */
@@ -170,9 +170,11 @@ export async function readAll(
       observed = await ask(needed, all, observed);
     }
     // What some are asked for besides follows from what they have said.
-    const more = view.kind === "concluded" ? view.needsToo : undefined;
-    const some = more ? all.filter((node) => more.holds(fleetSamples(observed, all), node)) : [];
-    if (more && some.length > 0) observed = await ask([more.view], some, observed);
+    const told = fleetSamples(observed, all);
+    for (const { view: more, holds } of neededToo(view)) {
+      const some = all.filter((node) => holds(told, node));
+      if (some.length > 0) observed = await ask([more], some, observed);
+    }
     return readingsOf(view, all, observed);
   } finally {
     await manager.stop(0);

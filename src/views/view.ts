@@ -121,6 +121,8 @@ export type FleetSamples = {
 export type AskedWhere = {
   readonly view: AskedView;
   readonly holds: (fleet: Pick<FleetSamples, "sample">, node: string) => boolean;
+  /** What is not answered is not said: without it less is known to be wrong, and nothing else is missing. */
+  readonly isExtra?: true;
 };
 
 /** A view that no server is asked for: its rows follow from other views' samples of all nodes. */
@@ -129,7 +131,7 @@ export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   /** What is asked for it, of every node in scope. */
   readonly needs: readonly AskedView[];
   /** What some of these nodes are asked for beyond that. */
-  readonly needsToo?: AskedWhere;
+  readonly needsToo?: readonly AskedWhere[];
   /** Pure. A node whose samples are missing has no rows; the table says why. */
   readonly rows: (fleet: FleetSamples) => readonly ConcludedRow[];
   /** What the rows of a node may lack, and why, in words. */
@@ -221,14 +223,18 @@ export function neededBy(view: View): readonly AskedView[] {
   return view.kind === "asked" ? [view] : view.needs;
 }
 
-/** Those that this node is asked for, or will be. */
+/** The views that some servers are asked for beyond those. */
+export const neededToo = (view: View): readonly AskedWhere[] =>
+  view.kind === "concluded" ? (view.needsToo ?? []) : [];
+
+/** Those that this node is asked for, or will be, and without which its rows are not complete. */
 export function neededOf(
   view: View,
   fleet: Pick<FleetSamples, "sample">,
   node: string,
 ): readonly AskedView[] {
-  const more = view.kind === "concluded" ? view.needsToo : undefined;
-  return more?.holds(fleet, node) ? [...neededBy(view), more.view] : neededBy(view);
+  const more = neededToo(view).filter(({ holds, isExtra }) => !isExtra && holds(fleet, node));
+  return more.length === 0 ? neededBy(view) : [...neededBy(view), ...more.map((one) => one.view)];
 }
 
 /** The newest statement that is not above the server's version, or null when the server is older than all. */

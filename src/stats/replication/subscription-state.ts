@@ -114,6 +114,28 @@ export function whyStopped(
   }
 }
 
+/** What both sides say of what a subscription is to replicate; null is not known. */
+export type SubscribedTo = {
+  /** The names of its publications, separated by ", ". */
+  readonly wanted: string | null;
+  readonly publisher: string | null;
+  /** The publications of the publisher's database. */
+  readonly published: ReadonlySet<string> | null;
+  /** The tables that it follows, or copies first. */
+  readonly tables: number | null;
+};
+
+/** Why a subscription that goes on replicates nothing, in words; null where it does, or where that is not known. */
+export function whyNothing({ wanted, publisher, published, tables }: SubscribedTo): string | null {
+  const names = wanted?.split(", ") ?? [];
+  // A name may hold what stands between two.
+  const isClear = published !== null && ![...published].some((name) => name.includes(", "));
+  const missing = isClear ? names.filter((name) => !published.has(name)) : [];
+  if (missing.length > 0)
+    return `${missing.length === 1 ? "publication" : "publications"} ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not on ${publisher}`;
+  return tables === 0 ? "it follows no table: refresh it once its publications have some" : null;
+}
+
 /** Whether errors of it were counted; false before 15. */
 export const hasErrors = (facts: SubscriptionFacts): boolean => errorsIn(facts).length > 0;
 

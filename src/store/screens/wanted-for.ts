@@ -1,4 +1,4 @@
-import { neededBy, type View, type ViewOptions } from "../../views/view.ts";
+import { neededBy, neededToo, type View, type ViewOptions } from "../../views/view.ts";
 import { fleetSamples } from "../fleet-samples.ts";
 import { nodesAsked } from "../selectors.ts";
 import type { State } from "../store.ts";
@@ -13,9 +13,12 @@ export function wantedFor(
 ): readonly Wanted[] {
   const nodes = nodesAsked(state, view, names);
   const asked = neededBy(view).map((needed) => ({ view: needed, nodes, viewOptions }));
-  const more = view.kind === "concluded" ? view.needsToo : undefined;
-  if (!more) return asked;
+  const more = neededToo(view);
+  if (more.length === 0) return asked;
   const fleet = fleetSamples(state.observed, nodes);
-  const some = nodes.filter((node) => more.holds(fleet, node));
-  return some.length === 0 ? asked : [...asked, { view: more.view, nodes: some, viewOptions }];
+  const where = more.map(({ view: needed, holds }) => ({
+    ...{ view: needed, viewOptions },
+    nodes: nodes.filter((node) => holds(fleet, node)),
+  }));
+  return [...asked, ...where.filter((one) => one.nodes.length > 0)];
 }

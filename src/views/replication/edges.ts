@@ -1,4 +1,3 @@
-import { pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { defineConclusion, keyOf } from "../view.ts";
 import { topology } from "./topology.ts";
 import { edgeColumns, edgeOf, type TopologyRow } from "./topology-rows.ts";
@@ -12,7 +11,7 @@ export const edges = defineConclusion({
   tab: false,
   source: topology.source,
   needs: topology.needs,
-  needsToo: pglogicalWhere,
+  needsToo: topology.needsToo ?? [],
   asksAll: true,
   none: "nothing is replicated to these nodes",
   rowKey: ["id"],

@@ -18,7 +18,7 @@ export const slots = defineConclusion({
   section: "replication",
   source: `${replicationSlots.source}; of subscribers pg_subscription`,
   needs: [pulseView, ...edgeNeeds, pglogicalOrigins],
-  needsToo: pglogicalWhere,
+  needsToo: [pglogicalWhere],
   // The subscription that has a slot is on another node.
   asksAll: true,
   none: "no replication slots",

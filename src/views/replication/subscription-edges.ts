@@ -1,10 +1,17 @@
 import { isUp } from "../../stats/health.ts";
 import { logicalEdges } from "../../stats/replication/logical-edges.ts";
-import { type SubscriptionState, subscriptionState } from "../../stats/replication/subscription-state.ts";
+import {
+  type SubscriptionState,
+  subscriptionState,
+  whyNothing,
+} from "../../stats/replication/subscription-state.ts";
+import { lastAnswer, partsOf } from "../compared.ts";
 import type { FleetNode } from "../fleet-node.ts";
-import type { FleetSamples } from "../view.ts";
+import type { AskedView, AskedWhere, FleetSamples } from "../view.ts";
+import { publications } from "./publications.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
+import { mostTables, subscriptionTables } from "./subscription-tables.ts";
 import { type SubscriptionWorker, subscriptionWorkers } from "./subscription-workers.ts";
 
 /** A subscription with what the node says that it comes from. */
@@ -19,6 +26,8 @@ export type SubscriptionEdge = {
   readonly pair: string | null;
   /** Why it may bring back what came from here. */
   readonly mayLoop: string | null;
+  /** Why it replicates nothing, where both sides tell. */
+  readonly nothing: string | null;
   /** Another of these nodes is the same server, and tells it as well. */
   readonly isRepeated: boolean;
 };
@@ -34,6 +43,21 @@ export type Publisher = {
 
 /** What {@link subscriptionEdges} follow from. */
 export const edgeNeeds = [subscriptionWorkers, replicationSlots, replication] as const;
+
+/** What is asked in the databases of servers with subscriptions, and with slots of them. */
+export const edgeNeedsToo: readonly AskedWhere[] = [
+  {
+    view: publications,
+    isExtra: true,
+    holds: ({ sample }, node) =>
+      lastAnswer(sample(replicationSlots, node))?.rows.some(({ plugin }) => plugin === "pgoutput") ?? false,
+  },
+  {
+    view: subscriptionTables,
+    isExtra: true,
+    holds: ({ sample }, node) => (lastAnswer(sample(subscriptionWorkers, node))?.rows.length ?? 0) > 0,
+  },
+];
 
 const known = new WeakMap<FleetSamples, readonly SubscriptionEdge[]>();
 
@@ -73,9 +97,34 @@ function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
       publisher: edge?.slot?.publisher ?? null,
       pair: pairOf(edge?.reverse ?? []),
       mayLoop: edge?.mayLoop ?? null,
+      nothing: copied ? null : nothingOf(fleet, node, row, edge?.slot?.publisher ?? null),
       isRepeated: !spokesmen.has(node.name),
     };
   });
+}
+
+function nothingOf(
+  fleet: FleetSamples,
+  { name }: FleetNode,
+  { datname, subname, subpublications }: SubscriptionWorker,
+  publisher: Publisher | null,
+): string | null {
+  const published = publisher && rowsIn(fleet, publications, publisher.node.name, publisher.slot.database);
+  const tables = rowsIn(fleet, subscriptionTables, name, datname);
+  return whyNothing({
+    wanted: subpublications,
+    publisher: publisher?.node.name ?? null,
+    published: published && new Set(published.map(({ pubname }) => String(pubname))),
+    // Of so many the list may lack some.
+    tables:
+      tables && tables.length < mostTables ? tables.filter((row) => row["subname"] === subname).length : null,
+  });
+}
+
+/** The rows of one database; null where it has not answered. */
+function rowsIn(fleet: FleetSamples, view: AskedView, node: string, database: string | null) {
+  const isKnown = database !== null && partsOf(fleet.sample(view, node)).get(database)?.state === "ok";
+  return isKnown ? (fleet.rows(view, node) ?? []).filter((row) => row["database"] === database) : null;
 }
 
 /** What goes the other way, for people. */

@@ -2,7 +2,7 @@ import { integer, lsn, text } from "../columns.ts";
 import { defineView } from "../view.ts";
 
 /** So many of the tables of all subscriptions of a database are listed, those that are not ready first. */
-const most = 500;
+export const mostTables = 500;
 
 /** The name comes from the view: until 13 only its owner sees the OID of pg_subscription. */
 const statement = `
@@ -21,7 +21,7 @@ join lateral (
   order by st.relid is not distinct from r.srrelid desc limit 1
 ) as s on true
 order by 6, 1, 2
-limit ${most}`;
+limit ${mostTables}`;
 
 /** How far each table of a subscription is with its first copy. */
 export const subscriptionTables = defineView({

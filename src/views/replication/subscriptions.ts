@@ -1,7 +1,7 @@
 import { subscriptionLevel } from "../../stats/replication/subscription-state.ts";
 import { bytes, seconds, text } from "../columns.ts";
 import { defineConclusion } from "../view.ts";
-import { edgeNeeds, subscriptionEdges } from "./subscription-edges.ts";
+import { edgeNeeds, edgeNeedsToo, subscriptionEdges } from "./subscription-edges.ts";
 import { subscriptionWorkers } from "./subscription-workers.ts";
 
 const { subname, datname, ...own } = subscriptionWorkers.columns;
@@ -13,6 +13,7 @@ export const subscriptions = defineConclusion({
   section: "replication",
   source: `${subscriptionWorkers.source}; of the publisher pg_replication_slots, pg_stat_replication`,
   needs: edgeNeeds,
+  needsToo: edgeNeedsToo,
   // The publisher is another node.
   asksAll: true,
   none: "no subscriptions",
@@ -40,6 +41,15 @@ export const subscriptions = defineConclusion({
       priority: 1,
       about: "time until it confirmed recent WAL, by the publisher; empty when idle",
     }),
+    issue: text("ISSUE", {
+      usual: [],
+      hidden: true,
+      priority: 0,
+      maxWidth: 60,
+      about:
+        "why it replicates nothing though it goes on: what is not on its publisher, or that it follows no table",
+      severity: () => "warning",
+    }),
     pair: text("PAIR", {
       usual: [],
       hidden: true,
@@ -49,11 +59,12 @@ export const subscriptions = defineConclusion({
     ...own,
   },
   rows: (fleet) =>
-    subscriptionEdges(fleet).map(({ node, row, state, publisher, pair }) => ({
+    subscriptionEdges(fleet).map(({ node, row, state, publisher, pair, nothing }) => ({
       ...row,
       ...{ node: node.name, state, publisher: publisher?.node.name ?? null },
       lag_bytes: publisher?.slot.behind ?? null,
       lag_seconds: publisher?.sender?.replay_lag ?? null,
       pair,
+      issue: nothing,
     })),
 });

@@ -55,11 +55,14 @@ const copiesTable = (slot: string | null) => /_\d+_sync_\d+(_\d+)?$/.test(slot ?
 
 function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
   const { node, row, publisher, pair, mayLoop } = edge;
+
   const { datname, subname, subslotname, suborigin } = row;
   const answers = isUp(node.health);
   const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
   const stopped = answers ? whyStopped(edge.state, row, sends?.slot.retained ?? null) : null;
-  const level = answers ? subscriptionLevel(edge.state) : "ok";
+  const empty = answers ? edge.nothing : null;
+  const own = answers ? subscriptionLevel(edge.state) : "ok";
+  const level = own === "ok" && empty !== null ? "warning" : own;
   const unknown = publisher === null ? ["which node it comes from is not known"] : [];
   return {
     ...{ ...nothing, node: node.name, kind: "subscription", id: keyOf(subscriptions, row) },
@@ -73,7 +76,12 @@ function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
     database: publisher?.slot.database ?? null,
     system_identifier: node.facts?.systemIdentifier ?? null,
     upstream: publisher?.node.name ?? null,
-    problems: [...(stopped === null ? [] : [stopped]), ...unknown, ...(mayLoop === null ? [] : [mayLoop])],
+    problems: [
+      ...(stopped === null ? [] : [stopped]),
+      ...(empty === null ? [] : [empty]),
+      ...unknown,
+      ...(mayLoop === null ? [] : [mayLoop]),
+    ],
     level: level === "ok" ? null : level,
   };
 }

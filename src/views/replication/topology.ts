@@ -18,7 +18,7 @@ import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts"
 import { type PulseRow, pulseView } from "../server/pulse.ts";
 import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
-import { edgeNeeds } from "./subscription-edges.ts";
+import { edgeNeeds, edgeNeedsToo } from "./subscription-edges.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { columns, edgeOf, isSubscription, nothing, type TopologyRow } from "./topology-rows.ts";
 import { type LogicalRows, lacksOfSubscription, logicalRows } from "./topology-subscriptions.ts";
@@ -34,7 +34,7 @@ export const topology = defineConclusion({
   source:
     "pg_stat_replication, pg_stat_wal_receiver, pg_control_system(), pg_subscription, pg_stat_subscription, pg_replication_slots of every node, pglogical.subscription where there are some",
   needs: [pulseView, ...edgeNeeds, pglogicalOrigins],
-  needsToo: pglogicalWhere,
+  needsToo: [pglogicalWhere, ...edgeNeedsToo],
   asksAll: true,
   rowKey: ["kind", "id"],
   rowName: "name",

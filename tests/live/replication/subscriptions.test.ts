@@ -95,6 +95,32 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
   });
 
+  test("one that goes on and replicates nothing says what is missing", async () => {
+    const conninfo = `host=${scratch.socketDirectory} port=${publisher.port} dbname=postgres`;
+    await publisher.query("create publication bare");
+    const made = { lost: "nope", empty: "bare" };
+    for (const [name, publication] of Object.entries(made))
+      await subscriber.query(
+        `create subscription ${name} connection '${conninfo}' publication ${publication}`,
+      );
+    await using watched = watch([nodeSettings(publisher), nodeSettings(subscriber)], { refreshMs: 250 });
+    watched.lookAt("subscriptions");
+    const issues = () => {
+      const fleet = fleetSamples(watched.store.getState().observed, ["publisher", "subscriber"]);
+      return Object.fromEntries(subscriptions.rows(fleet).map(({ subname, issue }) => [subname, issue]));
+    };
+    const told = {
+      lost: "publication nope is not on publisher",
+      empty: "it follows no table: refresh it once its publications have some",
+    };
+    await until(() => issues()["lost"] === told.lost && issues()["empty"] === told.empty);
+    expect(issues()).toEqual({ feed: null, ...told });
+    const edges = await shownEdges();
+    const lost = edges.find(({ subname }) => subname === "lost");
+    expect(lost?.["problems"]).toContain(`publication nope is not on ${named(publisher)}`);
+    for (const name of Object.keys(made)) await subscriber.query(`drop subscription ${name}`);
+  });
+
   if (major < 16) return;
 
   test("two ways between two databases are a pair, that may loop, and one that fails says so", async () => {
