@@ -237,12 +237,14 @@ function restPlanOf(operation: RestOperation, state: State, subject: OperationSu
 }
 
 /** That the role may call a function, given as `pg_proc` has it: "pg_catalog.pg_promote(boolean, integer)". */
-export function mayCall(call: string, { user, database }: ServerFacts): OperationRight {
+export function mayCall(call: string, { user, database, inRecovery }: ServerFacts): OperationRight {
   const role = quoteIdentifier(user);
+  // A standby gets it from its primary.
+  const where = `${inRecovery ? "on the primary, " : ""}in the database ${database}`;
   return {
     sql: `pg_catalog.has_function_privilege('${call}', 'execute')`,
     lacks: `${role} may not call ${call}`,
     // Grants on functions are kept in each database.
-    fix: `GRANT EXECUTE ON FUNCTION ${call} TO ${role} (in the database ${database})`,
+    fix: `GRANT EXECUTE ON FUNCTION ${call} TO ${role} (${where})`,
   };
 }

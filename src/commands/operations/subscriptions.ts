@@ -144,7 +144,7 @@ const skip: SqlOperation = {
         title: `Skip the transaction of ${name} that finished at ${lsn}`,
         clause: `SKIP (lsn = '${lsn}')`,
         effect: ["no change of that transaction is applied, also those that do not conflict", "critical"],
-        done: `subscription ${name} skips the transaction that finished at ${lsn}`,
+        done: `subscription ${name} is set to skip the transaction that finished at ${lsn}`,
       }),
       ...right,
     };
