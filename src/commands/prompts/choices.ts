@@ -37,7 +37,11 @@ export function nodeChoices(state: State, wanted: string): readonly Choice[] {
 
 /** What can be done here and matches, and below it what cannot. */
 export function operationsMatching(state: State, wanted: string): readonly Choice[] {
-  return matching(wanted, operationChoices(state));
+  const found = matching(wanted, operationChoices(state));
+  // What begins to be typed as `promote` must not become promote-anyway where promote is refused.
+  const place = ({ label, isOff }: Choice) => (isOff || label.endsWith("-anyway") ? 1 : 0);
+  if (found[0]?.label === wanted.trim()) return found;
+  return found.toSorted((a, b) => place(a) - place(b));
 }
 
 function matching(wanted: string, all: readonly Choice[]): readonly Choice[] {

@@ -48,10 +48,12 @@ function step({ store }: Context, overlay: Choosing, distance: number): void {
   updateScreen(store, (screen) => ({ ...screen, overlay: { ...overlay, index } }));
 }
 
+/** The list stays where there is nothing to go to: what is typed next is meant for it, and not for the screen below. */
 function choose(context: Context, overlay: Choosing): void {
-  const found = choices(context.store.getState(), { ...overlay, ranked: overlay.text });
-  updateScreen(context.store, closed);
-  found[overlay.index]?.run(context);
+  const found = choices(context.store.getState(), { ...overlay, ranked: overlay.text })[overlay.index];
+  if (!found) return;
+  if (!found.isOff) updateScreen(context.store, closed);
+  found.run(context);
 }
 
 function type({ store, actions }: Context, overlay: Choosing, typed: Typed): void {

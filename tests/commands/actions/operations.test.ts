@@ -195,17 +195,19 @@ test("what is not permitted stays in the dialog with the GRANT", async () => {
 });
 
 test("promote is refused while a primary of the same system answers", () => {
-  const promoting = (seen: Observed) => {
+  const promoting = (seen: Observed, typed: string) => {
     const desk = at(seen, "down", "O");
-    desk.type("promote");
+    desk.type(typed);
     desk.press("enter");
     return desk;
   };
-  const refused = promoting(day());
-  expect([refused.question(), refused.notice()]).toEqual([
-    null,
-    "promote: its primary db-1 answers: stop the primary first (or promote-anyway)",
-  ]);
+  for (const typed of ["promote", "prom"]) {
+    const refused = promoting(day(), typed);
+    expect([refused.question(), refused.notice()]).toEqual([
+      null,
+      "promote: its primary db-1 answers: stop the primary first (or promote-anyway)",
+    ]);
+  }
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { operationNamed } from "../../../src/commands/operations/all.ts";
 import { severalOf } from "../../../src/commands/operations/several.ts";
+import { operationsMatching } from "../../../src/commands/prompts/choices.ts";
 import type { OperationOutcome, RightFound } from "../../../src/store/actions/operation.ts";
 import { rowOf } from "../../support/actions/operating.ts";
 import { sitDown } from "../../support/screens/desk.ts";
@@ -118,4 +119,16 @@ test("what takes one row at a time says so while rows are marked", () => {
   desk.type("advance");
   desk.press("enter");
   expect(desk.state().screen.notice).toContain("it takes one row at a time");
+  // What is typed next is no command to the screen below.
+  expect(desk.state().screen.overlay).toMatchObject({ kind: "operations", text: "advance" });
+});
+
+test("what can be done comes first, whatever else matches what was typed better", () => {
+  const desk = sitDown(day(three));
+  desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+  desk.press("x", "O");
+  desk.type("s");
+  const isOff = operationsMatching(desk.state(), "s").map((choice) => choice.isOff === true);
+  expect(isOff).toEqual(isOff.toSorted());
+  expect(new Set(isOff).size).toBe(2);
 });
