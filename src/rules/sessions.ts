@@ -160,10 +160,13 @@ export const commitWaits = defineRule({
   // A long statement waits for a moment too: it must be the same session that goes on waiting.
   default: { warning: 5, critical: minute, forMs: 3000 },
   needs: [pulseView],
-  find: (node) =>
-    ofSessions(node, ({ sync_wait: value, sync_wait_pid: pid, sync_wait_start: start }) =>
+  find: (node) => {
+    const told = ofSessions(node, ({ sync_wait: value, sync_wait_pid: pid, sync_wait_start: start }) =>
       value === null
         ? null
         : { ...session({ pid, start }), value, text: "commit waits for a synchronous standby" },
-    ),
+    );
+    // Where there are no synchronous standbys, no hidden session waits for one.
+    return node.pulse?.sync_standbys == null ? { ...told, unknown: [] } : told;
+  },
 });
