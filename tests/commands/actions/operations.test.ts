@@ -194,20 +194,14 @@ test("what is not permitted stays in the dialog with the GRANT", async () => {
   expect(text).toContain("to permit it: GRANT pg_checkpoint TO monitor");
 });
 
-test("promote is refused while a primary of the same system answers", () => {
-  const promoting = (seen: Observed, typed: string) => {
-    const desk = at(seen, "down", "O");
-    desk.type(typed);
-    desk.press("enter");
-    return desk;
-  };
-  for (const typed of ["promote", "prom"]) {
-    const refused = promoting(day(), typed);
-    expect([refused.question(), refused.notice()]).toEqual([
-      null,
-      "promote: its primary db-1 answers: stop the primary first (or promote-anyway)",
-    ]);
-  }
+test.each(["promote", "prom"])("%s is refused while a primary of the same system answers", (typed) => {
+  const desk = at(day(), "down", "O");
+  desk.type(typed);
+  desk.press("enter");
+  expect([desk.question(), desk.notice()]).toEqual([
+    null,
+    "promote: its primary db-1 answers: stop the primary first (or promote-anyway)",
+  ]);
 });
 
 test.each([
