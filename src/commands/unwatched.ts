@@ -1,3 +1,4 @@
+import { canonicalHost } from "../stats/replication/topology.ts";
 import { withText } from "../store/connection-form.ts";
 import { rowInTable, subjectHere } from "../store/on-screen.ts";
 import { type State, updateScreen } from "../store/store.ts";
@@ -35,8 +36,11 @@ export const addUnwatched: Command = {
     const { host, port } = like.texts;
     const address = found.address ?? host;
     const named = withText(withText(like, "name", found.name), "host", address);
-    // Its port is not told. On another host that of its upstream is likely, on the same it is the upstream's own.
-    const guess = withText(named, "port", address === host ? "" : port);
+    // Its port is not told. That of its upstream is likely where no node that we know has it on that host.
+    const isTaken =
+      canonicalHost(address) === canonicalHost(host) ||
+      Object.values(store.getState().observed.nodes).some((node) => node.address === `${address}:${port}`);
+    const guess = withText(named, "port", isTaken ? "" : port);
     const at = lengthOf(guess.texts.port);
     const form = actions.connections.checked({ ...guess, field: "port", at });
     updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "connection", form, test: null } }));

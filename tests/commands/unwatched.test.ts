@@ -40,6 +40,21 @@ test("a standby that is not watched is added with the address that it connects f
   expect(form()).toBeNull();
 });
 
+test.each([
+  ["10.0.0.9:5432", "6102"],
+  ["10.0.0.9:6102", ""],
+])("the port of its upstream is proposed unless a node is there: beside %s it is '%s'", (address, port) => {
+  const desk = sitDown(
+    observed([node("a"), node("b", { address })], [cluster("shop", [{ name: "a", depth: 0 }])], {
+      replication: { a: okSample([sender]) },
+    }),
+  );
+  desk.open({ kind: "view", view: "topology", scope: { kind: "all" } });
+  desk.press("G", "a");
+  const { overlay } = desk.state().screen;
+  expect(overlay?.kind === "connection" ? overlay.form.texts.port : null).toBe(port);
+});
+
 test("one on a Unix socket is where its upstream is", () => {
   const { desk, form } = atReceiver({ client_addr: null });
   desk.press("a");
@@ -64,7 +79,11 @@ test("a copy with another host is not at the hostaddr of its pattern", () => {
   const made = form();
   if (!made) throw new Error("no form");
   const pattern = { ...emptyDraft, parameters: { host: "a", hostaddr: "10.0.0.1", options: "-c geqo=off" } };
-  expect(draftOf(made, pattern, []).parameters).toEqual({ host: "10.0.0.9", options: "-c geqo=off" });
+  expect(draftOf(made, pattern, []).parameters).toEqual({
+    host: "10.0.0.9",
+    port: "6102",
+    options: "-c geqo=off",
+  });
   const same = { ...made, texts: made.start };
   expect(draftOf(same, pattern, []).parameters).toMatchObject({ hostaddr: "10.0.0.1" });
 });

@@ -62,7 +62,13 @@ export function sitDown(
     connections: {
       form: (node, purpose) =>
         formOf(
-          node === null ? null : { ...emptyDraft, name: purpose === "change" ? node : "" },
+          node === null
+            ? null
+            : {
+                ...emptyDraft,
+                name: purpose === "change" ? node : "",
+                parameters: purpose === "standby" ? { port: "6102" } : {},
+              },
           purpose === "change"
             ? { editing: node }
             : { like: node, cluster: purpose === "standby" ? "shop" : null },
