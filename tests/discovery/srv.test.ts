@@ -3,7 +3,7 @@ import { srvSource } from "../../src/services/discovery/srv.ts";
 import { nameServer } from "../support/discovery/name-server.ts";
 
 const name = "_postgresql._tcp.db.example.com";
-const settings = { kind: "srv", cluster: "orders", name, deadlineMs: 2000 } as const;
+const settings = { kind: "srv", cluster: "orders", name, deadlineMs: 20_000 } as const;
 
 async function ask(servers: readonly string[], change: { readonly deadlineMs?: number } = {}) {
   const outcome = await srvSource(servers)({ ...settings, ...change }, new AbortController().signal, null);
@@ -60,7 +60,7 @@ describe("a failure has its reason:", () => {
     const startMs = performance.now();
     const why = await ask([mute.address], { deadlineMs: 300 });
     expect(why).toMatch(/: no name server answers$|: no answer within 0\.3 s$/);
-    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
   });
 
   test("bytes that are no answer", async () => {
