@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { isRuleOf } from "../../support/screens/rule.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
 import { hasTmux, TmuxPane } from "../../support/terminal/tmux.ts";
 
 const servers = serversForTests();
@@ -47,6 +47,31 @@ function sessions(): Promise<number> {
   return made;
 }
 
+type Marked = {
+  readonly columns: number;
+  readonly rows: number;
+  /** What stands in the column behind the names, in so many rows. */
+  readonly mark: string;
+  readonly count: number;
+};
+
+/** Waits until the header, the rules and that column are where they belong: tmux also tells of half a frame. */
+async function inPlace(
+  pane: TmuxPane,
+  isShown: (rows: readonly string[]) => boolean,
+  { columns, rows: height, mark, count }: Marked,
+): Promise<void> {
+  await until(async () => {
+    const rows = await pane.until(isShown);
+    expect(rows[0]).toContain("pgparade");
+    for (const rule of [1, height - 2]) expect(isRuleOf(columns, rows[rule])).toBe(true);
+    const starts = await pane.places(mark);
+    expect(starts).toHaveLength(count);
+    expect([...new Set(starts.map(({ column }) => column))]).toHaveLength(1);
+    return true;
+  });
+}
+
 describe("names that terminals measure differently, in a real tmux", () => {
   test.skipIf(!hasTmux).each([80, 100, 130, 200])(
     "keep the columns behind them at %d columns",
@@ -61,14 +86,7 @@ describe("names that terminals measure differently, in a real tmux", () => {
       const isShown = (rows: readonly string[]) =>
         rows.filter((row) => row.includes("select '")).length === names.length;
       await pane.until(isShown);
-      const check = async () => {
-        const rows = await pane.until(isShown);
-        expect(rows[0]).toContain("pgparade");
-        for (const rule of [1, size.rows - 2]) expect(isRuleOf(columns, rows[rule])).toBe(true);
-        const starts = await pane.places("select '");
-        expect(starts).toHaveLength(names.length);
-        expect([...new Set(starts.map(({ column }) => column))]).toHaveLength(1);
-      };
+      const check = () => inPlace(pane, isShown, { ...size, mark: "select '", count: names.length });
       await check();
       // The cursor moves, columns change their order of rows, and rows are repainted in part.
       for (const key of ["j", "j", "j", ">", "R", "<", "<", "k", "G"]) {
@@ -102,12 +120,7 @@ describe("names that terminals measure differently, in a real tmux", () => {
         rows.filter((row) => row.includes("primary")).length === nodes.length;
       for (const key of ["g", "j", "G", "k"]) {
         await pane.press(key);
-        const rows = await pane.until(isShown);
-        expect(rows[0]).toContain("pgparade");
-        for (const rule of [1, size.rows - 2]) expect(isRuleOf(columns, rows[rule])).toBe(true);
-        const starts = await pane.places("primary");
-        expect(starts).toHaveLength(nodes.length);
-        expect([...new Set(starts.map(({ column }) => column))]).toHaveLength(1);
+        await inPlace(pane, isShown, { ...size, mark: "primary", count: nodes.length });
       }
       await pane.press("q");
       rmSync(folder, { recursive: true });
