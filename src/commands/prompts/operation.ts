@@ -3,15 +3,15 @@ import { operationWords } from "../../store/actions/operation-words.ts";
 import { closed, type OverlayOf, overlayIf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
-import { edited } from "../edit.ts";
+import { edited, type Typed } from "../edit.ts";
 import { operationNamed } from "../operations/all.ts";
 import { planOf } from "../operations/operation.ts";
 import { askForRight } from "../operations/right.ts";
+import { close, ifTyped, scrolling, stay, typeWord } from "./answering.ts";
 import { definePrompt, longestSearch } from "./prompt.ts";
 
 type Open = OverlayOf<"operation">;
 
-const close = ({ store }: Context) => updateScreen(store, closed);
 const isFilling = ({ stage }: Open) => stage === "filling";
 const isAsking = ({ stage }: Open) => stage === "asking";
 const isTyped = ({ stage, plan }: Open) => stage === "asking" && plan !== null && plan.word !== null;
@@ -21,6 +21,14 @@ function planned({ store }: Context, { operation, subject, argument }: Open) {
   const found = operationNamed(operation);
   if (!found) throw new Error(`no operation ${operation}`);
   return planOf(found, store.getState(), subject, argument);
+}
+
+/** A character of the argument, which the statement follows. */
+function fillIn(context: Context, overlay: Open, typed: Typed): void {
+  const next = { ...overlay, argument: edited(overlay.argument, typed), problem: null };
+  const found = planned(context, next);
+  const plan = found.ok ? found.plan : null;
+  updateScreen(context.store, (screen) => ({ ...screen, overlay: { ...next, plan } }));
 }
 
 /** The argument is there: the question follows, or what is wrong with it. */
@@ -82,31 +90,10 @@ function send({ store, actions }: Context, overlay: Open, plan: OperationPlan): 
   void actions.operate(plan).then(show);
 }
 
-/** The word is typed as it is shown: case counts, blanks around it do not. */
-function performIfTyped(context: Context, overlay: Open): void {
-  const word = overlay.plan?.word ?? null;
-  if (overlay.typed.trim() === word) perform(context, overlay);
-  else {
-    const typeIt = `type ${word}, or press Esc`;
-    const notice = overlay.typed === "" ? typeIt : `that is something else: ${typeIt}`;
-    updateScreen(context.store, (screen) => ({ ...screen, notice }));
-  }
-}
+const performIfTyped = ifTyped(({ plan }: Open) => plan?.word ?? null, perform);
 
 /** More lines than a question has on the narrowest screen. */
 const mostLines = 40;
-
-const scroll =
-  (distance: number) =>
-  ({ store }: Context, overlay: Open) =>
-    updateScreen(store, (screen) => {
-      const top = Math.max(0, Math.min(overlay.top + distance, mostLines));
-      return { ...screen, overlay: { ...overlay, top } };
-    });
-
-/** A key that was typed ahead was meant for the screen below, as it was: it neither acts there nor hides a result. */
-const stay = ({ store }: Context) =>
-  updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes this first" }));
 
 /** What Esc means. */
 const escapes: Readonly<Record<Open["stage"], string>> = {
@@ -137,20 +124,14 @@ export const operation = definePrompt<"operation">({
       run: close,
     },
     { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
-    { keys: ["down", "pagedown"], does: null, run: scroll(1) },
-    { keys: ["up", "pageup"], does: null, run: scroll(-1) },
+    ...scrolling<Open>(() => mostLines, 1),
   ],
   typed: (overlay) => (isFilling(overlay) ? overlay.argument : overlay.typed),
   longest: longestSearch,
   type: (context, overlay, typed) => {
-    updateScreen(context.store, (screen) => {
-      if (!isFilling(overlay))
-        return { ...screen, overlay: { ...overlay, typed: edited(overlay.typed, typed) } };
-      const next = { ...overlay, argument: edited(overlay.argument, typed), problem: null };
-      const found = planned(context, next);
-      return { ...screen, overlay: { ...next, plan: found.ok ? found.plan : null } };
-    });
+    if (isFilling(overlay)) fillIn(context, overlay, typed);
+    else typeWord(context, overlay, typed);
     askForRight(context);
   },
-  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay(context)),
+  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay("this")(context)),
 });

@@ -4,13 +4,12 @@ import { mayBeSent, resultAt, type SeveralOverlay } from "../../store/actions/se
 import { closed, overlayIf } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
-import { edited } from "../edit.ts";
 import { operationNamed } from "../operations/all.ts";
 import { askForRights, severalOf } from "../operations/several.ts";
+import { close, ifTyped, scrolling, stay, typeWord } from "./answering.ts";
 import { sameness } from "./operation.ts";
 import { definePrompt, longestSearch } from "./prompt.ts";
 
-const close = ({ store }: Context) => updateScreen(store, closed);
 /** Whether there is something to say yes to. */
 const isAsking = (overlay: SeveralOverlay) =>
   overlay.stage === "asking" && overlay.plans.some((_, at) => mayBeSent(overlay, at));
@@ -93,29 +92,11 @@ export function summaryOf(overlay: SeveralOverlay): string {
   return `${done} done${why}`;
 }
 
-/** The word is typed as it is shown: case counts, blanks around it do not. */
-function performIfTyped(context: Context, overlay: SeveralOverlay): void {
-  if (overlay.typed.trim() === overlay.word) perform(context, overlay);
-  else
-    updateScreen(context.store, (screen) => ({
-      ...screen,
-      notice: `${overlay.typed === "" ? "" : "that is something else: "}type ${overlay.word}, or press Esc`,
-    }));
-}
+const performIfTyped = ifTyped(({ word }: SeveralOverlay) => word, perform);
 
-const scroll =
-  (distance: number) =>
-  ({ store }: Context, overlay: SeveralOverlay) =>
-    updateScreen(store, (screen) => {
-      // Each row has a few lines; the drawing stops at the last one.
-      const most = (overlay.plans.length + overlay.leftOut.length) * 4;
-      return { ...screen, overlay: { ...overlay, top: Math.max(0, Math.min(overlay.top + distance, most)) } };
-    });
-
+/** Each row has a few lines; the drawing stops at the last one. */
+const mostLines = ({ plans, leftOut }: SeveralOverlay) => (plans.length + leftOut.length) * 4;
 const page = 10;
-
-const stay = ({ store }: Context) =>
-  updateScreen(store, (screen) => ({ ...screen, notice: "Esc closes this first" }));
 
 const does = ({ operation }: SeveralOverlay) => operationNamed(operation)?.does ?? "yes";
 
@@ -135,17 +116,10 @@ export const several = definePrompt<"several">({
     { keys: ["enter"], does, when: isTyped, run: performIfTyped },
     { keys: ["escape"], does: ({ stage }) => escapes[stage], run: close },
     { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
-    { keys: ["down"], does: null, run: scroll(1) },
-    { keys: ["up"], does: null, run: scroll(-1) },
-    { keys: ["pagedown"], does: null, run: scroll(page) },
-    { keys: ["pageup"], does: null, run: scroll(-page) },
+    ...scrolling(mostLines, page),
   ],
   typed: ({ typed }) => typed,
   longest: longestSearch,
-  type: ({ store }, overlay, typed) =>
-    updateScreen(store, (screen) => ({
-      ...screen,
-      overlay: { ...overlay, typed: edited(overlay.typed, typed) },
-    })),
-  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay(context)),
+  type: typeWord,
+  otherwise: (context, overlay) => (isAsking(overlay) ? close(context) : stay("this")(context)),
 });
