@@ -3,7 +3,7 @@ import type { FleetNode } from "../fleet-node.ts";
 import { pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { type PglogicalSubscription, pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
 import type { FleetSamples } from "../view.ts";
-import { type Publisher, pairOf, serversIn, slotsOf } from "./subscription-edges.ts";
+import { inScope, type Publisher, pairOf, serversIn, slotsOf } from "./subscription-edges.ts";
 
 /** A subscription of pglogical with the provider that it comes from. */
 export type PglogicalEdge = {
@@ -16,16 +16,8 @@ export type PglogicalEdge = {
   readonly mayLoop: string | null;
 };
 
-const known = new WeakMap<FleetSamples, readonly PglogicalEdge[]>();
-
 /** The subscriptions of pglogical of all nodes in scope, each once, and where they come from. */
-export function pglogicalEdges(fleet: FleetSamples): readonly PglogicalEdge[] {
-  const all = fleet.ofAll();
-  const edges = known.get(all) ?? edgesOf(all);
-  known.set(all, edges);
-  const inScope = new Set(fleet.nodes.map(({ name }) => name));
-  return edges.filter(({ node }) => inScope.has(node.name));
-}
+export const pglogicalEdges = inScope(edgesOf);
 
 /** Its connection string is for few to read: the provider is the node with a slot of its name, as of a native subscription. */
 function edgesOf(fleet: FleetSamples): readonly PglogicalEdge[] {

@@ -59,16 +59,22 @@ export const edgeNeedsToo: readonly AskedWhere[] = [
   },
 ];
 
-const known = new WeakMap<FleetSamples, readonly SubscriptionEdge[]>();
+/** What is concluded from all nodes, once for each state of them, and of it that of the nodes in scope. */
+export function inScope<Edge extends { readonly node: FleetNode }>(
+  edgesOf: (all: FleetSamples) => readonly Edge[],
+): (fleet: FleetSamples) => readonly Edge[] {
+  const known = new WeakMap<FleetSamples, readonly Edge[]>();
+  return (fleet) => {
+    const all = fleet.ofAll();
+    const edges = known.get(all) ?? edgesOf(all);
+    known.set(all, edges);
+    const names = new Set(fleet.nodes.map(({ name }) => name));
+    return edges.filter(({ node }) => names.has(node.name));
+  };
+}
 
 /** The subscriptions of all nodes in scope, each of a server that is watched twice as well, and where they come from. */
-export function subscriptionEdges(fleet: FleetSamples): readonly SubscriptionEdge[] {
-  const all = fleet.ofAll();
-  const edges = known.get(all) ?? edgesOf(all);
-  known.set(all, edges);
-  const inScope = new Set(fleet.nodes.map(({ name }) => name));
-  return edges.filter(({ node }) => inScope.has(node.name));
-}
+export const subscriptionEdges = inScope(edgesOf);
 
 function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
   const { serverOf, placeOf, spokesmen } = serversIn(fleet);
