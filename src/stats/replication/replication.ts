@@ -3,7 +3,7 @@ import type { Health } from "../health.ts";
 import { isUp } from "../health.ts";
 import { type Lag, lag, type Report } from "./lag.ts";
 import { type Receiving, type Served, servedBy } from "./senders.ts";
-import { type Cluster, type TopologyNode, topology } from "./topology.ts";
+import { type Cluster, type TopologyNode, topology, type Upstream } from "./topology.ts";
 import { emptyClock, type LsnClock, record, tell, walRate } from "./wal-time.ts";
 
 /** What one node's newest sample says of replication. */
@@ -99,6 +99,7 @@ export function replication(
         servings.set(name, { node: node.name, sender });
     }
     const rates = ratesOf(members, clocks);
+    const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
     for (const node of members) {
       const primary = node.inRecovery === false ? node : primaryOf(node, members);
       if (node.inRecovery && node.pulse && isUp(node.health))
@@ -106,7 +107,7 @@ export function replication(
           node.name,
           lagOf(node, primary, clocks, {
             serving: servings.get(node.name) ?? null,
-            receiving: receives(node, cluster, byName),
+            receiving: receives(node, upstreams, byName),
           }),
         );
       const rate = rates.get(primary?.name ?? "");
@@ -167,10 +168,9 @@ function primaryOf(
  */
 function receives(
   standby: ReplicationNode,
-  cluster: Cluster,
+  upstreams: ReadonlyMap<string, Upstream | null>,
   byName: ReadonlyMap<string, ReplicationNode>,
 ): boolean | null {
-  const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
   const above = new Set<ReplicationNode>();
   for (let node: ReplicationNode | undefined = standby; node?.inRecovery && !above.has(node); ) {
     above.add(node);

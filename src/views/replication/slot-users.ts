@@ -9,18 +9,18 @@ import { type Publisher, serversIn, subscriptionEdges } from "./subscription-edg
 export function lastReceivers(fleet: FleetSamples): (node: string, slot: string | null) => string | null {
   const all = fleet.ofAll();
   const pulses = new Map(all.nodes.map(({ name, pulse }) => [name, pulse]));
+  const clusterOf = new Map(all.clusters.flatMap((one) => one.all.map(({ name }) => [name, one])));
   const receivers = all.clusters.flatMap((cluster) =>
     cluster.all.flatMap(({ name, upstream, sameAs }) => {
       const slot = pulses.get(name)?.["receiver_slot"];
       if (typeof slot !== "string" || sameAs !== undefined) return [];
       const from = upstream === null || upstream.kind === "unwatched" ? null : upstream.name;
-      return [{ name, slot, from, beside: cluster.all.map((other) => other.name) }];
+      return [{ name, slot, from, cluster }];
     }),
   );
   return (node, slot) => {
-    const fits = receivers.filter(
-      (one) => one.slot === slot && one.name !== node && one.beside.includes(node),
-    );
+    const cluster = clusterOf.get(node);
+    const fits = receivers.filter((one) => one.slot === slot && one.name !== node && one.cluster === cluster);
     const told = fits.filter(({ from }) => from === node);
     const [only, another] = told.length > 0 ? told : fits.filter(({ from }) => from === null);
     return only && !another ? only.name : null;
