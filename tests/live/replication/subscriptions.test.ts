@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { fleetSamples } from "../../../src/store/fleet-samples.ts";
 import { subscriptions } from "../../../src/views/replication/subscriptions.ts";
+import { logicalPair } from "../../support/servers/logical-pair.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { until } from "../../support/servers/servers.ts";
@@ -19,14 +19,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
 
   beforeAll(async () => {
     scratch = await openScratch("test", binariesOf(major));
-    const bootstrap = ["create role monitor login in role pg_monitor"];
-    const settings = { wal_level: "logical", wal_retrieve_retry_interval: "100ms" };
-    publisher = await startServer(scratch, { name: "publisher", settings, bootstrap });
-    subscriber = await startServer(scratch, { name: "subscriber", settings, bootstrap });
-    // What is made in single-user mode counts as the system's own, and is not published.
-    for (const server of [publisher, subscriber])
-      await server.query("create table public.orders (id int primary key)");
-    await publisher.query("create publication shop for table public.orders");
+    ({ publisher, subscriber } = await logicalPair(scratch));
     const conninfo = `host=${scratch.socketDirectory} port=${publisher.port} dbname=postgres`;
     await subscriber.query(`create subscription feed connection '${conninfo}' publication shop`);
   });

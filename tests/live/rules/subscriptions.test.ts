@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { standingDemand } from "../../../src/rules/all.ts";
-import { startServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { judgedNode, rounds } from "../../support/rules/rounds.ts";
+import { logicalPair } from "../../support/servers/logical-pair.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { until } from "../../support/servers/servers.ts";
 import { watch } from "../../support/servers/watched.ts";
@@ -21,13 +21,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
 
   beforeAll(async () => {
     scratch = await openScratch("test", binariesOf(major));
-    const bootstrap = ["create role monitor login in role pg_monitor"];
-    const settings = { wal_level: "logical", wal_retrieve_retry_interval: "100ms", log_statement: "all" };
-    publisher = await startServer(scratch, { name: "publisher", settings, bootstrap });
-    subscriber = await startServer(scratch, { name: "subscriber", settings, bootstrap });
-    for (const server of [publisher, subscriber])
-      await server.query("create table public.orders (id int primary key)");
-    await publisher.query("create publication shop for table public.orders");
+    ({ publisher, subscriber } = await logicalPair(scratch, { log_statement: "all" }));
   });
   afterAll(() => scratch.destroy(), 30_000);
 
