@@ -1,5 +1,4 @@
-import { showsToMembers } from "../../postgres/server.ts";
-import { bool, count, seconds, text } from "../columns.ts";
+import { bool, count, seconds } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 import { whereGranted } from "./granted.ts";
 
@@ -19,10 +18,6 @@ const files = whereGranted(
   "pg_catalog.pg_ls_archive_statusdir() as f",
   archives,
 );
-
-/** A command may hold a password, and every role may read it: it is shown to those that may see all settings. */
-const command = `case when ${archives} and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
-    then pg_catalog.current_setting('archive_command') end as archive_command`;
 
 /**
  * What waits to be archived. The server lists a directory for it, with a file for each: where many wait that takes long, so
@@ -44,10 +39,6 @@ export const archiveStatus = defineView({
     row?.["archives"] === true && row["backlog"] === null && versionNum >= 120000
       ? "which files wait may not be seen"
       : null,
-  unknownIn: ([row]) =>
-    row?.["archives"] === true && row["archive_command"] === null
-      ? ["archive_command is shown to members of pg_read_all_settings"]
-      : [],
   columns: {
     archives: bool("ARCHIVES", {
       required: true,
@@ -60,17 +51,12 @@ export const archiveStatus = defineView({
       since: 120000,
       about: "time that the first of them has waited",
     }),
-    archive_command: text("COMMAND", {
-      hidden: true,
-      about: "archive_command, where the server archives and the role has pg_read_all_settings",
-    }),
   },
   sql: {
-    100000: `select ${archives} as archives, ${command}`,
+    100000: `select ${archives} as archives`,
     120000: `
 select waiting.archives, waiting.files[1] as backlog,
-  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) - waiting.files[2] as waiting_seconds,
-  ${command}
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) - waiting.files[2] as waiting_seconds
 from (select ${archives} as archives, ${files} as files offset 0) as waiting`,
   },
 });

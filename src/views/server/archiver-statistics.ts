@@ -18,7 +18,7 @@ select
 from pg_catalog.pg_stat_archiver as a
 cross join (${whetherItArchives}) as s`;
 
-/** A command may hold a password. */
+/** A command may hold a password, and is not shown. */
 const since15 = `when pg_catalog.current_setting('archive_library') <> ''
        then pg_catalog.concat('library ', pg_catalog.current_setting('archive_library'))`;
 

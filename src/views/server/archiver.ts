@@ -4,7 +4,7 @@ import { type ArchiveStatus, archiveStatus } from "./archive-status.ts";
 import { type ArchiverStatistics, archiverStatistics } from "./archiver-statistics.ts";
 
 const { archive_mode, archived_by, failing, ...counts } = archiverStatistics.columns;
-const { backlog, waiting_seconds, archive_command } = archiveStatus.columns;
+const { backlog, waiting_seconds } = archiveStatus.columns;
 
 /** How the archiving of WAL goes, and what waits for it. */
 export const archiver = defineConclusion({
@@ -31,7 +31,6 @@ export const archiver = defineConclusion({
     }),
     ...{ backlog, waiting_seconds },
     ...counts,
-    archive_command,
   },
   rows: (fleet) =>
     fleet.nodes.flatMap(({ name }) => {
@@ -43,8 +42,7 @@ export const archiver = defineConclusion({
       const waits = own.archived_by === null ? undefined : status;
       const waiting_seconds = waits?.waiting_seconds ?? null;
       const failing_seconds = own.failing === true ? failingFor(own, waiting_seconds) : null;
-      const { backlog = null, archive_command = null } = waits ?? {};
-      return [{ ...own, node: name, failing_seconds, backlog, waiting_seconds, archive_command }];
+      return [{ ...own, node: name, failing_seconds, backlog: waits?.backlog ?? null, waiting_seconds }];
     }),
 });
 

@@ -126,10 +126,10 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     await until(() => rowOf(bare.name)["failing"] === true);
     expect(rowOf(bare.name)).toMatchObject({ backlog: null, failing_seconds: null });
     const unseen = "which files wait may not be seen: GRANT pg_monitor TO bare";
-    const hidden = "archive_command is shown to members of pg_read_all_settings";
-    expect(notesOf(bare.name).toSorted()).toEqual(knows ? [hidden, unseen] : [hidden]);
-    expect(rowOf("primary")).toMatchObject({ archive_command: "false # secret" });
-    expect(rowOf(bare.name)).toMatchObject({ archive_command: null });
+    expect(notesOf(bare.name)).toEqual(knows ? [unseen] : []);
+    // The command may hold a password.
+    for (const name of ["primary", bare.name])
+      expect(Object.values(rowOf(name)).join()).not.toContain("secret");
     // It does not archive, and nothing waits there.
     for (const { name } of idle) {
       await until(() => notesOf(name).length === 0);
