@@ -274,12 +274,8 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
       );
       for (const view of views) {
         const { columns, unreadable } = await statementOf(client, view, 15);
-        const own = declared(view, 15);
-        expect({ view: view.name, columns, unreadable }).toEqual({
-          view: view.name,
-          columns: own,
-          unreadable: [],
-        });
+        const own = { view: view.name, columns: declared(view, 15), unreadable: [] };
+        expect({ view: view.name, columns, unreadable }).toEqual(own);
         const sample = await sampleView(manager, name, view, { viewOptions, database });
         const rows = sample.state === "ok" ? sample.rows : [];
         expect(rows.length).toBeGreaterThan(0);
