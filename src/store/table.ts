@@ -75,38 +75,37 @@ export const currentTable = remembered(
 
 /** The fleet in its own order. Where not all of it fits on the screen, what has a problem comes first. */
 function fleetTable(state: State, look: Look): Table {
-  const [observed, names] = [shown(state), nodeOrder(state)];
-  const own = tableOf(fleet, observed, names, look);
-  if (look.sortBy !== null || own.lines.length <= bodyHeight(state)) return own;
-  return tableOf(fleet, observed, names, { ...look, sortBy: "-badness" });
-}
-
-/** The keys of all rows of the view on screen, those that the filter hides or that are folded away too. */
-export function everyKey(state: State): ReadonlySet<string> {
-  const place = placeIf(state.screen, "view");
-  const view = place && viewNamed(place.view);
-  if (!view) return none;
-  return new Set(linesOf(view, shown(state), nodesIn(state, place.scope)).map(({ key }) => key));
+  const whenLonger = { than: bodyHeight(state), sortBy: "-badness" };
+  return tableOf(fleet, shown(state), nodeOrder(state), { ...look, whenLonger });
 }
 
 /** How a table is looked at. */
-type Look = Pick<Spot, "filter" | "sortBy"> & { readonly folded: ReadonlySet<string> };
+type Look = Pick<Spot, "filter" | "sortBy"> & {
+  readonly folded: ReadonlySet<string>;
+  /** The order of more lines than so many, where none is asked for. */
+  readonly whenLonger?: { readonly than: number; readonly sortBy: string };
+};
 
 /** A view of these nodes as a table. */
 export function tableOf(
   view: View,
   observed: Observed,
   names: readonly string[],
-  { filter, sortBy, folded }: Look,
+  { filter, sortBy, folded, whenLonger }: Look,
 ): Table {
   const all = linesOf(view, observed, names);
   const { matches, error } = filterOf(view, filter);
-  const sorted = sortRows(all, sortBy ?? view.sortBy, cellOf);
   // What a filter finds is shown wherever it hangs.
   const isFolded = (key: string) => filter.trim() === "" && folded.has(key) !== (view.folds !== undefined);
-  const lines = view.parent
-    ? treeOf(view, view.parent, sorted, { isFolded, matches })
-    : sorted.filter(({ id, row }) => matches(id.node, row));
+  const linesBy = (order: string) => {
+    const sorted = sortRows(all, order, cellOf);
+    return view.parent
+      ? treeOf(view, view.parent, sorted, { isFolded, matches })
+      : sorted.filter(({ id, row }) => matches(id.node, row));
+  };
+  const own = linesBy(sortBy ?? view.sortBy);
+  const isLong = whenLonger && sortBy === null && own.length > whenLonger.than;
+  const lines = isLong ? linesBy(whenLonger.sortBy) : own;
   return {
     view,
     lines,
@@ -118,8 +117,6 @@ export function tableOf(
     total: all.length,
   };
 }
-
-const none: ReadonlySet<string> = new Set();
 
 const cellOf = (line: TableLine, key: string) => (key === "node" ? line.id.node : line.row[key]);
 
@@ -144,7 +141,8 @@ export function rowsNow(observed: Observed, ids: readonly RowId[]): readonly (Ro
   });
 }
 
-function linesOf(view: View, observed: Observed, names: readonly string[]): TableLine[] {
+/** All rows of a view, in no order. */
+export function linesOf(view: View, observed: Observed, names: readonly string[]): TableLine[] {
   const { nodes, nowMs } = observed;
   const line = (node: NodeEntry | null, row: Row, ageMs: number): TableLine => {
     const id = rowId(node?.name ?? "", view, row);

@@ -1,6 +1,8 @@
-import { currentSpot, type ScreenState, withSpot } from "../screen.ts";
+import { viewNamed } from "../../views/all.ts";
+import { currentSpot, placeIf, type ScreenState, withSpot } from "../screen.ts";
+import { nodesIn, shown } from "../selectors.ts";
 import type { State } from "../store.ts";
-import { everyKey } from "../table.ts";
+import { linesOf } from "../table.ts";
 
 /** The most rows that can be marked: more than a user reads through in a question. */
 export const mostMarks = 100;
@@ -17,4 +19,12 @@ export function withoutGone(state: State): ScreenState {
   const there = everyKey(state);
   const left = [...marks].filter((key) => there.has(key));
   return left.length === marks.size ? state.screen : withSpot(state.screen, { marks: new Set(left) });
+}
+
+/** The keys of all rows of the view on screen, those that the filter hides or that are folded away too. */
+function everyKey(state: State): ReadonlySet<string> {
+  const place = placeIf(state.screen, "view");
+  const view = place && viewNamed(place.view);
+  if (!view) return new Set();
+  return new Set(linesOf(view, shown(state), nodesIn(state, place.scope)).map(({ key }) => key));
 }
