@@ -6,7 +6,7 @@ import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";
 import { printDuration } from "../text/units.ts";
-import { stateLooks } from "./drawing/node-state.ts";
+import { type StateLooks, stateLooks } from "./drawing/node-state.ts";
 import type { Meaning, Theme } from "./drawing/theme.ts";
 
 type Part = { readonly text: SafeText; readonly meaning: Meaning };
@@ -22,8 +22,8 @@ export function headerLine(state: State, theme: Theme, width: number): SafeText 
   );
   const isCrumbsShown = (right: readonly Part[]) =>
     cellsOf(` pgparade  ${path}  `) + cellsOf(join(right)) < width;
-  const forms = rightForms(state, theme);
-  const right = forms.find(isCrumbsShown) ?? forms.at(-1) ?? [];
+  let right: readonly Part[] = [];
+  for (right of rightForms(state, theme)) if (isCrumbsShown(right)) break;
   const room = Math.max(8, width - cellsOf(` pgparade    ${join(right)} `));
   const left = cellsOf(path) > room ? fit(path, room, "left", ellipsis) : path;
   const space = width - cellsOf(` pgparade  ${left}`) - cellsOf(join(right)) - 1;
@@ -42,33 +42,22 @@ const join = (parts: readonly Part[]) =>
   );
 
 /** The right side, widest form first: words are dropped first, then the refresh; the counts always stay. */
-function rightForms(state: State, theme: Theme): Part[][] {
-  const config = troubles(state, theme, false);
+function* rightForms(state: State, theme: Theme): Generator<readonly Part[]> {
   const [allowed, production] = [withoutActions(state), isProductionHere(state)];
-  const short = [
-    ...productionPart(production, false),
+  const upToPace = (words: boolean) => [
+    ...productionPart(production, words),
     ...allowed,
-    ...quiet(state, false),
-    ...config,
-    ...tally(state, theme, false),
+    ...quiet(state, words),
+    ...troubles(state, theme, words),
+    ...tally(state, theme, words),
   ];
-  const pause = state.frozen
-    ? [{ text: safe`${theme.glyphs.paused} paused`, meaning: "warning" } as const]
-    : [];
-  return [
-    [
-      ...productionPart(production, true),
-      ...allowed,
-      ...quiet(state, true),
-      ...troubles(state, theme, true),
-      ...tally(state, theme, true),
-      pace(state, theme, true),
-    ],
-    [...short, pace(state, theme, true)],
-    [...short, pace(state, theme, false)],
-    [...short, ...(state.frozen ? pause : [clock(state, theme)])],
-    [...short, ...pause],
-  ];
+  yield [...upToPace(true), pace(state, theme, true)];
+  const short = upToPace(false);
+  yield [...short, pace(state, theme, true)];
+  yield [...short, pace(state, theme, false)];
+  const pause: Part = { text: safe`${theme.glyphs.paused} paused`, meaning: "warning" };
+  yield [...short, state.frozen ? pause : clock(state, theme)];
+  yield state.frozen ? [...short, pause] : short;
 }
 
 /** Says production in a word too: the terminal may have no colours. */
@@ -101,22 +90,21 @@ function quiet(state: State, words: boolean): Part[] {
 
 /** Counts the nodes of each state, by sign and word or by sign alone. The worst state stands last, at the edge. */
 function tally(state: State, theme: Theme, words: boolean): Part[] {
-  const counts = new Map<
-    SafeText,
-    { readonly sign: SafeText; readonly word: SafeText; readonly meaning: Meaning; count: number }
-  >();
+  const nodesOf = new Map<string, { readonly looks: StateLooks; count: number }>();
   for (const node of Object.values(shown(state).nodes)) {
-    const { glyph, word, meaning } = stateLooks(node);
-    const sign = theme.glyphs[glyph];
-    const said = words ? safe` ${word}` : safe``;
-    const key = safe`${sign}${said}`;
-    const before = counts.get(key) ?? { sign, word: said, meaning, count: 0 };
-    const worst = order.indexOf(meaning) < order.indexOf(before.meaning) ? meaning : before.meaning;
-    counts.set(key, { ...before, meaning: worst, count: before.count + 1 });
+    const looks = stateLooks(node);
+    const sign = theme.glyphs[looks.glyph];
+    const key = words ? `${sign} ${looks.word}` : sign;
+    const before = nodesOf.get(key);
+    if (before && order.indexOf(before.looks.meaning) <= order.indexOf(looks.meaning)) before.count += 1;
+    else nodesOf.set(key, { looks, count: (before?.count ?? 0) + 1 });
   }
-  return [...counts.values()]
-    .sort((a, b) => order.indexOf(b.meaning) - order.indexOf(a.meaning))
-    .map(({ sign, word, count, meaning }) => ({ text: safe`${sign} ${count}${word}`, meaning }));
+  return [...nodesOf.values()]
+    .sort((a, b) => order.indexOf(b.looks.meaning) - order.indexOf(a.looks.meaning))
+    .map(({ looks: { glyph, word, meaning }, count }) => {
+      const said = words ? safe` ${word}` : safe``;
+      return { text: safe`${theme.glyphs[glyph]} ${count}${said}`, meaning };
+    });
 }
 
 const order: readonly Meaning[] = ["critical", "warning", "accent", "muted", "ok"];
