@@ -23,6 +23,7 @@ export function interpolate(
   environment: Environment,
   place: (value: string) => string = (value) => value,
 ): Interpolated {
+  if (!text.includes("${")) return { text, filled: false, missing: [], malformed: false };
   const missing: string[] = [];
   let filled = false;
   let malformed = false;

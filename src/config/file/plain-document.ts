@@ -1,5 +1,6 @@
 import { type Environment, interpolate } from "../interpolate.ts";
-import { type Document, maxDepth, maxValues, type Path, type Place } from "./document.ts";
+import { type Document, maxDepth, maxValues, type Place } from "./document.ts";
+import { at } from "./raw-values.ts";
 
 /**
  * Reads a file of plain lines with Bun's own YAML parser: 1 ms for 200 nodes, where the parser that knows places takes
@@ -17,7 +18,7 @@ export function readPlainDocument(
   const parsed = keys === null ? undefined : parse(text);
   if (parsed === undefined) return null;
   const copy = new Copy(environment);
-  const values = copy.of(parsed ?? {}, []);
+  const values = copy.of(parsed ?? {});
   // The parser keeps the last of two equal names.
   if (!copy.sound || copy.keys !== keys) return null;
   let withPlaces: Document | undefined;
@@ -30,7 +31,7 @@ export function readPlainDocument(
       withPlaces ??= placed();
       return withPlaces.where(path, part);
     },
-    place: (path) => copy.places.get(JSON.stringify(path)),
+    place: (path) => placeOf(at(parsed ?? {}, path), environment),
   };
 }
 
@@ -65,9 +66,8 @@ function parse(text: string): unknown {
   }
 }
 
-/** Copies the values without prototypes, with variables filled in, and notes how each was written. */
+/** Copies the values without prototypes, with variables filled in. */
 class Copy {
-  readonly places = new Map<string, Place>();
   keys = 0;
   /** Whether each value is there, and there are not too many. */
   sound = true;
@@ -78,33 +78,35 @@ class Copy {
     this.#environment = environment;
   }
 
-  of(value: unknown, path: Path): unknown {
+  of(value: unknown, depth = 0): unknown {
     this.#values += 1;
-    if (this.#values > maxValues || path.length > maxDepth) this.sound = false;
+    if (this.#values > maxValues || depth > maxDepth) this.sound = false;
     if (!this.sound) return undefined;
-    if (typeof value === "string") return this.#filled(value, path);
-    if (typeof value !== "object" || value === null) {
-      this.#note(path, { source: value === null ? "" : String(value), filled: false });
-      return value;
-    }
-    this.#note(path, { source: null, filled: false });
-    if (Array.isArray(value)) return value.map((item, index) => this.of(item, [...path, index]));
+    if (typeof value === "string") return this.#filled(value);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map((item) => this.of(item, depth + 1));
     const map: Record<string, unknown> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       this.keys += 1;
-      map[key] = this.of(item, [...path, key]);
+      map[key] = this.of(item, depth + 1);
     }
     return map;
   }
 
-  #filled(source: string, path: Path): string {
-    const { text, filled, missing, malformed } = interpolate(source, this.#environment);
+  #filled(source: string): string {
+    const { text, missing, malformed } = interpolate(source, this.#environment);
     if (missing.length > 0 || malformed) this.sound = false;
-    this.#note(path, { source, filled });
     return text;
   }
+}
 
-  #note(path: Path, place: Omit<Place, "quoted">): void {
-    this.places.set(JSON.stringify(path), { ...place, quoted: false });
+/** How a value was written; nothing that has a place here stands in quotes. */
+function placeOf(value: unknown, environment: Environment): Place | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string") {
+    const { filled } = interpolate(value, environment);
+    return { source: value, filled, quoted: false };
   }
+  const source = value === null ? "" : typeof value === "object" ? null : String(value);
+  return { source, filled: false, quoted: false };
 }

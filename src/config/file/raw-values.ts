@@ -2,10 +2,13 @@ import type { Path } from "./document.ts";
 
 /** What stands at a path of the values as YAML has them; undefined when nothing does. */
 export function at(values: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-    values,
-  );
+  let value = values;
+  for (const key of path)
+    value =
+      typeof value === "object" && value !== null && Object.hasOwn(value, key)
+        ? Reflect.get(value, key)
+        : undefined;
+  return value;
 }
 
 /** The keys of a map; none of anything else. */
@@ -13,15 +16,17 @@ export function keysOf(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 
-/** Where a file may hold a password or a passphrase as such, whether one is given there or not. */
+/** Where a file gives a password or a passphrase as such. */
 export function secretPaths(values: unknown): readonly Path[] {
   const entries = (list: string): Path[] => keysOf(at(values, [list])).map((name) => [list, name]);
   const discovered = entries("clusters").map((cluster): Path => [...cluster, "discover", "node"]);
   const nodes: Path[] = [["defaults"], ...entries("nodes"), ...discovered];
+  const given = (holder: Path, ...secrets: string[]) =>
+    keysOf(at(values, holder)).flatMap((key) => (secrets.includes(key) ? [[...holder, key]] : []));
   return [
-    ...nodes.flatMap((holder) => ["password", "sslpassword"].map((field) => [...holder, field])),
+    ...nodes.flatMap((holder) => given(holder, "password", "sslpassword")),
     ...[...nodes, ...entries("clusters")].flatMap((holder) =>
-      ["password", "passphrase"].map((field) => [...holder, "ssh", field]),
+      given([...holder, "ssh"], "password", "passphrase"),
     ),
   ];
 }
