@@ -115,7 +115,9 @@ function givenFor(name: string, node: FileNode, ground: Ground): Given | null {
     get where() {
       return file.where(stringPath);
     },
-    option: optionName(stringPath),
+    get option() {
+      return optionName(stringPath);
+    },
   };
   const refuse = (expected: string, found: string, fix: string) =>
     problems.push({ ...stringPlace, kind: "syntax", expected, found, fix });
@@ -181,7 +183,9 @@ function fieldPlace(file: Ground["file"], path: Path): Given["where"] {
       get where() {
         return file.where(field);
       },
-      option: optionName(field),
+      get option() {
+        return optionName(field);
+      },
     };
   };
 }
@@ -212,6 +216,7 @@ function settler({ file, environment, problems }: Ground): Settle {
   const thresholdsOf = (...own: readonly Layer[]) =>
     mergeThresholds([setThresholds, ...own, defaults.thresholds ?? {}, thresholds ?? {}]);
   const usualThresholds = thresholdsOf();
+  let isUsualChecked = false;
 
   const pool = (node: Fields, { connectTimeoutMs }: ConnectionParameters): PoolSettings => {
     const given = (key: keyof typeof poolOptions) => setPool[key] ?? node.pool?.[key] ?? defaults.pool?.[key];
@@ -255,7 +260,10 @@ function settler({ file, environment, problems }: Ground): Settle {
       group === null ? undefined : groups[group]?.thresholds,
     ].filter((layer) => layer != null);
     const merged = own.length > 0 ? thresholdsOf(...own) : usualThresholds;
-    refuseOrder(merged, { own: written.path, cluster: cluster?.name ?? null, group }, file, problems);
+    // Nodes without thresholds of their own all have the same.
+    if (own.length > 0 || !isUsualChecked)
+      refuseOrder(merged, { own: written.path, cluster: cluster?.name ?? null, group }, file, problems);
+    if (own.length === 0) isUsualChecked = true;
     return {
       name,
       cluster: cluster?.name ?? null,

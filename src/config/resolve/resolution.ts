@@ -8,8 +8,8 @@ import { readService } from "./service.ts";
 export type Giver = "string" | "config" | "service" | "env";
 
 /**
- * Where a parameter was written, in words and, for a string on the command line, by its character from 0. `where` may
- * be a getter: a file is parsed once more, with places, only when one is told.
+ * Where a parameter was written, in words and, for a string on the command line, by its character from 0. `where` and
+ * `option` may be getters: a file is parsed once more, with places, only when one is told.
  */
 export type Place = {
   readonly giver: Giver;
