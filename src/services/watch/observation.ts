@@ -152,6 +152,8 @@ export function initialState(
     carried: nothingCarried,
     nowMs,
     fresh: new Set(),
+    // Nothing was asked, so no rule has anything to find.
+    judged: [],
   });
   return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, earlier: {}, paces: {}, events: [] };
 }
