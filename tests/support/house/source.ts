@@ -9,8 +9,17 @@ export type Parts = { code: string; literals: Literal[] };
 
 type Frame = { kind: "code"; braces: number } | { kind: "template"; literal: Literal };
 
-/** Good enough for formatted TypeScript: strings, templates (an insertion becomes `$_`), comments, regular expressions. */
+const known = new Map<string, Parts>();
+
+/** A text in parts; many rules look at the same one. */
 export function takeApart(text: string): Parts {
+  const parts = known.get(text) ?? partsOf(text);
+  known.set(text, parts);
+  return parts;
+}
+
+/** Good enough for formatted TypeScript: strings, templates (an insertion becomes `$_`), comments, regular expressions. */
+function partsOf(text: string): Parts {
   const literals: Literal[] = [];
   const stack: Frame[] = [{ kind: "code", braces: 0 }];
   let code = "";
@@ -41,8 +50,9 @@ export function takeApart(text: string): Parts {
       }
       continue;
     }
-    const skipped = /^(?:\/\/.*|\/\*[\s\S]*?\*\/)/.exec(text.slice(at, at + 20_000))?.[0];
-    if (skipped && (rest === "//" || rest === "/*")) eat(skipped.length, false);
+    const isComment = rest === "//" || rest === "/*";
+    const skipped = isComment && /^(?:\/\/.*|\/\*[\s\S]*?\*\/)/.exec(text.slice(at, at + 20_000))?.[0];
+    if (skipped) eat(skipped.length, false);
     else if (rest[0] === "`") {
       const literal = { text: "", line };
       literals.push(literal);
