@@ -70,14 +70,16 @@ const quick: Readonly<Record<string, Quick>> = {
     ...{ key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
     unless: (state) => unwatchedHere(state) !== null,
   },
-  locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers"], cursor: lineInTree },
+  locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers", "blocked"], cursor: lineInTree },
   replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
   topology: { aliases: ["topo", "tree"] },
   subscriptions: { aliases: ["sub", "subs"] },
   publications: { aliases: ["pub", "pubs"] },
   archiver: { aliases: ["archiving", "archive"] },
   pglogical_subscriptions: { aliases: ["pglogical", "pgl"] },
-  databases: { key: "b", aliases: ["db", "dbs"] },
+  horizon: { aliases: ["xmin"] },
+  patroni_history: { aliases: ["failovers"] },
+  databases: { key: "b", aliases: ["db", "dbs", "wraparound"] },
   tables: { key: "B", aliases: ["ta", "tbl", "relations"] },
 };
 

@@ -23,6 +23,26 @@ describe("the palette", () => {
     expect(desk.state().screen.overlay).toBeNull();
   });
 
+  test("finds views and operations by what they are about, below what is called so", () => {
+    const desk = sitDown(badDay);
+    const found = (word: string) => {
+      desk.press(":", "ctrl-u");
+      desk.type(word);
+      const { overlay } = desk.state().screen;
+      const all = overlay && "ranked" in overlay ? choices(desk.state(), overlay) : [];
+      desk.press("escape");
+      return all.map(({ label, note }) => `${label} ${note}`);
+    };
+    expect(found("xmin").join("\n")).toMatch(/^horizon .*\n(?:.*\n)*slots XMIN AGE: /);
+    expect(found("wraparound")[0]).toStartWith("databases ");
+    expect(found("failover").join("\n")).toContain("slots FAILOVER: standbys copy it");
+    expect(found("lag")[0]).toMatch(/^replication /);
+    desk.press("j");
+    expect(found("promo").join("\n")).toMatch(/^promote /m);
+    // Two letters are in every text.
+    expect(found("xm").join("\n")).not.toContain("horizon");
+  });
+
   test("offers to quit only for the beginning of the word", () => {
     const desk = sitDown(badDay);
     desk.press(":");

@@ -10,9 +10,10 @@ import { operationChoices } from "../operations/all.ts";
 import { ranked } from "../ranked.ts";
 import { showView } from "../tabs.ts";
 import { viewCalled } from "../views.ts";
+import { choicesAbout } from "./about.ts";
 import { typedNodes, typedViews } from "./typed-view.ts";
 
-/** Every view, command and node that matches. */
+/** Every view, command and node that matches, and below them what has to do with the word. */
 export function paletteChoices(state: State, wanted: string): readonly Choice[] {
   const word = wanted.trim();
   const [ofViews, ofCommands] = [viewChoices(offeredViews), commandChoices(state)];
@@ -24,9 +25,11 @@ export function paletteChoices(state: State, wanted: string): readonly Choice[] 
     ...(called ? viewChoices([called]) : []),
     ...ofCommands.filter(({ label }) => aliasesOf(label).includes(word)),
   ];
-  const all = [...exact, ...aliased, ...typedNodes(state, wanted), ...typedViews(state, wanted), ...found];
+  const named = [...exact, ...aliased, ...typedNodes(state, wanted), ...typedViews(state, wanted), ...found];
   const isSame = (a: Choice, b: Choice) => a.label === b.label && a.note === b.note;
-  return all.filter((one, at) => all.findIndex((other) => isSame(other, one)) === at);
+  const once = named.filter((one, at) => named.findIndex((other) => isSame(other, one)) === at);
+  const labels = new Set(once.map(({ label }) => label));
+  return [...once, ...choicesAbout(state, word).filter(({ label }) => !labels.has(label))];
 }
 
 const aliasesOf = (command: string) => commands.find(({ name }) => name === command)?.aliases ?? [];
