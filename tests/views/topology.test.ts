@@ -100,6 +100,15 @@ test("what receives WAL and is not watched stands below its server, and says wha
   ).toEqual([["not watched"], ["not watched: it connects from 10.0.0.9"]]);
 });
 
+test("a standby that receives from a node of another cluster says so", () => {
+  const clusters = [cluster("shop", [{ name: "a", depth: 0 }]), cluster("books", [below("b", 7)])];
+  const state = observed([node("a"), standby("b")], clusters, { replication: { a: okSample([sender(7)]) } });
+  const problems = tableIn(state).lines.find(({ row }) => row["name"] === "b")?.row["problems"];
+  expect(problems).toEqual(["receives from a, which is not in its cluster books"]);
+  // It stands below the server that it receives from, whose WAL sender serves nobody else.
+  expect(linesIn(state)).toEqual(["shop 1 node", "-a primary", "--b standby"]);
+});
+
 test("where it is not told which WAL sender serves whom, those of others are counted", () => {
   const state = seen([sender(7), sender(8), sender(9)], [below("b", null), below("c", null)]);
   expect(linesIn(state)).toHaveLength(4);

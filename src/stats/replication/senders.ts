@@ -78,7 +78,7 @@ type Placed = {
 };
 
 /**
- * The WAL senders of a node that are not known to serve a member of its cluster. `untold` members stream from the node by
+ * The WAL senders of a node that are not known to serve one of these members. `untold` of them stream from the node by
  * one of these, and it is not known by which.
  */
 export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly pid: number | null }>(

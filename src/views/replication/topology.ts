@@ -99,7 +99,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
     const { unwatched, more } = isRepeated ? nobody : othersServedBy(node, cluster, fleet);
     const waiting = waitingOf(node, fleet);
     const problems = [
-      ...notes(node, upstream, primary),
+      ...notes(node, upstream, primary, cluster),
       ...(waiting === "unknown" ? [waitUnknown] : []),
       ...(more > 0 ? [`serves ${more} more ${more === 1 ? "receiver" : "receivers"} than are watched`] : []),
     ];
@@ -124,11 +124,13 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
 
 const nobody = { unwatched: [], more: 0 };
 
-/** What receives WAL from a node and is not watched; `more` counts those where it is not told which they are. */
-function othersServedBy({ name }: FleetNode, { all }: FleetCluster, fleet: FleetSamples) {
+/** What receives WAL from a node and is not watched, in no cluster; `more` counts those where it is not told which they are. */
+function othersServedBy({ name }: FleetNode, cluster: FleetCluster, fleet: FleetSamples) {
   const senders = sendersOf(fleet, name);
   if (senders.length === 0) return nobody;
-  const { others, untold } = unservedBy(name, senders, all);
+  const elsewhere = fleet.ofAll().clusters.filter((other) => other.name !== cluster.name);
+  const placed = [cluster, ...elsewhere].flatMap(({ all }) => all);
+  const { others, untold } = unservedBy(name, senders, placed);
   return untold === 0
     ? { unwatched: others, more: 0 }
     : { unwatched: [], more: Math.max(0, others.length - untold) };
@@ -237,6 +239,7 @@ function notes(
   { facts, health, pulse, alerts }: FleetNode,
   upstream: Upstream | null,
   primary: FleetNode | undefined,
+  { name: cluster, all }: FleetCluster,
 ) {
   const { in_recovery, apply_delay, receiver, follows } = (pulse ?? {}) as Partial<PulseRow>;
   if (!isUp(health) || in_recovery !== true) return [];
@@ -250,6 +253,9 @@ function notes(
     ...(receiver === "none" && follows === false ? ["reads an archive and streams from nobody"] : []),
     ...(upstream?.kind === "unwatched"
       ? [`receives from ${printUpstream(upstream)}, which is not watched`]
+      : []),
+    ...(upstream?.kind === "node" && !all.some(({ name }) => name === upstream.name)
+      ? [`receives from ${upstream.name}, which is not in its cluster ${cluster}`]
       : []),
     ...(apply_delay ? [`replays ${apply_delay}s late on purpose (recovery_min_apply_delay)`] : []),
   ];
