@@ -86,6 +86,15 @@ export const keyPassphraseFields = {
   sslpassword_command: command,
 };
 
+/** The login of Patroni's REST API, which asks for it before it changes anything. */
+export const restLogin = {
+  username: text("the user name of its restapi", "patroni"),
+  password: exactText("a password in quotes", `"\${PATRONI_PASSWORD}"`),
+  password_env: text("the name of an environment variable", "PATRONI_PASSWORD"),
+  password_file: text("a file whose first line is the password", "/run/secrets/patroni"),
+  password_command: command,
+};
+
 /** What a user may do to a node from the screen. */
 export const actions = option(choice(actionLevels, "none"), "signal", "what a user may do from the screen");
 

@@ -15,6 +15,7 @@ import {
   passwordFields,
   poolOptions,
   programOptions,
+  restLogin,
 } from "./options.ts";
 import { sshFields } from "./resolve/ssh.ts";
 import { boolean, holdTime, type JsonSchema, type Kind, level, program } from "./values.ts";
@@ -172,6 +173,14 @@ const discover = section({
   replication: field(boolean, "its nodes tell of the other servers, by whom they replicate with: true"),
   addresses: named(field(address).unwrap()),
   sslrootcert: field(connectionFields.sslrootcert),
+  sslcert: field(connectionFields.sslcert),
+  sslkey: field(connectionFields.sslkey),
+  username: field(restLogin.username),
+  password: field(restLogin.password),
+  password_env: field(restLogin.password_env),
+  password_file: field(restLogin.password_file),
+  password_command: field(restLogin.password_command),
+  allow_cleartext: field(boolean),
   node: section(sharedFields),
 });
 

@@ -66,6 +66,9 @@ export type PasswordSource =
   /** libpq's password file. */
   | { readonly kind: "passfile"; readonly path: string };
 
+/** A source that is found without knowing the server. */
+export type NamedSource = Exclude<PasswordSource, { readonly kind: "keyring" | "passfile" }>;
+
 /** The bastion that a node is reached through. */
 export type SshSettings = {
   readonly host: string;
@@ -112,7 +115,20 @@ export type PatroniSettings = {
   readonly addresses: readonly AddressRule[];
   /** The file of the authorities that vouch for them; null for those of the runtime. */
   readonly sslrootcert: string | null;
+  /** The files of the certificate that we show them, and of its key. */
+  readonly client: { readonly cert: string; readonly key: string } | null;
+  readonly login: RestLogin | null;
   readonly deadlineMs: number;
+};
+
+/** What is sent where Patroni asks for a login, which it does before it changes anything. */
+export type RestLogin = {
+  readonly username: string;
+  readonly passwords: readonly NamedSource[];
+  /** The password may be sent over http to another host. */
+  readonly allowCleartext: boolean;
+  /** Variables that a program which tells the password does not inherit. */
+  readonly hiddenVariables: readonly string[];
 };
 
 type SrvSettings = {

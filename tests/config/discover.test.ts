@@ -1,10 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Flags, loadSettings } from "../../src/config/load.ts";
 import type { FoundServer } from "../../src/config/resolve/discovered.ts";
-import { problemsOf, settingsOf } from "./config-file.ts";
+import { settingsOf } from "./config-file.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "pgparade-discover-"));
 
@@ -40,7 +40,7 @@ test("a cluster is found by its source alone: nothing else is watched before", (
   expect(settings.sources).toEqual([
     {
       ...{ kind: "patroni", cluster: "orders", urls: ["http://r1:8008"], addresses: [] },
-      ...{ sslrootcert: null, deadlineMs: 3000 },
+      ...{ sslrootcert: null, client: null, login: null, deadlineMs: 3000 },
     },
   ]);
 });
@@ -111,6 +111,32 @@ clusters:
   expect(settings.clusters).toMatchObject([{ name: "orders", nodes: ["pg1"] }]);
   expect(settings.members).toEqual([{ node: "pg1", cluster: "orders", member: "pg1" }]);
   expect([settings.fileNodes, settings.fileEntries]).toEqual([[], []]);
+});
+
+test("Patroni's login and certificate, whose variables no program inherits", () => {
+  const dollar = "$";
+  const text = `
+nodes: { a: { host: h, user: u, password_env: PW } }
+clusters:
+  orders:
+    discover:
+      patroni: [https://r1]
+      sslcert: ~/client.pem
+      sslkey: ~/client.key
+      username: admin
+      password: "${dollar}{REST_PW}"
+      password_file: ~/rest
+      allow_cleartext: true
+`;
+  const [source] = settingsOf(text, { environment: { REST_PW: "one", HOME: "/home/u" } }).sources;
+  expect(source).toMatchObject({
+    client: { cert: "/home/u/client.pem", key: "/home/u/client.key" },
+    login: {
+      ...{ username: "admin", allowCleartext: true, hiddenVariables: ["PW", "REST_PW"] },
+      passwords: [{ kind: "inline" }, { kind: "file", path: "/home/u/rest" }],
+    },
+  });
+  expect(JSON.stringify(source)).not.toContain("one");
 });
 
 test("the environment of libpq fills in what nothing else gives, but never the host", () => {
@@ -204,78 +230,6 @@ clusters: { orders: { nodes: [a], discover: { replication: true, addresses: { s:
     },
   ]);
   expect(placesOf(settings)).toEqual(["a orders a.example.com:5432", "s orders s:7000"]);
-});
-
-describe("a mistake is told with its place:", () => {
-  const cluster = (fields: string) =>
-    problemsOf(`nodes: {a: host=h}\nclusters:\n  c:\n    discover: ${fields}\n`);
-
-  test.each([
-    [
-      "{}",
-      "clusters.c.discover: expected a source of members: patroni or srv or command or replication, found none",
-    ],
-    ["{ node: { user: u } }", "clusters.c.discover: expected a source of members"],
-    [
-      "{ patroni: [http://h], srv: _pg._tcp.example.com }",
-      "clusters.c.discover.srv: expected one source of members, found srv beside patroni",
-    ],
-    ["{ command: 'members orders' }", "clusters.c.discover.command: expected a list of a program and its"],
-    ["{ command: [] }", "clusters.c.discover.command: expected a list of a program and its arguments"],
-    ["{ command: { argv: [a] } }", "clusters.c.discover.command: expected a list of a program and its"],
-    [
-      "{ srv: _pg._tcp.a.b, command: [a] }",
-      "clusters.c.discover.command: expected one source of members, found command beside srv",
-    ],
-    ["{ replication: yes please }", "discover.replication: expected"],
-    ["{ replication: false }", "clusters.c.discover.replication: expected true, found false"],
-    [
-      "{ replication: true }",
-      "clusters.c.discover.replication: expected nodes of the cluster, which tell of the others, found none",
-    ],
-    ["{ srv: localhost }", "clusters.c.discover.srv: expected a name with SRV records"],
-    ["{ srv: [_pg._tcp.a.b] }", "clusters.c.discover.srv: expected a name with SRV records"],
-    ["{ srv: 'a..b' }", "clusters.c.discover.srv: expected a name with SRV records"],
-    [
-      "{ srv: _pg._tcp.a.b, sslrootcert: ca.pem }",
-      "clusters.c.discover.sslrootcert: expected patroni, which is asked with it, found srv",
-    ],
-    ["{ patroni: [] }", "clusters.c.discover: expected addresses of Patroni's REST API, found none"],
-    ["{ patroni: http://h }", "expected a list of addresses, found other text"],
-    ["{ patroni: [h:8008] }", "expected an address such as http://db1:8008, without a password"],
-    ['{ patroni: ["http://u:pw@h:8008"] }', "without a password, found other text"],
-    ["{ patroni: [file:///etc/passwd] }", "expected an address such as http://db1:8008"],
-    ["{ patroni: [http://h], adresses: {} }", "Did you mean addresses?"],
-    [
-      '{ patroni: [http://h], addresses: { "a b": h } }',
-      "addresses: expected a host, or host:port, found another key",
-    ],
-    ['{ patroni: [http://h], addresses: { a: "b,c" } }', "addresses.a: expected a host, or host:port"],
-    ["{ patroni: [http://h], node: { host: h } }", "node: expected a known option, found host"],
-    ["{ patroni: [http://h], node: { sslmode: wrong } }", "node.sslmode: expected one of disable"],
-    ["{ patroni: [http://h], node: { require_auth: wrong } }", "require_auth"],
-    [
-      "{ patroni: [http://h], node: { thresholds: { long_query: { warning: 2h, critical: 1h } } } }",
-      "clusters.c.discover.node.thresholds.long_query: expected a warning that is not above critical",
-    ],
-  ])("%s", (fields, told) => {
-    const problems = cluster(fields);
-    expect(problems.join("\n")).toContain(told);
-    expect(problems.every((line) => line.startsWith("FILE:"))).toBe(true);
-    expect(problems.join("\n")).not.toContain("pw@");
-  });
-
-  test("a password in a file that others can read", () => {
-    const text = "clusters: {c: {discover: {patroni: [http://h], node: {password: 'secret'}}}}\n";
-    expect(problemsOf(text, { mode: 0o644 }).join("\n")).toContain("clusters.c.discover.node.password");
-    expect(problemsOf(text)).toEqual([]);
-  });
-
-  test("a cluster with neither nodes nor a source", () => {
-    expect(problemsOf("nodes: {a: host=h}\nclusters: {c: {default: true}}\n").join("\n")).toContain(
-      "clusters.c.nodes: expected a list of node names, found nothing",
-    );
-  });
 });
 
 test("what a source says makes no mistake of the file", () => {

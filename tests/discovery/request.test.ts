@@ -15,7 +15,8 @@ const root = mkdtempSync(join(tmpdir(), "pgparade-request-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const source: PatroniSettings = {
-  ...{ kind: "patroni", cluster: "orders", urls: [], addresses: [], sslrootcert: null, deadlineMs: 3000 },
+  ...{ kind: "patroni", cluster: "orders", urls: [], addresses: [], deadlineMs: 3000 },
+  ...{ sslrootcert: null, client: null, login: null },
 };
 const body = '{"leader":"pg1","candidate":"pg2"}';
 

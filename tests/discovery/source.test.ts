@@ -10,7 +10,8 @@ import { until } from "../support/servers/servers.ts";
 import { Authority } from "../support/tls/authority.ts";
 
 const source = (urls: readonly string[], change: Partial<PatroniSettings> = {}): PatroniSettings => ({
-  ...{ kind: "patroni", cluster: "orders", urls, addresses: [], sslrootcert: null, deadlineMs: 3000 },
+  ...{ kind: "patroni", cluster: "orders", urls, addresses: [], deadlineMs: 3000 },
+  ...{ sslrootcert: null, client: null, login: null },
   ...change,
 });
 const unheard = async () => ({ ok: false as const, why: "no server is watched" });

@@ -21,10 +21,12 @@ export function secretPaths(values: unknown): readonly Path[] {
   const entries = (list: string): Path[] => keysOf(at(values, [list])).map((name) => [list, name]);
   const discovered = entries("clusters").map((cluster): Path => [...cluster, "discover", "node"]);
   const nodes: Path[] = [["defaults"], ...entries("nodes"), ...discovered];
+  const logins = entries("clusters").map((cluster): Path => [...cluster, "discover"]);
   const given = (holder: Path, ...secrets: string[]) =>
     keysOf(at(values, holder)).flatMap((key) => (secrets.includes(key) ? [[...holder, key]] : []));
   return [
     ...nodes.flatMap((holder) => given(holder, "password", "sslpassword")),
+    ...logins.flatMap((holder) => given(holder, "password")),
     ...[...nodes, ...entries("clusters")].flatMap((holder) =>
       given([...holder, "ssh"], "password", "passphrase"),
     ),

@@ -3,7 +3,7 @@ import type { ConnectionParameters } from "../../postgres/conninfo/conninfo.ts";
 import type { Secret } from "../../text/secret.ts";
 import { fromHome, homeFolder } from "../home.ts";
 import type { Environment } from "../interpolate.ts";
-import type { OtherSecret, PasswordSource, SecretPlace } from "../settings.ts";
+import type { NamedSource, OtherSecret, PasswordSource, SecretPlace } from "../settings.ts";
 import type { Command } from "../values.ts";
 import type { Giver } from "./resolution.ts";
 
@@ -107,7 +107,7 @@ export function namedSources(
   { password_env: variable, password_file: file, password_command: program }: SourceFields,
   environment: Environment,
   other?: OtherSecret,
-): PasswordSource[] {
+): NamedSource[] {
   const of = other && { of: other };
   return [
     ...(variable === undefined ? [] : [{ kind: "environment" as const, variable }]),

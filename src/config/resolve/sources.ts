@@ -1,11 +1,13 @@
 import { type SourceKind, sourceNames } from "../../stats/discovery.ts";
+import { Secret } from "../../text/secret.ts";
 import { addressRules, readAddress } from "../addresses.ts";
 import { optionName } from "../error.ts";
 import { fromHome } from "../home.ts";
 import { poolOptions } from "../options.ts";
 import type { FileValues } from "../schema.ts";
-import type { SourceSettings } from "../settings.ts";
+import type { NamedSource, RestLogin, SourceSettings } from "../settings.ts";
 import type { Ground } from "./nodes.ts";
+import { namedSources } from "./passwords.ts";
 import { secretVariables } from "./secret-variables.ts";
 
 /** What stands below `discover:` of a cluster. */
@@ -30,8 +32,9 @@ export function discoverySources(ground: Ground): readonly SourceSettings[] {
     if (kind === undefined) return refuse([], `a source of members: ${kinds.join(" or ")}`, "none", example);
     if (another !== undefined)
       return refuse([another], "one source of members", `${another} beside ${kind}`, "Remove one of them.");
-    if (discover.sslrootcert !== undefined && kind !== "patroni")
-      refuse(["sslrootcert"], "patroni, which is asked with it", kind, "Of the members it stands in node.");
+    const [ofPatroni] = patroniFields.filter((field) => discover[field] !== undefined);
+    if (ofPatroni !== undefined && kind !== "patroni")
+      refuse([ofPatroni], "patroni, which is asked with it", kind, "Of the members it stands in node.");
     return settingsOf[kind](cluster, discover, ground, refuse);
   });
 }
@@ -51,14 +54,23 @@ const settingsOf: { readonly [Kind in SourceKind]: Resolve<Kind> } = {
   patroni: (cluster, discover, ground, refuse) => {
     const urls = discover.patroni ?? [];
     if (urls.length === 0) return refuse([], "addresses of Patroni's REST API", "none", example);
-    const { addresses, sslrootcert } = discover;
+    const { addresses, sslrootcert, sslcert, sslkey } = discover;
+    const { environment } = ground;
+    if ((sslcert === undefined) !== (sslkey === undefined))
+      refuse(["sslcert"], "sslcert and sslkey", "one of them", "Give the certificate and its key.");
+    const client =
+      sslcert === undefined || sslkey === undefined
+        ? null
+        : { cert: fromHome(sslcert, environment), key: fromHome(sslkey, environment) };
     return [
       {
         kind: "patroni",
         cluster,
         urls,
         addresses: addressRules(addresses),
-        sslrootcert: sslrootcert === undefined ? null : fromHome(sslrootcert, ground.environment),
+        sslrootcert: sslrootcert === undefined ? null : fromHome(sslrootcert, environment),
+        client,
+        login: loginOf(discover, ground, refuse),
         deadlineMs: deadlineOf(discover, ground),
       },
     ];
@@ -87,6 +99,27 @@ const settingsOf: { readonly [Kind in SourceKind]: Resolve<Kind> } = {
     return [{ kind: "replication", cluster, addresses: addressRules(discover.addresses), deadlineMs }];
   },
 };
+
+const patroniFields = [
+  ...["sslrootcert", "sslcert", "sslkey", "username", "password"],
+  ...["password_env", "password_file", "password_command", "allow_cleartext"],
+] as const;
+
+/** The login of the REST API; a name without a password, or a password without a name, is a slip. */
+function loginOf(discover: Discover, { file, environment }: Ground, refuse: Refuse): RestLogin | null {
+  const { username, password, allow_cleartext: allowCleartext = false } = discover;
+  const inline: NamedSource[] =
+    password === undefined ? [] : [{ kind: "inline", secret: new Secret(password) }];
+  const passwords = [...inline, ...namedSources(discover, environment)];
+  if (username === undefined && passwords.length === 0) return null;
+  if (username === undefined || passwords.length === 0) {
+    const [given, wanted] =
+      username === undefined ? ["a password", "username"] : ["username", "password_env"];
+    refuse([], "username and a password of Patroni's restapi", `${given} alone`, `Add ${wanted}.`);
+    return null;
+  }
+  return { username, passwords, allowCleartext, hiddenVariables: secretVariables(file) };
+}
 
 /** So soon after a login a node is asked for more than its pulse, and has answered. */
 const firstLookMs = 5000;

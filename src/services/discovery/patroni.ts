@@ -2,30 +2,25 @@ import { readHistory } from "../../discovery/history.ts";
 import { readCluster, type Trusted } from "../../discovery/patroni.ts";
 import { type Answer, isLeader, type Outcome } from "../../stats/discovery.ts";
 import { afterChanges, type Changes, isTimeToAsk } from "../../stats/timelines.ts";
-import { readFileInTime } from "../files.ts";
 import { after } from "../schedule.ts";
+import { type RestTls, readTls, tlsOption } from "./rest-way.ts";
 import { largestAnswerBytes, type Source } from "./source.ts";
 
 /** An address that says nothing for so long is not waited for alone. */
 const patienceMs = 500;
 /** What is only told beside the members may take so long. */
 const historyMs = 1000;
-export const largestFileBytes = 1_048_576;
 
-type Way = { readonly ca: Buffer | null; readonly signal: AbortSignal };
+type Way = { readonly tls: RestTls; readonly signal: AbortSignal };
 type Asked = Way & { readonly trusted: Trusted };
 
 /**
  * Asks the addresses in their order for `/cluster`, the next one once the one before failed or is slow, and takes the
  * first good answer. Nothing but the question is sent, and no redirect is followed: it could lead anywhere.
  */
-export const patroni: Source<"patroni"> = async (
-  { urls, addresses, sslrootcert, deadlineMs },
-  stop,
-  known,
-) => {
-  const file = sslrootcert === null ? null : await readFileInTime(sslrootcert, largestFileBytes);
-  if (file && !file.ok) return { ok: false, why: `${sslrootcert} ${file.why}` };
+export const patroni: Source<"patroni"> = async ({ urls, addresses, deadlineMs, ...files }, stop, known) => {
+  const read = await readTls(files);
+  if (!read.ok) return read;
   const ending = new AbortController();
   let isLate = false;
   const callOff = after(deadlineMs, () => {
@@ -33,7 +28,7 @@ export const patroni: Source<"patroni"> = async (
     ending.abort();
   });
   const signal = AbortSignal.any([stop, ending.signal]);
-  const way = { ca: file?.bytes ?? null, signal };
+  const way = { tls: read.tls, signal };
   const askOne = async (url: string) => {
     const trusted = { urls: [url, ...urls.filter((other) => other !== url)], addresses };
     const outcome = await askAddress(url, { ...way, trusted });
@@ -93,11 +88,11 @@ async function withTimelines(answer: Answer, known: Answer | null, way: Way): Pr
   return { ...answer, timelines: afterChanges(before, current, said) };
 }
 
-async function askHistory(url: string, { ca, signal }: Way): Promise<Changes> {
+async function askHistory(url: string, { tls, signal }: Way): Promise<Changes> {
   const ending = new AbortController();
   const callOff = after(historyMs, () => ending.abort());
   const both = AbortSignal.any([signal, ending.signal]);
-  const got = await getText(`${url}/history`, { ca, signal: both });
+  const got = await getText(`${url}/history`, { tls, signal: both });
   callOff();
   if (got.ok) return readHistory(got.text);
   return { ok: false, why: `${url}/history: ${both.aborted ? "no answer in time" : got.why}` };
@@ -106,7 +101,7 @@ async function askHistory(url: string, { ca, signal }: Way): Promise<Changes> {
 type Got = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
 
 /** What is answered there with status 200. Never rejects. */
-export async function getText(url: string, { ca, signal }: Way): Promise<Got> {
+export async function getText(url: string, { tls, signal }: Way): Promise<Got> {
   try {
     const response = await fetch(url, {
       headers: { accept: "application/json", "accept-encoding": "identity" },
@@ -114,7 +109,7 @@ export async function getText(url: string, { ca, signal }: Way): Promise<Got> {
       credentials: "omit",
       keepalive: false,
       signal,
-      ...(ca && { tls: { ca } }),
+      ...tlsOption(tls),
     });
     if (response.status === 200) return await readAnswer(response);
     void response.body?.cancel().catch(() => {});

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { SourceSettings } from "../../config/settings.ts";
+import type { RestLogin, SourceSettings } from "../../config/settings.ts";
 import { notMember } from "../../discovery/patroni.ts";
 import { nodeError } from "../../postgres/node-error.ts";
 import {
@@ -12,9 +12,9 @@ import { maskSecrets } from "../../text/known-secrets.ts";
 import type { AuditEntry } from "../actions/audit-file.ts";
 import type { ActionMeans } from "../actions/means.ts";
 import { detailOf } from "../actions/run-operation.ts";
-import { readFileInTime } from "../files.ts";
 import { after } from "../schedule.ts";
-import { getText, isUnmade, isUntrusted, largestFileBytes, wordsOf } from "./patroni.ts";
+import { getText, isUnmade, isUntrusted, wordsOf } from "./patroni.ts";
+import { authorizationFor, type RestTls, readTls, tlsOption } from "./rest-way.ts";
 
 export type RequestMeans = Pick<ActionMeans, "audit" | "refusal"> & {
   /** Where the members of a cluster are asked for now; null where they no longer are. */
@@ -35,11 +35,10 @@ export async function runRequest(means: RequestMeans, plan: RestPlan): Promise<O
   const source = means.source(plan.cluster);
   if (source === null) return refused("the config no longer says where its cluster is discovered");
   if (source.kind !== "patroni") return refused("its cluster is no longer discovered from Patroni");
-  const file =
-    source.sslrootcert === null ? null : await readFileInTime(source.sslrootcert, largestFileBytes);
-  if (file && !file.ok) return refused(`${source.sslrootcert} ${file.why}`);
-  const ca = file?.bytes ?? null;
-  const stranger = await strangerAt(plan, ca, source.deadlineMs);
+  const read = await readTls(source);
+  if (!read.ok) return refused(read.why);
+  const { tls } = read;
+  const stranger = await strangerAt(plan, tls, source.deadlineMs);
   if (stranger !== null) return refused(stranger);
   for (const node of new Set([plan.node, ...plan.touched])) {
     const why = means.refusal(node);
@@ -48,7 +47,7 @@ export async function runRequest(means: RequestMeans, plan: RestPlan): Promise<O
   const entry = entryOf(plan);
   const unwritten = await means.audit.append(entry);
   if (unwritten !== null) return refused(`no audit line, no action: ${unwritten}`);
-  const outcome = await sent(plan, ca);
+  const outcome = await sent(plan, { tls, login: source.login });
   const unrecorded = await means.audit.append({
     ...entry,
     outcome: outcome.kind,
@@ -60,14 +59,14 @@ export async function runRequest(means: RequestMeans, plan: RestPlan): Promise<O
 /** Why the member that is meant is not what answers at its address; null when it is, or any member will do. */
 async function strangerAt(
   { member, urls }: RestPlan,
-  ca: Buffer | null,
+  tls: RestTls,
   deadlineMs: number,
 ): Promise<string | null> {
   const [url] = urls;
   if (member === null || url === undefined) return null;
   const ending = new AbortController();
   const callOff = after(deadlineMs, () => ending.abort());
-  const answer = await getText(`${url}/patroni`, { ca, signal: ending.signal });
+  const answer = await getText(`${url}/patroni`, { tls, signal: ending.signal });
   callOff();
   const late = `no answer within ${deadlineMs / 1000} s`;
   if (!answer.ok) return `${url}: ${ending.signal.aborted ? late : answer.why}`;
@@ -76,13 +75,13 @@ async function strangerAt(
 }
 
 /** To the first address, and to the next one only where no connection was made: nothing is ever sent twice. */
-async function sent(plan: RestPlan, ca: Buffer | null): Promise<OperationOutcome> {
+async function sent(plan: RestPlan, way: Omit<Way, "signal">): Promise<OperationOutcome> {
   const ending = new AbortController();
   const callOff = after(plan.limitMs, () => ending.abort());
   const unmade: string[] = [];
   try {
     for (const url of plan.urls) {
-      const outcome = await sentTo(url, plan, { ca, signal: ending.signal });
+      const outcome = await sentTo(url, plan, { ...way, signal: ending.signal });
       if (typeof outcome !== "string") return outcome;
       unmade.push(`${url}: ${outcome}`);
     }
@@ -92,30 +91,24 @@ async function sent(plan: RestPlan, ca: Buffer | null): Promise<OperationOutcome
   return { kind: "failed", error: nodeError("refused", unmade.join("; ")), isUnsure: false };
 }
 
-type Way = { readonly ca: Buffer | null; readonly signal: AbortSignal };
+type Way = { readonly tls: RestTls; readonly login: RestLogin | null; readonly signal: AbortSignal };
 
-/** What became of it; why, where no connection was made. */
-async function sentTo(
-  url: string,
-  { method, path, body, limitMs }: RestPlan,
-  { ca, signal }: Way,
-): Promise<OperationOutcome | string> {
+/**
+ * What became of it; why, where no connection was made. A login is sent only to who asks for one: an answer of 401
+ * says that nothing was done, so the request is sent once more with it.
+ */
+async function sentTo(url: string, plan: RestPlan, way: Way): Promise<OperationOutcome | string> {
+  const { limitMs } = plan;
+  const { login, signal } = way;
   try {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      body,
-      headers: {
-        accept: "application/json, text/plain",
-        "accept-encoding": "identity",
-        ...(body !== null && { "content-type": "application/json" }),
-      },
-      redirect: "manual",
-      credentials: "omit",
-      keepalive: false,
-      signal,
-      ...(ca && { tls: { ca } }),
-    });
-    return outcomeOf(response.status, await beginningOf(response));
+    const first = await request(url, plan, way, null);
+    if (first.status !== 401 || login === null || !asksForBasic(first))
+      return outcomeOf(first.status, await beginningOf(first), null);
+    void first.body?.cancel().catch(() => {});
+    const authorization = await authorizationFor(url, login);
+    if (!authorization.ok) return { kind: "notPermitted", why: authorization.why, fix: authorization.fix };
+    const second = await request(url, plan, way, authorization.value);
+    return outcomeOf(second.status, await beginningOf(second), login);
   } catch (cause) {
     if (isUnmade(cause)) return wordsOf(cause);
     if (signal.aborted)
@@ -124,6 +117,31 @@ async function sentTo(
   }
 }
 
+function request(
+  url: string,
+  { method, path, body }: RestPlan,
+  { tls, signal }: Way,
+  authorization: string | null,
+): Promise<Response> {
+  return fetch(`${url}${path}`, {
+    method,
+    body,
+    headers: {
+      accept: "application/json, text/plain",
+      "accept-encoding": "identity",
+      ...(body !== null && { "content-type": "application/json" }),
+      ...(authorization !== null && { authorization }),
+    },
+    redirect: "manual",
+    credentials: "omit",
+    keepalive: false,
+    signal,
+    ...tlsOption(tls),
+  });
+}
+
+const asksForBasic = ({ headers }: Response) => /^basic\b/i.test(headers.get("www-authenticate") ?? "");
+
 const failed = (error: ReturnType<typeof nodeError>, isUnsure: boolean): OperationOutcome => ({
   kind: "failed",
   error,
@@ -131,15 +149,24 @@ const failed = (error: ReturnType<typeof nodeError>, isUnsure: boolean): Operati
 });
 
 /** By the status alone. Of 5xx Patroni says also that it does not know what became of a switchover. */
-function outcomeOf(status: number, said: string): OperationOutcome {
+function outcomeOf(status: number, said: string, login: RestLogin | null): OperationOutcome {
   const words = `Patroni answered ${status}${said === "" ? "" : `: ${said}`}`;
   if (status === 202) return { kind: "sent", why: words };
   if (status >= 200 && status < 300) return { kind: "done", value: null };
-  if (status === 401 || status === 403)
+  if (status === 401)
     return {
       kind: "notPermitted",
       why: words,
-      fix: "its restapi asks for a login, a certificate or an address of its allowlist. pgparade has no login for it yet: use patronictl, or allow this address without one",
+      fix:
+        login === null
+          ? "its restapi asks for a login: give username and password_env below discover"
+          : `it refused the password of ${login.username}`,
+    };
+  if (status === 403)
+    return {
+      kind: "notPermitted",
+      why: words,
+      fix: "its restapi asks for a certificate (sslcert and sslkey below discover) or for an address of its allowlist",
     };
   if (status >= 300 && status < 400)
     return failed(nodeError("other", `${status}: a redirect, which is not followed`), false);

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { NodeSettings, PasswordSource } from "../../config/settings.ts";
+import type { NamedSource, NodeSettings, PasswordSource } from "../../config/settings.ts";
 import { findPassword } from "../../postgres/conninfo/password-file.ts";
 import { askKeyring, findInKeyring } from "./keyring.ts";
 import { askCommand } from "./password-command.ts";
@@ -17,6 +17,21 @@ export async function askSource(
   childEnvironment: () => Record<string, string>,
 ): Promise<Lookup> {
   switch (source.kind) {
+    case "keyring":
+      return source.name === undefined ? askKeyring(node) : findInKeyring(source.name);
+    case "passfile":
+      return askPasswordFile(source.path, node);
+    default:
+      return askNamed(source, childEnvironment);
+  }
+}
+
+/** The same of a source that is found without a node. */
+export async function askNamed(
+  source: NamedSource,
+  childEnvironment: () => Record<string, string>,
+): Promise<Lookup> {
+  switch (source.kind) {
     case "inline":
       return { secret: source.secret };
     case "environment": {
@@ -31,10 +46,6 @@ export async function askSource(
     }
     case "command":
       return commands.take(() => askCommand(nameOf(source), source.argv, childEnvironment()));
-    case "keyring":
-      return source.name === undefined ? askKeyring(node) : findInKeyring(source.name);
-    case "passfile":
-      return askPasswordFile(source.path, node);
   }
 }
 

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { patroniPrograms, startPatroni } from "../../support/discovery/patroni.ts";
+import { patroniPrograms, restLogin, startPatroni } from "../../support/discovery/patroni.ts";
 import { runProgram } from "../../support/terminal/program.ts";
 import { ready, watching } from "../../support/terminal/watching.ts";
 
@@ -29,6 +29,8 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     actions: all
     discover:
       patroni: ["${one?.rest}"]
+      username: ${restLogin.username}
+      password_env: PATRONI_PASSWORD
       node: {user: postgres, database: postgres, sslmode: disable}
 `;
     writeFileSync(file, text, { mode: 0o600 });
@@ -47,7 +49,7 @@ describe.skipIf(patroniPrograms === null)("Patroni (needs patroni, etcd-server, 
     const checked = await runProgram(["check", "--config", file]);
     expect(checked.stdout).toMatch(/pg1 +orders +connected/);
 
-    const env = { XDG_STATE_HOME: join(root, "state") };
+    const env = { XDG_STATE_HOME: join(root, "state"), PATRONI_PASSWORD: restLogin.password };
     await using terminal = watching(["--config", file], { columns: 150, rows: 90, env });
     await ready(terminal, new RegExp(`● ${before} +primary`), 60_000);
     await terminal.until(new RegExp(`● └ ${after} +standby`));

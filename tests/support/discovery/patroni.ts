@@ -34,6 +34,9 @@ export const patroniPrograms = (() => {
   return patroni && etcd && bin ? { patroni, etcd, bin } : null;
 })();
 
+/** What its members ask for before they change anything. */
+export const restLogin = { username: "patroni", password: "pl4nted-rest" };
+
 export type PatroniMember = {
   readonly name: string;
   readonly port: number;
@@ -126,7 +129,8 @@ export async function startPatroni(scope: string, names: readonly string[]): Pro
       switchover: async (from, to) => {
         const { rest } = members.find(({ name }) => name === to) ?? { rest: "" };
         const body = JSON.stringify({ leader: from, candidate: to });
-        const answer = await fetch(`${rest}/switchover`, { method: "POST", body });
+        const headers = { authorization: `Basic ${btoa(`${restLogin.username}:${restLogin.password}`)}` };
+        const answer = await fetch(`${rest}/switchover`, { method: "POST", body, headers });
         if (!answer.ok) throw new Error(`switchover: ${answer.status} ${await answer.text()}`);
         await until(async () => {
           const now = await roles();
@@ -196,7 +200,7 @@ function memberConfig({ scope, name, port, rest, etcd, folder, bin }: MemberOpti
   return stringify({
     scope,
     name,
-    restapi: { listen: host(rest), connect_address: host(rest) },
+    restapi: { listen: host(rest), connect_address: host(rest), authentication: restLogin },
     etcd3: { host: host(etcd) },
     bootstrap: {
       dcs: { ttl: 20, loop_wait: 1, retry_timeout: 5, postgresql: { use_slots: true } },

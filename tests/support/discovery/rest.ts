@@ -16,7 +16,7 @@ export type Rest = {
 
 export function restApi(
   answer: Handler,
-  tls?: { readonly cert: Bun.BunFile; readonly key: Bun.BunFile },
+  tls?: Pick<Bun.TLSOptions, "cert" | "key" | "ca" | "requestCert" | "rejectUnauthorized">,
 ): Rest {
   const requests: Asked[] = [];
   const server = Bun.serve({
