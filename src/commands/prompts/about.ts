@@ -1,7 +1,7 @@
 import type { State } from "../../store/store.ts";
 import { offeredViews } from "../../views/all.ts";
 import { fleet } from "../../views/server/fleet.ts";
-import type { AnyColumn, View } from "../../views/view.ts";
+import type { AnyColumn } from "../../views/view.ts";
 import type { Choice } from "../command.ts";
 import { operationChoices } from "../operations/all.ts";
 import { showView } from "../tabs.ts";
@@ -21,14 +21,14 @@ export function choicesAbout(state: State, word: string): readonly Choice[] {
     // Its rows hold the whole pulse, and it is one key away.
     if (view === fleet) return [];
     const own = [view.name, view.title, view.source].some(says);
-    const column = own ? undefined : columnsOf(view).find((texts) => texts.some(says));
+    const column = own ? undefined : Object.entries<AnyColumn>(view.columns).find(isAbout(says))?.[1];
     return own || column ? [{ view, own, column }] : [];
   });
   const [first, second] = [found.filter(({ own }) => own), found.filter(({ own }) => !own)];
   const opening = [...first, ...second].map(
     ({ view: { name, source }, column }): Choice => ({
       label: name,
-      note: column ? column.slice(1).filter(Boolean).join(": ") : source,
+      note: column ? [column.header, column.about].filter(Boolean).join(": ") : source,
       chord: null,
       run: ({ store }) => showView(store, name),
     }),
@@ -36,10 +36,11 @@ export function choicesAbout(state: State, word: string): readonly Choice[] {
   return [...toDo, ...opening];
 }
 
-/** Name, header and meaning of each column, those that only a row's page has too. */
-function columnsOf({ columns }: View): readonly (readonly [name: string, header: string, about: string])[] {
-  return Object.entries<AnyColumn>(columns).map(([name, { header, about = "" }]) => [name, header, about]);
-}
+/** By its name, its header and, where it is drawn, what it means: of the others many are for programs. */
+const isAbout =
+  (says: (text: string) => boolean) =>
+  ([name, { header, about = "", hidden }]: [string, AnyColumn]) =>
+    [name, header, hidden ? "" : about].some(says);
 
 /** Whether a word of the text begins so; the parts of `backend_xmin` are words. */
 function hasWord(text: string, beginning: string): boolean {
