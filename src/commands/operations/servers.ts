@@ -167,7 +167,8 @@ function hereText({ pulse }: NodeEntry): string {
       ? `up to ${printLsn(upTo)}, how much of it is replayed is unknown`
       : `unknown; replayed up to ${printLsn(upTo)}`;
   const rest = waiting === 0n ? "all of it replayed" : `${printBytes(waiting)} of it not replayed yet`;
-  return `up to ${printLsn(upTo)}, ${rest}`;
+  const paused = pulse.replay_paused === true ? "; replay is paused, which a promotion ends" : "";
+  return `up to ${printLsn(upTo)}, ${rest}${paused}`;
 }
 
 /** By the clock of a primary that answers. */

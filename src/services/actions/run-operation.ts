@@ -85,10 +85,15 @@ async function sent(session: Session, { sql, limitMs, answers }: SqlPlan): Promi
     const error = isAnswer(cause)
       ? answerError(cause, ms, { deadlineMs, statementTimeoutMs: limitMs })
       : toNodeError(cause);
-    // 57014: it was cancelled by a limit, and what it had begun may go on.
-    return { kind: "failed", error, isUnsure: error.sqlstate === null || error.sqlstate === "57014" };
+    return { kind: "failed", error, isUnsure: error.sqlstate === null || endedIt.test(error.sqlstate) };
   }
 }
+
+/**
+ * The statement was ended and not refused, so that what it had begun may go on: by a limit, a shutdown, or, as one that
+ * waits for a promotion, by a conflict with what is replayed meanwhile (Appendix A, classes 40 and 57).
+ */
+const endedIt = /^(40|57)/;
 
 function entryOf({ manager }: ActionMeans, plan: SqlPlan, facts: ServerFacts): AuditEntry {
   const { host, port } = manager.get(plan.node)?.connection ?? { host: "", port: null };
