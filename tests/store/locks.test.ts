@@ -63,3 +63,16 @@ test("who blocks whom and the statement are on screen at 80 columns", () => {
   expect(screen).toMatch(/ {2}└ 300 +0 active +0:41 .*select \*/);
   expect(screen).toContain("prepared order-77");
 });
+
+test("a root whose commit waits for a standby says so, and that the commit stays if it is ended", () => {
+  const queue = alterQueue(1).map((row) => (row.pid === 100 ? { ...row, wait: "IPC:SyncRep" } : row));
+  const desk = sitDown(observed([node("a")], undefined, { lock_waits: { a: okSample(queue) } }));
+  desk.press("L", "0");
+  const shown = () => draw(desk.state()).join("\n");
+  expect(shown()).toMatch(/100 .* its commit waits for a standby/);
+  desk.press("K");
+  expect(shown()).toMatch(/effect +its transaction is committed here and stays; a synchronous/);
+  expect(shown()).toMatch(/frees 2 sessions that wait/);
+  desk.press("escape", "x", "x", "K");
+  expect(shown()).toContain("of 1: its transaction is committed here and stays");
+});

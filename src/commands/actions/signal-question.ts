@@ -6,6 +6,7 @@ import type { State } from "../../store/store.ts";
 import { printElapsed } from "../../text/pretty.ts";
 import { safeName } from "../../text/text.ts";
 import { activity, type Backend } from "../../views/backends/activity.ts";
+import { commitWait } from "../../views/backends/locks.ts";
 import type { Row } from "../../views/view.ts";
 
 type Good = Extract<Aim, { ok: true }>;
@@ -49,6 +50,7 @@ function named({ target, node, row }: Good, state: State): Named {
       transaction: ageOf(row, "xact_seconds"),
       running: ageOf(row, "query_seconds"),
       ...waitingFor(row, target, state),
+      commit: row["wait"] === commitWait ? commitWait : null,
     },
   };
 }

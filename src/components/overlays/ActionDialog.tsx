@@ -114,15 +114,19 @@ function nowOf({ id }: Named, { stage }: Overlay, { state }: Room): SafeText[] {
   return [safe`not connected for ${age(health.sinceMs)}; nothing can be sent now`];
 }
 
-/** What its end does to others, where some wait. */
-function effectOf({ frees, blocks }: Named["fields"]): Fact[] {
+/** What its end does to its own commit, and to others where some wait. */
+function effectOf({ frees, blocks, commit }: Named["fields"]): Fact[] {
+  const own: Fact[] = commit === null ? [] : [["effect", keptCommit, "warning"]];
   const count = frees ?? blocks;
-  if (count === null) return [];
+  if (count === null) return own;
   const [sessions, wait] = count === "1" ? (["session", "waits"] as const) : (["sessions", "wait"] as const);
   const words =
     frees === null ? `${count} ${sessions} ${wait} for it` : `frees ${count} ${sessions} that ${wait}`;
-  return [["effect", safeText(words), "warning"]];
+  return [...own, [own.length === 0 ? "effect" : "", safeText(words), "warning"]];
 }
+
+/** PostgreSQL says so in a warning to the client, which may be gone by then. */
+const keptCommit = safe`its transaction is committed here and stays; a synchronous standby may lack it`;
 
 function outcomeLines(id: RowId, { results }: Overlay, theme: Theme, width: number): SafeText[] {
   const result = results.find(({ target }) => idText(target.id) === idText(id));
@@ -189,8 +193,10 @@ function manyLines(overlay: Overlay, room: Room): SafeText[] {
   const unreached = question.about.flatMap((named) =>
     nowOf(named, overlay, room).map((words) => `${safeName(named.id.node)}: ${words}`),
   );
+  const waiting = stage === "asking" ? question.about.filter(({ fields }) => fields.commit !== null) : [];
   const notes = [
     ...new Set(unreached),
+    ...(waiting.length > 0 ? [safe`of ${waiting.length}: ${keptCommit}`] : []),
     ...question.leftOut.map(
       ({ id, why }) => `left out: ${safeName(id.node)} ${safeName(nameOf(id))}: ${why}`,
     ),

@@ -18,7 +18,9 @@ export type Field =
   | "statement"
   /** How many waiting sessions go on once it ends, by the tree of locks; else how many wait for it, by their blockers. */
   | "frees"
-  | "blocks";
+  | "blocks"
+  /** What it waits for, where that is a standby that confirms its commit. */
+  | "commit";
 
 /** One thing that an action is meant for, as the question names it. */
 export type Named = {

@@ -61,7 +61,7 @@ concerned as (
 )
 select
   i.pid, null::text as gid, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
-  ${stateSql} as state,
+  ${stateSql} as state, a.wait_event_type || ':' || a.wait_event as wait,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - case when w.pid is not null then
     coalesce(w.waitstart, case when a.state = 'active' then a.query_start else a.state_change end) end) as wait_seconds,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as xact_seconds,
@@ -80,7 +80,7 @@ ${lockedObjectJoins}
 where ${mayWait}
 union all
 select
-  null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null,
+  null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null, null,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null, null, null, ${leader === "" ? "" : "null,"}
   null, null, null, null, h.holds, null, null
 from held as h
@@ -108,6 +108,7 @@ export const lockWaits = defineView({
     gid: text("PREPARED", { priority: 3, maxWidth: 24, about: "name of a prepared transaction" }),
     ...sessionColumns,
     state: text("STATE", { priority: 1, maxWidth: 10, about: "what it does now" }),
+    wait: text("WAIT EVENT", { hidden: true, about: "wait event type and event" }),
     wait_seconds: seconds("WAITS", {
       priority: 1,
       about: "how long it has waited for the lock; before 14 since its statement began",

@@ -67,6 +67,7 @@ export const locks = defineConclusion({
     above: text("ABOVE", { hidden: true, internal: true, about: "key of the row above" }),
     backend_type: waits.backend_type,
     backend_start_text: waits.backend_start_text,
+    wait: waits.wait,
     query: waits.query,
   },
   rows: (fleet) => fleet.nodes.flatMap(({ name }) => rowsOf(fleet, name)),
@@ -130,6 +131,9 @@ function sessionOf({ pid, gid }: Pick<LockWait, "pid" | "gid">): string {
 const preventsWraparound = ({ backend_type, query: statement }: LockWait) =>
   backend_type === "autovacuum worker" && statement?.endsWith(" (to prevent wraparound)") === true;
 
+/** A transaction that is committed here waits for a synchronous standby (wait events of type IPC). */
+export const commitWait = "IPC:SyncRep";
+
 const mostNamed = 3;
 
 function noteOf(row: LockWait, place: LockNode, also: readonly string[]): string | null {
@@ -138,6 +142,7 @@ function noteOf(row: LockWait, place: LockNode, also: readonly string[]): string
     ...(preventsWraparound(row) ? ["prevents wraparound"] : []),
     ...(place.deadlocked ? ["deadlock"] : []),
     ...(place.soft ? ["queued"] : []),
+    ...(row.wait === commitWait ? ["its commit waits for a standby"] : []),
     ...(also.length > 0 ? [`also ${also.slice(0, mostNamed).join(", ")}${more}`] : []),
   ];
   return notes.length === 0 ? null : notes.join("; ");

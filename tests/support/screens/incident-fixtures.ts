@@ -16,6 +16,7 @@ function session(pid: number, application_name: string, more: Partial<LockWait>)
     client_addr: "127.0.0.1",
     backend_type: "client backend",
     state: "active",
+    wait: null,
     wait_seconds: null,
     xact_seconds: blockedMs / 1000,
     query_seconds: null,

@@ -11,6 +11,7 @@ function session(pid: number | null, more: Partial<LockWait>): LockWait {
       pid,
       gid: null,
       state: "active",
+      wait: null,
       wait_seconds: null,
       xact_seconds: 3,
       query_seconds: 2,
