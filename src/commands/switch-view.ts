@@ -1,9 +1,10 @@
-import { filtersHere, overNodes, scopeHere } from "../store/on-screen.ts";
+import { filtersHere, overNodes, scopeHere, subjectHere } from "../store/on-screen.ts";
 import { currentSpot, type Place, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
 import { alignsRight } from "../views/cells.ts";
+import { idText } from "../views/row-id.ts";
 import type { View } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
 import { turn } from "./tabs.ts";
@@ -147,8 +148,12 @@ export const switchView: readonly Command[] = [
     section: "view",
     when: (state) => wholeCluster(state) !== null,
     run: ({ store }) => {
-      const place = wholeCluster(store.getState());
-      if (place) updateScreen(store, (screen) => withPlace(screen, place));
+      const state = store.getState();
+      const place = wholeCluster(state);
+      if (!place) return;
+      const { row } = subjectHere(state);
+      // The row under the cursor is among the others, wherever that is.
+      updateScreen(store, (screen) => withSpot(withPlace(screen, place), row ? { cursor: idText(row) } : {}));
     },
   },
 ];
