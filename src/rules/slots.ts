@@ -87,7 +87,8 @@ export const slotTimeLeft = defineRule({
     "time until a replication slot loses its WAL by max_slot_wal_keep_size, at the rate at which WAL is written and consumed",
   unit: "seconds",
   below: true,
-  default: { warning: 3600, critical: 600, forMs: 60_000 },
+  // It is asked for every 30 s and must hold twice: one that has a minute left cannot wait for longer.
+  default: { warning: 3600, critical: 600, forMs: 0 },
   needs: [replicationSlots],
   everyMs,
   find: (node, all) =>
