@@ -61,6 +61,7 @@ describe("a mistake in discover is told with its place:", () => {
     ],
     ['{ patroni: [http://h], addresses: { a: "b,c" } }', "addresses.a: expected a host, or host:port"],
     ["{ patroni: [http://h], node: { host: h } }", "node: expected a known option, found host"],
+    ["{ patroni: [http://h], node: { port: 1 } }", "found port. Known here: "],
     ["{ patroni: [http://h], node: { sslmode: wrong } }", "node.sslmode: expected one of disable"],
     ["{ patroni: [http://h], node: { require_auth: wrong } }", "require_auth"],
     [
@@ -71,6 +72,8 @@ describe("a mistake in discover is told with its place:", () => {
     const problems = cluster(fields);
     expect(problems.join("\n")).toContain(told);
     expect(problems.every((line) => line.startsWith("FILE:"))).toBe(true);
+    // A source that is no good is one all the same.
+    if (!told.includes("a source of members")) expect(problems.join("\n")).not.toContain("a source of members");
     expect(problems.join("\n")).not.toContain("pw@");
   });
 
