@@ -39,8 +39,20 @@ describe("the palette", () => {
     expect(found("lag")[0]).toMatch(/^replication /);
     desk.press("j");
     expect(found("promo").join("\n")).toMatch(/^promote /m);
+    expect(found("slow queries")).toEqual(["activity pg_stat_activity, pg_prepared_xacts"]);
+    expect(found("vacuum")[0]).toStartWith("horizon ");
     // Two letters are in every text.
     expect(found("xm").join("\n")).not.toContain("horizon");
+  });
+
+  test("says of an operation that is for something else where it is to be had", () => {
+    const desk = sitDown(badDay);
+    desk.press(":");
+    desk.type("drop-slot");
+    expect(offered(desk)[0]).toBe("drop-slot");
+    desk.press("enter");
+    expect(desk.state().screen.overlay).toMatchObject({ kind: "palette" });
+    expect(desk.state().screen.notice).toBe("Drop the replication slot: put the cursor on a row of :slots");
   });
 
   test("offers to quit only for the beginning of the word", () => {

@@ -3,7 +3,15 @@ import { makeTheme } from "../../src/components/drawing/theme.ts";
 import { footerLine, noticeLine } from "../../src/components/Footer.tsx";
 import type { Place } from "../../src/store/screen.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { activityOf, backend, cluster, health, node, observed, okSample } from "../support/screens/fixtures.ts";
+import {
+  activityOf,
+  backend,
+  cluster,
+  health,
+  node,
+  observed,
+  okSample,
+} from "../support/screens/fixtures.ts";
 import { badDay, twentyNodes } from "../support/screens/fleet-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
@@ -67,8 +75,16 @@ describe("going to a node", () => {
   });
 
   test("the row under the cursor stays there among those of the whole cluster", () => {
-    const samples = activityOf({ a: [backend(1, { query_seconds: 9 })], b: [backend(2, { query_seconds: 1 })] });
-    const clusters = [cluster("shop", ["a", "b"].map((name) => ({ name, depth: 0 })))];
+    const samples = activityOf({
+      a: [backend(1, { query_seconds: 9 })],
+      b: [backend(2, { query_seconds: 1 })],
+    });
+    const clusters = [
+      cluster(
+        "shop",
+        ["a", "b"].map((name) => ({ name, depth: 0 })),
+      ),
+    ];
     const desk = sitDown(observed([node("a"), node("b")], clusters, samples));
     desk.press("2", "a");
     const line = desk.line;

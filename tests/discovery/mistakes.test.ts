@@ -73,7 +73,8 @@ describe("a mistake in discover is told with its place:", () => {
     expect(problems.join("\n")).toContain(told);
     expect(problems.every((line) => line.startsWith("FILE:"))).toBe(true);
     // A source that is no good is one all the same.
-    if (!told.includes("a source of members")) expect(problems.join("\n")).not.toContain("a source of members");
+    if (!told.includes("a source of members"))
+      expect(problems.join("\n")).not.toContain("a source of members");
     expect(problems.join("\n")).not.toContain("pw@");
   });
 

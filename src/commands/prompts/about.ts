@@ -1,27 +1,50 @@
 import type { State } from "../../store/store.ts";
+import { updateScreen } from "../../store/store.ts";
 import { offeredViews } from "../../views/all.ts";
 import { fleet } from "../../views/server/fleet.ts";
 import type { AnyColumn } from "../../views/view.ts";
 import type { Choice } from "../command.ts";
-import { operationChoices } from "../operations/all.ts";
+import { operationChoices, operations } from "../operations/all.ts";
+import type { Operation } from "../operations/operation.ts";
 import { showView } from "../tabs.ts";
 
 /** What is asked for in fewer characters is in nearly every text. */
 const shortest = 3;
 
+/** What people call what a view is about, where it does not say so itself. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  fleet: ["certificates", "ssl", "tls", "versions"],
+  events: ["failover", "history", "promotion"],
+  activity: ["slow queries", "long running", "transactions", "idle", "waiting", "kill", "cancel", "users"],
+  locks: ["blocking", "who blocks", "waiting", "deadlocks", "queue", "kill"],
+  horizon: ["vacuum", "bloat", "dead rows", "prepared", "2pc"],
+  tables: ["sizes", "bloat", "dead tuples", "autovacuum", "freeze", "wraparound"],
+  databases: ["sizes", "cache hit", "temp files", "freeze"],
+  topology: ["cascade", "standbys", "receivers", "synchronous", "logical replication"],
+  replication: ["synchronous", "backup", "receivers"],
+  slots: ["disk", "logical replication"],
+  wal: ["disk"],
+  archiver: ["backup", "disk"],
+  subscriptions: ["logical replication"],
+  publications: ["logical replication"],
+  restart: ["settings", "configuration"],
+};
+
 /**
- * What has to do with a word although nothing is called so, such as `xmin`, `wraparound` or `failover`: the operations
- * on what the cursor is on, and the views that say it of themselves or of a column, which the note names.
+ * What has to do with a word although nothing is called so, such as `xmin`, `vacuum` or `failover`: the operations, and
+ * the views that say it of themselves or of a column, which the note names.
  */
 export function choicesAbout(state: State, word: string): readonly Choice[] {
   if (word.length < shortest) return [];
   const says = (text: string) => hasWord(text, word.toLowerCase());
-  const toDo = operationChoices(state).filter(({ label, note }) => says(label) || says(note));
+  const here = operationChoices(state);
+  const toDo = [...here, ...elsewhere(here)].filter(({ label, note }) => says(label) || says(note));
   const found = offeredViews.flatMap((view) => {
-    // Its rows hold the whole pulse, and it is one key away.
-    if (view === fleet) return [];
-    const own = [view.name, view.title, view.source].some(says);
-    const column = own ? undefined : Object.entries<AnyColumn>(view.columns).find(isAbout(says))?.[1];
+    const { name, title, source } = view;
+    const own = [name, title, source, ...(words[name] ?? [])].some(says);
+    // The fleet's rows hold the whole pulse, and it is one key away.
+    const isSearched = !own && view !== fleet;
+    const column = isSearched ? Object.entries<AnyColumn>(view.columns).find(isAbout(says))?.[1] : undefined;
     return own || column ? [{ view, own, column }] : [];
   });
   const [first, second] = [found.filter(({ own }) => own), found.filter(({ own }) => !own)];
@@ -36,6 +59,26 @@ export function choicesAbout(state: State, word: string): readonly Choice[] {
   return [...toDo, ...opening];
 }
 
+/** Operations that are for something else than what the cursor is on, with where they are to be had. */
+function elsewhere(here: readonly Choice[]): readonly Choice[] {
+  const offered = new Set(here.map(({ label }) => label));
+  return operations
+    .filter(({ name }) => !offered.has(name))
+    .map((operation) => {
+      const note = `${operation.title}: ${whereOf(operation)}`;
+      return {
+        ...{ label: operation.name, note, isOff: true, chord: null },
+        run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, notice: note })),
+      };
+    });
+}
+
+function whereOf({ views }: Operation): string {
+  if (views === null) return "put the cursor on a node";
+  const offered = offeredViews.filter(({ name }) => views.includes(name)).map(({ name }) => `:${name}`);
+  return `put the cursor on a row of ${offered.join(" or ")}`;
+}
+
 /** By its name, its header and, where it is drawn, what it means: of the others many are for programs. */
 const isAbout =
   (says: (text: string) => boolean) =>
@@ -44,8 +87,8 @@ const isAbout =
 
 /** Whether a word of the text begins so; the parts of `backend_xmin` are words. */
 function hasWord(text: string, beginning: string): boolean {
-  const words = text.toLowerCase();
-  for (let at = words.indexOf(beginning); at >= 0; at = words.indexOf(beginning, at + 1))
-    if (!/[a-z0-9]/.test(words[at - 1] ?? " ")) return true;
+  const lower = text.toLowerCase();
+  for (let at = lower.indexOf(beginning); at >= 0; at = lower.indexOf(beginning, at + 1))
+    if (!/[a-z0-9]/.test(lower[at - 1] ?? " ")) return true;
   return false;
 }
