@@ -187,15 +187,24 @@ function watchedMissing(node: JudgedNode, all: JudgedFleet, senders: readonly Wa
   return gone.map(({ name }) => missing(name, `standby ${safeName(name)} does not stream from here`));
 }
 
-/** Below this server in the cluster's tree; one without a receiver belongs to its only primary. */
+/**
+ * Below this server in the cluster's tree, each server once. One that does not tell its upstream belongs to its only
+ * primary, where there is no other standby that it may follow.
+ */
 function standbysOf(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
   const members = clusterOf(node, all)?.members ?? [];
-  const primaries = members.filter(({ role }) => role === "primary");
-  return relatives(node, all).filter(({ name, facts, pulse }) => {
-    if (facts?.inRecovery !== true || pulse?.follows === false) return false;
-    const upstream = members.find((member) => member.name === name)?.upstream ?? null;
-    if (upstream === null) return primaries.length === 1 && primaries[0]?.name === node.name;
-    return upstream.kind !== "unwatched" && upstream.name === node.name;
+  const once = members.filter(({ sameAs }) => sameAs === undefined);
+  const primaries = once.filter(({ role }) => role === "primary");
+  const isOnlyPrimary = primaries.length === 1 && primaries[0]?.name === node.name;
+  return relatives(node, all).filter((standby) => {
+    if (standby.facts?.inRecovery !== true || standby.pulse?.follows === false) return false;
+    const member = once.find(({ name }) => name === standby.name);
+    if (!member) return false;
+    const { upstream } = member;
+    if (upstream?.kind === "unwatched") return false;
+    if (upstream?.kind === "node") return upstream.name === node.name;
+    const mayBeNodes = upstream === null ? isOnlyPrimary : upstream.name === node.name;
+    return mayBeNodes && !relatives(standby, all).some(({ facts }) => facts?.inRecovery === true);
   });
 }
 

@@ -157,6 +157,22 @@ test("a standby that is down and of which its primary has no WAL sender is missi
   expect(wordsOf("standby_missing", streams)).toEqual([]);
 });
 
+test("a standby that stopped to receive is missing from its primary only where it can follow nobody else", () => {
+  const silent = (name: string, started_at: string | null = null) =>
+    standby(name, {
+      pulse: pulse({ in_recovery: true, receiver: "none", receive_lsn: 5n, follows: true, started_at }),
+    });
+  const relay = standby("orders-2", { health: down });
+  expect(wordsOf("standby_missing", judged(primaryWith([], null, relay, silent("orders-3"))))).toEqual([
+    "warning: standby orders-2 does not stream from here [standby orders-2]",
+  ]);
+  // A second way to the same server is no other standby.
+  const twice = [silent("orders-2", "9"), silent("orders-2b", "9")];
+  expect(wordsOf("standby_missing", judged(primaryWith([], null, ...twice)))).toEqual([
+    "warning: standby orders-2 does not stream from here [standby orders-2]",
+  ]);
+});
+
 test("commits that wait for a standby name the one that is missing", () => {
   const one = judged(primaryWith([sender("b", { sync_state: "sync" })], "FIRST 2 (a, b)"));
   expect(wordsOf("standby_missing", one)).toEqual([
