@@ -7,7 +7,17 @@ import {
 } from "../postgres/conninfo/tls-parameters.ts";
 import { actionLevels } from "../stats/action-level.ts";
 import { colours, logLevels, themes } from "./settings.ts";
-import { boolean, choice, command, duration, exactText, integer, type Kind, text } from "./values.ts";
+import {
+  boolean,
+  choice,
+  command,
+  duration,
+  exactText,
+  integer,
+  type Kind,
+  nameLike,
+  text,
+} from "./values.ts";
 
 export type Option<T> = {
   readonly kind: Kind<T>;
@@ -111,5 +121,5 @@ export const connectionString = exactText(
   "a connection string in quotes",
   '"postgresql://pgparade@db1.example.com/postgres"',
 );
-export const name = text("a name", "production");
+export const name = nameLike("a name", "production");
 export const colour = choice(colours, "red");

@@ -84,6 +84,21 @@ export function text(expected: string, example: string): Kind<string> {
   };
 }
 
+/** Whether each object of JavaScript has something of this name: it would be found where a node of the name is looked for. */
+export function isReservedName(name: string): boolean {
+  return name in Object.prototype;
+}
+
+/** What a node, a cluster or a group is called. */
+export function nameLike(expected: string, example: string): Kind<string> {
+  const kind = text(expected, example);
+  const parse = (given: unknown) => {
+    const name = kind.parse(given);
+    return name !== undefined && isReservedName(name) ? undefined : name;
+  };
+  return { ...kind, parse };
+}
+
 /** Text of which every character counts, such as a password. No string of libpq's can hold a NUL. */
 export function exactText(expected: string, example: string): Kind<string> {
   return {

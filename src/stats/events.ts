@@ -43,7 +43,7 @@ export function eventsBetween(
   clockMs: number,
 ): FleetEvent[] {
   return Object.values(after).flatMap((node) => {
-    const earlier = before[node.name] ?? unseen(node);
+    const earlier = (Object.hasOwn(before, node.name) ? before[node.name] : undefined) ?? unseen(node);
     return earlier === node ? [] : eventsOf(earlier, node, clockMs);
   });
 }

@@ -198,6 +198,12 @@ clusters:
   expect(settings.members.at(-1)).toEqual({ node: "pg2", cluster: "b", member: "same" });
 });
 
+test("a member that is called as something of each object has the name of the cluster in front", () => {
+  const settings = settingsWith(orders, { orders: [found("constructor", "h1"), found("__proto__", "h2")] });
+  expect(settings.nodes.map(({ name }) => name)).toEqual(["orders-constructor", "orders-__proto__"]);
+  expect(settings.members.map(({ member }) => member)).toEqual(["constructor", "__proto__"]);
+});
+
 test("--cluster, --group and default clusters choose among the sources too", () => {
   const text = `
 nodes: { lone: { host: x } }

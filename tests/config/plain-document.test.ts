@@ -47,6 +47,7 @@ test.each([
   ["two documents", "a: 1\n---\nb: 2\n"],
   ["a carriage return", "a: 1\r\nb: 2\r\n"],
   ["a name of JavaScript's own", "__proto__: 1\n"],
+  ["a name that each object has", "nodes:\n  constructor:\n    port: 1\n"],
   ["depth beyond measure", Array.from({ length: 5000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n")],
   ["values beyond measure", Array.from({ length: 20_001 }, (_, index) => `a${index}: 1`).join("\n")],
 ])("%s is left to the parser that knows places", (_, text) => {

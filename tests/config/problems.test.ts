@@ -85,6 +85,11 @@ test.each([
   ["refresh: 1s\n---\nrefresh: 2s\n", "expected one document"],
   ['nodes:\n  "a\\e[2J": {host: h}\n', "FILE:2:3: nodes: expected a plain name"],
   ["nodes:\n  __proto__: {host: h}\n", "FILE:2:3: nodes: expected a plain name"],
+  ["nodes:\n  constructor:\n    host: h\n", "FILE:2:3: nodes: expected a plain name"],
+  ["clusters: {toString: {nodes: []}}\n", "FILE:1:12: clusters: expected a plain name"],
+  ["groups:\n  valueOf:\n    folded: true\n", "FILE:2:3: groups: expected a plain name"],
+  ["nodes: {a: {host: h, group: hasOwnProperty}}\n", "FILE:1:29: nodes.a.group: expected a name"],
+  ["nodes: {a: {host: h}}\nclusters: {c: {nodes: [constructor]}}\n", "FILE:2:24: clusters.c.nodes"],
   [
     `refresh: ${dollar}{NONE}\n`,
     "FILE:1:10: refresh: expected NONE to be set, found no such variable. Export it",

@@ -44,6 +44,11 @@ test("a node that was never reached is told, also when it was added and failed b
   ]);
 });
 
+test("a node that is called as something of each object is one that was just added", () => {
+  for (const name of ["constructor", "__proto__"])
+    expect(eventsBetween({}, Object.fromEntries([[name, { ...up, name }]]), 0)).toEqual([]);
+});
+
 test("a promotion and a restart are told", () => {
   const standby = { ...up, facts: facts({ inRecovery: true }) };
   expect(told(standby, { ...up, facts: facts({ timeline: 2 }) })).toEqual([

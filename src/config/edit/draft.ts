@@ -11,6 +11,7 @@ import { Secret } from "../../text/secret.ts";
 import { interpolate } from "../interpolate.ts";
 import { hostCount, nodeNames } from "../resolve/node-names.ts";
 import type { Colour, NodeSettings } from "../settings.ts";
+import { isReservedName } from "../values.ts";
 import { parseSshPlace } from "./ssh-place.ts";
 
 /**
@@ -109,7 +110,7 @@ function nameProblem(name: string): string | null {
   if (name.trim() !== name) return "no blank at the ends";
   // A pasted string may hold a password, and names are shown.
   if (name.includes("://")) return "a name, not a connection string";
-  return name === "__proto__" || name.length > 100 ? "choose another name" : null;
+  return isReservedName(name) || name.length > 100 ? "choose another name" : null;
 }
 
 function textProblem(text: string): string | null {

@@ -2,6 +2,7 @@ import { leftOutWords, parseAnyConninfo } from "../../postgres/conninfo/any-conn
 import type { ConninfoParameters, Keyword } from "../../postgres/conninfo/conninfo.ts";
 import { isOneVariable } from "../interpolate.ts";
 import { hostCount, nodeNames } from "../resolve/node-names.ts";
+import { isReservedName } from "../values.ts";
 import { addressParameters } from "./bare-address.ts";
 import { emptyDraft, givenSecret, type NodeDraft } from "./draft.ts";
 import { psqlParameters } from "./psql-line.ts";
@@ -120,7 +121,7 @@ function commonStart(names: readonly string[]): string | null {
 function freeName(base: string, hosts: number, taken: readonly string[]): string {
   const others = new Set(taken);
   const isFree = (name: string) =>
-    !others.has(name) && !nodeNames(name, hosts).some((one) => others.has(one));
+    !others.has(name) && !isReservedName(name) && !nodeNames(name, hosts).some((one) => others.has(one));
   if (isFree(base)) return base;
   for (let number = 2; ; number++) if (isFree(`${base}-${number}`)) return `${base}-${number}`;
 }

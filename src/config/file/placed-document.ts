@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from "yaml";
 import { optionName, type Problem } from "../error.ts";
 import { type Environment, interpolate } from "../interpolate.ts";
+import { isReservedName } from "../values.ts";
 import { type Document, maxDepth, maxValues, type Path, type Place } from "./document.ts";
 
 class TooMuch extends Error {}
@@ -71,9 +72,11 @@ export function readPlacedDocument(
         for (const pair of node.items) {
           const offset = hasRange(pair.key) ? pair.key.range[0] : value;
           const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : null;
-          if (name === null || name === "__proto__" || !/^\P{Cc}+$/u.test(name))
-            refuse(at(offset), "a plain name", "something else", "Choose another name.", path);
-          else if (Object.hasOwn(map, name))
+          const isReserved = name !== null && isReservedName(name);
+          if (name === null || isReserved || !/^\P{Cc}+$/u.test(name)) {
+            const found = isReserved ? "one of JavaScript's own" : "something else";
+            refuse(at(offset), "a plain name", found, "Choose another name.", path);
+          } else if (Object.hasOwn(map, name))
             // 1 and "1" are one name to us.
             refuse(
               at(offset),

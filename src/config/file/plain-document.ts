@@ -1,4 +1,5 @@
 import { type Environment, interpolate } from "../interpolate.ts";
+import { isReservedName } from "../values.ts";
 import { type Document, maxDepth, maxValues, type Place } from "./document.ts";
 import { at } from "./raw-values.ts";
 
@@ -88,6 +89,7 @@ class Copy {
     const map: Record<string, unknown> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       this.keys += 1;
+      if (isReservedName(key)) this.sound = false;
       map[key] = this.of(item, depth + 1);
     }
     return map;

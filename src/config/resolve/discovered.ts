@@ -2,6 +2,7 @@ import { ruleFor } from "../../stats/address-rules.ts";
 import { canonicalHost } from "../../stats/replication/topology.ts";
 import { addressRules, readAddress } from "../addresses.ts";
 import type { MemberNode, NodeSettings } from "../settings.ts";
+import { isReservedName } from "../values.ts";
 import type { FileCluster } from "./clusters.ts";
 import { connect } from "./connection.ts";
 import { defaultParameters, type Entry, entryNodes, fieldGiven, type Ground, over } from "./nodes.ts";
@@ -94,10 +95,10 @@ function entryOf(
   return { name, path, fields, own, given: resolved.given, servers: new Map([[name, connection]]) };
 }
 
-/** The name of a member, with that of its cluster in front where another node has it. */
+/** The name of a member, with that of its cluster in front where another node, or each object, has it. */
 function freeName(member: string, cluster: string, taken: ReadonlySet<string>): string {
   const candidates = [member, `${cluster}-${member}`];
-  const free = candidates.find((name) => !taken.has(name));
+  const free = candidates.find((name) => !taken.has(name) && !isReservedName(name));
   if (free !== undefined) return free;
   for (let number = 2; ; number += 1) {
     const name = `${cluster}-${member}-${number}`;

@@ -163,6 +163,7 @@ describe("what is pasted", () => {
   test("the suggested name is free", () => {
     expect(parseDraft("host=db1", ["db1", "db1-2"])).toMatchObject({ draft: { name: "db1-3" } });
     expect(parseDraft("host=db1,db2", ["db-2"])).toMatchObject({ draft: { name: "db-3" } });
+    expect(parseDraft("host=constructor")).toMatchObject({ draft: { name: "constructor-2" } });
   });
 
   test.each([
@@ -185,6 +186,8 @@ describe("what is wrong with each field", () => {
     [{ name: "prod " }, "name", "no blank at the ends"],
     [{ name: "postgres://ann:pw@db" }, "name", "a name, not a connection string"],
     [{ name: "__proto__" }, "name", "choose another name"],
+    [{ name: "constructor" }, "name", "choose another name"],
+    [{ group: "toString" }, "group", "choose another name"],
     [{ group: "" }, "group", "a group has a name"],
     [{ group: "a\tb" }, "group", "only characters that can be seen"],
     [{ parameters: { port: "70000" } }, "port", "expected a port from 1 to 65535"],
