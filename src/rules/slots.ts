@@ -1,4 +1,4 @@
-import { secondsLeft } from "../stats/replication/wal-time.ts";
+import { isLostNext, secondsLeft } from "../stats/replication/wal-time.ts";
 import { safeName } from "../text/text.ts";
 import { replicationSlots, type Slot } from "../views/replication/replication-slots.ts";
 import { slots } from "../views/replication/slots.ts";
@@ -84,7 +84,7 @@ export const slotRetained = defineRule({
 export const slotTimeLeft = defineRule({
   name: "slot_time_left",
   about:
-    "time until a replication slot loses its WAL by max_slot_wal_keep_size, at the rate at which WAL is written and consumed",
+    "time until a replication slot loses its WAL by max_slot_wal_keep_size, at the rate at which WAL is written and consumed; none once the next checkpoint takes it",
   unit: "seconds",
   below: true,
   // It is asked for every 30 s and must hold twice: one that has a minute left cannot wait for longer.
@@ -95,9 +95,11 @@ export const slotTimeLeft = defineRule({
     found(
       ...rowsOf(all, replicationSlots, node).flatMap((slot) => {
         const value = slot.wal_status === "lost" ? null : secondsLeft(slot, node.walRate);
-        return value === null
-          ? []
-          : [{ ...itself(slot), value, text: `slot ${name(slot)} loses its WAL in` }];
+        if (value === null) return [];
+        const text = `slot ${name(slot)} loses its WAL`;
+        if (isLostNext(slot))
+          return [{ ...itself(slot), value, text: `${text} at the next checkpoint`, figure: false as const }];
+        return [{ ...itself(slot), value, text: `${text} in` }];
       }),
     ),
 });

@@ -108,6 +108,14 @@ test("how soon a slot loses its WAL is by how fast that is written and consumed"
   expect(told({}, null)).toEqual([]);
 });
 
+test("a slot whose WAL the next checkpoint takes is critical while nothing is written", () => {
+  const slot = { slot_name: "s", active: true, consumed: 0, safe_wal_size: 0n, wal_status: "unreserved" };
+  const look = { nodes: [node("a", { walRate: 0 })], views: [[replicationSlots, [slot]] as const] };
+  expect(wordsOf("slot_time_left", judged([look, look]))).toEqual([
+    "critical: slot s loses its WAL at the next checkpoint [slot s]",
+  ]);
+});
+
 test.each([
   ["session", "4711", "backend", "pid 4711"],
   ["prepared", "order-7", "backend", "prepared order-7"],

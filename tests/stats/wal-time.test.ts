@@ -15,7 +15,7 @@ const left = (more: Partial<SlotPace>, walRate: number | null = 1e6) =>
   secondsLeft(
     {
       ...{ active: true, synced: null, consumed: 400_000, safe_wal_size: 600n * million },
-      ...{ retained: 90n * million, behind: null },
+      ...{ wal_status: "extended", retained: 90n * million, behind: null },
       ...more,
     },
     walRate,
@@ -40,6 +40,15 @@ test("a standby's copy of a slot has the pace at which it is brought forward", (
   const copy = { active: false, synced: true };
   expect(left({ ...copy, consumed: 1e6, behind: 1000n })).toBeNull();
   expect(left({ ...copy, consumed: 0 })).toBe(600);
+});
+
+test("what the next checkpoint takes has no time left, however little is written and however fast it is consumed", () => {
+  const over = { safe_wal_size: 0n, wal_status: "unreserved" };
+  expect(left({ ...over, active: false }, 0)).toBe(0);
+  expect(left(over, null)).toBe(0);
+  expect(left({ ...over, consumed: 2e6 })).toBe(0);
+  // One that is lost has none to lose.
+  expect(left({ safe_wal_size: null, wal_status: "lost" })).toBeNull();
 });
 
 test("nothing is told of what is not known, and of what is a month away", () => {

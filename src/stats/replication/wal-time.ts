@@ -129,6 +129,8 @@ export type SlotPace = {
   /** Bytes of WAL a second that its consumer is done with; null before two samples. */
   readonly consumed: number | null;
   readonly safe_wal_size: bigint | null;
+  /** Unreserved where its WAL is no longer kept for it. */
+  readonly wal_status: string | null;
   /** WAL that is kept for it; of a logical one, what its consumer has not confirmed. */
   readonly retained: bigint | null;
   readonly behind: bigint | null;
@@ -138,7 +140,10 @@ export type SlotPace = {
 const keepsUp = 30;
 
 /** How much faster WAL is written than a slot's consumer is done with it, in bytes a second; null where not known. */
-export function falling(slot: Omit<SlotPace, "safe_wal_size">, walRate: number | null): number | null {
+export function falling(
+  slot: Omit<SlotPace, "safe_wal_size" | "wal_status">,
+  walRate: number | null,
+): number | null {
   const { active, synced, consumed, retained, behind } = slot;
   if (walRate === null) return null;
   if (active === false && synced !== true) return walRate;
@@ -149,8 +154,13 @@ export function falling(slot: Omit<SlotPace, "safe_wal_size">, walRate: number |
 /** What is further away, in seconds, says nothing: an idle server writes a few bytes a second. */
 const inSight = 30 * 86_400;
 
+/** Whether the next checkpoint takes its WAL away, whatever is written until then, unless its consumer comes on. */
+export const isLostNext = ({ wal_status, safe_wal_size }: Pick<SlotPace, "wal_status" | "safe_wal_size">) =>
+  wal_status === "unreserved" || (safe_wal_size !== null && safe_wal_size <= 0n);
+
 /** Seconds until the WAL of a slot is lost; null where none is in sight, and where that is not known. */
 export function secondsLeft(slot: SlotPace, walRate: number | null): number | null {
+  if (isLostNext(slot)) return 0;
   const bytesASecond = falling(slot, walRate);
   if (slot.safe_wal_size === null || bytesASecond === null || bytesASecond <= 0) return null;
   const left = Number(slot.safe_wal_size) / bytesASecond;

@@ -37,7 +37,7 @@ export const slots = defineConclusion({
     left_seconds: seconds("LEFT", {
       priority: 0,
       about:
-        "time until its WAL is lost, at the rate at which WAL is written now and it is consumed; empty where none is in sight",
+        "time until its WAL is lost, at the rate at which WAL is written now and it is consumed; 0 where the next checkpoint takes it, empty where none is in sight",
       severity: (left) => (left < 600 ? "critical" : left < 3600 ? "warning" : "ok"),
     }),
     ...own,

@@ -62,6 +62,12 @@ test("the time that a slot without a consumer has left is what then passes", asy
   expect(told / passed).toBeLessThan(1.2);
   stopping.abort();
   await writing;
+  // Whoever looks once knows no rate, and no rate is needed.
+  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const { stdout, code } = await runProgram(["check", target]);
+  expect(stdout).toContain("slot abandoned loses its WAL at the next checkpoint");
+  expect(code).toBe(2);
+  await until(() => slotOf(watched)?.["left_seconds"] === 0);
   await server.query("checkpoint");
   await until(() => slotOf(watched)?.["wal_status"] === "lost");
   expect(slotOf(watched)).toMatchObject({ left_seconds: null, safe_wal_size: null });
