@@ -97,7 +97,10 @@ export type Command = {
   /** Why it cannot run just now, in words for the footer; null when it can. */
   readonly disabledReason?: (state: State) => string | null;
   /** A short title for the footer, and its rank, which may depend on what is on screen: lower comes first. */
-  readonly footer?: { readonly title: string; readonly rank: number | ((state: State) => number) };
+  readonly footer?: {
+    readonly title: string | ((state: State) => string);
+    readonly rank: number | ((state: State) => number);
+  };
   readonly run: (context: Context) => void;
 };
 

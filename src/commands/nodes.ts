@@ -43,13 +43,19 @@ function isNode(state: State): boolean {
 const lastStep = ({ observed, screen }: State): number =>
   screen.undo.findLastIndex(({ node }) => observed.nodes[node] !== undefined);
 
+/** Named whole: beside the notice of an operation a bare undo would promise to take that back. */
+function undoes(state: State): string {
+  const { did, node } = state.screen.undo[lastStep(state)] ?? { did: "connect", node: "" };
+  return `undo ${did} of ${safeName(node, 20)}`;
+}
+
 const undo: Command = {
   name: "undo",
   title: "Undo: connect the node again that was disconnected, or the other way round",
   keys: ["u"],
   section: "nodes",
   when: (state) => lastStep(state) >= 0,
-  footer: { title: "undo", rank: -0.5 },
+  footer: { title: undoes, rank: -0.5 },
   run: ({ store, actions }) => {
     const state = store.getState();
     const at = lastStep(state);

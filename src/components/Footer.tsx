@@ -86,7 +86,8 @@ function keysHere(state: State, theme: Theme, width: number): SafeText {
     .sort((a, b) => rankOf(a, state) - rankOf(b, state))
     .map(({ name, keys, footer }) => {
       const key = keyName(keys[0] ?? "", theme);
-      const title = safeText(footer?.title ?? "");
+      const given = footer?.title ?? "";
+      const title = safeText(typeof given === "string" ? given : given(state));
       const text = safe` ${theme.paint("strong", key)} ${title} `;
       return { name, text, cells: cellsOf(key) + cellsOf(title) + 3 };
     });

@@ -148,6 +148,8 @@ describe("connecting and disconnecting", () => {
     desk.press("u");
     desk.press("j", "d");
     expect(notice()).toContain("orders-1: disconnected; u undoes it");
+    // By its name, which stays true beside what is said of something else later.
+    expect(draw(desk.state()).at(-1)).toContain(" u undo disconnect of orders-1 ");
     expect(footer()).toContain(" undo ");
     desk.press("j");
     expect(footer()).toContain(" undo ");
