@@ -5,36 +5,39 @@ import { slots } from "../replication/slots.ts";
 import { defineView, keyOf, type Row, type RowOf, type View } from "../view.ts";
 
 /**
+ * Of those with one xmin the oldest comes first: the snapshots of the others begin with its transaction.
  * VACUUM ignores the xmin of another VACUUM, but not that of ANALYZE. A standby whose WAL sender uses a slot holds rows
  * back by that slot.
  */
 const statement = `
 select held.kind, held.holder, held.pid, held.age, held.catalog_age, held.seconds, held.datname, held.usename,
-  held.began_text, held.began
+  held.application_name, held.state, held.began_text, held.began
 from (
   select 'session' as kind, a.pid::text as holder, a.pid,
     greatest(pg_catalog.age(a.backend_xid), pg_catalog.age(a.backend_xmin), 0)::int8 as age, null::int8 as catalog_age,
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.xact_start) as seconds,
-    a.datname::text as datname, a.usename::text as usename, a.backend_start::text as began_text, null::float8 as began
+    a.datname::text as datname, a.usename::text as usename, a.application_name::text as application_name,
+    a.state::text as state, a.backend_start::text as began_text, null::float8 as began
   from pg_catalog.pg_stat_activity as a
   where (a.backend_xid is not null or a.backend_xmin is not null) and a.pid <> pg_catalog.pg_backend_pid()
     and a.backend_type <> 'walsender'
     and not exists (select from pg_catalog.pg_stat_progress_vacuum as v where v.pid = a.pid)
   union all
   select 'prepared', p.gid, null, ${ageOf("p.transaction")}, null,
-    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), p.database::text, p.owner::text,
+    pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), p.database::text, p.owner::text, null, null,
     p.prepared::text, null
   from pg_catalog.pg_prepared_xacts as p
   union all
   select 'slot', s.slot_name::text, s.active_pid, ${ageOf("s.xmin")},
     ${ageOf("s.catalog_xmin")}, null,
-    s.database::text, null, null, null
+    s.database::text, null, null, null, null, null
   from pg_catalog.pg_replication_slots as s where s.xmin is not null or s.catalog_xmin is not null
   union all
   select 'standby', r.application_name, r.pid, ${ageOf("r.backend_xmin")}, null, null, null, r.usename::text,
-    null, pg_catalog.date_part('epoch', r.backend_start)
+    r.application_name::text, null, null, pg_catalog.date_part('epoch', r.backend_start)
   from pg_catalog.pg_stat_replication as r where r.backend_xmin is not null
-) as held`;
+) as held
+order by held.seconds desc nulls last`;
 
 /** Who keeps VACUUM from removing dead rows, and since how many transactions. */
 export const horizon = defineView({
@@ -69,6 +72,8 @@ export const horizon = defineView({
     seconds: seconds("SINCE", { priority: 1, about: "age of the transaction" }),
     datname: text("DATABASE", { priority: 3, maxWidth: 16, about: "database it is in" }),
     usename: text("USER", { priority: 3, maxWidth: 16, about: "its role" }),
+    application_name: text("APP", { priority: 2, maxWidth: 20, about: "application_name" }),
+    state: text("STATE", { priority: 2, maxWidth: 20, about: "what the session does now" }),
     began_text: text("began at", {
       hidden: true,
       internal: true,

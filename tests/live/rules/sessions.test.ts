@@ -173,6 +173,22 @@ describe.each([10, 13, 14, 18].filter((major) => found.includes(major)))("Postgr
     await server.query("rollback prepared 'forgotten'");
   });
 
+  test("of those that hold back the same xmin the oldest comes first, with what it is", async () => {
+    await using oldest = await session(server);
+    await oldest.client.query("set application_name = 'import'");
+    await oldest.client.query("begin; select pg_catalog.txid_current()");
+    await using younger = await session(server);
+    await younger.client.query("begin isolation level repeatable read; select 1");
+    for (let spent = 0; spent < 20; spent++) await server.query("select pg_catalog.txid_current()");
+    await using watched = await twoRounds({ horizon: { warning: 10, critical: null } });
+    const [first, second] = watched.rows("busy", horizon);
+    expect(first).toMatchObject({
+      ...{ pid: oldest.pid, application_name: "import", state: "idle in transaction" },
+    });
+    expect(second).toMatchObject({ pid: younger.pid, age: first?.["age"] });
+    expect(watched.alerts("busy", "horizon")).toMatchObject([{ subject: { id: String(oldest.pid) } }]);
+  });
+
   test("a VACUUM that runs holds no horizon back, and is not blamed", async () => {
     await server.query("create table large as select g from pg_catalog.generate_series(1, 20000) as g");
     await server.query("delete from large where g % 2 = 0");
