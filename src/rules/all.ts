@@ -23,7 +23,7 @@ import {
   oldestTransaction,
   preparedTransaction,
 } from "./sessions.ts";
-import { slotInactive, slotRetained, slotTimeLeft } from "./slots.ts";
+import { slotInactive, slotLost, slotRetained, slotTimeLeft } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
 import { subscriptionFailing } from "./subscriptions.ts";
 
@@ -48,6 +48,7 @@ const list = [
   slotInactive,
   slotRetained,
   slotTimeLeft,
+  slotLost,
   subscriptionFailing,
   xidAge,
   mxidAge,

@@ -16,7 +16,7 @@ const name = (slot: Slot) => safeName(slot.slot_name ?? "", 63);
 
 export const slotInactive = defineRule({
   name: "slot_inactive",
-  about: "a replication slot that holds WAL or rows back has no consumer, or is invalidated",
+  about: "a replication slot that holds WAL or rows back has no consumer",
   unit: "state",
   default: { warning: 1, critical: null, forMs: 300_000 },
   needs: [replicationSlots],
@@ -29,17 +29,42 @@ export const slotInactive = defineRule({
   },
 });
 
+export const slotLost = defineRule({
+  name: "slot_lost",
+  about: "a replication slot has lost its WAL or is invalidated: its consumer cannot go on",
+  unit: "state",
+  default: { warning: null, critical: 1, forMs: 0 },
+  needs: [replicationSlots],
+  everyMs,
+  // It is final, and the alert of the time that was left ends with it.
+  atOnce: true,
+  find: (node, all) =>
+    found(
+      ...rowsOf(all, replicationSlots, node)
+        .filter((slot) => isInvalid(slot) && isUnused(node, slot))
+        .map((slot) => ({ ...itself(slot), value: 1, text: `slot ${name(slot)} ${whyInvalid(slot)}` })),
+    ),
+});
+
+/** A slot that was never used holds nothing, and one that is invalidated has a rule of its own. */
+function isAbandoned(node: JudgedNode, slot: Slot): boolean {
+  return isUnused(node, slot) && holds(slot) && !isInvalid(slot);
+}
+
 /**
- * A standby's copy of its primary's slot (17) has no consumer there, until it is promoted and the consumer comes to it; a slot
- * that was never used holds nothing.
+ * A standby's copy of its primary's slot (17) has no consumer there, until it is promoted and the consumer comes to it.
  */
-function isAbandoned({ facts }: JudgedNode, slot: Slot): boolean {
-  if (slot.active !== false || (slot.synced === true && facts?.inRecovery !== false)) return false;
-  return isInvalid(slot) || holds(slot);
+function isUnused({ facts }: JudgedNode, { active, synced }: Slot): boolean {
+  return active === false && !(synced === true && facts?.inRecovery !== false);
 }
 
 const isInvalid = ({ wal_status, invalidation_reason }: Slot) =>
   wal_status === "lost" || invalidation_reason != null;
+
+function whyInvalid({ wal_status, invalidation_reason: reason }: Slot): string {
+  if (reason == null || (wal_status === "lost" && reason === "wal_removed")) return "has lost its WAL";
+  return `is invalidated: ${safeName(reason, 40)}`;
+}
 
 const holds = ({ restart_lsn, xmin_age, catalog_xmin_age }: Slot) =>
   restart_lsn !== null || xmin_age !== null || catalog_xmin_age !== null;
@@ -49,12 +74,10 @@ function inactive(slot: Slot, askedMs: number, toClockMs: number) {
   const { inactive_seconds: seconds } = slot;
   const atMs = seconds == null ? null : askedMs - 1000 * seconds;
   const since = atMs === null ? "" : ` since ${moment(atMs + toClockMs, askedMs + toClockMs)}`;
-  const reason = slot.invalidation_reason;
-  const why = reason == null ? "has lost its WAL" : `is invalidated: ${safeName(reason, 40)}`;
-  const text = `slot ${name(slot)} ${isInvalid(slot) ? why : `is inactive${since}`}`;
+  const text = `slot ${name(slot)} is inactive${since}`;
   // Its consumer comes and goes, and was away at each look.
   const again = `slot ${name(slot)} is inactive, again${since}`;
-  const began = atMs === null || isInvalid(slot) ? {} : { began: { atMs, again } };
+  const began = atMs === null ? {} : { began: { atMs, again } };
   return { ...itself(slot), value: 1, text, ...began };
 }
 

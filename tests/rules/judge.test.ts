@@ -190,7 +190,7 @@ test("a view that fails leaves its rules as they were, and is named with the rea
   const unknown = unknownsIn(entry, memory).find(({ reason }) => reason.startsWith("replication_slots: "));
   expect(unknown).toMatchObject({
     reason: "replication_slots: permission denied for view pg_replication_slots",
-    rules: ["slot_inactive", "slot_retained", "slot_time_left"],
+    rules: ["slot_inactive", "slot_retained", "slot_time_left", "slot_lost"],
   });
 });
 

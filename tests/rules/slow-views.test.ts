@@ -60,17 +60,37 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
       sinceMs: nowMs,
     }),
   ]);
-  expect(told({ wal_status: "lost", restart_lsn: null })).toEqual([
-    "warning: slot old has lost its WAL [slot old]",
-  ]);
-  expect(told({ invalidation_reason: "rows_removed", restart_lsn: null })).toEqual([
-    "warning: slot old is invalidated: rows_removed [slot old]",
-  ]);
+  // A slot that is lost has a rule of its own.
+  expect(told({ wal_status: "lost" })).toEqual([]);
   for (const well of [{ active: true }, { restart_lsn: null }]) expect(told(well)).toEqual([]);
   expect(told({ synced: true }, true)).toEqual([]);
   // The standby was promoted, and the consumer did not come to it.
   expect(told({ synced: true })).toEqual(["warning: slot old is inactive [slot old]"]);
   expect(seen(replicationSlots, [slot]).alerts[0]).toMatchObject({ view: "slots", key: "old" });
+});
+
+test("a slot that is lost is critical at the first look, and while that of the time it had left ends", () => {
+  const slot = { slot_name: "s", active: false, restart_lsn: null, consumed: null, synced: false };
+  const told = (change: object, inRecovery = false) =>
+    wordsOf("slot_lost", seen(replicationSlots, [{ ...slot, ...change }], 1, { inRecovery }));
+  const lost = { wal_status: "lost", safe_wal_size: null, invalidation_reason: null };
+  expect(told(lost)).toEqual(["critical: slot s has lost its WAL [slot s]"]);
+  expect(told({ ...lost, invalidation_reason: "wal_removed" })).toEqual([
+    "critical: slot s has lost its WAL [slot s]",
+  ]);
+  expect(told({ invalidation_reason: "rows_removed" })).toEqual([
+    "critical: slot s is invalidated: rows_removed [slot s]",
+  ]);
+  expect(told({ wal_status: "extended", invalidation_reason: null })).toEqual([]);
+  expect(told({ ...lost, synced: true }, true)).toEqual([]);
+  const falling = { wal_status: "extended", safe_wal_size: 10n, invalidation_reason: null };
+  const looks = [falling, falling, lost].map((change) => ({
+    nodes: [node("a", { walRate: 1 })],
+    views: [[replicationSlots, [{ ...slot, ...change }]] as const],
+  }));
+  const rulesOf = (count: number) => judged(looks.slice(0, count), {}).alerts.map(({ rule }) => rule);
+  expect(rulesOf(2)).toEqual(["slot_time_left"]);
+  expect(rulesOf(3).toSorted()).toEqual(["slot_lost", "slot_time_left"]);
 });
 
 test("WAL that a slot keeps is named by slot", () => {

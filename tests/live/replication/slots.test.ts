@@ -71,6 +71,12 @@ test("the time that a slot without a consumer has left is what then passes", asy
   await server.query("checkpoint");
   await until(() => slotOf(watched)?.["wal_status"] === "lost");
   expect(slotOf(watched)).toMatchObject({ left_seconds: null, safe_wal_size: null });
+  // What was to come has come: that is no end of the alarm.
+  const lost = () => watched.node("one").alerts.filter(({ rule }) => rule === "slot_lost");
+  await until(() => lost().length > 0 || alerts().length === 0);
+  expect(lost()).toMatchObject([
+    { severity: "critical", text: "slot abandoned has lost its WAL", view: "slots", key: "abandoned" },
+  ]);
   await until(() => alerts().length === 0);
 });
 
