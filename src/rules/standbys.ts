@@ -1,3 +1,4 @@
+import type { Finding } from "../stats/alerts.ts";
 import { isUp } from "../stats/health.ts";
 import { notReceiving, unknownLag, unknownReceiver } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
@@ -32,12 +33,31 @@ export const replicationLag = defineRule({
     const text = delay > 0 ? "replay lag beyond recovery_min_apply_delay" : "replay lag";
     return {
       findings: [
-        { ...itself(node), value: Math.max(0, seconds - delay), text, atLeast: node.lag?.atLeast === true },
+        {
+          ...{
+            ...itself(node),
+            value: Math.max(0, seconds - delay),
+            text,
+            atLeast: node.lag?.atLeast === true,
+          },
+          ...heldUp(pulse),
+        },
       ],
       unknown,
     };
   },
 });
+
+/**
+ * What keeps replay from going on: somebody's lock, which the locks show, or rows and buffers that queries use. What is
+ * told of those is short, for `max_standby_streaming_delay` ends them.
+ */
+function heldUp({ replay_wait: wait }: PulseRow): Pick<Finding, "detail"> {
+  if (wait?.startsWith("Lock:")) return { detail: ": replay waits for a lock that a session here holds" };
+  if (wait === "BufferPin:BufferPin" || wait?.startsWith("IPC:RecoveryConflict"))
+    return { detail: ": replay waits for queries here" };
+  return {};
+}
 
 export const replicationLagBytes = defineRule({
   name: "replication_lag_bytes",

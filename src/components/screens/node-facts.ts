@@ -14,7 +14,7 @@ import { printAge, printBytes, printElapsed, printTenths } from "../../text/pret
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import type { Fact } from "../drawing/fact-lines.ts";
-import type { Theme } from "../drawing/theme.ts";
+import type { Meaning, Theme } from "../drawing/theme.ts";
 
 /** What the server is, from one connect to the next. */
 export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[] {
@@ -78,7 +78,7 @@ export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[]
     ...replicationOf(node, live, theme),
     ["connections", safe`${known(live.connections)} of ${known(live.usable_connections)}${reserved(live)}`],
     ["active", known(live.active)],
-    ["waiting for locks", known(live.blocked), live.blocked ? "warning" : "plain"],
+    ["waiting for locks", ...waitingForLocks(live, theme)],
     ["idle in transaction", known(live.idle_in_transaction)],
     ["oldest transaction", oldest(live) ?? theme.glyphs.unknown],
     ...prepared(live, theme),
@@ -89,6 +89,13 @@ export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[]
     ],
     ...ours,
   ];
+}
+
+/** Sessions of clients, and the replay of a standby, which waits for theirs. */
+function waitingForLocks({ blocked, replay_wait: wait }: Pulse, { glyphs }: Theme): [SafeText, Meaning] {
+  const sessions = blocked === null ? glyphs.unknown : safe`${blocked}`;
+  if (wait?.startsWith("Lock:")) return [safe`${sessions}, and the replay of WAL`, "warning"];
+  return [sessions, blocked ? "warning" : "plain"];
 }
 
 type Pulse = NonNullable<NodeEntry["pulse"]>;

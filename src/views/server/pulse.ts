@@ -74,6 +74,7 @@ select
   case when pg_catalog.pg_is_in_recovery() and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
        then pg_catalog.current_setting('primary_conninfo', true) <> '' end as follows,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
+  activity.replay_wait,
   case when pg_catalog.pg_is_in_recovery()
        then ${epochOf("pg_catalog.current_setting('recovery_min_apply_delay', true)::interval")} end as apply_delay,
   case when not pg_catalog.pg_is_in_recovery() and pg_catalog.current_setting('synchronous_commit') not in ('off', 'local')
@@ -92,9 +93,10 @@ from (
     ${oldestOf("state_change", "state like 'idle in transaction%'")} as idle,
     ${oldestOf("query_start", "state = 'active' and wait_event_type is distinct from 'Lock'")} as running,
     ${oldestOf("query_start", "wait_event = 'SyncRep'")} as committing,
-    pg_catalog.min(state_change) filter (where other and wait_event_type = 'Lock') as waiting_since
+    pg_catalog.min(state_change) filter (where other and wait_event_type = 'Lock') as waiting_since,
+    pg_catalog.max(wait_event_type || ':' || wait_event) filter (where backend_type = 'startup') as replay_wait
   from (
-    select pid, backend_start, query_start, state, wait_event_type, wait_event, xact_start, state_change,
+    select pid, backend_start, query_start, state, wait_event_type, wait_event, xact_start, state_change, backend_type,
       ${slot} as slot,
       ${isClient} and pid <> pg_catalog.pg_backend_pid() as other,
       backend_type is null as hidden
@@ -263,6 +265,7 @@ export const pulseView = defineView({
       about: "primary_conninfo is set, on a standby; unknown to a bare role and before 12",
     }),
     replay_paused: bool("paused", { hidden: true, about: "pg_is_wal_replay_paused(), on a standby" }),
+    replay_wait: text("replay wait", { hidden: true, about: "wait event of a standby's replay, type:name" }),
     apply_delay: seconds("apply delay", {
       hidden: true,
       about: "recovery_min_apply_delay, on a standby; unknown before 12",

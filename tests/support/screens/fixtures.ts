@@ -106,7 +106,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     receiver_slot: null,
     receiver_conninfo: null,
     follows: null,
-    replay_paused: null,
+    ...{ replay_paused: null, replay_wait: null },
     apply_delay: null,
     sync_standbys: null,
     sender_host: null,
