@@ -83,3 +83,14 @@ test("what replays nothing, and a subscription, serve no standby", () => {
   ];
   expect(told(others, [standby("b")])).toEqual([]);
 });
+
+test("a WAL sender whose state is hidden is known by its slot or its name only", () => {
+  const hidden = { state: null, replay_lsn: null, client_addr: null };
+  expect(
+    told(
+      [sender("b", hidden), sender("x", { ...hidden, slot_name: "c" })],
+      [standby("b"), standby("c", { slot: "c" })],
+    ),
+  ).toEqual(["c x", "b b"]);
+  expect(told([sender("walreceiver", hidden)], [standby("b", { host: "localhost" })])).toEqual([]);
+});

@@ -100,6 +100,16 @@ test("what receives WAL and is not watched stands below its server, and says wha
   ).toEqual([["not watched"], ["not watched: it connects from 10.0.0.9"]]);
 });
 
+test("of a receiver whose state a role may not see nothing is claimed", () => {
+  const hidden = { state: null, replay_lsn: null, replay_behind: null, client_addr: null };
+  const [, , row] = tableIn(seen([sender(7, hidden)], [])).lines;
+  expect(row?.row).toMatchObject({
+    ...{ name: "app-7", role: null, state: null, lag_bytes: null },
+    problems: ["what it is, and whether it is watched, is hidden"],
+  });
+  expect(row && topology.lacks?.(row.row, "lag_bytes")).toBe(false);
+});
+
 test("a standby that receives from a node of another cluster says so", () => {
   const clusters = [cluster("shop", [{ name: "a", depth: 0 }]), cluster("books", [below("b", 7)])];
   const state = observed([node("a"), standby("b")], clusters, { replication: { a: okSample([sender(7)]) } });

@@ -41,13 +41,14 @@ export function servedBy<Sender extends Served>(
   const ways: ((sender: Sender, standby: Receiving) => boolean)[] = [
     ({ slot_name }, { slot }) => slot !== null && slot_name === slot,
     ({ application_name }, { applicationName, name }) => application_name === (applicationName ?? name),
-    ({ client_addr }, standby) => hostsOf(standby).includes(canonicalHost(client_addr ?? "")),
+    ({ client_addr, state }, standby) =>
+      state !== null && hostsOf(standby).includes(canonicalHost(client_addr ?? "")),
     // Where the address that it receives from is not known to be this server's, a relay may stand between them.
-    (_, { isBelow }) => isBelow,
+    ({ state }, { isBelow }) => isBelow && state !== null,
   ];
   for (const isServed of ways) {
     const taken = new Set(found.values());
-    const free = senders.filter((sender) => isStandbys(sender) && !taken.has(sender));
+    const free = senders.filter((sender) => mayBeStandbys(sender) && !taken.has(sender));
     const waiting = standbys.filter(({ name, streams }) => streams && !found.has(name));
     const pairs = waiting.flatMap((standby) =>
       free
@@ -99,5 +100,9 @@ export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly
 /** What replays what it receives. */
 export const isStandbys = ({ slot_type, state, replay_lsn }: Served) =>
   slot_type !== "logical" && state !== "backup" && replay_lsn !== null;
+
+/** The same where a role may not see the state: the slot and the application_name are not hidden. */
+const mayBeStandbys = (sender: Served) =>
+  isStandbys(sender) || (sender.slot_type !== "logical" && sender.state === null);
 
 const isOnly = <T>(all: readonly T[], matches: (one: T) => boolean) => all.filter(matches).length === 1;

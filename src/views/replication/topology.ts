@@ -208,7 +208,7 @@ function nodeRow(
 /** What receives WAL from a node and is none of ours: its lag is what the sender says. */
 function receiverRow(sender: WalSender, from: string): TopologyRow {
   const { application_name, client_addr, state, replay_lsn } = sender;
-  const stays = replay_lsn === null ? "does not replay" : "standby";
+  const stays = state === null ? null : replay_lsn === null ? "does not replay" : "standby";
   return {
     ...{ ...nothing, node: from, kind: "receiver", id: keyOf(replication, sender), above: from },
     name: application_name || client_addr || String(sender.pid),
@@ -221,7 +221,10 @@ function receiverRow(sender: WalSender, from: string): TopologyRow {
     lag_seconds: replay_lsn === null ? null : sender.replay_lag,
     slot_name: sender.slot_name,
     client_addr,
-    problems: [`not watched${client_addr === null ? "" : `: it connects from ${client_addr}`}`],
+    problems:
+      state === null
+        ? ["what it is, and whether it is watched, is hidden"]
+        : [`not watched${client_addr === null ? "" : `: it connects from ${client_addr}`}`],
   };
 }
 
