@@ -144,3 +144,19 @@ test("receivers that replay nothing, and a server that the standby does not stre
   expect(toldBy([sender({ replay_lsn: 900n })], { senderHost: "relay", senderPort: 5433 })).toBeNull();
   expect(toldBy([sender({ application_name: "b" })], { senderHost: null, senderPort: null })).toBe(40);
 });
+
+test("two ways to one server are one standby, which its WAL sender serves", () => {
+  const rows = [sender({ application_name: "app", slot_name: "s" })];
+  const a = { ...node("a", { current_lsn: 9n }), startedAt: "1", senders: { atMs: 0, rows } };
+  const one = { ...node("b", { receiver_slot: "s" }), startedAt: "2", senderHost: "a", senderPort: 5432 };
+  const again = { ...one, name: "b-socket", host: "/run" };
+  const other = { ...a, name: "a-socket", host: "/run", port: 5433 };
+  const { servings } = replication([a, other, one, again], new Map());
+  expect(Array.from(servings, ([name, { node }]) => [name, node])).toEqual([
+    ["b", "a"],
+    ["b-socket", "a"],
+  ]);
+  // The first of them need not be reached.
+  const down = { ...one, isUp: false, pulse: null };
+  expect(replication([a, down, again], new Map()).servings.get("b-socket")?.node).toBe("a");
+});

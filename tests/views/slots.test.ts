@@ -26,6 +26,7 @@ function rowOf(
     cluster("shop", [
       { name: "a", depth: 0 },
       { name: "b", depth: 1, served },
+      { name: "b-socket", depth: 1, served, sameAs: "b" },
     ]),
   ];
   const samples = {

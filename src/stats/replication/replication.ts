@@ -85,18 +85,23 @@ export function replication(
   readonly servings: ReadonlyMap<string, Serving>;
   readonly walRates: ReadonlyMap<string, number>;
 } {
-  const clusters = topology(nodes);
   const byName = new Map(nodes.map((node) => [node.name, node]));
+  const clusters = topology(nodes);
   const lags = new Map<string, Lag>();
   const servings = new Map<string, Serving>();
   const walRates = new Map<string, number>();
   for (const cluster of clusters) {
     const members = cluster.members.flatMap(({ name }) => byName.get(name) ?? []);
-    for (const node of members) {
+    const servers = serversOf(cluster, byName);
+    const standbys = receivers(servers, cluster);
+    for (const { node, ways } of servers) {
       if (!node.senders?.rows.length) continue;
-      const below = receivingFrom(node, cluster, members);
+      const below = standbys.filter(
+        ({ name, from }) => name !== node.name && from !== null && ways.includes(from),
+      );
       for (const [name, sender] of servedBy(node.senders.rows, below))
-        servings.set(name, { node: node.name, sender });
+        for (const way of servers.find((one) => one.node.name === name)?.ways ?? [])
+          servings.set(way, { node: ways[0] ?? node.name, sender });
     }
     const rates = ratesOf(members, clocks);
     const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
@@ -123,29 +128,39 @@ function ratesOf(members: readonly ReplicationNode[], clocks: Clocks): ReadonlyM
   return new Map(primaries.map(({ name }) => [name, walRate(clocks.get(name) ?? emptyClock)]));
 }
 
-/** The standbys that may stream from a node: those that say so, and those that do not say, of their primary. */
-function receivingFrom(
-  node: ReplicationNode,
+/** A server by one of its nodes, one that answers where there is one, and by the names of all of them. */
+type Server = { readonly node: ReplicationNode; readonly ways: readonly string[] };
+
+/** Each server of a cluster once: two ways to one would be two that a WAL sender may serve. */
+function serversOf({ members }: Cluster, byName: ReadonlyMap<string, ReplicationNode>): readonly Server[] {
+  const ways = Map.groupBy(members, ({ name, sameAs = name }) => sameAs);
+  return Array.from(ways.values(), (all) => all.flatMap(({ name }) => byName.get(name) ?? [])).flatMap(
+    (all) => {
+      const node = all.find(({ isUp }) => isUp) ?? all[0];
+      return node ? [{ node, ways: all.map(({ name }) => name) }] : [];
+    },
+  );
+}
+
+/** The standbys of a cluster, and the node that each says that it streams from; of one that does not say, its primary. */
+function receivers(
+  servers: readonly Server[],
   cluster: Cluster,
-  members: readonly ReplicationNode[],
-): Receiving[] {
+): (Receiving & { readonly from: string | null })[] {
   const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
+  const members = servers.map(({ node }) => node);
   return members.flatMap((standby) => {
     const { name, host, own, pulse } = standby;
-    if (standby === node || standby.inRecovery !== true) return [];
+    if (standby.inRecovery !== true) return [];
     const upstream = upstreams.get(name) ?? null;
     const from = upstream === null ? primaryOf(standby, members)?.name : "name" in upstream && upstream.name;
-    if (from !== node.name) return [];
     return [
       {
-        ...{
-          name,
-          host,
-          ownHost: own?.host ?? null,
-          applicationName: receiverName(pulse?.receiver_conninfo ?? ""),
-          slot: pulse?.receiver_slot ?? null,
-        },
-        ...{ streams: pulse?.receiver === "streaming", isBelow: upstream?.kind === "node" },
+        ...{ name, host, ownHost: own?.host ?? null, from: from || null },
+        applicationName: receiverName(pulse?.receiver_conninfo ?? ""),
+        slot: pulse?.receiver_slot ?? null,
+        streams: pulse && pulse.receiver === null ? null : pulse?.receiver === "streaming",
+        isBelow: upstream?.kind === "node",
       },
     ];
   });

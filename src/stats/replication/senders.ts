@@ -18,8 +18,8 @@ export type Receiving = {
   readonly host: string;
   /** Its address by its own account; null where that is not told. */
   readonly ownHost?: string | null;
-  /** A WAL receiver streams. */
-  readonly streams: boolean;
+  /** A WAL receiver streams; null where a role may not see that, nor its slot. */
+  readonly streams: boolean | null;
   /** application_name that its WAL receiver logged in with; null where that is not told. */
   readonly applicationName: string | null;
   /** slot_name of its pg_stat_wal_receiver; null without one. */
@@ -40,19 +40,21 @@ export function servedBy<Sender extends Served>(
   const found = new Map<string, Sender>();
   const ways: ((sender: Sender, standby: Receiving) => boolean)[] = [
     ({ slot_name }, { slot }) => slot !== null && slot_name === slot,
-    ({ application_name }, { applicationName, name }) => application_name === (applicationName ?? name),
+    hasName,
     ({ client_addr, state }, standby) =>
-      state !== null && hostsOf(standby).includes(canonicalHost(client_addr ?? "")),
+      state !== null &&
+      standby.streams === true &&
+      hostsOf(standby).includes(canonicalHost(client_addr ?? "")),
     // Where the address that it receives from is not known to be this server's, a relay may stand between them.
-    ({ state }, { isBelow }) => isBelow && state !== null,
+    ({ state }, { isBelow, streams }) => isBelow && state !== null && streams === true,
   ];
   for (const isServed of ways) {
     const taken = new Set(found.values());
     const free = senders.filter((sender) => mayBeStandbys(sender) && !taken.has(sender));
-    const waiting = standbys.filter(({ name, streams }) => streams && !found.has(name));
+    const waiting = standbys.filter(({ name, streams }) => streams !== false && !found.has(name));
     const pairs = waiting.flatMap((standby) =>
       free
-        .filter((sender) => sender.slot_name === standby.slot && isServed(sender, standby))
+        .filter((sender) => hasSlot(sender, standby) && isServed(sender, standby))
         .map((sender) => ({ standby, sender })),
     );
     for (const { standby, sender } of pairs)
@@ -65,6 +67,12 @@ export function servedBy<Sender extends Served>(
   return found;
 }
 
+const hasSlot = ({ slot_name }: Served, { slot, streams }: Receiving) =>
+  streams === null || slot_name === slot;
+
+const hasName = ({ application_name }: Served, { applicationName, name }: Receiving) =>
+  application_name === (applicationName ?? name);
+
 /** Where a standby connects from. A forwarded port of our own machine is not it. */
 function hostsOf({ host, ownHost = null }: Receiving): readonly string[] {
   const [at, own] = [canonicalHost(host), canonicalHost(ownHost ?? "")];
@@ -76,6 +84,8 @@ type Placed = {
   /** Where a member of the cluster gets its WAL from. */
   readonly upstream: Upstream | null;
   readonly served: { readonly node: string; readonly pid: number } | null;
+  /** It is another way to a server among them. */
+  readonly sameAs?: string;
 };
 
 /**
@@ -92,7 +102,8 @@ export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly
     ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
   );
   const untold = members.filter(
-    ({ served, upstream }) => served === null && upstream && "name" in upstream && upstream.name === node,
+    ({ served, upstream, sameAs }) =>
+      served === null && sameAs === undefined && upstream && "name" in upstream && upstream.name === node,
   ).length;
   return { others, untold };
 }

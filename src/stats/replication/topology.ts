@@ -147,7 +147,8 @@ function upstreamOf(
   const says = (other: TopologyNode) => isOther(other) && ownAddress(other) === sender;
   // One private address may be that of many servers, each in a network of its own.
   const found = group.find(matches) ?? group.find(says) ?? nodes.find(matches);
-  if (found) return { kind: "node", name: found.name };
+  // Of several ways to one server the first is it.
+  if (found) return { kind: "node", name: (group.find((other) => isSame(other, found)) ?? found).name };
   const [primary, another] = group.filter(
     (other) => other.inRecovery === false && other.systemIdentifier === node.systemIdentifier,
   );

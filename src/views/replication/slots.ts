@@ -72,8 +72,8 @@ export const slots = defineConclusion({
 });
 
 /** The WAL sender that serves a node, by its node and pid, and the node's name. */
-function senderAndNode({ name, served }: FleetCluster["all"][number]): [string, string][] {
-  return served ? [[`${served.node} ${served.pid}`, name]] : [];
+function senderAndNode({ name, served, sameAs }: FleetCluster["all"][number]): [string, string][] {
+  return served && sameAs === undefined ? [[`${served.node} ${served.pid}`, name]] : [];
 }
 
 /** What is connected to a slot; null for nobody. */

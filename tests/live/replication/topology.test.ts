@@ -28,11 +28,11 @@ describe.each([10, 12, 15, 18].filter((major) => found.includes(major)))("Postgr
   afterAll(() => scratch.destroy(), 30_000);
 
   /** What `show topology` says of these servers, in the order of the tree. */
-  async function shown(servers: readonly ThrowawayServer[]) {
+  async function shown(servers: readonly ThrowawayServer[], others: readonly string[] = []) {
     const targets = servers.map(
       ({ port }) => `postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable`,
     );
-    const { stdout } = await runProgram(["show", "topology", "--format", "json", ...targets]);
+    const { stdout } = await runProgram(["show", "topology", "--format", "json", ...targets, ...others]);
     const { nodes } = JSON.parse(stdout) as { nodes: { rows: Record<string, unknown>[] }[] };
     return nodes.flatMap(({ rows }) => rows);
   }
@@ -72,6 +72,22 @@ describe.each([10, 12, 15, 18].filter((major) => found.includes(major)))("Postgr
     const [unwatched] = (await shown([primary, one])).filter(({ kind }) => kind === "receiver");
     expect(unwatched).toMatchObject({ name: "two", role: "standby", parent: named(primary), depth: 1 });
     expect(unwatched?.["problems"]).toEqual(["not watched: it connects from 127.0.0.1"]);
+  });
+
+  test("a server that is listed twice has the state that its WAL sender says on both lines", async () => {
+    const [one] = standbys;
+    if (!one) throw new Error("no standby");
+    const socket = ({ socketDirectory, port }: ThrowawayServer) =>
+      `postgres://monitor@/postgres?host=${socketDirectory}&port=${port}`;
+    const rows = await shown([primary, one], [socket(primary), socket(one)]);
+    const standing = rows.filter(({ role }) => role === "standby");
+    expect(standing.filter(({ kind }) => kind === "node")).toHaveLength(2);
+    for (const row of standing.filter(({ kind }) => kind === "node"))
+      expect(row).toMatchObject({ sync_state: "async", parent: named(primary) });
+    expect(standing.flatMap(({ kind, name }) => (kind === "receiver" ? name : [])).toSorted()).toEqual([
+      "cascade",
+      "two",
+    ]);
   });
 
   test("a standby whose upstream is not watched says from whom it receives", async () => {
