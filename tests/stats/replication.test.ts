@@ -145,6 +145,40 @@ test("receivers that replay nothing, and a server that the standby does not stre
   expect(toldBy([sender({ application_name: "b" })], { senderHost: null, senderPort: null })).toBe(40);
 });
 
+/** A primary "a", a relay "r" and "c", which receives from a proxy; each with the upstream of "c" and who serves it. */
+function behindProxy(below: Partial<Sender>, conninfo = "application_name=c", slot: string | null = null) {
+  const a = {
+    ...node("a", { current_lsn: 9n }),
+    senders: { atMs: 0, rows: [sender({ application_name: "r" })] },
+  };
+  const relay = { ...node("r", {}), senderHost: "a", senderPort: 5432 };
+  const r = { ...relay, senders: { atMs: 0, rows: [sender({ pid: 2, ...below })] } };
+  const c = node("c", { receiver_conninfo: conninfo, receiver_slot: slot });
+  const found = replication([a, r, { ...c, senderHost: "proxy", senderPort: 6000 }], new Map());
+  const member = found.clusters[0]?.members.find(({ name }) => name === "c");
+  return { upstream: member?.upstream, depth: member?.depth, by: found.servings.get("c")?.node };
+}
+
+test("behind a proxy a standby is below the server whose WAL sender has its slot and its name", () => {
+  const below = { upstream: { kind: "node", name: "r" }, depth: 2, by: "r" } as const;
+  const assumed = { upstream: { kind: "assumed", name: "a" }, depth: 1, by: undefined } as const;
+  expect(behindProxy({ application_name: "c" })).toMatchObject(below);
+  expect(behindProxy({ slot_name: "s" }, "application_name=walreceiver", "s")).toMatchObject(below);
+  // Most servers have this name.
+  expect(behindProxy({}, "application_name=walreceiver")).toEqual(assumed);
+  expect(behindProxy({ application_name: "15/main" }, "application_name=15/main")).toEqual(assumed);
+  expect(behindProxy({ application_name: "c", slot_name: "other" })).toEqual(assumed);
+  expect(behindProxy({ application_name: "r" }, "application_name=r")).toEqual(assumed);
+});
+
+test("a standby that may not tell its WAL receiver is below the server whose WAL sender has its name", () => {
+  const hidden = { state: null, replay_lsn: null, client_addr: null, application_name: "b", slot_name: "s" };
+  const a = { ...node("a", { current_lsn: 9n }), senders: { atMs: 0, rows: [sender(hidden)] } };
+  const { clusters, servings } = replication([a, node("b", { receiver: null })], new Map());
+  expect(clusters[0]?.members[1]?.upstream).toEqual({ kind: "node", name: "a" });
+  expect(servings.get("b")?.node).toBe("a");
+});
+
 test("two ways to one server are one standby, which its WAL sender serves", () => {
   const rows = [sender({ application_name: "app", slot_name: "s" })];
   const a = { ...node("a", { current_lsn: 9n }), startedAt: "1", senders: { atMs: 0, rows } };

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { nodeDown, splitBrain, standbyMissing } from "../../src/rules/clusters.ts";
 import { connectionsUsed } from "../../src/rules/sessions.ts";
+import type { Upstream } from "../../src/stats/replication/topology.ts";
 import { fleetSamples } from "../../src/store/fleet-samples.ts";
 import { tableOf } from "../../src/store/table.ts";
 import { printValue } from "../../src/views/cells.ts";
@@ -34,8 +35,10 @@ const below = (name: string, pid: number | null) => ({
   served: pid === null ? null : { node: "a", pid },
 });
 
+type Below = Omit<ReturnType<typeof below>, "upstream"> & { readonly upstream: Upstream };
+
 /** What is seen of a primary and its standbys, whose WAL senders are these. */
-function seen(senders: readonly WalSender[], standbys: readonly ReturnType<typeof below>[], settings = {}) {
+function seen(senders: readonly WalSender[], standbys: readonly Below[], settings = {}) {
   const nodes = [
     node("a", { pulse: pulse({ ...settings }) }),
     ...standbys.map(({ name }) => standby(name, { lag: lag(2, 500n) })),
@@ -117,6 +120,17 @@ test("a standby that receives from a node of another cluster says so", () => {
   expect(problems).toEqual(["receives from a, which is not in its cluster books"]);
   // It stands below the server that it receives from, whose WAL sender serves nobody else.
   expect(linesIn(state)).toEqual(["shop 1 node", "-a primary", "--b standby"]);
+});
+
+test("a place that is a guess says so", () => {
+  const guess = (pid: number | null) => ({
+    ...below("b", pid),
+    upstream: { kind: "assumed", name: "a" } as const,
+  });
+  const problems = (pid: number | null) =>
+    tableIn(seen([sender(7)], [guess(pid)])).lines.at(-1)?.row["problems"];
+  expect(problems(null)).toEqual(["assumed: nobody says that it serves it"]);
+  expect(problems(7)).toEqual([]);
 });
 
 test("where it is not told which WAL sender serves whom, those of others are counted", () => {

@@ -2,7 +2,7 @@ import { receiverName } from "../../postgres/receiver-conninfo.ts";
 import type { Health } from "../health.ts";
 import { isUp } from "../health.ts";
 import { type Lag, lag, type Report } from "./lag.ts";
-import { type Receiving, type Served, servedBy } from "./senders.ts";
+import { namedBy, type Receiving, type Served, servedBy } from "./senders.ts";
 import { type Cluster, type TopologyNode, topology, type Upstream } from "./topology.ts";
 import { emptyClock, type LsnClock, record, tell, walRate } from "./wal-time.ts";
 
@@ -86,7 +86,7 @@ export function replication(
   readonly walRates: ReadonlyMap<string, number>;
 } {
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const clusters = topology(nodes);
+  const clusters = placed(nodes, byName);
   const lags = new Map<string, Lag>();
   const servings = new Map<string, Serving>();
   const walRates = new Map<string, number>();
@@ -140,6 +140,31 @@ function serversOf({ members }: Cluster, byName: ReadonlyMap<string, Replication
       return node ? [{ node, ways: all.map(({ name }) => name) }] : [];
     },
   );
+}
+
+/** The clusters. A standby that does not tell a node that it follows is below that which says that it serves it. */
+function placed(
+  nodes: readonly ReplicationNode[],
+  byName: ReadonlyMap<string, ReplicationNode>,
+): readonly Cluster[] {
+  const clusters = topology(nodes);
+  const told = new Map<string, string>();
+  for (const cluster of clusters) {
+    const servers = serversOf(cluster, byName);
+    const standbys = receivers(servers, cluster);
+    if (standbys.every(({ isBelow }) => isBelow)) continue;
+    const sending = servers.map(({ node, ways }) => ({
+      name: node.name,
+      first: ways[0],
+      senders: node.senders?.rows ?? [],
+    }));
+    for (const [name, by] of namedBy(sending, standbys))
+      for (const way of servers.find(({ node }) => node.name === name)?.ways ?? [])
+        told.set(way, sending.find((one) => one.name === by)?.first ?? by);
+  }
+  return told.size === 0
+    ? clusters
+    : topology(nodes.map((node) => ({ ...node, servedFrom: told.get(node.name) ?? null })));
 }
 
 /** The standbys of a cluster, and the node that each says that it streams from; of one that does not say, its primary. */

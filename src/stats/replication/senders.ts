@@ -67,6 +67,35 @@ export function servedBy<Sender extends Served>(
   return found;
 }
 
+/**
+ * The node that serves each standby whose upstream is not known: that of the one WAL sender with its slot and its name, which
+ * no other standby has. Without a slot a name that servers have by default tells nothing.
+ */
+export function namedBy(
+  servers: readonly { readonly name: string; readonly senders: readonly Served[] }[],
+  standbys: readonly Receiving[],
+): ReadonlyMap<string, string> {
+  const pairs = standbys.flatMap((standby) =>
+    servers
+      .filter(({ name }) => name !== standby.name && standby.streams !== false)
+      .flatMap(({ name, senders }) =>
+        senders
+          .filter((sender) => mayBeStandbys(sender) && hasSlot(sender, standby) && hasName(sender, standby))
+          .filter(({ application_name }) => standby.slot !== null || !isDefault.test(application_name ?? ""))
+          .map((sender) => ({ standby, sender, name })),
+      ),
+  );
+  return new Map(
+    pairs
+      .filter(({ standby }) => !standby.isBelow && isOnly(pairs, (pair) => pair.standby === standby))
+      .filter(({ sender }) => isOnly(pairs, (pair) => pair.sender === sender))
+      .map(({ standby, name }) => [standby.name, name]),
+  );
+}
+
+/** Without a cluster_name, and the cluster_name that Debian gives. */
+const isDefault = /^(walreceiver|\d+\/main)?$/;
+
 const hasSlot = ({ slot_name }: Served, { slot, streams }: Receiving) =>
   streams === null || slot_name === slot;
 

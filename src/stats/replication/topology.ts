@@ -17,6 +17,8 @@ export type TopologyNode = {
   /** Where its WAL comes from, by its pg_stat_wal_receiver. */
   readonly senderHost: string | null;
   readonly senderPort: number | null;
+  /** The node that has a WAL sender with its slot and name, where what it says itself leads to no node. */
+  readonly servedFrom?: string | null;
   /** It answers: the rest is how it is, and not how it was. */
   readonly isUp: boolean;
 };
@@ -138,7 +140,9 @@ function upstreamOf(
   group: readonly TopologyNode[],
   nodes: readonly TopologyNode[],
 ): Upstream | null {
-  if (node.inRecovery !== true || node.senderHost === null || node.senderPort === null) return null;
+  if (node.inRecovery !== true) return null;
+  const toldBy = node.servedFrom == null ? null : ({ kind: "node", name: node.servedFrom } as const);
+  if (node.senderHost === null || node.senderPort === null) return toldBy;
   // A loopback sender is on the standby's own machine, which need not be ours.
   const isLocal = canonicalHost(node.senderHost) === "localhost";
   const sender = address(isLocal ? node.host : node.senderHost, node.senderPort);
@@ -149,6 +153,7 @@ function upstreamOf(
   const found = group.find(matches) ?? group.find(says) ?? nodes.find(matches);
   // Of several ways to one server the first is it.
   if (found) return { kind: "node", name: (group.find((other) => isSame(other, found)) ?? found).name };
+  if (toldBy) return toldBy;
   const [primary, another] = group.filter(
     (other) => other.inRecovery === false && other.systemIdentifier === node.systemIdentifier,
   );

@@ -100,6 +100,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
     const waiting = waitingOf(node, fleet);
     const problems = [
       ...notes(node, upstream, primary, cluster),
+      ...(upstream?.kind === "assumed" && served === null && isUp(node.health) ? [assumed] : []),
       ...(waiting === "unknown" ? [waitUnknown] : []),
       ...(more > 0 ? [`serves ${more} more ${more === 1 ? "receiver" : "receivers"} than are watched`] : []),
     ];
@@ -121,6 +122,9 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
   if (heading === null) return rows;
   return [clusterRow(cluster), ...rows.map((row) => ({ ...row, cluster: heading }))];
 }
+
+/** That a standby stands below the only primary by a guess. */
+const assumed = "assumed: nobody says that it serves it";
 
 const nobody = { unwatched: [], more: 0 };
 
