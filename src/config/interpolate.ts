@@ -34,7 +34,7 @@ export function interpolate(
       return all;
     }
     filled = true;
-    const set = environment[name];
+    const set = Object.hasOwn(environment, name) ? environment[name] : undefined;
     const value = otherwise === undefined ? set : set || otherwise;
     if (value === undefined) missing.push(name);
     return place(value ?? "");

@@ -37,7 +37,7 @@ const made = new Map<string, TextDecoder>();
 
 /** The strict decoder of a database's encoding; null when there is none, as for SQL_ASCII. */
 function decoderOf(encoding: string): TextDecoder | null {
-  const name = names[encoding];
+  const name = Object.hasOwn(names, encoding) ? names[encoding] : undefined;
   if (name === undefined) return null;
   // The runtime knows all of them, its types only three.
   const decoder = made.get(name) ?? new TextDecoder(name as "utf-8", { fatal: true, ignoreBOM: true });

@@ -48,7 +48,7 @@ const conflicts: Readonly<Record<string, readonly string[]>> = {
 
 /** Whether a lock held in one mode (pg_locks.mode) blocks a request of the other. A mode that is not known blocks none. */
 export function conflict(held: string, requested: string): boolean {
-  return conflicts[requested]?.includes(held) === true;
+  return Object.hasOwn(conflicts, requested) && conflicts[requested]?.includes(held) === true;
 }
 
 /** SQL: the modes, as text[], that conflict with the mode that `mode` (SQL of type text) names. */

@@ -24,6 +24,7 @@ test("what a variable holds is not looked at again", () => {
 
 test("a variable that is not set, and a brace that does not close, are told", () => {
   expect(interpolate(`${dollar}{NONE}`, environment).missing).toEqual(["NONE"]);
+  expect(interpolate(`${dollar}{constructor}`, environment).missing).toEqual(["constructor"]);
   expect(interpolate(`${dollar}{B`, environment).malformed).toBe(true);
   expect(interpolate(`${dollar}{not a name}`, environment).malformed).toBe(true);
 });

@@ -18,7 +18,7 @@ test.each([
   ["\xc7\xd1", ["EUC_KR"], "한"],
   ["\xd6\xd0", ["EUC_CN"], "中"],
   ["\xef\xbb\xbfx", ["UTF8"], "\ufeffx"],
-  ["\xff", ["MULE_INTERNAL", "EUC_TW", "no such"], "\ufffd"],
+  ["\xff", ["MULE_INTERNAL", "EUC_TW", "no such", "constructor"], "\ufffd"],
 ] as const)("%p in one of %p is %p", (bytes, encodings, text) => {
   expect(decodeBytes(bytes, encodings)).toBe(text);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { conflict } from "../../src/postgres/lock-modes.ts";
 import { type LockSession, lockEdges } from "../../src/stats/lock-edges.ts";
 
 const table = "(relation,5,16384,,,,,,,)";
@@ -77,4 +78,8 @@ test("a standby's replay, of which the server says no blocker, waits for who has
     "9>1",
     "3~9",
   ]);
+});
+
+test("a mode of a name that each object has blocks nobody and is blocked by nobody", () => {
+  for (const mode of ["constructor", "__proto__"]) expect(conflict("AccessExclusiveLock", mode)).toBe(false);
 });

@@ -12,16 +12,16 @@ type PsqlLine =
   | { readonly ok: false; readonly error: { readonly message: string } };
 
 /** psql's options for a connection (PostgreSQL documentation, psql, "Options"), each with its keyword. */
-const options: Readonly<Record<string, Keyword>> = {
-  "-h": "host",
-  "--host": "host",
-  "-p": "port",
-  "--port": "port",
-  "-d": "dbname",
-  "--dbname": "dbname",
-  "-U": "user",
-  "--username": "user",
-};
+const options: ReadonlyMap<string, Keyword> = new Map([
+  ["-h", "host"],
+  ["--host", "host"],
+  ["-p", "port"],
+  ["--port", "port"],
+  ["-d", "dbname"],
+  ["--dbname", "dbname"],
+  ["-U", "user"],
+  ["--username", "user"],
+]);
 
 /** Options with a value that say nothing of the connection, also behind letters that have none: `-Atc`. */
 const others = /^-[A-Za-z]*[cfvoFPRTL]$|^--(command|file|set|variable|output|field-separator|pset|log-file)$/;
@@ -46,7 +46,7 @@ export function psqlParameters(text: string): PsqlLine | null {
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] ?? "";
     const [, option = word, joined] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? /^(-[hpdU])(.+)$/s.exec(word) ?? [];
-    const keyword = options[option];
+    const keyword = options.get(option);
     if (keyword !== undefined) parameters[keyword] = joined ?? rest[++at] ?? "";
     else if (others.test(word)) at++;
     else if (!word.startsWith("-")) free.push(word);

@@ -49,7 +49,7 @@ const levels: Readonly<Partial<Record<string, "warning" | "critical">>> = {
 
 /** How bad that is. */
 export function subscriptionLevel(state: string): "ok" | "warning" | "critical" {
-  return levels[state] ?? "ok";
+  return (Object.hasOwn(levels, state) ? levels[state] : undefined) ?? "ok";
 }
 
 /** What pglogical says of a subscription: its status in its own words, and the age of the worker. */
@@ -62,7 +62,7 @@ const pglogicalLevels: Readonly<Partial<Record<string, "ok" | "critical">>> = {
 
 /** How bad the status of a pglogical subscription is, in the words of pglogical.show_subscription_status(). */
 export const pglogicalStatusLevel = (status: string): "ok" | "warning" | "critical" =>
-  pglogicalLevels[status] ?? "warning";
+  (Object.hasOwn(pglogicalLevels, status) ? pglogicalLevels[status] : undefined) ?? "warning";
 
 /** How bad it is, the age of the worker included. */
 export function pglogicalLevel(facts: PglogicalFacts): "ok" | "warning" | "critical" {

@@ -32,6 +32,7 @@ describe("what is pasted", () => {
         "db2",
         "a b",
       ],
+      ["psql -h db2 constructor", { host: "db2", dbname: "constructor" }, "db2", null],
       ['psql -Atc "select 1" -h db2 shop', { host: "db2", dbname: "shop" }, "db2", null],
       [
         'psql "postgresql://ann@db3/shop" -c "select 1"',
