@@ -118,8 +118,8 @@ export class LiveDiscovery {
 
   #show(): void {
     const { collector, store } = this.#program;
-    const { sources, members } = this.#settings;
-    const discoveryProblem = sourceProblem(sources, this.#discovery);
+    const { members } = this.#settings;
+    const discoveryProblem = sourceProblem(this.#settings, this.#discovery);
     if (store.getState().discoveryProblem !== discoveryProblem) store.setState({ discoveryProblem });
     // Without a source there is nothing to draw anew.
     if (members.length === 0 && !this.#hasListed) return;

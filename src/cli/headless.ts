@@ -1,4 +1,4 @@
-import { listedNodes } from "../app/discovered-nodes.ts";
+import { leftOutOf, listedNodes } from "../app/discovered-nodes.ts";
 import type { Loaded } from "../config/load.ts";
 import type { Found } from "../config/resolve/discovered.ts";
 import type { Flags, Settings } from "../config/settings.ts";
@@ -74,7 +74,9 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
   const sources = settings.sources.map(({ cluster, kind }) => {
     const { answer, failing } = discovery.listing(cluster);
-    return { cluster, kind, members: answer?.members.length ?? null, why: incomplete(kind, answer, failing) };
+    const leftOut = leftOutOf(cluster, settings.leftOut, discovery);
+    const why = incomplete(kind, answer, failing, leftOut);
+    return { cluster, kind, members: answer?.members.length ?? null, why };
   });
   return { settings, listed: listedNodes(settings.members, discovery), sources };
 }
@@ -84,12 +86,17 @@ function watchingIn(loaded: Loaded) {
   return loaded.ok ? { ...loaded.settings, nodes: loaded.fleet.nodes } : null;
 }
 
-function incomplete(kind: SourceKind, answer: Answer | null, failing: Failing | null): string | null {
+function incomplete(
+  kind: SourceKind,
+  answer: Answer | null,
+  failing: Failing | null,
+  leftOut: readonly string[],
+): string | null {
   if (failing) return `its members are unknown: ${failing.why}`;
   // What replication tells of comes beside the written nodes, which may be all.
   if (answer === null || (answer.members.length === 0 && kind !== "replication"))
     return "it has no members that can be watched";
-  return answer.leftOut.length === 0 ? null : `left out: ${answer.leftOut.join(", ")}`;
+  return leftOut.length === 0 ? null : `left out: ${leftOut.join(", ")}`;
 }
 
 type ReadOptions = {

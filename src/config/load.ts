@@ -73,7 +73,9 @@ export function loadSettings(
   const listedNodes = entryNodes(listed, listedClusters, ground);
   const names = [...file.nodeNames, ...listedNodes.map((node) => node.name)];
   const written = { names, nodes: listedNodes, clusters: listedClusters };
-  const none: Discovered = { entries: [], nodes: [], clusters: listedClusters, members: [], groups: [] };
+  const none: Discovered = {
+    ...{ entries: [], nodes: [], clusters: listedClusters, members: [], leftOut: [], groups: [] },
+  };
   const discovered = discovery?.withDiscovered(adHoc ? new Map() : found, written, ground) ?? none;
   const entries = adHoc ? targetEntries(targets, ground) : [...listed, ...discovered.entries];
   const clusters = adHoc ? withHostClusters([], entries, file, problems) : discovered.clusters;
@@ -106,6 +108,7 @@ export function loadSettings(
     groups: fileGroups(file.values, all),
     sources: sources.filter(({ cluster }) => selected.clusters?.includes(cluster) ?? true),
     members: discovered.members.filter(({ node }) => shown.has(node)),
+    leftOut: discovered.leftOut,
     warnings: [...new Set(warnings)],
   };
   return { ok: true, settings, fleet: { entries, nodes: all } };

@@ -159,7 +159,16 @@ type ReplicationSettings = {
 };
 
 /** The node that a discovered member is. */
-export type MemberNode = { readonly node: string; readonly cluster: string; readonly member: string };
+export type MemberNode = {
+  readonly node: string;
+  readonly cluster: string;
+  readonly member: string;
+  /** Members of its cluster with the same address: which of them answers there nobody knows. */
+  readonly others: readonly string[];
+};
+
+/** A member that is listed and no node, and why. */
+export type LeftOutMember = { readonly cluster: string; readonly member: string; readonly why: string };
 
 export type GroupSettings = {
   readonly name: string;
@@ -192,6 +201,7 @@ export type Settings = {
   readonly sources: readonly SourceSettings[];
   /** What the sources listed, also where the node is written in the file; empty before they were asked. */
   readonly members: readonly MemberNode[];
+  readonly leftOut: readonly LeftOutMember[];
   /** What works but looks like a slip; shown once at the start. Holds no secret. */
   readonly warnings: readonly string[];
 };

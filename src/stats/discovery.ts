@@ -84,6 +84,8 @@ export type Listed = {
   readonly failing: Failing | null;
   /** Null while it is listed. */
   readonly goneSinceMs: number | null;
+  /** Members with the same address: which of them the node is nobody knows. */
+  readonly sharesWith?: readonly string[];
 };
 
 /** Members of a cluster at most, those that are gone among them. A list with more is no list of a cluster. */
@@ -165,12 +167,22 @@ export function isLeader({ role }: Pick<Member, "role">): boolean {
 
 export const patroniPaused = "Patroni is paused: nothing fails over by itself";
 
+/** That other members are where this one is; null where none is. */
+export function sharedText({ member, sharesWith = [] }: Listed): string | null {
+  if (sharesWith.length === 0) return null;
+  const others = sharesWith.join(", ");
+  return `${others} ${sharesWith.length === 1 ? "has" : "have"} the same address as ${member.name}: map each to its own in addresses`;
+}
+
 /** What an operator should know of a node from the source of its cluster. */
 export function listedNotes(listed: Listed): string[] {
   const { source, isSpeaker, paused, scheduledSwitchover, failing, goneSinceMs } = listed;
   if (goneSinceMs !== null) return [unlisted(source)];
-  if (!isSpeaker) return [];
+  const shared = sharedText(listed);
+  const own = shared === null ? [] : [shared];
+  if (!isSpeaker) return own;
   return [
+    ...own,
     ...(failing ? [failingText(failing)] : []),
     ...(paused ? [patroniPaused] : []),
     ...(scheduledSwitchover === null ? [] : [`a switchover is scheduled ${scheduledSwitchover}`]),

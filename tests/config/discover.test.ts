@@ -109,7 +109,7 @@ clusters:
   });
   expect(node?.passwords[0]).toEqual({ kind: "environment", variable: "PW" });
   expect(settings.clusters).toMatchObject([{ name: "orders", nodes: ["pg1"] }]);
-  expect(settings.members).toEqual([{ node: "pg1", cluster: "orders", member: "pg1" }]);
+  expect(settings.members).toEqual([{ node: "pg1", cluster: "orders", member: "pg1", others: [] }]);
   expect([settings.fileNodes, settings.fileEntries]).toEqual([[], []]);
 });
 
@@ -195,13 +195,37 @@ clusters:
   expect(placesOf(settings).slice(4)).toEqual([
     ...["a-pg1 a a1:5432", "pg2 a a2:5432", "a-pair-1 a a3:5432", "b-pg2-2 b b2:5432", "b-pair b b3:5432"],
   ]);
-  expect(settings.members.at(-1)).toEqual({ node: "pg2", cluster: "b", member: "same" });
+  expect(settings.members.at(-1)).toEqual({ node: "pg2", cluster: "b", member: "same", others: [] });
+  expect(settings.leftOut).toEqual([]);
 });
 
 test("a member that is called as something of each object has the name of the cluster in front", () => {
   const settings = settingsWith(orders, { orders: [found("constructor", "h1"), found("__proto__", "h2")] });
   expect(settings.nodes.map(({ name }) => name)).toEqual(["orders-constructor", "orders-__proto__"]);
   expect(settings.members.map(({ member }) => member)).toEqual(["constructor", "__proto__"]);
+});
+
+test("of members that are mapped to one address the first is the node, and the others are left out", () => {
+  const text = `
+nodes: { mine: { host: 127.0.0.1, port: 6000 } }
+clusters:
+  orders:
+    nodes: [mine]
+    discover:
+      patroni: [http://r1]
+      addresses: { h1: "127.0.0.1:6000", h2: "localhost:6001", h3: "127.0.0.1:6001", h4: "127.0.0.2:6001", h5: "127.0.0.1:6001" }
+`;
+  const members = ["h1", "h2", "h3", "h4", "h5"].map((host) => found(`m${host}`, host));
+  const settings = settingsWith(text, { orders: members });
+  expect(placesOf(settings)).toEqual([
+    ...["mine orders 127.0.0.1:6000", "mh2 orders localhost:6001", "mh4 orders 127.0.0.2:6001"],
+  ]);
+  expect(settings.members.map(({ node, member, others }) => [node, member, ...others].join(" "))).toEqual([
+    ...["mine mh1", "mh2 mh2 mh3 mh5", "mh4 mh4"],
+  ]);
+  expect(settings.leftOut.map(({ member, why }) => `${member}: ${why}`)).toEqual([
+    ...["mh3: mh2 has the same address", "mh5: mh2 has the same address"],
+  ]);
 });
 
 test("--cluster, --group and default clusters choose among the sources too", () => {
@@ -240,5 +264,9 @@ clusters: { orders: { nodes: [a], discover: { replication: true, addresses: { s:
 
 test("what a source says makes no mistake of the file", () => {
   const odd = [found("a", "h1,h2"), found("b", "/tmp"), found("c", "h", 70_000), found("d", "h4")];
-  expect(placesOf(settingsWith(orders, { orders: odd }))).toEqual(["d orders h4:5432"]);
+  const settings = settingsWith(orders, { orders: odd });
+  expect(placesOf(settings)).toEqual(["d orders h4:5432"]);
+  expect(settings.leftOut.map(({ member, why }) => `${member}: ${why}`)).toEqual(
+    ["a", "b", "c"].map((name) => `${name}: its address is that of no server`),
+  );
 });

@@ -17,7 +17,7 @@ const watching: Watching = {
     nodeSettings({ name, port: 5432 }, { cluster: "orders", connection: { host: name } }),
   ),
   fileNodes: ["a"],
-  members: [{ node: "b", cluster: "orders", member: "pg-b" }],
+  members: [{ node: "b", cluster: "orders", member: "pg-b", others: [] }],
 };
 
 const sender = (pid: number, more: Row = {}): Row => ({

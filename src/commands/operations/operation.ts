@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import { type Listed, sourceNames, unlisted } from "../../stats/discovery.ts";
+import { type Listed, sharedText, sourceNames, unlisted } from "../../stats/discovery.ts";
 import { isUp } from "../../stats/health.ts";
 import { refusalOn } from "../../store/actions/aim.ts";
 import { marksHere } from "../../store/actions/marks.ts";
@@ -122,7 +122,7 @@ function onListed(state: State, { node: name }: OperationSubject): OnListed | st
   if (source !== "patroni") return `${sourceNames[source]} lists it, and not Patroni`;
   if (failing) return "Patroni does not answer: what is known is not what is so now";
   if (goneSinceMs !== null) return unlisted(source);
-  return { state, node, listed };
+  return sharedText(listed) ?? { state, node, listed };
 }
 
 /** The members of the cluster of a listed node, as nodes. */

@@ -1,7 +1,7 @@
 import { ruleFor } from "../../stats/address-rules.ts";
 import { canonicalHost } from "../../stats/replication/topology.ts";
 import { addressRules, readAddress } from "../addresses.ts";
-import type { MemberNode, NodeSettings } from "../settings.ts";
+import type { LeftOutMember, MemberNode, NodeSettings } from "../settings.ts";
 import { isReservedName } from "../values.ts";
 import type { FileCluster } from "./clusters.ts";
 import { connect } from "./connection.ts";
@@ -29,6 +29,7 @@ export type Discovered = {
   readonly nodes: readonly NodeSettings[];
   readonly clusters: readonly FileCluster[];
   readonly members: readonly MemberNode[];
+  readonly leftOut: readonly LeftOutMember[];
   /** Those that discovered nodes are in, before any was found. */
   readonly groups: readonly string[];
 };
@@ -36,7 +37,7 @@ export type Discovered = {
 /**
  * Makes nodes of the servers that were found: with `discover.node`, and all that a written node of the cluster would
  * inherit. One that is written stays as it is written. What a source says makes no mistake of the file: a server that
- * cannot be a node is left out.
+ * cannot be a node is left out. So is one where another member of its cluster is: nobody knows which of them answers there.
  */
 export function withDiscovered(
   found: Found,
@@ -48,6 +49,7 @@ export function withDiscovered(
   const entries: Entry[] = [];
   const added: NodeSettings[] = [];
   const members: MemberNode[] = [];
+  const leftOut: LeftOutMember[] = [];
   const grown = clusters.map((cluster) => {
     const discover = ground.file.values.clusters?.[cluster.name]?.discover;
     if (!discover) return cluster;
@@ -55,16 +57,30 @@ export function withDiscovered(
     const any = entryOf("", { host: "localhost", port: 5432 }, cluster.name, discover, ground);
     if (any) entryNodes([any], [{ ...cluster, nodes: [""] }], ground);
     const own: string[] = [];
+    const there = new Map<string, MemberNode & { readonly others: string[] }>();
     for (const server of found.get(cluster.name) ?? []) {
-      if (!readAddress(server.host)) continue;
+      const leave = (why: string) => leftOut.push({ cluster: cluster.name, member: server.name, why });
       const name = freeName(server.name, cluster.name, taken);
-      const entry = entryOf(name, mapped(server, discover), cluster.name, discover, silent(ground));
+      const at = readAddress(server.host) && mapped(server, discover);
+      const entry = at && entryOf(name, at, cluster.name, discover, silent(ground));
       const [node] = entry ? entryNodes([entry], [{ ...cluster, nodes: [name] }], ground) : [];
-      if (!entry || !node) continue;
-      const known = places.get(placeOf(node));
-      members.push({ node: known ?? name, cluster: cluster.name, member: server.name });
+      if (!entry || !node) {
+        leave("its address is that of no server");
+        continue;
+      }
+      const place = placeOf(node);
+      const first = there.get(place);
+      if (first) {
+        first.others.push(server.name);
+        leave(`${first.member} has the same address`);
+        continue;
+      }
+      const known = places.get(place);
+      const member = { node: known ?? name, cluster: cluster.name, member: server.name, others: [] };
+      there.set(place, member);
+      members.push(member);
       if (known !== undefined) continue;
-      places.set(placeOf(node), name);
+      places.set(place, name);
       taken.add(name);
       own.push(name);
       entries.push(entry);
@@ -75,7 +91,7 @@ export function withDiscovered(
   const groups = clustersThatDiscover(ground.file.values).flatMap(
     ([, { node }]) => node?.group ?? ground.file.values.defaults?.group ?? [],
   );
-  return { entries, nodes: added, clusters: grown, members, groups };
+  return { entries, nodes: added, clusters: grown, members, leftOut, groups };
 }
 
 const silent = (ground: Ground): Ground => ({ ...ground, problems: [] });
@@ -114,8 +130,15 @@ function mapped({ name, host, port }: FoundServer, { addresses, replication }: D
   return to ? { name, host: to.host, port: to.port ?? port } : { name, host, port };
 }
 
-/** The same for two nodes that are one server: what is local behind a bastion is on the bastion. */
+/**
+ * The same for two nodes that are one server: what is local behind a bastion is on the bastion. Each address of
+ * 127.0.0.0/8 may have a server of its own.
+ */
 function placeOf({ connection, ssh }: NodeSettings): string {
-  const host = canonicalHost(connection.host);
-  return `${ssh && host === "localhost" ? canonicalHost(ssh.host) : host} ${connection.port}`;
+  const { host: given, port } = connection;
+  const host = canonicalHost(given);
+  if (host !== "localhost") return `${host} ${port}`;
+  const own = /^127\.(?!0\.0\.1$)/.test(given) ? given : host;
+  if (!ssh) return `${own} ${port}`;
+  return `${canonicalHost(ssh.host)} ${own === host ? "" : `${own} `}${port}`;
 }

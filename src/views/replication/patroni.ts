@@ -1,4 +1,4 @@
-import { isLeader, type Listed } from "../../stats/discovery.ts";
+import { isLeader, type Listed, sharedText } from "../../stats/discovery.ts";
 import { printAge } from "../../text/pretty.ts";
 import { bool, bytes, hidden, integer, seconds, text, texts } from "../columns.ts";
 import type { FleetNode } from "../fleet-node.ts";
@@ -91,14 +91,14 @@ function rowOf({ name: node }: FleetNode, listed: Listed, nowMs: number) {
 }
 
 /** Worst first. */
-function problemsOf(
-  { member, scheduledSwitchover, failing, goneSinceMs }: Listed,
-  nowMs: number,
-): readonly string[] {
+function problemsOf(listed: Listed, nowMs: number): readonly string[] {
+  const { member, scheduledSwitchover, failing, goneSinceMs } = listed;
+  const shared = sharedText(listed);
   const ago = (moment: number) => printAge(Math.max(0, nowMs - moment) / 1000);
   return [
     ...(goneSinceMs === null ? [] : [`not listed for ${ago(goneSinceMs)}`]),
     ...(failing ? [`Patroni has not answered for ${ago(failing.sinceMs)}: ${failing.why}`] : []),
+    ...(shared === null ? [] : [shared]),
     ...(goneSinceMs === null && !isWell(member.state) ? [`is ${member.state ?? "in an unknown state"}`] : []),
     ...(scheduledSwitchover !== null && isLeader(member) ? [`switchover ${scheduledSwitchover}`] : []),
   ];

@@ -135,6 +135,14 @@ describe("it is said why it cannot be done:", () => {
       "pg1 has the same address http://pg1:8008: map both with their ports in addresses",
       { replica: { of: { apiUrl: "http://pg1:8008" } } },
     ],
+    ...["patroni-reinit", "patroni-restart", "patroni-switchover"].map(
+      (name): ["pg2", string, string, Nodes] => [
+        "pg2",
+        name,
+        "pg3 has the same address as pg2: map each to its own in addresses",
+        { replica: { sharesWith: ["pg3"] } },
+      ],
+    ),
     ["pg1", "patroni-pause", "it is paused", { leader: { paused: true } }],
     ["pg1", "patroni-resume", "it is not paused", {}],
     [

@@ -69,6 +69,28 @@ test("show and check find the members of a cluster, mapped, and what is said of 
   expect(JSON.stringify(checked.nodes)).toContain("Patroni is paused");
 });
 
+test("two members that are mapped to one address are named, and check does not call that well", async () => {
+  const { leader, replica } = await started();
+  const other = { ...replica, name: "pg3", host: "10.9.9.8" };
+  const rest = restApi(() => listing([leader, replica, other]));
+  const file = configFile(rest);
+  const text = readFileSync(file, "utf8").replace('{"10.9.9.9"', '{"10.9.9.8": 127.0.0.1, "10.9.9.9"');
+  writeFileSync(file, text);
+  const why = "left out: pg3: pg2 has the same address";
+  const checked = await json("check", "--config", file);
+  expect(checked).toMatchObject({ code: 3, sources: [{ cluster: "orders", members: 3, why }] });
+  const shown = await json("show", "patroni", "--config", file);
+  expect(shown.nodes.map(({ name, rows }) => [name, rows?.[0]])).toMatchObject([
+    ["pg1", { name: "pg1", problems: [] }],
+    ["pg2", { name: "pg2", problems: ["pg3 has the same address as pg2: map each to its own in addresses"] }],
+  ]);
+
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /pg2 +standby/);
+  terminal.press("o");
+  await terminal.until(/orders: left out: pg3: pg2 has the same address/);
+});
+
 test("that Patroni is paused is said where its leader does not answer, in check and on the screen", async () => {
   const { leader, replica } = await started();
   // Where its agent lives it lists the dead leader as a replica that stopped.
