@@ -20,6 +20,10 @@ import { parseRowId } from "../../views/row-id.ts";
 import type { Row } from "../../views/view.ts";
 import { wordOf } from "../actions/signal-question.ts";
 
+/** Whether the session's role is a superuser now. The setting is_superuser tells what it was at the login. */
+export const isSuperuser =
+  "exists (select from pg_catalog.pg_roles as r where r.rolname = current_user and r.rolsuper)";
+
 /** What an operation is meant for, as the screen shows it now. `row` is empty where it is meant for the node itself. */
 export type On = {
   readonly state: State;

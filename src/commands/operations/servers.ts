@@ -8,7 +8,7 @@ import type { NodeEntry } from "../../store/nodes.ts";
 import { clusterOf } from "../../store/selectors.ts";
 import { printBytes } from "../../text/pretty.ts";
 import { isTypable } from "../actions/signal-question.ts";
-import { mayCall, type On, type Planned, type SqlOperation } from "./operation.ts";
+import { isSuperuser, mayCall, type On, type Planned, type SqlOperation } from "./operation.ts";
 
 const limitMs = 30_000;
 
@@ -53,11 +53,10 @@ const switchWal: SqlOperation = {
 /** Superusers and, from 15, members of pg_checkpoint. */
 function mayCheckpoint({ user, versionNum }: ServerFacts): OperationRight {
   const role = quoteIdentifier(user);
-  const superuser = "pg_catalog.current_setting('is_superuser')::bool";
   if (versionNum < 150000)
-    return { sql: superuser, lacks: `${role} is not a superuser`, fix: "log in as a superuser" };
+    return { sql: isSuperuser, lacks: `${role} is not a superuser`, fix: "log in as a superuser" };
   return {
-    sql: `(${superuser} or pg_catalog.pg_has_role('pg_checkpoint', 'usage'))`,
+    sql: `(${isSuperuser} or pg_catalog.pg_has_role('pg_checkpoint', 'usage'))`,
     lacks: `${role} lacks the rights of pg_checkpoint`,
     fix: `GRANT pg_checkpoint TO ${role}${versionNum < 160000 ? ", which must inherit" : " WITH INHERIT TRUE"}`,
   };

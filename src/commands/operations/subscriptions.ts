@@ -2,7 +2,7 @@ import { alwaysQuoted, quoteLiteral } from "../../postgres/identifier.ts";
 import { parseLsn, printLsn } from "../../postgres/lsn.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
 import type { Row } from "../../views/view.ts";
-import type { On, Planned, SqlOperation } from "./operation.ts";
+import { isSuperuser, type On, type Planned, type SqlOperation } from "./operation.ts";
 
 const rowsOfSubscriptions = ["subscriptions", "subscription_workers"];
 
@@ -49,7 +49,7 @@ function altered(
 
 /** 15 lets superusers alone skip a transaction. */
 const superuser: OperationRight = {
-  sql: "pg_catalog.current_setting('is_superuser')::bool",
+  sql: isSuperuser,
   lacks: "before 16 a superuser alone may skip a transaction",
   fix: "log in as a superuser",
 };

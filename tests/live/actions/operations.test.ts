@@ -283,3 +283,12 @@ test("a member of pg_checkpoint that does not inherit its rights is told so", as
   if (lacks.kind === "notPermitted") await primary.query(lacks.fix);
   expect(await user.run("checkpoint", primary.name)).toEqual({ kind: "done", value: null });
 });
+
+test("a role that is made a superuser meanwhile may, in the session that it has", async () => {
+  const { primary } = await pair();
+  await primary.query("create role raised login in role pg_monitor");
+  await using user = await operating([asRole("raised", primary)]);
+  expect(await user.right("checkpoint", primary.name)).toMatchObject({ kind: "denied" });
+  await primary.query("alter role raised superuser");
+  expect(await user.right("checkpoint", primary.name)).toEqual({ kind: "given" });
+});
