@@ -178,15 +178,23 @@ function standbyLeads(
     return { ...lead, isExact: lead.isExact || toldPort !== null, name, label };
   });
   const isOurs = ({ key, isExact }: Lead) => known.has(key) && (isExact || known.get(key) !== server);
-  const ours = leads.filter(isOurs);
-  const others = leads.filter((lead) => !isOurs(lead));
+  const isServed = ({ key }: Lead) => {
+    const at = known.get(key);
+    return at?.isServed === true && at.upstream?.node === node;
+  };
+  // A standby has one receiver: of two that lead to one place one is elsewhere.
+  const isSecond = (lead: Lead) =>
+    isServed(lead) || leads.findIndex(({ key }) => key === lead.key) < leads.indexOf(lead);
+  const ours = leads.filter((lead) => isOurs(lead) && !isSecond(lead));
+  const others = leads.filter((lead) => !ours.includes(lead));
   const alike = Math.max(0, untold - ours.length);
   const told = others.map((lead): Lead | string => {
-    if (lead.isExact) return lead;
-    if (alike > 0) return `${lead.label} below ${node}: it cannot be told from the standbys that are watched`;
-    return known.get(lead.key) === server
-      ? `${lead.label} below ${node}: it is on the same host, at a port that is not told`
-      : lead;
+    const isPlaced = lead.isExact || isOurs(lead);
+    const below = `${lead.label} below ${node}`;
+    if (!isPlaced && alike > 0) return `${below}: it cannot be told from the standbys that are watched`;
+    if (!isPlaced && known.get(lead.key) === server)
+      return `${below}: it is on the same host, at a port that is not told`;
+    return isSecond(lead) ? `${below}: another standby of it has the same address` : lead;
   });
   return [...ours, ...told];
 }

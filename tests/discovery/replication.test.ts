@@ -49,6 +49,34 @@ test("two of one name have that of their addresses, and so has one whose name an
   expect(members.map((one) => one.split(" ")[0])).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
 });
 
+describe("a second standby of one server that would have the address of the first is named", () => {
+  const told = ["s below a: another standby of it has the same address"];
+  const rules = [rule("s", "127.0.0.1", 5002)];
+  const pair = [sender("s", "10.0.0.2"), sender("s", "10.0.0.3")];
+  const at = { host: "127.0.0.1", port: 5002 };
+
+  test("by a rule for the name of both, before and after the first one is watched", () => {
+    const alone = written("a", { unserved: pair });
+    expect(read([alone], rules)).toEqual({ members: ["s 127.0.0.1:5002"], leftOut: told });
+    const s = found("s", { at, ...from("a", 5432, "a") });
+    const both = written("a", { unserved: pair, untold: 1 });
+    expect(read([both, s], rules)).toEqual({ members: ["s 127.0.0.1:5002"], leftOut: told });
+    const other = written("a", { unserved: pair.slice(1) });
+    const served = { ...s, isServed: true };
+    expect(read([other, served], rules)).toEqual({ members: ["s 127.0.0.1:5002"], leftOut: told });
+  });
+
+  test("on one host", () => {
+    const unserved = [sender("r", "10.0.0.2"), sender("s", "10.0.0.2")];
+    expect(read([written("a", { unserved })])).toEqual({ members: ["r 10.0.0.2:5432"], leftOut: told });
+  });
+
+  test("and one that two servers tell of is one", () => {
+    const servers = ["a", "b"].map((name) => written(name, { unserved: pair.slice(1) }));
+    expect(read(servers, rules)).toEqual({ members: ["s 127.0.0.1:5002"], leftOut: [] });
+  });
+});
+
 test("the upstream of a standby is where it receives from, and below it the rest is found", () => {
   const cascade = written("c", from("10.0.0.2", 5433));
   expect(membersOf([cascade])).toEqual(["10.0.0.2 10.0.0.2:5433"]);
