@@ -5,7 +5,7 @@ import { idText } from "../views/row-id.ts";
 import { currentSpot, type Place, placeIf, type Scope } from "./screen.ts";
 import { screens } from "./screens/all.ts";
 import type { Opening, Screen, Subject } from "./screens/screen-of.ts";
-import { bodyHeight, cursorIndex, nodesIn, shown } from "./selectors.ts";
+import { bodyHeight, cursorIndex, nodesShown, shown } from "./selectors.ts";
 import type { State } from "./store.ts";
 import { currentTable, drawnIn, type Table } from "./table.ts";
 import type { Wanted } from "./wanted.ts";
@@ -107,7 +107,7 @@ export function furthestLeft(state: State): number {
   const widest = (name: string) =>
     Math.max(0, ...lines.map(({ row }) => width(printValue(table.view, name, row))));
   const place = placeIf(state.screen, "view");
-  const isNamed = place !== null && nodesIn(state, place.scope).length > 1;
+  const isNamed = place !== null && nodesShown(state, table.view, place.scope).length > 1;
   const names = lines.map(({ node }) => width(node?.name ?? ""));
   const ofNode = isNamed ? 3 + Math.min(20, Math.max(4, ...names)) : 0;
   const ofOthers = staying.map(([name, { header, maxWidth = 12 }]) =>

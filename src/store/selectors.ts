@@ -2,11 +2,13 @@ import { holdsTemplate, templateHarm } from "../postgres/server.ts";
 import { listedNotes } from "../stats/discovery.ts";
 import { isUp } from "../stats/health.ts";
 import { printDuration } from "../text/units.ts";
+import { viewNamed } from "../views/all.ts";
+import { idText } from "../views/row-id.ts";
 import type { View } from "../views/view.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { withQuiet } from "./quieted.ts";
 import { perState, remembered } from "./remembered.ts";
-import type { Scope, ScreenState, Spot } from "./screen.ts";
+import { isPlace, type Place, type Scope, type ScreenState, type Spot } from "./screen.ts";
 import type { Observed, State } from "./store.ts";
 
 /** The newest of the servers, or what the screen was paused at. */
@@ -53,6 +55,17 @@ export function nodesIn(state: State, scope: Scope): string[] {
   }
 }
 
+/** The nodes that a view of a scope shows. */
+export function nodesShown(state: State, view: View, scope: Scope): readonly string[] {
+  const names = nodesIn(state, scope);
+  if (view.kind === "asked" || !view.wholeClusters) return names;
+  const wanted = new Set(names);
+  return shown(state).clusters.flatMap(({ nodes }) => {
+    const all = nodes.map(({ name }) => name);
+    return all.some((name) => wanted.has(name)) ? all : [];
+  });
+}
+
 /** The nodes that are asked for a view of these. */
 export function nodesAsked(state: State, view: View, names: readonly string[]): readonly string[] {
   return view.kind === "concluded" && view.asksAll ? nodeOrder(state) : names;
@@ -60,8 +73,19 @@ export function nodesAsked(state: State, view: View, names: readonly string[]): 
 
 /** Where the cursor is among `keys`: on its row if that is still there, else where the row was. */
 export function cursorIndex(spot: Spot, keys: readonly string[]): number {
-  const found = spot.cursor === null ? -1 : keys.indexOf(spot.cursor);
+  const cursor = spot.cursor ?? ownLine(spot.place);
+  const found = cursor === null ? -1 : keys.indexOf(cursor);
   return Math.max(0, Math.min(found >= 0 ? found : spot.index, keys.length - 1));
+}
+
+/** The line of the node that a view of whole clusters was opened of. */
+function ownLine(place: Place): string | null {
+  if (!isPlace(place, "view") || place.scope.kind !== "node") return null;
+  const view = viewNamed(place.view);
+  const { node } = place.scope;
+  return view?.kind === "concluded" && view.wholeClusters
+    ? idText({ node, view: view.name, key: view.wholeClusters(node) })
+    : null;
 }
 
 /** What the screen can be drawn on. */

@@ -21,7 +21,7 @@ import { fleetSamples, rowsOf } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
-import { bodyHeight, nodeOrder, nodesIn, shown } from "./selectors.ts";
+import { bodyHeight, nodeOrder, nodesShown, shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
 
 /** A line of a view's table: a row with the node it came from and the age of what it says. */
@@ -69,7 +69,7 @@ export const currentTable = remembered(
     if (placeIf(state.screen, "fleet")) return fleetTable(state, look);
     const place = placeIf(state.screen, "view");
     const view = place && viewNamed(place.view);
-    return view ? tableOf(view, shown(state), nodesIn(state, place.scope), look) : null;
+    return view ? tableOf(view, shown(state), nodesShown(state, view, place.scope), look) : null;
   },
 );
 

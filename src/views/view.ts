@@ -138,6 +138,8 @@ export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   readonly unknownOf?: (node: FleetNode) => readonly string[];
   /** What its rows say comes from other nodes too: all are asked, whichever nodes it is shown of. */
   readonly asksAll?: true;
+  /** It shows the whole cluster of each node in scope. Tells the key of a node's own row, on which the cursor begins. */
+  readonly wholeClusters?: (node: string) => string;
   /** What JSON has beside the rows, by name: what follows from all of them. */
   readonly lists?: Readonly<Record<string, (rows: readonly Row[]) => readonly Row[]>>;
 };

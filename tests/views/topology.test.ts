@@ -3,11 +3,13 @@ import { nodeDown, splitBrain, standbyMissing } from "../../src/rules/clusters.t
 import { connectionsUsed } from "../../src/rules/sessions.ts";
 import type { Upstream } from "../../src/stats/replication/topology.ts";
 import { fleetSamples } from "../../src/store/fleet-samples.ts";
+import { subjectHere } from "../../src/store/on-screen.ts";
 import { tableOf } from "../../src/store/table.ts";
 import { printValue } from "../../src/views/cells.ts";
 import type { WalSender } from "../../src/views/replication/replication.ts";
 import { topology } from "../../src/views/replication/topology.ts";
 import { fleet } from "../../src/views/server/fleet.ts";
+import { sitDown } from "../support/screens/desk.ts";
 import {
   alert,
   cluster,
@@ -231,4 +233,22 @@ test("a server has one name on its line, and a primary no lag", () => {
   expect(lineOf("a").match(/\ba\b/g)).toHaveLength(1);
   expect(lineOf("a")).toMatch(/primary +FIRST 1 \(b\) +3 +–$/);
   expect(lineOf("b")).toMatch(/standby +streaming sync +3 +500 B +0:02$/);
+});
+
+test("opened of a node it draws the whole cluster, with the cursor on the line of that node", () => {
+  const other = cluster("books", [{ name: "x", depth: 0 }]);
+  const { nodes, clusters, samples } = seen([sender(7), sender(8)], [below("b", 7), below("c", 8)]);
+  const desk = sitDown(observed([...Object.values(nodes), node("x")], [...clusters, other], samples));
+  desk.open({ kind: "node", node: "c" });
+  desk.press(":", ..."topology", "enter");
+  expect(desk.place).toMatchObject({ view: "topology", scope: { kind: "node", node: "c" } });
+  const drawn = draw(desk.state()).join("\n");
+  for (const name of ["a", "b", "c"]) expect(drawn).toMatch(new RegExp(`└ ${name} |├ ${name} `));
+  expect(drawn).not.toContain(" x ");
+  expect(subjectHere(desk.state())).toMatchObject({ node: "c" });
+  // The line is followed, whichever way another node is chosen.
+  desk.press("2");
+  expect(subjectHere(desk.state()).node).toBe("b");
+  desk.press("up");
+  expect(subjectHere(desk.state()).node).toBe("a");
 });

@@ -1,5 +1,5 @@
 import { isPlace, placeIf, type ScreenState, type Spot, spotAt } from "../../store/screen.ts";
-import { nodesIn, shown } from "../../store/selectors.ts";
+import { nodesShown, shown } from "../../store/selectors.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { type TableLine, tableOf } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
@@ -17,7 +17,7 @@ function linesAround(state: State): { readonly lines: readonly TableLine[]; read
   const from = table?.view === place.view ? (below ?? null) : null;
   const scope = from && table ? table.scope : ({ kind: "node", node: place.node } as const);
   const look = { filter: from?.filter ?? "", sortBy: from?.sortBy ?? null, folded };
-  const { lines } = tableOf(view, shown(state), nodesIn(state, scope), look);
+  const { lines } = tableOf(view, shown(state), nodesShown(state, view, scope), look);
   // The node of a row on screen is asked for idle sessions too.
   const isHidden = ({ key, row }: TableLine) =>
     view.name === activity.name && !idle && isAtRest(row) && key !== place.key;

@@ -1,6 +1,6 @@
 import { scrolledBy } from "../../store/on-screen.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
-import { nodesIn } from "../../store/selectors.ts";
+import { nodesShown } from "../../store/selectors.ts";
 import { currentTable } from "../../store/table.ts";
 import { beyond } from "../../text/cells.ts";
 import { safe } from "../../text/safe-text.ts";
@@ -19,7 +19,7 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const spot = currentSpot(state.screen);
   const widest = useSteadyWidths(JSON.stringify(place));
   if (!table) return <props.Lines {...props} lines={[]} />;
-  const named = nodesIn(state, place.scope).length > 1;
+  const named = nodesShown(state, table.view, place.scope).length > 1;
   const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy }, theme);
   const { cursor, notes, room, top } = windowOn(table, state, theme, { width, height });
   const limitMs = oldAfterMs(state, table.view);

@@ -1,6 +1,6 @@
 import { viewNamed } from "../../views/all.ts";
 import { currentSpot, placeIf, type ScreenState, withSpot } from "../screen.ts";
-import { nodesIn, shown } from "../selectors.ts";
+import { nodesShown, shown } from "../selectors.ts";
 import type { State } from "../store.ts";
 import { linesOf } from "../table.ts";
 
@@ -26,5 +26,5 @@ function everyKey(state: State): ReadonlySet<string> {
   const place = placeIf(state.screen, "view");
   const view = place && viewNamed(place.view);
   if (!view) return new Set();
-  return new Set(linesOf(view, shown(state), nodesIn(state, place.scope)).map(({ key }) => key));
+  return new Set(linesOf(view, shown(state), nodesShown(state, view, place.scope)).map(({ key }) => key));
 }

@@ -2,7 +2,7 @@ import { viewNamed } from "../../views/all.ts";
 import { idText, type RowId } from "../../views/row-id.ts";
 import type { Opened } from "../../views/view.ts";
 import { currentSpot, isMissed, type Place, type PlaceOf } from "../screen.ts";
-import { nodesIn } from "../selectors.ts";
+import { nodesShown } from "../selectors.ts";
 import { currentTable, type TableLine } from "../table.ts";
 import { nameOf, pathToNode, titleOf } from "./path.ts";
 import { defineScreen, noSubject, type Opening, ofNode } from "./screen-of.ts";
@@ -29,13 +29,16 @@ export const view = defineScreen<PlaceOf<"view">, TableLine>({
     const shown = viewNamed(place.view);
     if (!shown) return [];
     const viewOptions = { idle: state.screen.idle, wholeText: false };
-    return wantedFor(state, shown, nodesIn(state, place.scope), viewOptions);
+    return wantedFor(state, shown, nodesShown(state, shown, place.scope), viewOptions);
   },
   crumbs: (state, { view: name, scope }) => {
     if (scope.kind === "node") return [...pathToNode(state, scope.node), titleOf(name)];
     return [nameOf(scope), titleOf(name)];
   },
-  nodes: (state, { scope }) => nodesIn(state, scope),
+  nodes: (state, { view: name, scope }) => {
+    const shown = viewNamed(name);
+    return shown ? nodesShown(state, shown, scope) : [];
+  },
   view: (place) => place.view,
   scope: (_, place) => place.scope,
   over: (place, scope) => ({ ...place, scope }),

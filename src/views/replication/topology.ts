@@ -36,6 +36,7 @@ export const topology = defineConclusion({
   needs: [pulseView, ...edgeNeeds, pglogicalOrigins],
   needsToo: [pglogicalWhere, ...edgeNeedsToo],
   asksAll: true,
+  wholeClusters: (node) => nodeKey(node),
   rowKey: ["kind", "id"],
   rowName: "name",
   sortBy: "position",
@@ -53,7 +54,7 @@ export const topology = defineConclusion({
     (isLag(column) && (role === "primary" || role === "does not replay")) ||
     (column === "lag_seconds" && role === "consumer"),
   parent: ({ kind, above, cluster }) => {
-    if (typeof above === "string") return { node: above, key: `node\u0000${above}` };
+    if (typeof above === "string") return { node: above, key: nodeKey(above) };
     return kind === "node" && typeof cluster === "string"
       ? { node: null, key: `cluster\u0000${cluster}` }
       : null;
@@ -81,6 +82,8 @@ const tables: Readonly<Record<string, string>> = {
   subscription: subscriptions.name,
   pglogical: pglogicalSubscriptions.name,
 };
+
+const nodeKey = (name: string) => keyOf({ rowKey: ["kind", "id"] }, { kind: "node", id: name });
 
 const isLag = (column: string) => column === "lag_bytes" || column === "lag_seconds";
 
