@@ -1,14 +1,23 @@
 import { grantMonitor } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
-import { hasErrors, subscriptionState, whyStopped } from "../stats/replication/subscription-state.ts";
+import {
+  errorsIn,
+  hasErrors,
+  type SubscribedFrom,
+  subscriptionState,
+  whyCutOff,
+  whyLost,
+  youngSeconds,
+} from "../stats/replication/subscription-state.ts";
 import type { Reason } from "../stats/unknown.ts";
 import { printCount } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
+import { edgesIn, fromOf } from "../views/replication/subscription-edges.ts";
 import { type SubscriptionWorker, subscriptionWorkers } from "../views/replication/subscription-workers.ts";
 import { subscriptions } from "../views/replication/subscriptions.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, type Earlier, grownBy, nothingFound, rowsOf } from "./rule.ts";
+import { defineRule, type Earlier, grownBy, type JudgedFleet, nothingFound, rowsOf } from "./rule.ts";
 
 type Problem = Pick<Finding, "isMild"> & {
   readonly what: string;
@@ -19,7 +28,7 @@ type Problem = Pick<Finding, "isMild"> & {
 export const subscriptionFailing = defineRule({
   name: "subscription_failing",
   about:
-    "an enabled subscription has no worker or fails again and again; it is a warning where an error disabled one (disable_on_error), and where only the copy of a table fails",
+    "an enabled subscription has no worker, fails again and again, or its slot has lost its WAL; it is a warning where an error disabled one (disable_on_error), where only the copy of a table fails, and where one look meets a worker that has just begun after errors",
   unit: "state",
   default: { warning: 1, critical: 1, forMs: 0 },
   needs: [subscriptionWorkers],
@@ -36,7 +45,7 @@ export const subscriptionFailing = defineRule({
     if (!facts || facts.inRecovery) return nothingFound;
     const rows = rowsOf(all, subscriptionWorkers, node);
     const findings = rows.flatMap((row) => {
-      const problem = problemOf(row, earlier);
+      const problem = problemOf(row, earlier, fromIn(all, node.name, row));
       return problem ? [findingOf(row, problem)] : [];
     });
     const isHidden = rows.some((row) => subscriptionState(row) === "unknown");
@@ -61,28 +70,64 @@ function findingOf(row: SubscriptionWorker, { what, remedy, ...rest }: Problem):
   };
 }
 
+/** Where the subscriptions of all nodes come from, once for each round. */
+const known = new WeakMap<JudgedFleet, ReadonlyMap<string, SubscribedFrom | null>>();
+
+function fromIn(all: JudgedFleet, node: string, row: SubscriptionWorker): SubscribedFrom | null {
+  const idOf = (name: string, one: SubscriptionWorker) =>
+    JSON.stringify([name, keyOf(subscriptionWorkers, one)]);
+  const clusters = all.clusters.map(({ name, members }) => ({ name, all: members }));
+  const found =
+    known.get(all) ??
+    new Map(
+      edgesIn({ ...all, clusters, nodes: [...all.nodes.values()] }).map((edge) => [
+        idOf(edge.node.name, edge.row),
+        fromOf(edge.publisher),
+      ]),
+    );
+  known.set(all, found);
+  return found.get(idOf(node, row)) ?? null;
+}
+
 const byLog = "the server's log says why";
 
-function problemOf(row: SubscriptionWorker, earlier: Earlier | null): Problem | null {
+/** What to do about errors. Skipping helps where it is the apply of a transaction that fails, which growing errors tell. */
+function remedyOf({ apply_error_count: errors }: SubscriptionWorker, isSure: boolean): string {
+  if (errors === null || errors === 0n) return byLog;
+  return isSure
+    ? `${byLog}, and skip-transaction skips it`
+    : `${byLog}; skip-transaction skips a transaction that fails`;
+}
+
+function problemOf(
+  row: SubscriptionWorker,
+  earlier: Earlier | null,
+  from: SubscribedFrom | null,
+): Problem | null {
   const grows = (column: keyof SubscriptionWorker) =>
     earlier !== null && (grownBy(subscriptionWorkers, row, column, earlier) ?? 0) > 0;
-  const skip = row.apply_error_count === null ? byLog : `${byLog}, and skip-transaction skips it`;
   const state = subscriptionState(row);
+  const lost = whyLost(from);
+  if (lost !== null)
+    return { what: "cannot go on", remedy: lost, ...(state === "disabled" ? { isMild: true } : {}) };
+  const cut = whyCutOff(from);
+  const isFailing = grows("apply_error_count");
   switch (state) {
     case "disabled":
       return row.subdisableonerr === true && hasErrors(row)
-        ? { what: "was disabled by an error", remedy: `${skip}; then enable-subscription`, isMild: true }
+        ? {
+            what: "was disabled by an error",
+            remedy: `${remedyOf(row, true)}; then enable-subscription`,
+            isMild: true,
+          }
         : null;
     case "no worker":
-      return { what: "has no worker", remedy: byLog };
+      return { what: "has no worker", remedy: cut ?? byLog };
+    case "failing":
     case "starting":
-      // A worker that fails is young at nearly every look, one that has just begun is so once.
-      return earlier !== null && hadNone(row, earlier)
-        ? { what: "starts again and again", remedy: byLog }
-        : null;
+      return cut === null && isFailing ? failsOften(row) : stalled(row, earlier, cut);
     default:
-      if (state === "failing" || grows("apply_error_count"))
-        return { what: whyStopped("failing", row, null) ?? "", remedy: skip };
+      if (isFailing) return failsOften(row);
       return grows("sync_error_count")
         ? {
             what: `cannot copy a table: ${printCount(row.sync_error_count ?? 0n)} errors`,
@@ -91,6 +136,27 @@ function problemOf(row: SubscriptionWorker, earlier: Earlier | null): Problem | 
           }
         : null;
   }
+}
+
+const failsOften = (row: SubscriptionWorker): Problem => ({
+  what: `fails again and again: ${errorsIn(row)}`,
+  remedy: remedyOf(row, true),
+});
+
+/** Of one that has no worker, or a worker that has just begun, and no error since the look before. */
+function stalled(row: SubscriptionWorker, earlier: Earlier | null, cut: string | null): Problem | null {
+  const errors = hasErrors(row) ? `; ${errorsIn(row)} so far` : "";
+  const remedy = cut ?? remedyOf(row, false);
+  if (row.pid === null) return { what: `has no worker${cut === null ? errors : ""}`, remedy };
+  // A worker that fails is young at nearly every look, one that has just begun is so once.
+  if (earlier !== null && hadNone(row, earlier))
+    return { what: "starts again and again", remedy: cut ?? byLog };
+  // Errors are counted for life: those of before the look before are no news.
+  const isKnown = earlier !== null && earlier.seconds >= youngSeconds;
+  if (isKnown || errors === "") return null;
+  if (subscriptionState(row) === "failing")
+    return { what: `has a worker that has received nothing yet${errors}`, remedy };
+  return { what: `has a worker that began less than ${youngSeconds} s ago${errors}`, remedy, isMild: true };
 }
 
 /** Whether nothing had applied it for long at the look before, either. */

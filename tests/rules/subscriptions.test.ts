@@ -1,9 +1,13 @@
 import { expect, test } from "bun:test";
+import { nodeError } from "../../src/postgres/node-error.ts";
+import { defaultThresholds, rules } from "../../src/rules/all.ts";
+import { activeAlerts, judge, noMemory } from "../../src/rules/judge.ts";
+import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
 import type { SubscriptionWorker } from "../../src/views/replication/subscription-workers.ts";
 import { subscriptionWorkers } from "../../src/views/replication/subscription-workers.ts";
 import { databases } from "../../src/views/storage/databases.ts";
-import { judged, wordsOf } from "../support/rules/judged.ts";
-import { facts, node } from "../support/screens/fixtures.ts";
+import { fleetOf, judged, wordsOf } from "../support/rules/judged.ts";
+import { facts, health, node, nowMs, okSample } from "../support/screens/fixtures.ts";
 
 type Look = { readonly rows: readonly Partial<SubscriptionWorker>[]; readonly count?: bigint };
 
@@ -68,6 +72,85 @@ test("errors are told while they go on, and say what can be done", () => {
   expect(told(failing(1n), failing(7n), worker({ apply_error_count: 7n }))).toHaveLength(1);
   const well = worker({ apply_error_count: 7n });
   expect(told(failing(1n), failing(7n), well, well)).toEqual([]);
+});
+
+/** What one look alone tells, as in `check`, where the publisher has this slot. */
+function once(
+  row: Partial<SubscriptionWorker>,
+  slot: Record<string, unknown> = {},
+  publisher: Parameters<typeof node>[1] = {},
+): string[] {
+  const nodes = [node("a", { facts: facts() }), node("p", publisher)];
+  const views = [
+    [subscriptionWorkers, [row]],
+    [databases, [{ subscriptions: 1n }]],
+  ] as const;
+  const fleet = fleetOf({ nodes, views }, nowMs);
+  const own = { slot_name: "feed", slot_type: "logical", database: "orders", ...slot };
+  const [judgedNode = node("a")] = nodes;
+  const memory = judge(
+    judgedNode,
+    {
+      ...fleet,
+      rows: (view, name) =>
+        name === "p" ? (view === replicationSlots ? [own] : null) : fleet.rows(view, name),
+      sample: (view, name) =>
+        name === "p" ? (view === replicationSlots ? okSample([own]) : undefined) : fleet.sample(view, name),
+    },
+    rules,
+    defaultThresholds,
+    noMemory,
+    "once",
+  );
+  return wordsOf("subscription_failing", {
+    alerts: activeAlerts(rules, defaultThresholds, memory),
+    unknowns: [],
+  }).map((text) => text.replace(` ${at}`, "").replace("subscription feed of shop ", ""));
+}
+
+const feed = (more: Partial<SubscriptionWorker>) => worker({ subslotname: "feed", ...more });
+
+test("errors of long ago make a worker that was started again no failing one", () => {
+  const young = worker({ worker_seconds: 2, apply_error_count: 1n, received_lsn: 5n });
+  expect(once(young)).toEqual([
+    "warning: has a worker that began less than 10 s ago; 1 apply error so far: the server's log says why; skip-transaction skips a transaction that fails",
+  ]);
+  expect(once(worker({ worker_seconds: 20, apply_error_count: 1n }))).toEqual([]);
+  // With a look before, growth decides.
+  const before = worker({ apply_error_count: 1n });
+  expect(told(before, young, young)).toEqual([]);
+  const more = { ...young, apply_error_count: 5n };
+  expect(told(before, { ...young, apply_error_count: 3n }, more)).toMatchObject([
+    expect.stringMatching(/^critical: .*fails again and again: 5 apply errors: /),
+  ]);
+});
+
+test("one that fails is nearly always without a worker, which is critical at one look", () => {
+  expect(once(worker({ ...gone, apply_error_count: 7n }))).toEqual([
+    "critical: has no worker; 7 apply errors so far: the server's log says why; skip-transaction skips a transaction that fails",
+  ]);
+  expect(once(worker({ worker_seconds: 0, apply_error_count: 7n, received_lsn: null }))).toMatchObject([
+    expect.stringMatching(/^critical: has a worker that has received nothing yet; 7 apply errors so far/),
+  ]);
+  expect(once(worker({ ...gone, sync_error_count: 2n }))).toEqual([
+    "critical: has no worker; 2 copy errors so far: the server's log says why",
+  ]);
+});
+
+test("a slot that has lost its WAL is why it cannot go on, and no transaction is to be skipped", () => {
+  const lost = { wal_status: "lost" };
+  const words = "cannot go on: its slot has lost its WAL: it must be created anew";
+  expect(once(feed({ ...gone, apply_error_count: 7n }), lost)).toEqual([`critical: ${words}`]);
+  expect(once(feed({ ...gone, subenabled: false }), lost)).toEqual([`warning: ${words}`]);
+});
+
+test("a publisher that is down is named, and no transaction is to be skipped", () => {
+  const down = { health: health("reconnecting", { error: nodeError("refused", "connection refused") }) };
+  expect(once(feed({ ...gone, apply_error_count: 1n }), {}, down)).toEqual([
+    "critical: has no worker: its publisher p is down",
+  ]);
+  // What only we do not reach, it may.
+  expect(once(feed({ apply_error_count: 1n }), {}, down)).toEqual([]);
 });
 
 test("a table that cannot be copied, and one that an error has disabled are warnings", () => {

@@ -57,8 +57,10 @@ test("a subscription goes on once its worker has lived for longer than one that 
 
 test("errors tell one that fails, as long as no worker has lived since", () => {
   expect(wordOf({ pid: null, worker_seconds: null, apply_error_count: 3n })).toBe("failing");
-  expect(wordOf({ worker_seconds: 1, sync_error_count: 1n })).toBe("failing");
+  expect(wordOf({ worker_seconds: 1, sync_error_count: 1n, received_lsn: null })).toBe("failing");
   expect(wordOf({ apply_error_count: 3n })).toBe("applying");
+  // They are counted for life: one that was started again and receives may be well.
+  expect(wordOf({ worker_seconds: 1, apply_error_count: 3n, received_lsn: 5n })).toBe("starting");
 });
 
 test("where the age of a worker may not be seen it is not known to go on", () => {

@@ -88,6 +88,10 @@ test("why it does not go on is said, as of a native one", () => {
     "warning",
     "disabled: its slot keeps 2.0 kB of WAL",
   ]);
+  expect(problems({ ...off, status: "down" }, { wal_status: "lost" })).toEqual([
+    "critical",
+    "its slot has lost its WAL: it must be created anew",
+  ]);
   expect(problems({ worker_seconds: 2, unsynced: 1 })).toEqual([
     "warning",
     "its worker began less than 10 s ago: it starts, or fails again and again",

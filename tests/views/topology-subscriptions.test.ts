@@ -133,10 +133,29 @@ test("a pair that may loop says so of the subscription that is to be altered, an
 test("one that fails is critical and says how often it failed, one that is disabled what it costs", () => {
   const failing = rowOf(seen(oneWay({ pid: null, worker_seconds: null, apply_error_count: 3n })), "feed");
   expect(failing).toMatchObject({
-    ...{ state: "failing", level: "critical", problems: ["fails again and again: 3 apply errors"] },
+    ...{ state: "failing", level: "critical", problems: ["no worker applies it; 3 apply errors so far"] },
   });
   const disabled = rowOf(seen(oneWay({ subenabled: false, pid: null, worker_seconds: null })), "feed");
   expect(disabled).toMatchObject({ level: "warning", problems: ["disabled: its slot keeps 2.0 kB of WAL"] });
+});
+
+test("one whose slot has lost its WAL can never go on, and has nothing to catch up", () => {
+  const { a, b } = oneWay({ pid: null, worker_seconds: null, apply_error_count: 3n });
+  const lost = (more: Partial<Slot>, of: Partial<SubscriptionWorker> = {}) =>
+    rowOf(
+      seen({
+        a: { slots: [{ ...slot("feed"), wal_status: "lost", ...more }] },
+        b: { subscriptions: b.subscriptions.map((one) => ({ ...one, ...of })) },
+      }),
+      "feed",
+    );
+  const anew = "its slot has lost its WAL: it must be created anew";
+  expect(lost({})).toMatchObject({ level: "critical", lag_bytes: null, problems: [anew] });
+  expect(lost({}, { subenabled: false })).toMatchObject({ level: "warning", problems: [anew] });
+  expect(lost({ invalidation_reason: "idle_timeout" })?.["problems"]).toEqual([
+    "its slot is invalidated (idle_timeout): it must be created anew",
+  ]);
+  expect(rowOf(seen({ a, b }), "feed")?.["lag_bytes"]).toBe(500n);
 });
 
 test("of one node alone its subscriptions and consumers are known all the same", () => {
@@ -161,6 +180,10 @@ test("of a subscriber that does not answer the subscription is as its node, of a
   expect(rowOf(seen({ a: { ...a, node: lost }, b }), "feed")).toMatchObject({
     ...{ upstream: "a", lag_bytes: null, lag_seconds: null },
   });
+  const without = oneWay({ pid: null, worker_seconds: null, apply_error_count: 1n }).b;
+  expect(rowOf(seen({ a: { ...a, node: lost }, b: without }), "feed")?.["problems"]).toEqual([
+    "no worker applies it: its publisher a is down",
+  ]);
 });
 
 test("what consumes a logical slot and is no subscription that is seen here is dimmed below its server", () => {
@@ -228,6 +251,6 @@ test("on a narrow screen a pair and what is wrong with it are in sight", () => {
       ...at({ kind: "view", view: "topology", scope: { kind: "all" } }),
     }),
   ).join("\n");
-  expect(screen).toMatch(/✖.*└ shop@b +bidirectional.*fails again/);
+  expect(screen).toMatch(/✖.*└ shop@b +bidirectional.*no worker applies/);
   expect(screen).toMatch(/●.*└ shop@a +bidirectional/);
 });

@@ -7,6 +7,8 @@ export type SubscriptionFacts = {
   readonly pid: number | null;
   /** Seconds since that worker began; null where that may not be seen. */
   readonly worker_seconds: number | null;
+  /** Null where that worker has received nothing yet. */
+  readonly received_lsn: bigint | null;
   /** Workers that copy a table at its start. */
   readonly copying: number | null;
   /** Null before 15. */
@@ -28,12 +30,15 @@ export type SubscriptionState =
 /** A worker that fails is started again after wal_retrieve_retry_interval, 5 s by default; one of pglogical after 5 s. */
 export const youngSeconds = 10;
 
-/** Whether a subscription goes on; a worker that fails is there at nearly every look, and always young. */
+/**
+ * Whether a subscription goes on, as far as one look can tell. Errors are counted for life: a worker that has begun lately and
+ * receives may be one that fails, or one that was started again once.
+ */
 export function subscriptionState(facts: SubscriptionFacts): SubscriptionState {
   const { subenabled, pid, worker_seconds: age, copying } = facts;
   if (subenabled === false) return "disabled";
   const isYoung = pid === null || (age !== null && age < youngSeconds);
-  if (isYoung && hasErrors(facts)) return "failing";
+  if (isYoung && (pid === null || facts.received_lsn === null) && hasErrors(facts)) return "failing";
   if (pid === null) return "no worker";
   if (age === null) return "unknown";
   if (copying !== null && copying > 0) return "copying";
@@ -47,10 +52,13 @@ const levels: Readonly<Partial<Record<string, "warning" | "critical">>> = {
   starting: "warning",
 } satisfies Partial<Record<SubscriptionState, "warning" | "critical">>;
 
-/** How bad that is. */
-export function subscriptionLevel(state: string): "ok" | "warning" | "critical" {
-  return (Object.hasOwn(levels, state) ? levels[state] : undefined) ?? "ok";
+/** How bad that is; one that is enabled and whose slot is lost has ended. */
+export function subscriptionLevel(state: string, from: SubscribedFrom | null = null): Level {
+  const level = (Object.hasOwn(levels, state) ? levels[state] : undefined) ?? "ok";
+  return whyLost(from) === null || state === "disabled" || state === "on a standby" ? level : "critical";
 }
+
+type Level = "ok" | "warning" | "critical";
 
 /** What pglogical says of a subscription: its status in its own words, and the age of the worker. */
 export type PglogicalFacts = { readonly status: string | null; readonly worker_seconds: number | null };
@@ -61,11 +69,12 @@ const pglogicalLevels: Readonly<Partial<Record<string, "ok" | "critical">>> = {
 };
 
 /** How bad the status of a pglogical subscription is, in the words of pglogical.show_subscription_status(). */
-export const pglogicalStatusLevel = (status: string): "ok" | "warning" | "critical" =>
+export const pglogicalStatusLevel = (status: string): Level =>
   (Object.hasOwn(pglogicalLevels, status) ? pglogicalLevels[status] : undefined) ?? "warning";
 
 /** How bad it is, the age of the worker included. */
-export function pglogicalLevel(facts: PglogicalFacts): "ok" | "warning" | "critical" {
+export function pglogicalLevel(facts: PglogicalFacts, from: SubscribedFrom | null = null): Level {
+  if (whyLost(from) !== null && facts.status !== "disabled") return "critical";
   const level = facts.status === null ? "ok" : pglogicalStatusLevel(facts.status);
   return level === "ok" && isStarting(facts) ? "warning" : level;
 }
@@ -73,12 +82,15 @@ export function pglogicalLevel(facts: PglogicalFacts): "ok" | "warning" | "criti
 const isStarting = ({ worker_seconds: age }: PglogicalFacts) => age !== null && age < youngSeconds;
 
 /** Why a pglogical subscription does not go on, in words; null where it does, or where that is not known. */
-export function whyPglogicalStopped(facts: PglogicalFacts, retained: bigint | null): string | null {
+export function whyPglogicalStopped(facts: PglogicalFacts, from: SubscribedFrom | null): string | null {
+  const lost = whyLost(from);
+  if (lost !== null) return lost;
+  const cut = whyCutOff(from);
   switch (facts.status) {
     case "disabled":
-      return whyDisabled(retained);
+      return whyDisabled(from?.retained ?? null);
     case "down":
-      return whyNoWorker;
+      return cut === null ? whyNoWorker : `${whyNoWorker}: ${cut}`;
     case "initializing":
       return "it copies what was there before";
     default:
@@ -86,29 +98,54 @@ export function whyPglogicalStopped(facts: PglogicalFacts, retained: bigint | nu
   }
 }
 
+/** What is known of where a subscription comes from; null of what is not. */
+export type SubscribedFrom = {
+  readonly publisher: string;
+  /** It is known not to answer. */
+  readonly isDown: boolean;
+  readonly wal_status: string | null;
+  readonly invalidation_reason: string | null;
+  /** Bytes of WAL that the slot keeps. */
+  readonly retained: bigint | null;
+};
+
+/** Why a subscription can never go on, in words: its slot is of no use any more; null where it may. */
+export function whyLost(from: SubscribedFrom | null): string | null {
+  const reason = from?.invalidation_reason ?? null;
+  if (from?.wal_status !== "lost" && reason === null) return null;
+  const isOther = reason !== null && reason !== "wal_removed";
+  return `its slot ${isOther ? `is invalidated (${reason})` : "has lost its WAL"}: it must be created anew`;
+}
+
+/** That the server which it comes from is down, in words; null where that is not known. */
+export const whyCutOff = (from: SubscribedFrom | null): string | null =>
+  from?.isDown ? `its publisher ${from.publisher} is down` : null;
+
 const whyDisabled = (retained: bigint | null) =>
   `disabled${retained === null ? "" : `: its slot keeps ${printBytes(retained)} of WAL`}`;
 const whyNoWorker = "no worker applies it";
 const whyYoung = `its worker began less than ${youngSeconds} s ago: it starts, or fails again and again`;
 
-/**
- * Why a subscription does not go on, in words; null where it does, or where that is not known.
- * @param retained bytes of WAL that its slot keeps; null where that is not known
- */
+/** Why a subscription does not go on, in words; null where it does, or where that is not known. One look is all that it knows. */
 export function whyStopped(
   state: SubscriptionState,
   facts: SubscriptionFacts,
-  retained: bigint | null,
+  from: SubscribedFrom | null,
 ): string | null {
+  const lost = state === "on a standby" ? null : whyLost(from);
+  if (lost !== null) return lost;
+  const cut = whyCutOff(from);
+  const errors = hasErrors(facts) ? `; ${errorsIn(facts)} so far` : "";
   switch (state) {
     case "disabled":
-      return whyDisabled(retained);
+      return whyDisabled(from?.retained ?? null);
     case "no worker":
-      return whyNoWorker;
+      return cut === null ? whyNoWorker : `${whyNoWorker}: ${cut}`;
     case "starting":
-      return whyYoung;
+      return cut ?? `${whyYoung}${errors}`;
     case "failing":
-      return `fails again and again: ${errorsIn(facts).join(", ")}`;
+      if (cut !== null) return facts.pid === null ? `${whyNoWorker}: ${cut}` : cut;
+      return `${facts.pid === null ? whyNoWorker : "its worker has received nothing yet"}${errors}`;
     default:
       return null;
   }
@@ -137,14 +174,19 @@ export function whyNothing({ wanted, publisher, published, tables }: SubscribedT
 }
 
 /** Whether errors of it were counted; false before 15. */
-export const hasErrors = (facts: SubscriptionFacts): boolean => errorsIn(facts).length > 0;
+export const hasErrors = ({ apply_error_count, sync_error_count }: SubscriptionErrors): boolean =>
+  (apply_error_count ?? 0n) > 0n || (sync_error_count ?? 0n) > 0n;
 
-function errorsIn({ apply_error_count, sync_error_count }: SubscriptionFacts): string[] {
+type SubscriptionErrors = Pick<SubscriptionFacts, "apply_error_count" | "sync_error_count">;
+
+/** How many errors of it were counted, such as "3 apply errors, 1 copy error". */
+export function errorsIn({ apply_error_count, sync_error_count }: SubscriptionErrors): string {
   const kinds = [
     [apply_error_count ?? 0n, "apply"],
     [sync_error_count ?? 0n, "copy"],
   ] as const;
   return kinds
     .filter(([count]) => count > 0n)
-    .map(([count, what]) => `${printCount(count)} ${what} ${count === 1n ? "error" : "errors"}`);
+    .map(([count, what]) => `${printCount(count)} ${what} ${count === 1n ? "error" : "errors"}`)
+    .join(", ");
 }

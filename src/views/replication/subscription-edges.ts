@@ -1,6 +1,7 @@
 import { isUp } from "../../stats/health.ts";
 import { logicalEdges } from "../../stats/replication/logical-edges.ts";
 import {
+  type SubscribedFrom,
   type SubscriptionState,
   subscriptionState,
   whyNothing,
@@ -14,14 +15,26 @@ import { replicationSlots, type Slot } from "./replication-slots.ts";
 import { mostTables, subscriptionTables } from "./subscription-tables.ts";
 import { type SubscriptionWorker, subscriptionWorkers } from "./subscription-workers.ts";
 
+/** What has to be known of a node to say what it subscribes to. */
+type Ended = Pick<FleetNode, "name" | "facts" | "health">;
+
+/** Nodes, and what they answered. */
+type Answers<Node extends Ended> = Pick<FleetSamples, "rows" | "sample"> & {
+  readonly nodes: readonly Node[];
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly all: readonly { readonly name: string; readonly sameAs?: string }[];
+  }[];
+};
+
 /** A subscription with what the node says that it comes from. */
-export type SubscriptionEdge = {
+export type SubscriptionEdge<Node extends Ended = FleetNode> = {
   /** The subscriber. */
-  readonly node: FleetNode;
+  readonly node: Node;
   readonly row: SubscriptionWorker;
   readonly state: SubscriptionState;
   /** Null where it is not among these nodes, or several may be it. */
-  readonly publisher: Publisher | null;
+  readonly publisher: Publisher<Node> | null;
   /** The subscriptions by which changes go the other way, by name; null where there are none. */
   readonly pair: string | null;
   /** Why it may bring back what came from here. */
@@ -32,8 +45,8 @@ export type SubscriptionEdge = {
   readonly isRepeated: boolean;
 };
 
-export type Publisher = {
-  readonly node: FleetNode;
+export type Publisher<Node extends Ended = FleetNode> = {
+  readonly node: Node;
   /** The first of the nodes that are this server. */
   readonly server: string;
   readonly slot: Slot;
@@ -74,12 +87,13 @@ export function inScope<Edge extends { readonly node: FleetNode }>(
 }
 
 /** The subscriptions of all nodes in scope, each of a server that is watched twice as well, and where they come from. */
-export const subscriptionEdges = inScope(edgesOf);
+export const subscriptionEdges = inScope<SubscriptionEdge>(edgesIn);
 
-function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
+/** The subscriptions of these nodes, and from which of them they come. */
+export function edgesIn<Node extends Ended>(fleet: Answers<Node>): readonly SubscriptionEdge<Node>[] {
   const { serverOf, placeOf, spokesmen } = serversIn(fleet);
   // A standby has the subscriptions of its primary in its catalogs, and applies none.
-  const isCopy = ({ facts }: FleetNode) => facts?.inRecovery === true;
+  const isCopy = ({ facts }: Ended) => facts?.inRecovery === true;
   const all = fleet.nodes.flatMap((node) =>
     subscriptionsOf(fleet, node).map((row) => ({ node: node.name, at: node, row, ...row })),
   );
@@ -110,10 +124,10 @@ function edgesOf(fleet: FleetSamples): readonly SubscriptionEdge[] {
 }
 
 function nothingOf(
-  fleet: FleetSamples,
-  { name }: FleetNode,
+  fleet: Pick<FleetSamples, "rows" | "sample">,
+  { name }: Ended,
   { datname, subname, subpublications }: SubscriptionWorker,
-  publisher: Publisher | null,
+  publisher: Publisher<Ended> | null,
 ): string | null {
   const published = publisher && rowsIn(fleet, publications, publisher.node.name, publisher.slot.database);
   const tables = rowsIn(fleet, subscriptionTables, name, datname);
@@ -128,7 +142,12 @@ function nothingOf(
 }
 
 /** The rows of one database; null where it has not answered. */
-function rowsIn(fleet: FleetSamples, view: AskedView, node: string, database: string | null) {
+function rowsIn(
+  fleet: Pick<FleetSamples, "rows" | "sample">,
+  view: AskedView,
+  node: string,
+  database: string | null,
+) {
   const isKnown = database !== null && partsOf(fleet.sample(view, node)).get(database)?.state === "ok";
   return isKnown ? (fleet.rows(view, node) ?? []).filter((row) => row["database"] === database) : null;
 }
@@ -139,13 +158,29 @@ export function pairOf(reverse: readonly { readonly subname: string | null }[]):
 }
 
 /** The rows are finished by the columns of these views. */
-const subscriptionsOf = (fleet: FleetSamples, { name }: FleetNode) =>
+const subscriptionsOf = (fleet: Pick<FleetSamples, "rows">, { name }: Ended) =>
   (fleet.rows(subscriptionWorkers, name) ?? []) as readonly SubscriptionWorker[];
 
-/** The logical slots of a node that somebody may subscribe by. */
-export function slotsOf(fleet: FleetSamples, node: FleetNode, server: string) {
+/** What a subscription's state follows from of where it comes from; of a server that is down what is for good. */
+export function fromOf(publisher: Publisher<Ended> | null): SubscribedFrom | null {
+  if (publisher === null) return null;
+  const { node, slot } = publisher;
+  const { wal_status, invalidation_reason = null, retained } = slot;
+  return {
+    ...{ publisher: node.name, isDown: node.health.state === "reconnecting" },
+    ...{ wal_status, invalidation_reason, retained: isUp(node.health) ? retained : null },
+  };
+}
+
+/** The logical slots of a node that somebody may subscribe by; of one that does not answer those that it had. */
+export function slotsOf<Node extends Ended>(
+  fleet: Pick<FleetSamples, "rows" | "sample">,
+  node: Node,
+  server: string,
+) {
+  const had = isUp(node.health) ? null : lastAnswer(fleet.sample(replicationSlots, node.name));
   const senders = (fleet.rows(replication, node.name) ?? []) as readonly WalSender[];
-  const slots = (fleet.rows(replicationSlots, node.name) ?? []) as readonly Slot[];
+  const slots = (fleet.rows(replicationSlots, node.name) ?? had?.rows ?? []) as readonly Slot[];
   return slots
     .filter(({ slot_type, synced }) => slot_type === "logical" && !isCopied(node, synced))
     .map((slot) => {
@@ -160,11 +195,10 @@ export function slotsOf(fleet: FleetSamples, node: FleetNode, server: string) {
 }
 
 /** A standby's copy of its primary's slot (17) serves nobody; what it is called on a primary says nothing. */
-const isCopied = ({ facts }: FleetNode, synced: boolean | null) =>
-  facts?.inRecovery === true && synced === true;
+const isCopied = ({ facts }: Ended, synced: boolean | null) => facts?.inRecovery === true && synced === true;
 
 /** Which nodes are ways to one server, and which server has databases of its own. */
-export function serversIn({ clusters, nodes }: FleetSamples) {
+export function serversIn({ clusters, nodes }: Pick<Answers<Ended>, "clusters" | "nodes">) {
   const members = new Map(
     clusters.flatMap((cluster) =>
       cluster.all.map(({ name, sameAs = name }) => [name, { server: sameAs, cluster: cluster.name }]),

@@ -1,9 +1,10 @@
 import { isUp } from "../../stats/health.ts";
-import { pglogicalLevel, whyPglogicalStopped } from "../../stats/replication/subscription-state.ts";
+import { pglogicalLevel, whyLost, whyPglogicalStopped } from "../../stats/replication/subscription-state.ts";
 import { nodeWord } from "../node-word.ts";
 import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
 import { keyOf } from "../view.ts";
 import type { PglogicalEdge } from "./pglogical-edges.ts";
+import { fromOf } from "./subscription-edges.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
 
 /** A subscription of pglogical as a native one: its lag is that of its slot on the provider. */
@@ -11,8 +12,9 @@ export function pglogicalRow({ node, row, publisher, pair, mayLoop }: PglogicalE
   const { database, sub_name, sub_slot_name, status, unsynced } = row;
   const answers = isUp(node.health);
   const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
-  const stopped = answers ? whyPglogicalStopped(row, sends?.slot.retained ?? null) : null;
-  const level = answers ? pglogicalLevel(row) : "ok";
+  const from = fromOf(publisher);
+  const stopped = answers ? whyPglogicalStopped(row, from) : null;
+  const level = answers ? pglogicalLevel(row, from) : "ok";
   const behind = unsynced
     ? [`${unsynced} ${unsynced === 1 ? "table does" : "tables do"} not follow yet`]
     : [];
@@ -21,7 +23,7 @@ export function pglogicalRow({ node, row, publisher, pair, mayLoop }: PglogicalE
     ...{ ...nothing, node: node.name, kind: "pglogical", id: keyOf(pglogicalSubscriptions, row) },
     ...{ name: `${database}@${node.name}`, role: pair === null ? "subscriber" : "bidirectional" },
     ...{ state: answers ? status : nodeWord(node), slot_name: sub_slot_name },
-    lag_bytes: sends?.slot.behind ?? null,
+    lag_bytes: whyLost(from) === null ? (sends?.slot.behind ?? null) : null,
     lag_seconds: sends?.sender?.replay_lag ?? null,
     ...{ subname: sub_name, datname: database, pair },
     database: publisher?.slot.database ?? null,

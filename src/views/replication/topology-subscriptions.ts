@@ -1,11 +1,11 @@
 import { isUp } from "../../stats/health.ts";
-import { subscriptionLevel, whyStopped } from "../../stats/replication/subscription-state.ts";
+import { subscriptionLevel, whyLost, whyStopped } from "../../stats/replication/subscription-state.ts";
 import { nodeWord } from "../node-word.ts";
 import { type FleetSamples, keyOf } from "../view.ts";
 import { pglogicalEdges } from "./pglogical-edges.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
-import { type SubscriptionEdge, subscriptionEdges } from "./subscription-edges.ts";
+import { fromOf, type SubscriptionEdge, subscriptionEdges } from "./subscription-edges.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { pglogicalRow } from "./topology-pglogical.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
@@ -59,9 +59,10 @@ function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
   const { datname, subname, subslotname, suborigin } = row;
   const answers = isUp(node.health);
   const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
-  const stopped = answers ? whyStopped(edge.state, row, sends?.slot.retained ?? null) : null;
+  const from = fromOf(publisher);
+  const stopped = answers ? whyStopped(edge.state, row, from) : null;
   const empty = answers ? edge.nothing : null;
-  const own = answers ? subscriptionLevel(edge.state) : "ok";
+  const own = answers ? subscriptionLevel(edge.state, from) : "ok";
   const level = own === "ok" && empty !== null ? "warning" : own;
   const unknown = publisher === null ? ["which node it comes from is not known"] : [];
   return {
@@ -70,7 +71,8 @@ function subscriptionRow(edge: SubscriptionEdge): TopologyRow {
     ...{ state: answers ? edge.state : nodeWord(node), slot_name: subslotname },
     sync_state: sends?.sender?.sync_state ?? null,
     sync_priority: sends?.sender?.sync_priority ?? null,
-    lag_bytes: sends?.slot.behind ?? null,
+    // What is lost is never caught up.
+    lag_bytes: whyLost(from) === null ? (sends?.slot.behind ?? null) : null,
     lag_seconds: sends?.sender?.replay_lag ?? null,
     ...{ subname, datname, suborigin, pair },
     database: publisher?.slot.database ?? null,

@@ -83,7 +83,9 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     states.clear();
     const failingSinceMs = performance.now();
     await until(() => performance.now() - failingSinceMs > 3000 && states.size > 0);
-    expect([...states].filter((state) => state !== failing && state !== "no worker")).toEqual([]);
+    // Of a worker that receives one look does not tell whether it fails.
+    const allowed = [failing, "no worker", "starting"];
+    expect([...states].filter((state) => !allowed.includes(String(state)))).toEqual([]);
     await subscriber.query("delete from public.orders where id = -1");
     await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
   });
@@ -139,7 +141,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
       return edge("back")?.["state"] === "failing";
     });
     expect(edge("back")).toMatchObject({ level: "critical", pair: "feed" });
-    expect(String(edge("back")?.["problems"])).toMatch(/^fails again and again: \d+ apply errors?$/);
+    expect(String(edge("back")?.["problems"])).toMatch(/; \d+ apply errors? so far$/);
     expect(edge("feed")).toMatchObject({ state: "disabled", level: "warning", suborigin: "none" });
     expect(String(edge("feed")?.["problems"])).toMatch(/^disabled: its slot keeps [\d.]+ .?B of WAL$/);
   });
