@@ -161,11 +161,14 @@ export const commitWaits = defineRule({
   default: { warning: 5, critical: minute, forMs: 3000 },
   needs: [pulseView],
   find: (node) => {
-    const told = ofSessions(node, ({ sync_wait: value, sync_wait_pid: pid, sync_wait_start: start }) =>
-      value === null
-        ? null
-        : { ...session({ pid, start }), value, text: "commit waits for a synchronous standby" },
-    );
+    const told = ofSessions(node, (pulse) => {
+      const { sync_wait: value, sync_wait_pid: pid, sync_wait_start: start, sync_standbys: names } = pulse;
+      const text =
+        names === null
+          ? "commit waits for a synchronous standby"
+          : `commit waits for a standby of ${safeName(names, 63)}`;
+      return value === null ? null : { ...session({ pid, start }), value, text };
+    });
     // Where there are no synchronous standbys, no hidden session waits for one.
     return node.pulse?.sync_standbys == null ? { ...told, unknown: [] } : told;
   },
