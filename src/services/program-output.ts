@@ -14,10 +14,13 @@ type Bounds = {
 const running = new Set<number>();
 process.on("exit", () => running.forEach(endGroup));
 
+/** What is in the pipe is read within this time, once the program has ended. */
+const drainMs = 1000;
+
 /**
- * Runs a program for what it prints. It and its arguments go to the kernel as they are, no shell reads them. At the limit,
- * and once `stop` is aborted, it and all it started are ended. What it says on stderr is thrown away: such programs print there what
- * nobody should see. Never rejects.
+ * Runs a program for what it prints. It and its arguments go to the kernel as they are, no shell reads them. When it has
+ * ended, at the limit, and once `stop` is aborted, all it started is ended, but what has a session of its own (setsid). What
+ * it says on stderr is thrown away: such programs print there what nobody should see. Never rejects.
  */
 export async function outputOf(
   argv: readonly string[],
@@ -32,20 +35,25 @@ export async function outputOf(
   const end = () => endGroup(child.pid);
   running.add(child.pid);
   stop?.addEventListener("abort", end, { once: true });
+  let tooMuch = false;
+  const output = readOutput(child.stdout, wanted, largestBytes, () => {
+    tooMuch = true;
+    end();
+  });
   try {
-    let tooMuch = false;
-    const output = readOutput(child.stdout, wanted, largestBytes, () => {
-      tooMuch = true;
-      end();
-    });
     const code = await withDeadline(child.exited, limitMs, () => new Error("late"));
+    end();
     if (tooMuch) return refused(`printed more than ${largestBytes / 1024} kB`);
     if (code !== 0) return refused(`ended with code ${code}`);
-    return { ok: true, text: await withDeadline(output, 1000, () => new Error("late")) };
+    // Where a session of its own holds the pipe it never ends.
+    await withDeadline(output.ended, drainMs, () => new Error("held")).catch(() => {});
+    if (tooMuch) return refused(`printed more than ${largestBytes / 1024} kB`);
+    return { ok: true, text: output.text() };
   } catch {
     end();
     return refused(`took longer than ${limitMs / 1000} s`);
   } finally {
+    output.stop();
     stop?.removeEventListener("abort", end);
     running.delete(child.pid);
   }
@@ -74,29 +82,32 @@ function endGroup(pid: number): void {
   }
 }
 
-/** Resolves as soon as what is wanted is there. The rest is read and dropped: a full pipe would stop the program. */
+/** `ended` resolves as soon as what is wanted is there. The rest is read and dropped: a full pipe would stop the program. */
 function readOutput(
   output: ReadableStream<Uint8Array>,
   wanted: Bounds["wanted"],
   largestBytes: number,
   tooMuch: () => void,
-): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
+) {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const reader = output.getReader();
+  let text = "";
   const read = async () => {
     const decoder = new TextDecoder();
-    let text = "";
     let bytes = 0;
     const isThere = () => wanted === "first line" && text.includes("\n");
-    for await (const chunk of output) {
-      bytes += chunk.length;
+    for (let next = await reader.read(); next.value; next = await reader.read()) {
+      bytes += next.value.length;
       if (bytes > largestBytes) tooMuch();
-      else if (!isThere()) text += decoder.decode(chunk, { stream: true });
-      if (isThere()) resolve(lineOf(text));
+      else if (!isThere()) text += decoder.decode(next.value, { stream: true });
+      if (isThere()) resolve();
     }
-    resolve(wanted === "first line" ? lineOf(text) : text);
   };
-  read().catch(() => resolve(""));
-  return promise;
+  const stop = () => void reader.cancel().catch(() => {});
+  read()
+    .catch(() => {})
+    .finally(resolve);
+  return { ended, stop, text: () => (wanted === "first line" ? lineOf(text) : text) };
 }
 
 function lineOf(text: string): string {

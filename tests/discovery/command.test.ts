@@ -62,6 +62,32 @@ describe("a failure has its reason, and nothing of what was printed:", () => {
   });
 });
 
+describe("what a program leaves running", () => {
+  const list = prints([{ name: "db1", host: "h" }]);
+  const file = `/tmp/pgparade-left-${process.pid}`;
+  const left = async (script: string) => {
+    const members = await told(`${script} & echo $! > ${file}; ${list}`);
+    const pid = Number(await Bun.file(file).text());
+    await Bun.file(file).delete();
+    return { members, pid };
+  };
+
+  test.each(["sleep 60", "sleep 60 >/dev/null"])(
+    "is ended when it has printed its list: %s",
+    async (script) => {
+      const { members, pid } = await left(script);
+      expect(members).toEqual(["db1 h:5432"]);
+      await until(() => identityOf(pid) === null);
+    },
+  );
+
+  test("in a session of its own goes on, and takes nothing from the list", async () => {
+    const { members, pid } = await left("setsid sleep 60");
+    expect(members).toEqual(["db1 h:5432"]);
+    process.kill(pid);
+  });
+});
+
 test("no shell reads the arguments", async () => {
   const file = `/tmp/pgparade-touched-${process.pid}`;
   const name = `$(touch ${file})`;
