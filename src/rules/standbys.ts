@@ -26,9 +26,11 @@ export const replicationLag = defineRule({
     if (!pulse) return nothingFound;
     const delay = delayOf(pulse);
     const level = warning ?? critical;
-    const silent = unknownReceiver(pulse);
-    const unknown = silent.length > 0 ? silent : unknownLag(node.lag, level === null ? null : level + delay);
     const seconds = node.lag?.seconds ?? null;
+    // What its primary wrote tells the lag, whoever receives it.
+    const isMeasured = seconds !== null && node.lag?.source !== "standby";
+    const silent = isMeasured ? [] : unknownReceiver(pulse);
+    const unknown = silent.length > 0 ? silent : unknownLag(node.lag, level === null ? null : level + delay);
     if (seconds === null) return { findings: [], unknown };
     const text = delay > 0 ? "replay lag beyond recovery_min_apply_delay" : "replay lag";
     return {

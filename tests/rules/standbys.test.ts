@@ -37,7 +37,7 @@ test("a standby that reads an archive needs no receiver, and one that is hidden 
 
 test("where primary_conninfo may not be read, what was received tells a dead receiver from an archive", () => {
   const told = (receive_lsn: bigint | null) => {
-    const one = following({ receiver: "none", follows: null, receive_lsn });
+    const one = following({ receiver: "none", follows: null, receive_lsn }, { lag: lag(null, null) });
     return judged(looks(11, one, primary));
   };
   expect(wordsOf("receiver_down", told(7n))).toEqual(["warning: no WAL receiver runs [standby orders-2]"]);
@@ -45,7 +45,7 @@ test("where primary_conninfo may not be read, what was received tells a dead rec
   expect(told(null).unknowns).toContainEqual({
     kind: "receiver",
     reason: "no WAL receiver runs",
-    rules: ["replication_lag", "receiver_down"],
+    rules: ["replication_lag", "replication_lag_bytes", "receiver_down"],
   });
 });
 
@@ -83,6 +83,19 @@ test("a lag that may be more is said as a lower bound", () => {
   ]);
   expect(wordsOf("replication_lag_bytes", atLeast({ source: "standby" }))).toEqual([
     "critical: replay lag at least 3.0 GB > 1 GB [standby orders-2]",
+  ]);
+});
+
+test("a lag that its primary tells is judged without a receiver, and one that only the standby tells is not", () => {
+  const late = following({}, { lag: lag(64, 3n << 30n) });
+  const after = (source: "lsn-clock" | "standby") => {
+    const dead = following({ receiver: "none" }, { lag: lag(5, 1n << 20n, { source }) });
+    return judged([...looks(2, late, primary), ...looks(5, dead, primary)]);
+  };
+  expect(wordsOf("replication_lag", after("lsn-clock"))).toEqual([]);
+  expect(after("lsn-clock").unknowns.flatMap(({ rules }) => rules)).toEqual([]);
+  expect(wordsOf("replication_lag", after("standby"))).toEqual([
+    "critical: replay lag 1m 4s > 1m [standby orders-2]",
   ]);
 });
 
