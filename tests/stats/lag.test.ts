@@ -274,4 +274,6 @@ test("a standby that replays faster than WAL is written tells when it has caught
   expect(catchUpSeconds({ bytes: 1000n }, 4e6, 1e6)).toBeNull();
   for (const unknown of [catchUpSeconds({ bytes: null }, 4e6, 1e6), catchUpSeconds({ bytes }, null, 1e6)])
     expect(unknown).toBeNull();
+  // It is late on purpose, and never catches up.
+  expect(catchUpSeconds({ bytes }, 4e6, 1e6, 30)).toBeNull();
 });

@@ -6,13 +6,15 @@ const leastToCatchUp = 1024n ** 2n;
 
 /**
  * Seconds until a standby has replayed all, at its pace and that of the WAL, both in bytes a second; null where it does not
- * gain on it, and where its lag is small or not known.
+ * gain on it, and where its lag is small or not known. One that is late on purpose never has.
  */
 export function catchUpSeconds(
   { bytes }: Pick<Lag, "bytes">,
   replayRate: number | null,
   writeRate: number | null,
+  applyDelay: number | null = null,
 ): number | null {
+  if (applyDelay !== null && applyDelay > 0) return null;
   if (bytes === null || bytes < leastToCatchUp || replayRate === null || writeRate === null) return null;
   return replayRate > writeRate ? Number(bytes) / (replayRate - writeRate) : null;
 }

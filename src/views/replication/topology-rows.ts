@@ -58,7 +58,7 @@ export const columns = {
     usual: [],
     priority: 1,
     about:
-      "time until it has replayed all, at its pace and at that at which WAL is written; empty where it does not gain",
+      "time until it has replayed all, at its pace and at that at which WAL is written; empty where it does not gain, or is late on purpose",
   }),
   wal_rate: bytes("WAL/s", { priority: 3, about: "WAL a second that a primary writes" }),
   slot_name: text("SLOT", { priority: 4, maxWidth: 20, about: "replication slot that it streams from" }),

@@ -200,7 +200,8 @@ function nodeRow(
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     lag_at_least: up && lag?.seconds != null ? lag.atLeast : null,
-    catch_up_seconds: up && lag ? catchUpSeconds(lag, node.replayRate, node.walRate) : null,
+    catch_up_seconds:
+      up && lag ? catchUpSeconds(lag, node.replayRate, node.walRate, pulse?.apply_delay) : null,
     wal_rate: up && facts?.inRecovery === false ? wholeBytes(node.walRate) : null,
     slot_name: sender?.slot_name ?? pulse?.receiver_slot ?? null,
     problems: [
