@@ -25,6 +25,10 @@ export type ServerFacts = {
   /** Tells clusters apart (pg_control_system); null when the role may not read it. */
   readonly systemIdentifier: string | null;
   readonly timeline: number | null;
+  /** The control file tells the timeline of a standby, which may have gone on to a newer one since its last restartpoint. */
+  readonly timelineAtLeast?: boolean;
+  /** How far a standby had come when its timeline was told. */
+  readonly timelineUpTo?: bigint | null;
   /**
    * Milliseconds since 1970 of the server's clock (pg_postmaster_start_time), to the microsecond: standbys that were started
    * together are told apart by it.
@@ -59,6 +63,47 @@ export type ServerFacts = {
   /** Something such as PgBouncer hands our transactions to backends of its choice. */
   readonly throughPooler: boolean;
 };
+
+/** What a pulse tells of them; `timeline` is null for a standby without a WAL receiver that our role sees. */
+export type SeenRole = {
+  readonly inRecovery: boolean;
+  readonly timeline: number | null;
+  readonly upTo: bigint | null;
+  /** It has replayed more than it received last, so that this came from an archive. */
+  readonly restores: boolean;
+};
+
+/**
+ * The facts after a pulse. A standby that restores without a receiver may have come to a newer timeline meanwhile; the last
+ * that a receiver got before it ended is of the timeline that it told.
+ */
+export function withRole(
+  facts: ServerFacts,
+  { inRecovery, timeline, upTo, restores }: SeenRole,
+): ServerFacts {
+  const { timelineAtLeast = false, timelineUpTo = null } = facts;
+  const isTold = timeline !== null;
+  const isPassed = restores && upTo !== null && timelineUpTo !== null && upTo > timelineUpTo;
+  const now = {
+    inRecovery,
+    timeline: timeline ?? facts.timeline,
+    timelineAtLeast: !isTold && (timelineAtLeast || isPassed),
+    timelineUpTo: isTold ? upTo : (timelineUpTo ?? upTo),
+  };
+  const isRoleSame = inRecovery === facts.inRecovery && now.timeline === facts.timeline;
+  const isSame = isRoleSame && now.timelineAtLeast === timelineAtLeast && now.timelineUpTo === timelineUpTo;
+  return isSame ? facts : { ...facts, ...now };
+}
+
+type Timeline = Pick<ServerFacts, "timeline" | "timelineAtLeast">;
+
+/** Whether two servers are on different timelines; null where that is not known. */
+export function isOnOther(a: Timeline, b: Timeline): boolean | null {
+  if (a.timeline === null || b.timeline === null) return null;
+  const [older, newer] = a.timeline < b.timeline ? [a, b] : [b, a];
+  if (older.timeline === newer.timeline) return false;
+  return older.timelineAtLeast === true ? null : true;
+}
 
 /** The statement that lets the role see all sessions; with the login where that one takes another role's rights. */
 export function grantMonitor({ user, sessionUser }: Pick<ServerFacts, "user" | "sessionUser">): string {
@@ -118,14 +163,23 @@ select
 
 /**
  * The facts with the control file's identity, which some managed services withhold: the statement fails there.
- * A standby's checkpoint may still carry an older timeline than the one it receives.
+ * Without a WAL receiver that our role sees, a standby's timeline is at least that of its control file, which moves at a
+ * restartpoint; where the role may list pg_wal, {@link walTimeline} tells it.
  */
 export const factsWithIdentity = `
 select facts.*,
   (select system_identifier from pg_catalog.pg_control_system()) as system_identifier,
-  coalesce((select received_tli from pg_catalog.pg_stat_wal_receiver),
-           (select timeline_id from pg_catalog.pg_control_checkpoint())) as timeline
-from (${factsStatement}) as facts`;
+  coalesce(receiver.received_tli, greatest((select timeline_id from pg_catalog.pg_control_checkpoint()),
+    (select min_recovery_end_timeline from pg_catalog.pg_control_recovery()))) as timeline,
+  facts.in_recovery and receiver.received_tli is null as timeline_at_least,
+  pg_catalog.has_function_privilege('pg_catalog.pg_ls_waldir()', 'execute') as lists_wal
+from (${factsStatement}) as facts
+left join pg_catalog.pg_stat_wal_receiver as receiver on true`;
+
+/** The newest timeline of which a standby has WAL: it writes what it receives, and keeps what it restores. */
+export const walTimeline = `
+select pg_catalog.max(('x' || pg_catalog.substr(w.name, 1, 8))::bit(32)::int4) as timeline
+from pg_catalog.pg_ls_waldir() as w where w.name ~ '^[0-9A-F]{24}$'`;
 
 /** Of ECMAScript's time, and larger than whatever else a server counts of itself. */
 const lastMomentMs = 8.64e15;
@@ -146,6 +200,7 @@ export function readFacts(facts: RawRow, tls: TlsState | null, pid: number | nul
     inRecovery: bool("in_recovery"),
     systemIdentifier: facts["system_identifier"] ?? null,
     timeline: facts["timeline"] ? number("timeline") : null,
+    ...(facts["timeline_at_least"] === "t" && { timelineAtLeast: true }),
     startedAtMs: number("started_at_us") / 1000,
     database: text("database"),
     isTemplate: bool("is_template"),

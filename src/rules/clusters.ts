@@ -1,7 +1,10 @@
 import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
+import { isOnOther } from "../postgres/server.ts";
 import { patroniPaused } from "../stats/discovery.ts";
 import { isUp } from "../stats/health.ts";
 import { commitsWait, commitsWaitText, waitUnknown } from "../stats/replication/commits-wait.ts";
+import { primaryAbove } from "../stats/replication/replication.ts";
+import { isStandbys } from "../stats/replication/senders.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
@@ -134,18 +137,29 @@ export const timelineDiverged = defineRule({
   needs: [pulseView],
   find: (node, all) => {
     const { facts, pulse } = node;
-    // A standby that reads an archive tells its timeline at a login only.
+    // A standby that reads an archive comes to the newer timeline with the next segment, however late that is.
     if (facts?.inRecovery !== true || facts.timeline === null || pulse?.follows === false)
       return nothingFound;
     const primaries = relatives(node, all).filter(
       (other) => isUp(other.health) && other.facts?.inRecovery === false && other.facts.timeline !== null,
     );
-    const [primary] = primaries;
-    if (!primary || primaries.some((other) => other.facts?.timeline === facts.timeline)) return nothingFound;
+    const cluster = clusterOf(node, all);
+    const above = cluster && primaryAbove(node.name, cluster);
+    const followed = primaries.filter(({ name }) => name === above);
+    const judged = followed.length > 0 ? followed : primaries;
+    const isOn = judged.map((other) => other.facts && isOnOther(facts, other.facts));
+    const [primary] = judged;
+    if (!primary || isOn.includes(false)) return nothingFound;
+    if (isOn.includes(null)) return { findings: [], unknown: [timelineUnknown] };
     const text = `is on timeline ${facts.timeline}, its primary ${safeName(primary.name)} on ${primary.facts?.timeline}`;
     return found({ subject: { kind: "standby", id: node.name }, opens: null, value: 1, text });
   },
 });
+
+const timelineUnknown = {
+  kind: "view",
+  reason: "its timeline is unknown: no WAL receiver that this role may see tells it",
+} as const;
 
 export const standbyMissing = defineRule({
   name: "standby_missing",
@@ -178,7 +192,8 @@ const missing = (id: string, text: string) => ({
 /** Standbys that we watch, last seen below this server, of which it has no WAL sender now. */
 function watchedMissing(node: JudgedNode, all: JudgedFleet, senders: readonly WalSender[]) {
   const expected = standbysOf(node, all);
-  const connected = senders.filter(({ slot_type, state }) => slot_type !== "logical" && state !== "backup");
+  // What never replays, such as pg_receivewal, is no standby; our role may not be told.
+  const connected = senders.filter((sender) => sender.state === null || isStandbys(sender));
   // One that only we cannot reach streams all the same.
   if (connected.length >= expected.length) return [];
   const gone = expected.filter(

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { grantSelect, readFacts } from "../../src/postgres/server.ts";
+import { grantSelect, readFacts, withRole } from "../../src/postgres/server.ts";
 
 const good = {
   version: "18.4",
@@ -63,4 +63,21 @@ test("a relation that is refused is named with its GRANT, whatever language the 
   expect(grant("keine Berechtigung für Sicht »pg_locks«")).toBe(expected);
   expect(grant("permission denied for function pg_ls_waldir")).toBeNull();
   expect(grant("relation pg_locks does not exist", "42P01")).toBeNull();
+});
+
+test("a timeline that was told is at least that once the standby replays on without a receiver", () => {
+  const standby = read({ in_recovery: "t", timeline: "1" });
+  const seen = (timeline: number | null, upTo: bigint, restores = timeline === null) => ({
+    ...{ inRecovery: true, timeline, upTo, restores },
+  });
+  const streamed = withRole(standby, seen(1, 100n));
+  const stopped = withRole(streamed, seen(null, 100n));
+  expect(stopped).toMatchObject({ timeline: 1, timelineAtLeast: false });
+  expect(withRole(streamed, seen(null, 110n, false)).timelineAtLeast).toBe(false);
+  const restored = withRole(stopped, seen(null, 200n));
+  expect(restored).toMatchObject({ timeline: 1, timelineAtLeast: true });
+  expect(withRole(restored, seen(null, 300n))).toBe(restored);
+  expect(withRole(restored, seen(2, 300n))).toMatchObject({ timeline: 2, timelineAtLeast: false });
+  const vague = read({ in_recovery: "t", timeline: "1", timeline_at_least: "t" });
+  expect(withRole(vague, seen(null, 100n))).toMatchObject({ timeline: 1, timelineAtLeast: true });
 });

@@ -135,11 +135,50 @@ test("a standby on another timeline than its primary is named after ten seconds"
   ).toEqual([]);
 });
 
+test("an older timeline of the control file is unknown, and no alarm", () => {
+  const old = facts({ inRecovery: true, timeline: 1, timelineAtLeast: true });
+  const said = judged(
+    looks(11, standby("orders-3", { facts: old }), node("orders-2", { facts: facts({ timeline: 2 }) })),
+  );
+  expect(wordsOf("timeline_diverged", said)).toEqual([]);
+  expect(said.unknowns).toContainEqual(
+    expect.objectContaining({
+      rules: ["timeline_diverged"],
+      reason: expect.stringMatching(/^its timeline is/),
+    }),
+  );
+  const same = { ...old, timeline: 2 };
+  const well = judged(
+    looks(11, standby("orders-3", { facts: same }), node("orders-2", { facts: facts({ timeline: 2 }) })),
+  );
+  expect(well.unknowns.filter(({ rules }) => rules.includes("timeline_diverged"))).toEqual([]);
+});
+
+test("a standby is judged by the primary that it follows, though another has its timeline", () => {
+  const below = (upstream: string) =>
+    standby("orders-3", {
+      facts: facts({ inRecovery: true, timeline: 1 }),
+      pulse: pulse({
+        ...{ in_recovery: true, timeline: 1, receiver: "waiting", receive_lsn: 1n, replay_lsn: 5n },
+        ...{ sender_host: `${upstream}.example.com`, sender_port: 5432 },
+      }),
+    });
+  const primaries = [
+    node("orders-1", { facts: facts({ timeline: 1 }) }),
+    node("orders-2", { facts: facts({ timeline: 2 }) }),
+  ];
+  expect(wordsOf("timeline_diverged", judged(looks(11, below("orders-2"), ...primaries)))).toEqual([
+    "critical: is on timeline 1, its primary orders-2 on 2 [standby orders-3]",
+  ]);
+  expect(wordsOf("timeline_diverged", judged(looks(11, below("orders-1"), ...primaries)))).toEqual([]);
+});
+
 const sender = (application_name: string, more: object = {}) => ({
   application_name,
   state: "streaming",
   sync_state: "async",
   slot_type: null,
+  replay_lsn: 7n,
   ...more,
 });
 const primaryWith = (senders: readonly object[], setting: string | null, ...others: NodeEntry[]) =>
@@ -155,6 +194,12 @@ test("a standby that is down and of which its primary has no WAL sender is missi
   ]);
   const streams = judged(primaryWith([sender("orders-2")], null, gone));
   expect(wordsOf("standby_missing", streams)).toEqual([]);
+  // As pg_receivewal does.
+  const receives = judged(primaryWith([sender("archive", { replay_lsn: null })], null, gone));
+  expect(wordsOf("standby_missing", receives)).toHaveLength(1);
+  // To a bare role.
+  const hidden = judged(primaryWith([sender("", { state: null, replay_lsn: null })], null, gone));
+  expect(wordsOf("standby_missing", hidden)).toEqual([]);
 });
 
 test("a standby that stopped to receive is missing from its primary only where it can follow nobody else", () => {

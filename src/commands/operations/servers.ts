@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { printLsn } from "../../postgres/lsn.ts";
-import type { ServerFacts } from "../../postgres/server.ts";
+import { isOnOther, type ServerFacts } from "../../postgres/server.ts";
 import { isUp } from "../../stats/health.ts";
 import { hasUpTo, notReplayed } from "../../stats/replication/lag.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
@@ -177,9 +177,10 @@ function behindPrimary({ lag }: NodeEntry): readonly Line[] {
 }
 
 /** Positions on two timelines are not of the same WAL. */
-function otherTimeline({ facts }: On, other: NodeEntry): number | null {
-  const there = other.pulse?.timeline ?? other.facts?.timeline ?? null;
-  return there !== null && facts.timeline !== null && there !== facts.timeline ? there : null;
+function otherTimeline({ facts }: On, { pulse, facts: others }: NodeEntry): number | null {
+  const told = pulse?.timeline ?? null;
+  const there = told === null ? others : { timeline: told };
+  return there && isOnOther(facts, there) === true ? there.timeline : null;
 }
 
 /** How far a primary was when it answered last: what it wrote after that is not known. */

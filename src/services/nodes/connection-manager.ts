@@ -1,6 +1,6 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { type NodeError, nodeError, type UnknownHost, type WantedSecret } from "../../postgres/node-error.ts";
-import type { ServerFacts } from "../../postgres/server.ts";
+import type { SeenRole, ServerFacts } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../../stats/health.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
@@ -218,9 +218,9 @@ export class ConnectionManager {
   }
 
   /** Tells the manager what a poll saw of the node's role; a flip is announced as an event. */
-  observeRole(node: string, inRecovery: boolean, timeline: number | null): void {
-    if (this.#nodes.get(node)?.observeRole(inRecovery, timeline))
-      this.#emit({ type: "role", node, inRecovery });
+  observeRole(node: string, seen: SeenRole): void {
+    if (this.#nodes.get(node)?.observeRole(seen))
+      this.#emit({ type: "role", node, inRecovery: seen.inRecovery });
   }
 
   /** Tells the manager that a server refused its pulse. */

@@ -1,6 +1,6 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
-import type { ServerFacts } from "../../postgres/server.ts";
+import { type SeenRole, type ServerFacts, withRole } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import {
   type Health,
@@ -227,12 +227,11 @@ export class NodeConnection {
   };
 
   /** What a poll saw of role and timeline, so that a promotion is followed without reconnecting. */
-  observeRole(inRecovery: boolean, timeline: number | null): boolean {
-    if (!this.facts) return false;
-    const flipped = this.facts.inRecovery !== inRecovery;
-    if (flipped || (timeline !== null && timeline !== this.facts.timeline))
-      this.facts = { ...this.facts, inRecovery, timeline: timeline ?? this.facts.timeline };
-    return flipped;
+  observeRole(seen: SeenRole): boolean {
+    const { facts } = this;
+    if (!facts) return false;
+    this.facts = withRole(facts, seen);
+    return facts.inRecovery !== seen.inRecovery;
   }
 
   /** The server refused the pulse. Where the node is lost that is known already. */

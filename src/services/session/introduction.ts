@@ -1,5 +1,11 @@
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
-import { factsStatement, factsWithIdentity, readFacts, type ServerFacts } from "../../postgres/server.ts";
+import {
+  factsStatement,
+  factsWithIdentity,
+  readFacts,
+  type ServerFacts,
+  walTimeline,
+} from "../../postgres/server.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
 import { senseless } from "../wire/message-guard.ts";
@@ -45,8 +51,8 @@ async function requireCertificate(session: Session, { versionNum }: ServerFacts)
 }
 
 async function ask(session: Session): Promise<ServerFacts> {
-  const one = async (text: string) => {
-    const { fields, rows } = await session.ask({ name: "facts", text });
+  const one = async (text: string, name = "facts") => {
+    const { fields, rows } = await session.ask({ name, text });
     return Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
   };
   // One round trip where the role may read the control file; where it may not, the rest alone.
@@ -54,9 +60,19 @@ async function ask(session: Session): Promise<ServerFacts> {
     if (isAnswer(cause)) return one(factsStatement);
     throw cause;
   });
-  const read = understood(facts, session);
+  const isVague = facts["timeline_at_least"] === "t" && facts["lists_wal"] === "t";
+  const { timeline } = isVague ? await one(walTimeline, "timeline").catch(notSaid) : noTimeline;
+  const read = understood(timeline ? { ...facts, timeline, timeline_at_least: "f" } : facts, session);
   if (session.route.server.sslcertmode === "require") await requireCertificate(session, read);
   return read;
+}
+
+const noTimeline: Readonly<Record<string, string | null>> = { timeline: null };
+
+/** A refusal of what other facts do not need. */
+function notSaid(cause: unknown): typeof noTimeline {
+  if (isAnswer(cause)) return noTimeline;
+  throw cause;
 }
 
 function understood(facts: Readonly<Record<string, string | null>>, session: Session): ServerFacts {

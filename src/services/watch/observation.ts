@@ -220,6 +220,7 @@ function replicationNode(
       startedAt: entry.health.latencyMs === null ? null : (pulse?.started_at ?? null),
       inRecovery: facts?.inRecovery ?? null,
       timeline: facts?.timeline ?? null,
+      timelineAtLeast: facts?.timelineAtLeast === true,
       ...senderOf(pulse),
       isUp: isUp(entry.health),
       health: entry.health,

@@ -2,6 +2,7 @@ import type { ClusterSettings } from "../../config/settings.ts";
 import type { Pace } from "../../stats/demand.ts";
 import type { Listed } from "../../stats/discovery.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
+import { hasUpTo } from "../../stats/replication/lag.ts";
 import { keptPulses, pulseRow, replayRate } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
@@ -69,7 +70,11 @@ export class Rounds {
     const before = this.#entries.get(node);
     const pulses = [...(before?.pulses ?? []), sample].slice(-keptPulses);
     const pulse = pulseRow(pulses, this.#manager.facts(node), before?.lag ?? null);
-    if (pulse?.in_recovery != null) this.#manager.observeRole(node, pulse.in_recovery, pulse.timeline);
+    if (pulse?.in_recovery != null) {
+      const { in_recovery: inRecovery, timeline, receive_lsn: received } = pulse;
+      const upTo = hasUpTo(pulse);
+      this.#manager.observeRole(node, { inRecovery, timeline, upTo, restores: upTo !== received });
+    }
     const entry = this.refresh(node);
     const known = { pulses, pulse, pulseAtMs: sample.atMs, replayRate: replayRate(pulses) };
     if (entry) this.#entries.set(node, { ...entry, ...known });

@@ -1,4 +1,5 @@
 import { receiverName } from "../../postgres/receiver-conninfo.ts";
+import { isOnOther } from "../../postgres/server.ts";
 import type { Health } from "../health.ts";
 import { isUp } from "../health.ts";
 import { type Lag, lag, type Report } from "./lag.ts";
@@ -8,6 +9,8 @@ import { emptyClock, type LsnClock, record, tell, walRate } from "./wal-time.ts"
 
 /** What one node's newest sample says of replication. */
 export type ReplicationNode = TopologyNode & {
+  /** As the facts have it. */
+  readonly timelineAtLeast?: boolean;
   readonly health: Health;
   readonly pulse: {
     readonly current_lsn: bigint | null;
@@ -106,7 +109,7 @@ export function replication(
     const rates = ratesOf(members, clocks);
     const upstreams = new Map(cluster.members.map(({ name, upstream }) => [name, upstream]));
     for (const node of members) {
-      const primary = node.inRecovery === false ? node : primaryOf(node, members);
+      const primary = node.inRecovery === false ? node : primaryOf(node, members, cluster);
       if (node.inRecovery && node.pulse && isUp(node.health))
         lags.set(
           node.name,
@@ -178,7 +181,8 @@ function receivers(
     const { name, host, own, pulse } = standby;
     if (standby.inRecovery !== true) return [];
     const upstream = upstreams.get(name) ?? null;
-    const from = upstream === null ? primaryOf(standby, members)?.name : "name" in upstream && upstream.name;
+    const from =
+      upstream === null ? primaryOf(standby, members, cluster)?.name : "name" in upstream && upstream.name;
     return [
       {
         ...{ name, host, ownHost: own?.host ?? null, from: from || null },
@@ -191,15 +195,33 @@ function receivers(
   });
 }
 
-/** The primary of a standby's system: on its timeline, or else on the newest. */
+/** The primary that a standby follows; where that is not told, of its system: on its timeline, or else on the newest. */
 function primaryOf(
   standby: ReplicationNode,
   members: readonly ReplicationNode[],
+  cluster: Cluster,
 ): ReplicationNode | undefined {
   const primaries = members
     .filter((node) => node.inRecovery === false && node.systemIdentifier === standby.systemIdentifier)
     .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0));
-  return primaries.find((node) => node.timeline === standby.timeline) ?? primaries[0];
+  const above = primaryAbove(standby.name, cluster);
+  return (
+    primaries.find(({ name, isUp: answers }) => name === above && answers) ??
+    primaries.find((node) => isOnOther(standby, node) === false) ??
+    primaries[0]
+  );
+}
+
+/** The primary at the top of what a standby streams from, as far as that is told. */
+export function primaryAbove(name: string, { members }: Pick<Cluster, "members">): string | null {
+  const above = new Set<string>();
+  for (let at: string | null = name; at !== null && !above.has(at); ) {
+    above.add(at);
+    const member = members.find((one) => one.name === at);
+    if (member?.role === "primary") return at === name ? null : at;
+    at = member?.upstream && "name" in member.upstream ? member.upstream.name : null;
+  }
+  return null;
 }
 
 /**
@@ -241,7 +263,7 @@ function lagOf(
     receiving,
     reported: seen && reportedBy(seen, standby, serving),
     secondsSinceCommit: primary ? secondsSinceCommit(standby, primary) : null,
-    otherTimeline: primary !== undefined && differ(primary.timeline, standby.timeline),
+    otherTimeline: primary !== undefined && isOnOther(standby, primary) === true,
     // How old the answer is, is another matter: a standby that is asked twice a minute is not behind in between.
     nowMs: standby.pulseAtMs ?? 0,
   });
@@ -273,8 +295,4 @@ function secondsSinceCommit(standby: ReplicationNode, primary: ReplicationNode):
   if (committed === null || clock === null) return null;
   const between = ((standby.pulseAtMs ?? 0) - (primary.pulseAtMs ?? 0)) / 1000;
   return Math.max(0, clock + between - committed);
-}
-
-function differ(a: number | null, b: number | null): boolean {
-  return a !== null && b !== null && a !== b;
 }

@@ -1,3 +1,4 @@
+import { isOnOther } from "../../postgres/server.ts";
 import { type Alert, measuredFirst, said } from "../../stats/alerts.ts";
 import { isUp } from "../../stats/health.ts";
 import {
@@ -111,6 +112,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
     const isHere = upstream && "name" in upstream && byName.has(upstream.name);
     const row = {
       ...nodeRow(node, upstream, sender ?? null, { waits, problems, nowMs: fleet.nowMs }),
+      ...(isVague(node, primary) && { timeline: null }),
       above: isHere ? upstream.name : null,
     };
     const receivers = unwatched.map((one) => receiverRow(one, node.name));
@@ -128,6 +130,10 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
 
 /** That a standby stands below the only primary by a guess. */
 const assumed = "assumed: nobody says that it serves it";
+
+/** Its control file has an older timeline than its primary, which says nothing of where it is now. */
+const isVague = ({ facts }: FleetNode, primary: FleetNode | undefined) =>
+  facts?.timelineAtLeast === true && primary?.facts != null && isOnOther(facts, primary.facts) === null;
 
 const nobody = { unwatched: [], more: 0 };
 
