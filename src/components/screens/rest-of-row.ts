@@ -1,7 +1,7 @@
 import { drawableIn, type Table, type TableLine } from "../../store/table.ts";
 import { width as cellsOf } from "../../text/cells.ts";
-import { joined, type SafeText, safe } from "../../text/safe-text.ts";
-import { fit, safeName, safeText } from "../../text/text.ts";
+import { joined, repeated, type SafeText, safe } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { printValue } from "../../views/cells.ts";
 import { labelOf } from "../drawing/fact-lines.ts";
@@ -61,22 +61,20 @@ export function restOfRow(
   return [safe``, ruleLine(title, width, theme), ...fitting.map((text) => safe`  ${text}`)];
 }
 
-/** Labels with their values one after the other, in as many lines as that takes. */
+/** Labels with their values one after the other, in as many lines as that takes; what is longer than a line is wrapped. */
 function packed(facts: readonly (readonly [SafeText, SafeText])[], room: number, theme: Theme): SafeText[] {
   const lines: { text: SafeText; cells: number }[] = [];
   for (const [label, value] of facts) {
-    const shown = fit(
-      value,
-      Math.min(cellsOf(value), room - cellsOf(label) - 1),
-      "left",
-      theme.glyphs.ellipsis,
-    );
-    const text = joined([theme.paint("muted", label), shown], safe` `);
-    const cells = cellsOf(label) + 1 + cellsOf(shown);
+    const indent = cellsOf(label) + 1;
+    const [first = safe``, ...others] = wrapped(value, room - indent);
+    const text = joined([theme.paint("muted", label), first], safe` `);
+    const cells = indent + cellsOf(first);
     const line = lines.at(-1);
-    if (line && line.cells + 3 + cells <= room)
+    if (line && others.length === 0 && line.cells + 3 + cells <= room)
       lines[lines.length - 1] = { text: safe`${line.text}   ${text}`, cells: line.cells + 3 + cells };
     else lines.push({ text, cells });
+    for (const more of others)
+      lines.push({ text: safe`${repeated(safe` `, indent)}${more}`, cells: indent + cellsOf(more) });
   }
   return lines.map(({ text }) => text);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sitDown } from "../../support/screens/desk.ts";
-import { activityOf, backend, node, observed } from "../../support/screens/fixtures.ts";
+import { activityOf, alert, backend, node, observed } from "../../support/screens/fixtures.ts";
 import { draw } from "../../support/screens/screens.tsx";
 
 const words = Array.from({ length: 40 }, (_, at) => `word${at}`);
@@ -24,6 +24,16 @@ describe("what a line has no room for", () => {
     const below = seen.slice(from + 1, -2).map((line) => line.trim());
     expect(below.join(" ")).toStartWith(long);
     expect(below.join(" ")).toMatch(/ database \S+ +client \S+/);
+  });
+
+  test("is whole also where it is longer than a line", () => {
+    const said = `subscription s fails: ${words.join(" ")} end`;
+    const alerts = [alert("subscription_failing", "critical", said)];
+    const desk = sitDown(observed([node("a", { alerts }), node("b")]), { columns: 80, rows: 24 });
+    desk.press("!");
+    const shown = draw(desk.state()).map((line) => line.trim());
+    expect(shown.join(" ")).toContain(`what ${said}`);
+    expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   test("is left out where the lines are taken, and ends in an ellipsis where few are free", () => {
