@@ -93,9 +93,12 @@ function incomplete(
   leftOut: readonly string[],
 ): string | null {
   if (failing) return `its members are unknown: ${failing.why}`;
+  const [first, ...others] = leftOut;
   // What replication tells of comes beside the written nodes, which may be all.
-  if (answer === null || (answer.members.length === 0 && kind !== "replication"))
-    return "it has no members that can be watched";
+  if (answer === null || (answer.members.length === 0 && kind !== "replication")) {
+    const more = others.length === 0 ? "" : `, and ${others.length} more`;
+    return `it has no members that can be watched${first === undefined ? "" : `: ${first}${more}`}`;
+  }
   return leftOut.length === 0 ? null : `left out: ${leftOut.join(", ")}`;
 }
 

@@ -17,6 +17,7 @@ export const placeFields = {
 };
 
 const placeForm = z.object(placeFields);
+const nameForm = z.object({ name: placeFields.name });
 
 /** Where a member says it is; the port may be left out. */
 export type Place = { readonly host: string; readonly port?: number | undefined };
@@ -35,7 +36,11 @@ export function fieldsIn<Fields>(form: z.ZodType<Fields>, given: unknown): Field
   const read = form.safeParse(given);
   if (read.success) return read.data;
   const [field = ""] = read.error.issues.map(({ path }) => String(path[0] ?? ""));
-  return field === "" ? "a member that is no map" : `a member without a usable ${field}`;
+  if (field === "") return "a member that is no map";
+  const named = nameForm.safeParse(given);
+  return named.success && safeName(named.data.name) === named.data.name
+    ? `${named.data.name}: no usable ${field}`
+    : `a member without a usable ${field}`;
 }
 
 /** A member of which no more is known than where it is; why it cannot be watched, in words. */

@@ -31,6 +31,7 @@ test("what cannot be watched is left out and named", () => {
     { name: "d", host: "/tmp" },
     { name: "\u001b[2J", host: "h" },
     { name: "e", host: "h", port: 0 },
+    { name: "\u001b[2J", host: "h", port: 0 },
     "f",
   ]);
   expect(members.map(({ name, host, port, role }) => [name, host, port, role])).toEqual([
@@ -38,8 +39,8 @@ test("what cannot be watched is left out and named", () => {
   ]);
   expect(leftOut).toEqual([
     ...["a second a", "b: another member has its address", "c: no address", "d: no address"],
-    ...["a member whose name cannot be shown as it is", "a member without a usable port"],
-    "a member that is no map",
+    ...["a member whose name cannot be shown as it is", "e: no usable port"],
+    ...["a member without a usable port", "a member that is no map"],
   ]);
 });
 

@@ -39,8 +39,20 @@ test("what a command prints is watched; one that fails leaves check and show inc
     nodes: [{ name: "pg1", state: "connected", rows: [{ cluster: "stock" }] }],
     sources: [{ cluster: "stock", kind: "command", members: 1, why: null }],
   });
-  const none = await runProgram(["show", "patroni", "--config", config, "--format", "csv"]);
-  expect(none.stdout).not.toContain("127.0.0.1");
+  const plain = await runProgram(["show", "patroni", "--config", config, "--format", "csv"]);
+  expect(plain.stdout).not.toContain("127.0.0.1");
+  const none = "stock +command: it has no members that can be watched";
+  for (const [members, why] of [
+    [
+      '[{"name": "pg1", "host": "h", "port": 0}, {"name": "pg2", "host": null}]',
+      "pg1: no usable port, and 1 more",
+    ],
+    ['[{"name": "pg2", "host": null}]', "pg2: no usable host"],
+  ] as const) {
+    await writeFile(list, members);
+    const { code, stdout } = await runProgram(["check", "--config", config]);
+    expect([code, stdout]).toEqual([3, expect.stringMatching(new RegExp(`unknown +${none}: ${why}`))]);
+  }
   await writeFile(list, "no list");
   const checked = await runProgram(["check", "--config", config]);
   expect(checked.code).toBe(3);
