@@ -11,9 +11,12 @@ import {
 } from "../stats/replication/subscription-state.ts";
 import type { Reason } from "../stats/unknown.ts";
 import { printCount } from "../text/pretty.ts";
-import { safeName } from "../text/text.ts";
 import { edgesIn, fromOf } from "../views/replication/subscription-edges.ts";
-import { type SubscriptionWorker, subscriptionWorkers } from "../views/replication/subscription-workers.ts";
+import {
+  nameOf,
+  type SubscriptionWorker,
+  subscriptionWorkers,
+} from "../views/replication/subscription-workers.ts";
 import { subscriptions } from "../views/replication/subscriptions.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
@@ -58,7 +61,7 @@ export const subscriptionFailing = defineRule({
 });
 
 function findingOf(row: SubscriptionWorker, { what, remedy, ...rest }: Problem): Finding {
-  const text = `subscription ${safeName(row.subname ?? "", 63)} of ${safeName(row.datname ?? "", 63)} ${what}`;
+  const text = `${nameOf(row)} ${what}`;
   return {
     ...rest,
     value: 1,

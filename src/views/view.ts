@@ -32,6 +32,8 @@ type Common<C extends Columns> = {
   /** The duration column that a bare `>5s` filter compares. */
   readonly duration?: string;
   readonly columns: C;
+  /** The column that says what is wrong with a row: on the page of the row it stands whole, above the others. */
+  readonly whyIn?: string;
   /** What it means that there are no rows, in words; "no rows in" and the source if not given. */
   readonly none?: string;
   /** False for a view that mainly feeds others: `:` and `show` take its name, and do not offer it; Tab leaves it out. */

@@ -1,12 +1,15 @@
 import { expect, test } from "bun:test";
+import type { Alert } from "../../src/stats/alerts.ts";
 import { fleetSamples } from "../../src/store/fleet-samples.ts";
 import { wantedViews } from "../../src/store/on-screen.ts";
 import type { Place } from "../../src/store/screen.ts";
 import { rowNow, tableOf } from "../../src/store/table.ts";
 import type { SubscriptionWorker } from "../../src/views/replication/subscription-workers.ts";
 import { subscriptions } from "../../src/views/replication/subscriptions.ts";
+import { idText } from "../../src/views/row-id.ts";
+import { alert } from "../support/screens/alert.ts";
 import { cluster, facts, node, observed, okSample, standby, stateOf } from "../support/screens/fixtures.ts";
-import { at } from "../support/screens/screens.tsx";
+import { at, draw } from "../support/screens/screens.tsx";
 
 const worker = (more: Partial<SubscriptionWorker> = {}): Partial<SubscriptionWorker> => ({
   ...{ subname: "feed", datname: "shop", subslotname: "feed", subenabled: true, pid: 7, worker_seconds: 60 },
@@ -72,6 +75,41 @@ test("the publisher is the node that has its slot, and tells the lag", () => {
   expect(one).toMatchObject({ publisher: "p", lag_bytes: 500n, lag_seconds: 2 });
   const gone = rowOf(worker(), { p: { slots: [slot(null)] } });
   expect(gone).toMatchObject({ publisher: "p", lag_bytes: 500n, lag_seconds: null });
+});
+
+test("what its slot has lost is no lag, and why it does not go on is said", () => {
+  const gone = { pid: null, worker_seconds: null, apply_error_count: 7n };
+  const lost = { ...slot(null), wal_status: "lost" };
+  const row = rowOf(worker(gone), { p: { slots: [lost] } });
+  expect(row).toMatchObject({
+    ...{ publisher: "p", lag_bytes: null, wal_status: "lost" },
+    issue: "its slot has lost its WAL: it must be created anew",
+  });
+  expect(subscriptions.sign?.(row)).toBe("critical");
+  expect(rowOf(worker(gone), { p: { slots: [slot(null)] } })).toMatchObject({
+    issue: "no worker applies it; 7 apply errors so far",
+  });
+});
+
+test("the page of a row says why it does not go on in the words of its alert, and signs it by that", () => {
+  const words =
+    "fails again and again: 7 apply errors: the server's log says why, and skip-transaction skips it";
+  const gone = { pid: null, worker_seconds: null, apply_error_count: 7n };
+  const page = (alerts: readonly Alert[]) => {
+    const seen = observed([node("s", { alerts })], undefined, {
+      subscription_workers: { s: okSample([worker(gone)]) },
+    });
+    const place = { kind: "row", view: "subscriptions", node: "s", key: "shop\u0000feed" } as const;
+    const key = idText({ node: "s", view: "subscriptions", key: place.key });
+    return draw(stateOf(seen, { columns: 80, rows: 24, ...at({ ...place, key }) }))
+      .join("\n")
+      .replaceAll(/\s+/g, " ");
+  };
+  const opens = { view: "subscriptions", key: "shop\u0000feed" };
+  const told = alert("subscription_failing", "critical", `subscription feed of shop ${words}`, opens);
+  expect(page([told])).toContain(words);
+  // Before rules have judged, the row is as bad as what it says.
+  expect(page([])).toMatch(/✖ s .*no worker applies it; 7 apply errors so far/);
 });
 
 test("of several slots of one name it is that of the subscription's own name, or none", () => {

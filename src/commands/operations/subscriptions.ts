@@ -70,7 +70,10 @@ const enable: SqlOperation = {
     altered(on, {
       title: `Enable the subscription ${nameOf(on.row)}`,
       clause: "ENABLE",
-      effect: ["its worker starts, and applies what its slot has kept"],
+      effect:
+        on.row["wal_status"] === "lost"
+          ? ["its slot has lost its WAL: its worker fails until the subscription is created anew", "critical"]
+          : ["its worker starts, and applies what its slot has kept"],
       done: `subscription ${nameOf(on.row)} enabled`,
     }),
 };

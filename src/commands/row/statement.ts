@@ -39,7 +39,7 @@ export const statementLines = remembered(
 /** The columns of a row that are shown below its statement. */
 export function columnsBelow(view: View, row: Row): ReturnType<typeof printedColumns> {
   return printedColumns(view).filter(
-    ([name, { kind, hidden }]) => kind !== "query" && !(hidden && row[name] == null),
+    ([name, { kind, hidden }]) => kind !== "query" && name !== view.whyIn && !(hidden && row[name] == null),
   );
 }
 

@@ -7,11 +7,13 @@ import {
 import { reasonOf } from "../../postgres/node-error.ts";
 import { goneFor, rowOnScreen } from "../../store/last-row.ts";
 import { lockFacts } from "../../store/lock-facts.ts";
+import type { NodeEntry } from "../../store/nodes.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { printAge } from "../../text/pretty.ts";
 import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
 import { viewNamed } from "../../views/all.ts";
 import { printValue } from "../../views/cells.ts";
 import { lastAnswer, partsOf } from "../../views/compared.ts";
@@ -46,6 +48,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
     headOf(state, view, place.node, theme),
     from === 0 ? safe`` : theme.paint("muted", safe`  ${from} lines above`),
     ...shownLines.map((line) => safe`  ${highlighted(line, theme)}`),
+    ...whyOf(view, row, width, theme),
     ...(below > 0 ? [theme.paint("muted", safe`  ${below} more lines below`)] : []),
     safe``,
     ...lockRows,
@@ -60,15 +63,24 @@ function highlighted(line: StatementLine, theme: Theme): SafeText {
   return joined(line.map(({ kind, text }) => theme.paint(looks[kind], text)));
 }
 
+/** What is wrong with the row, in its own words: an alert led here. */
+function whyOf(view: View, row: Row, width: number, theme: Theme): SafeText[] {
+  const why = view.whyIn === undefined ? null : row[view.whyIn];
+  if (typeof why !== "string") return [];
+  const severity = view.sign?.(row) ?? "ok";
+  const meaning = severity === "ok" ? "plain" : severity;
+  return wrapped(safeText(why, 400, theme.glyphs.ellipsis), width - 4).map(
+    (line) => safe`  ${theme.paint(meaning, line)}`,
+  );
+}
+
 /** The node, and how old what is shown of it is. */
 function headOf(state: BodyProps["state"], view: View, name: string, theme: Theme): SafeText {
   const { samples, nodes, nowMs } = shown(state);
   const node = nodes[name];
   const sample = samples[view.name]?.[name];
   const { ellipsis } = theme.glyphs;
-  const sign = node
-    ? safe`${theme.paint(stateLooks(node).meaning, theme.glyphs[stateLooks(node).glyph])} `
-    : safe``;
+  const sign = node ? safe`${signOf(state, view, node, theme)} ` : safe``;
   const part = partsOf(sample).get(String(rowOnScreen(state)?.["database"])) ?? sample;
   const atMs = lastAnswer(part)?.atMs ?? null;
   const age = atMs === null ? safe`` : safe`${printAge((nowMs - atMs) / 1000)} old`;
@@ -79,6 +91,16 @@ function headOf(state: BodyProps["state"], view: View, name: string, theme: Them
   const why =
     failed?.state === "failed" ? safe`, ${safeText(reasonOf(failed.error), 120, ellipsis)}` : safe``;
   return safe` ${sign}${safeName(name, 60, ellipsis)}  ${theme.paint(why ? "warning" : "muted", safe`${age}${why}`)}`;
+}
+
+/** As in the table: how bad what the row says is, else how its node is. */
+function signOf(state: BodyProps["state"], view: View, node: NodeEntry, theme: Theme): SafeText {
+  const row = rowOnScreen(state);
+  const severity = (row && view.sign?.(row)) ?? "ok";
+  if (severity !== "ok")
+    return theme.paint(severity, theme.glyphs[severity === "critical" ? "error" : "warning"]);
+  const { meaning, glyph } = stateLooks(node);
+  return theme.paint(meaning, theme.glyphs[glyph]);
 }
 
 function factsOf(view: View, row: Row, theme: Theme): Fact[] {

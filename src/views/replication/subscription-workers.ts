@@ -1,3 +1,4 @@
+import { safeName } from "../../text/text.ts";
 import { bool, count, integer, lsn, seconds, secondsSince, text } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 
@@ -160,3 +161,7 @@ export const subscriptionWorkers = defineView({
 });
 
 export type SubscriptionWorker = RowOf<typeof subscriptionWorkers>;
+
+/** A subscription by its name and database, as an alert begins. */
+export const nameOf = ({ subname, datname }: Pick<SubscriptionWorker, "subname" | "datname">): string =>
+  `subscription ${safeName(subname ?? "", 63)} of ${safeName(datname ?? "", 63)}`;

@@ -1,8 +1,15 @@
-import { subscriptionLevel } from "../../stats/replication/subscription-state.ts";
-import { bytes, seconds, text } from "../columns.ts";
-import { defineConclusion } from "../view.ts";
-import { edgeNeeds, edgeNeedsToo, subscriptionEdges } from "./subscription-edges.ts";
-import { subscriptionWorkers } from "./subscription-workers.ts";
+import { isUp } from "../../stats/health.ts";
+import { subscriptionLevel, whyLost, whyStopped } from "../../stats/replication/subscription-state.ts";
+import { bytes, type Severity, seconds, text } from "../columns.ts";
+import { defineConclusion, keyOf, type Row } from "../view.ts";
+import {
+  edgeNeeds,
+  edgeNeedsToo,
+  fromOf,
+  type SubscriptionEdge,
+  subscriptionEdges,
+} from "./subscription-edges.ts";
+import { nameOf, subscriptionWorkers } from "./subscription-workers.ts";
 
 const { subname, datname, ...own } = subscriptionWorkers.columns;
 
@@ -22,6 +29,8 @@ export const subscriptions = defineConclusion({
   sortBy: "subname",
   duration: "lag_seconds",
   withheld: ({ publisher }) => (publisher === null ? "durations" : null),
+  sign: levelOf,
+  whyIn: "issue",
   isQuiet: ({ state }) => state === "on a standby",
   columns: {
     subname,
@@ -29,7 +38,7 @@ export const subscriptions = defineConclusion({
       priority: 0,
       about:
         "applying, copying tables at its start, starting, disabled; failing where workers end with errors (15), before that no worker or starting again and again; on a standby, whose primary applies it; unknown to a role without pg_read_all_stats",
-      severity: (state) => subscriptionLevel(state),
+      severity: (_, row) => stateLevelOf(row),
     }),
     publisher: text("PUBLISHER", {
       priority: 1,
@@ -47,24 +56,57 @@ export const subscriptions = defineConclusion({
       priority: 0,
       maxWidth: 60,
       about:
-        "why it replicates nothing though it goes on: what is not on its publisher, or that it follows no table",
-      severity: () => "warning",
+        "why it does not go on, in the words of its alert; or why it replicates nothing though it goes on: what is not on its publisher, or that it follows no table",
+      severity: (_, row) => levelOf(row),
     }),
     pair: text("PAIR", {
       usual: [],
       hidden: true,
       about: "what goes the other way between the two databases: one subscription, or all of them",
     }),
+    wal_status: text("SLOT WAL", {
+      hidden: true,
+      about: "whether its slot has its WAL (13): reserved, extended, unreserved or lost",
+      severity: (status) => (status === "lost" ? "critical" : status === "unreserved" ? "warning" : "ok"),
+    }),
     datname,
     ...own,
   },
   rows: (fleet) =>
-    subscriptionEdges(fleet).map(({ node, row, state, publisher, pair, nothing }) => ({
-      ...row,
-      ...{ node: node.name, state, publisher: publisher?.node.name ?? null },
-      lag_bytes: publisher?.slot.behind ?? null,
-      lag_seconds: publisher?.sender?.replay_lag ?? null,
-      pair,
-      issue: nothing,
-    })),
+    subscriptionEdges(fleet).map((edge) => {
+      const { node, row, state, publisher, pair } = edge;
+      const from = fromOf(publisher);
+      const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
+      return {
+        ...row,
+        ...{ node: node.name, state, publisher: publisher?.node.name ?? null, pair },
+        // What is lost is never caught up.
+        lag_bytes: whyLost(from) === null ? (sends?.slot.behind ?? null) : null,
+        lag_seconds: sends?.sender?.replay_lag ?? null,
+        wal_status: from?.wal_status ?? null,
+        issue: issueOf(edge),
+      };
+    }),
 });
+
+/** The words of its alert, which has compared two looks; before there is one, what this look tells. */
+function issueOf(edge: SubscriptionEdge): string | null {
+  const { node, row, state, nothing } = edge;
+  if (!isUp(node.health)) return null;
+  const key = keyOf(subscriptionWorkers, row);
+  const alert = node.alerts.find((one) => one.view === "subscriptions" && one.key === key);
+  const name = `${nameOf(row)} `;
+  const told = alert?.text.startsWith(name) && alert.lastKnownMs === undefined ? alert.text : null;
+  const why = told?.slice(name.length) ?? whyStopped(state, row, fromOf(edge.publisher));
+  return [why, nothing].filter((words) => words !== null).join("; ") || null;
+}
+
+function stateLevelOf({ state, wal_status }: Row): Severity {
+  const isEnded = wal_status === "lost" && state !== "disabled" && state !== "on a standby";
+  return isEnded ? "critical" : subscriptionLevel(String(state));
+}
+
+function levelOf(row: Row): Severity {
+  const level = stateLevelOf(row);
+  return level === "ok" && row["issue"] != null ? "warning" : level;
+}
