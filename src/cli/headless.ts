@@ -24,10 +24,15 @@ import { pulseView } from "../views/server/pulse.ts";
 import { type AskedView, neededBy, neededOf, neededToo, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
-/** The finished rows of one view from one node, or why there are none. */
+/** The finished rows of one view from one node, or why there are none; of one that failed what is said of it all the same. */
 export type Shown =
   | { readonly state: "ok"; readonly rows: readonly Row[]; readonly atMs: number }
-  | { readonly state: "failed"; readonly error: NodeError }
+  | {
+      readonly state: "failed";
+      readonly error: NodeError;
+      readonly rows: readonly Row[];
+      readonly atMs: number;
+    }
   | { readonly state: "notApplicable"; readonly why: string };
 
 /** One node's answer outside of the screen, and what its rows leave out. */
@@ -233,15 +238,17 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
         part?.state === "failed" ? { database, error: part.error } : [],
       ),
     );
-    return [{ entry, sample: shown(answers, rows, observed.nowMs), notes: [...new Set(notes)], failed }];
+    const sample = shown(view, answers, rows, observed.nowMs);
+    return [{ entry, sample, notes: [...new Set(notes)], failed }];
   });
 }
 
 /** A view that was not answered has no rows; one that asks nothing, such as alerts, has them all the same. */
-function shown(asked: readonly Sample[], rows: readonly Row[], nowMs: number): Shown {
-  const failed = asked.find(({ state }) => state === "failed");
-  if (failed) return failed;
-  const absent = asked.find(({ state }) => state === "notApplicable");
+function shown(view: View, asked: readonly Sample[], rows: readonly Row[], nowMs: number): Shown {
+  const failed = asked.find((sample) => sample.state === "failed");
+  const isTold = view.kind === "concluded" && view.tellsOfLost === true;
+  if (failed) return { state: "failed", error: failed.error, rows: isTold ? rows : [], atMs: nowMs };
+  const absent = asked.find((sample) => sample.state === "notApplicable");
   if (absent && rows.length === 0) return absent;
   const times = asked.flatMap((sample) => (sample.state === "ok" ? sample.atMs : []));
   return { state: "ok", rows, atMs: times.length > 0 ? Math.min(...times) : nowMs };

@@ -42,7 +42,7 @@ export function placedRows(view: View, readings: readonly Reading[], picked: Pic
 
 function arranged(view: View, readings: readonly Reading[], sortBy: string | null): readonly PlacedRow[] {
   const rows = readings.flatMap(({ entry: { name: node }, sample }) =>
-    sample.state === "ok"
+    sample.state !== "notApplicable"
       ? sample.rows.map((row) => {
           const ageMs = performance.now() - sample.atMs;
           return { node, row, ageMs, depth: 0, parent: null };

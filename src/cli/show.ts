@@ -145,18 +145,21 @@ function withoutOwn(reading: Reading): Reading {
 
 function jsonOf({ entry, sample, notes, failed }: Reading, view: View, rows: readonly PlacedRow[]): object {
   const { name, health } = entry;
-  if (sample.state === "failed") return { name, state: health.state, error: sample.error };
   if (sample.state === "notApplicable") return { name, state: health.state, notApplicable: sample.why };
+  const own = rows.filter(({ node }) => node === name).map((one) => exactRow(view, one));
+  if (sample.state === "failed") {
+    const told = sample.rows.length === 0 ? {} : { rows: own };
+    return { name, state: health.state, error: sample.error, ...told };
+  }
   const age_ms = Math.round(performance.now() - sample.atMs);
-  const own = rows.filter(({ node }) => node === name);
   const absent = failed.length === 0 ? {} : { failed };
-  return { name, state: health.state, age_ms, notes, ...absent, rows: own.map((one) => exactRow(view, one)) };
+  return { name, state: health.state, age_ms, notes, ...absent, rows: own };
 }
 
 /** What a view has beside its rows, of all of them: no filter picks from it. */
 function listsOf(view: View, readings: readonly Reading[]): object {
   if (view.kind === "asked") return {};
-  const rows = readings.flatMap(({ sample }) => (sample.state === "ok" ? sample.rows : []));
+  const rows = readings.flatMap(({ sample }) => (sample.state === "notApplicable" ? [] : sample.rows));
   return Object.fromEntries(Object.entries(view.lists ?? {}).map(([name, of]) => [name, of(rows)]));
 }
 
@@ -208,7 +211,7 @@ function tableOf(view: View, readings: readonly Reading[], placed: readonly Plac
   return [table, ...failures(readings).map((line) => `${line}\n`)].join("");
 }
 
-/** A line for every node without rows, and for everything that its rows leave out. */
+/** A line for every node that failed, and for everything that its rows leave out. */
 function failures(readings: readonly Reading[]): string[] {
   return readings.flatMap(({ entry, sample, notes }) => {
     if (sample.state === "notApplicable") return [`${safeName(entry.name)}: ${safeText(sample.why)}`];

@@ -140,6 +140,8 @@ export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   readonly unknownOf?: (node: FleetNode) => readonly string[];
   /** What its rows say comes from other nodes too: all are asked, whichever nodes it is shown of. */
   readonly asksAll?: true;
+  /** It has a row of a node that does not answer, which says so. */
+  readonly tellsOfLost?: true;
   /** It shows the whole cluster of each node in scope. Tells the key of a node's own row, on which the cursor begins. */
   readonly wholeClusters?: (node: string) => string;
   /** What JSON has beside the rows, by name: what follows from all of them. */

@@ -44,6 +44,7 @@ export const topology = defineConclusion({
   duration: "lag_seconds",
   filterKeeps: "headings",
   nodeRows: true,
+  tellsOfLost: true,
   columns,
   withheld: () => "durations",
   lacks: ({ kind, role, state, upstream }, column) =>

@@ -86,6 +86,27 @@ test("show fleet knows roles, lag and rates over all nodes and says why a node i
   expect(nodes[3]?.rows).toBeUndefined();
 });
 
+test("show topology has a row of each node, also of one that does not answer", async () => {
+  const { primary, standby } = await started();
+  const targets = [primary, standby].map(target);
+  const args = ["show", "topology", ...targets, refused];
+  const { code, stdout } = await runProgram([...args, "--format", "json"]);
+  const { nodes }: Shown = JSON.parse(stdout);
+  expect(code).toBe(1);
+  expect(nodes.map(({ name, rows }) => rows?.map((row) => row["name"] === name))).toEqual([
+    [true],
+    [true],
+    [true],
+  ]);
+  expect(nodes[2]).toMatchObject({
+    error: { kind: "refused" },
+    rows: [{ state: "down", level: "critical", problems: [expect.stringMatching(/^never reached/)] }],
+  });
+  const table = (await runProgram(args)).stdout;
+  expect(table).toMatch(/127\.0\.0\.1:1 .*never reached/);
+  expect(table).toContain("127.0.0.1:1: refused");
+});
+
 test("show fleet tells a lag that was there from the start by the primary's own figure", async () => {
   const { primary, standby } = await started();
   await standby.query("select pg_catalog.pg_wal_replay_pause()");
