@@ -51,8 +51,7 @@ function commandOf(operation: Operation): Command {
     keys: [],
     section: "operations",
     when: (state) => isOffered(operation, state),
-    disabledReason: (state) =>
-      markedFor(operation, state).length > 0 ? null : refusalHere(operation, state),
+    disabledReason: (state) => refusalHere(operation, state),
     run: (context) => {
       // Loaded when the first question opens: the first frame waits for none.
       const { openOperation }: typeof import("./open.ts") = require("./open.ts");
@@ -78,7 +77,7 @@ export function operationChoices(state: State): readonly Choice[] {
   const meant = operations.filter((operation) => isOffered(operation, state));
   const choices = meant.map((operation) => {
     const marked = markedFor(operation, state).length;
-    const why = marked > 0 ? null : refusalHere(operation, state);
+    const why = refusalHere(operation, state);
     const title = marked > 0 ? `${operation.title}: all ${marked} that are marked` : operation.title;
     const run: Choice["run"] = (context) => {
       const command = commands.get(operation.name);

@@ -55,7 +55,12 @@ type AnyOperation = {
   /** The views whose rows it is meant for; null where it is meant for the node. */
   readonly views: readonly string[] | null;
   /** What the user types first. */
-  readonly argument?: { readonly label: string; readonly about: string };
+  readonly argument?: {
+    readonly label: string;
+    readonly about: string;
+    /** One that is taken, where an empty one is not. */
+    readonly such?: string;
+  };
 };
 
 /** One statement that changes a server. It asks first, and shows the statement. */
@@ -171,11 +176,26 @@ function refusalOf(operation: Operation, state: State, subject: OperationSubject
   if (on.facts.throughPooler) return "the node is reached through a pooler: connect to the server itself";
   if (role === "primary" && on.facts.inRecovery) return "the server is a standby";
   if (role === "standby" && !on.facts.inRecovery) return "the server is a primary";
-  return refusal?.(on) ?? null;
+  return refusal?.(on) ?? (operation.views === null ? null : unsendableRow(operation, on));
 }
 
-/** The reason for what is under the cursor. */
+/** What cannot be shown as it is sent is not sent. */
+function unsendable(sql: string): string | null {
+  if (sql.includes("\uFFFD")) return "its name has bytes that are not UTF-8: use psql";
+  return /\p{Cc}/u.test(sql) ? "its name has control characters: use psql" : null;
+}
+
+/** The names that a statement quotes are those of the row, whatever is typed. */
+function unsendableRow({ plan, argument }: SqlOperation, on: On): string | null {
+  const planned = plan(on, argument?.such ?? "");
+  return typeof planned === "string" ? null : unsendable(planned.sql);
+}
+
+/** The reason for what is marked, where none of it can be done; else for what is under the cursor. */
 export function refusalHere(operation: Operation, state: State): string | null {
+  const marked = markedFor(operation, state);
+  const whys = marked.map((subject) => refusalOf(operation, state, subject));
+  if (marked.length > 0) return whys.includes(null) ? null : (whys[0] ?? null);
   const subject = subjectOf(operation, state);
   if (operation.views !== null && marksHere(state).size > 0)
     return "it takes one row at a time, and rows are marked: x takes a mark away";
@@ -201,11 +221,8 @@ export function planOf(
   if (typeof on === "string") return { ok: false, why: on, isArgument: false };
   const planned = operation.plan(on, argument.trim());
   if (typeof planned === "string") return { ok: false, why: planned, isArgument: true };
-  // What cannot be shown as it is sent is not sent.
-  if (planned.sql.includes("\uFFFD"))
-    return { ok: false, why: "its name has bytes that are not UTF-8: use psql", isArgument: false };
-  if (/\p{Cc}/u.test(planned.sql))
-    return { ok: false, why: "its name has control characters: use psql", isArgument: false };
+  const unsent = unsendable(planned.sql);
+  if (unsent !== null) return { ok: false, why: unsent, isArgument: false };
   const { node, facts } = on;
   const plan: OperationPlan = {
     ...planned,

@@ -124,6 +124,7 @@ const skip: SqlOperation = {
   argument: {
     label: "finished at",
     about: "the position that the subscriber's log gives with the error, such as 0/14C0378; or none",
+    such: "none",
   },
   plan: (on, argument) => {
     const position = parseLsn(argument);

@@ -123,6 +123,16 @@ test("what takes one row at a time says so while rows are marked", () => {
   expect(desk.state().screen.overlay).toMatchObject({ kind: "operations", text: "advance" });
 });
 
+test("where it can be done to none of the marked rows the list says why, and stays", () => {
+  const desk = sitDown(day([slot("held", true)]));
+  desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
+  desk.press("x", "O");
+  desk.type("drop-slot");
+  desk.press("enter");
+  expect(desk.state().screen.notice).toBe("drop-slot: it is active: pid 77 streams from it");
+  expect(desk.state().screen.overlay).toMatchObject({ kind: "operations", text: "drop-slot" });
+});
+
 test("what can be done comes first, whatever else matches what was typed better", () => {
   const desk = sitDown(day(three));
   desk.open({ kind: "view", view: "slots", scope: { kind: "all" } });
