@@ -1,5 +1,6 @@
+import { isSamePlace } from "../store/history.ts";
 import { subjectHere, viewHere } from "../store/on-screen.ts";
-import { open, type Scope, withSpot } from "../store/screen.ts";
+import { open, type Place, type Scope, type ScreenState, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { rowNow } from "../store/table.ts";
@@ -99,6 +100,13 @@ export function wayTo(view: string, ofAll: boolean): string {
   return ofAll ? `:${view} all` : `:${view}`;
 }
 
+/** One step deeper, or back to that place where the way here led through it. */
+function openOnce(screen: ScreenState, place: Place): ScreenState {
+  const [first, ...rest] = screen.stack;
+  const at = rest.findIndex((spot) => isSamePlace(spot.place, place));
+  return at < 0 ? open(screen, place) : { ...screen, stack: [first, ...rest.slice(0, at + 1)] };
+}
+
 /** The keys of views. Each opens its view for what the cursor is on: a node, a cluster, or what the screen shows. */
 export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Command[] => {
   const { key, rank, ofAll, cursor, unless } = quick[name] ?? {};
@@ -116,8 +124,9 @@ export const viewKeys: readonly Command[] = views.flatMap(({ name, title }): Com
         const line = cursor?.(state) ?? null;
         const node = told.has(name) ? null : nodeTold(state);
         const scope: Scope = ofAll ? { kind: "all" } : subjectHere(state).scope;
-        // From an alert to its node is a step deeper, which Esc takes back.
-        if (node === null) showView(store, name, scope);
+        // From an alert to its node is a step deeper, which Esc takes back; so are the alerts of all nodes from anywhere.
+        if (ofAll) updateScreen(store, (screen) => openOnce(screen, { kind: "view", view: name, scope }));
+        else if (node === null) showView(store, name, scope);
         else
           updateScreen(store, (screen) =>
             open(screen, { kind: "view", view: name, scope: { kind: "node", node } }),

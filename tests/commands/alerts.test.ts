@@ -3,6 +3,7 @@ import type { NodeEntry } from "../../src/store/nodes.ts";
 import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { alert, cluster, node, nowMs, observed, unreached } from "../support/screens/fixtures.ts";
+import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { draw, drawRaw } from "../support/screens/screens.tsx";
 
 const blocked = (severity: "warning" | "critical") =>
@@ -175,4 +176,20 @@ test("both keys are off where no alert is under the cursor", () => {
   const desk = sitDown(seen("critical"));
   desk.press("z", "Z");
   expect(desk.state().quieted.size).toBe(0);
+});
+
+test("Esc goes back to where the alerts were opened from, however often they are looked at on the way", () => {
+  const desk = sitDown(badDay);
+  desk.press(":");
+  desk.type("topology");
+  desk.press("enter", "!");
+  expect(desk.place).toMatchObject({ view: "alerts", scope: { kind: "all" } });
+  desk.press("enter");
+  expect(desk.place).toMatchObject({ kind: "node" });
+  desk.press("!");
+  expect(desk.place).toMatchObject({ view: "alerts" });
+  desk.press("escape");
+  expect(desk.place).toMatchObject({ view: "topology" });
+  desk.press("escape");
+  expect(desk.place).toEqual({ kind: "fleet" });
 });
