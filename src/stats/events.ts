@@ -20,6 +20,8 @@ export type FleetEvent = {
 /** What is compared of a node between two rounds. */
 export type Compared = {
   readonly name: string;
+  readonly address: string;
+  readonly bastion: string | null;
   readonly health: Health;
   readonly facts: Pick<ServerFacts, "inRecovery" | "timeline" | "startedAtMs"> | null;
   readonly alerts: readonly Alert[];
@@ -36,17 +38,24 @@ export function withEvents(
   return newer.length === 0 ? events : [...events, ...newer].slice(-mostEvents);
 }
 
-/** What happened to the nodes between two rounds. The first login of a node is no event. */
+/**
+ * What happened to the nodes between two rounds. The first login of a node is no event, and what is at another address
+ * than before may be another server: that it moved is told of the edit.
+ */
 export function eventsBetween(
   before: Readonly<Record<string, Compared>>,
   after: Readonly<Record<string, Compared>>,
   clockMs: number,
 ): FleetEvent[] {
   return Object.values(after).flatMap((node) => {
-    const earlier = (Object.hasOwn(before, node.name) ? before[node.name] : undefined) ?? unseen(node);
-    return earlier === node ? [] : eventsOf(earlier, node, clockMs);
+    const earlier = Object.hasOwn(before, node.name) ? before[node.name] : undefined;
+    if (earlier === node) return [];
+    return eventsOf(earlier && isThere(earlier, node) ? earlier : unseen(node), node, clockMs);
   });
 }
+
+const isThere = (one: Compared, other: Compared) =>
+  one.address === other.address && one.bastion === other.bastion;
 
 /** A node before its first round, in which one that was just added may have failed already. */
 function unseen(node: Compared): Compared {

@@ -10,7 +10,10 @@ import {
 } from "../../src/stats/events.ts";
 import { alert as anyAlert, facts, health } from "../support/screens/fixtures.ts";
 
-const up: Compared = { name: "a", health: health("connected"), facts: facts(), alerts: [] };
+const up: Compared = {
+  ...{ name: "a", address: "db1:5432", bastion: null },
+  ...{ health: health("connected"), facts: facts(), alerts: [] },
+};
 const alert = (severity: Alert["severity"], text: string) => anyAlert("blocked_sessions", severity, text);
 const told = (before: Compared, after: Compared) =>
   eventsBetween({ a: before }, { a: after }, 5000).map(
@@ -57,6 +60,16 @@ test("a promotion and a restart are told", () => {
   expect(told(up, standby)).toEqual(["role warning became a standby"]);
   const restarted = { ...up, facts: facts({ startedAtMs: facts().startedAtMs + 60_000 }) };
   expect(told(up, restarted)).toEqual(["restart warning the server restarted"]);
+});
+
+test("a node that moved is another server: neither its role, its start nor its alerts are compared", () => {
+  const moved = { ...up, facts: facts({ inRecovery: true, startedAtMs: facts().startedAtMs + 60_000 }) };
+  const before = { ...up, alerts: [alert("warning", "sessions blocked: 1")] };
+  expect(told(before, { ...moved, address: "db2:5432" })).toEqual([]);
+  expect(told(before, { ...moved, bastion: "way-in" })).toEqual([]);
+  const error = nodeError("refused", "connection refused");
+  const down = { ...up, address: "db2:5432", health: health("reconnecting", { error }), facts: null };
+  expect(told(before, down)).toEqual(["state critical cannot be reached: connection refused"]);
 });
 
 test("an alert is told when it is raised, when it gets worse and when it is over", () => {
