@@ -94,7 +94,7 @@ function lineOf(
     latencyMs: health.latencyMs === null ? null : Math.round(health.latencyMs * 10) / 10,
     startedAt: facts ? new Date(facts.startedAtMs).toISOString() : null,
     systemIdentifier: facts?.systemIdentifier ?? null,
-    timeline: facts?.timeline ?? null,
+    timeline: facts?.timelineAtLeast ? null : (facts?.timeline ?? null),
     tls: facts?.tls ? tlsOf(facts.tls) : null,
     throughPooler: facts?.throughPooler ?? null,
     alerts: alerts.map(({ rule, severity, text, subject }) => ({

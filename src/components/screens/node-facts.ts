@@ -21,10 +21,11 @@ export function factsOf({ facts, ...node }: NodeEntry, { glyphs }: Theme): Fact[
   const short = (text: string) => safeName(text, 60, glyphs.ellipsis);
   const way: Fact[] = node.bastion === null ? [] : [["reached", safe`through ssh ${short(node.bastion)}`]];
   if (!facts) return [["server", safe`not reached yet`, "muted"], ...way];
+  const atLeast = facts.timelineAtLeast ? safe`at least ` : safe``;
   const extensions = [...facts.extensions.keys()].filter((name) => name !== "plpgsql").join(", ");
   return [
     ["version", short(facts.version)],
-    ["timeline", facts.timeline === null ? glyphs.unknown : safe`${facts.timeline}`],
+    ["timeline", facts.timeline === null ? glyphs.unknown : safe`${atLeast}${facts.timeline}`],
     [
       "system identifier",
       facts.systemIdentifier === null ? safe`not permitted` : short(facts.systemIdentifier),

@@ -3,6 +3,7 @@ import { startStandby } from "../../../src/services/throwaway/create-standby.ts"
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { judgedNode, type Levels, rounds } from "../../support/rules/rounds.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
+import { runProgram } from "../../support/terminal/program.ts";
 
 const servers = serversForTests({ settings: { wal_keep_size: "256MB", max_wal_senders: "10" } });
 const levels: Levels = { timeline_diverged: { forMs: 0 }, receiver_down: { forMs: 0 } };
@@ -43,6 +44,9 @@ test("a standby that follows the new timeline is none that diverged, also where 
     await bare.round();
     expect(bare.node(third.name).facts).toMatchObject({ timeline: 1, timelineAtLeast: true });
     expect(bare.node(third.name).alerts).toEqual([]);
+    const target = `postgres://bare@127.0.0.1:${third.port}/postgres?sslmode=disable`;
+    const { stdout } = await runProgram(["check", "--format", "json", target]);
+    expect(JSON.parse(stdout)).toMatchObject({ nodes: [{ role: "standby", timeline: null }] });
   }
   await follow(third, 1);
   await until(async () => (await receivers(third, "true")) === 0);
