@@ -65,7 +65,7 @@ export type Listing = {
   readonly gone: readonly Gone[];
 };
 
-type Gone = { readonly member: Member; readonly sinceMs: number };
+type Gone = { readonly member: Member; readonly sinceMs: number; readonly source: SourceKind };
 
 /** What the source of its cluster says of a node. Moments are of the monotonic clock. */
 export type Listed = {
@@ -84,6 +84,8 @@ export type Listed = {
   readonly failing: Failing | null;
   /** Null while it is listed. */
   readonly goneSinceMs: number | null;
+  /** What listed it last, where that is not the source of now. */
+  readonly listedBy?: SourceKind;
   /** Members with the same address: which of them the node is nobody knows. */
   readonly sharesWith?: readonly string[];
 };
@@ -103,8 +105,9 @@ export function afterAnswer(before: Listing, outcome: Outcome, nowMs: number, cl
     return { ...before, failing: { sinceMs, sinceClockMs, why: outcome.why } };
   }
   const { members } = outcome.answer;
+  const { source } = before.answer ?? outcome.answer;
   const known = [
-    ...(before.answer?.members ?? []).map((member) => ({ member, sinceMs: nowMs })),
+    ...(before.answer?.members ?? []).map((member) => ({ member, sinceMs: nowMs, source })),
     ...before.gone,
   ];
   const gone = known.filter(
@@ -153,6 +156,7 @@ export function listedOf(
     ...{ cluster, source, member, urls, scope, paused, scheduledSwitchover, timelines },
     isSpeaker: !left && speakerOf(answer.members) === member,
     ...{ answeredAtMs, failing, goneSinceMs },
+    ...(left && left.source !== source && { listedBy: left.source }),
   };
 }
 
@@ -177,7 +181,7 @@ export function sharedText({ member, sharesWith = [] }: Listed): string | null {
 /** What an operator should know of a node from the source of its cluster. */
 export function listedNotes(listed: Listed): string[] {
   const { source, isSpeaker, paused, scheduledSwitchover, failing, goneSinceMs } = listed;
-  if (goneSinceMs !== null) return [unlisted(source)];
+  if (goneSinceMs !== null) return [unlisted(source, listed.listedBy)];
   const shared = sharedText(listed);
   const own = shared === null ? [] : [shared];
   if (!isSpeaker) return own;
@@ -189,9 +193,10 @@ export function listedNotes(listed: Listed): string[] {
   ];
 }
 
-/** That a source listed a member and lists it no more. */
-export function unlisted(source: SourceKind): string {
-  return `${sourceNames[source]} no longer lists it`;
+/** That a source listed a member and it is listed no more: by that source, or by the one that took its place. */
+export function unlisted(source: SourceKind, before: SourceKind = source): string {
+  if (before === source) return `${sourceNames[source]} no longer lists it`;
+  return `${sourceNames[source]} does not list it, ${sourceNames[before]} did`;
 }
 
 /** Since when a source fails, and why. */
@@ -228,7 +233,7 @@ export function listingEvents(before: Listing, { answer, failing }: Listing): Li
   const wasPaused = isAnother ? isPaused : (before.answer?.paused ?? false);
   return [
     ...appeared.map(({ name }) => event(name, "ok", `${sourceNames[source]} lists it`)),
-    ...vanished.map(({ name }) => event(name, "warning", unlisted(source))),
+    ...vanished.map(({ name }) => event(name, "warning", unlisted(source, before.answer?.source))),
     ...(failing && !before.failing ? ofAll("warning", failingText(failing)) : []),
     ...(before.failing && !failing ? ofAll("ok", "discovery answers again") : []),
     ...(isPaused && !wasPaused ? ofAll("warning", "Patroni was paused") : []),

@@ -140,9 +140,15 @@ test("the source that lists a member, or no longer does, is called by its name",
   expect(told(without, dns)).toEqual(["b ok DNS lists it"]);
   const b = listedOf(without, "orders", "b");
   expect(b && listedNotes(b)).toEqual(["DNS no longer lists it"]);
-  expect(told(without, answered(dns, [member("b")], 3000, { source: "command" }))).toEqual([
-    ...["b ok the command lists it", "a warning the command no longer lists it"],
+  const other = answered(without, [member("c")], 3000, { source: "command" });
+  expect(told(without, other)).toEqual([
+    ...["c ok the command lists it", "a warning the command does not list it, DNS did"],
   ]);
+  const later = answered(other, [member("c")], 4000, { source: "command" });
+  for (const name of ["a", "b"]) {
+    const listed = listedOf(later, "orders", name);
+    expect(listed && listedNotes(listed)).toEqual(["the command does not list it, DNS did"]);
+  }
   // Patroni's pause is not over because DNS says nothing of it.
   expect(told(answered(first, [leader("a"), member("b")], 2000, { paused: true }), dns)).toEqual([]);
 });

@@ -130,7 +130,7 @@ function onListed(state: State, { node: name }: OperationSubject): OnListed | st
   const { source, failing, goneSinceMs } = listed;
   if (source !== "patroni") return `${sourceNames[source]} lists it, and not Patroni`;
   if (failing) return "Patroni does not answer: what is known is not what is so now";
-  if (goneSinceMs !== null) return unlisted(source);
+  if (goneSinceMs !== null) return unlisted(source, listed.listedBy);
   return sharedText(listed) ?? { state, node, listed };
 }
 
