@@ -10,7 +10,7 @@ import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
 import { senseless } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";
-import type { Session } from "./session.ts";
+import type { Session, Statement } from "./session.ts";
 
 /** PgBouncer lets everybody log in, and says after two minutes (query_wait_timeout) that it has no connection left. */
 const silenceHint =
@@ -51,8 +51,8 @@ async function requireCertificate(session: Session, { versionNum }: ServerFacts)
 }
 
 async function ask(session: Session): Promise<ServerFacts> {
-  const one = async (text: string, name = "facts") => {
-    const { fields, rows } = await session.ask({ name, text });
+  const one = async (text: string, named: Pick<Statement, "name"> = { name: "facts" }) => {
+    const { fields, rows } = await session.ask({ ...named, text });
     return Object.fromEntries(fields.map((field, at) => [field, rows[0]?.[at] ?? null]));
   };
   // One round trip where the role may read the control file; where it may not, the rest alone.
@@ -61,7 +61,7 @@ async function ask(session: Session): Promise<ServerFacts> {
     throw cause;
   });
   const isVague = facts["timeline_at_least"] === "t" && facts["lists_wal"] === "t";
-  const { timeline } = isVague ? await one(walTimeline, "timeline").catch(notSaid) : noTimeline;
+  const { timeline } = isVague ? await one(walTimeline, {}).catch(notSaid) : noTimeline;
   const read = understood(timeline ? { ...facts, timeline, timeline_at_least: "f" } : facts, session);
   if (session.route.server.sslcertmode === "require") await requireCertificate(session, read);
   return read;
