@@ -4,7 +4,7 @@ import { patroniPaused } from "../stats/discovery.ts";
 import { isUp } from "../stats/health.ts";
 import { commitsWait, commitsWaitText, waitUnknown } from "../stats/replication/commits-wait.ts";
 import { primaryAbove } from "../stats/replication/replication.ts";
-import { isStandbys } from "../stats/replication/senders.ts";
+import { mayBeStandbys } from "../stats/replication/senders.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
@@ -192,8 +192,8 @@ const missing = (id: string, text: string) => ({
 /** Standbys that we watch, last seen below this server, of which it has no WAL sender now. */
 function watchedMissing(node: JudgedNode, all: JudgedFleet, senders: readonly WalSender[]) {
   const expected = standbysOf(node, all);
-  // What never replays, such as pg_receivewal, is no standby; our role may not be told.
-  const connected = senders.filter((sender) => sender.state === null || isStandbys(sender));
+  // What never replays, such as pg_receivewal, is no standby.
+  const connected = senders.filter(mayBeStandbys);
   // One that only we cannot reach streams all the same.
   if (connected.length >= expected.length) return [];
   const gone = expected.filter(

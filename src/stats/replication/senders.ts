@@ -142,7 +142,7 @@ export const isStandbys = ({ slot_type, state, replay_lsn }: Served) =>
   slot_type !== "logical" && state !== "backup" && replay_lsn !== null;
 
 /** The same where a role may not see the state: the slot and the application_name are not hidden. */
-const mayBeStandbys = (sender: Served) =>
+export const mayBeStandbys = (sender: Served) =>
   isStandbys(sender) || (sender.slot_type !== "logical" && sender.state === null);
 
 const isOnly = <T>(all: readonly T[], matches: (one: T) => boolean) => all.filter(matches).length === 1;

@@ -5,6 +5,7 @@ import { replication } from "../../../src/views/replication/replication.ts";
 import { horizon } from "../../../src/views/server/horizon.ts";
 import { keyOf } from "../../../src/views/view.ts";
 import { judgedNode, type Levels, rounds, session } from "../../support/rules/rounds.ts";
+import { receiving } from "../../support/servers/receiver.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { runProgram } from "../../support/terminal/program.ts";
 
@@ -87,6 +88,24 @@ describe("a cluster of three", () => {
     }
     await second.query("select pg_catalog.pg_wal_replay_resume()");
     await untilRound(watched, () => watched.node(second.name).alerts.length === 0);
+  });
+
+  test("a lag that was larger does not outlive the receiver, where the primary tells what it is now", async () => {
+    const low: Levels = { replication_lag: { warning: 2, critical: null } };
+    await using watched = rounds([primary, second].map((server) => judgedNode(server, low, { cluster: at })));
+    await untilRound(watched, () => watched.node(second.name).lag?.bytes === 0n);
+    await second.query("select pg_catalog.pg_wal_replay_pause()");
+    await primary.query("create table public.late_once (a int)");
+    await untilRound(watched, () => watched.alerts(second.name, "replication_lag").length > 0);
+    await second.query("alter system set primary_conninfo = 'host=127.0.0.1 port=1'");
+    await second.query("select pg_catalog.pg_reload_conf()");
+    await second.query("select pg_catalog.pg_wal_replay_resume()");
+    await untilRound(watched, () => watched.node(second.name).pulse?.receiver === "none");
+    await untilRound(watched, () => watched.alerts(second.name, "replication_lag").length === 0);
+    expect(watched.node(second.name).pulse?.receiver).toBe("none");
+    await second.query("alter system reset primary_conninfo");
+    await second.query("select pg_catalog.pg_reload_conf()");
+    await untilRound(watched, () => watched.node(second.name).pulse?.receiver === "streaming");
   });
 
   test("the horizon that a standby's query holds is named by the standby", async () => {
@@ -187,6 +206,7 @@ describe("a cluster of three", () => {
   test("a standby that stops is missing on its primary, and down itself", async () => {
     await using watched = watching([primary, second, third]);
     await untilRound(watched, () => watched.node(third.name).pulse?.receiver === "streaming");
+    await using _archive = await receiving(primary, { flushes: true });
     await third.stop();
     await untilRound(watched, () => watched.alerts(primary.name, "standby_missing").length > 0);
     expect(watched.alerts(primary.name, "standby_missing")).toMatchObject([
