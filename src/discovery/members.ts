@@ -55,15 +55,16 @@ export function memberAt(name: string, place: Place | null): Member | string {
   };
 }
 
-/** The members that can be watched, each name and each address once, and what is left out, in words. */
+/**
+ * The members that can be watched, each name once, and what is left out, in words. Which of them share an address is known
+ * once it is mapped.
+ */
 export function distinct(read: readonly (Member | string)[]) {
   const members: Member[] = [];
   const leftOut: string[] = [];
   for (const one of read) {
     if (typeof one === "string") leftOut.push(one);
     else if (members.some(({ name }) => name === one.name)) leftOut.push(`a second ${one.name}`);
-    else if (members.some(({ host, port }) => host === one.host && port === one.port))
-      leftOut.push(`${one.name}: another member has its address`);
     else members.push(one);
   }
   return { members, leftOut };

@@ -216,6 +216,10 @@ clusters:
       addresses: { h1: "127.0.0.1:6000", h2: "localhost:6001", h3: "127.0.0.1:6001", h4: "127.0.0.2:6001", h5: "127.0.0.1:6001" }
 `;
   const members = ["h1", "h2", "h3", "h4", "h5"].map((host) => found(`m${host}`, host));
+  expect(settingsWith(orders, { orders: [found("a", "h", 6000), found("b", "H", 6000)] })).toMatchObject({
+    members: [{ member: "a", others: ["b"] }],
+    leftOut: [{ cluster: "orders", member: "b", why: "a has the same address" }],
+  });
   const settings = settingsWith(text, { orders: members });
   expect(placesOf(settings)).toEqual([
     ...["mine orders 127.0.0.1:6000", "mh2 orders localhost:6001", "mh4 orders 127.0.0.2:6001"],

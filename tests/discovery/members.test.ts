@@ -36,9 +36,11 @@ test("what cannot be watched is left out and named", () => {
   ]);
   expect(members.map(({ name, host, port, role }) => [name, host, port, role])).toEqual([
     ["a", "h1", 6000, null],
+    // Whose address that is can be said once it is mapped.
+    ["b", "h1", 6000, null],
   ]);
   expect(leftOut).toEqual([
-    ...["a second a", "b: another member has its address", "c: no address", "d: no address"],
+    ...["a second a", "c: no address", "d: no address"],
     ...["a member whose name cannot be shown as it is", "e: no usable port"],
     ...["a member without a usable port", "a member that is no map"],
   ]);

@@ -132,7 +132,6 @@ describe("a member is left out and named, and the others are taken,", () => {
     [{ ...member, name: "pg1\n" }, "a member whose name cannot be shown as it is"],
     [{ ...member, name: " pg1" }, "a member whose name cannot be shown as it is"],
     [{ ...member, host: "h2" }, "a second pg1"],
-    [{ ...member, name: "pg2" }, "pg2: another member has its address"],
     ["pg2", "a member that is no map"],
     [null, "a member that is no map"],
   ])("%p", (bad, why) => {

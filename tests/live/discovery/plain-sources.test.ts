@@ -53,6 +53,13 @@ test("what a command prints is watched; one that fails leaves check and show inc
     const { code, stdout } = await runProgram(["check", "--config", config]);
     expect([code, stdout]).toEqual([3, expect.stringMatching(new RegExp(`unknown +${none}: ${why}`))]);
   }
+  const twice = ["pg1", "pg2"].map((name) => ({ name, host: "127.0.0.1", port: primary.port }));
+  await writeFile(list, JSON.stringify(twice));
+  const shared = await runProgram(["check", "--config", config]);
+  expect([shared.code, shared.stdout]).toEqual([
+    3,
+    expect.stringMatching(/unknown +stock +command: left out: pg2: pg1 has the same address/),
+  ]);
   await writeFile(list, "no list");
   const checked = await runProgram(["check", "--config", config]);
   expect(checked.code).toBe(3);
