@@ -13,6 +13,7 @@ export const edges = defineConclusion({
   needs: topology.needs,
   needsToo: topology.needsToo ?? [],
   asksAll: true,
+  tellsOfLost: true,
   none: "nothing is replicated to these nodes",
   rowKey: ["id"],
   rowName: "downstream",

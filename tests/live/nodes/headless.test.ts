@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import pg from "pg";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
 import { program, runProgram } from "../../support/terminal/program.ts";
 import { start } from "../../support/terminal/terminal.ts";
 
@@ -105,6 +105,22 @@ test("show topology has a row of each node, also of one that does not answer", a
   const table = (await runProgram(args)).stdout;
   expect(table).toMatch(/127\.0\.0\.1:1 .*never reached/);
   expect(table).toContain("127.0.0.1:1: refused");
+});
+
+test("show edges has what a node says of itself, where another of its views is refused", async () => {
+  const { primary, standby } = await started();
+  const targets = [primary, standby].map(target);
+  await primary.query("revoke select on pg_catalog.pg_stat_replication from public");
+  try {
+    const { nodes } = await until(async () => {
+      const { stdout } = await runProgram(["show", "edges", "--format", "json", ...targets]);
+      const shown: Shown = JSON.parse(stdout);
+      return shown.nodes.every(({ error }) => error?.kind === "privilege") && shown;
+    });
+    expect(nodes[1]?.rows).toMatchObject([{ kind: "physical", downstream: nodes[1]?.name }]);
+  } finally {
+    await primary.query("grant select on pg_catalog.pg_stat_replication to public");
+  }
 });
 
 test("show fleet tells a lag that was there from the start by the primary's own figure", async () => {
