@@ -1,6 +1,6 @@
 import { type AddressRule, ruleFor } from "../stats/address-rules.ts";
 import { type Member, mostMembers } from "../stats/discovery.ts";
-import { canonicalHost } from "../stats/replication/topology.ts";
+import { canonicalHost, serverPlace } from "../stats/replication/topology.ts";
 import { distinct, memberAt, plainHost } from "./members.ts";
 
 type Place = { readonly host: string; readonly port: number };
@@ -105,7 +105,7 @@ function silence(servers: readonly WatchedServer[]): string {
 
 const isLocal = (host: string) => canonicalHost(host) === "localhost";
 
-const keyOf = (host: string, port: number) => `${canonicalHost(host)} ${port}`;
+const keyOf = (host: string, port: number) => `${serverPlace(host)} ${port}`;
 
 /** Where servers are that are watched: as we reach them, and by their own account. */
 function knownPlaces(servers: readonly WatchedServer[]): ReadonlyMap<string, WatchedServer> {
@@ -128,7 +128,8 @@ function leadTo(
   if (to) {
     const place = { host: to.host, port: to.port ?? told.port };
     // Behind a bastion the rule means the bastion's own.
-    const host = isLocal(to.host) && isLocal(from.at.host) ? from.host : to.host;
+    const isBastions = isLocal(to.host) && isLocal(from.at.host) && !isLocal(from.host);
+    const host = isBastions ? from.host : to.host;
     return { place, key: keyOf(host, place.port), isExact: true };
   }
   if (!isLocal(told.host)) return { place: told, key: keyOf(told.host, told.port), isExact: false };

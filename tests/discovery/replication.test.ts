@@ -66,6 +66,16 @@ describe("a second standby of one server that would have the address of the firs
     expect(read([other, served], rules)).toEqual({ members: ["s 127.0.0.1:5002"], leftOut: told });
   });
 
+  test("but not where the addresses are two of one machine", () => {
+    const at = { host: "127.0.0.1", port: 5432 };
+    const primary = written("a", { at, unserved: [sender("s", null), sender("t", null)] });
+    const near = [rule("s", "127.0.0.2", 5432), rule("t", "127.0.0.3", 5432)];
+    expect(read([primary], near)).toEqual({
+      members: ["s 127.0.0.2:5432", "t 127.0.0.3:5432"],
+      leftOut: [],
+    });
+  });
+
   test("on one host", () => {
     const unserved = [sender("r", "10.0.0.2"), sender("s", "10.0.0.2")];
     expect(read([written("a", { unserved })])).toEqual({ members: ["r 10.0.0.2:5432"], leftOut: told });

@@ -113,6 +113,19 @@ describe("who follows whom", () => {
     },
   );
 
+  test("of servers on several addresses of the standby's own machine it is the one at that address", () => {
+    const at = (host: string) => ({ host, port: 5001, startedAt: host });
+    const servers = [primary("a", at("127.0.0.1")), primary("b", at("127.0.0.2"))];
+    for (const [senderHost, name] of [
+      ["127.0.0.2", "b"],
+      ["localhost", "a"],
+    ] as const) {
+      const local = standby("c", null, { host: "127.0.0.3", port: 5001, senderHost, senderPort: 5001 });
+      for (const nodes of [servers, servers.toReversed()])
+        expect(upstream([...nodes, local], "c")).toEqual({ kind: "node", name });
+    }
+  });
+
   test("an address that we do not know is the only primary, and said to be assumed", () => {
     const inside = standby("b", null, { senderHost: "10.0.0.7", senderPort: 5432 });
     expect(upstream([primary("a"), inside], "b")).toEqual({ kind: "assumed", name: "a" });

@@ -1,5 +1,5 @@
 import { ruleFor } from "../../stats/address-rules.ts";
-import { canonicalHost } from "../../stats/replication/topology.ts";
+import { canonicalHost, serverPlace } from "../../stats/replication/topology.ts";
 import { addressRules, readAddress } from "../addresses.ts";
 import type { LeftOutMember, MemberNode, NodeSettings } from "../settings.ts";
 import { isReservedName } from "../values.ts";
@@ -130,15 +130,10 @@ function mapped({ name, host, port }: FoundServer, { addresses, replication }: D
   return to ? { name, host: to.host, port: to.port ?? port } : { name, host, port };
 }
 
-/**
- * The same for two nodes that are one server: what is local behind a bastion is on the bastion. Each address of
- * 127.0.0.0/8 may have a server of its own.
- */
+/** The same for two nodes that are one server: what is local behind a bastion is on the bastion. */
 function placeOf({ connection, ssh }: NodeSettings): string {
-  const { host: given, port } = connection;
-  const host = canonicalHost(given);
-  if (host !== "localhost") return `${host} ${port}`;
-  const own = /^127\.(?!0\.0\.1$)/.test(given) ? given : host;
-  if (!ssh) return `${own} ${port}`;
-  return `${canonicalHost(ssh.host)} ${own === host ? "" : `${own} `}${port}`;
+  const { host, port } = connection;
+  const there = serverPlace(host);
+  if (!ssh || canonicalHost(host) !== "localhost") return `${there} ${port}`;
+  return `${canonicalHost(ssh.host)} ${there === "localhost" ? "" : `${there} `}${port}`;
 }

@@ -126,6 +126,11 @@ export function canonicalHost(host: string): string {
   return isLoopback ? "localhost" : name;
 }
 
+/** The same for two names of the host that a server is at: each address of 127.0.0.0/8 may have servers of its own. */
+export function serverPlace(host: string): string {
+  return /^127\.(?!0\.0\.1$)[\d.]+$/.test(host) ? host : canonicalHost(host);
+}
+
 function address(host: string, port: number): string {
   return `${canonicalHost(host)} ${port}`;
 }
@@ -148,9 +153,13 @@ function upstreamOf(
   const sender = address(isLocal ? node.host : node.senderHost, node.senderPort);
   const isOther = (other: TopologyNode) => other !== node && !areForeign(node, other);
   const matches = (other: TopologyNode) => isOther(other) && address(other.host, other.port) === sender;
+  const isThere = ({ host, port }: TopologyNode) =>
+    serverPlace(host) === serverPlace(node.senderHost ?? "") && port === node.senderPort;
   const says = (other: TopologyNode) => isOther(other) && ownAddress(other) === sender;
   // One private address may be that of many servers, each in a network of its own.
-  const found = group.find(matches) ?? group.find(says) ?? nodes.find(matches);
+  const alike = group.filter(matches);
+  const found =
+    (isLocal ? alike.find(isThere) : undefined) ?? alike[0] ?? group.find(says) ?? nodes.find(matches);
   // Of several ways to one server the first is it.
   if (found) return { kind: "node", name: (group.find((other) => isSame(other, found)) ?? found).name };
   if (toldBy) return toldBy;
