@@ -144,8 +144,8 @@ export const timelineDiverged = defineRule({
       (other) => isUp(other.health) && other.facts?.inRecovery === false && other.facts.timeline !== null,
     );
     const cluster = clusterOf(node, all);
-    const above = cluster && primaryAbove(node.name, cluster);
-    const followed = primaries.filter(({ name }) => name === above);
+    const above = cluster ? primaryAbove(node.name, cluster) : [];
+    const followed = primaries.filter(({ name }) => above.includes(name));
     const judged = followed.length > 0 ? followed : primaries;
     const isOn = judged.map((other) => other.facts && isOnOther(facts, other.facts));
     const [primary] = judged;

@@ -179,6 +179,19 @@ test("a standby that may not tell its WAL receiver is below the server whose WAL
   expect(servings.get("b")?.node).toBe("a");
 });
 
+test("the WAL of another timeline than that of the primary that it follows is no lag", () => {
+  const lagBelow = (upstream: string) => {
+    const old = { ...node("old", { current_lsn: 2000n }), startedAt: "1" };
+    const promoted = { ...node("new", { current_lsn: 1500n }), startedAt: "2", timeline: 2 };
+    const otherWay = { ...promoted, name: "new-proxy", host: "proxy" };
+    const standby = node("b", { receive_lsn: 1800n, replay_lsn: 1800n, receiver: "waiting" });
+    const nodes = [otherWay, old, promoted, { ...standby, senderHost: upstream, senderPort: 5432 }];
+    return replication(nodes, advance(new Map(), nodes)).lags.get("b")?.bytes;
+  };
+  expect(lagBelow("old")).toBe(200n);
+  for (const way of ["new", "proxy"]) expect(lagBelow(way)).toBeNull();
+});
+
 test("two ways to one server are one standby, which its WAL sender serves", () => {
   const rows = [sender({ application_name: "app", slot_name: "s" })];
   const a = { ...node("a", { current_lsn: 9n }), startedAt: "1", senders: { atMs: 0, rows } };

@@ -4,7 +4,7 @@ import type { Health } from "../health.ts";
 import { isUp } from "../health.ts";
 import { type Lag, lag, type Report } from "./lag.ts";
 import { namedBy, type Receiving, type Served, servedBy } from "./senders.ts";
-import { type Cluster, type TopologyNode, topology, type Upstream } from "./topology.ts";
+import { type Cluster, type Member, type TopologyNode, topology, type Upstream } from "./topology.ts";
 import { emptyClock, type LsnClock, record, tell, walRate } from "./wal-time.ts";
 
 /** What one node's newest sample says of replication. */
@@ -206,22 +206,24 @@ function primaryOf(
     .sort((a, b) => (b.timeline ?? 0) - (a.timeline ?? 0));
   const above = primaryAbove(standby.name, cluster);
   return (
-    primaries.find(({ name, isUp: answers }) => name === above && answers) ??
+    primaries.find(({ name, isUp: answers }) => above.includes(name) && answers) ??
     primaries.find((node) => isOnOther(standby, node) === false) ??
     primaries[0]
   );
 }
 
-/** The primary at the top of what a standby streams from, as far as that is told. */
-export function primaryAbove(name: string, { members }: Pick<Cluster, "members">): string | null {
+/** The primary at the top of what a standby streams from, by the names of all its nodes; none where that is not told. */
+export function primaryAbove(name: string, { members }: Pick<Cluster, "members">): readonly string[] {
   const above = new Set<string>();
+  const isWayTo = (server: string) => (one: Member) => (one.sameAs ?? one.name) === server;
   for (let at: string | null = name; at !== null && !above.has(at); ) {
     above.add(at);
     const member = members.find((one) => one.name === at);
-    if (member?.role === "primary") return at === name ? null : at;
+    if (member?.role === "primary")
+      return members.filter(isWayTo(member.sameAs ?? at)).map((one) => one.name);
     at = member?.upstream && "name" in member.upstream ? member.upstream.name : null;
   }
-  return null;
+  return [];
 }
 
 /**
