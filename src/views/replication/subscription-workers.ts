@@ -1,5 +1,6 @@
 import { safeName } from "../../text/text.ts";
 import { bool, count, integer, lsn, seconds, secondsSince, text } from "../columns.ts";
+import { whereGranted } from "../server/granted.ts";
 import { defineView, type RowOf } from "../view.ts";
 
 type Differences = {
@@ -8,6 +9,8 @@ type Differences = {
   /** Which of the workers of a subscription applies, and which of them copies a table. */
   readonly applies: string;
   readonly joined: string;
+  /** Who may read the progress of origins, beside the right to the function: until 13 it refuses all but superusers. */
+  readonly mayProgress: string;
 };
 
 /**
@@ -17,8 +20,18 @@ type Differences = {
 const byName = `main.subname = s.subname and not exists (
     select from pg_catalog.pg_subscription as o where o.subname = s.subname and o.subdbid <> s.subdbid)`;
 
+/** OID of each subscription and how far its origin is, which has that in its name. Names of others are compared as bytes. */
+const progress = (mayProgress: string) =>
+  whereGranted(
+    "pg_catalog.pg_show_replication_origin_status()",
+    "w.subid::int8, pg_catalog.pg_wal_lsn_diff(o.remote_lsn, '0/0')::int8",
+    `pg_catalog.pg_stat_subscription as w
+      join pg_catalog.pg_show_replication_origin_status() as o on o.external_id = 'pg_' || w.subid::text`,
+    `exists (select from pg_catalog.pg_subscription) and ${mayProgress}`,
+  );
+
 /** A worker that has ended since pg_stat_subscription was read is none: without an age it would be one that is hidden. */
-const statement = ({ more, applies, joined }: Differences, worker = byName) => `
+const statement = ({ more, applies, joined, mayProgress }: Differences, worker = byName) => `
 select
   d.datname, s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname,
   pg_catalog.array_to_string(s.subpublications, ', ') as subpublications, ${more}
@@ -27,14 +40,21 @@ select
   ${secondsSince("main.last_msg_receipt_time")} as last_msg_seconds,
   ${secondsSince("main.latest_end_time")} as latest_end_seconds,
   (select pg_catalog.count(*) from pg_catalog.pg_stat_subscription as w
-    where w.subid = main.subid and w.relid is not null) as copying
+    where w.subid = main.subid and w.relid is not null) as copying,
+  (pg_catalog.to_hex(nullif(origin.held[2], 0) >> 32) || '/'
+    || pg_catalog.to_hex(origin.held[2] & 4294967295))::pg_catalog.pg_lsn as remote_lsn
 from pg_catalog.pg_subscription as s
 join pg_catalog.pg_database as d on d.oid = s.subdbid
 left join pg_catalog.pg_stat_subscription as main on ${worker} and ${applies}
-left join pg_catalog.pg_stat_activity as a on a.pid = main.pid${joined}`;
+left join pg_catalog.pg_stat_activity as a on a.pid = main.pid
+left join ${progress(mayProgress)} as origin on origin.held[1] = main.subid::int8${joined}`;
 
-const oldest: Differences = { more: "", applies: "main.relid is null", joined: "" };
-const since14 = { ...oldest, more: "s.substream::text as substream," };
+const oldest: Differences = {
+  ...{ more: "", applies: "main.relid is null", joined: "" },
+  mayProgress: `exists (
+    select from pg_catalog.pg_roles as me where me.rolname = current_user and me.rolsuper)`,
+};
+const since14 = { ...oldest, more: "s.substream::text as substream,", mayProgress: "true" };
 const since15 = {
   ...since14,
   more: `${since14.more} s.subtwophasestate::text as subtwophasestate, s.subdisableonerr,
@@ -48,12 +68,31 @@ const since16 = {
   applies: "main.relid is null and main.leader_pid is null",
 };
 const since17 = { ...since16, more: `${since16.more} s.subfailover,` };
-/** All kinds of conflict together; each stands in pg_stat_subscription_stats. */
+
+/** A kind of conflict, by the name that pg_stat_subscription_stats has for it. */
+const conflict = (header: string, about: string) => count(header, { hidden: true, since: 180000, about });
+const conflicts = {
+  confl_insert_exists: conflict("INSERT EXISTS", "a row was inserted whose key another has"),
+  confl_update_origin_differs: conflict(
+    "UPDATE ORIGIN DIFFERS",
+    "the row to update had been changed from another origin",
+  ),
+  confl_update_exists: conflict("UPDATE EXISTS", "a row was updated to a key that another has"),
+  confl_update_missing: conflict("UPDATE MISSING", "the row to update was not there"),
+  confl_delete_origin_differs: conflict(
+    "DELETE ORIGIN DIFFERS",
+    "the row to delete had been changed from another origin",
+  ),
+  confl_delete_missing: conflict("DELETE MISSING", "the row to delete was not there"),
+  confl_multiple_unique_conflicts: conflict(
+    "MULTIPLE UNIQUE",
+    "a row met several others by more than one unique key",
+  ),
+};
+const kinds = Object.keys(conflicts).map((kind) => `errors.${kind}`);
 const since18 = {
   ...since17,
-  more: `${since17.more} errors.confl_insert_exists + errors.confl_update_origin_differs + errors.confl_update_exists
-    + errors.confl_update_missing + errors.confl_delete_origin_differs + errors.confl_delete_missing
-    + errors.confl_multiple_unique_conflicts as conflicts,`,
+  more: `${since17.more} ${kinds.join(", ")}, ${kinds.join(" + ")} as conflicts,`,
 };
 const byOid = "main.subid = s.oid";
 
@@ -122,7 +161,13 @@ export const subscriptionWorkers = defineView({
     conflicts: count("CONFLICTS", {
       priority: 2,
       since: 180000,
-      about: "conflicts of all kinds (confl_… of pg_stat_subscription_stats)",
+      about: "conflicts of all kinds (confl_… of pg_stat_subscription_stats), which are each in the details",
+    }),
+    ...conflicts,
+    remote_lsn: lsn("REMOTE", {
+      hidden: true,
+      about:
+        "up to where its origin has applied what the publisher wrote; unknown to a role that may not execute pg_show_replication_origin_status()",
     }),
     subslotname: text("SLOT", { priority: 3, maxWidth: 24, about: "its slot on the publisher" }),
     subpublications: text("PUBLICATIONS", { priority: 3, maxWidth: 24, about: "what it subscribes to" }),

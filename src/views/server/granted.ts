@@ -1,5 +1,6 @@
 /**
- * SQL for whole numbers (int8[]) that a query over a function gives, as one row; null where the role may not execute the function.
+ * SQL for whole numbers (int8[]) that a query over a function gives: as a value where it gives one row, null where the role may
+ * not execute the function; or as a relation with the column `held`, whose rows differ, without any then.
  *
  * A function that is not granted fails its statement at the start, also in a branch of a CASE that is not taken. The rights of a query
  * that is a text are looked at when it is run, and ts_stat() runs none for null. It wants a tsvector: the numbers are its one word.
@@ -10,7 +11,7 @@
  */
 export const whereGranted = (called: string, values: string, from: string, wanted = "true"): string => {
   const query = `select pg_catalog.array_to_tsvector(array[(array[${values}]::int8[])::text]) from ${from}`;
-  return `(select r.word::int8[] from pg_catalog.ts_stat(
+  return `(select r.word::int8[] as held from pg_catalog.ts_stat(
     case when ${wanted} and pg_catalog.has_function_privilege('${called}', 'execute')
          then '${query.replaceAll("'", "''")}' end) as r)`;
 };

@@ -90,6 +90,51 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     await until(() => seen(watched)["state"] === "applying" && seen(watched)["lag_bytes"] === 0n);
   });
 
+  test("conflicts are told by kind (18), and how far its origin is to a role that may know", async () => {
+    const has = async (rows: string) => (await subscriber.query(`select from ${rows}`)).length > 0;
+    await until(() => has("pg_catalog.pg_subscription_rel where srsubstate = 'r'"));
+    await publisher.query("insert into public.orders values (-6)");
+    await until(() => has("public.orders where id = -6"));
+    const { port } = subscriber;
+    // The superuser comes by the socket only.
+    const superuser = `postgres:///postgres?host=${scratch.socketDirectory}&port=${port}&user=postgres`;
+    const shown = async (who = target(subscriber)) => {
+      const { stdout } = await runProgram(["show", "subscriptions", "--format", "json", who]);
+      const [node] = (JSON.parse(stdout) as { nodes: { rows: Record<string, unknown>[] }[] }).nodes;
+      return node?.rows[0];
+    };
+    const unseen = major >= 18 ? 0 : null;
+    const row = await shown();
+    const before = Number(row?.["confl_insert_exists"]);
+    expect(row).toMatchObject({
+      ...{ subname: "feed", confl_insert_exists: major >= 18 ? before : null },
+      ...{ confl_update_origin_differs: unseen, confl_update_exists: unseen, confl_update_missing: unseen },
+      ...{ confl_delete_origin_differs: unseen, confl_delete_missing: unseen },
+      ...{ confl_multiple_unique_conflicts: unseen, remote_lsn: null },
+    });
+    if (major >= 18) {
+      for (const server of [subscriber, publisher])
+        await server.query("insert into public.orders values (-7)");
+      // The server counts it with the error that it ends in, a moment later.
+      await until(async () => Number((await shown())?.["confl_insert_exists"]) > before);
+      await subscriber.query("delete from public.orders where id = -7");
+    }
+    const toldTo = async (who?: string) => {
+      const [progress] = await subscriber.query(
+        "select remote_lsn::text from pg_catalog.pg_replication_origin_status where external_id like 'pg\\_%'",
+      );
+      const told = (await shown(who))?.["remote_lsn"];
+      return typeof told === "string" && told === progress?.["remote_lsn"];
+    };
+    // It may move between the two questions.
+    await until(() => toldTo(superuser));
+    if (major < 14) return;
+    await subscriber.query(
+      "grant execute on function pg_catalog.pg_show_replication_origin_status() to monitor",
+    );
+    await until(() => toldTo());
+  });
+
   test("one that goes on and replicates nothing says what is missing", async () => {
     const conninfo = `host=${scratch.socketDirectory} port=${publisher.port} dbname=postgres`;
     await publisher.query("create publication bare");
