@@ -8,7 +8,7 @@ import {
 } from "../../stats/replication/subscription-state.ts";
 import { lastAnswer, partsOf } from "../compared.ts";
 import type { FleetNode } from "../fleet-node.ts";
-import type { AskedView, AskedWhere, FleetSamples } from "../view.ts";
+import type { AskedView, AskedWhere, FleetSamples, Row } from "../view.ts";
 import { publications } from "./publications.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
@@ -39,7 +39,7 @@ export type SubscriptionEdge<Node extends Ended = FleetNode> = {
   readonly pair: string | null;
   /** Why it may bring back what came from here. */
   readonly mayLoop: string | null;
-  /** Why it replicates nothing, where both sides tell. */
+  /** Why it replicates nothing or not all, where both sides tell. */
   readonly nothing: string | null;
   /** Another of these nodes is the same server, and tells it as well. */
   readonly isRepeated: boolean;
@@ -130,15 +130,25 @@ function nothingOf(
   publisher: Publisher<Ended> | null,
 ): string | null {
   const published = publisher && rowsIn(fleet, publications, publisher.node.name, publisher.slot.database);
-  const tables = rowsIn(fleet, subscriptionTables, name, datname);
-  return whyNothing({
+  const listed = rowsIn(fleet, subscriptionTables, name, datname);
+  const tables = listed?.filter((row) => row["subname"] === subname) ?? [];
+  const why = whyNothing({
     wanted: subpublications,
     publisher: publisher?.node.name ?? null,
     published: published && new Set(published.map(({ pubname }) => String(pubname))),
     // Of so many the list may lack some.
-    tables:
-      tables && tables.length < mostTables ? tables.filter((row) => row["subname"] === subname).length : null,
+    tables: listed && listed.length < mostTables ? tables.length : null,
   });
+  return why ?? whyNotAll(tables);
+}
+
+/** Which table is not copied at its start, and why; null where each is, or may be soon. */
+function whyNotAll(tables: readonly Row[]): string | null {
+  const stuck = tables.filter(({ issue }) => typeof issue === "string");
+  const [first] = stuck;
+  if (!first) return null;
+  const more = stuck.length === 1 ? "is" : `and ${stuck.length - 1} more are`;
+  return `${first["relname"]} ${more} not copied: ${first["issue"]}`;
 }
 
 /** The rows of one database; null where it has not answered. */

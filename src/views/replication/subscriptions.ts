@@ -56,7 +56,7 @@ export const subscriptions = defineConclusion({
       priority: 0,
       maxWidth: 60,
       about:
-        "why it does not go on, in the words of its alert; or why it replicates nothing though it goes on: what is not on its publisher, or that it follows no table",
+        "why it does not go on, in the words of its alert; or why it replicates nothing or not all though it goes on: what is not on its publisher, that it follows no table, or a table that is not copied",
       severity: (_, row) => levelOf(row),
     }),
     pair: text("PAIR", {
