@@ -42,6 +42,7 @@ export const pglogicalSubscriptions = defineView({
   needsExtension: { name: "pglogical", major: 2 },
   everyMs: 5_000,
   rowKey: ["sub_name"],
+  rowName: "sub_name",
   sortBy: "sub_name",
   none: "no pglogical subscriptions",
   withoutAllStats: "since when workers run may not be seen",

@@ -62,6 +62,13 @@ test("so it does on a pglogical subscription", () => {
   expect(desk.text()).toContain("select pglogical.alter_subscription_disable('stream', true)");
 });
 
+test("in its own view O names the pglogical subscription, and not its database", () => {
+  const desk = atTopology();
+  desk.open({ kind: "view", view: "pglogical_subscriptions", scope: { kind: "all" } });
+  desk.press("g", "O");
+  expect(desk.state().screen.overlay).toMatchObject({ kind: "operations", of: "stream on db-1" });
+});
+
 test("on the line of a node it offers what is done to the node alone", () => {
   const desk = atTopology();
   desk.to("node");
