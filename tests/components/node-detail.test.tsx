@@ -43,6 +43,13 @@ test("a standby without a receiver is marked, and one that reads an archive is n
   });
   expect(screenOf(dead, {})).toMatch(/▲ a .* no WAL receiver runs/);
   expect(screenOf(dead, at({ kind: "node", node: "a" }))).toMatch(/WAL receiver +not running/);
+  const from = { configured_host: "10.0.0.7", configured_port: "5433", configured_slot: "a" };
+  const told = standby("a", {
+    pulse: pulse({ in_recovery: true, receiver: "none", follows: true, ...from }),
+  });
+  expect(screenOf(told, at({ kind: "node", node: "a" }))).toMatch(
+    /should receive from +10\.0\.0\.7:5433, slot a/,
+  );
   const archive = standby("a", { pulse: pulse({ in_recovery: true, receiver: "none", follows: false }) });
   expect(screenOf(archive, {})).toMatch(/● a /);
   expect(screenOf(archive, at({ kind: "node", node: "a" }))).toContain("none, WAL comes from an archive");

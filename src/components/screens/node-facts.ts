@@ -13,6 +13,7 @@ import { roleOf } from "../../store/selectors.ts";
 import { printAge, printBytes, printElapsed, printTenths } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
+import { configuredAddress } from "../../views/server/configured-upstream.ts";
 import type { Fact } from "../drawing/fact-lines.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
 
@@ -128,6 +129,7 @@ function ourSessions({ total, idle, waiting, max }: NodeEntry["pool"]): SafeText
 function replicationOf(node: NodeEntry, live: NonNullable<NodeEntry["pulse"]>, theme: Theme): Fact[] {
   if (roleOf(node) !== "standby") return [];
   const { sender_host: host, sender_port: port, receiver, follows } = live;
+  const to = configuredAddress(live);
   const short = (text: string) => safeName(text, 60, theme.glyphs.ellipsis);
   return [
     ["replay lag", lagText(node.lag, theme)],
@@ -142,6 +144,16 @@ function replicationOf(node: NodeEntry, live: NonNullable<NodeEntry["pulse"]>, t
               : short(receiver),
           receiver === null || receiver === "streaming" ? "plain" : "warning",
         ],
+    ...(to === null || receiver !== "none"
+      ? []
+      : [
+          [
+            "should receive from",
+            live.configured_slot === null
+              ? short(to)
+              : safe`${short(to)}, slot ${short(live.configured_slot)}`,
+          ] as const,
+        ]),
     ...(host === null
       ? []
       : [["receives from", safe`${short(host)}:${port ?? theme.glyphs.unknown}`] as const]),

@@ -1,10 +1,10 @@
-import { showsToMembers } from "../../postgres/server.ts";
 import { bool, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
 import { hitRatio } from "../compared.ts";
 import type { Known } from "../known.ts";
 import { ofLag } from "../replication/lag-columns.ts";
 import { countsAreKept } from "../storage/databases.ts";
 import { defineView, type RowOf } from "../view.ts";
+import { configured, configuredUpstream, ofConfigured } from "./configured-upstream.ts";
 import { chainOf, epochOf, isClient, preparedRoot, waiterSince14, waiterUpTo13 } from "./lock-chain.ts";
 
 /** What differs between majors. */
@@ -70,9 +70,7 @@ select
   case when pg_catalog.pg_is_in_recovery()
        then coalesce(receiver.status, case when receiver.pid is null then 'none' end) end as receiver,
   case when pg_catalog.pg_is_in_recovery() then nullif(receiver.slot_name, '') end as receiver_slot, ${sender}
-  case when pg_catalog.pg_is_in_recovery() then receiver.conninfo end as receiver_conninfo,
-  case when pg_catalog.pg_is_in_recovery() and pg_catalog.pg_has_role('pg_read_all_settings', ${showsToMembers})
-       then pg_catalog.current_setting('primary_conninfo', true) <> '' end as follows,
+  case when pg_catalog.pg_is_in_recovery() then receiver.conninfo end as receiver_conninfo,${configured}
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_is_wal_replay_paused() end as replay_paused,
   activity.replay_wait,
   case when pg_catalog.pg_is_in_recovery()
@@ -121,7 +119,7 @@ cross join (
 left join (
   select p.gid, p.prepared as oldest from pg_catalog.pg_prepared_xacts as p order by p.prepared limit 1
 ) as prepared on true
-left join pg_catalog.pg_stat_wal_receiver as receiver on true`;
+left join pg_catalog.pg_stat_wal_receiver as receiver on true${configuredUpstream}`;
 
 const oldest = {
   sender: "",
@@ -260,10 +258,7 @@ export const pulseView = defineView({
       internal: true,
       about: "conninfo of its pg_stat_wal_receiver, which shows no password",
     }),
-    follows: bool("follows", {
-      hidden: true,
-      about: "primary_conninfo is set, on a standby; unknown to a bare role and before 12",
-    }),
+    ...ofConfigured,
     replay_paused: bool("paused", { hidden: true, about: "pg_is_wal_replay_paused(), on a standby" }),
     replay_wait: text("replay wait", { hidden: true, about: "wait event of a standby's replay, type:name" }),
     apply_delay: seconds("apply delay", {
