@@ -217,7 +217,7 @@ function standbysOf(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
     if (!member) return false;
     const { upstream } = member;
     if (upstream?.kind === "unwatched") return false;
-    if (upstream?.kind === "node") return upstream.name === node.name;
+    if (upstream?.kind === "node" || upstream?.kind === "configured") return upstream.name === node.name;
     const mayBeNodes = upstream === null ? isOnlyPrimary : upstream.name === node.name;
     return mayBeNodes && !relatives(standby, all).some(({ facts }) => facts?.inRecovery === true);
   });

@@ -5,6 +5,7 @@ import { failoverOf } from "../../src/rules/relatives.ts";
 import type { Listed } from "../../src/stats/discovery.ts";
 import type { NodeEntry } from "../../src/store/nodes.ts";
 import { replication } from "../../src/views/replication/replication.ts";
+import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { fleetOf, judged, wordsOf } from "../support/rules/judged.ts";
 import { facts, health, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
 
@@ -203,14 +204,29 @@ test("a standby that is down and of which its primary has no WAL sender is missi
 });
 
 test("a standby that stopped to receive is missing from its primary only where it can follow nobody else", () => {
-  const silent = (name: string, started_at: string | null = null) =>
+  const silent = (name: string, started_at: string | null = null, more: Partial<PulseRow> = {}) =>
     standby(name, {
-      pulse: pulse({ in_recovery: true, receiver: "none", receive_lsn: 5n, follows: true, started_at }),
+      pulse: pulse({
+        ...{ in_recovery: true, receiver: "none", receive_lsn: 5n, follows: true, started_at },
+        ...more,
+      }),
     });
   const relay = standby("orders-2", { health: down });
   expect(wordsOf("standby_missing", judged(primaryWith([], null, relay, silent("orders-3"))))).toEqual([
     "warning: standby orders-2 does not stream from here [standby orders-2]",
   ]);
+  // What it is to follow tells.
+  const to = (host: string) => ({ configured_host: host, configured_port: "5432" });
+  const relays = standby("orders-2");
+  const told = (host: string) =>
+    wordsOf(
+      "standby_missing",
+      judged(primaryWith([sender("b")], null, relays, silent("orders-3", null, to(host)))),
+    );
+  expect(told("orders-1.example.com")).toEqual([
+    "warning: standby orders-3 does not stream from here [standby orders-3]",
+  ]);
+  expect(told("orders-2.example.com")).toEqual([]);
   // A second way to the same server is no other standby.
   const twice = [silent("orders-2", "9"), silent("orders-2b", "9")];
   expect(wordsOf("standby_missing", judged(primaryWith([], null, ...twice)))).toEqual([

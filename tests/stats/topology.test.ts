@@ -149,6 +149,16 @@ describe("who follows whom", () => {
     expect(upstream([standby("b", "a")], "b")).toEqual(sender);
   });
 
+  test("a standby without a receiver is below the server that it is to receive from, and an orphan all the same", () => {
+    const silent = (hosts: string[], port = 5432) => standby("c", null, { configured: { hosts, port } });
+    const placed = (node: TopologyNode) =>
+      topology([primary("a"), standby("b", "a"), node])[0]?.members.find(({ name }) => name === "c");
+    expect(placed(silent(["10.0.0.1", "b.example.com"]))).toMatchObject({
+      ...{ upstream: { kind: "configured", name: "b" }, depth: 2, isOrphan: true },
+    });
+    expect(placed(silent(["b.example.com"], 6000))).toMatchObject({ upstream: null, isOrphan: true });
+  });
+
   test("a standby without a receiver is an orphan; a node that is down is not", () => {
     const members = topology([primary("a"), standby("b", null), node("c")]).flatMap((all) => all.members);
     expect(members.map((member) => [member.name, member.isOrphan])).toEqual([

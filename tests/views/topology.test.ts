@@ -135,6 +135,35 @@ test("a place that is a guess says so", () => {
   expect(problems(7)).toEqual([]);
 });
 
+test("a standby without a WAL receiver says from where it should receive, and no edge leads to it", () => {
+  const from = { configured_host: "10.0.0.7", configured_port: "5433", configured_slot: "b" };
+  const silent = pulse({ in_recovery: true, receiver: "none", follows: true, ...from });
+  const rowOf = (upstream: Upstream | null) => {
+    const members = [
+      { name: "a", depth: 0 },
+      { ...below("b", null), upstream },
+    ];
+    const state = observed([node("a"), standby("b", { pulse: silent })], [cluster("shop", members)], {
+      replication: { a: okSample([sender(7)]) },
+    });
+    expect(topology.lists?.["edges"]?.(topology.rows(fleetSamples(state, ["a", "b"])))).toHaveLength(1);
+    // Its place is no sign that the WAL sender of another one serves it.
+    expect(linesIn(state)).toContain("--app-7 standby");
+    return tableIn(state).lines.find(({ row }) => row["name"] === "b");
+  };
+  expect(rowOf(null)).toMatchObject({
+    depth: 1,
+    row: { upstream: null, problems: ["no WAL receiver runs", "should receive from 10.0.0.7:5433, slot b"] },
+  });
+  expect(rowOf({ kind: "configured", name: "a" })).toMatchObject({
+    depth: 2,
+    row: {
+      upstream: null,
+      problems: ["no WAL receiver runs", "should receive from 10.0.0.7:5433 (a), slot b"],
+    },
+  });
+});
+
 test("where it is not told which WAL sender serves whom, those of others are counted", () => {
   const state = seen([sender(7), sender(8), sender(9)], [below("b", null), below("c", null)]);
   expect(linesIn(state)).toHaveLength(4);

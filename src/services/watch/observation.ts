@@ -36,6 +36,7 @@ import {
 import type { Observed } from "../../store/store.ts";
 import { replication as replicationView, type WalSender } from "../../views/replication/replication.ts";
 import type { Sample } from "../../views/sample.ts";
+import { configuredIn } from "../../views/server/configured-upstream.ts";
 import type { PulseRow } from "../../views/server/pulse.ts";
 
 const trendLength = 180;
@@ -221,7 +222,7 @@ function replicationNode(
       inRecovery: facts?.inRecovery ?? null,
       timeline: facts?.timeline ?? null,
       timelineAtLeast: facts?.timelineAtLeast === true,
-      ...senderOf(pulse),
+      ...{ ...senderOf(pulse), configured: configuredIn(pulse) },
       isUp: isUp(entry.health),
       health: entry.health,
       pulse,

@@ -132,10 +132,14 @@ export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly
   );
   const untold = members.filter(
     ({ served, upstream, sameAs }) =>
-      served === null && sameAs === undefined && upstream && "name" in upstream && upstream.name === node,
+      served === null && sameAs === undefined && upstream && streamsFrom(upstream) === node,
   ).length;
   return { others, untold };
 }
+
+/** The node that a standby streams from. */
+export const streamsFrom = (upstream: Upstream): string | null =>
+  upstream.kind === "node" || upstream.kind === "assumed" ? upstream.name : null;
 
 /** What replays what it receives. */
 export const isStandbys = ({ slot_type, state, replay_lsn }: Served) =>

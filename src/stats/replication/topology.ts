@@ -17,6 +17,8 @@ export type TopologyNode = {
   /** Where its WAL comes from, by its pg_stat_wal_receiver. */
   readonly senderHost: string | null;
   readonly senderPort: number | null;
+  /** Where a standby without a WAL receiver is to receive from: host or hostaddr, and port. */
+  readonly configured?: { readonly hosts: readonly string[]; readonly port: number } | null;
   /** The node that has a WAL sender with its slot and name, where what it says itself leads to no node. */
   readonly servedFrom?: string | null;
   /** It answers: the rest is how it is, and not how it was. */
@@ -28,12 +30,14 @@ export type Upstream =
   | { readonly kind: "node"; readonly name: string }
   /** The sender's address is none that we know, but there is only one primary it can be. */
   | { readonly kind: "assumed"; readonly name: string }
+  /** It does not stream, and is to receive from there. */
+  | { readonly kind: "configured"; readonly name: string }
   | { readonly kind: "unwatched"; readonly host: string; readonly port: number };
 
 export type Member = {
   readonly name: string;
   readonly role: "primary" | "standby" | "unknown";
-  /** Null for a primary, an unknown node and an orphan. */
+  /** Null for a primary, an unknown node and an orphan that is to receive from no node. */
   readonly upstream: Upstream | null;
   /** Steps below the first of its tree: 1 for a standby of the primary, 2 for a cascading standby. */
   readonly depth: number;
@@ -147,27 +151,43 @@ function upstreamOf(
 ): Upstream | null {
   if (node.inRecovery !== true) return null;
   const toldBy = node.servedFrom == null ? null : ({ kind: "node", name: node.servedFrom } as const);
-  if (node.senderHost === null || node.senderPort === null) return toldBy;
-  // A loopback sender is on the standby's own machine, which need not be ours.
-  const isLocal = canonicalHost(node.senderHost) === "localhost";
-  const sender = address(isLocal ? node.host : node.senderHost, node.senderPort);
-  const isOther = (other: TopologyNode) => other !== node && !areForeign(node, other);
-  const matches = (other: TopologyNode) => isOther(other) && address(other.host, other.port) === sender;
-  const isThere = ({ host, port }: TopologyNode) =>
-    serverPlace(host) === serverPlace(node.senderHost ?? "") && port === node.senderPort;
-  const says = (other: TopologyNode) => isOther(other) && ownAddress(other) === sender;
-  // One private address may be that of many servers, each in a network of its own.
-  const alike = group.filter(matches);
-  const found =
-    (isLocal ? alike.find(isThere) : undefined) ?? alike[0] ?? group.find(says) ?? nodes.find(matches);
-  // Of several ways to one server the first is it.
-  if (found) return { kind: "node", name: (group.find((other) => isSame(other, found)) ?? found).name };
+  const nodeAt = (host: string, port: number) => nodeAtAddress(node, { host, port }, group, nodes);
+  if (node.senderHost === null || node.senderPort === null) {
+    const { hosts = [], port = 0 } = node.configured ?? {};
+    const [name] = hosts.flatMap((host) => nodeAt(host, port) ?? []);
+    return toldBy ?? (name === undefined ? null : { kind: "configured", name });
+  }
+  const name = nodeAt(node.senderHost, node.senderPort);
+  if (name !== null) return { kind: "node", name };
   if (toldBy) return toldBy;
   const [primary, another] = group.filter(
     (other) => other.inRecovery === false && other.systemIdentifier === node.systemIdentifier,
   );
   if (primary && !another && node.systemIdentifier !== null) return { kind: "assumed", name: primary.name };
   return { kind: "unwatched", host: node.senderHost, port: node.senderPort };
+}
+
+/** The node that a standby means by an address. */
+function nodeAtAddress(
+  node: TopologyNode,
+  at: { readonly host: string; readonly port: number },
+  group: readonly TopologyNode[],
+  nodes: readonly TopologyNode[],
+): string | null {
+  // A loopback sender is on the standby's own machine, which need not be ours.
+  const isLocal = canonicalHost(at.host) === "localhost";
+  const sender = address(isLocal ? node.host : at.host, at.port);
+  const isOther = (other: TopologyNode) => other !== node && !areForeign(node, other);
+  const matches = (other: TopologyNode) => isOther(other) && address(other.host, other.port) === sender;
+  const isThere = ({ host, port }: TopologyNode) =>
+    serverPlace(host) === serverPlace(at.host) && port === at.port;
+  const says = (other: TopologyNode) => isOther(other) && ownAddress(other) === sender;
+  // One private address may be that of many servers, each in a network of its own.
+  const alike = group.filter(matches);
+  const found =
+    (isLocal ? alike.find(isThere) : undefined) ?? alike[0] ?? group.find(says) ?? nodes.find(matches);
+  // Of several ways to one server the first is it.
+  return found ? (group.find((other) => isSame(other, found)) ?? found).name : null;
 }
 
 function areForeign(a: TopologyNode, b: TopologyNode): boolean {
@@ -186,7 +206,7 @@ function tree(group: readonly TopologyNode[], nodes: readonly TopologyNode[]): M
   const visit = (node: TopologyNode, depth: number): void => {
     if (members.has(node.name)) return;
     const upstream = upstreams.get(node) ?? null;
-    const isOrphan = node.inRecovery === true && upstream === null;
+    const isOrphan = node.inRecovery === true && (upstream === null || upstream.kind === "configured");
     members.set(node.name, { name: node.name, role: roleOf(node), upstream, depth, isOrphan });
     for (const other of group) if (above(other) === node.name) visit(other, depth + 1);
   };

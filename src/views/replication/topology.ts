@@ -16,6 +16,7 @@ import type { FleetCluster, FleetNode } from "../fleet-node.ts";
 import { nodeWord, roleWord } from "../node-word.ts";
 import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
+import { configuredAddress } from "../server/configured-upstream.ts";
 import { type PulseRow, pulseView } from "../server/pulse.ts";
 import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
@@ -202,7 +203,7 @@ function nodeRow(
     synchronous_standby_names: pulse?.sync_standbys ?? null,
     system_identifier: facts?.systemIdentifier ?? null,
     timeline: pulse?.timeline ?? facts?.timeline ?? null,
-    upstream: upstream && printUpstream(upstream),
+    upstream: upstream && upstream.kind !== "configured" ? printUpstream(upstream) : null,
     received: pulse?.in_recovery === true ? hasUpTo(pulse) : null,
     lag_bytes: up ? (lag?.bytes ?? null) : null,
     lag_seconds: up ? (lag?.seconds ?? null) : null,
@@ -259,15 +260,24 @@ function notes(
   primary: FleetNode | undefined,
   { name: cluster, all }: FleetCluster,
 ) {
-  const { in_recovery, apply_delay, receiver, follows } = (pulse ?? {}) as Partial<PulseRow>;
+  const {
+    in_recovery,
+    apply_delay,
+    receiver,
+    follows,
+    configured_slot: slot,
+  } = (pulse ?? {}) as Partial<PulseRow>;
   if (!isUp(health) || in_recovery !== true) return [];
   const reason = notReceiving({ receiver: receiver ?? null, follows: follows ?? null });
+  const from = receiver === "none" ? configuredAddress(pulse ?? {}) : null;
+  const node = upstream?.kind === "configured" && upstream.name !== from ? ` (${upstream.name})` : "";
   const isTold = alerts.some(({ rule }) => rule === "receiver_down");
   const system = facts?.systemIdentifier ?? null;
   const isForeign = system !== null && (primary?.facts?.systemIdentifier ?? system) !== system;
   return [
     ...(isForeign ? [`another system than ${primary?.name}`] : []),
     ...(reason === null || isTold ? [] : [reason]),
+    ...(from === null ? [] : [`should receive from ${from}${node}${slot ? `, slot ${slot}` : ""}`]),
     ...(receiver === "none" && follows === false ? ["reads an archive and streams from nobody"] : []),
     ...(upstream?.kind === "unwatched"
       ? [`receives from ${printUpstream(upstream)}, which is not watched`]

@@ -33,8 +33,8 @@ describe.each([10, 12, 15, 18].filter((major) => found.includes(major)))("Postgr
       ({ port }) => `postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable`,
     );
     const { stdout } = await runProgram(["show", "topology", "--format", "json", ...targets, ...others]);
-    const { nodes } = JSON.parse(stdout) as { nodes: { rows: Record<string, unknown>[] }[] };
-    return nodes.flatMap(({ rows }) => rows);
+    const { nodes } = JSON.parse(stdout) as { nodes: { rows?: Record<string, unknown>[] }[] };
+    return nodes.flatMap(({ rows = [] }) => rows);
   }
 
   const named = ({ port }: ThrowawayServer) => `127.0.0.1:${port}`;
@@ -96,5 +96,20 @@ describe.each([10, 12, 15, 18].filter((major) => found.includes(major)))("Postgr
     const [row] = await shown([cascade]);
     expect(row).toMatchObject({ role: "standby", upstream: named(one), depth: 0 });
     expect(row?.["problems"]).toContain(`receives from ${named(one)}, which is not watched`);
+  });
+
+  test("a standby whose upstream is down says from where it should receive", async () => {
+    const [one, , cascade] = standbys;
+    if (!one || !cascade) throw new Error("no cascade");
+    await one.stop();
+    let row: Record<string, unknown> = {};
+    await until(async () => {
+      row = (await shown([primary, one, cascade])).find(({ name }) => name === named(cascade)) ?? {};
+      return row["state"] === "none";
+    });
+    // Until 11 it stands in recovery.conf, which no role may read.
+    expect((row["problems"] as string[]).filter((text) => text.startsWith("should"))).toEqual(
+      major < 12 ? [] : [`should receive from ${named(one)}`],
+    );
   });
 });

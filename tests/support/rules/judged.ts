@@ -7,6 +7,7 @@ import { type TopologyNode, topology } from "../../../src/stats/replication/topo
 import type { Threshold } from "../../../src/stats/thresholds.ts";
 import type { Unknown } from "../../../src/stats/unknown.ts";
 import type { NodeEntry } from "../../../src/store/nodes.ts";
+import { configuredIn } from "../../../src/views/server/configured-upstream.ts";
 import type { AskedView, Row } from "../../../src/views/view.ts";
 import { nowMs, okSample } from "../screens/fixtures.ts";
 
@@ -90,6 +91,7 @@ function placeOf({ name, facts, pulse, health }: NodeEntry): TopologyNode {
     timeline: facts?.timeline ?? null,
     senderHost: pulse?.sender_host ?? null,
     senderPort: pulse?.sender_port ?? null,
+    configured: configuredIn(pulse),
     isUp: isUp(health),
   };
 }
