@@ -159,7 +159,8 @@ function stalled(row: SubscriptionWorker, earlier: Earlier | null, cut: string |
   if (isKnown || errors === "") return null;
   if (subscriptionState(row) === "failing")
     return { what: `has a worker that has received nothing yet${errors}`, remedy };
-  return { what: `has a worker that began less than ${youngSeconds} s ago${errors}`, remedy, isMild: true };
+  const what = `has a worker that began less than ${youngSeconds} s ago${errors}`;
+  return { what, remedy: cut ?? byLog, isMild: true };
 }
 
 /** Whether nothing had applied it for long at the look before, either. */

@@ -113,7 +113,7 @@ const feed = (more: Partial<SubscriptionWorker>) => worker({ subslotname: "feed"
 test("errors of long ago make a worker that was started again no failing one", () => {
   const young = worker({ worker_seconds: 2, apply_error_count: 1n, received_lsn: 5n });
   expect(once(young)).toEqual([
-    "warning: has a worker that began less than 10 s ago; 1 apply error so far: the server's log says why; skip-transaction skips a transaction that fails",
+    "warning: has a worker that began less than 10 s ago; 1 apply error so far: the server's log says why",
   ]);
   expect(once(worker({ worker_seconds: 20, apply_error_count: 1n }))).toEqual([]);
   // With a look before, growth decides.

@@ -129,7 +129,11 @@ function nothingOf(
   { datname, subname, subpublications }: SubscriptionWorker,
   publisher: Publisher<Ended> | null,
 ): string | null {
-  const published = publisher && rowsIn(fleet, publications, publisher.node.name, publisher.slot.database);
+  // What a server had that is down says nothing of now.
+  const published =
+    publisher && isUp(publisher.node.health)
+      ? rowsIn(fleet, publications, publisher.node.name, publisher.slot.database)
+      : null;
   const listed = rowsIn(fleet, subscriptionTables, name, datname);
   const tables = listed?.filter((row) => row["subname"] === subname) ?? [];
   const why = whyNothing({
