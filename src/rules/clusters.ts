@@ -219,7 +219,9 @@ function standbysOf(node: JudgedNode, all: JudgedFleet): JudgedNode[] {
     if (upstream?.kind === "unwatched") return false;
     if (upstream?.kind === "node" || upstream?.kind === "configured") return upstream.name === node.name;
     const mayBeNodes = upstream === null ? isOnlyPrimary : upstream.name === node.name;
-    return mayBeNodes && !relatives(standby, all).some(({ facts }) => facts?.inRecovery === true);
+    // What was never reached may be a standby too.
+    const mayRelay = relatives(standby, all).some(({ facts }) => facts?.inRecovery === true);
+    return mayBeNodes && !mayRelay && once.every(({ role }) => role !== "unknown");
   });
 }
 

@@ -7,7 +7,7 @@ import type { NodeEntry } from "../../src/store/nodes.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import type { PulseRow } from "../../src/views/server/pulse.ts";
 import { fleetOf, judged, wordsOf } from "../support/rules/judged.ts";
-import { facts, health, node, nowMs, pulse, standby } from "../support/screens/fixtures.ts";
+import { facts, health, node, nowMs, pulse, standby, unreached } from "../support/screens/fixtures.ts";
 
 const looks = (count: number, ...nodes: NodeEntry[]) => Array.from({ length: count }, () => ({ nodes }));
 const down = health("reconnecting", { sinceMs: nowMs - 40_000 });
@@ -215,6 +215,8 @@ test("a standby that stopped to receive is missing from its primary only where i
   expect(wordsOf("standby_missing", judged(primaryWith([], null, relay, silent("orders-3"))))).toEqual([
     "warning: standby orders-2 does not stream from here [standby orders-2]",
   ]);
+  const never = unreached("orders-2", "reconnecting");
+  expect(wordsOf("standby_missing", judged(primaryWith([], null, never, silent("orders-3"))))).toEqual([]);
   // What it is to follow tells.
   const to = (host: string) => ({ configured_host: host, configured_port: "5432" });
   const relays = standby("orders-2");
