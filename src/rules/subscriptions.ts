@@ -11,6 +11,7 @@ import {
 } from "../stats/replication/subscription-state.ts";
 import type { Reason } from "../stats/unknown.ts";
 import { printCount } from "../text/pretty.ts";
+import { safeName } from "../text/text.ts";
 import { edgesIn, fromOf } from "../views/replication/subscription-edges.ts";
 import {
   nameOf,
@@ -20,7 +21,16 @@ import {
 import { subscriptions } from "../views/replication/subscriptions.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
-import { defineRule, type Earlier, grownBy, type JudgedFleet, nothingFound, rowsOf } from "./rule.ts";
+import { clusterOf, isLost } from "./relatives.ts";
+import {
+  defineRule,
+  type Earlier,
+  grownBy,
+  type JudgedFleet,
+  type JudgedNode,
+  nothingFound,
+  rowsOf,
+} from "./rule.ts";
 
 type Problem = Pick<Finding, "isMild"> & {
   readonly what: string;
@@ -48,7 +58,8 @@ export const subscriptionFailing = defineRule({
     if (!facts || facts.inRecovery) return nothingFound;
     const rows = rowsOf(all, subscriptionWorkers, node);
     const findings = rows.flatMap((row) => {
-      const problem = problemOf(row, earlier, fromIn(all, node.name, row));
+      const from = fromIn(all, node.name, row);
+      const problem = problemOf(row, earlier, from, from === null ? mayBeCutOff(node, all) : null);
       return problem ? [findingOf(row, problem)] : [];
     });
     const isHidden = rows.some((row) => subscriptionState(row) === "unknown");
@@ -92,6 +103,18 @@ function fromIn(all: JudgedFleet, node: string, row: SubscriptionWorker): Subscr
   return found.get(idOf(node, row)) ?? null;
 }
 
+/** One look at a node that is down cannot tell whether it has the slot. */
+function mayBeCutOff(node: JudgedNode, all: JudgedFleet): string | null {
+  const own = clusterOf(node, all)?.members.map(({ name }) => name) ?? [];
+  const lost = [...all.nodes.values()].filter(({ health, name }) => isLost(health) && !own.includes(name));
+  const [first, another] = lost;
+  if (!first) return null;
+  const which = another
+    ? `one of ${lost.length} nodes that are down`
+    : `${safeName(first.name)}, which is down`;
+  return `${byLog}; its publisher may be ${which}`;
+}
+
 const byLog = "the server's log says why";
 
 /** What to do about errors. Skipping helps where it is the apply of a transaction that fails, which growing errors tell. */
@@ -106,6 +129,7 @@ function problemOf(
   row: SubscriptionWorker,
   earlier: Earlier | null,
   from: SubscribedFrom | null,
+  guess: string | null,
 ): Problem | null {
   const grows = (column: keyof SubscriptionWorker) =>
     earlier !== null && (grownBy(subscriptionWorkers, row, column, earlier) ?? 0) > 0;
@@ -125,10 +149,10 @@ function problemOf(
           }
         : null;
     case "no worker":
-      return { what: "has no worker", remedy: cut ?? byLog };
+      return { what: "has no worker", remedy: cut ?? guess ?? byLog };
     case "failing":
     case "starting":
-      return cut === null && isFailing ? failsOften(row) : stalled(row, earlier, cut);
+      return cut === null && isFailing ? failsOften(row) : stalled(row, earlier, cut, guess);
     default:
       if (isFailing) return failsOften(row);
       return grows("sync_error_count")
@@ -147,20 +171,25 @@ const failsOften = (row: SubscriptionWorker): Problem => ({
 });
 
 /** Of one that has no worker, or a worker that has just begun, and no error since the look before. */
-function stalled(row: SubscriptionWorker, earlier: Earlier | null, cut: string | null): Problem | null {
+function stalled(
+  row: SubscriptionWorker,
+  earlier: Earlier | null,
+  cut: string | null,
+  guess: string | null,
+): Problem | null {
   const errors = hasErrors(row) ? `; ${errorsIn(row)} so far` : "";
-  const remedy = cut ?? remedyOf(row, false);
+  const remedy = cut ?? guess ?? remedyOf(row, false);
   if (row.pid === null) return { what: `has no worker${cut === null ? errors : ""}`, remedy };
   // A worker that fails is young at nearly every look, one that has just begun is so once.
   if (earlier !== null && hadNone(row, earlier))
-    return { what: "starts again and again", remedy: cut ?? byLog };
+    return { what: "starts again and again", remedy: cut ?? guess ?? byLog };
   // Errors are counted for life: those of before the look before are no news.
   const isKnown = earlier !== null && earlier.seconds >= youngSeconds;
   if (isKnown || errors === "") return null;
   if (subscriptionState(row) === "failing")
     return { what: `has a worker that has received nothing yet${errors}`, remedy };
   const what = `has a worker that began less than ${youngSeconds} s ago${errors}`;
-  return { what, remedy: cut ?? byLog, isMild: true };
+  return { what, remedy: byLog, isMild: true };
 }
 
 /** Whether nothing had applied it for long at the look before, either. */

@@ -92,6 +92,8 @@ function once(
     judgedNode,
     {
       ...fleet,
+      // Each is a cluster of its own.
+      clusters: [],
       rows: (view, name) =>
         name === "p" ? (view === replicationSlots ? [own] : null) : fleet.rows(view, name),
       sample: (view, name) =>
@@ -148,6 +150,10 @@ test("a publisher that is down is named, and no transaction is to be skipped", (
   const down = { health: health("reconnecting", { error: nodeError("refused", "connection refused") }) };
   expect(once(feed({ ...gone, apply_error_count: 1n }), {}, down)).toEqual([
     "critical: has no worker: its publisher p is down",
+  ]);
+  // One look at a server that is down does not tell whether it has the slot.
+  expect(once(feed({ ...gone, apply_error_count: 1n }), { slot_name: "unknown" }, down)).toEqual([
+    "critical: has no worker; 1 apply error so far: the server's log says why; its publisher may be p, which is down",
   ]);
   // What only we do not reach, it may.
   expect(once(feed({ apply_error_count: 1n }), {}, down)).toEqual([]);

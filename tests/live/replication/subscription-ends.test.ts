@@ -65,6 +65,9 @@ describe.each([18].filter((major) => found.includes(major)))("PostgreSQL %d", (m
       { severity: "critical", text: `subscription feed of postgres ${words}` },
     ]);
     expect(seen(watched)).toMatchObject({ publisher: "publisher", lag_bytes: null });
+    // Whoever looks once has never seen its slot.
+    const [once = ""] = await checked();
+    expect(once).toMatch(/^critical: .*; 1 apply error so far: .*; its publisher may be \S+, which is down$/);
     await publisher.start();
     const errors = "select from pg_catalog.pg_stat_subscription_stats where apply_error_count > 0";
     expect(await subscriber.query(errors)).toHaveLength(1);
