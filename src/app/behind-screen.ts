@@ -13,7 +13,7 @@ import { Collector } from "../services/watch/collector.ts";
 import { type Risk, refusalOf } from "../stats/action-level.ts";
 import { type FleetEvent, withEvents } from "../stats/events.ts";
 import { actionEvent } from "../store/actions/action-event.ts";
-import type { OperationPlan } from "../store/actions/operation.ts";
+import type { OperationPlan, OperationResult } from "../store/actions/operation.ts";
 import { operationEvent } from "../store/actions/operation-words.ts";
 import { answersOf } from "../store/connection-lines.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
@@ -136,6 +136,7 @@ export function startBehindScreen(
         running.add(1, async (reported) => {
           const result = await operate(plan);
           reported();
+          if (mayHaveChanged(result)) for (const node of touchedBy(plan)) collector.acted(node);
           rememberAction(store, operationEvent(result, Date.now()));
           return result;
         }),
@@ -154,6 +155,11 @@ export function startBehindScreen(
 function rememberAction(store: Store, event: FleetEvent): void {
   updateEvents(store, (events) => withEvents(events, [event]));
 }
+
+const touchedBy = (plan: OperationPlan) => (plan.kind === "sql" ? [plan.node] : plan.touched);
+
+const mayHaveChanged = ({ outcome }: OperationResult) =>
+  outcome.kind === "done" || outcome.kind === "sent" || (outcome.kind === "failed" && outcome.isUnsure);
 
 /** What the config and the switch say now, whatever they said when a question was asked. */
 function refusalHere(risk: Risk, manager: ConnectionManager, store: Store) {

@@ -76,7 +76,7 @@ function judgeRule(
   const isAnew = base?.epoch !== newest?.epoch;
   if (rule.overTime && isAnew) return { sampleAtMs, memories, unknown: [], base: newest };
   // Whoever looks at the view has it asked more often than the rule counts.
-  const isEarly = base && !isAnew && sampleAtMs - base.atMs < earliest * (rule.everyMs ?? 0);
+  const isEarly = base && !isAnew && sampleAtMs - base.atMs < leastMs(node, rule, base.atMs, sampleAtMs);
   if (isEarly && look === "watching") return memory;
   const earlier = base && !isAnew ? { rows: base.rows, seconds: (sampleAtMs - base.atMs) / 1000 } : null;
   const { findings, unknown } = rule.find(node, fleet, threshold, earlier);
@@ -93,6 +93,18 @@ function isNowhere({ name }: JudgedNode, { sample }: JudgedFleet, { onlyWhere }:
 
 /** A sample may come a little early. */
 const earliest = 0.75;
+
+/** For how long after an operation a rule looks more often, and how often: what fails is tried again every 5 s. */
+const actedForMs = 60_000;
+const actedEveryMs = 10_000;
+
+/** How long after the sample that it counts from a rule counts again; an operation is followed sooner. */
+function leastMs({ actedAtMs }: JudgedNode, rule: Rule, baseAtMs: number, sampleAtMs: number): number {
+  const usualMs = earliest * (rule.everyMs ?? 0);
+  const isFollowed = actedAtMs !== null && sampleAtMs > actedAtMs && sampleAtMs - actedAtMs < actedForMs;
+  if (!rule.compares || !isFollowed) return usualMs;
+  return baseAtMs < actedAtMs ? 0 : Math.min(usualMs, actedEveryMs);
+}
 
 /** The sample that a rule over time counts in. */
 function sampleToCount(

@@ -26,6 +26,8 @@ export type JudgedNode = {
   readonly walRate: number | null;
   /** When its role was seen to change. */
   readonly promotedAtMs: number | null;
+  /** When an operation last changed it. */
+  readonly actedAtMs: number | null;
   /** What the source of its cluster says of it. */
   readonly listed: Listed | null;
 };

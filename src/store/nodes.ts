@@ -66,6 +66,8 @@ export type NodeEntry = {
   readonly listed: Listed | null;
   /** The role flipped at this moment, for a while worth a mark. */
   readonly promotedAtMs: number | null;
+  /** When an operation of ours last changed it (monotonic milliseconds); null if none did. */
+  readonly actedAtMs: number | null;
 };
 
 export const noTrends: Trends = {

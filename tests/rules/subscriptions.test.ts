@@ -195,3 +195,31 @@ test("the alert opens the row of its subscription", () => {
     { view: "subscriptions", key: "shop\u0000feed" },
   ]);
 });
+
+test("after an operation it is judged anew at once, and every ten seconds, by what is so since", () => {
+  const disabled = worker({ subenabled: false, subdisableonerr: true, apply_error_count: 3n, pid: null });
+  const applies = worker({ apply_error_count: 3n });
+  const fails = (apply_error_count: bigint) => worker({ ...gone, apply_error_count });
+  const after = (actedAtMs: number | null, ...rows: readonly Partial<SubscriptionWorker>[]) =>
+    wordsOf(
+      "subscription_failing",
+      judged(
+        [disabled, disabled, disabled, disabled, ...rows].map((row) => ({
+          nodes: [node("a", { facts: facts(), actedAtMs })],
+          views: [
+            [subscriptionWorkers, [row]],
+            [databases, [{ datname: "shop", counted: true, subscriptions: 1n }]],
+          ] as const,
+        })),
+        {},
+        12 * seconds,
+      ),
+    );
+  const acted = nowMs + 40 * seconds;
+  expect(after(null, applies, applies)).toHaveLength(1);
+  expect(after(acted, applies)).toHaveLength(1);
+  expect(after(acted, applies, applies)).toEqual([]);
+  expect(after(acted, fails(4n), fails(6n))).toEqual([
+    `critical: subscription feed of shop fails again and again: 6 apply errors: the server's log says why, and skip-transaction skips it ${at}`,
+  ]);
+});

@@ -26,6 +26,12 @@ const slowestTickMs = 1000;
 /** What no screen waits for begins when the first answers have been drawn. */
 const firstStandingMs = 1000;
 
+/**
+ * An alert of a slow view is taken back after two good answers, and whether a subscription fails is told by how its errors
+ * grow over ten seconds: rules ask every 30 s only.
+ */
+const followUpMs = [0, 2000, 12_000, 24_000, 36_000] as const;
+
 type Pulse = { polling: boolean; again: boolean; askedAtMs: number };
 
 /**
@@ -105,6 +111,18 @@ export class Collector {
     this.#tasks.askAnew();
     for (const node of this.#manager.list()) this.#poll(node, true);
     this.#writer.flushWithin(silentRoundMs);
+  }
+
+  /** An operation has changed a node: it is asked at once for all that is wanted of it, and until its alerts can follow. */
+  acted(node: string): void {
+    this.#rounds.acted(node);
+    for (const ms of followUpMs)
+      this.#unsubscribe.push(
+        after(ms, () => {
+          this.#tasks.askNodeAnew(node);
+          this.#poll(node, true);
+        }),
+      );
   }
 
   /** The nodes stand in these clusters from now on. */

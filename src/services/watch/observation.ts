@@ -179,15 +179,13 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     pulses: [],
     pulse: null,
     pulseAtMs: null,
-    lag: null,
-    walRate: null,
-    replayRate: null,
+    ...{ lag: null, walRate: null, replayRate: null },
     trends: noTrends,
     alerts: [],
     quiet: [],
     unknowns: [],
     listed: null,
-    promotedAtMs: null,
+    ...{ promotedAtMs: null, actedAtMs: null },
   };
 }
 

@@ -92,6 +92,12 @@ export class Rounds {
     this.forget(from);
   }
 
+  /** An operation has changed it: rules count anew from here. */
+  acted(node: string): void {
+    const entry = this.#entries.get(node);
+    if (entry) this.#entries.set(node, { ...entry, actedAtMs: performance.now() });
+  }
+
   forget(node: string): void {
     this.#entries.delete(node);
     this.#fresh.delete(node);

@@ -45,6 +45,8 @@ type NodeTasks = {
   readonly told: Map<string, readonly Row[]>;
   /** Null until the server has said which there are. */
   databases: readonly AskedDatabase[] | null;
+  /** What was asked before is asked again, whatever it costs. */
+  askedAnewMs: number;
 };
 
 const newMemory = (): NodeTasks => ({
@@ -53,6 +55,7 @@ const newMemory = (): NodeTasks => ({
   unaskedFromMs: null,
   told: new Map(),
   databases: null,
+  askedAnewMs: 0,
 });
 
 /** The database in whose own session a task is asked; null is the node's session. */
@@ -158,6 +161,12 @@ export class Tasks {
     this.#askedAnewMs = performance.now();
   }
 
+  /** The same of one node. */
+  askNodeAnew(node: string): void {
+    const memory = this.#nodes.get(node);
+    if (memory) memory.askedAnewMs = performance.now();
+  }
+
   /** Begins with what is due of a node that answers, if with a refusal, in each of its sessions where nothing runs. */
   run(node: string): void {
     const health = this.#manager.health(node);
@@ -171,7 +180,7 @@ export class Tasks {
     const tasks = due(this.#tasksOf(node, memory), {
       ran: (task) => {
         const last = memory.ran.get(taskKey(task));
-        if (!last || last.atMs >= this.#askedAnewMs) return last;
+        if (!last || last.atMs >= Math.max(this.#askedAnewMs, memory.askedAnewMs)) return last;
         // What was asked longest ago still goes first: a refresh again and again passes no view over.
         return { atMs: last.atMs - longAgoMs, tookMs: 0 };
       },

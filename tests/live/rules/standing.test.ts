@@ -19,6 +19,21 @@ test("a slot is judged while nobody looks at slots, and the alert clears when it
   await until(() => slots().length === 0);
 });
 
+test("after an operation the alert clears before the rule's own beat", async () => {
+  const server = await servers.lone("acted");
+  await server.query("select pg_catalog.pg_create_physical_replication_slot('abandoned', true)");
+  const node = judgedNode(server, { slot_inactive: { forMs: 0 } });
+  await using watched = watch([node], { refreshMs: 250, standing: standingDemand() });
+  const rulesOf = () => watched.node("acted").alerts.map(({ rule }) => rule);
+  watched.lookAt("slots");
+  await until(() => rulesOf().includes("slot_inactive"));
+  watched.lookAt("activity");
+  await server.query("select pg_catalog.pg_drop_replication_slot('abandoned')");
+  watched.collector.acted("acted");
+  // Twice 30 s if it waited for the beat.
+  await until(() => rulesOf().length === 0, 20_000);
+});
+
 test("alerts go on under another name of their node", async () => {
   const server = await servers.lone("two");
   const node = judgedNode(server, { connections_used: { warning: 0, critical: null } });

@@ -152,6 +152,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     unknowns: [],
     listed: null,
     promotedAtMs: null,
+    actedAtMs: null,
     ...more,
   };
 }
