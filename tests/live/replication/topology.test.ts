@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type AddressInfo, connect, createServer as createServerOf } from "node:net";
 import { createServer } from "../../../src/services/throwaway/create-server.ts";
 import { startStandby } from "../../../src/services/throwaway/create-standby.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
@@ -97,6 +98,37 @@ describe.each([10, 12, 15, 18].filter((major) => found.includes(major)))("Postgr
     expect(row).toMatchObject({ role: "standby", upstream: named(one), depth: 0 });
     expect(row?.["problems"]).toContain(`receives from ${named(one)}, which is not watched`);
   });
+
+  // Until 11 the setting stands in recovery.conf.
+  test.skipIf(major < 12)(
+    "behind a proxy a cascading standby stands below the one that serves it",
+    async () => {
+      const [one] = standbys;
+      if (!one) throw new Error("no standby");
+      const proxy = createServerOf((socket) => {
+        const onward = connect(one.port, "127.0.0.1");
+        for (const [from, to] of [
+          [socket, onward],
+          [onward, socket],
+        ] as const)
+          from.on("error", () => to.destroy()).pipe(to);
+      });
+      await new Promise<void>((done) => void proxy.listen(0, "127.0.0.1", done));
+      const { port } = proxy.address() as AddressInfo;
+      const conninfo = `host=127.0.0.1 port=${port} user=replicator application_name=behind`;
+      const behind = await startStandby(one, { name: "behind", settings: { primary_conninfo: conninfo } });
+      await until(async () => {
+        const rows = await shown([primary, one, behind]);
+        const row = rows.find(({ name }) => name === named(behind));
+        const unwatched = rows.flatMap(({ kind, name }) => (kind === "receiver" ? name : []));
+        expect(row).toMatchObject({ parent: named(one), sync_state: "async", problems: [] });
+        expect(unwatched.toSorted()).toEqual(["cascade", "two"]);
+        return true;
+      });
+      await behind.stop();
+      proxy.close();
+    },
+  );
 
   test("a standby whose upstream is down says from where it should receive", async () => {
     const [one, , cascade] = standbys;
