@@ -95,8 +95,9 @@ beforeAll(async () => {
   const prepare = "create table held (n int); begin; lock table held; prepare transaction 'gid \xe9 \xff'";
   expect(await psql(server, "sql_ascii", bytes(prepare)).exited).toBe(0);
   psql(server, "sql_ascii", bytes("select from held"));
-  const sleeping = "select from pg_stat_activity where wait_event = 'PgSleep'";
-  await until(async () => (await server.query(sleeping)).length === planted.length + 5);
+  const waiting = (which: string) => server.query(`select from pg_stat_activity where ${which}`);
+  await until(async () => (await waiting("wait_event = 'PgSleep'")).length === planted.length + 5);
+  await until(async () => (await waiting("wait_event_type = 'Lock'")).length === 1);
   for (const database of ["postgres", "localised", ...encodings])
     manager.add(nodeSettings({ name: database, port: server.port }, { connection: { dbname: database } }));
 });
