@@ -138,7 +138,7 @@ export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly
 }
 
 /** The node that a standby streams from. */
-export const streamsFrom = (upstream: Upstream): string | null =>
+const streamsFrom = (upstream: Upstream): string | null =>
   upstream.kind === "node" || upstream.kind === "assumed" ? upstream.name : null;
 
 /** What replays what it receives. */
