@@ -34,5 +34,5 @@ test("the alerts of all nodes are listed with the worst first, in its colour", (
     ["orders-1", "warning", "0:40"],
   ]);
   const [second] = drawRaw(on("alerts"), dark).filter((line) => line.includes("billing-1"));
-  expect(second).toContain("\x1b[1m\x1b[31mcritical");
+  expect(second).toContain("\x1b[1;31mcritical");
 });

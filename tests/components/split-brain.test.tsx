@@ -22,7 +22,7 @@ test("two primaries of one system are critical in the header, on both rows and a
     lines.filter((line) => /✖ .*orders-[12] +primary .*split brain: orders-[12] is primary too/.test(line)),
   ).toHaveLength(2);
   expect(lines.find((line) => line.includes("3 nodes"))).toContain(`✖ ${problem}`);
-  const painted = drawRaw(stateOf(night, size)).filter((line) => line.includes("\u001b[31msplit brain"));
+  const painted = drawRaw(stateOf(night, size)).filter((line) => line.includes("\u001b[1;31msplit brain"));
   expect(painted).toHaveLength(2);
 });
 

@@ -25,7 +25,7 @@ describe("below the nodes the fleet shows", () => {
     const from = lines.findIndex((line) => line.startsWith("── Alerts  6  ! opens ─"));
     const severities = lines.slice(from + 1, from + 7).map((line) => /critical|warning/.exec(line)?.[0]);
     expect(severities).toEqual(["critical", "critical", "critical", "warning", "warning", "warning"]);
-    expect(drawRaw(stateOf(badDay, tall)).join("\n")).toMatch(/billing-1 \u001b\[1m\u001b\[31mcritical/);
+    expect(drawRaw(stateOf(badDay, tall)).join("\n")).toMatch(/billing-1 \u001b\[1;31mcritical/);
   });
 
   test("the longest transactions of those nodes, and none that is short", () => {

@@ -40,8 +40,8 @@ describe("a node's page", () => {
       "warning     1:00",
     ]);
     const painted = raw(busyNode, wide).join("\n");
-    expect(painted).toMatch(/\u001b\[31mcritical\u001b\[39m\u001b\[22m +11:00/);
-    expect(painted).toMatch(/\u001b\[33mwarning\u001b\[39m +1:00/);
+    expect(painted).toMatch(/\u001b\[1;31mcritical\u001b\[0m +11:00/);
+    expect(painted).toMatch(/\u001b\[33mwarning\u001b\[0m +1:00/);
   });
 
   test("shows its sessions as the table of its activity does, and the key to all of them", () => {

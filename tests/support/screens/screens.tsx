@@ -64,8 +64,8 @@ function drawMarked(state: State, theme: Theme): readonly string[] {
   return lines;
 }
 
-/** What holds a word that terminals measure differently in its cells. */
-export const ourAnchors = /\u001b\[(?:\d+G|\?7[lh])/g;
+/** What holds a word that terminals measure differently in its cells, and the reset where a line is cut. */
+export const ourAnchors = /\u001b\[(?:\d+G|\?7[lh]|0m)/g;
 
 /** The screen as a terminal gets it. */
 export function drawRaw(state: State, theme: Theme = dark): string[] {
