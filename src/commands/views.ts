@@ -20,6 +20,8 @@ type Quick = {
   readonly key?: string;
   readonly rank?: number;
   readonly aliases: readonly string[];
+  /** What people call what it is about: `:` lists it below what is called so. */
+  readonly words?: readonly string[];
   /** Its key shows it of all nodes, whatever the cursor is on. */
   readonly ofAll?: true;
   /** Its key means something else there. */
@@ -64,25 +66,47 @@ function keyOfAlert({ view, key }: Row): string | null {
 }
 
 const quick: Readonly<Record<string, Quick>> = {
-  fleet: { aliases: ["nodes", "home"] },
+  fleet: { aliases: ["nodes", "home"], words: ["certificates", "ssl", "tls", "versions"] },
   alerts: { key: "!", rank: 1.9, ofAll: true, aliases: ["al", "problems"] },
-  events: { key: "E", aliases: ["ev", "timeline"] },
+  events: { key: "E", aliases: ["ev", "timeline"], words: ["failover", "history", "promotion"] },
   activity: {
     ...{ key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
+    words: ["slow queries", "long running", "transactions", "idle", "waiting", "kill", "cancel", "users"],
     unless: (state) => unwatchedHere(state) !== null,
   },
-  locks: { key: "L", rank: 2.1, aliases: ["lo", "blockers", "blocked"], cursor: lineInTree },
-  replication: { key: "S", aliases: ["repl", "standbys", "lag"] },
-  topology: { aliases: ["topo", "tree"] },
-  subscriptions: { aliases: ["sub", "subs"] },
-  publications: { aliases: ["pub", "pubs"] },
-  archiver: { aliases: ["archiving", "archive"] },
+  locks: {
+    ...{ key: "L", rank: 2.1, aliases: ["lo", "blockers", "blocked"], cursor: lineInTree },
+    words: ["blocking", "who blocks", "waiting", "deadlocks", "queue", "kill"],
+  },
+  replication: {
+    ...{ key: "S", aliases: ["repl", "standbys", "lag"] },
+    words: ["synchronous", "backup", "receivers"],
+  },
+  topology: {
+    aliases: ["topo", "tree"],
+    words: ["cascade", "standbys", "receivers", "synchronous", "logical replication"],
+  },
+  slots: { aliases: [], words: ["disk", "logical replication"] },
+  wal: { aliases: [], words: ["disk"] },
+  subscriptions: { aliases: ["sub", "subs"], words: ["logical replication"] },
+  publications: { aliases: ["pub", "pubs"], words: ["logical replication"] },
+  archiver: { aliases: ["archiving", "archive"], words: ["backup", "disk"] },
   pglogical_subscriptions: { aliases: ["pglogical", "pgl"] },
-  horizon: { aliases: ["xmin"] },
+  horizon: { aliases: ["xmin"], words: ["vacuum", "bloat", "dead rows", "prepared", "2pc"] },
   patroni_history: { aliases: ["failovers"] },
-  databases: { key: "b", aliases: ["db", "dbs", "wraparound"] },
-  tables: { key: "B", aliases: ["ta", "tbl", "relations"] },
+  databases: {
+    ...{ key: "b", aliases: ["db", "dbs", "wraparound"] },
+    words: ["sizes", "cache hit", "temp files", "freeze"],
+  },
+  tables: {
+    ...{ key: "B", aliases: ["ta", "tbl", "relations"] },
+    words: ["sizes", "bloat", "dead tuples", "autovacuum", "freeze", "wraparound"],
+  },
+  restart: { aliases: [], words: ["settings", "configuration"] },
 };
+
+/** What people call what a view is about, where it does not say so itself. */
+export const wordsOf = (view: string): readonly string[] => quick[view]?.words ?? [];
 
 /** A view by its name or one of its other names, or by what no other name begins with; undefined where there is none. */
 export function viewCalled(word: string): View | undefined {

@@ -1,5 +1,4 @@
-import type { State } from "../../store/store.ts";
-import { updateScreen } from "../../store/store.ts";
+import { type State, updateScreen } from "../../store/store.ts";
 import { offeredViews } from "../../views/all.ts";
 import { fleet } from "../../views/server/fleet.ts";
 import type { AnyColumn } from "../../views/view.ts";
@@ -7,28 +6,10 @@ import type { Choice } from "../command.ts";
 import { operationChoices, operations } from "../operations/all.ts";
 import type { Operation } from "../operations/operation.ts";
 import { showView } from "../tabs.ts";
+import { wordsOf } from "../views.ts";
 
 /** What is asked for in fewer characters is in nearly every text. */
 const shortest = 3;
-
-/** What people call what a view is about, where it does not say so itself. */
-const words: Readonly<Record<string, readonly string[]>> = {
-  fleet: ["certificates", "ssl", "tls", "versions"],
-  events: ["failover", "history", "promotion"],
-  activity: ["slow queries", "long running", "transactions", "idle", "waiting", "kill", "cancel", "users"],
-  locks: ["blocking", "who blocks", "waiting", "deadlocks", "queue", "kill"],
-  horizon: ["vacuum", "bloat", "dead rows", "prepared", "2pc"],
-  tables: ["sizes", "bloat", "dead tuples", "autovacuum", "freeze", "wraparound"],
-  databases: ["sizes", "cache hit", "temp files", "freeze"],
-  topology: ["cascade", "standbys", "receivers", "synchronous", "logical replication"],
-  replication: ["synchronous", "backup", "receivers"],
-  slots: ["disk", "logical replication"],
-  wal: ["disk"],
-  archiver: ["backup", "disk"],
-  subscriptions: ["logical replication"],
-  publications: ["logical replication"],
-  restart: ["settings", "configuration"],
-};
 
 /**
  * What has to do with a word although nothing is called so, such as `xmin`, `vacuum` or `failover`: the operations, and
@@ -41,7 +22,7 @@ export function choicesAbout(state: State, word: string): readonly Choice[] {
   const toDo = [...here, ...elsewhere(here)].filter(({ label, note }) => says(label) || says(note));
   const found = offeredViews.flatMap((view) => {
     const { name, title, source } = view;
-    const own = [name, title, source, ...(words[name] ?? [])].some(says);
+    const own = [name, title, source, ...wordsOf(name)].some(says);
     // The fleet's rows hold the whole pulse, and it is one key away.
     const isSearched = !own && view !== fleet;
     const column = isSearched ? Object.entries<AnyColumn>(view.columns).find(isAbout(says))?.[1] : undefined;
