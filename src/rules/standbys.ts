@@ -51,8 +51,8 @@ export const replicationLag = defineRule({
 });
 
 /**
- * What keeps replay from going on: somebody's lock, which the locks show, or rows and buffers that queries use. What is
- * told of those is short, for `max_standby_streaming_delay` ends them.
+ * What keeps replay from going on: a session's lock, which the locks show, or rows and buffers that queries use, until
+ * `max_standby_streaming_delay` cancels them.
  */
 function heldUp({ replay_wait: wait }: PulseRow): Pick<Finding, "detail"> {
   if (wait?.startsWith("Lock:")) return { detail: ": replay waits for a lock that a session here holds" };
