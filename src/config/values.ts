@@ -84,7 +84,7 @@ export function text(expected: string, example: string): Kind<string> {
   };
 }
 
-/** Whether each object of JavaScript has something of this name: it would be found where a node of the name is looked for. */
+/** Every object of JavaScript has these names: one would be found where a node that is called so is looked for. */
 export function isReservedName(name: string): boolean {
   return name in Object.prototype;
 }

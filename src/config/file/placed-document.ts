@@ -74,7 +74,7 @@ export function readPlacedDocument(
           const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : null;
           const isReserved = name !== null && isReservedName(name);
           if (name === null || isReserved || !/^\P{Cc}+$/u.test(name)) {
-            const found = isReserved ? "one of JavaScript's own" : "something else";
+            const found = isReserved ? "a reserved one" : "something else";
             refuse(at(offset), "a plain name", found, "Choose another name.", path);
           } else if (Object.hasOwn(map, name))
             // 1 and "1" are one name to us.

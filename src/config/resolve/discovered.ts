@@ -111,7 +111,7 @@ function entryOf(
   return { name, path, fields, own, given: resolved.given, servers: new Map([[name, connection]]) };
 }
 
-/** The name of a member, with that of its cluster in front where another node, or each object, has it. */
+/** The name of a member, with that of its cluster in front where it is taken or reserved. */
 function freeName(member: string, cluster: string, taken: ReadonlySet<string>): string {
   const candidates = [member, `${cluster}-${member}`];
   const free = candidates.find((name) => !taken.has(name) && !isReservedName(name));

@@ -29,7 +29,7 @@ export function discoverySources(ground: Ground): readonly SourceSettings[] {
       if (!readAddress(from))
         refuse(["addresses"], "a host, or host:port", "another key", "For example: 10.0.0.1:5432.");
     const [kind, another] = kinds.filter((one) => discover[one] !== undefined);
-    // What is written and no good was told of already.
+    // That the source which is written is wrong was told already.
     if (kind === undefined && kinds.some((one) => file.place([...path, one]) !== undefined)) return [];
     if (kind === undefined) return refuse([], `a source of members: ${kinds.join(" or ")}`, "none", example);
     if (another !== undefined)
