@@ -95,7 +95,7 @@ export function replication(
   const walRates = new Map<string, number>();
   for (const cluster of clusters) {
     const members = cluster.members.flatMap(({ name }) => byName.get(name) ?? []);
-    const servers = serversOf(cluster, byName);
+    const servers = hasStandbys(cluster) ? serversOf(cluster, byName) : [];
     const standbys = receivers(servers, cluster);
     for (const { node, ways } of servers) {
       if (!node.senders?.rows.length) continue;
@@ -125,6 +125,9 @@ export function replication(
   return { clusters, lags, servings, walRates };
 }
 
+/** In a cluster without one nobody serves anybody: each round has two hundred such, where nodes are alone. */
+const hasStandbys = ({ members }: Cluster) => members.some(({ role }) => role === "standby");
+
 /** The WAL a second of each primary that answers. */
 function ratesOf(members: readonly ReplicationNode[], clocks: Clocks): ReadonlyMap<string, number | null> {
   const primaries = members.filter(({ inRecovery, health }) => inRecovery === false && isUp(health));
@@ -152,7 +155,7 @@ function placed(
 ): readonly Cluster[] {
   const clusters = topology(nodes);
   const told = new Map<string, string>();
-  for (const cluster of clusters) {
+  for (const cluster of clusters.filter(hasStandbys)) {
     const servers = serversOf(cluster, byName);
     const standbys = receivers(servers, cluster);
     if (standbys.every(({ isBelow }) => isBelow)) continue;
