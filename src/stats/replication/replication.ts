@@ -95,7 +95,7 @@ export function replication(
   const walRates = new Map<string, number>();
   for (const cluster of clusters) {
     const members = cluster.members.flatMap(({ name }) => byName.get(name) ?? []);
-    const servers = hasStandbys(cluster) ? serversOf(cluster, byName) : [];
+    const servers = serversOf(cluster, byName);
     const standbys = receivers(servers, cluster);
     for (const { node, ways } of servers) {
       if (!node.senders?.rows.length) continue;
@@ -125,9 +125,6 @@ export function replication(
   return { clusters, lags, servings, walRates };
 }
 
-/** In a cluster without one nobody serves anybody: each round has two hundred such, where nodes are alone. */
-const hasStandbys = ({ members }: Cluster) => members.some(({ role }) => role === "standby");
-
 /** The WAL a second of each primary that answers. */
 function ratesOf(members: readonly ReplicationNode[], clocks: Clocks): ReadonlyMap<string, number | null> {
   const primaries = members.filter(({ inRecovery, health }) => inRecovery === false && isUp(health));
@@ -137,15 +134,17 @@ function ratesOf(members: readonly ReplicationNode[], clocks: Clocks): ReadonlyM
 /** A server by one of its nodes, one that answers where there is one, and by the names of all of them. */
 type Server = { readonly node: ReplicationNode; readonly ways: readonly string[] };
 
-/** Each server of a cluster once: two ways to one would be two that a WAL sender may serve. */
+/**
+ * Each server of a cluster once: two ways to one would be two that a WAL sender may serve. None where there is no standby.
+ */
 function serversOf({ members }: Cluster, byName: ReadonlyMap<string, ReplicationNode>): readonly Server[] {
+  if (!members.some(({ role }) => role === "standby")) return [];
   const ways = Map.groupBy(members, ({ name, sameAs = name }) => sameAs);
-  return Array.from(ways.values(), (all) => all.flatMap(({ name }) => byName.get(name) ?? [])).flatMap(
-    (all) => {
-      const node = all.find(({ isUp }) => isUp) ?? all[0];
-      return node ? [{ node, ways: all.map(({ name }) => name) }] : [];
-    },
-  );
+  return [...ways.values()].flatMap((named) => {
+    const all = named.flatMap(({ name }) => byName.get(name) ?? []);
+    const node = all.find(({ isUp }) => isUp) ?? all[0];
+    return node ? [{ node, ways: all.map(({ name }) => name) }] : [];
+  });
 }
 
 /** The clusters. A standby that does not tell a node that it follows is below that which says that it serves it. */
@@ -155,7 +154,7 @@ function placed(
 ): readonly Cluster[] {
   const clusters = topology(nodes);
   const told = new Map<string, string>();
-  for (const cluster of clusters.filter(hasStandbys)) {
+  for (const cluster of clusters) {
     const servers = serversOf(cluster, byName);
     const standbys = receivers(servers, cluster);
     if (standbys.every(({ isBelow }) => isBelow)) continue;
