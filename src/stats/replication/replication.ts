@@ -134,9 +134,7 @@ function ratesOf(members: readonly ReplicationNode[], clocks: Clocks): ReadonlyM
 /** A server by one of its nodes, one that answers where there is one, and by the names of all of them. */
 type Server = { readonly node: ReplicationNode; readonly ways: readonly string[] };
 
-/**
- * Each server of a cluster once: two ways to one would be two that a WAL sender may serve. None where there is no standby.
- */
+/** Each server of a cluster that has a standby, once: two ways to one would be two that a WAL sender may serve. */
 function serversOf({ members }: Cluster, byName: ReadonlyMap<string, ReplicationNode>): readonly Server[] {
   if (!members.some(({ role }) => role === "standby")) return [];
   const ways = Map.groupBy(members, ({ name, sameAs = name }) => sameAs);
