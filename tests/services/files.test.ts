@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,16 +9,37 @@ import { readFileInTime, textInTime } from "../../src/services/files.ts";
 const folder = mkdtempSync(join(tmpdir(), "pgparade-slow-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function end(pipe: string): void {
+  try {
+    closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch {
+    // ENXIO: nothing reads it now.
+  }
+}
+
 /** Has every thread of the runtime wait, as for a network file system that is gone; the returned function ends that. */
-function standstill(): () => Promise<void> {
-  const pipes = Array.from({ length: Math.max(2, availableParallelism()) }, (_, n) =>
+async function standstill(): Promise<() => Promise<void>> {
+  const pipes = Array.from({ length: 4 * Math.max(2, availableParallelism()) }, (_, n) =>
     join(folder, `pipe${n}`),
   );
   execFileSync("mkfifo", pipes);
-  const reads = pipes.map((pipe) => readFile(pipe));
+  const reads: Promise<unknown>[] = pipes.map((pipe) => readFile(pipe));
+  // The runtime keeps no order among reads: only one that does not end tells that all threads wait.
+  const another = () => {
+    const read = readFile(import.meta.path).then(() => true);
+    reads.push(read);
+    return Promise.race([read, Bun.sleep(200).then(() => false)]);
+  };
+  while (await another());
   return async () => {
-    for (const pipe of pipes) writeFileSync(pipe, "");
-    await Promise.all(reads);
+    let areRead = false;
+    const all = Promise.all(reads).then(() => (areRead = true));
+    // A pipe whose read has no thread yet cannot be written to: it gets one when another ends.
+    while (!areRead) {
+      for (const pipe of pipes) end(pipe);
+      await Bun.sleep(5);
+    }
+    await all;
   };
 }
 
@@ -27,7 +48,7 @@ test("a file system that does not answer is told in words, not asked again, and 
   const file = join(folder, "one", "file");
   writeFileSync(file, "text");
   const late = { ok: false, code: "LATE", why: "does not answer" };
-  const goOn = standstill();
+  const goOn = await standstill();
   try {
     const reads = [readFileInTime(file, 100), readFileInTime(file, 100)];
     let turns = 0;
