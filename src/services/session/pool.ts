@@ -8,8 +8,10 @@ import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import { longestTimerMs, withDeadline } from "../schedule.ts";
 import type { LoginCredentials } from "../secrets/credentials.ts";
+import { Turns } from "../secrets/turns.ts";
 import type { TunnelUse } from "../ssh/tunnels.ts";
 import { cancelRequest } from "./cancel-request.ts";
+import { GivenBack } from "./given-back.ts";
 import { introduce } from "./introduction.ts";
 import { asObject, isRefusal, passwordFrom, sessionOptions } from "./login.ts";
 import { localSettings, sessionSettings, withoutLimit } from "./own-settings.ts";
@@ -22,6 +24,8 @@ type PooledSession = Session & { readonly release: (destroy?: boolean) => void }
 
 /** How long a session that is lent is waited for where there can be no other. */
 const freedWithinMs = 1000;
+/** A login costs the server more than this wait costs us: most questions are answered sooner. */
+const spareLoginMs = 250;
 
 type Hooks = {
   readonly credentials: LoginCredentials;
@@ -43,8 +47,9 @@ export class SessionPool {
   readonly #hooks: Hooks;
   readonly #sessions = new Set<Session>();
   readonly #lent = new Set<Session>();
-  /** Who waits for a session that is lent, while a new one is opened. */
-  readonly #waiting = new Set<() => void>();
+  readonly #givenBack = new GivenBack();
+  /** Who waits for a session gets the next one: not who asks just then. */
+  readonly #turns = new Turns(1);
   readonly #introduced = new WeakSet<Session>();
   /** Once a pooler is seen it is believed in until the node is reconnected by hand, which makes a new pool. */
   #throughPooler = false;
@@ -54,9 +59,9 @@ export class SessionPool {
   constructor(settings: NodeSettings, hooks: Hooks) {
     this.#settings = settings;
     this.#hooks = hooks;
-    const { pool } = settings;
+    const { pool, connection } = settings;
     const { tunnel } = hooks;
-    const { requireAuth, channelBinding } = settings.connection;
+    const { requireAuth, channelBinding } = connection;
     const sessions = this.#sessions;
     const pooled = { first: localSettings(settings), prepared: null };
     const throughPooler = () => this.#throughPooler;
@@ -155,10 +160,7 @@ export class SessionPool {
     if (!signal) return wanted;
     const cancelled = Promise.withResolvers<never>();
     const abandon = () => {
-      wanted.then(
-        (session) => this.release(session),
-        () => {},
-      );
+      wanted.then((session) => this.release(session)).catch(() => {});
       cancelled.reject(new NodeFailure(nodeError("cancelled", "cancelled before it ran")));
     };
     if (signal.aborted) abandon();
@@ -170,23 +172,19 @@ export class SessionPool {
     }
   }
 
-  /** A session at rest; else what comes first: a new one, or one that is given back. */
+  /** What comes first: a session that is there, one that is given back, or a new one. */
   async #first(): Promise<Session> {
-    const waits = this.isTaken && !this.isFull;
-    const opened = this.#login();
-    if (!waits) return opened;
-    const freed = Promise.withResolvers<null>();
-    const wake = () => freed.resolve(null);
-    this.#waiting.add(wake);
-    // Where the server has no slot left, or refuses us meanwhile, the session that it let in may be free in a moment.
+    if (this.isFull) return this.#login();
+    const near = await this.#turns.take(async () => {
+      const isFree = !this.isTaken || (await this.#givenBack.within(spareLoginMs));
+      return isFree && this.hasSession ? this.#login() : null;
+    });
+    if (near) return near;
     const limitMs = Math.min(freedWithinMs, this.#settings.pool.acquireTimeoutMs);
-    const either = opened.catch((cause: Error) => withDeadline(freed.promise, limitMs, () => cause));
-    const session = await Promise.race([either, freed.promise]).finally(() => this.#waiting.delete(wake));
+    const opened = this.#login();
+    const session = await this.#givenBack.before(opened, limitMs);
     if (session) return session;
-    opened.then(
-      (late) => this.release(late),
-      () => {},
-    );
+    opened.then((late) => this.release(late)).catch(() => {});
     return this.#connect();
   }
 
@@ -242,7 +240,7 @@ export class SessionPool {
     const { warning, critical } = this.#settings.thresholds.certificate_expiry;
     const alarmedMs = Math.max(warning ?? 0, critical ?? 0) * 1000;
     (session as PooledSession).release(fate === "destroy" || session.mayHideRenewal(alarmedMs));
-    if (this.#pool.idleCount > 0) for (const wake of this.#waiting) wake();
+    if (this.#pool.idleCount > 0) this.#givenBack.announce();
   }
 
   /** Makes sure that there is a session which answers, and learns anew what server it leads to. */

@@ -34,6 +34,19 @@ describe("a pool", () => {
     expect(manager.poolStatistics(server.name)).toEqual({ total: 2, idle: 2, waiting: 0, max: 2 });
   });
 
+  test("opens none for questions that meet and are answered at once, whoever asks first", async () => {
+    const server = await servers.lone("pool");
+    await using manager = managing(nodeSettings(server));
+    await manager.query(server.name, one);
+    const before = await pids(server);
+    const asking = async () => {
+      for (let round = 0; round < 50; round++)
+        expect(await manager.query(server.name, one)).toMatchObject({ ok: true });
+    };
+    await Promise.all([asking(), asking()]);
+    expect(await pids(server)).toEqual(before);
+  });
+
   test("closes the second session when it has rested, and never the last", async () => {
     const server = await servers.lone("pool");
     await using manager = managing(nodeSettings(server, { pool: { idleTimeoutMs: 100 } }));
