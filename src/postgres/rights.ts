@@ -1,3 +1,5 @@
+import { quoteIdentifier } from "./identifier.ts";
+import { type NodeError, nodeError } from "./node-error.ts";
 import { type ServerFacts, showsToMembers, valuesOf } from "./server.ts";
 
 /** What a role may see and do there, and what it lacks for all that pgparade can show. */
@@ -52,4 +54,36 @@ export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRig
     connections: number("connections"),
     missing,
   };
+}
+
+/**
+ * What a role must be allowed to for a statement that the server refuses as a whole otherwise: functions as regprocedure
+ * prints them, `pg_catalog.pg_hba_file_rules()`, and relations with their schema.
+ */
+export type NeededRights = { readonly functions: readonly string[]; readonly relations?: readonly string[] };
+
+/** Of the functions $1 and the relations $2 those that there are on this server, and that the role may not use. */
+export const neededRightsStatement = `
+select pg_catalog.concat('EXECUTE ON FUNCTION ', f.name) as lacks
+from pg_catalog.unnest($1::text[]) as f(name)
+where pg_catalog.has_function_privilege(pg_catalog.to_regprocedure(f.name)::oid, 'execute') is false
+union all
+select pg_catalog.concat('SELECT ON ', r.name)
+from pg_catalog.unnest($2::text[]) as r(name)
+where pg_catalog.has_table_privilege(pg_catalog.to_regclass(r.name)::oid, 'select') is false`;
+
+/** The values of {@link neededRightsStatement}. */
+export const neededRightsValues = ({ functions, relations = [] }: NeededRights): readonly string[] =>
+  [functions, relations].map((names) => `{${names.map((name) => JSON.stringify(name))}}`);
+
+/** The refusal, with the GRANT of each right, by an answer to {@link neededRightsStatement}; null where nothing lacks. */
+export function lackOfRights(
+  source: string,
+  { rows }: { readonly rows: readonly (readonly (string | null)[])[] },
+  { user }: Pick<ServerFacts, "user">,
+): NodeError | null {
+  if (rows.length === 0) return null;
+  const grants = rows.map(([right]) => `GRANT ${right} TO ${quoteIdentifier(user)}`);
+  const error = nodeError("privilege", `permission denied for ${source}`);
+  return { ...error, sqlstate: "42501", detail: grants.join("; ") };
 }

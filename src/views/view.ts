@@ -1,4 +1,5 @@
 import type { NeededExtension } from "../postgres/extension.ts";
+import type { NeededRights } from "../postgres/rights.ts";
 import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import { type Column, type Severity, text } from "./columns.ts";
@@ -82,6 +83,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly runsOn: "any" | "primary" | "standby";
   /** What its relations are of, which `source` names with its schema. A database without it is not asked for them. */
   readonly needsExtension?: NeededExtension;
+  /** Without these the server would refuse the statement: a role that lacks one is told the GRANT, and nothing is asked. */
+  readonly needsRights?: NeededRights;
   /** Milliseconds between two questions at least; each refresh if not given. */
   readonly everyMs?: number;
   /** After this time its statement is given up; statement_timeout and a second if not given. */

@@ -1,6 +1,7 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { extensionStatement, extensionValues, lackOfExtension } from "../../postgres/extension.ts";
 import type { NodeError } from "../../postgres/node-error.ts";
+import { lackOfRights, neededRightsStatement, neededRightsValues } from "../../postgres/rights.ts";
 import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
 import { decode } from "../../views/decode.ts";
@@ -68,15 +69,23 @@ export async function askView(
   return { sample: { state: "ok", rows, atMs, clockMs, epoch: String(facts.startedAtMs) }, ms };
 }
 
-/** Why a database has not what a view reads of an extension, or hides it from us; null where no extension is needed. */
+/** Why a view cannot be read for want of an extension or a right; null where it needs neither. */
 async function lackOf(
   manager: ConnectionManager,
   node: string,
-  { needsExtension, source }: AskedView,
+  { needsExtension, needsRights, source }: AskedView,
   options: AskOptions,
 ): Promise<{ readonly sample: Sample | null; readonly ms: number | null } | null> {
   const facts = manager.facts(node);
-  if (!needsExtension || !facts) return null;
+  if (!facts) return null;
+  if (needsRights) {
+    const values = neededRightsValues(needsRights);
+    const asked = { name: "needed rights", text: neededRightsStatement, values };
+    const outcome = await manager.query(node, asked, options);
+    const error = outcome.ok ? lackOfRights(source, outcome.answer, facts) : outcome.error;
+    return { sample: error && failedSample(error, undefined), ms: outcome.ms };
+  }
+  if (!needsExtension) return null;
   const values = extensionValues(needsExtension, source);
   const outcome = await manager.query(node, { name: "extension", text: extensionStatement, values }, options);
   const { ms } = outcome;

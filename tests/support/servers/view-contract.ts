@@ -1,13 +1,14 @@
 import pg from "pg";
+import type { ServerFacts } from "../../../src/postgres/server.ts";
 import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { pulseRow } from "../../../src/store/fleet-samples.ts";
 import { askedViews } from "../../../src/views/all.ts";
 import { compared } from "../../../src/views/compared.ts";
-import type { OkSample } from "../../../src/views/sample.ts";
+import type { OkSample, Sample } from "../../../src/views/sample.ts";
 import { pulseView } from "../../../src/views/server/pulse.ts";
-import { type AskedView, type Row, sqlFor } from "../../../src/views/view.ts";
+import { type AskedView, notApplicable, type Row, sqlFor } from "../../../src/views/view.ts";
 import { isReadable, oddity } from "../house/declared-columns.ts";
 
 /** All that a view can show. */
@@ -36,9 +37,16 @@ export async function sampleOf(
     const pulse = pulseRow(before ? [before, taken] : [taken], manager.facts(node), null);
     return pulse ? [pulse] : [];
   }
-  // The other role is not asked, nor is a database without the extension, and says so.
-  if (taken.state === "notApplicable" && (view.runsOn !== "any" || view.needsExtension)) return [];
+  if (isDeclared(view, taken, manager.facts(node))) return [];
   throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
+}
+
+/** Whether a view says of itself that such a server or role has no rows of it, and the reason names what would help. */
+function isDeclared(view: AskedView, taken: Sample, facts: ServerFacts | null): boolean {
+  if (taken.state === "notApplicable")
+    return view.needsExtension !== undefined || (facts !== null && notApplicable(view, facts) !== null);
+  if (taken.state !== "failed" || !view.needsRights || facts?.superuser) return false;
+  return taken.error.kind === "privilege" && /^GRANT /.test(taken.error.detail ?? "");
 }
 
 /** The values of two samples that are not what their column declares, each with the reason; empty is right. */
