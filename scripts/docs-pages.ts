@@ -1,5 +1,6 @@
 import { commands } from "../src/commands/all.ts";
 import { holdTime, level } from "../src/config/values.ts";
+import { isAnySchema, type NeededExtension } from "../src/postgres/extension.ts";
 import { rules } from "../src/rules/all.ts";
 import { views } from "../src/views/all.ts";
 import { pulseView } from "../src/views/server/pulse.ts";
@@ -60,7 +61,7 @@ function section(view: View): string {
     view.kind === "asked" && view.runsOn !== "any" ? ` It is asked of a ${view.runsOn} only.` : "";
   const needs =
     view.kind === "asked" && view.needsExtension
-      ? ` It needs the extension ${view.needsExtension.name} ${view.needsExtension.major}.`
+      ? ` It needs the extension ${view.needsExtension.name} ${versionOf(view.needsExtension)}.`
       : "";
   const rows = printedColumns(view).map(([key, column]) => row(key, column));
   return [
@@ -73,6 +74,9 @@ function section(view: View): string {
     ...rows,
   ].join("\n");
 }
+
+const versionOf = (needed: NeededExtension) =>
+  isAnySchema(needed) ? `${Object.keys(needed.sql)[0]} or newer, in any schema` : needed.major;
 
 function row(name: string, { kind, about, since, hidden, header }: AnyColumn): string {
   const label = hidden ? `*${name}*` : `\`${name}\``;

@@ -81,7 +81,10 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   /** One answer a server, or one a database: its rows have a column `database` in front, which is in their key too. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
-  /** What its relations are of, which `source` names with its schema. A database without it is not asked for them. */
+  /**
+   * What its relations are of, which `source` names with its schema; or, by its version, its statements in whatever schema
+   * it is in, with {@link byExtensionVersion} in `sql`. A database without it is not asked for them.
+   */
   readonly needsExtension?: NeededExtension;
   /** Without these the server would refuse the statement: a role that lacks one is told the GRANT, and nothing is asked. */
   readonly needsRights?: NeededRights;

@@ -1,5 +1,5 @@
 import type { NodeSettings } from "../../config/settings.ts";
-import { extensionStatement, extensionValues, lackOfExtension } from "../../postgres/extension.ts";
+import { extensionQuestion, foundExtension, isAnySchema } from "../../postgres/extension.ts";
 import type { NodeError } from "../../postgres/node-error.ts";
 import { lackOfRights, neededRightsStatement, neededRightsValues } from "../../postgres/rights.ts";
 import { grantSelect } from "../../postgres/server.ts";
@@ -48,10 +48,10 @@ export async function askView(
   if (why !== null || statement === null)
     return { sample: { state: "notApplicable", why: why ?? "server too old" }, ms: 0 };
   const options = { ...asked, ...deadlineOf(view, manager.get(node)) };
-  const lack = await lackOf(manager, node, view, options);
-  if (lack?.sample) return { sample: lack.sample, ms: lack.ms };
-  const outcome = await manager.query(node, statement, options);
-  const ms = outcome.ms === null ? null : outcome.ms + (lack?.ms ?? 0);
+  const found = await neededOf(manager, node, view, options);
+  if (found?.sample) return { sample: found.sample, ms: found.ms };
+  const outcome = await manager.query(node, { ...statement, ...found?.statement }, options);
+  const ms = outcome.ms === null ? null : outcome.ms + (found?.ms ?? 0);
   if (!outcome.ok) {
     const hint = grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint;
     const error = { ...outcome.error, hint };
@@ -69,13 +69,20 @@ export async function askView(
   return { sample: { state: "ok", rows, atMs, clockMs, epoch: String(facts.startedAtMs) }, ms };
 }
 
-/** Why a view cannot be read for want of an extension or a right; null where it needs neither. */
-async function lackOf(
+/** What a look at what a view needs said: why it cannot be read, or the statement by the version of its extension. */
+type Needed = {
+  readonly sample?: Sample;
+  readonly statement?: Pick<Statement, "name" | "text">;
+  readonly ms: number | null;
+};
+
+/** Null where the view needs neither an extension nor rights. */
+async function neededOf(
   manager: ConnectionManager,
   node: string,
-  { needsExtension, needsRights, source }: AskedView,
+  { name, needsExtension, needsRights, source, scope }: AskedView,
   options: AskOptions,
-): Promise<{ readonly sample: Sample | null; readonly ms: number | null } | null> {
+): Promise<Needed | null> {
   const facts = manager.facts(node);
   if (!facts) return null;
   if (needsRights) {
@@ -83,16 +90,65 @@ async function lackOf(
     const asked = { name: "needed rights", text: neededRightsStatement, values };
     const outcome = await manager.query(node, asked, options);
     const error = outcome.ok ? lackOfRights(source, outcome.answer, facts) : outcome.error;
-    return { sample: error && failedSample(error, undefined), ms: outcome.ms };
+    if (error || !needsExtension)
+      return { ...(error && { sample: failedSample(error, undefined) }), ms: outcome.ms };
   }
   if (!needsExtension) return null;
-  const values = extensionValues(needsExtension, source);
-  const outcome = await manager.query(node, { name: "extension", text: extensionStatement, values }, options);
+  const outcome = await manager.query(node, extensionQuestion(needsExtension, source), options);
   const { ms } = outcome;
   if (!outcome.ok) return { sample: failedSample(outcome.error, undefined), ms };
-  const lack = lackOfExtension(needsExtension, outcome.answer, facts);
-  return { sample: lack?.state === "failed" ? failedSample(lack.error, undefined) : lack, ms };
+  const found = foundExtension(needsExtension, outcome.answer, facts);
+  if (found?.state === "there") return { statement: { name: `${name} ${found.mark}`, text: found.text }, ms };
+  if (found?.state === "failed") return { sample: failedSample(found.error, undefined), ms };
+  if (!found) return { ms };
+  const isElsewhere = found.isAbsent && scope === "server" && isAnySchema(needsExtension);
+  const there = isElsewhere ? await databaseWith(manager, node, needsExtension.name) : null;
+  const why = `${needsExtension.name} is installed in ${there}, not in ${facts.database}`;
+  return { sample: there === null ? found : { ...found, why: `${why}: ${remedyFor(there)}` }, ms };
 }
+
+const remedyFor = (database: string) => `CREATE EXTENSION here too, or connect to ${database}`;
+
+/** Which database of a node has an extension that its own lacks, by when that was looked for. */
+const elsewhere = new WeakMap<ConnectionManager, Map<string, { atMs: number; there: string | null }>>();
+const elsewhereEveryMs = 300_000;
+const mostDatabases = 20;
+
+/** A database with the extension, of those that let us in; null for none. It takes a session in each, so it is looked for seldom. */
+async function databaseWith(
+  manager: ConnectionManager,
+  node: string,
+  extension: string,
+): Promise<string | null> {
+  const known = elsewhere.get(manager) ?? new Map<string, { atMs: number; there: string | null }>();
+  elsewhere.set(manager, known);
+  const key = JSON.stringify([node, extension]);
+  const last = known.get(key);
+  if (last && performance.now() - last.atMs < elsewhereEveryMs) return last.there;
+  const remember = (there: string | null) => known.set(key, { atMs: performance.now(), there });
+  remember(null);
+  const facts = manager.facts(node);
+  const listed = await sampleView(manager, node, databases, { viewOptions: plainOptions });
+  if (!facts || listed.state !== "ok" || manager.get(node)?.pool.databases === 0) return null;
+  const others = askedDatabases(listed.rows, facts).filter(
+    ({ name, refused }) => !refused && name !== facts.database,
+  );
+  const text = "select e.extversion from pg_catalog.pg_extension as e where e.extname = $1";
+  for (const { name: database } of others.slice(0, mostDatabases)) {
+    const asked = await manager.query(
+      node,
+      { name: "extension here", text, values: [extension] },
+      { database },
+    );
+    if (asked.ok && asked.answer.rows.length > 0) {
+      remember(database);
+      return database;
+    }
+  }
+  return null;
+}
+
+const plainOptions: ViewOptions = { idle: false, wholeText: false };
 
 /** {@link askView} for callers that do not care what it took. */
 export async function sampleView(

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { isAnySchema, lowestFitting, schemaMark } from "../../../src/postgres/extension.ts";
 import type { ServerFacts } from "../../../src/postgres/server.ts";
 import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
@@ -68,9 +69,20 @@ export async function odditiesOf(
   );
 }
 
+/** The schema that {@link statementFor} finds extensions in. */
+export const extensionSchema = "ext";
+
+/** A view's statement for a major; for the newest version of an extension where it is by that. */
+function statementFor(view: AskedView, major: number): string {
+  const needed = view.needsExtension;
+  if (!needed || !isAnySchema(needed)) return sqlFor(view, major * 10_000) ?? "";
+  const newest = lowestFitting(needed, "9999") ?? "";
+  return needed.sql[newest]?.replaceAll(schemaMark, extensionSchema) ?? "";
+}
+
 /** A view's statement on a server, the names of its columns in order of the alphabet, and those of a type that we cannot read. */
 export async function statementOf(client: pg.Client, view: AskedView, major: number) {
-  const text = sqlFor(view, major * 10_000) ?? "";
+  const text = statementFor(view, major);
   const values = [...(view.parameters?.(viewOptions) ?? [])];
   const { fields } = await client.query({ text, values });
   return {
