@@ -102,6 +102,7 @@ const quick: Readonly<Record<string, Quick>> = {
     ...{ key: "B", aliases: ["ta", "tbl", "relations"] },
     words: ["sizes", "bloat", "dead tuples", "autovacuum", "freeze", "wraparound"],
   },
+  io: { aliases: [], words: ["reads", "writes", "disk", "storage", "cache hit", "fsync"] },
   restart: { aliases: [], words: ["settings", "configuration"] },
 };
 

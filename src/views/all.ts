@@ -2,6 +2,8 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
+import { io } from "./io/io.ts";
+import { ioStatistics } from "./io/io-statistics.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
@@ -58,6 +60,7 @@ export const views: readonly View[] = [
   wal,
   databases,
   tables,
+  io,
   horizon,
   archiver,
   checkpoints,
@@ -67,6 +70,7 @@ export const views: readonly View[] = [
   sessionLocks,
   replicationSlots,
   subscriptionWorkers,
+  ioStatistics,
   archiverStatistics,
   archiveStatus,
   pglogicalOrigins,
