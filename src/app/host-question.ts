@@ -1,4 +1,4 @@
-import { withQuestion } from "../commands/host-key.ts";
+import { withQuestion } from "../commands/login.ts";
 import type { UnknownHost } from "../postgres/node-error.ts";
 import { type Store, updateScreen } from "../store/store.ts";
 

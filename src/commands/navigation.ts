@@ -7,8 +7,7 @@ import { bodyHeight, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { currentTable, type TableLine } from "../store/table.ts";
 import type { Command, Context } from "./command.ts";
-import { unknownHostHere, withQuestion } from "./host-key.ts";
-import { promptHere } from "./password.ts";
+import { promptHere, unknownHostHere, withQuestion } from "./login.ts";
 import { statementLines, statementRoom } from "./row/statement.ts";
 
 /** Moves the cursor to a line, scrolling as little as needed. */

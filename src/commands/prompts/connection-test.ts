@@ -2,8 +2,7 @@ import { scrolledTest } from "../../store/connection-test.ts";
 import { closed, type TestOverlay } from "../../store/screen.ts";
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
-import { questionOver } from "../host-key.ts";
-import { promptOver } from "../password.ts";
+import { promptOver, questionOver } from "../login.ts";
 import { choice, definePrompt, type PromptKey } from "./prompt.ts";
 
 /** The keys for what a test found wanting: a passphrase, or an ssh host that is not known. */
