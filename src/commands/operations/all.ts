@@ -11,6 +11,7 @@ import { unwatchedHere } from "../unwatched.ts";
 import { isMeantFor, markedFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { besidePatroni, ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
+import { ofPrepared } from "./prepared.ts";
 import { ofServers } from "./servers.ts";
 import { ofSlots } from "./slots.ts";
 import { ofSubscriptions } from "./subscriptions.ts";
@@ -20,6 +21,7 @@ const defined: readonly Operation[] = [
   ...ofSlots.map(besidePatroni),
   ...ofSubscriptions,
   ...ofPglogical,
+  ...ofPrepared,
   ...ofServers.map(besidePatroni),
 ];
 
@@ -40,7 +42,7 @@ export function takesSeveral(view: string): boolean {
 
 /** Whether there is something to do it to: what is under the cursor, or what is marked. */
 function isOffered(operation: Operation, state: State): boolean {
-  return isMeantFor(operation, operableHere(state)) || markedFor(operation, state).length > 0;
+  return isMeantFor(operation, state) || markedFor(operation, state).length > 0;
 }
 
 /** The operation as a command: it opens the question, or says why there is nothing to ask. */
@@ -93,7 +95,8 @@ export function operationChoices(state: State): readonly Choice[] {
 /** The row that operations are meant for and its node, or the node alone. */
 function subjectName(state: State): string {
   const { node = null, row = null } = operableHere(state) ?? {};
-  const isMeant = row !== null && operations.some(({ views }) => views?.includes(row.view));
+  const isMeant =
+    row !== null && operations.some((operation) => operation.views !== null && isMeantFor(operation, state));
   const name = isMeant ? rowNow(shown(state), row)?.[viewNamed(row.view)?.rowName ?? ""] : null;
   return typeof name === "string" ? `${name} on ${node}` : (node ?? "");
 }
@@ -104,10 +107,10 @@ function whyNothing(state: State): string {
   return subjectHere(state).node === null ? "they are for a node: put the cursor on one" : "not watched";
 }
 
-/** Whether rows of a view have operations of their own. */
+/** Whether each row of a view has operations of its own. */
 function isOfOperations(view: string | null): boolean {
   if (view === null) return false;
-  return view === topology.name || operations.some(({ views }) => views?.includes(view));
+  return view === topology.name || operations.some(({ views, isOf }) => !isOf && views?.includes(view));
 }
 
 /** The key that lists them, and each by its name. */

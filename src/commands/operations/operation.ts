@@ -13,6 +13,7 @@ import type {
 } from "../../store/actions/operation.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { rowInTable, subjectHere } from "../../store/on-screen.ts";
+import { shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { rowNow } from "../../store/table.ts";
 import { topology } from "../../views/replication/topology.ts";
@@ -54,6 +55,8 @@ type AnyOperation = {
   readonly does: string;
   /** The views whose rows it is meant for; null where it is meant for the node. */
   readonly views: readonly string[] | null;
+  /** Whether a row of them is one that it is meant for, where not each is. */
+  readonly isOf?: (row: Row) => boolean;
   /** What the user types first. */
   readonly argument?: {
     readonly label: string;
@@ -110,10 +113,13 @@ export function markedFor(operation: Operation, state: State): readonly Operatio
   });
 }
 
-/** Whether an operation has something to be done to there. */
-export function isMeantFor({ views }: Operation, here: OperationSubject | null): boolean {
-  if (here === null) return false;
-  return views === null || (here.row !== null && views.includes(here.row.view));
+/** Whether an operation has something to be done to there, by the rows that are shown. */
+export function isMeantFor({ views, isOf }: Operation, state: State): boolean {
+  const here = operableHere(state);
+  if (here === null || views === null) return here !== null;
+  if (here.row === null || !views.includes(here.row.view)) return false;
+  const row = isOf && rowNow(shown(state), here.row);
+  return !isOf || (row != null && isOf(row));
 }
 
 export function subjectOf(operation: Operation, state: State): OperationSubject | null {
@@ -171,7 +177,8 @@ function refusalOf(operation: Operation, state: State, subject: OperationSubject
   if ("touches" in operation) return restRefusal(operation, state, subject);
   const on = onOf(state, subject);
   if (typeof on === "string") return on;
-  const { role, since = 0, refusal } = operation;
+  const { role, since = 0, refusal, isOf } = operation;
+  if (isOf && !isOf(on.row)) return "it is not for this row";
   if (on.facts.versionNum < since * 10_000) return `needs PostgreSQL ${since}`;
   if (on.facts.throughPooler) return "the node is reached through a pooler: connect to the server itself";
   if (role === "primary" && on.facts.inRecovery) return "the server is a standby";
