@@ -1,7 +1,7 @@
 import { width } from "../text/cells.ts";
 import { printValue } from "../views/cells.ts";
 import type { Row } from "../views/row.ts";
-import { idText } from "../views/row-id.ts";
+import { idText, isKeyColumn } from "../views/row-id.ts";
 import { currentSpot, type Place, placeIf, type Scope } from "./screen.ts";
 import { screens } from "./screens/all.ts";
 import type { Opening, Screen, Subject } from "./screens/screen-of.ts";
@@ -79,10 +79,10 @@ export function isWithoutActionsHere(state: State): boolean {
 /** Once no column is left to scroll away, a press moves the text of the last one by so many cells. */
 const textStep = 20;
 
-/** Columns that are drawn, the first of which stay where they are; the last one takes what width is left. */
+/** Columns that are drawn, of which those of the key stay where they are; the last one takes what width is left. */
 function columnsOf(table: Table) {
   const columns = drawnIn(table);
-  const staying = columns.filter(([, { priority, kind }]) => priority === 0 && kind !== "query");
+  const staying = columns.filter(([name]) => isKeyColumn(table.view, name));
   return { columns, staying, furthest: Math.max(0, columns.length - staying.length - 1) };
 }
 

@@ -28,3 +28,13 @@ export function parseRowId(text: string): RowId | null {
   if (node === undefined || view === undefined || key.length === 0) return null;
   return { node, view, key: key.join(separator) };
 }
+
+/** Cells that a column may take that stays in sight while others are scrolled sideways. */
+const mostOfKey = 40;
+
+/** Whether a row is known by this column: it stays where a wide table is scrolled sideways. */
+export function isKeyColumn(view: Pick<View, "rowName" | "rowKey" | "columns">, name: string): boolean {
+  const column = view.columns[name];
+  if (!column || column.kind === "query" || (column.maxWidth ?? 0) > mostOfKey) return false;
+  return column.growsFrom === undefined && (view.rowName === name || view.rowKey.includes(name));
+}

@@ -23,6 +23,8 @@ export type DrawnColumn = {
   readonly asText?: boolean;
   /** A state's glyph: keeps its own look in a row that is selected or dimmed. */
   readonly sign?: boolean;
+  /** What a row is known by: it stays where the others are scrolled sideways. */
+  readonly frozen?: boolean;
 };
 
 /** A column of text, as wide as its text between the two widths. */
@@ -46,6 +48,9 @@ export type Cell = {
 
 /** Columns that are drawn, by their index, and how wide. */
 export type Layout = readonly { readonly at: number; readonly width: number }[];
+
+/** Columns that would say something and are out of sight: scrolled away to the left, and those that have no room. */
+export type OutOfSight = { readonly left: number; readonly right: number };
 
 const gap = 1;
 
@@ -73,8 +78,20 @@ export function layOut(
   columns: readonly DrawnColumn[],
   rows: readonly (readonly Cell[])[],
   available: number,
-  { skip = 0, widest = [] }: { readonly skip?: number; readonly widest?: number[] } = {},
+  options: Scrolling = {},
 ): Layout {
+  return layOutScrolled(columns, rows, available, options).layout;
+}
+
+type Scrolling = { readonly skip?: number; readonly widest?: number[] };
+
+/** The same, and how many columns are out of sight: where the last one in sight leaves no room to say so, it is made. */
+export function layOutScrolled(
+  columns: readonly DrawnColumn[],
+  rows: readonly (readonly Cell[])[],
+  available: number,
+  { skip = 0, widest = [], said = false }: Scrolling & { readonly said?: boolean } = {},
+): { readonly layout: Layout; readonly outOfSight: OutOfSight } {
   const measured = columns.map((column, at) => {
     const filled = Math.max(0, ...rows.map((row) => width(row[at]?.text ?? "")));
     const header = width(column.header) - (column.sorted ? markCells : 0);
@@ -90,20 +107,30 @@ export function layOut(
   const wanted = measured.filter(({ width }) => width > 0);
   // A column in which nothing has stood yet leaves before one that says something.
   const isEmpty = (at: number) => rows.length > 0 && widest[at] === undefined;
-  const choose = (from: readonly Measured[]) => {
-    const frozen = from.filter(({ column }) => column.priority === 0 && !column.grows).length;
-    return skip > 0 ? inOrder(from, { frozen, skip, available }) : fitted(from, available, isEmpty);
-  };
-  const chosen = withMark(choose(wanted), available) ?? choose(wanted.map(marked));
+  const away = Math.min(skip, Math.max(0, wanted.filter(({ column }) => !column.frozen).length - 1));
+  const choose = (from: readonly Measured[], cells: number) =>
+    away > 0 ? inOrder(from, away, cells) : fitted(from, cells, isEmpty);
+  const chosenIn = (cells: number) =>
+    withMark(choose(wanted, cells), cells) ?? choose(wanted.map(marked), cells);
+  const first = chosenIn(available);
+  // A column that grows has a header that is shorter than the column.
+  const hasRoom = first.at(-1)?.column.grows === true || available - totalOf(first) >= saidCells;
+  const isCrowded = said && !hasRoom && first.length + away < wanted.length;
+  const cells = isCrowded ? available - saidCells : available;
+  const chosen = isCrowded ? chosenIn(cells) : first;
   // Below zero where the columns that never leave ask for more than there is: the last of them get less.
-  const rest = available - totalOf(chosen);
-  let left = available;
-  return chosen.map(({ at, column, width }) => {
+  const rest = cells - totalOf(chosen);
+  let left = cells;
+  const layout = chosen.map(({ at, column, width }) => {
     const drawn = Math.max(0, Math.min(column.grows ? width + rest : width, left));
     left -= drawn + gap;
     return { at, width: drawn };
   });
+  return { layout, outOfSight: { left: away, right: wanted.length - chosen.length - away } };
 }
+
+/** A blank, "+12" and the mark for more. */
+const saidCells = 6;
 
 type Measured = { readonly at: number; readonly column: DrawnColumn; readonly width: number };
 
@@ -190,12 +217,9 @@ function withMark(chosen: readonly Measured[], available: number): readonly Meas
  * Scrolled sideways, columns stand in their order from the first that is not scrolled away, as many as have room: with
  * those of importance alone a press could scroll away a column that was not there.
  */
-function inOrder<T extends { readonly column: DrawnColumn; readonly width: number }>(
-  wanted: readonly T[],
-  { frozen, skip, available }: { readonly frozen: number; readonly skip: number; readonly available: number },
-): readonly T[] {
-  const staying = wanted.slice(0, frozen);
-  const [first, ...others] = wanted.slice(frozen + skip);
+function inOrder(wanted: readonly Measured[], away: number, available: number): readonly Measured[] {
+  const staying = wanted.filter(({ column }) => column.frozen);
+  const [first, ...others] = wanted.filter(({ column }) => !column.frozen).slice(away);
   if (!first) return staying;
   const chosen = [...staying, first];
   let used = chosen.reduce((sum, { width }) => sum + width + gap, 0);

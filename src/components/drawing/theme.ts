@@ -95,6 +95,8 @@ const glyphs = safeWords({
   lineBreak: "↵",
   times: "×",
   tree: "└",
+  toLeft: "‹",
+  toRight: "›",
 });
 
 export type Glyphs = Readonly<Record<keyof typeof glyphs, SafeText>>;
@@ -126,6 +128,8 @@ const asciiGlyphs: Glyphs = safeWords({
   lineBreak: "\\n",
   times: "x",
   tree: "`",
+  toLeft: "<",
+  toRight: ">",
 });
 
 export type Theme = {

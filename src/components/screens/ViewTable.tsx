@@ -2,12 +2,13 @@ import { scrolledBy } from "../../store/on-screen.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { nodesShown } from "../../store/selectors.ts";
 import { currentTable } from "../../store/table.ts";
-import { beyond } from "../../text/cells.ts";
-import { safe } from "../../text/safe-text.ts";
+import { beyond, width as cellsWide } from "../../text/cells.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { type Cell, layOut } from "../drawing/layout.ts";
-import { drawLine } from "../drawing/line.ts";
+import { type Cell, layOutScrolled, type OutOfSight } from "../drawing/layout.ts";
+import { clip, drawLine, padded } from "../drawing/line.ts";
 import { useSteadyWidths } from "../drawing/steady-widths.ts";
+import type { Theme } from "../drawing/theme.ts";
 import { restOfRow } from "./rest-of-row.ts";
 import { isDimmed, lookOf } from "./table-look.ts";
 import { emptyNote, oldAfterMs, windowOn } from "./table-notes.ts";
@@ -27,7 +28,9 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const isLong = table.lines.length > mostMeasured;
   const measured = (isLong ? table.lines.slice(top, top + room) : table.lines).map(cellsOf);
   const { columns: scrolled, cells: shifted } = scrolledBy(state);
-  const layout = layOut(columns, measured, width - 1, { skip: scrolled, widest });
+  const { layout, outOfSight } = layOutScrolled(columns, measured, width - 1, {
+    ...{ skip: scrolled, widest, said: true },
+  });
   const onScreen = isLong ? measured : measured.slice(top, top + room);
   const last = columns.length - 1;
   const lines = onScreen.map((row, at) => {
@@ -41,7 +44,8 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
     return safe`${sign}${drawLine(cells, columns, layout, theme, look)}`;
   });
   const headings = columns.map(({ header }) => ({ text: header }));
-  const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
+  const names = drawLine(headings, columns, layout, theme, "heading");
+  const heading = headingLine(names, outOfSight, shifted > 0, width, theme);
   const empty = emptyNote(table, state);
   if (empty !== null) lines.push(theme.paint("muted", safe`  ${empty}`));
   // Notes come and go at the foot, where no row has to make way for them.
@@ -51,6 +55,22 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
     line && cells ? restOfRow({ table, line, cells, named, layout }, { room: free, width, theme }) : [];
   const blanks = Array.from({ length: free - rest.length }, () => safe``);
   return <props.Lines {...props} lines={[heading, ...lines, ...blanks, ...rest, ...notes]} />;
+}
+
+/** The headings, with marks for what the keys to the left and to the right bring into sight. */
+function headingLine(
+  names: SafeText,
+  { left, right }: OutOfSight,
+  isShifted: boolean,
+  width: number,
+  theme: Theme,
+): SafeText {
+  const { toLeft, toRight } = theme.glyphs;
+  const before = left > 0 || isShifted ? theme.paint("accent", toLeft) : safe` `;
+  if (right <= 0) return safe`${before}${names}`;
+  const more = safe`+${right} ${toRight}`;
+  const room = width - 1 - cellsWide(more);
+  return safe`${before}${padded(clip(names, room - 1, safe``), room)}${theme.paint("accent", more)}`;
 }
 
 /** What is in sight of a long text that is scrolled on to the left. */

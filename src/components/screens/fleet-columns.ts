@@ -17,10 +17,10 @@ const right = (header: string, priority: number, minWidth: number, maxWidth = 12
 
 /** The columns of the fleet screen with the names of their cells. Widths hold what a busy day needs. */
 const named = {
-  sign: { ...left(" ", 0, 1), sign: true },
-  name: left("NODE", 0, 4, 28),
+  sign: { ...left(" ", 0, 1), sign: true, frozen: true },
+  name: { ...left("NODE", 0, 4, 28), frozen: true },
   // Nothing where no node is a production one. It never leaves.
-  production: left("", 0, 0),
+  production: { ...left("", 0, 0), frozen: true },
   role: left("ROLE", 1, 8),
   version: left("VER", 7, 5, 6),
   uptime: right("UP", 8, 5, 8),

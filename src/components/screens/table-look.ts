@@ -2,6 +2,7 @@ import { drawableIn, type Table, type TableLine } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, printValue } from "../../views/cells.ts";
+import { isKeyColumn } from "../../views/row-id.ts";
 import { type AnyColumn, isUsual, type Row, type View } from "../../views/view.ts";
 import type { Cell, DrawnColumn } from "../drawing/layout.ts";
 import { branch } from "../drawing/line.ts";
@@ -27,7 +28,7 @@ export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): 
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
   const columns = shownColumns.map(([name, column]) => {
-    const look = drawn(name, column, sort, theme);
+    const look = { ...drawn(name, column, sort, theme), frozen: isKeyColumn(view, name) };
     return name === treeColumn
       ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
       : look;
@@ -71,8 +72,8 @@ function withBranch(cell: Cell, { depth, below, isFolded }: TableLine, { folds }
 }
 
 const nodeColumns: readonly DrawnColumn[] = [
-  { header: safe` `, align: "left", priority: 0, maxWidth: 1, sign: true },
-  { header: safe`NODE`, align: "left", priority: 0, maxWidth: 20 },
+  { header: safe` `, align: "left", priority: 0, maxWidth: 1, sign: true, frozen: true },
+  { header: safe`NODE`, align: "left", priority: 0, maxWidth: 20, frozen: true },
 ];
 
 function nodeCells({ node, row }: TableLine, { sign, isPast }: View, theme: Theme): Cell[] {

@@ -32,7 +32,7 @@ const column = (header: string, priority: number, more: Partial<DrawnColumn> = {
   ...more,
 });
 const columns = [
-  column("A", 0),
+  column("A", 0, { frozen: true }),
   column("B", 2, { align: "right" }),
   column("C", 1),
   column("Q", 0, { grows: true }),
