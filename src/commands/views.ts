@@ -104,6 +104,10 @@ const quick: Readonly<Record<string, Quick>> = {
   },
   io: { aliases: [], words: ["reads", "writes", "disk", "storage", "cache hit", "fsync"] },
   restart: { aliases: [], words: ["settings", "configuration"] },
+  settings: {
+    aliases: ["set", "guc", "parameters"],
+    words: ["configuration", "postgresql.conf", "pg_settings"],
+  },
 };
 
 /** What people call what a view is about, where it does not say so itself. */

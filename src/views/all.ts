@@ -33,6 +33,7 @@ import { fleet } from "./server/fleet.ts";
 import { horizon } from "./server/horizon.ts";
 import { pulseView } from "./server/pulse.ts";
 import { restart } from "./server/restart.ts";
+import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
 import { tables } from "./storage/tables.ts";
 import type { AskedView, View } from "./view.ts";
@@ -65,6 +66,7 @@ export const views: readonly View[] = [
   archiver,
   checkpoints,
   restart,
+  settings,
   events,
   lockWaits,
   sessionLocks,

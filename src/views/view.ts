@@ -13,7 +13,7 @@ export type { Row } from "./row.ts";
 export type AnyColumn = Column<any>;
 type Columns = Readonly<Record<string, AnyColumn>>;
 
-export const sections = ["fleet", "backends", "replication", "storage", "io", "server"] as const;
+export const sections = ["fleet", "backends", "replication", "storage", "io", "server", "settings"] as const;
 
 /** What a view is about: views of one section stand beside one another on screen. */
 export type Section = (typeof sections)[number];

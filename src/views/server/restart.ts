@@ -1,8 +1,9 @@
 import { text } from "../columns.ts";
+import { withoutSecrets } from "../settings/setting-sql.ts";
 import { defineView } from "../view.ts";
 
 const statement = `
-select s.name, s.setting, s.unit, s.sourcefile, s.short_desc
+select s.name, ${withoutSecrets("s.name", "s.setting")} as setting, s.unit, s.sourcefile, s.short_desc
 from pg_catalog.pg_settings as s where s.pending_restart`;
 
 /** Settings that were changed in a file and count from the next restart on. */

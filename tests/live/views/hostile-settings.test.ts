@@ -84,8 +84,14 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       await until(async () => {
         const [left, right] = [await rows(plain, view), await rows(hostile, view)];
         const seen = new Map(left.map((row) => [keyOf(view, row), row]));
-        const both = right.filter((row) => seen.has(keyOf(view, row)) || view.rowKey.length === 0);
-        expect(both.length).toBeGreaterThanOrEqual(left.length - 2);
+        const both = right.filter((row) => {
+          const before = seen.get(keyOf(view, row));
+          // What a role sets for itself hides what the server has, and is said to be unknown.
+          const isHidden = row["of_session"] === true || before?.["of_session"] === true;
+          return (before !== undefined && !isHidden) || view.rowKey.length === 0;
+        });
+        const hidden = right.filter((row) => row["of_session"] === true).length;
+        expect(both.length).toBeGreaterThanOrEqual(left.length - hidden - 2);
         expect(both.map((row) => comparable(view, row))).toEqual(
           both.map((row) => comparable(view, seen.get(keyOf(view, row)) ?? {})),
         );
