@@ -104,6 +104,13 @@ const quick: Readonly<Record<string, Quick>> = {
   },
   io: { aliases: [], words: ["reads", "writes", "disk", "storage", "cache hit", "fsync"] },
   restart: { aliases: [], words: ["settings", "configuration"] },
+  config_files: {
+    aliases: ["files", "file_settings"],
+    words: ["postgresql.conf", "postgresql.auto.conf", "configuration errors", "alter system"],
+  },
+  hba: { aliases: ["pg_hba"], words: ["pg_hba.conf", "authentication", "trust", "login rules"] },
+  extensions: { aliases: ["ext"], words: ["create extension", "update extension", "available extensions"] },
+  roles: { aliases: ["ro", "users"], words: ["superusers", "members", "password expiry", "valid until"] },
   settings: {
     aliases: ["set", "guc", "parameters"],
     words: ["configuration", "postgresql.conf", "pg_settings"],

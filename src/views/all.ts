@@ -33,6 +33,10 @@ import { fleet } from "./server/fleet.ts";
 import { horizon } from "./server/horizon.ts";
 import { pulseView } from "./server/pulse.ts";
 import { restart } from "./server/restart.ts";
+import { configFiles } from "./settings/config-files.ts";
+import { extensions } from "./settings/extensions.ts";
+import { hba } from "./settings/hba.ts";
+import { roles } from "./settings/roles.ts";
 import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
 import { tables } from "./storage/tables.ts";
@@ -67,6 +71,10 @@ export const views: readonly View[] = [
   checkpoints,
   restart,
   settings,
+  configFiles,
+  hba,
+  extensions,
+  roles,
   events,
   lockWaits,
   sessionLocks,

@@ -1,0 +1,67 @@
+import { bool, integer, text } from "../columns.ts";
+import { defineView } from "../view.ts";
+
+/** Installed and available; what is installed may have lost its files. Its name is of this database, theirs of the server. */
+const statement = `
+select coalesce(e.extname::text, a.name::text) as extname, e.extversion, a.default_version, n.nspname::text as nspname,
+  case when e.oid is null then null else a.default_version <> e.extversion end as outdated,
+  e.oid is not null and a.name is null as lacks_files,
+  pg_catalog.pg_get_userbyid(e.extowner)::text as owner, a.comment,
+  case when e.oid is null then 2
+    when a.default_version = e.extversion then 1 else 0 end as rank
+from pg_catalog.pg_extension as e
+join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+full join (
+  select f.name, f.default_version, f.comment from pg_catalog.pg_available_extensions() as f
+) as a on a.name = e.extname
+order by 1`;
+
+/** The extensions of every database: what is installed, in which version, and what could be. */
+export const extensions = defineView({
+  name: "extensions",
+  title: "Extensions",
+  section: "settings",
+  source: "pg_extension, pg_available_extensions",
+  scope: "database",
+  runsOn: "any",
+  everyMs: 60_000,
+  rowKey: ["extname"],
+  sortBy: "rank",
+  isQuiet: ({ extversion }) => extversion === null,
+  isCause: ({ rank }) => rank === 0,
+  lacks: ({ extversion }, column) => extversion === null && column === "outdated",
+  columns: {
+    extname: text("EXTENSION", { required: true, priority: 0, maxWidth: 32, about: "name of the extension" }),
+    extversion: text("INSTALLED", {
+      priority: 0,
+      maxWidth: 16,
+      about: "the version that is installed in this database; empty where it is available only",
+    }),
+    default_version: text("AVAILABLE", {
+      priority: 0,
+      maxWidth: 16,
+      about: "default_version: what CREATE EXTENSION would install; empty where the server lacks its files",
+      severity: (_, row) => (row["lacks_files"] === true ? "warning" : "ok"),
+    }),
+    outdated: bool("UPDATE", {
+      priority: 1,
+      about:
+        "another version is available than is installed, as after an upgrade of its package or of the server: ALTER EXTENSION … UPDATE",
+      severity: (outdated) => (outdated ? "warning" : "ok"),
+    }),
+    lacks_files: bool("NO FILES", {
+      required: true,
+      hidden: true,
+      about: "it is installed in the database, and the server lacks its control file: its functions may fail",
+    }),
+    nspname: text("SCHEMA", { priority: 1, maxWidth: 20, about: "the schema of its objects" }),
+    owner: text("OWNER", { priority: 4, maxWidth: 16, about: "the role that owns it" }),
+    comment: text("WHAT", { priority: 3, maxWidth: 70, about: "its own description" }),
+    rank: integer("ORDER", {
+      required: true,
+      hidden: true,
+      about: "0 another version is available or none, 1 installed, 2 available",
+    }),
+  },
+  sql: { 100000: statement },
+});
