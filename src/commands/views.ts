@@ -87,7 +87,7 @@ const quick: Readonly<Record<string, Quick>> = {
     words: ["cascade", "standbys", "receivers", "synchronous", "logical replication"],
   },
   slots: { aliases: [], words: ["disk", "logical replication"] },
-  wal: { aliases: [], words: ["disk"] },
+  wal: { aliases: [], words: ["disk", "fsync", "full page writes"] },
   subscriptions: { aliases: ["sub", "subs"], words: ["logical replication"] },
   publications: { aliases: ["pub", "pubs"], words: ["logical replication"] },
   archiver: { aliases: ["archiving", "archive"], words: ["backup", "disk"] },
@@ -103,6 +103,9 @@ const quick: Readonly<Record<string, Quick>> = {
     words: ["sizes", "bloat", "dead tuples", "autovacuum", "freeze", "wraparound"],
   },
   io: { aliases: [], words: ["reads", "writes", "disk", "storage", "cache hit", "fsync"] },
+  checkpoints: { aliases: ["ckpt", "checkpointer"], words: ["restartpoints", "crash recovery", "redo"] },
+  bgwriter: { aliases: [], words: ["dirty buffers", "shared buffers", "backend writes"] },
+  slru: { aliases: [], words: ["multixact", "subtransactions", "commit log"] },
   restart: { aliases: [], words: ["settings", "configuration"] },
   config_files: {
     aliases: ["files", "file_settings"],

@@ -3,9 +3,9 @@ import type { Finding } from "../stats/alerts.ts";
 import { notCounted } from "../stats/unknown.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
+import { checkpoints } from "../views/io/checkpoints.ts";
 import { archiver } from "../views/server/archiver.ts";
 import { archiverStatistics } from "../views/server/archiver-statistics.ts";
-import { checkpoints } from "../views/server/checkpoints.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import { restart } from "../views/server/restart.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
@@ -130,7 +130,7 @@ export const checkpointsRequested = defineRule({
       ? nothingFound
       : found(
           ...rowsOf(all, checkpoints, node).flatMap((row): Finding[] => {
-            const value = events(grownBy(checkpoints, row, "requests", earlier));
+            const value = events(grownBy(checkpoints, row, "num_requested", earlier));
             if (value === null) return [];
             return [
               {

@@ -2,8 +2,11 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
+import { bgwriter } from "./io/bgwriter.ts";
+import { checkpoints } from "./io/checkpoints.ts";
 import { io } from "./io/io.ts";
 import { ioStatistics } from "./io/io-statistics.ts";
+import { slru } from "./io/slru.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
@@ -27,7 +30,6 @@ import { alerts } from "./server/alerts.ts";
 import { archiveStatus } from "./server/archive-status.ts";
 import { archiver } from "./server/archiver.ts";
 import { archiverStatistics } from "./server/archiver-statistics.ts";
-import { checkpoints } from "./server/checkpoints.ts";
 import { events } from "./server/events.ts";
 import { fleet } from "./server/fleet.ts";
 import { horizon } from "./server/horizon.ts";
@@ -66,9 +68,11 @@ export const views: readonly View[] = [
   databases,
   tables,
   io,
+  checkpoints,
+  bgwriter,
+  slru,
   horizon,
   archiver,
-  checkpoints,
   restart,
   settings,
   configFiles,

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { rules, standingDemand } from "../../src/rules/all.ts";
+import { checkpoints } from "../../src/views/io/checkpoints.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
 import { subscriptionWorkers } from "../../src/views/replication/subscription-workers.ts";
 import { archiverStatistics } from "../../src/views/server/archiver-statistics.ts";
-import { checkpoints } from "../../src/views/server/checkpoints.ts";
 import { horizon } from "../../src/views/server/horizon.ts";
 import { restart } from "../../src/views/server/restart.ts";
 import { databases } from "../../src/views/storage/databases.ts";
@@ -245,12 +245,12 @@ test("where counts are off, nothing is said to be well", () => {
 });
 
 test("checkpoints that are asked for, an archiver that fails and a setting that waits are named", () => {
-  const busy = counted(checkpoints, {}, { requests: 1n }, { requests: 3n }, { requests: 4n });
+  const busy = counted(checkpoints, {}, { num_requested: 1n }, { num_requested: 3n }, { num_requested: 4n });
   expect(wordsOf("checkpoints_requested", busy)).toEqual([
     "warning: checkpoints requested within 60s: 1 [node a]",
   ]);
   expect(
-    wordsOf("checkpoints_requested", counted(checkpoints, {}, { requests: 1n }, { requests: 3n })),
+    wordsOf("checkpoints_requested", counted(checkpoints, {}, { num_requested: 1n }, { num_requested: 3n })),
   ).toEqual([]);
   const failing = { failing: true, last_failed_wal: "000000010000000000000007" };
   expect(wordsOf("archiver_failing", seen(archiverStatistics, [failing]))).toEqual([

@@ -38,12 +38,29 @@ const since14 = `${since13}
   pg_catalog.date_part('epoch', w.stats_reset) as stats_reset,`;
 const statistics = "\ncross join pg_catalog.pg_stat_wal as w";
 
+/** Milliseconds of writes or fsyncs. No operation takes none: where there are some and no time, no session measured it. */
+const timeOf = (time: string, count: string) =>
+  `case when ${time} > 0 or ${count} = 0 then pg_catalog.trunc(${time})::int8 end`;
+const upTo17 = `${since14}
+  w.wal_write, ${timeOf("w.wal_write_time", "w.wal_write")} as wal_write_time,
+  w.wal_sync, ${timeOf("w.wal_sync_time", "w.wal_sync")} as wal_sync_time,`;
+const since18 = `${since14}
+  i.wal_write, ${timeOf("i.wal_write_time", "i.wal_write")} as wal_write_time,
+  i.wal_sync, ${timeOf("i.wal_sync_time", "i.wal_sync")} as wal_sync_time,`;
+/** Without new files, as pg_stat_wal counted before. */
+const ofIo = `${statistics}
+cross join (
+  select pg_catalog.sum(o.writes)::int8 as wal_write, pg_catalog.sum(o.write_time) as wal_write_time,
+    pg_catalog.sum(o.fsyncs)::int8 as wal_sync, pg_catalog.sum(o.fsync_time) as wal_sync_time
+  from pg_catalog.pg_stat_io as o where o.object = 'wal' and o.context = 'normal'
+) as i`;
+
 /** Where a server is in its WAL, how fast it gets on, what it keeps of it and what is to be kept. */
 export const wal = defineView({
   name: "wal",
   title: "WAL",
   section: "replication",
-  source: "pg_ls_waldir(), pg_stat_wal, settings",
+  source: "pg_ls_waldir(), pg_stat_wal, from 18 pg_stat_io, settings",
   scope: "server",
   runsOn: "any",
   rowKey: [],
@@ -98,6 +115,27 @@ export const wal = defineView({
       since: 140000,
       about: "writes that were needed because wal_buffers were full",
     }),
+    wal_write: perSecond("WRITES/s", {
+      priority: 4,
+      since: 140000,
+      about: "times that WAL was written to the kernel",
+    }),
+    wal_write_time: perSecond("WRITE ms/s", {
+      priority: 5,
+      since: 140000,
+      about: "milliseconds a second spent in that; unknown where track_wal_io_timing is off",
+    }),
+    wal_sync: perSecond("SYNCS/s", {
+      priority: 4,
+      since: 140000,
+      about: "fsyncs of WAL: one may be of several commits",
+    }),
+    wal_sync_time: perSecond("SYNC ms/s", {
+      priority: 4,
+      since: 140000,
+      about:
+        "milliseconds a second spent in that, while commits waited; unknown where track_wal_io_timing is off",
+    }),
     wal_level: text("LEVEL", {
       required: true,
       priority: 2,
@@ -114,6 +152,7 @@ export const wal = defineView({
   sql: {
     100000: statement(upTo12),
     130000: statement(since13),
-    140000: statement(since14, statistics),
+    140000: statement(upTo17, statistics),
+    180000: statement(since18, ofIo),
   },
 });
