@@ -1,4 +1,4 @@
-import { completion } from "../../commands/prompts/connection-form.ts";
+import { completion } from "../../commands/prompts/connections/connection-form.ts";
 import { maskPasswords } from "../../postgres/conninfo/mask.ts";
 import {
   type ConnectionForm,

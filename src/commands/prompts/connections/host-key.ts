@@ -1,7 +1,7 @@
-import type { OverlayOf } from "../../store/screen.ts";
-import { updateScreen } from "../../store/store.ts";
-import type { Context } from "../command.ts";
-import { choice, definePrompt } from "./prompt.ts";
+import type { OverlayOf } from "../../../store/screen.ts";
+import { updateScreen } from "../../../store/store.ts";
+import type { Context } from "../../command.ts";
+import { choice, definePrompt } from "../prompt.ts";
 
 /** Back to what the question stood over. */
 function leave({ store }: Context, { over }: OverlayOf<"host-key">): void {

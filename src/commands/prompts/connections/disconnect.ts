@@ -1,8 +1,8 @@
-import { closed } from "../../store/screen.ts";
-import { updateScreen } from "../../store/store.ts";
-import type { Context } from "../command.ts";
-import { take } from "../connection-step.ts";
-import { choice, definePrompt } from "./prompt.ts";
+import { closed } from "../../../store/screen.ts";
+import { updateScreen } from "../../../store/store.ts";
+import type { Context } from "../../command.ts";
+import { take } from "../../connection-step.ts";
+import { choice, definePrompt } from "../prompt.ts";
 
 const close = ({ store }: Context) => updateScreen(store, closed);
 

@@ -1,9 +1,9 @@
-import type { OverlayOf } from "../../store/screen.ts";
-import { updateScreen } from "../../store/store.ts";
-import { Secret } from "../../text/secret.ts";
-import type { Context } from "../command.ts";
-import { edited } from "../edit.ts";
-import { definePrompt, text } from "./prompt.ts";
+import type { OverlayOf } from "../../../store/screen.ts";
+import { updateScreen } from "../../../store/store.ts";
+import { Secret } from "../../../text/secret.ts";
+import type { Context } from "../../command.ts";
+import { edited } from "../../edit.ts";
+import { definePrompt, text } from "../prompt.ts";
 
 type Open = OverlayOf<"password">;
 

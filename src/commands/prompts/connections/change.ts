@@ -1,7 +1,7 @@
-import { closed, type OverlayOf } from "../../store/screen.ts";
-import { updateScreen } from "../../store/store.ts";
-import type { Context } from "../command.ts";
-import { choice, definePrompt } from "./prompt.ts";
+import { closed, type OverlayOf } from "../../../store/screen.ts";
+import { updateScreen } from "../../../store/store.ts";
+import type { Context } from "../../command.ts";
+import { choice, definePrompt } from "../prompt.ts";
 
 const close = ({ store }: Context) => updateScreen(store, closed);
 

@@ -5,14 +5,14 @@ import {
   formChoices,
   textIn,
   withText,
-} from "../../store/connection-form.ts";
-import { closed, type OverlayOf } from "../../store/screen.ts";
-import { type State, updateScreen } from "../../store/store.ts";
-import type { ConnectionActions, Context } from "../command.ts";
-import type { Typed } from "../edit.ts";
-import { editLine, lengthOf } from "../line-edit.ts";
+} from "../../../store/connection-form.ts";
+import { closed, type OverlayOf } from "../../../store/screen.ts";
+import { type State, updateScreen } from "../../../store/store.ts";
+import type { ConnectionActions, Context } from "../../command.ts";
+import type { Typed } from "../../edit.ts";
+import { editLine, lengthOf } from "../../line-edit.ts";
+import { definePrompt, type PromptKey } from "../prompt.ts";
 import { scrollKeys, scrollTest, wantedKeys } from "./connection-test.ts";
-import { definePrompt, type PromptKey } from "./prompt.ts";
 
 type Open = OverlayOf<"connection">;
 type Act = PromptKey<Open>["run"];

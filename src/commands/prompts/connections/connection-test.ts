@@ -1,9 +1,9 @@
-import { scrolledTest } from "../../store/connection-test.ts";
-import { closed, type TestOverlay } from "../../store/screen.ts";
-import { updateScreen } from "../../store/store.ts";
-import type { Context } from "../command.ts";
-import { promptOver, questionOver } from "../login.ts";
-import { choice, definePrompt, type PromptKey } from "./prompt.ts";
+import { scrolledTest } from "../../../store/connection-test.ts";
+import { closed, type TestOverlay } from "../../../store/screen.ts";
+import { updateScreen } from "../../../store/store.ts";
+import type { Context } from "../../command.ts";
+import { promptOver, questionOver } from "../../login.ts";
+import { choice, definePrompt, type PromptKey } from "../prompt.ts";
 
 /** The keys for what a test found wanting: a passphrase, or an ssh host that is not known. */
 export function wantedKeys<O extends TestOverlay>(
