@@ -15,8 +15,7 @@ import type { Answer, Failing, Listed, SourceKind } from "../stats/discovery.ts"
 import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
-import { absentIn } from "../store/table.ts";
-import { partsOf } from "../views/compared.ts";
+import { absentIn, partsOf } from "../views/compared.ts";
 import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
 import type { Sample } from "../views/sample.ts";

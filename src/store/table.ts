@@ -3,9 +3,8 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
-import { lastAnswer, partsOf } from "../views/compared.ts";
+import { absentIn, lastAnswer, partsOf, type WhyAbsent } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
-import type { Sample } from "../views/sample.ts";
 import { fleet } from "../views/server/fleet.ts";
 import {
   type AnyColumn,
@@ -209,7 +208,7 @@ function missingOf(view: View, observed: Observed, names: readonly string[]): Mi
   return names.flatMap((name) => {
     const node = observed.nodes[name];
     if (!node) return [];
-    const reasons = neededOf(view, fleet, name).flatMap((asked): Absent[] => {
+    const reasons = neededOf(view, fleet, name).flatMap((asked): WhyAbsent[] => {
       const sample = fleet.sample(asked, name);
       const ofNode = (why: string) => ({ database: null, why });
       if (!sample) return [ofNode(node.health.error ? reasonOf(node.health.error) : "no answer yet")];
@@ -222,19 +221,6 @@ function missingOf(view: View, observed: Observed, names: readonly string[]): Mi
     const unknown = view.kind === "concluded" ? (view.unknownOf?.(node) ?? []) : [];
     const all = [...reasons, ...unknown.map((why) => ({ database: null, why }))];
     return [...new Map(all.map((one) => [one.why, { node, ...one }])).values()];
-  });
-}
-
-type Absent = Omit<Missing, "node">;
-
-/** Why a sample lacks rows: of the node, or of each of its databases, which the words name. */
-export function absentIn(sample: Sample | null): Absent[] {
-  if (sample === null || sample.state === "notApplicable")
-    return [{ database: null, why: sample?.why ?? "no answer yet" }];
-  if (sample.state === "failed" && !sample.parts) return [{ database: null, why: reasonOf(sample.error) }];
-  return [...partsOf(sample)].flatMap(([database, part]) => {
-    if (part?.state === "notApplicable" && part.isAbsent) return [];
-    return absentIn(part).map(({ why }) => ({ database, why: `${database}: ${why}` }));
   });
 }
 

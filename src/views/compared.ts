@@ -1,4 +1,4 @@
-import type { NodeError } from "../postgres/node-error.ts";
+import { type NodeError, reasonOf } from "../postgres/node-error.ts";
 import type { Row } from "./row.ts";
 import type { OkSample, Parts, Sample } from "./sample.ts";
 import { type AskedView, keyOf } from "./view.ts";
@@ -136,4 +136,18 @@ function merged(parts: Parts): Sample | null {
   );
   if (reasons.length === 0) return null;
   return { state: "notApplicable", why: [...new Set(reasons)].join("; "), parts };
+}
+
+/** Why a node lacks rows; or one of its databases does, if not null. */
+export type WhyAbsent = { readonly database: string | null; readonly why: string };
+
+/** Why a sample lacks rows: of the node, or of each of its databases, which the words name. */
+export function absentIn(sample: Sample | null): WhyAbsent[] {
+  if (sample === null || sample.state === "notApplicable")
+    return [{ database: null, why: sample?.why ?? "no answer yet" }];
+  if (sample.state === "failed" && !sample.parts) return [{ database: null, why: reasonOf(sample.error) }];
+  return [...partsOf(sample)].flatMap(([database, part]) => {
+    if (part?.state === "notApplicable" && part.isAbsent) return [];
+    return absentIn(part).map(({ why }) => ({ database, why: `${database}: ${why}` }));
+  });
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { freshRows, pulseRow } from "../../src/store/fleet-samples.ts";
-import { absentIn } from "../../src/store/table.ts";
 import { bool, integer, perSecond, text } from "../../src/views/columns.ts";
-import { compared, failedSample, lastAnswer, partsOf, withPart } from "../../src/views/compared.ts";
+import { absentIn, compared, failedSample, lastAnswer, partsOf, withPart } from "../../src/views/compared.ts";
 import type { Row } from "../../src/views/row.ts";
 import type { OkSample, Sample } from "../../src/views/sample.ts";
 import { pulseView } from "../../src/views/server/pulse.ts";
