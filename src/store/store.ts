@@ -8,6 +8,7 @@ import { type Connections, noConnections } from "./connections.ts";
 import { withHistory } from "./history.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
 import { type ScreenState, startScreen } from "./screen.ts";
+import type { Looks, ViewLook } from "./tables/looks.ts";
 
 /** What was seen of the servers, by one round of polls. */
 export type Observed = {
@@ -34,6 +35,8 @@ export type State = {
   readonly quieted: Quieted;
   readonly screen: ScreenState;
   readonly connections: Connections;
+  /** How the user wants to see views: those that are as they come have no entry. */
+  readonly looks: Looks;
   /** When servers answered last in earlier runs, by address and ssh host: milliseconds of the wall clock. */
   readonly earlierAnswers: Readonly<Record<string, number>>;
   readonly title: string;
@@ -72,6 +75,7 @@ export function openStore(options: {
     quieted: new Map(),
     screen: startScreen(options.columns, options.rows, options.refreshMs),
     connections: noConnections,
+    looks: {},
     earlierAnswers: {},
     title: options.title,
     configProblem: null,
@@ -95,4 +99,12 @@ export function updateScreen(store: Store, step: (screen: ScreenState) => Screen
   const { screen } = store.getState();
   const next = withHistory(screen, step(screen));
   if (next !== screen) store.setState({ screen: next });
+}
+
+/** Changes how the user wants to see a view by a pure step. */
+export function updateLook(store: Store, view: string, step: (look: ViewLook) => ViewLook): void {
+  const { [view]: before, ...others } = store.getState().looks;
+  const next = step(before ?? {});
+  if (next === before) return;
+  store.setState({ looks: Object.keys(next).length === 0 ? others : { ...others, [view]: next } });
 }

@@ -22,6 +22,7 @@ import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
 import { bodyHeight, nodeOrder, nodesShown, shown } from "./selectors.ts";
 import type { Observed, State } from "./store.ts";
+import type { ViewLook } from "./tables/looks.ts";
 
 /** A line of a view's table: a row with the node it came from and the age of what it says. */
 export type TableLine = {
@@ -60,7 +61,7 @@ export type Table = {
 export const currentTable = remembered(
   (state) => {
     const { place, filter, sortBy } = currentSpot(state.screen);
-    return [shown(state), place, filter, sortBy, state.screen.folded, state.screen.rows];
+    return [shown(state), place, filter, sortBy, state.screen.folded, state.screen.rows, state.looks];
   },
   (state): Table | null => {
     const spot = currentSpot(state.screen);
@@ -68,7 +69,9 @@ export const currentTable = remembered(
     if (placeIf(state.screen, "fleet")) return fleetTable(state, look);
     const place = placeIf(state.screen, "view");
     const view = place && viewNamed(place.view);
-    return view ? tableOf(view, shown(state), nodesShown(state, view, place.scope), look) : null;
+    if (!view) return null;
+    const names = nodesShown(state, view, place.scope);
+    return tableOf(view, shown(state), names, { ...look, wanted: state.looks[view.name] });
   },
 );
 
@@ -83,16 +86,26 @@ type Look = Pick<Spot, "filter" | "sortBy"> & {
   readonly folded: ReadonlySet<string>;
   /** The order of more lines than so many, where none is asked for. */
   readonly whenLonger?: { readonly than: number; readonly sortBy: string };
+  /** The columns and the order of the view that the user chose. */
+  readonly wanted?: ViewLook | undefined;
 };
+
+/** The view as the user wants it. What that takes is loaded once it is another one. */
+function asWanted(view: View, look: ViewLook | undefined): View {
+  if (look === undefined) return view;
+  const { withLook }: typeof import("./tables/looks.ts") = require("./tables/looks.ts");
+  return withLook(view, look);
+}
 
 /** A view of these nodes as a table. */
 export function tableOf(
-  view: View,
+  own: View,
   observed: Observed,
   names: readonly string[],
-  { filter, sortBy, folded, whenLonger }: Look,
+  { filter, sortBy, folded, whenLonger, wanted }: Look,
 ): Table {
-  const all = linesOf(view, observed, names);
+  const view = asWanted(own, wanted);
+  const all = linesOf(own, observed, names);
   const { matches, error } = filterOf(view, filter);
   // What a filter finds is shown wherever it hangs.
   const isFolded = (key: string) => filter.trim() === "" && folded.has(key) !== (view.folds !== undefined);
@@ -102,14 +115,14 @@ export function tableOf(
       ? treeOf(view, view.parent, sorted, { isFolded, matches })
       : sorted.filter(({ id, row }) => matches(id.node, row));
   };
-  const own = linesBy(sortBy ?? view.sortBy);
-  const isLong = whenLonger && sortBy === null && own.length > whenLonger.than;
-  const lines = isLong ? linesBy(whenLonger.sortBy) : own;
+  const ordered = linesBy(sortBy ?? view.sortBy);
+  const isLong = whenLonger && sortBy === null && ordered.length > whenLonger.than;
+  const lines = isLong ? linesBy(whenLonger.sortBy) : ordered;
   return {
     view,
     lines,
     keys: lines.map(({ key }) => key),
-    missing: missingOf(view, observed, names),
+    missing: missingOf(own, observed, names),
     databases: new Set(names.flatMap((name) => [...partsOf(observed.samples[view.name]?.[name]).keys()]))
       .size,
     filterError: error,

@@ -290,7 +290,7 @@ export function stateOf(
     frozen: null,
     quieted,
     connections,
-    earlierAnswers: {},
+    ...{ earlierAnswers: {}, looks: {} },
     screen: { ...startScreen(columns, rows, 1000), ...screen },
     title,
     configProblem: null,

@@ -1,0 +1,123 @@
+import type { AnyColumn, View } from "../../views/view.ts";
+
+/** How the user wants to see a view; what is not said is as the view has it. */
+export type ViewLook = {
+  /** Columns from left to right. One that is not among them stands behind the one that it follows in the view. */
+  readonly order?: readonly string[];
+  /** Columns that are shown or hidden other than the view has it. */
+  readonly shown?: Readonly<Record<string, boolean>>;
+  /** Cells at most. */
+  readonly widths?: Readonly<Record<string, number>>;
+  readonly sortBy?: string;
+  /** The filter that was kept last: it is offered, and hides nothing by itself. */
+  readonly filter?: string;
+};
+
+/** By the name of the view. */
+export type Looks = Readonly<Record<string, ViewLook>>;
+
+/** Cells that a column may be made to take. */
+export const narrowest = 4;
+export const widest = 200;
+/** What a column takes at most that does not say it. */
+const usualWidth = 12;
+/** A column that was asked for leaves as late as the most important ones where there is no room. */
+const askedFor = 1;
+
+const looked = new WeakMap<View, { readonly look: ViewLook; readonly view: View }>();
+
+/** The view with its columns, and its order of rows, as the user wants them. What it does not have any more is left out. */
+export function withLook(view: View, look: ViewLook): View {
+  const known = looked.get(view);
+  if (known?.look === look) return known.view;
+  const columns = Object.fromEntries(
+    orderOf(view, look).flatMap((name) => {
+      const column = view.columns[name];
+      return column ? [[name, withWidth(withShown(column, look.shown?.[name]), look.widths?.[name])]] : [];
+    }),
+  );
+  const sortBy = look.sortBy && view.columns[look.sortBy.replace(/^-/, "")] ? look.sortBy : view.sortBy;
+  const found = { ...view, columns, sortBy };
+  looked.set(view, { look, view: found });
+  return found;
+}
+
+/** Every column of the view from left to right, hidden ones among them. */
+export function orderOf({ columns }: View, { order = [] }: ViewLook): readonly string[] {
+  const names = Object.keys(columns);
+  const placed = [...new Set(order)].filter((name) => Object.hasOwn(columns, name));
+  if (placed.length === 0) return names;
+  const known = new Set(placed);
+  names.forEach((name, at) => {
+    if (known.has(name)) return;
+    const before = names.slice(0, at).findLast((one) => placed.includes(one));
+    placed.splice(before === undefined ? 0 : placed.indexOf(before) + 1, 0, name);
+  });
+  return placed;
+}
+
+/** Whether a column is among those that are drawn, all the time or while it has something to say. */
+export const isShown = ({ hidden, usual }: AnyColumn): boolean => !hidden || usual !== undefined;
+
+/** The cells that a column takes at most. */
+export const widthOf = ({ growsFrom, maxWidth, kind }: AnyColumn): number | null =>
+  growsFrom ?? (kind === "query" ? null : (maxWidth ?? usualWidth));
+
+function withShown(column: AnyColumn, shown: boolean | undefined): AnyColumn {
+  if (shown === undefined || column.internal) return column;
+  const { usual: _, ...others } = column;
+  if (!shown) return { ...others, hidden: true };
+  return { ...column, hidden: false, priority: Math.min(column.priority ?? 5, askedFor) };
+}
+
+function withWidth(column: AnyColumn, width: number | undefined): AnyColumn {
+  if (width === undefined || !Number.isFinite(width)) return column;
+  const cells = Math.max(narrowest, Math.min(Math.round(width), widest));
+  return column.growsFrom === undefined && column.kind !== "query"
+    ? { ...column, maxWidth: cells }
+    : { ...column, growsFrom: cells };
+}
+
+/** The columns that a user chooses from, in their order, as they are looked at. */
+export function choosable(view: View, look: ViewLook): readonly (readonly [string, AnyColumn])[] {
+  const { columns } = withLook(view, look);
+  return Object.entries<AnyColumn>(columns).filter(([, { internal }]) => !internal);
+}
+
+/** A column shown that was hidden, or hidden that was shown. */
+export function toggled(view: View, look: ViewLook, name: string): ViewLook {
+  const [own, now] = [view.columns[name], withLook(view, look).columns[name]];
+  if (!own || !now) return look;
+  const { [name]: _, ...others } = look.shown ?? {};
+  const isNow = !isShown(now);
+  return said(look, "shown", isNow === isShown(own) ? others : { ...others, [name]: isNow });
+}
+
+/** A column so many places further to the right, or to the left. */
+export function moved(view: View, look: ViewLook, name: string, distance: number): ViewLook {
+  const names = choosable(view, look).map(([one]) => one);
+  const other = names[names.indexOf(name) + distance];
+  if (other === undefined) return look;
+  const order = names.filter((one) => one !== name);
+  order.splice(order.indexOf(other) + (distance > 0 ? 1 : 0), 0, name);
+  const isOwn = choosable(view, {}).every(([one], at) => order[at] === one);
+  return said(look, "order", isOwn ? [] : order);
+}
+
+/** A column wider or narrower by some cells; one without a width of its own takes what is left. */
+export function widened(view: View, look: ViewLook, name: string, cells: number): ViewLook {
+  const [own, now] = [view.columns[name], withLook(view, look).columns[name]];
+  if (!own || !now) return look;
+  const width = Math.max(narrowest, Math.min((widthOf(now) ?? queryWidth) + cells, widest));
+  const { [name]: _, ...others } = look.widths ?? {};
+  return said(look, "widths", width === widthOf(own) ? others : { ...others, [name]: width });
+}
+
+/** From where a statement is widened: about what it takes on a wide terminal before others leave. */
+const queryWidth = 40;
+
+/** The look with one thing more said, or no more where that is nothing. */
+function said<K extends keyof ViewLook>(look: ViewLook, what: K, value: NonNullable<ViewLook[K]>): ViewLook {
+  const { [what]: _, ...others } = look;
+  return Object.keys(value).length === 0 ? others : { ...others, [what]: value };
+}
