@@ -1,8 +1,9 @@
 import { filtersHere, overNodes, scopeHere, subjectHere } from "../store/on-screen.ts";
 import { currentSpot, type Place, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
 import { shown } from "../store/selectors.ts";
-import { type State, updateScreen } from "../store/store.ts";
+import { type State, type Store, updateLook, updateScreen } from "../store/store.ts";
 import { currentTable } from "../store/table.ts";
+import { viewNamed } from "../views/all.ts";
 import { alignsRight } from "../views/cells.ts";
 import { idText } from "../views/row-id.ts";
 import type { View } from "../views/view.ts";
@@ -24,18 +25,26 @@ function sortable(view: View): string[] {
 }
 
 function moveSort({ store }: Context, distance: number): void {
-  const table = currentTable(store.getState());
+  const state = store.getState();
+  const table = currentTable(state);
   if (!table) return;
   const names = sortable(table.view);
-  updateScreen(store, (screen) => {
-    const current = (currentSpot(screen).sortBy ?? table.view.sortBy).replace(/^-/, "");
-    const at = Math.max(0, Math.min(names.indexOf(current) + distance, names.length - 1));
-    const name = names[at];
-    const column = name === undefined ? undefined : table.view.columns[name];
-    if (name === undefined || !column) return screen;
-    // Users look for the highest number, and for names from A on.
-    return sortedBy(screen, table.view, alignsRight(column) ? `-${name}` : name);
-  });
+  const current = (currentSpot(state.screen).sortBy ?? table.view.sortBy).replace(/^-/, "");
+  const at = Math.max(0, Math.min(names.indexOf(current) + distance, names.length - 1));
+  const name = names[at];
+  const column = name === undefined ? undefined : table.view.columns[name];
+  if (name === undefined || !column) return;
+  // Users look for the highest number, and for names from A on.
+  sort(store, table.view, alignsRight(column) ? `-${name}` : name);
+}
+
+/** Another order, which is kept; that of the first screen is its own at each start. */
+function sort(store: Store, view: View, sortBy: string): void {
+  updateScreen(store, (screen) => sortedBy(screen, view, sortBy));
+  if (!placeIf(store.getState().screen, "view")) return;
+  updateLook(store, view.name, ({ sortBy: _, ...look }) =>
+    sortBy === viewNamed(view.name)?.sortBy ? look : { ...look, sortBy },
+  );
 }
 
 /** The screen in another order. The notice names the column, which may be scrolled out of sight. */
@@ -74,11 +83,13 @@ export const switchView: readonly Command[] = [
     section: "view",
     when: (state) => filtersHere(state),
     footer: { title: "filter", rank: 3 },
-    run: ({ store }) =>
-      updateScreen(store, (screen) => {
-        const { filter } = currentSpot(screen);
-        return { ...screen, overlay: { kind: "filter", text: filter, before: filter } };
-      }),
+    run: ({ store }) => {
+      const { screen, looks } = store.getState();
+      const { filter } = currentSpot(screen);
+      const kept = looks[placeIf(screen, "view")?.view ?? ""]?.filter;
+      const overlay = { kind: "filter", text: filter, before: filter, ...(kept && { kept }) } as const;
+      updateScreen(store, () => ({ ...screen, overlay }));
+    },
   },
   {
     name: "minimum-duration",
@@ -120,11 +131,22 @@ export const switchView: readonly Command[] = [
     run: ({ store }) => {
       const table = currentTable(store.getState());
       if (!table) return;
-      updateScreen(store, (screen) => {
-        const current = currentSpot(screen).sortBy ?? table.view.sortBy;
-        return sortedBy(screen, table.view, current.startsWith("-") ? current.slice(1) : `-${current}`);
-      });
+      const current = currentSpot(store.getState().screen).sortBy ?? table.view.sortBy;
+      sort(store, table.view, current.startsWith("-") ? current.slice(1) : `-${current}`);
     },
+  },
+  {
+    name: "columns",
+    title: "Choose, order and widen the columns of the view",
+    keys: ["v"],
+    section: "view",
+    when: ({ screen }) => placeIf(screen, "view") !== null,
+    run: ({ store }) =>
+      updateScreen(store, (screen) => {
+        const view = placeIf(screen, "view")?.view ?? "";
+        const before = store.getState().looks[view] ?? {};
+        return { ...screen, overlay: { kind: "columns", view, index: 0, before } };
+      }),
   },
   {
     name: "idle",

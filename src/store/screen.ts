@@ -7,6 +7,7 @@ import type { RunningOperation } from "./actions/running.ts";
 import type { SeveralOverlay } from "./actions/several.ts";
 import type { ConnectionForm } from "./connection-form.ts";
 import type { ConnectionTest } from "./connection-test.ts";
+import type { ViewLook } from "./tables/looks.ts";
 
 /** Which nodes a view shows. */
 export type Scope =
@@ -63,7 +64,10 @@ export type Change =
 export type Overlay =
   /** The page is counted on: what fits on one depends on the terminal. */
   | { readonly kind: "help"; readonly page: number }
-  | { readonly kind: "filter"; readonly text: string; readonly before: string }
+  /** `kept` is the filter of the view that was kept last. */
+  | { readonly kind: "filter"; readonly text: string; readonly before: string; readonly kept?: string }
+  /** The columns of a view; `before` is how it was seen when they were opened. */
+  | { readonly kind: "columns"; readonly view: string; readonly index: number; readonly before: ViewLook }
   /**
    * `wanted` is what a key or an ssh host asks for on the way to the node; null when its server asks for a password.
    * `over` is the test that could not go on without it.

@@ -1,6 +1,7 @@
 import type { Overlay } from "../../store/screen.ts";
 import { action } from "./action.ts";
 import { group, operations, palette, picker } from "./choosing.ts";
+import { columns } from "./columns.ts";
 import { change } from "./connections/change.ts";
 import { connectionForm } from "./connections/connection-form.ts";
 import { connectionTest } from "./connections/connection-test.ts";
@@ -18,6 +19,7 @@ import { several } from "./several.ts";
 export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   help,
   filter,
+  columns,
   palette,
   picker,
   operations,

@@ -1,5 +1,5 @@
-import { closed, withSpot } from "../../store/screen.ts";
-import { updateScreen } from "../../store/store.ts";
+import { closed, type OverlayOf, placeIf, withSpot } from "../../store/screen.ts";
+import { type Store, updateLook, updateScreen } from "../../store/store.ts";
 import { edited } from "../edit.ts";
 import { definePrompt, text } from "./prompt.ts";
 
@@ -9,7 +9,22 @@ export const filter = definePrompt<"filter">({
   focus: text,
   typed: (overlay) => overlay.text,
   keys: [
-    { keys: ["enter"], does: "keep", run: ({ store }) => updateScreen(store, closed) },
+    {
+      keys: ["enter"],
+      does: "keep",
+      run: ({ store }, { text }) => {
+        const place = placeIf(store.getState().screen, "view");
+        const filter = text.trim();
+        if (place && filter !== "") updateLook(store, place.view, (look) => ({ ...look, filter }));
+        updateScreen(store, closed);
+      },
+    },
+    {
+      keys: ["up"],
+      does: "the one before",
+      when: ({ kept, text }) => kept !== undefined && kept !== text,
+      run: ({ store }, overlay) => typed(store, overlay, overlay.kept ?? ""),
+    },
     {
       keys: ["escape"],
       does: "drop",
@@ -17,9 +32,11 @@ export const filter = definePrompt<"filter">({
         updateScreen(store, (screen) => withSpot(closed(screen), { filter: before })),
     },
   ],
-  type: ({ store }, overlay, typed) =>
-    updateScreen(store, (screen) => {
-      const next = edited(overlay.text, typed);
-      return withSpot({ ...screen, overlay: { ...overlay, text: next } }, { filter: next, top: 0 });
-    }),
+  type: ({ store }, overlay, more) => typed(store, overlay, edited(overlay.text, more)),
 });
+
+function typed(store: Store, overlay: OverlayOf<"filter">, text: string): void {
+  updateScreen(store, (screen) =>
+    withSpot({ ...screen, overlay: { ...overlay, text } }, { filter: text, top: 0 }),
+  );
+}

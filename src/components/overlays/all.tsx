@@ -3,6 +3,7 @@ import { type Overlay, type OverlayOf, overlayIf } from "../../store/screen.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { ActionDialog } from "./ActionDialog.tsx";
 import { Choices } from "./Choices.tsx";
+import { Columns } from "./Columns.tsx";
 import { ConnectionChange } from "./ConnectionChange.tsx";
 import { ConnectionForm } from "./ConnectionForm.tsx";
 import { ConnectionTest } from "./ConnectionTest.tsx";
@@ -37,6 +38,7 @@ function drawnBy<K extends Overlay["kind"]>(
 export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = {
   help: drawnBy("help", Help),
   filter: { kind: "filter", Body: null },
+  columns: drawnBy("columns", Columns),
   palette: drawnBy("palette", Choices),
   picker: drawnBy("picker", Choices),
   operations: drawnBy("operations", Choices),

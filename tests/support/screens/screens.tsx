@@ -236,6 +236,12 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     }),
   "filter that hides all": (size) =>
     stateOf(badDay, { ...size, ...at(activityOn("orders-1"), { filter: "zzz" }) }),
+  "columns of activity": (size) =>
+    stateOf(badDay, {
+      ...size,
+      ...at(activityOn(null)),
+      overlay: { kind: "columns", view: "activity", index: 3, before: {} },
+    }),
   notice: (size) => stateOf(badDay, { ...size, notice: "connect: it is connected" }),
   paused: (size) => ({ ...stateOf({ ...badDay, nowMs: nowMs + 12_000 }, size), frozen: badDay }),
 };
