@@ -20,6 +20,7 @@ import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { copyText } from "./clipboard.ts";
 import { connectionActions } from "./connections/connections.ts";
 import { hostQuestions } from "./host-question.ts";
+import { keepLooks } from "./kept-looks.ts";
 import { type ConfigSource, LiveConfig } from "./live-config.ts";
 import { RunningActions } from "./running-actions.ts";
 
@@ -60,6 +61,7 @@ export function startBehindScreen(
   collector.start();
   const live = new LiveConfig(settings, source, { manager, collector, store, redraw });
   const state = logDirectory(process.env);
+  const writeLooks = keepLooks(store, state);
   const remember = () => writeAnswers(state, answersOf(store.getState()));
   /** Calls off what is due in a second: a machine that goes down takes all its nodes with it at once. */
   let forget: (() => void) | null = null;
@@ -146,7 +148,7 @@ export function startBehindScreen(
       collector.stop();
       forget?.();
       await running.end(audit);
-      await Promise.all([manager.stop(drainMs), remember()]);
+      await Promise.all([manager.stop(drainMs), remember(), writeLooks()]);
     },
   };
 }
