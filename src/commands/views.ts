@@ -106,6 +106,10 @@ const quick: Readonly<Record<string, Quick>> = {
   checkpoints: { aliases: ["ckpt", "checkpointer"], words: ["restartpoints", "crash recovery", "redo"] },
   bgwriter: { aliases: [], words: ["dirty buffers", "shared buffers", "backend writes"] },
   slru: { aliases: [], words: ["multixact", "subtransactions", "commit log"] },
+  indexes: {
+    aliases: ["idx", "indices"],
+    words: ["invalid", "duplicate", "redundant", "not ready", "unused", "reindex", "sizes", "bloat"],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   config_files: {
     aliases: ["files", "file_settings"],

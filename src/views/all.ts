@@ -41,6 +41,7 @@ import { hba } from "./settings/hba.ts";
 import { roles } from "./settings/roles.ts";
 import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
+import { indexes } from "./storage/indexes.ts";
 import { tables } from "./storage/tables.ts";
 import type { AskedView, View } from "./view.ts";
 
@@ -71,6 +72,7 @@ export const views: readonly View[] = [
   checkpoints,
   bgwriter,
   slru,
+  indexes,
   horizon,
   archiver,
   restart,
