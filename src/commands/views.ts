@@ -110,6 +110,10 @@ const quick: Readonly<Record<string, Quick>> = {
     aliases: ["idx", "indices"],
     words: ["invalid", "duplicate", "redundant", "not ready", "unused", "reindex", "sizes", "bloat"],
   },
+  temp_files: { aliases: ["temp"], words: ["work_mem", "sorts", "disk", "spill"] },
+  shared_memory: { aliases: ["shmem"], words: ["shared_buffers", "huge pages", "memory"] },
+  aio: { aliases: ["aios"], words: ["asynchronous", "io_uring", "io workers"] },
+  tablespaces: { aliases: ["ts"], words: ["sizes", "disk", "location"] },
   restart: { aliases: [], words: ["settings", "configuration"] },
   config_files: {
     aliases: ["files", "file_settings"],

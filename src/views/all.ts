@@ -2,11 +2,14 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
+import { aio } from "./io/aio.ts";
 import { bgwriter } from "./io/bgwriter.ts";
 import { checkpoints } from "./io/checkpoints.ts";
 import { io } from "./io/io.ts";
 import { ioStatistics } from "./io/io-statistics.ts";
+import { sharedMemory } from "./io/shared-memory.ts";
 import { slru } from "./io/slru.ts";
+import { tempFiles } from "./io/temp-files.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
@@ -43,6 +46,7 @@ import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
 import { indexes } from "./storage/indexes.ts";
 import { tables } from "./storage/tables.ts";
+import { tablespaces } from "./storage/tablespaces.ts";
 import type { AskedView, View } from "./view.ts";
 
 /** Every statistics view, in tab order. */
@@ -68,11 +72,15 @@ export const views: readonly View[] = [
   wal,
   databases,
   tables,
+  tablespaces,
   io,
   checkpoints,
   bgwriter,
   slru,
   indexes,
+  tempFiles,
+  sharedMemory,
+  aio,
   horizon,
   archiver,
   restart,
