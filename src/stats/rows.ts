@@ -277,6 +277,7 @@ const readers: Readonly<Record<string, Reader>> = {
   count: readNumber,
   percent: readNumber,
   perSecond: readNumber,
+  average: readNumber,
 };
 
 const examples: Readonly<Record<string, string>> = {

@@ -34,6 +34,12 @@ export function printTenths(value: number): SafeText {
   return value.toFixed(1) as SafeText;
 }
 
+/** A mean of small numbers: 0.03, 12.4, 210. */
+export function printAverage(value: number): SafeText {
+  const size = Math.abs(value);
+  return value.toFixed(size === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2) as SafeText;
+}
+
 /** A running time: 0:42, 12:07, 3:02:11, 41d. */
 export function printElapsed(seconds: number): SafeText {
   const whole = Math.max(0, Math.floor(seconds));

@@ -1,6 +1,13 @@
 import { printLsn } from "../postgres/lsn.ts";
 import { statementLine } from "../postgres/statement-line.ts";
-import { printBytes, printCount, printElapsed, printRate, printTenths } from "../text/pretty.ts";
+import {
+  printAverage,
+  printBytes,
+  printCount,
+  printElapsed,
+  printRate,
+  printTenths,
+} from "../text/pretty.ts";
 import { type SafeText, safe, safeWords } from "../text/safe-text.ts";
 import { safeName, safeText } from "../text/text.ts";
 import type { AnyColumn, Row, View } from "./view.ts";
@@ -63,6 +70,8 @@ function printNumber(kind: AnyColumn["kind"], value: number | bigint): SafeText 
       return printElapsed(Number(value));
     case "perSecond":
       return printRate(Number(value));
+    case "average":
+      return printAverage(Number(value));
     case "percent":
       return printTenths(Number(value));
     case "count":

@@ -16,7 +16,8 @@ export type Kind =
   | "bool"
   | "pids"
   | "texts"
-  | "perSecond";
+  | "perSecond"
+  | "average";
 
 export type Severity = "ok" | "warning" | "critical";
 
@@ -136,6 +137,9 @@ export const texts = column<readonly string[]>("texts", () => {
  * null at first, and after a reset or restart, never negative.
  */
 export const perSecond = column<number>("perSecond", counted);
+
+/** A mean of whole numbers, in any number of them; concluded, or a float8. */
+export const average = column("average", float);
 
 /** The same columns, carried in the row and in JSON and not drawn. */
 export function hidden<C extends Readonly<Record<string, { readonly header: string }>>>(columns: C): C {
