@@ -206,7 +206,9 @@ function isLagOpen(nodes: Readonly<Record<string, NodeEntry>>): boolean {
   );
 }
 
-const hasRates = ({ columns }: View) => Object.values(columns).some(({ kind }) => kind === "perSecond");
+/** One look is not enough for a rate, and few for what is remembered over time. */
+const hasRates = ({ columns, keeps }: AskedView) =>
+  keeps !== undefined || Object.values(columns).some(({ kind }) => kind === "perSecond");
 
 function readingsOf(view: View, names: readonly string[], observed: Observed): Reading[] {
   const { nodes, samples } = observed;
@@ -223,7 +225,7 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
     const lacking = neededOf(view, fleet, name)
       .slice(neededBy(view).length)
       .flatMap((one) => absentIn(samples[one.name]?.[name] ?? null).map(({ why }) => why));
-    const unknown = view.kind === "concluded" ? (view.unknownOf?.(entry) ?? []) : [];
+    const unknown = view.kind === "concluded" ? (view.unknownOf?.(entry, fleet) ?? []) : [];
     const notes = [
       ...asked.flatMap(({ one, sample }) => notesOf(one, sample, entry)),
       ...lacking,

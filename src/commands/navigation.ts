@@ -54,8 +54,8 @@ function openLine({ store }: Context): void {
     if (host !== null) return withQuestion(screen, host);
     if (opening === null) return screen;
     if ("to" in opening) {
-      const { cursor = null } = opening;
-      return withSpot(open(screen, opening.to), { cursor, sought: cursor });
+      const { cursor = null, filter = "" } = opening;
+      return withSpot(open(screen, opening.to), { cursor, sought: cursor, filter });
     }
     return { ...screen, [opening.fold]: toggled(screen[opening.fold], opening.name) };
   });

@@ -78,6 +78,13 @@ const quick: Readonly<Record<string, Quick>> = {
     ...{ key: "L", rank: 2.1, aliases: ["lo", "blockers", "blocked"], cursor: lineInTree },
     words: ["blocking", "who blocks", "waiting", "deadlocks", "queue", "kill"],
   },
+  waits: {
+    aliases: ["ash", "wait"],
+    words: ["wait events", "active sessions", "load", "cpu", "io", "bottleneck", "top sessions"],
+  },
+  wait_statements: { aliases: [], words: ["load", "wait events", "top queries"] },
+  wait_users: { aliases: [], words: ["load", "wait events"] },
+  wait_databases: { aliases: [], words: ["load", "wait events"] },
   replication: {
     ...{ key: "S", aliases: ["repl", "standbys", "lag"] },
     words: ["synchronous", "backup", "receivers"],

@@ -231,7 +231,7 @@ function missingOf(view: View, observed: Observed, names: readonly string[]): Mi
       const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
       return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll).map(ofNode)];
     });
-    const unknown = view.kind === "concluded" ? (view.unknownOf?.(node) ?? []) : [];
+    const unknown = view.kind === "concluded" ? (view.unknownOf?.(node, fleet) ?? []) : [];
     const all = [...reasons, ...unknown.map((why) => ({ database: null, why }))];
     return [...new Map(all.map((one) => [one.why, { node, ...one }])).values()];
   });

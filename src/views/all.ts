@@ -2,6 +2,8 @@ import { activity } from "./backends/activity.ts";
 import { lockWaits } from "./backends/lock-waits.ts";
 import { locks } from "./backends/locks.ts";
 import { sessionLocks } from "./backends/session-locks.ts";
+import { waitSamples } from "./backends/wait-samples.ts";
+import { waitDatabases, waitStatements, waits, waitUsers } from "./backends/waits.ts";
 import { aio } from "./io/aio.ts";
 import { bgwriter } from "./io/bgwriter.ts";
 import { checkpoints } from "./io/checkpoints.ts";
@@ -55,6 +57,10 @@ export const views: readonly View[] = [
   alerts,
   activity,
   locks,
+  waits,
+  waitStatements,
+  waitUsers,
+  waitDatabases,
   topology,
   patroni,
   patroniHistory,
@@ -91,6 +97,7 @@ export const views: readonly View[] = [
   roles,
   events,
   lockWaits,
+  waitSamples,
   sessionLocks,
   replicationSlots,
   subscriptionWorkers,

@@ -98,6 +98,12 @@ export function lastAnswer(sample: Sample | null | undefined): OkSample | null {
   return sample?.state === "failed" ? sample.last : null;
 }
 
+/** An answer with what its view remembers, which follows from what it remembered before. */
+export function withKept({ keeps }: AskedView, sample: Sample, before: Sample | undefined): Sample {
+  if (!keeps || sample.state !== "ok") return sample;
+  return { ...sample, kept: keeps(lastAnswer(before)?.kept, sample) };
+}
+
 /** What each database answered; empty for a view that servers are asked for. */
 export function partsOf(sample: Sample | undefined): Parts {
   const own = sample?.state === "ok" ? undefined : sample?.parts;

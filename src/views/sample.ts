@@ -12,6 +12,8 @@ export type OkSample = {
   readonly epoch: string;
   /** Of a view that each database is asked for: what each answered. `rows` are those of their last answers. */
   readonly parts?: Parts;
+  /** What the view remembers of its answers over time, where it `keeps` something; a failure keeps it too. */
+  readonly kept?: unknown;
 };
 
 /** By name of the database; null for one that has not answered yet. */

@@ -5,7 +5,7 @@ import type { FleetEvent } from "../stats/events.ts";
 import { type Column, type Severity, text } from "./columns.ts";
 import type { FleetCluster, FleetNode } from "./fleet-node.ts";
 import type { ConcludedRow, Row } from "./row.ts";
-import type { Sample } from "./sample.ts";
+import type { OkSample, Sample } from "./sample.ts";
 
 export type { Row } from "./row.ts";
 
@@ -66,10 +66,10 @@ type Common<C extends Columns> = {
 /** A row above that is on another node, or a heading, which is on none. */
 export type Above = { readonly node: string | null; readonly key: string };
 
-/** The page of a node, or a view of that node with the cursor on the row of this key. */
+/** The page of a node, or a view of that node: with the cursor on the row of a key, or with the rows of a filter. */
 export type Opened = {
   readonly node: string;
-  readonly row: { readonly view: string; readonly key: string } | null;
+  readonly row: { readonly view: string; readonly key: string | null; readonly filter?: string } | null;
 };
 
 /**
@@ -100,6 +100,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly ungranted?: (rows: readonly Row[], facts: ServerFacts) => string | null;
   /** What its rows show to be unknown, and why, in words. */
   readonly unknownIn?: (rows: readonly Row[]) => readonly string[];
+  /** What its sample remembers ({@link OkSample.kept}) of those before. Pure, and bounded; asked as often as it may be. */
+  readonly keeps?: (before: unknown, sample: OkSample) => unknown;
   /** The column that says since when the counters of a row count: rows with another value are not compared. */
   readonly resetAt?: string;
   readonly sql: Readonly<Record<number, string>>;
@@ -143,7 +145,7 @@ export type ConcludedView<C extends Columns = Columns> = Common<C> & {
   /** Pure. A node whose samples are missing has no rows; the table says why. */
   readonly rows: (fleet: FleetSamples) => readonly ConcludedRow[];
   /** What the rows of a node may lack, and why, in words. */
-  readonly unknownOf?: (node: FleetNode) => readonly string[];
+  readonly unknownOf?: (node: FleetNode, fleet: FleetSamples) => readonly string[];
   /** What its rows say comes from other nodes too: all are asked, whichever nodes it is shown of. */
   readonly asksAll?: true;
   /** It has a row of a node that does not answer, which says so. */

@@ -96,7 +96,10 @@ describe("the history of a cluster", () => {
     );
   };
   const notes = (change: Partial<Listed>) =>
-    patroniHistory.unknownOf?.(node("db1", { listed: { ...listed, timelines, ...change } }));
+    patroniHistory.unknownOf?.(
+      node("db1", { listed: { ...listed, timelines, ...change } }),
+      fleetSamples(observed([]), []),
+    );
 
   test("stands once, on the member that speaks for it; what is not told is not known", () => {
     expect(rowsWith({})).toEqual([

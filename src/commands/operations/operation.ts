@@ -100,7 +100,7 @@ export function operableHere(state: State): OperationSubject | null {
   const line = rowInTable(state);
   if (line === null || line["kind"] === "receiver") return null;
   const opened = topology.opens?.(line, node)?.row ?? null;
-  return { node, row: opened && { node, ...opened } };
+  return { node, row: opened && opened.key !== null ? { node, view: opened.view, key: opened.key } : null };
 }
 
 /** The marked rows that an operation is meant for; none where it takes one at a time. */

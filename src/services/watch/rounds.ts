@@ -6,7 +6,7 @@ import { hasUpTo } from "../../stats/replication/lag.ts";
 import { keptPulses, pulseRow, replayRate } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
-import { lastAnswer, partsOf, withPart } from "../../views/compared.ts";
+import { lastAnswer, partsOf, withKept, withPart } from "../../views/compared.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import type { AskedView } from "../../views/view.ts";
@@ -128,8 +128,8 @@ export class Rounds {
     const nowMs = performance.now();
     const settings = this.#manager.list().flatMap((node) => this.#manager.get(node) ?? []);
     const taken = [...this.#taken.values()];
-    const samples = replaced(before.samples, this.#removed, taken, ({ sample, part }, known) =>
-      part ? withPart(known, part.database, sample, part.among) : sample,
+    const samples = replaced(before.samples, this.#removed, taken, ({ view, sample, part }, known) =>
+      part ? withPart(known, part.database, sample, part.among) : withKept(view, sample, known),
     );
     const earlier = replaced(before.earlier, this.#removed, taken, ({ view, node, sample, part }, known) => {
       if (sample.state !== "ok") return known ?? null;

@@ -123,7 +123,9 @@ export class Tasks {
         const key = JSON.stringify([view.name, node, viewOptions]);
         const sinceMs = this.#since.get(key) ?? nowMs;
         since.set(key, sinceMs);
-        return { node, view, viewOptions, everyMs: refreshMs, share: lookedAtShare, sinceMs };
+        // What is remembered over time is no finer for a slow refresh.
+        const everyMs = view.keeps ? Math.min(refreshMs, view.everyMs ?? refreshMs) : refreshMs;
+        return { node, view, viewOptions, everyMs, share: lookedAtShare, sinceMs };
       }),
     );
     const standing = this.#standing.flatMap((one) =>

@@ -30,6 +30,8 @@ export type Opening =
       readonly to: Place;
       /** The line that the cursor goes to there, as soon as it is known. */
       readonly cursor?: string;
+      /** The filter that it has there. */
+      readonly filter?: string;
     }
   | { readonly fold: "folded" | "foldedGroups"; readonly name: string };
 

@@ -52,5 +52,6 @@ function rowPlace(id: RowId): Place {
 function openingOf({ node, row }: Opened): Opening {
   if (row === null) return { to: { kind: "node", node } };
   const to = { kind: "view", view: row.view, scope: { kind: "node", node } } as const;
-  return { to, cursor: idText({ node, ...row }) };
+  const { key, filter = "" } = row;
+  return { to, filter, ...(key !== null && { cursor: idText({ node, view: row.view, key }) }) };
 }
