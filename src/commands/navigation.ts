@@ -1,11 +1,30 @@
-import { withoutGone } from "../store/actions/marks.ts";
+import { marksHere, withoutGone } from "../store/actions/marks.ts";
 import { earlier, later } from "../store/history.ts";
-import { cursorLine, furthestLeft, lineKeys, openingHere, overNodes, scopeHere } from "../store/on-screen.ts";
-import { back, currentSpot, open, placeIf, type ScreenState, withPlace, withSpot } from "../store/screen.ts";
+import {
+  cursorLine,
+  furthestLeft,
+  lineKeys,
+  openingHere,
+  overNodes,
+  scopeHere,
+  subjectHere,
+} from "../store/on-screen.ts";
+import {
+  back,
+  currentSpot,
+  open,
+  type Place,
+  placeIf,
+  type ScreenState,
+  withPlace,
+  withSpot,
+} from "../store/screen.ts";
 
 import { bodyHeight, nodeOrder } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { currentTable, type TableLine } from "../store/table.ts";
+import { idText, nodeLine, parseRowId } from "../views/row-id.ts";
+import { fleet } from "../views/server/fleet.ts";
 import type { Command, Context } from "./command.ts";
 import { promptHere, unknownHostHere, withQuestion } from "./login.ts";
 import { statementLines, statementRoom } from "./row/statement.ts";
@@ -85,6 +104,21 @@ const scroll =
       return withSpot(screen, { left: Math.max(0, left) });
     });
 
+/** Rows that are drawn over time: two that are marked, the one under the cursor or on screen, or the node. */
+function chartedHere(state: State): Place | null {
+  const { screen } = state;
+  const row = placeIf(screen, "row");
+  const { node, row: id } = subjectHere(state);
+  const view = placeIf(screen, "view")?.view ?? row?.view ?? fleet.name;
+  const marks = marksHere(state);
+  const marked =
+    marks.size === 0 ? [] : lineKeys(state).filter((key) => marks.has(key) && parseRowId(key)?.node);
+  const own = id ? idText(id) : node === null ? null : view === fleet.name ? nodeLine(node) : null;
+  const [first = own, second] = marked;
+  if (first === null || placeIf(screen, "connections") || placeIf(screen, "chart")) return null;
+  return { kind: "chart", view, keys: second === undefined ? [first] : [first, second] };
+}
+
 const isTable = (state: State) => currentTable(state) !== null;
 
 export const navigation: readonly Command[] = [
@@ -96,6 +130,19 @@ export const navigation: readonly Command[] = [
     when: (state) => openingHere(state) !== null,
     footer: { title: "open", rank: 1 },
     run: openLine,
+  },
+  {
+    name: "chart",
+    title: "The numbers of the row or node over the last 15 min; of two that are marked, both",
+    aliases: ["graph", "history", "trend"],
+    keys: ["H"],
+    section: "navigation",
+    when: (state) => chartedHere(state) !== null,
+    run: ({ store }) =>
+      updateScreen(store, (screen) => {
+        const place = chartedHere(store.getState());
+        return place ? open(screen, place) : screen;
+      }),
   },
   {
     name: "fold",

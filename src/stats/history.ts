@@ -17,8 +17,22 @@ export type Chart = { readonly endsAtMs: number; readonly values: Series };
 
 export const noChart: Chart = { endsAtMs: 0, values: [] };
 
+/** What the numbers of a row were over the last quarter of an hour. */
+export type LineHistory = {
+  /** The moment of its newest answer, and for how long that stands for what comes after: monotonic milliseconds. */
+  readonly atMs: number;
+  readonly holdMs: number;
+  /** By column. */
+  readonly charts: Readonly<Record<string, Chart>>;
+};
+
+/** By the key of the line. Rows are remembered while somebody looks at their view, nodes all the time. */
+export type RowHistory = { readonly fleetAtMs: number; readonly lines: ReadonlyMap<string, LineHistory> };
+
+export const noRowHistory: RowHistory = { fleetAtMs: Number.NEGATIVE_INFINITY, lines: new Map() };
+
 /** A quarter of an hour in stretches that fit on a line of 100 cells. */
-const stretchMs = 10_000;
+export const stretchMs = 10_000;
 export const chartStretches = 90;
 export const chartMinutes = (stretchMs * chartStretches) / 60_000;
 

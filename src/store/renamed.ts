@@ -55,6 +55,10 @@ function ofSpot(spot: Spot, now: Naming): Spot {
 
 function ofPlace(place: Place, now: Naming): Place {
   if ("scope" in place) return { ...place, scope: ofScope(place.scope, now) };
+  if ("keys" in place) {
+    const [first, ...others] = place.keys;
+    return { ...place, keys: [ofLine(first, now), ...others.map((key) => ofLine(key, now))] };
+  }
   if ("key" in place) return { ...place, node: now(place.node), key: ofLine(place.key, now) };
   return "node" in place ? { ...place, node: now(place.node) } : place;
 }
@@ -100,6 +104,10 @@ function ofObserved(observed: Observed, now: Naming): Observed {
     samples: ofViews(observed.samples),
     earlier: ofViews(observed.earlier),
     paces: ofViews(observed.paces),
+    history: {
+      ...observed.history,
+      lines: new Map(Array.from(observed.history.lines, ([key, line]) => [ofLine(key, now), line])),
+    },
     events: observed.events.map((event) => ({ ...event, node: now(event.node) })),
   };
 }

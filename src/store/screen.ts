@@ -23,7 +23,9 @@ export type Place =
   | { readonly kind: "connections" }
   | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "view"; readonly view: string; readonly scope: Scope }
-  | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string };
+  | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string }
+  /** What the numbers of one or two rows of a view were over the last minutes. */
+  | { readonly kind: "chart"; readonly view: string; readonly keys: readonly [string, ...string[]] };
 
 export type PlaceOf<K extends Place["kind"]> = Extract<Place, { readonly kind: K }>;
 

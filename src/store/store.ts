@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ReadOnlyBy } from "../stats/action-level.ts";
 import type { Pace } from "../stats/demand.ts";
 import type { FleetEvent } from "../stats/events.ts";
+import { noRowHistory, type RowHistory } from "../stats/history.ts";
 import type { Quieted } from "../stats/quiet.ts";
 import type { OkSample, Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
@@ -23,6 +24,8 @@ export type Observed = {
   readonly earlier: Readonly<Record<string, Readonly<Record<string, OkSample>>>>;
   /** What happened since the program was started, oldest first. */
   readonly events: readonly FleetEvent[];
+  /** What the numbers of rows were before. */
+  readonly history: RowHistory;
   /** How far views are slowed down, by view and node; those that keep their cadence have no entry. */
   readonly paces: Readonly<Record<string, Readonly<Record<string, Pace>>>>;
 };
@@ -59,6 +62,7 @@ export const nothingObserved: Observed = {
   earlier: {},
   events: [],
   paces: {},
+  history: noRowHistory,
 };
 
 /** The one store. Services write `observed`, commands write `screen`, components read. */

@@ -22,6 +22,9 @@ export function idText({ node, view, key }: RowId): string {
   return [node, view, key].join(separator);
 }
 
+/** The key of a node's line in the view of the fleet. */
+export const nodeLine = (node: string): string => idText({ node, view: "fleet", key: `node\u0000${node}` });
+
 /** Null for text that {@link idText} did not make. */
 export function parseRowId(text: string): RowId | null {
   const [node, view, ...key] = text.split(separator);

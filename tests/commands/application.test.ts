@@ -137,7 +137,7 @@ describe("pause", () => {
     desk.press("j", "enter");
     expect(desk.place).toEqual({ kind: "node", node: "orders-1" });
     desk.press("space");
-    expect(shown(desk.state())).toBe(twentyNodes);
+    expect(shown(desk.state()).nodes).toBe(twentyNodes.nodes);
   });
 });
 

@@ -95,6 +95,7 @@ const glyphs = safeWords({
   lineBreak: "↵",
   times: "×",
   tree: "└",
+  both: "◉",
   toLeft: "‹",
   toRight: "›",
 });
@@ -128,6 +129,7 @@ const asciiGlyphs: Glyphs = safeWords({
   lineBreak: "\\n",
   times: "x",
   tree: "`",
+  both: "@",
   toLeft: "<",
   toRight: ">",
 });

@@ -41,4 +41,8 @@ export const screenDrawings: { readonly [K in Place["kind"]]: Drawing<K> } = {
     const { RowDetail }: typeof import("./RowDetail.tsx") = require("./RowDetail.tsx");
     return <RowDetail {...props} />;
   }),
+  chart: drawnBy("chart", (props) => {
+    const { Chart }: typeof import("./Chart.tsx") = require("./Chart.tsx");
+    return <Chart {...props} />;
+  }),
 };

@@ -33,7 +33,7 @@ import {
   type PoolStatistics,
   type Trends,
 } from "../../store/nodes.ts";
-import type { Observed } from "../../store/store.ts";
+import { nothingObserved, type Observed } from "../../store/store.ts";
 import { replication as replicationView, type WalSender } from "../../views/replication/replication.ts";
 import type { Sample } from "../../views/sample.ts";
 import { configuredIn } from "../../views/server/configured-upstream.ts";
@@ -156,7 +156,7 @@ export function initialState(
     // Nothing was asked, so no rule has anything to find.
     judged: [],
   });
-  return { nowMs, clockMs: Date.now(), ...evaluated, samples: {}, earlier: {}, paces: {}, events: [] };
+  return { ...nothingObserved, nowMs, clockMs: Date.now(), ...evaluated };
 }
 
 /** A fresh entry for a node that has not been asked anything yet. */

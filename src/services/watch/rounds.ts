@@ -154,7 +154,7 @@ export class Rounds {
     for (const seen of [this.#fresh, this.#taken, this.#removed, this.#renamed]) seen.clear();
     const clockMs = Date.now();
     const events = withEvents(before.events, eventsBetween(known, nodes, clockMs));
-    return { nowMs, clockMs, nodes, clusters, samples, earlier, paces, events };
+    return { nowMs, clockMs, nodes, clusters, samples, earlier, paces, events, history: before.history };
   }
 }
 

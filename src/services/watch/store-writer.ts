@@ -3,6 +3,7 @@ import { withoutGone } from "../../store/actions/marks.ts";
 import { withLastRow } from "../../store/last-row.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed, State, Store } from "../../store/store.ts";
+import { withRowHistory } from "../../store/tables/row-history.ts";
 import { after } from "../schedule.ts";
 import type { Rounds } from "./rounds.ts";
 
@@ -67,11 +68,9 @@ export class StoreWriter {
 }
 
 /** What a round changes, in one step: also the marks of rows that are gone, and what is kept of the row on screen. */
-export function afterRound(
-  before: State,
-  observed: Observed,
-): Pick<State, "observed" | "quieted" | "screen"> {
-  const quieted = stillQuiet(before.quieted, alertsOf(observed.nodes), observed.nowMs);
+export function afterRound(before: State, seen: Observed): Pick<State, "observed" | "quieted" | "screen"> {
+  const quieted = stillQuiet(before.quieted, alertsOf(seen.nodes), seen.nowMs);
+  const observed = { ...seen, history: withRowHistory({ ...before, observed: seen, quieted }) };
   const state = { ...before, observed, quieted };
   const screen = withLastRow({ ...state, screen: withoutGone(state) }, before.observed);
   return { observed, quieted, screen };

@@ -1,14 +1,15 @@
 import { viewNamed } from "../../views/all.ts";
 import { lockWaits } from "../../views/backends/lock-waits.ts";
 import { sessionLocks } from "../../views/backends/session-locks.ts";
-import { parseRowId } from "../../views/row-id.ts";
+import { nodeLine, parseRowId } from "../../views/row-id.ts";
+import { fleet } from "../../views/server/fleet.ts";
 import { rowOnScreen } from "../last-row.ts";
 import { hasSessions } from "../lock-facts.ts";
 import type { PlaceOf } from "../screen.ts";
 import { nodesAsked, shown } from "../selectors.ts";
 import { rowNow } from "../table.ts";
 import { pathToNode, titleOf } from "./path.ts";
-import { defineScreen, ofNode } from "./screen-of.ts";
+import { defineScreen, noSubject, ofNode } from "./screen-of.ts";
 import { wantedFor } from "./wanted-for.ts";
 
 /** One row of a view with every column. */
@@ -44,4 +45,44 @@ export const row = defineScreen<PlaceOf<"row">, never>({
   view: (place) => place.view,
   scope: (_, place) => ({ kind: "node", node: place.node }),
   over: (place, scope) => ({ kind: "view", view: place.view, scope }),
+});
+
+/** The nodes of the rows whose numbers are drawn over time. */
+const nodesOf = ({ keys }: PlaceOf<"chart">) => [
+  ...new Set(keys.flatMap((key) => parseRowId(key)?.node ?? [])),
+];
+
+/** The numbers of one or two rows over time: its lines are the columns that can be drawn. */
+export const chart = defineScreen<PlaceOf<"chart">, { readonly key: string }>({
+  kind: "chart",
+  filters: false,
+  lines: (_, place) => {
+    // Loaded with the first round: the first frame does not wait for it.
+    const { figuresOf }: typeof import("../tables/row-history.ts") = require("../tables/row-history.ts");
+    const shownView = viewNamed(place.view);
+    return shownView ? figuresOf(shownView).map((key) => ({ key })) : [];
+  },
+  subject: (place) => {
+    const [first] = nodesOf(place);
+    return first === undefined ? noSubject : { ...ofNode(first), nodes: nodesOf(place) };
+  },
+  opens: () => null,
+  wants: (state, place) => {
+    const shownView = viewNamed(place.view);
+    const viewOptions = { idle: true, wholeText: false };
+    return shownView && shownView !== fleet ? wantedFor(state, shownView, nodesOf(place), viewOptions) : [];
+  },
+  crumbs: (state, place) => {
+    const [first = "", ...others] = nodesOf(place);
+    const path = others.length > 0 ? [[first, ...others].join(", ")] : pathToNode(state, first);
+    return place.view === fleet.name ? [...path, "chart"] : [...path, titleOf(place.view), "chart"];
+  },
+  nodes: (_, place) => nodesOf(place),
+  view: (place) => place.view,
+  scope: (_, place) => ({ kind: "node", node: nodesOf(place)[0] ?? "" }),
+  over: (place, scope) => {
+    if (place.view !== fleet.name) return { kind: "view", view: place.view, scope };
+    if (scope.kind !== "node") return { kind: "fleet" };
+    return { ...place, keys: [nodeLine(scope.node)] };
+  },
 });

@@ -6,7 +6,7 @@ import type { Lag } from "../../../src/stats/replication/lag.ts";
 import { type Connections, noConnections } from "../../../src/store/connections.ts";
 import { type ClusterEntry, type NodeEntry, noTrends } from "../../../src/store/nodes.ts";
 import { type ScreenState, startScreen } from "../../../src/store/screen.ts";
-import type { Observed, State } from "../../../src/store/store.ts";
+import { nothingObserved, type Observed, type State } from "../../../src/store/store.ts";
 import type { Backend } from "../../../src/views/backends/activity.ts";
 import type { Samples } from "../../../src/views/sample.ts";
 import type { PulseRow } from "../../../src/views/server/pulse.ts";
@@ -256,14 +256,12 @@ export function observed(
   samples: Samples = {},
 ): Observed {
   return {
+    ...nothingObserved,
     nowMs,
     clockMs,
     nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
     clusters,
     samples,
-    earlier: {},
-    events: [],
-    paces: {},
   };
 }
 

@@ -1,0 +1,150 @@
+import {
+  type Chart,
+  charted,
+  chartStretches,
+  type LineHistory,
+  noChart,
+  type RowHistory,
+  type Series,
+  stretchMs,
+} from "../../stats/history.ts";
+import { viewNamed } from "../../views/all.ts";
+import { parseRowId } from "../../views/row-id.ts";
+import { fleet } from "../../views/server/fleet.ts";
+import { type AnyColumn, neededBy, type Row, type View } from "../../views/view.ts";
+import { currentSpot, placeIf } from "../screen.ts";
+import { nodeOrder } from "../selectors.ts";
+import type { State } from "../store.ts";
+import { currentTable, linesOf, type TableLine } from "../table.ts";
+
+/** Rows around the cursor of which numbers are remembered, and rows of all views together: some 5 MB. */
+const mostOnScreen = 100;
+const mostLines = 500;
+const mostFigures = 24;
+const fleetEveryMs = 5000;
+/** An answer stands for so many times the time until the next one is due. */
+const mayMiss = 2.5;
+
+const numbers: ReadonlySet<AnyColumn["kind"]> = new Set([
+  "integer",
+  "count",
+  "bytes",
+  "seconds",
+  "percent",
+  "perSecond",
+]);
+
+const known = new WeakMap<View, readonly string[]>();
+
+/** The columns of a view whose values are drawn over time: those on screen first. Numbers that are names are none. */
+export function figuresOf(view: View): readonly string[] {
+  const found =
+    known.get(view) ??
+    Object.entries<AnyColumn>(view.columns)
+      .filter(([name, { kind, internal, hidden }]) => {
+        if (internal || !numbers.has(kind) || view.rowKey.includes(name)) return false;
+        return kind !== "integer" || (!hidden && !isName.test(name));
+      })
+      .toSorted(([, a], [, b]) => Number(a.hidden ?? false) - Number(b.hidden ?? false))
+      .map(([name]) => name)
+      .slice(0, mostFigures);
+  known.set(view, found);
+  return found;
+}
+
+/** Process ids, OIDs and ports are told apart, not compared. */
+const isName = /(^|_)(pid|pids|oid|port|timeline|version)$/;
+
+/** What is remembered after a round: with the newest numbers of the rows on screen, and of every node. */
+export function withRowHistory(state: State): RowHistory {
+  const { observed } = state;
+  const { history: before } = observed;
+  const isFleetDue = observed.nowMs - before.fleetAtMs >= fleetEveryMs;
+  const seen = linesSeen({ ...state, frozen: null });
+  const nodes = isFleetDue ? linesOf(fleet, observed, nodeOrder(state)).filter(({ node }) => node) : [];
+  if (seen.length === 0 && nodes.length === 0) return before;
+  const lines = new Map(before.lines);
+  for (const { key, id, row, ageMs } of [...seen, ...nodes]) {
+    const view = viewNamed(id.view);
+    const last = lines.get(key);
+    const atMs = observed.nowMs - ageMs;
+    if (!view || (last && last.atMs >= atMs)) continue;
+    // The newest stand last.
+    lines.delete(key);
+    lines.set(key, { atMs, ...charts(view, row, last, atMs), holdMs: holdOf(state, view, id.node) });
+  }
+  const oldestMs = observed.nowMs - chartStretches * stretchMs;
+  for (const [key, { atMs }] of lines) {
+    if (lines.size <= mostLines && atMs >= oldestMs) break;
+    lines.delete(key);
+  }
+  return { lines, fleetAtMs: isFleetDue ? observed.nowMs : before.fleetAtMs };
+}
+
+function charts(
+  view: View,
+  row: Row,
+  last: LineHistory | undefined,
+  atMs: number,
+): Pick<LineHistory, "charts"> {
+  const isHeld = last !== undefined && atMs - last.atMs <= last.holdMs;
+  const entries = figuresOf(view).map((name) => {
+    const value = numberIn(row[name]);
+    const chart = last?.charts[name] ?? noChart;
+    const before = chart.values.at(-1) ?? null;
+    // A rate is of the time since the answer before, a level is what it was until another one is seen.
+    const between = view.columns[name]?.kind === "perSecond" ? value : before;
+    const filled = isHeld && before !== null ? heldUntil(chart, between, atMs) : chart;
+    return [name, charted(filled, value, atMs)] as const;
+  });
+  return { charts: Object.fromEntries(entries) };
+}
+
+/** The chart with this value in the stretches between its newest one and the one of this moment. */
+function heldUntil(chart: Chart, value: number | null, atMs: number): Chart {
+  let next = chart;
+  while (next.values.length > 0 && next.endsAtMs + stretchMs <= atMs)
+    next = charted(next, value, next.endsAtMs);
+  return next;
+}
+
+function numberIn(value: unknown): number | null {
+  return typeof value === "number" || typeof value === "bigint" ? Number(value) : null;
+}
+
+function holdOf({ screen, observed }: State, view: View, node: string): number {
+  const due = neededBy(view).map(({ name, everyMs = 0 }) =>
+    Math.max(everyMs, observed.paces[name]?.[node]?.everyMs ?? 0),
+  );
+  return mayMiss * Math.max(screen.refreshMs, fleetEveryMs, ...due);
+}
+
+/** The rows that somebody looks at: those around the cursor and marked ones, or the one that a page is about. */
+function linesSeen(state: State): readonly TableLine[] {
+  const spot = currentSpot(state.screen);
+  const keys = placeIf(state.screen, "chart")?.keys ?? [placeIf(state.screen, "row")?.key ?? ""];
+  const ids = keys.flatMap((key) => parseRowId(key) ?? []);
+  const [first] = ids;
+  const view = first && viewNamed(first.view);
+  if (view && view.name !== fleet.name) {
+    const nodes = [...new Set(ids.map(({ node }) => node))];
+    return linesOf(view, state.observed, nodes).filter(({ key }) => keys.includes(key));
+  }
+  if (!placeIf(state.screen, "view")) return [];
+  const lines = currentTable(state)?.lines ?? [];
+  const from = Math.max(0, Math.min(spot.top - mostOnScreen / 4, lines.length - mostOnScreen));
+  const near = lines.slice(from, from + mostOnScreen);
+  const marked = spot.marks.size === 0 ? [] : lines.filter(({ key }) => spot.marks.has(key));
+  return [...new Set([...near, ...marked])].filter(({ node }) => node !== null);
+}
+
+/** The values of a figure up to now, one a stretch; null where it is not known. */
+export function seriesOf(line: LineHistory | undefined, name: string, nowMs: number): Series {
+  const { endsAtMs, values } = line?.charts[name] ?? noChart;
+  const unknown = (count: number) => Array.from({ length: Math.max(0, count) }, () => null);
+  if (!line || values.length === 0) return unknown(chartStretches);
+  const missed = Math.min(chartStretches, Math.max(0, Math.ceil((nowMs - endsAtMs) / stretchMs)));
+  const held = nowMs - line.atMs <= line.holdMs ? (values.at(-1) ?? null) : null;
+  const all = [...values, ...Array.from({ length: missed }, () => held)].slice(-chartStretches);
+  return [...unknown(chartStretches - all.length), ...all];
+}
