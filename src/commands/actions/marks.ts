@@ -3,9 +3,30 @@ import { cursorLine, lineKeys, viewHere } from "../../store/on-screen.ts";
 import { placeIf, withSpot } from "../../store/screen.ts";
 import { type State, type Store, updateScreen } from "../../store/store.ts";
 import { currentTable } from "../../store/table.ts";
-import type { Command } from "../command.ts";
+import type { Command, Context } from "../command.ts";
 import { takesSeveral } from "../operations/all.ts";
 import { showsSessions } from "./signals.ts";
+
+/** Whether the screen has rows or nodes that can be drawn together. */
+function canBeDrawn(state: State): boolean {
+  const { screen } = state;
+  const isTable = placeIf(screen, "view") !== null || placeIf(screen, "fleet") !== null;
+  return isTable && !hasRows(state) && lineKeys(state).length > 0;
+}
+
+/** Marks the line under the cursor, or takes its mark away. */
+function mark({ store }: Context): void {
+  const state = store.getState();
+  const keys = lineKeys(state);
+  const at = cursorLine(state);
+  const key = keys[at];
+  if (key === undefined) return;
+  const marks = new Set(marksHere(state));
+  const isFull = !marks.has(key) && marks.size >= mostMarks;
+  if (!marks.delete(key) && !isFull) marks.add(key);
+  const notice = isFull ? `${mostMarks} are marked: no more can be` : null;
+  setMarks(store, marks, Math.min(at + 1, keys.length - 1), notice);
+}
 
 /** Whether something on screen can be done with several rows. */
 function hasRows(state: State): boolean {
@@ -33,18 +54,15 @@ export const marking: readonly Command[] = [
     section: "actions",
     footer: { title: "mark", rank: 1.27 },
     when: hasRows,
-    run: ({ store }) => {
-      const state = store.getState();
-      const keys = lineKeys(state);
-      const at = cursorLine(state);
-      const key = keys[at];
-      if (key === undefined) return;
-      const marks = new Set(marksHere(state));
-      const isFull = !marks.has(key) && marks.size >= mostMarks;
-      if (!marks.delete(key) && !isFull) marks.add(key);
-      const notice = isFull ? `${mostMarks} are marked: no more can be` : null;
-      setMarks(store, marks, Math.min(at + 1, keys.length - 1), notice);
-    },
+    run: mark,
+  },
+  {
+    name: "mark-for-chart",
+    title: "Mark or unmark the line, to draw two in one chart; move down",
+    keys: ["x"],
+    section: "view",
+    when: canBeDrawn,
+    run: mark,
   },
   {
     name: "mark-all",

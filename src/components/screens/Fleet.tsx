@@ -35,13 +35,13 @@ export function Fleet(props: BodyProps) {
   const notes = table ? filterNotes(table, theme) : [];
   const room = height - 1 - notes.length;
   const top = windowStart(spot.top, cursor, lines.length, room);
-  const rows = cells
-    .slice(top, top + room)
-    .map((row, at) =>
-      top + at === cursor
-        ? safe`${theme.glyphs.cursor}${drawLine(row, columns, layout, theme, "selected")}`
-        : safe` ${drawLine(row, columns, layout, theme)}`,
-    );
+  const rows = cells.slice(top, top + room).map((row, at) => {
+    const isCursor = top + at === cursor;
+    const isMarked = spot.marks.has(lines[top + at]?.key ?? "");
+    const mark = isMarked ? theme.paint("accent", theme.glyphs.marked) : null;
+    const sign = mark ?? (isCursor ? theme.glyphs.cursor : safe` `);
+    return safe`${sign}${drawLine(row, columns, layout, theme, isCursor ? "selected" : null)}`;
+  });
   const headings: readonly Cell[] = columns.map(({ header }) => ({ text: header }));
   const heading = safe` ${drawLine(headings, columns, layout, theme, "heading")}`;
   const isEmpty = lines.length === 0 && state.observed.clockMs !== 0;

@@ -1,6 +1,7 @@
 import { viewNamed } from "../../views/all.ts";
+import { nodeLine } from "../../views/row-id.ts";
 import { currentSpot, placeIf, type ScreenState, withSpot } from "../screen.ts";
-import { nodesShown, shown } from "../selectors.ts";
+import { nodeOrder, nodesShown, shown } from "../selectors.ts";
 import type { State } from "../store.ts";
 import { linesOf } from "../table.ts";
 
@@ -23,6 +24,7 @@ export function withoutGone(state: State): ScreenState {
 
 /** The keys of all rows of the view on screen, those that the filter hides or that are folded away too. */
 function everyKey(state: State): ReadonlySet<string> {
+  if (placeIf(state.screen, "fleet")) return new Set(nodeOrder(state).map(nodeLine));
   const place = placeIf(state.screen, "view");
   const view = place && viewNamed(place.view);
   if (!view) return new Set();

@@ -92,7 +92,7 @@ describe("K on a session", () => {
 
   test("is no key where there are no sessions", () => {
     const desk = sitDown(badDay);
-    for (const key of ["C", "K", "x", "X"]) expect(commandFor(key, desk.state())).toBeUndefined();
+    for (const key of ["C", "K", "X"]) expect(commandFor(key, desk.state())).toBeUndefined();
     desk.press("o", "K");
     expect(overlayIf(desk.state().screen, "action")).toBeNull();
   });

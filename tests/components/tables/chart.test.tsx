@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import type { Observed } from "../../../src/store/store.ts";
+import { sitDown } from "../../support/screens/desk.ts";
+import { node, nowMs, observed, pulse } from "../../support/screens/fixtures.ts";
+import { ascii, draw } from "../../support/screens/screens.tsx";
+
+/** Two nodes at a moment, with so many connections. */
+function at(seconds: number, a: number, b: number): Observed {
+  const moment = nowMs + seconds * 1000;
+  const one = (name: string, connections: number) =>
+    node(name, { pulse: pulse({ connections }), pulseAtMs: moment });
+  return { ...observed([one("a", a), one("b", b)]), nowMs: moment };
+}
+
+/** Fifteen minutes: a climbs to 90, b stays at 45; nothing is known of the minutes 5 to 7. */
+function watched(size = { columns: 120, rows: 40 }) {
+  const desk = sitDown(at(0, 0, 45), size);
+  for (let stretch = 0; stretch < 90; stretch += 1) {
+    if (stretch >= 30 && stretch < 42) continue;
+    desk.observe({ ...at(stretch * 10 + 1, stretch, 45), history: desk.state().observed.history });
+  }
+  return desk;
+}
+
+test("the numbers of a node are drawn over 15 minutes, with a gap where they are unknown", () => {
+  const desk = watched();
+  desk.press("H");
+  const lines = draw(desk.state());
+  expect(lines[0]).toContain("a ▸ chart");
+  expect(lines[2]).toMatch(/^ conns {2}client backends/);
+  expect(lines[3]).toMatch(/^ {3}a {3}now 89 {3}min 0 {3}max 89$/);
+  expect(lines[4]).toMatch(/^ {7}89 /);
+  const zero = lines.findIndex((line) => /^ {8}0 /.test(line));
+  expect(zero).toBeGreaterThan(15);
+  const bars = lines[zero]?.slice(10) ?? "";
+  expect(bars.trimEnd()).toHaveLength(109);
+  // Two minutes of fifteen.
+  expect(/█( +)█/.exec(bars)?.[1]).toHaveLength(14);
+  expect(lines[zero + 1]).toMatch(/^ {10}15 min ago ─+10 min ago ─+5 min ago ─+ now$/);
+  expect(lines.find((line) => line.startsWith("❯"))).toMatch(/^❯conns +89 +0 +89 [▁▂▃▄▅▆▇█ ]+$/);
+  desk.press("escape");
+  expect(desk.place).toEqual({ kind: "fleet" });
+});
+
+test("two nodes that are marked are drawn together, each with a sign of its own, also without colours", () => {
+  const desk = watched({ columns: 80, rows: 24 });
+  desk.press("x", "x");
+  expect(draw(desk.state()).filter((line) => line.startsWith("»"))).toHaveLength(2);
+  desk.press("H");
+  const lines = draw(desk.state());
+  expect(lines[0]).toContain("a, b ▸ chart");
+  expect(lines[3]).toMatch(/^ ● a {3}now 89 {3}min 0 {3}max 89$/);
+  expect(lines[4]).toMatch(/^ ○ b {3}now 45 {3}min 45 {3}max 45$/);
+  const plot = lines.slice(5, 14).map((line) => line.slice(10));
+  expect(plot[0]).toMatch(/^ +●+$/);
+  expect(plot.filter((line) => line.includes("○"))).toHaveLength(1);
+  expect(plot.join("").match(/◉/g)?.length).toBeGreaterThan(3);
+  expect(lines.find((line) => line.includes("FIGURE"))).toMatch(/● NOW +MIN +MAX +○ NOW +MIN +MAX$/);
+  const plain = draw(desk.state(), ascii).slice(3, 14).join("\n");
+  expect(plain).toMatch(/^ \* a .*\n o b /);
+  expect(plain).toContain("@");
+});
+
+test("what is not known yet says so", () => {
+  const desk = sitDown(at(0, 1, 1));
+  desk.press("H");
+  expect(draw(desk.state())[3]).toBe(
+    "   a   nothing is known of it yet: it is remembered while it is looked at",
+  );
+});
+
+test.each([
+  [60, 15],
+  [60, 8],
+  [80, 24],
+  [120, 40],
+  [200, 50],
+])("a chart fits %d x %d", (columns, rows) => {
+  const desk = watched({ columns, rows });
+  desk.press("H");
+  const lines = draw(desk.state());
+  expect(lines).toHaveLength(rows);
+  for (const line of lines) expect([...line].length).toBeLessThanOrEqual(columns);
+  expect(lines.some((line) => line.startsWith("❯"))).toBe(true);
+});
