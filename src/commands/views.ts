@@ -115,12 +115,13 @@ const quick: Readonly<Record<string, Quick>> = {
   slru: { aliases: [], words: ["multixact", "subtransactions", "commit log"] },
   indexes: {
     aliases: ["idx", "indices"],
-    words: ["invalid", "duplicate", "redundant", "not ready", "unused", "reindex", "sizes", "bloat"],
+    words: ["invalid", "duplicate", "redundant", "not ready", "reindex", "sizes", "bloat"],
   },
   temp_files: { aliases: ["temp"], words: ["work_mem", "sorts", "disk", "spill"] },
   shared_memory: { aliases: ["shmem"], words: ["shared_buffers", "huge pages", "memory"] },
   aio: { aliases: ["aios"], words: ["asynchronous", "io_uring", "io workers"] },
   tablespaces: { aliases: ["ts"], words: ["sizes", "disk", "location"] },
+  unused_indexes: { aliases: ["unused"], words: ["needless", "never scanned"] },
   restart: { aliases: [], words: ["settings", "configuration"] },
   config_files: {
     aliases: ["files", "file_settings"],

@@ -49,6 +49,7 @@ import { databases } from "./storage/databases.ts";
 import { indexes } from "./storage/indexes.ts";
 import { tables } from "./storage/tables.ts";
 import { tablespaces } from "./storage/tablespaces.ts";
+import { unusedIndexes } from "./storage/unused-indexes.ts";
 import type { AskedView, View } from "./view.ts";
 
 /** Every statistics view, in tab order. */
@@ -87,6 +88,7 @@ export const views: readonly View[] = [
   tempFiles,
   sharedMemory,
   aio,
+  unusedIndexes,
   horizon,
   archiver,
   restart,

@@ -23,9 +23,8 @@ held as (
 )`;
 
 /** Since when the counters of this database count at least: a reset, or the moment from which the server keeps any. */
-export const countedSince = `pg_catalog.date_part('epoch', coalesce(
-  pg_catalog.pg_stat_get_db_stat_reset_time(${here}),
-  pg_catalog.pg_stat_get_bgwriter_stat_reset_time()))`;
+export const countedSince = `coalesce(
+  pg_catalog.pg_stat_get_db_stat_reset_time(${here}), pg_catalog.pg_stat_get_bgwriter_stat_reset_time())`;
 
 /** What tells that of more rows than {@link most} the first are shown, by database. */
 export function cutIn(

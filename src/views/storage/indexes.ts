@@ -84,7 +84,8 @@ select
       : ""
   }
   case when not j.is_held then pg_catalog.pg_get_indexdef(j.indexrelid) end as indexdef,
-  ${countedSince} as stats_reset
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${countedSince}) as counted_seconds,
+  pg_catalog.date_part('epoch', ${countedSince}) as stats_reset
 from judged as j
 cross join (select ${countsAreKept} as counted) as kept
 left join lateral (
@@ -211,6 +212,7 @@ export const indexes = defineView({
       hidden: true,
       about: "pg_get_indexdef; unknown while the index or its table is locked in ACCESS EXCLUSIVE mode",
     }),
+    counted_seconds: seconds("COUNTED FOR", { hidden: true, about: "time since stats_reset" }),
     stats_reset: epoch("RESET", {
       hidden: true,
       about:
