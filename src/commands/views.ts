@@ -122,6 +122,10 @@ const quick: Readonly<Record<string, Quick>> = {
   aio: { aliases: ["aios"], words: ["asynchronous", "io_uring", "io workers"] },
   tablespaces: { aliases: ["ts"], words: ["sizes", "disk", "location"] },
   unused_indexes: { aliases: ["unused"], words: ["needless", "never scanned"] },
+  sequences: {
+    aliases: ["seq", "seqs"],
+    words: ["exhausted", "serial", "identity", "overflow", "int4", "full"],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   config_files: {
     aliases: ["files", "file_settings"],

@@ -47,6 +47,7 @@ import { roles } from "./settings/roles.ts";
 import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
 import { indexes } from "./storage/indexes.ts";
+import { sequences } from "./storage/sequences.ts";
 import { tables } from "./storage/tables.ts";
 import { tablespaces } from "./storage/tablespaces.ts";
 import { unusedIndexes } from "./storage/unused-indexes.ts";
@@ -89,6 +90,7 @@ export const views: readonly View[] = [
   sharedMemory,
   aio,
   unusedIndexes,
+  sequences,
   horizon,
   archiver,
   restart,
