@@ -126,6 +126,14 @@ const quick: Readonly<Record<string, Quick>> = {
     aliases: ["seq", "seqs"],
     words: ["exhausted", "serial", "identity", "overflow", "int4", "full"],
   },
+  foreign_keys: {
+    aliases: ["fk", "fks"],
+    words: ["missing index", "unindexed", "constraints", "slow delete"],
+  },
+  triggers: {
+    aliases: ["trig"],
+    words: ["disabled", "rules", "replica", "always", "constraints", "event triggers"],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   config_files: {
     aliases: ["files", "file_settings"],

@@ -46,10 +46,12 @@ import { hba } from "./settings/hba.ts";
 import { roles } from "./settings/roles.ts";
 import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
+import { foreignKeys } from "./storage/foreign-keys.ts";
 import { indexes } from "./storage/indexes.ts";
 import { sequences } from "./storage/sequences.ts";
 import { tables } from "./storage/tables.ts";
 import { tablespaces } from "./storage/tablespaces.ts";
+import { triggers } from "./storage/triggers.ts";
 import { unusedIndexes } from "./storage/unused-indexes.ts";
 import type { AskedView, View } from "./view.ts";
 
@@ -91,6 +93,8 @@ export const views: readonly View[] = [
   aio,
   unusedIndexes,
   sequences,
+  foreignKeys,
+  triggers,
   horizon,
   archiver,
   restart,
