@@ -88,10 +88,10 @@ describe("the names of the views", () => {
     draw(screens[name]?.({ columns, rows: 24 }) ?? sitDown(badDay).state())[1] ?? "";
 
   test("stand in the rule with their keys, and the one on screen in brackets", () => {
-    expect(bar("fleet", 300)).toMatch(/^── \[fleet\] .* a activity .* E events /);
-    expect(bar("activity of all nodes", 300)).toMatch(/^── {2}fleet .* \[a activity\] /);
-    expect(bar("node", 300)).toMatch(/^── \[node\] .* a activity /);
-    expect(bar("row", 300)).toMatch(/^── {2}node .* \[a activity\] /);
+    expect(bar("fleet", 1000)).toMatch(/^── \[fleet\] .* a activity .* E events /);
+    expect(bar("activity of all nodes", 1000)).toMatch(/^── {2}fleet .* \[a activity\] /);
+    expect(bar("node", 1000)).toMatch(/^── \[node\] .* a activity /);
+    expect(bar("row", 1000)).toMatch(/^── {2}node .* \[a activity\] /);
   });
 
   test("lose their keys, then the views of other sections, where there is less room, and never the one on screen", () => {
