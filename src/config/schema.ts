@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { rules } from "../rules/all.ts";
 import { address, restAddress, serviceName } from "./addresses.ts";
-import { needsOneOf, otherForm } from "./json-schema.ts";
 import {
   actions,
   colour,
@@ -11,57 +10,14 @@ import {
   keyPassphraseFields,
   name,
   nodeOptions,
-  type Option,
   passwordFields,
   poolOptions,
   programOptions,
   restLogin,
 } from "./options.ts";
 import { sshFields } from "./resolve/ssh.ts";
-import { boolean, holdTime, type JsonSchema, type Kind, level, program } from "./values.ts";
-
-// A file is checked once or twice: compiling the checks first takes longer.
-z.config({ jitless: true });
-
-/** One value. A wrong one becomes a custom issue that carries its kind, which also describes it to an editor. */
-function field<T>(kind: Kind<T>, about = kind.expected) {
-  return z
-    .unknown()
-    .transform((given, context): T => {
-      const value = kind.parse(given);
-      if (value !== undefined) return value;
-      context.addIssue({ code: "custom", message: kind.expected, params: { kind } });
-      return z.NEVER;
-    })
-    .register(z.globalRegistry, { ...kind.json, description: about })
-    .optional();
-}
-
-/** A value with a default. */
-function option<T>({ kind, title, stated }: Option<T>) {
-  return field(kind, `${title}: ${kind.expected}; ${stated} by default`);
-}
-
-/** Another form that an editor has to know besides the one that zod sees. */
-function or(other: JsonSchema) {
-  return { [otherForm]: other };
-}
-
-/** A map with known keys. The message of its issues is the list of them, for the suggestion. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const map = z.strictObject(shape, { error: () => Object.keys(shape).join(" ") });
-  return z
-    .preprocess((given) => given ?? {}, map)
-    .register(z.globalRegistry, or({ type: "null" }))
-    .optional();
-}
-
-function named<Entry extends z.ZodType>(entry: Entry) {
-  return z
-    .preprocess((given) => given ?? {}, z.record(z.string(), entry, { error: () => "" }))
-    .register(z.globalRegistry, or({ type: "null" }))
-    .optional();
-}
+import { field, named, needsOneOf, option, or, section } from "./schema-parts.ts";
+import { boolean, holdTime, level, program } from "./values.ts";
 
 const thresholds = section(
   Object.fromEntries(
