@@ -276,6 +276,7 @@ const readers: Readonly<Record<string, Reader>> = {
   integer: readNumber,
   count: readNumber,
   percent: readNumber,
+  number: readNumber,
   perSecond: readNumber,
   average: readNumber,
 };

@@ -74,6 +74,8 @@ function printNumber(kind: AnyColumn["kind"], value: number | bigint): SafeText 
       return printAverage(Number(value));
     case "percent":
       return printTenths(Number(value));
+    case "number":
+      return safe`${Number(Number(value).toPrecision(6))}`;
     case "count":
       return printCount(value);
     case "epoch":

@@ -12,6 +12,7 @@ export type Kind =
   | "seconds"
   | "epoch"
   | "percent"
+  | "number"
   | "lsn"
   | "bool"
   | "pids"
@@ -111,6 +112,8 @@ export const percent = column("percent", (raw) => {
   if (!(value >= 0 && value <= 100)) throw new RangeError("not a percentage");
   return value;
 });
+/** Any number, as numeric or float8; negative ones too. */
+export const decimal = column("number", float);
 export const lsn = column<bigint>("lsn", (raw) => {
   const value = parseLsn(raw);
   if (value === null) throw new RangeError("not a WAL position");
