@@ -1,4 +1,6 @@
 import { commands } from "../src/commands/all.ts";
+import { operations } from "../src/commands/operations/all.ts";
+import { viewAliases } from "../src/commands/views.ts";
 import { holdTime, level } from "../src/config/values.ts";
 import { isAnySchema, type NeededExtension } from "../src/postgres/extension.ts";
 import { rules } from "../src/rules/all.ts";
@@ -104,6 +106,13 @@ export function rulesPage(): string {
   );
   const head = ["| rule | warning | critical | for | judged at | what |", "|---|---|---|---|---|---|"];
   return ["# Alert rules", generated, ruleIntro, [...head, ...rows].join("\n"), ""].join("\n\n");
+}
+
+/** src/config/custom/reserved-names.json: what means something behind `:`, so that no view of a config may be called so. */
+export function reservedNames(): string {
+  const called = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  const names = [...called, ...viewAliases, ...operations.map(({ name }) => name), "all", "node"];
+  return `${JSON.stringify([...new Set(names)].sort(), null, 2)}\n`;
 }
 
 /** config.example.yaml with the rules' own defaults below `thresholds:` at the margin. */

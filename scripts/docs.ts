@@ -1,6 +1,6 @@
 // Clock times on the pictures are the same everywhere.
 process.env["TZ"] = "UTC";
-const { keysPage, rulesPage, viewsPage, withThresholds } = await import("./docs-pages.ts");
+const { keysPage, reservedNames, rulesPage, viewsPage, withThresholds } = await import("./docs-pages.ts");
 const { pictures } = await import("./docs-pictures.tsx");
 
 /** Writes what in docs/ is made from the program itself. */
@@ -10,6 +10,7 @@ const pages = {
   "docs/keys.md": keysPage(),
   "docs/rules.md": rulesPage(),
   "docs/views.md": viewsPage(),
+  "src/config/custom/reserved-names.json": reservedNames(),
   ...(await pictures()),
 };
 for (const [path, text] of Object.entries(pages)) {

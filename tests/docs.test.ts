@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { keysPage, rulesPage, viewsPage, withThresholds } from "../scripts/docs-pages.ts";
+import { keysPage, reservedNames, rulesPage, viewsPage, withThresholds } from "../scripts/docs-pages.ts";
 import { pictures } from "../scripts/docs-pictures.tsx";
 import { type StandingDemand, standingDemand } from "../src/rules/all.ts";
 import { incidentNames } from "../src/services/throwaway/incidents/all.ts";
@@ -13,6 +13,7 @@ test("what `bun run docs` writes is up to date", async () => {
     "docs/keys.md": keysPage(),
     "docs/rules.md": rulesPage(),
     "docs/views.md": viewsPage(),
+    "src/config/custom/reserved-names.json": reservedNames(),
     ...(await pictures()),
   };
   for (const [path, text] of Object.entries(pages))

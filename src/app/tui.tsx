@@ -7,6 +7,7 @@ import { after } from "../services/schedule.ts";
 import { initialState } from "../services/watch/observation.ts";
 import { answerPaused } from "../store/paused.ts";
 import { openStore, updateScreen } from "../store/store.ts";
+import { setCustomViews } from "../views/all.ts";
 import type { WatchOptions } from "./behind-screen.ts";
 import { terminalInput } from "./input/terminal-input.ts";
 import { handleJobControl, type LendTerminal } from "./job-control.ts";
@@ -20,6 +21,7 @@ export type TuiOptions = WatchOptions & {
 /** Config in, screen out: the one place where settings, services, store and components meet. Resolves at the end. */
 export async function runTui(settings: Settings, options: TuiOptions): Promise<number> {
   const { stdout } = process;
+  setCustomViews(settings.views);
   const store = openStore({
     ...sizeOf(stdout),
     refreshMs: settings.refreshMs,

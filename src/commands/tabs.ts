@@ -11,7 +11,7 @@ import {
   type ScreenState,
 } from "../store/screen.ts";
 import { type State, type Store, updateScreen } from "../store/store.ts";
-import { askedViews, offeredViews } from "../views/all.ts";
+import { offeredViews, viewNamed } from "../views/all.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { Section } from "../views/view.ts";
 
@@ -22,8 +22,10 @@ export type Tab = { readonly name: string; readonly section: Section; readonly i
 const nodePage = "node";
 
 /** The extension that a view needs. */
-const extensionOf = (view: string | null) =>
-  askedViews.find(({ name }) => name === view)?.needsExtension?.name ?? null;
+const extensionOf = (name: string | null) => {
+  const view = name === null ? undefined : viewNamed(name);
+  return view?.kind === "asked" ? (view.needsExtension?.name ?? null) : null;
+};
 
 /**
  * The views that Tab goes through in the scope of the screen, in their order. Few servers have an extension: its views
@@ -33,7 +35,7 @@ export function tabsHere(state: State): readonly Tab[] {
   const scope = scopeHere(state);
   const here = viewHere(state) ?? (scope.kind === "node" ? nodePage : null);
   const first = { all: [fleet.name], nodes: [fleet.name], node: [nodePage], cluster: [] }[scope.kind];
-  const others = offeredViews.filter(({ name }) => {
+  const others = offeredViews().filter(({ name }) => {
     const extension = extensionOf(name);
     return name !== fleet.name && (extension === null || extension === extensionOf(here));
   });

@@ -4,7 +4,7 @@ import { open, type Place, type Scope, type ScreenState, withSpot } from "../sto
 import { shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { rowNow } from "../store/table.ts";
-import { offeredViews, views } from "../views/all.ts";
+import { allViews, offeredViews, views } from "../views/all.ts";
 import { activity } from "../views/backends/activity.ts";
 import { lockKey, locks } from "../views/backends/locks.ts";
 import { idText } from "../views/row-id.ts";
@@ -151,12 +151,15 @@ const quick: Readonly<Record<string, Quick>> = {
 /** What people call what a view is about, where it does not say so itself. */
 export const wordsOf = (view: string): readonly string[] => quick[view]?.words ?? [];
 
+/** All of these names. */
+export const viewAliases: readonly string[] = Object.values(quick).flatMap(({ aliases }) => aliases);
+
 /** A view by its name or one of its other names, or by what no other name begins with; undefined where there is none. */
 export function viewCalled(word: string): View | undefined {
   const wanted = word.toLowerCase();
-  const exact = views.find(({ name }) => name === wanted || quick[name]?.aliases.includes(wanted));
+  const exact = allViews().find(({ name }) => name === wanted || quick[name]?.aliases.includes(wanted));
   if (exact || wanted === "") return exact;
-  const [only, another] = offeredViews.filter(({ name }) => name.startsWith(wanted));
+  const [only, another] = offeredViews().filter(({ name }) => name.startsWith(wanted));
   return another ? undefined : only;
 }
 

@@ -55,7 +55,7 @@ import { triggers } from "./storage/triggers.ts";
 import { unusedIndexes } from "./storage/unused-indexes.ts";
 import type { AskedView, View } from "./view.ts";
 
-/** Every statistics view, in tab order. */
+/** Every statistics view of the program, in tab order. */
 export const views: readonly View[] = [
   fleet,
   alerts,
@@ -117,12 +117,31 @@ export const views: readonly View[] = [
   pulseView,
 ];
 
-/** Those that a user is offered. The others feed these; who knows their names may ask for them. */
-export const offeredViews: readonly View[] = views.filter(({ tab }) => tab !== false);
-
 /** Those that servers are asked for. */
 export const askedViews: readonly AskedView[] = views.filter((view) => view.kind === "asked");
 
+let all = views;
+
+/**
+ * Puts the views of the config behind those of the program, instead of the ones before: the lists below have them. Tells
+ * the names of those that came, changed or went.
+ */
+export function setCustomViews(custom: readonly AskedView[]): ReadonlySet<string> {
+  const before = all;
+  all = custom.length === 0 ? views : [...views, ...custom];
+  const others = [
+    ...before.filter((view) => !all.includes(view)),
+    ...all.filter((view) => !before.includes(view)),
+  ];
+  return new Set(others.map(({ name }) => name));
+}
+
+/** Those of the program and of the config, in tab order. */
+export const allViews = (): readonly View[] => all;
+
+/** Those that a user is offered. The others feed these; who knows their names may ask for them. */
+export const offeredViews = (): readonly View[] => all.filter(({ tab }) => tab !== false);
+
 export function viewNamed(name: string): View | undefined {
-  return views.find((view) => view.name === name);
+  return all.find((view) => view.name === name);
 }

@@ -20,7 +20,7 @@ export function choicesAbout(state: State, word: string): readonly Choice[] {
   const says = (text: string) => hasWord(text, word.toLowerCase());
   const here = operationChoices(state);
   const toDo = [...here, ...elsewhere(here)].filter(({ label, note }) => says(label) || says(note));
-  const found = offeredViews.flatMap((view) => {
+  const found = offeredViews().flatMap((view) => {
     const { name, title, source } = view;
     const own = [name, title, source, ...wordsOf(name)].some(says);
     // The fleet's rows hold the whole pulse, and it is one key away.
@@ -56,7 +56,9 @@ function elsewhere(here: readonly Choice[]): readonly Choice[] {
 
 function whereOf({ views }: Operation): string {
   if (views === null) return "put the cursor on a node";
-  const offered = offeredViews.filter(({ name }) => views.includes(name)).map(({ name }) => `:${name}`);
+  const offered = offeredViews()
+    .filter(({ name }) => views.includes(name))
+    .map(({ name }) => `:${name}`);
   return `put the cursor on a row of ${offered.join(" or ")}`;
 }
 

@@ -16,7 +16,7 @@ import { typedNodes, typedViews } from "./typed-view.ts";
 /** Every view, command and node that matches, and below them what has to do with the word. */
 export function paletteChoices(state: State, wanted: string): readonly Choice[] {
   const word = wanted.trim();
-  const [ofViews, ofCommands] = [viewChoices(offeredViews), commandChoices(state)];
+  const [ofViews, ofCommands] = [viewChoices(offeredViews()), commandChoices(state)];
   const called = viewCalled(word);
   const found = matching(wanted, [...ofViews, ...ofCommands, ...allNodes(state)]);
   // What is called exactly so, such as a node, comes before what is called so as well.
