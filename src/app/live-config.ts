@@ -12,8 +12,10 @@ import type { Collector } from "../services/watch/collector.ts";
 import { withEdits } from "../stats/events.ts";
 import type { GroupEntry } from "../store/connections.ts";
 import { withNames } from "../store/renamed.ts";
+import { withViews } from "../store/screens/changed-views.ts";
 import { type Store, updateEvents, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
+import { setCustomViews } from "../views/all.ts";
 import { connectionList } from "./connections/list.ts";
 import { LiveDiscovery } from "./live-discovery.ts";
 
@@ -190,6 +192,7 @@ export class LiveConfig {
     const names = new Set(saved.map(({ name }) => name));
     this.#beside = this.#beside.filter(({ name }) => !names.has(name));
     for (const name of names) this.#left.delete(name);
+    this.#takeViews(settings);
     const changes = this.#reconcile(by);
     this.#program.store.setState({ title: this.#source.titleOf(settings), configProblem: null });
     // A refresh that was chosen with a key stays until the file says something new.
@@ -202,6 +205,15 @@ export class LiveConfig {
     const news = settings.warnings.filter((warning) => !before.warnings.includes(warning));
     log("info", "config applied", { ...changes, warnings: news });
     this.#tell([told(changes), ...news].join("; "));
+  }
+
+  /** Views of the file that changed are asked for anew; one that is gone leaves the screen. */
+  #takeViews({ views }: Settings): void {
+    const changed = setCustomViews(views);
+    if (changed.size === 0) return;
+    const { store, collector } = this.#program;
+    store.setState(withViews(store.getState(), changed));
+    collector.viewsChanged(changed);
   }
 
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */

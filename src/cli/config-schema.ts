@@ -1,10 +1,10 @@
-import { jsonSchema } from "../config/json-schema.ts";
-import { schema } from "../config/schema.ts";
+import { wholeSchema } from "../config/custom/whole-schema.ts";
+import { jsonSchema } from "../config/schema-parts.ts";
 import { print, toJson } from "./output.ts";
 
 /** Prints the form of the config file as JSON Schema. */
 export async function configSchema(): Promise<number> {
   const title = { title: "pgparade's config file" };
-  await print(`${toJson({ ...title, ...jsonSchema(schema) })}\n`);
+  await print(`${toJson({ ...title, ...jsonSchema(wholeSchema) })}\n`);
   return 0;
 }

@@ -24,13 +24,16 @@ export async function configValidate(file: string | null, flags: Flags): Promise
     complain(loaded.error.message);
     return 2;
   }
-  const { file: read, nodes, sources, warnings } = loaded.settings;
+  const { file: read, nodes, sources, views, warnings } = loaded.settings;
   for (const warning of warnings) complain(`pgparade: ${warning}`);
-  const count = `${nodes.length} node${nodes.length === 1 ? "" : "s"}`;
+  const count = counted(nodes.length, "node");
   const more = sources.length === 0 ? "" : `, and the members of ${listOf(sources)}`;
-  await printPath(read ?? "no config file", `: no mistakes, ${count} to watch${more}`);
+  const own = views.length === 0 ? "" : `; ${counted(views.length, "view")} of its own`;
+  await printPath(read ?? "no config file", `: no mistakes, ${count} to watch${more}${own}`);
   return 0;
 }
+
+const counted = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function listOf(sources: readonly SourceSettings[]): string {
   return sources.map(({ cluster }) => safeName(cluster)).join(", ");

@@ -15,6 +15,7 @@ import type { Answer, Failing, Listed, SourceKind } from "../stats/discovery.ts"
 import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
+import { setCustomViews } from "../views/all.ts";
 import { absentIn, partsOf } from "../views/compared.ts";
 import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
@@ -75,6 +76,7 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
     return 3;
   }
   const { settings } = loaded;
+  setCustomViews(settings.views);
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
   const sources = settings.sources.map(({ cluster, kind }) => {
     const { answer, failing } = discovery.listing(cluster);

@@ -2,6 +2,7 @@ import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { rules } from "../rules/all.ts";
+import { loadOnce } from "../services/config-files.ts";
 import { filterOf } from "../store/table.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
 import { insteadOf } from "../text/nearest.ts";
@@ -9,7 +10,7 @@ import { printAge } from "../text/pretty.ts";
 import { joined, repeated, type SafeText, safe, trimEnd } from "../text/safe-text.ts";
 import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
-import { offeredViews, viewNamed } from "../views/all.ts";
+import { offeredViews, setCustomViews, viewNamed } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
 import { alerts } from "../views/server/alerts.ts";
 import {
@@ -51,14 +52,21 @@ export async function show(
   flags: ShowFlags,
 ): Promise<number> {
   if (name === null) {
+    // A config that cannot be read says nothing of views.
+    const loaded = await loadOnce(flags, targets);
+    if (loaded.ok) setCustomViews(loaded.settings.views);
+    else complain(loaded.error.message);
     await print(listOfViews(flags));
     return 0;
   }
+  // It may be one of the config.
+  const read = viewNamed(name) ? null : await settingsFor(flags, targets);
+  if (typeof read === "number") return read;
   const view = viewNamed(name);
   const intervalMs = parseDuration(flags.interval);
   if (!view) {
     // The name is not repeated: it may be a TARGET or a password, before which the view was forgotten.
-    const names = offeredViews.map((one) => one.name);
+    const names = offeredViews().map((one) => one.name);
     return refuse(`there is no such view${insteadOf(name, names)}`);
   }
   if (intervalMs === null || intervalMs > longestIntervalMs)
@@ -67,7 +75,7 @@ export async function show(
     return refuse(`--database cannot apply to ${view.name}, which is not asked of each database`);
   const picked = pickedBy(view, flags);
   if (typeof picked === "string") return refuse(picked);
-  const setup = await settingsFor(flags, targets);
+  const setup = read ?? (await settingsFor(flags, targets));
   if (typeof setup === "number") return setup;
   const { settings, listed, sources } = setup;
   // Alerts are concluded from what the rules need, not from rows.
@@ -127,7 +135,7 @@ function refuse(message: string): number {
 }
 
 function listOfViews({ format, ascii = false }: ShowFlags): string {
-  const list = offeredViews.map((view) => {
+  const list = offeredViews().map((view) => {
     const { name, title, source } = view;
     return { name, title, source, scope: view.kind === "asked" ? view.scope : "fleet" };
   });

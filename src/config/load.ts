@@ -55,6 +55,7 @@ export function loadSettings(
   problems.push(...file.problems);
   const warnings = [...misspelt(environment)];
   if (name !== null) warnings.push(...checkPrivacy(name, file, problems));
+  const views = customIn(file, problems);
   const program = programSettings(flags, environment, file.values, problems);
 
   const system = localSystem(environment);
@@ -106,6 +107,7 @@ export function loadSettings(
       }))
       .filter((cluster) => cluster.nodes.length > 0),
     groups: fileGroups(file.values, all),
+    views,
     sources: sources.filter(({ cluster }) => selected.clusters?.includes(cluster) ?? true),
     members: discovered.members.filter(({ node }) => shown.has(node)),
     leftOut: discovered.leftOut,
@@ -129,6 +131,7 @@ function same(one: Problem, other: Problem): boolean {
 
 const noFile: ConfigFile = {
   values: {},
+  custom: null,
   nodeNames: [],
   problems: [],
   mode: 0o600,
@@ -140,6 +143,13 @@ const noFile: ConfigFile = {
 function checkedFile(name: string, environment: Environment, source: FileRead | UnsavedFile): ConfigFile {
   const { readConfigFile }: typeof import("./file/file.ts") = require("./file/file.ts");
   return readConfigFile(name, environment, source);
+}
+
+/** Most files have no views of their own. */
+function customIn(file: ConfigFile, problems: Problem[]): Settings["views"] {
+  if (file.custom === null) return [];
+  const { customViews }: typeof import("./custom/views.ts") = require("./custom/views.ts");
+  return customViews(file.custom.views, { file, problems });
 }
 
 /** Most files have no source of members. */

@@ -3,6 +3,7 @@ import type { Thresholds } from "../rules/all.ts";
 import type { ActionLevel, ReadOnlyBy } from "../stats/action-level.ts";
 import type { AddressRule } from "../stats/address-rules.ts";
 import type { Secret } from "../text/secret.ts";
+import type { AskedView } from "../views/view.ts";
 
 export const colours = ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "gray"] as const;
 export type Colour = (typeof colours)[number];
@@ -197,6 +198,8 @@ export type Settings = {
   readonly clusters: readonly ClusterSettings[];
   /** In the order of the screen, also those without a node. */
   readonly groups: readonly GroupSettings[];
+  /** The views of the file, in its order. */
+  readonly views: readonly AskedView[];
   /** Where more nodes are asked for, of the clusters that are watched. */
   readonly sources: readonly SourceSettings[];
   /** What the sources listed, also where the node is written in the file; empty before they were asked. */

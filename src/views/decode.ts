@@ -1,5 +1,5 @@
 import { decodeStatement } from "./statement-bytes.ts";
-import type { AnyColumn, Row, View } from "./view.ts";
+import { type AnyColumn, keyOf, type Row, type View } from "./view.ts";
 
 type Answer = {
   readonly fields: readonly string[];
@@ -13,29 +13,66 @@ type Answer = {
  * is not of its kind.
  */
 export function decode(view: View, { fields, rows }: Answer, versionNum: number): Row[] {
+  const isForeign = view.kind === "asked" && view.fromConfig === true;
+  if (isForeign) refuseForeign(view, { fields, rows });
   const plan = Object.entries(view.columns).map(([name, column]) => {
     const at = fields.indexOf(name);
     if (at < 0 && !column.derive && (column.since ?? 0) <= versionNum)
       throw new RangeError(`the answer lacks ${name}`);
     return { name, column, at };
   });
-  if (view.rowKey.length === 0 && rows.length !== 1)
+  if (view.rowKey.length === 0 && rows.length !== 1 && !isForeign)
     throw new RangeError(`the answer has ${rows.length} rows instead of one`);
-  return rows.map((raw) => {
+  const decoded = rows.map((raw) => {
     const row: Record<string, unknown> = {};
     for (const { name, column, at } of plan) {
       const value = at < 0 ? null : (raw[at] ?? null);
       if (value === null && column.required) throw new RangeError(`the answer lacks ${name}`);
-      row[name] = value === null ? null : parsed(name, column, value);
+      row[name] = value === null ? null : parsed(name, column, value, isForeign);
     }
     return row;
   });
+  if (isForeign && new Set(decoded.map((row) => keyOf(view, row))).size < decoded.length)
+    throw new RangeError(`the key ${printedNames(ownKey(view))} is the same in several rows`);
+  return decoded;
 }
 
-function parsed(name: string, column: AnyColumn, value: string): unknown {
+/** More rows than anybody reads: a statement of the config has no LIMIT of ours. */
+export const mostForeignRows = 5000;
+
+/** Names that a server gave stand in an error, which is made safe where it is drawn: a hundred are enough. */
+const printedNames = (names: readonly string[]): string =>
+  names.length === 0 ? "none" : names.slice(0, 100).join(", ");
+
+const ownKey = ({ rowKey }: View) => rowKey.filter((name) => name !== "database");
+
+/** Refuses an answer to a statement of the config that has other columns than the config says, and says which. */
+function refuseForeign(view: View, { fields, rows }: Answer): void {
+  const wanted = Object.entries<AnyColumn>(view.columns).flatMap(([name, { derive }]) =>
+    derive ? [] : [name],
+  );
+  const missing = wanted.find((name) => !fields.includes(name));
+  if (missing !== undefined)
+    throw new RangeError(`the statement gives no column ${missing}; it gives ${printedNames(fields)}`);
+  const extra = fields.find((name, at) => !wanted.includes(name) || fields.indexOf(name) !== at);
+  if (extra !== undefined) {
+    const why = wanted.includes(extra) ? "twice" : "that the view does not have";
+    throw new RangeError(
+      `the statement gives a column ${extra} ${why}; the view has ${printedNames(wanted)}`,
+    );
+  }
+  if (rows.length > mostForeignRows)
+    throw new RangeError(
+      `the statement gives ${rows.length} rows; ${mostForeignRows} are the most: write a LIMIT`,
+    );
+  if (ownKey(view).length === 0 && rows.length > 1)
+    throw new RangeError(`the statement gives ${rows.length} rows; without a key it may give one`);
+}
+
+function parsed(name: string, column: AnyColumn, value: string, isForeign: boolean): unknown {
   try {
     return column.kind === "query" ? decodeStatement(value) : column.parse(value);
   } catch {
-    throw new RangeError(`the value of ${name} is not of its kind`);
+    throw new RangeError(`the value of ${name} is not of its kind${isForeign ? `, ${column.kind}` : ""}`);
   }
 }

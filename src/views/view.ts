@@ -13,7 +13,7 @@ export type { Row } from "./row.ts";
 export type AnyColumn = Column<any>;
 type Columns = Readonly<Record<string, AnyColumn>>;
 
-export const sections = ["fleet", "backends", "replication", "storage", "io", "server", "settings"] as const;
+const sections = ["fleet", "backends", "replication", "storage", "io", "server", "settings", "own"] as const;
 
 /** What a view is about: views of one section stand beside one another on screen. */
 export type Section = (typeof sections)[number];
@@ -104,6 +104,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly keeps?: (before: unknown, sample: OkSample) => unknown;
   /** The column that says since when the counters of a row count: rows with another value are not compared. */
   readonly resetAt?: string;
+  /** It stands in the config: its statement is undone as a stranger's, and columns that it has too many are refused. */
+  readonly fromConfig?: true;
   readonly sql: Readonly<Record<number, string>>;
   /** Values of $1, $2 … by what is on screen. */
   readonly parameters?: (viewOptions: ViewOptions) => readonly string[];

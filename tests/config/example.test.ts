@@ -43,7 +43,15 @@ test("without a file the defaults are the same", () => {
   if (!plain.ok || !example.ok) throw new Error("both should load");
   // What they are is the same, where that is said is not.
   const nodes = example.settings.nodes.map((node) => ({ ...node, actionsFrom: null }));
-  const settings = { ...example.settings, nodes, file: null, fileNodes: [], fileEntries: [], groups: [] };
+  const settings = {
+    ...example.settings,
+    nodes,
+    file: null,
+    fileNodes: [],
+    fileEntries: [],
+    groups: [],
+    views: [],
+  };
   expect<object>(settings).toEqual(plain.settings);
 });
 

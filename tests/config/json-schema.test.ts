@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { jsonSchema } from "../../src/config/json-schema.ts";
-import { schema } from "../../src/config/schema.ts";
+import { wholeSchema } from "../../src/config/custom/whole-schema.ts";
+import { jsonSchema } from "../../src/config/schema-parts.ts";
 import { problemsOf } from "./config-file.ts";
 
-const editor = z.fromJSONSchema(jsonSchema(schema) as z.core.JSONSchema.JSONSchema);
+const editor = z.fromJSONSchema(jsonSchema(wholeSchema) as z.core.JSONSchema.JSONSchema);
 const accepts = (text: string) => editor.safeParse(parse(text)).success;
 const example = readFileSync(new URL("../../config.example.yaml", import.meta.url), "utf8");
 const dollar = "$";
@@ -34,6 +34,8 @@ describe("an editor takes what we take", () => {
     "clusters: { c: { discover: { command: [a, b] } }, d: { discover: { command: a } } }",
     "clusters: { c: { nodes: [a], discover: { replication: true } } }\nnodes: { a: host=h }",
     "color: 'false'\nrefresh: 500ms\n",
+    "views: { v: { sql: select 1 as a, columns: { a: integer } } }",
+    "views: { v: { sql: { 10: select 1 as a, '14': select 2 as a }, columns: { a: { kind: seconds, warning: 5s } }, key: [a] } }",
   ])("%p", (text) => {
     expect(problemsOf(text)).toEqual([]);
     expect(accepts(text)).toBe(true);
@@ -45,6 +47,9 @@ describe("an editor marks", () => {
     "refresh: 10",
     "theme: drak",
     "nods: {}",
+    "views: { v: { sql: select 1 as a } }",
+    "views: { v: { sql: select 1 as a, columns: { a: int } } }",
+    "views: { V: { sql: select 1 as a, columns: { a: integer, b: { kind: text, hidden: true } } } }",
     "nodes: [a]",
     "nodes: { a: { prot: 1 } }",
     "nodes: { a: { port: 99999 } }",

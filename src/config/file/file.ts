@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type FileRead, isAbsent, type Unreadable } from "../../files/plain-file.ts";
 import { nearest } from "../../text/nearest.ts";
+import type { Custom } from "../custom/taken.ts";
 import { isConfigName, looksLikeString, optionName, type Problem, printable } from "../error.ts";
 import { type Environment, isOneVariable } from "../interpolate.ts";
 import { connectionFields } from "../options.ts";
@@ -14,6 +15,8 @@ import { readDocument } from "./read-document.ts";
 /** A config file: its values, and how to point at them. What is wrong is left out of the values. */
 export type ConfigFile = {
   readonly values: FileValues;
+  /** Views of its own; null where it has none. */
+  readonly custom: Custom | null;
   /** Every node's name, also of those left out. */
   readonly nodeNames: readonly string[];
   readonly problems: readonly Problem[];
@@ -31,6 +34,7 @@ export function readConfigFile(
   if ("ok" in source && !source.ok)
     return {
       values: {},
+      custom: null,
       nodeNames: [],
       problems: [unreadProblem(file, source)],
       mode: 0,
@@ -41,15 +45,27 @@ export function readConfigFile(
   const read = readDocument(file, { bytes, mode: source.mode }, environment);
   const { mode, where, place } = read;
   const nodeNames = keysOf(at(read.values, ["nodes"]));
+  // What is told of a value is read before they are taken out.
+  const taken = customIn(read);
   const checked = schema.safeParse(read.values);
   const problems = [...read.problems, ...unquotedPasswords(read)];
-  if (!checked.success)
+  const issues = [...(checked.error?.issues ?? []), ...(taken?.issues ?? [])];
+  if (issues.length > 0)
     // A value whose variable is missing was told already.
-    for (const issue of checked.error.issues)
-      for (const problem of explain(issue, read))
+    for (const issue of issues)
+      for (const problem of explain(issue, { ...read, values: taken?.before ?? read.values }))
         if (!problems.some((earlier) => earlier.where === problem.where)) problems.push(problem);
   const values = checked.success ? checked.data : soundPart(read.values, checked.error.issues);
-  return { values, nodeNames, problems, mode, where, place };
+  return { values, custom: taken?.custom ?? null, nodeNames, problems, mode, where, place };
+}
+
+/** What is taken out of the values: most files have none of it, and what checks it is loaded only for one that has. */
+function customIn({ values }: Document) {
+  if (at(values, ["views"]) === undefined || typeof values !== "object" || values === null) return null;
+  const { takeCustom }: typeof import("../custom/taken.ts") = require("../custom/taken.ts");
+  const before = { ...values };
+  // The reader made the map, which has text for keys.
+  return { ...takeCustom(values as Record<string, unknown>), before };
 }
 
 /** The values without those that have issues, so that the rest is checked too and all is told at once. */
@@ -102,7 +118,7 @@ function explain(issue: z.core.$ZodIssue, { values, where, place }: Document): r
   const { path } = issue;
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => {
-      const known = issue.message.split(" ");
+      const known = [...issue.message.split(" "), ...(path.length === 0 ? ["views"] : [])];
       const meant = nearest(key, known);
       const fix = meant === null ? `Known here: ${known.join(", ")}.` : `Did you mean ${meant}?`;
       return problem(where([...path, key], "key"), path, "a known option", optionName([key]), fix);

@@ -5,6 +5,7 @@ import { isUp } from "../../stats/health.ts";
 import { nodesOnScreen, wantedViews } from "../../store/on-screen.ts";
 import { nothingObserved, type Store } from "../../store/store.ts";
 import type { Wanted } from "../../store/wanted.ts";
+import { viewNamed } from "../../views/all.ts";
 import { failedSample, partsOf } from "../../views/compared.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
@@ -49,6 +50,7 @@ export class Collector {
   #tickMs = slowestTickMs;
   #polling = 0;
   #doesStanding = false;
+  #wanted: readonly Wanted[] = [];
   #unsubscribe: (() => void)[] = [];
 
   /** @param standing what is asked of every node as long as the collector runs */
@@ -67,37 +69,37 @@ export class Collector {
 
   start(): void {
     let { refreshMs } = this.#store.getState().screen;
-    let wanted = wantedViews(this.#store.getState());
+    this.#wanted = wantedViews(this.#store.getState());
     this.#manager.askFirst((versionNum) => statementOf(pulseView, versionNum, pulseOptions));
     this.#manager.prefer(() => nodesOnScreen(this.#store.getState()));
     this.#unsubscribe = [
       this.#manager.on((event) => {
         if (event.type === "renamed") this.#rename(event.from, event.node);
         this.#noticed(event.node);
-        if (event.type !== "state" && event.type !== "role") this.#want(wanted);
+        if (event.type !== "state" && event.type !== "role") this.#want();
       }),
       this.#store.subscribe((state) => {
         const next = wantedViews(state);
         if (state.screen.refreshMs !== refreshMs) {
           refreshMs = state.screen.refreshMs;
           this.#tickEvery(refreshMs);
-          this.#want(wanted);
-        } else if (!sameWanted(next, wanted)) {
-          wanted = next;
-          this.#want(wanted);
+          this.#want();
+        } else if (!sameWanted(next, this.#wanted)) {
+          this.#wanted = next;
+          this.#want();
           for (const node of this.#manager.list()) this.#runTasks(node);
         }
       }),
       after(firstStandingMs, () => {
         this.#doesStanding = true;
-        this.#want(wanted);
+        this.#want();
       }),
     ];
     for (const node of this.#manager.list()) this.#rounds.refresh(node);
     // The first frame may have been drawn already, from the settings.
     if (this.#store.getState().observed === nothingObserved) this.#writer.flush();
     this.#tickEvery(refreshMs);
-    this.#want(wanted);
+    this.#want();
   }
 
   stop(): void {
@@ -131,15 +133,23 @@ export class Collector {
     this.refreshNow();
   }
 
+  /** Views of these names are others now, or gone: what was asked for them before counts no more. */
+  viewsChanged(names: ReadonlySet<string>): void {
+    this.#rounds.forgetViews(names);
+    this.#tasks.forgetViews(names);
+    this.#want();
+    for (const node of this.#manager.list()) this.#runTasks(node);
+  }
+
   /** Sources say this of nodes, by their names, from now on. */
   list(listed: ReadonlyMap<string, Listed>): void {
     this.#rounds.list(listed);
     this.#writer.flushSoon();
   }
 
-  #want(wanted: readonly Wanted[]): void {
+  #want(): void {
     const { refreshMs } = this.#store.getState().screen;
-    this.#tasks.want(wanted, this.#doesStanding ? this.#manager.list() : [], refreshMs, this.#tickMs);
+    this.#tasks.want(this.#wanted, this.#doesStanding ? this.#manager.list() : [], refreshMs, this.#tickMs);
   }
 
   #tickEvery(refreshMs: number): void {
@@ -212,6 +222,8 @@ export class Collector {
 
   #found({ isLookedAt, ...taken }: Found): void {
     const { sample, view, node, part = null } = taken;
+    // The config may have changed it while it was asked.
+    if (view.fromConfig && viewNamed(view.name) !== view) return;
     this.#rounds.take({ ...taken, sample: this.#kept(sample, view, node, part?.database ?? null) });
     if (isLookedAt) this.#answered();
   }
@@ -267,5 +279,5 @@ function sameWanted(a: readonly Wanted[], b: readonly Wanted[]): boolean {
         [view.name, viewOptions.idle, viewOptions.wholeText, viewOptions.pid, ...nodes].join(" "),
       )
       .join("\n");
-  return text(a) === text(b);
+  return text(a) === text(b) && a.every(({ view }, at) => view === b[at]?.view);
 }

@@ -98,6 +98,11 @@ export class Rounds {
     if (entry) this.#entries.set(node, { ...entry, actedAtMs: performance.now() });
   }
 
+  /** What came of views of these names in this round is not of what is called so now. */
+  forgetViews(names: ReadonlySet<string>): void {
+    for (const [key, { view }] of this.#taken) if (names.has(view.name)) this.#taken.delete(key);
+  }
+
   forget(node: string): void {
     this.#entries.delete(node);
     this.#fresh.delete(node);

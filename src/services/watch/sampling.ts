@@ -1,6 +1,6 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { extensionQuestion, foundExtension, isAnySchema } from "../../postgres/extension.ts";
-import type { NodeError } from "../../postgres/node-error.ts";
+import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { lackOfRights, neededRightsStatement, neededRightsValues } from "../../postgres/rights.ts";
 import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
@@ -19,7 +19,9 @@ import type { Part } from "./rounds.ts";
 export function statementOf(view: AskedView, versionNum: number, viewOptions: ViewOptions): Statement | null {
   const text = sqlFor(view, versionNum);
   const values = view.parameters?.(viewOptions) ?? [];
-  return text === null ? null : { name: view.name, text, values };
+  if (text === null) return null;
+  // Without a name the transaction is undone, whatever was called in it.
+  return view.fromConfig ? { text } : { name: view.name, text, values };
 }
 
 type Question = {
@@ -53,7 +55,9 @@ export async function askView(
   const outcome = await manager.query(node, { ...statement, ...found?.statement }, options);
   const ms = outcome.ms === null ? null : outcome.ms + (found?.ms ?? 0);
   if (!outcome.ok) {
-    const hint = grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint;
+    const hint = view.fromConfig
+      ? outcome.error.hint
+      : (grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint);
     const error = { ...outcome.error, hint };
     // Where there was no session for it, or no answer, the silence is judged.
     if (view.name === pulseView.name && ms !== null && error.sqlstate !== null) manager.refused(node, error);
@@ -206,6 +210,9 @@ function decoded(
     const rows = decode(view, answer, versionNum);
     return database === null ? rows : rows.map((row) => ({ ...row, database }));
   } catch (cause) {
-    return senseless(cause instanceof RangeError ? cause.message : undefined);
+    const why = cause instanceof RangeError ? cause.message : undefined;
+    return view.fromConfig && why !== undefined
+      ? nodeError("other", why, `See views.${view.name} in the config.`)
+      : senseless(why);
   }
 }

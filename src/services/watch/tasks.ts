@@ -218,6 +218,15 @@ export class Tasks {
     this.#nodes.delete(from);
   }
 
+  /** What views of these names took, and when they were asked, says nothing of what is called so now. */
+  forgetViews(names: ReadonlySet<string>): void {
+    for (const { ran } of this.#nodes.values())
+      for (const key of ran.keys()) {
+        const [name] = JSON.parse(key);
+        if (names.has(name)) ran.delete(key);
+      }
+  }
+
   forget(node: string): void {
     this.#nodes.delete(node);
   }

@@ -34,7 +34,7 @@ const table: Record<string, Allowed> = {
   views: pure(["text", "postgres", "stats"]),
   rules: pure(["text", "postgres", "stats", "views"]),
   config: {
-    from: ["text", "files", "postgres", "ssh", "stats", "rules"],
+    from: ["text", "files", "postgres", "ssh", "stats", "views", "rules"],
     packages: ["yaml", "zod"],
     machine: true,
   },
