@@ -4,19 +4,14 @@ import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import { type Column, type Severity, text } from "./columns.ts";
 import type { FleetCluster, FleetNode } from "./fleet-node.ts";
-import type { ConcludedRow, Row } from "./row.ts";
+import type { ConcludedRow, Row, Section } from "./row.ts";
 import type { OkSample, Sample } from "./sample.ts";
 
-export type { Row } from "./row.ts";
+export type { Row, Section } from "./row.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the one inference point; a column's own type is what callers see
 export type AnyColumn = Column<any>;
 type Columns = Readonly<Record<string, AnyColumn>>;
-
-const sections = ["fleet", "backends", "replication", "storage", "io", "server", "settings", "own"] as const;
-
-/** What a view is about: views of one section stand beside one another on screen. */
-export type Section = (typeof sections)[number];
 
 /** What both kinds of view have. */
 type Common<C extends Columns> = {
