@@ -15,9 +15,12 @@ import { isReadable, oddity } from "../house/declared-columns.ts";
 /** All that a view can show. */
 const viewOptions = { idle: true, wholeText: true };
 
-/** The views that a server of this role and without extensions is asked for; one for the other role alone is not. */
+/** The views that a server of this role and without extensions answers pg_monitor; one for the other role alone does not. */
 export const askedOf = (role: "primary" | "standby"): readonly AskedView[] =>
-  askedViews.filter((view) => (view.runsOn === "any" || view.runsOn === role) && !view.needsExtension);
+  askedViews.filter(
+    ({ runsOn, needsExtension, needsRights }) =>
+      (runsOn === "any" || runsOn === role) && !needsExtension && !needsRights,
+  );
 
 /** The answers that rates begin with, by view and node. */
 export type Earlier = Map<string, OkSample>;
