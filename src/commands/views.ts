@@ -135,6 +135,10 @@ const quick: Readonly<Record<string, Quick>> = {
     words: ["disabled", "rules", "replica", "always", "constraints", "event triggers"],
   },
   restart: { aliases: [], words: ["settings", "configuration"] },
+  drift: {
+    aliases: ["differences", "diff"],
+    words: ["compare settings", "versions", "odd node", "configuration drift"],
+  },
   config_files: {
     aliases: ["files", "file_settings"],
     words: ["postgresql.conf", "postgresql.auto.conf", "configuration errors", "alter system"],

@@ -41,9 +41,11 @@ import { horizon } from "./server/horizon.ts";
 import { pulseView } from "./server/pulse.ts";
 import { restart } from "./server/restart.ts";
 import { configFiles } from "./settings/config-files.ts";
+import { drift } from "./settings/drift.ts";
 import { extensions } from "./settings/extensions.ts";
 import { hba } from "./settings/hba.ts";
 import { roles } from "./settings/roles.ts";
+import { settingValues } from "./settings/setting-values.ts";
 import { settings } from "./settings/settings.ts";
 import { databases } from "./storage/databases.ts";
 import { foreignKeys } from "./storage/foreign-keys.ts";
@@ -99,6 +101,7 @@ export const views: readonly View[] = [
   archiver,
   restart,
   settings,
+  drift,
   configFiles,
   hba,
   extensions,
@@ -113,6 +116,7 @@ export const views: readonly View[] = [
   archiverStatistics,
   archiveStatus,
   pglogicalOrigins,
+  settingValues,
   edges,
   pulseView,
 ];
