@@ -10,7 +10,6 @@ import {
   checkpointsRequested,
   checksumFailures,
   deadlocks,
-  pendingRestart,
   rollbacks,
   tempFiles,
 } from "./server.ts";
@@ -23,6 +22,7 @@ import {
   oldestTransaction,
   preparedTransaction,
 } from "./sessions.ts";
+import { pendingRestart, settingDrift } from "./settings.ts";
 import { slotInactive, slotLost, slotRetained, slotTimeLeft } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
 import { subscriptionFailing } from "./subscriptions.ts";
@@ -60,6 +60,7 @@ const list = [
   checksumFailures,
   certificateExpiry,
   pendingRestart,
+  settingDrift,
 ] as const;
 
 export type RuleName = (typeof list)[number]["name"];

@@ -1,4 +1,4 @@
-import { grantMonitor, type TlsState } from "../postgres/server.ts";
+import type { TlsState } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
 import { notCounted } from "../stats/unknown.ts";
 import { printAge } from "../text/pretty.ts";
@@ -7,7 +7,6 @@ import { checkpoints } from "../views/io/checkpoints.ts";
 import { archiver } from "../views/server/archiver.ts";
 import { archiverStatistics } from "../views/server/archiver-statistics.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { restart } from "../views/server/restart.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
 import {
@@ -196,24 +195,3 @@ function secondsLeft(tls: TlsState | null, clockMs: number): number | null {
   if (!tls) return Number.POSITIVE_INFINITY;
   return tls.expiresAtMs === null ? null : (tls.expiresAtMs - clockMs) / 1000;
 }
-
-export const pendingRestart = defineRule({
-  name: "pending_restart",
-  about: "a setting was changed and waits for a restart",
-  unit: "state",
-  default: { warning: 1, critical: null, forMs: 0 },
-  needs: [restart],
-  everyMs,
-  find: (node, all) => {
-    const { facts } = node;
-    if (!facts || all.sample(restart, node.name)?.state !== "ok") return nothingFound;
-    const findings = rowsOf(all, restart, node).map((row) => ({
-      value: 1,
-      subject: { kind: "setting" as const, id: row.name ?? "" },
-      text: `${safeName(row.name ?? "", 63)} waits for a restart`,
-      opens: { view: restart.name, key: keyOf(restart, row) },
-    }));
-    const hidden = `settings of superusers are hidden: ${grantMonitor(facts)}`;
-    return { findings, unknown: facts.readsAllSettings ? [] : [{ kind: "view", reason: hidden }] };
-  },
-});

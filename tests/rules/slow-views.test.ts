@@ -6,7 +6,7 @@ import { replicationSlots } from "../../src/views/replication/replication-slots.
 import { subscriptionWorkers } from "../../src/views/replication/subscription-workers.ts";
 import { archiverStatistics } from "../../src/views/server/archiver-statistics.ts";
 import { horizon } from "../../src/views/server/horizon.ts";
-import { restart } from "../../src/views/server/restart.ts";
+import { settingValues } from "../../src/views/settings/setting-values.ts";
 import { databases } from "../../src/views/storage/databases.ts";
 import type { AskedView } from "../../src/views/view.ts";
 import { judged, wordsOf } from "../support/rules/judged.ts";
@@ -257,19 +257,27 @@ test("checkpoints that are asked for, an archiver that fails and a setting that 
     "warning: the archiver fails: 000000010000000000000007 [node a]",
   ]);
   expect(wordsOf("archiver_failing", seen(archiverStatistics, [{ ...failing, failing: false }]))).toEqual([]);
-  expect(wordsOf("pending_restart", seen(restart, [{ name: "max_connections" }]))).toEqual([
-    "warning: max_connections waits for a restart [setting max_connections]",
-  ]);
+  expect(
+    wordsOf("pending_restart", seen(settingValues, [{ name: "max_connections", pending_restart: true }])),
+  ).toEqual(["warning: max_connections waits for a restart [setting max_connections]"]);
 });
 
 test("settings that a role may not read are unknown, and none of them is said to be well", () => {
-  const { unknowns } = seen(restart, [], 2, { readsAllSettings: false });
+  const { unknowns } = seen(settingValues, [], 2, { readsAllSettings: false });
   expect(unknowns).toMatchObject([{ rules: ["pending_restart"] }]);
 });
 
 test("what rules need beyond the pulse is asked every 15 to 60 seconds", () => {
   const demand = standingDemand();
-  const asked = [replicationSlots, horizon, databases, replication, archiverStatistics, checkpoints, restart];
+  const asked = [
+    replicationSlots,
+    horizon,
+    databases,
+    replication,
+    archiverStatistics,
+    checkpoints,
+    settingValues,
+  ];
   expect(new Set(demand.map(({ view }) => view))).toEqual(
     new Set<AskedView>([...asked, subscriptionWorkers]),
   );

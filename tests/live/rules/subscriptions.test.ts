@@ -33,7 +33,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
       const told = sample("databases");
       return told?.state === "ok" && told.rows.some(({ subscriptions }) => Number(subscriptions) > 0) === has;
     };
-    await until(() => isTold(false) && sample("restart")?.state === "ok");
+    await until(() => isTold(false) && sample("setting_values")?.state === "ok");
     expect(asked()).toBe(1);
     await subscriber.query(
       "create subscription feed connection 'host=/nowhere' publication shop with (connect = false)",
@@ -44,7 +44,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     await until(() => isTold(false));
     const [last, before] = [sample("databases"), asked()];
     expect(before).toBeGreaterThan(1);
-    await until(() => sample("databases") !== last && sample("restart") !== undefined);
+    await until(() => sample("databases") !== last && sample("setting_values") !== undefined);
     // One may have been on its way.
     expect(asked() - before).toBeLessThanOrEqual(1);
   });

@@ -15,6 +15,8 @@ import { nowMs, okSample } from "../screens/fixtures.ts";
 export type Seen = {
   readonly nodes: readonly NodeEntry[];
   readonly views?: readonly (readonly [view: AskedView, rows: readonly object[]])[];
+  /** The same of the other nodes, by name. */
+  readonly viewsOf?: Readonly<Record<string, Seen["views"]>>;
   /** The life of the server. */
   readonly epoch?: string;
 };
@@ -61,9 +63,10 @@ export function withLevels(levels: Partial<Record<RuleName, Partial<Threshold>>>
 }
 
 /** All that rules look at, at one moment. */
-export function fleetOf({ nodes, views = [], epoch = "1" }: Seen, atMs: number): JudgedFleet {
+export function fleetOf({ nodes, views = [], viewsOf = {}, epoch = "1" }: Seen, atMs: number): JudgedFleet {
   const rowsFor = (view: AskedView, name: string) => {
-    const found = name === nodes[0]?.name ? views.find(([one]) => one === view) : undefined;
+    const said = name === nodes[0]?.name ? views : viewsOf[name];
+    const found = said?.find(([one]) => one === view);
     return found ? (found[1] as readonly Row[]) : null;
   };
   return {
