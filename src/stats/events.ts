@@ -5,7 +5,16 @@ import type { Alert } from "./alerts.ts";
 import { type Health, isUp } from "./health.ts";
 import { unknownPulse } from "./unknown.ts";
 
-export const eventKinds = ["state", "role", "restart", "alert", "action", "config", "discovery"] as const;
+export const eventKinds = [
+  "state",
+  "role",
+  "restart",
+  "setting",
+  "alert",
+  "action",
+  "config",
+  "discovery",
+] as const;
 
 /** Something that happened to a node. */
 export type FleetEvent = {

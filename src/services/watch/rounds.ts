@@ -9,6 +9,7 @@ import type { Observed } from "../../store/store.ts";
 import { lastAnswer, partsOf, withKept, withPart } from "../../views/compared.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
+import { settingEvents } from "../../views/settings/setting-events.ts";
 import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import { evaluateRound, type Judging, newEntry, nothingCarried } from "./observation.ts";
@@ -158,7 +159,8 @@ export class Rounds {
     }
     for (const seen of [this.#fresh, this.#taken, this.#removed, this.#renamed]) seen.clear();
     const clockMs = Date.now();
-    const events = withEvents(before.events, eventsBetween(known, nodes, clockMs));
+    const changed = settingEvents({ samples: before.samples, nodes: known }, { samples, nodes }, clockMs);
+    const events = withEvents(before.events, [...eventsBetween(known, nodes, clockMs), ...changed]);
     return { nowMs, clockMs, nodes, clusters, samples, earlier, paces, events, history: before.history };
   }
 }

@@ -19,7 +19,7 @@ export const events = defineConclusion({
     kind: text("KIND", {
       priority: 1,
       maxWidth: 9,
-      about: "state, role, restart, alert, action, config or discovery",
+      about: "state, role, restart, setting, alert, action, config or discovery",
     }),
     severity: text("LEVEL", {
       priority: 3,
