@@ -1,5 +1,5 @@
 import { bool, integer, text } from "../columns.ts";
-import { defineView } from "../view.ts";
+import { defineView, type Row } from "../view.ts";
 
 /** Installed and available; what is installed may have lost its files. Its name is of this database, theirs of the server. */
 const statement = `
@@ -16,6 +16,18 @@ full join (
 ) as a on a.name = e.extname
 order by 1`;
 
+/**
+ * The same without what is available: of a control file with a parameter that 10 does not know, such as `trusted` (13), it
+ * makes an error, and there would be nothing of what is installed.
+ */
+const installed = `
+select e.extname::text as extname, e.extversion, null::text as default_version, n.nspname::text as nspname,
+  null::boolean as outdated, false as lacks_files, pg_catalog.pg_get_userbyid(e.extowner)::text as owner,
+  pg_catalog.obj_description(e.oid, 'pg_extension') as comment, 1 as rank
+from pg_catalog.pg_extension as e
+join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+order by 1`;
+
 /** The extensions of every database: what is installed, in which version, and what could be. */
 export const extensions = defineView({
   name: "extensions",
@@ -25,6 +37,7 @@ export const extensions = defineView({
   scope: "database",
   runsOn: "any",
   everyMs: 60_000,
+  unknownIn,
   rowKey: ["extname"],
   sortBy: "rank",
   isQuiet: ({ extversion }) => extversion === null,
@@ -63,5 +76,15 @@ export const extensions = defineView({
       about: "0 another version is available or none, 1 installed, 2 available",
     }),
   },
-  sql: { 100000: statement },
+  sql: { 100000: installed, 110000: statement },
 });
+
+/** Whether it is known which extensions the server has the files of. */
+export const knowsFiles = (rows: readonly Row[]): boolean =>
+  rows.every(({ default_version, lacks_files }) => default_version !== null || lacks_files === true);
+
+function unknownIn(rows: readonly Row[]): string[] {
+  return knowsFiles(rows)
+    ? []
+    : ["which extensions are available, and in which version, is not asked before 11"];
+}

@@ -2,7 +2,7 @@ import { isUp } from "../../stats/health.ts";
 import type { FleetNode } from "../fleet-node.ts";
 import { databases } from "../storage/databases.ts";
 import type { AskedView, FleetSamples, Row } from "../view.ts";
-import { extensions } from "./extensions.ts";
+import { extensions, knowsFiles } from "./extensions.ts";
 import { roles } from "./roles.ts";
 import { masked } from "./setting-sql.ts";
 import { settings } from "./settings.ts";
@@ -44,7 +44,7 @@ export function stateOf(fleet: FleetSamples, node: FleetNode): ServerState | nul
     readsAllSettings: facts.readsAllSettings,
     settings: mapped(rowsOf(settings), (row) => [String(row["name"]), heldOf(row)]),
     extensions: installed && byDatabase(installed),
-    files: mapped(installed, ({ extname, default_version }) => [
+    files: mapped(installed && knowsFiles(installed) ? installed : null, ({ extname, default_version }) => [
       String(extname),
       default_version === null ? "no files" : String(default_version),
     ]),
