@@ -10,7 +10,9 @@ import {
   checkpointsRequested,
   checksumFailures,
   deadlocks,
+  pendingRestart,
   rollbacks,
+  settingDrift,
   tempFiles,
 } from "./server.ts";
 import {
@@ -22,7 +24,6 @@ import {
   oldestTransaction,
   preparedTransaction,
 } from "./sessions.ts";
-import { pendingRestart, settingDrift } from "./settings.ts";
 import { slotInactive, slotLost, slotRetained, slotTimeLeft } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
 import { subscriptionFailing } from "./subscriptions.ts";

@@ -1,14 +1,25 @@
-import type { TlsState } from "../postgres/server.ts";
+import { grantMonitor, type ServerFacts, type TlsState } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
-import { notCounted } from "../stats/unknown.ts";
+import { isUp } from "../stats/health.ts";
+import { notCounted, type Reason } from "../stats/unknown.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { checkpoints } from "../views/io/checkpoints.ts";
 import { archiver } from "../views/server/archiver.ts";
 import { archiverStatistics } from "../views/server/archiver-statistics.ts";
 import { pulseView } from "../views/server/pulse.ts";
+import { restart } from "../views/server/restart.ts";
+import { settingValues } from "../views/settings/setting-values.ts";
+import { settings } from "../views/settings/settings.ts";
+import {
+  type Differing,
+  inWords,
+  isLess,
+  standbyDifferences,
+} from "../views/settings/standby-differences.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
+import { relatives } from "./relatives.ts";
 import {
   databaseFindings,
   defineRule,
@@ -194,4 +205,90 @@ export const certificateExpiry = defineRule({
 function secondsLeft(tls: TlsState | null, clockMs: number): number | null {
   if (!tls) return Number.POSITIVE_INFINITY;
   return tls.expiresAtMs === null ? null : (tls.expiresAtMs - clockMs) / 1000;
+}
+
+/** Settings that a role may not read may wait, or differ, as well. */
+const hiddenFrom = (facts: ServerFacts): Reason[] =>
+  facts.readsAllSettings
+    ? []
+    : [{ kind: "view", reason: `settings of superusers are hidden: ${grantMonitor(facts)}` }];
+
+export const pendingRestart = defineRule({
+  name: "pending_restart",
+  about: "a setting was changed and waits for a restart",
+  unit: "state",
+  default: { warning: 1, critical: null, forMs: 0 },
+  needs: [settingValues],
+  everyMs,
+  find: (node, all) => {
+    const { facts } = node;
+    if (!facts || all.sample(settingValues, node.name)?.state !== "ok") return nothingFound;
+    const waiting = rowsOf(all, settingValues, node).filter((row) => row.pending_restart === true);
+    const findings = waiting.map((row) => ({
+      value: 1,
+      subject: { kind: "setting" as const, id: row.name ?? "" },
+      text: `${safeName(row.name ?? "", 63)} waits for a restart`,
+      opens: { view: restart.name, key: keyOf(restart, row) },
+    }));
+    return { findings, unknown: hiddenFrom(facts) };
+  },
+});
+
+export const settingDrift = defineRule({
+  name: "setting_drift",
+  about:
+    "settings of a standby differ from those of its primary, which counts after a failover; critical where it has less of what it needs as much of to go on replaying, such as max_connections. Ports, paths, names, what a primary and a standby are told differently, what follows from the hardware, and what our own sessions set are not compared",
+  unit: "state",
+  default: { warning: 1, critical: 1, forMs: 300_000 },
+  needs: [settingValues],
+  everyMs,
+  find: (node, all) => {
+    const { facts } = node;
+    const primary = facts?.inRecovery === true ? primaryOf(node, all) : null;
+    const other = primary && all.sample(settingValues, primary.name);
+    if (!facts || !primary?.facts || !other || all.sample(settingValues, node.name)?.state !== "ok")
+      return nothingFound;
+    const name = safeName(primary.name);
+    const reason = `settings of its primary ${name} are unknown`;
+    if (other.state !== "ok") return { findings: [], unknown: [{ kind: "view", reason }] };
+    const seesAll = facts.readsAllSettings && primary.facts.readsAllSettings;
+    const [here, there] = [rowsOf(all, settingValues, node), rowsOf(all, settingValues, primary)];
+    const differing = standbyDifferences(here, there, seesAll);
+    const [lacking, others] = [differing.filter(isLess), differing.filter((one) => !isLess(one))];
+    const findings = lacking.map(
+      (one): Finding => ({
+        value: 1,
+        subject: { kind: "setting", id: one.name },
+        text: `${one.name} is ${one.here}, and ${one.there} on its primary ${name}: replay stops where it needs more`,
+        opens: { view: settings.name, key: keyOf(settings, one) },
+      }),
+    );
+    const unknown = hiddenFrom(facts.readsAllSettings ? primary.facts : facts);
+    return { findings: [...findings, ...together(node, others, name)], unknown };
+  },
+});
+
+/** The one primary of its system that answers. */
+function primaryOf(node: JudgedNode, all: JudgedFleet): JudgedNode | null {
+  const [primary, another] = relatives(node, all).filter(
+    ({ health, facts }) => isUp(health) && facts?.inRecovery === false,
+  );
+  return primary && !another ? primary : null;
+}
+
+/** One alert for all that is no danger by itself. */
+function together({ name }: JudgedNode, differing: readonly Differing[], primary: string): Finding[] {
+  const [first] = differing;
+  if (!first) return [];
+  const what = differing.length === 1 ? "a setting differs" : `${differing.length} settings differ`;
+  return [
+    {
+      value: 1,
+      subject: { kind: "node", id: name },
+      text: `${what} from its primary ${primary}`,
+      detail: `: ${inWords(differing)}`,
+      isMild: true,
+      opens: { view: settings.name, key: keyOf(settings, first) },
+    },
+  ];
 }
