@@ -195,27 +195,32 @@ function csvOf(view: View, placed: readonly PlacedRow[]): string {
   return toCsv([["node", "age_ms", ...names], ...rows], process.stdout.isTTY);
 }
 
+/** The cells of a line with node and age before them; the age alone where the first of them names the node. */
+function withAge<Cell>({ nodeRows }: View, cells: readonly Cell[], [node, age]: [Cell, Cell]): Cell[] {
+  return nodeRows ? [...cells.slice(0, 1), age, ...cells.slice(1)] : [node, age, ...cells];
+}
+
 function tableOf(view: View, readings: readonly Reading[], placed: readonly PlacedRow[], look: Look): string {
   const columns = drawnColumns(
     view,
     placed.map(({ row }) => row),
   );
   const tree = view.rowName ?? columns[0]?.[0];
-  const rows = placed.map(({ node, ageMs, row, depth }) => [
-    safeName(node),
-    printAge(ageMs / 1000),
-    ...columns.map(([key, column]) => {
+  const rows = placed.map(({ node, ageMs, row, depth }) => {
+    const cells = columns.map(([key, column]) => {
       const text = isUsual(column, row[key]) ? safe`` : printValue(view, key, row, signsOf(look));
       return key === tree ? safe`${repeated(safe`  `, depth)}${text}` : text;
-    }),
-  ]);
-  const headers = ["NODE", "AGE", ...columns.map(([, column]) => column.header.toUpperCase())];
-  const table = drawTable(
-    headers,
-    [undefined, undefined, ...columns.map(([, column]) => column)],
-    rows,
-    look,
+    });
+    return withAge(view, cells, [safeName(node), printAge(ageMs / 1000)]);
+  });
+  const names = columns.map(([, column]) => column.header.toUpperCase());
+  const headers = withAge(view, names, ["NODE", "AGE"]);
+  const kinds = withAge<AnyColumn | undefined>(
+    view,
+    columns.map(([, column]) => column),
+    [undefined, undefined],
   );
+  const table = drawTable(headers, kinds, rows, look);
   return [table, ...failures(readings).map((line) => `${line}\n`)].join("");
 }
 

@@ -43,7 +43,7 @@ export function figuresOf(view: View): readonly string[] {
     Object.entries<AnyColumn>(view.columns)
       .filter(([name, { kind, internal, hidden }]) => {
         if (internal || !numbers.has(kind) || view.rowKey.includes(name)) return false;
-        return kind !== "integer" || (!hidden && !isName.test(name));
+        return !isName.test(name) && (kind !== "integer" || !hidden);
       })
       .toSorted(([, a], [, b]) => Number(a.hidden ?? false) - Number(b.hidden ?? false))
       .map(([name]) => name)
@@ -52,8 +52,8 @@ export function figuresOf(view: View): readonly string[] {
   return found;
 }
 
-/** Process ids, OIDs and ports are told apart, not compared. */
-const isName = /(^|_)(pid|pids|oid|port|timeline|version)$/;
+/** Process ids, OIDs and ports are told apart, not compared; the time since a start is a straight line. */
+const isName = /(^|_)(pid|pids|oid|port|timeline|version|uptime)$/;
 
 /** What is remembered after a round: with the newest numbers of the rows on screen, and of every node. */
 export function withRowHistory(state: State): RowHistory {

@@ -10,8 +10,8 @@ import { badness, nodeWord, roleWord } from "../node-word.ts";
 import { defineConclusion, type RowOf } from "../view.ts";
 import { type PulseRow, pulseView } from "./pulse.ts";
 
-const columns = {
-  ...hidden(pulseView.columns),
+/** In the order in which a reader wants them; what the pulse tells beside them comes last. */
+const shownFirst = {
   name: text("NODE", {
     required: true,
     about: "the node, or the cluster above its nodes; P or prod beside it marks production",
@@ -58,6 +58,8 @@ const columns = {
   upstream: text("UPSTREAM", { hidden: true, about: "the node that it receives WAL from" }),
 };
 
+const columns = { ...shownFirst, ...hidden(pulseView.columns), ...shownFirst };
+
 /** Every node below its cluster and below the server that it receives WAL from: the first screen. */
 export const fleet = defineConclusion({
   name: "fleet",
@@ -71,6 +73,7 @@ export const fleet = defineConclusion({
   duration: "lag_seconds",
   filterKeeps: "headings",
   nodeRows: true,
+  tellsOfLost: true,
   withheld: (row) => (row["kind"] === "node" ? (pulseView.withheld?.(row) ?? null) : null),
   columns,
   parent: ({ kind, upstream, cluster }) => {

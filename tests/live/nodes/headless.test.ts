@@ -56,7 +56,7 @@ test("show activity lists the backends of every node, ours only when asked", asy
   client.connection.stream.destroy();
 });
 
-test("show fleet knows roles, lag and rates over all nodes and says why a node is missing", async () => {
+test("show fleet knows roles, lag and rates over all nodes, and has a row of one that is down", async () => {
   const { primary, standby, lone } = await started();
   const targets = [...[primary, standby, lone].map(target), refused];
   const { code, stdout } = await runProgram([
@@ -83,7 +83,9 @@ test("show fleet knows roles, lag and rates over all nodes and says why a node i
   });
   expect(nodes[1]?.rows?.[0]?.["replay_lsn"]).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
   expect(nodes[3]).toMatchObject({ state: "reconnecting", error: { kind: "refused" } });
-  expect(nodes[3]?.rows).toBeUndefined();
+  expect(nodes[3]?.rows).toMatchObject([
+    { state: "down, reconnecting", connections: null, issue: expect.stringContaining("refused") },
+  ]);
 });
 
 test("show topology has a row of each node, also of one that does not answer", async () => {
