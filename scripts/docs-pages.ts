@@ -1,3 +1,4 @@
+import viewExamples from "../docs/examples/views.json";
 import { commands } from "../src/commands/all.ts";
 import { operations } from "../src/commands/operations/all.ts";
 import { viewAliases } from "../src/commands/views.ts";
@@ -7,6 +8,9 @@ import { rules } from "../src/rules/all.ts";
 import { views } from "../src/views/all.ts";
 import { pulseView } from "../src/views/server/pulse.ts";
 import { type AnyColumn, printedColumns, type View } from "../src/views/view.ts";
+
+/** What `pgparade show NAME` printed of a fleet, by the view's name; `bun run docs:examples` writes it. */
+const examples: Readonly<Record<string, readonly string[]>> = viewExamples;
 
 const generated = "<!-- Written by `bun run docs`. -->";
 const sections = [
@@ -66,10 +70,12 @@ function section(view: View): string {
       ? ` It needs the extension ${view.needsExtension.name} ${versionOf(view.needsExtension)}.`
       : "";
   const rows = printedColumns(view).map(([key, column]) => row(key, column));
+  const example = examples[name];
   return [
     `## ${title}: \`${name}\``,
     "",
     `From ${source}.${where}${needs}`,
+    ...(example ? ["", `    $ pgparade show ${name}`, ...example.map((line) => `    ${line}`)] : []),
     "",
     "| column | kind | what |",
     "|---|---|---|",
