@@ -66,15 +66,30 @@ const list = [
 
 export type RuleName = (typeof list)[number]["name"];
 
+/** Those of the program. */
 export const rules: readonly Rule<RuleName>[] = list;
 
-/** The thresholds in force for one node. */
-export type Thresholds = Readonly<Record<RuleName, Threshold>>;
+let all: readonly Rule[] = rules;
+
+/** Puts the rules of the config behind those of the program, instead of the ones before. */
+export function setCustomRules(custom: readonly Rule[]): void {
+  all = custom.length === 0 ? rules : [...rules, ...custom];
+}
+
+/** Those of the program and of the config. */
+export const allRules = (): readonly Rule[] => all;
+
+/** The thresholds in force for one node, also of rules of the config. */
+export type Thresholds = Readonly<Record<RuleName, Threshold>> & Readonly<Record<string, Threshold>>;
 
 /** A value for each rule. */
-export function byRule<Value>(value: (rule: Rule<RuleName>) => Value): Readonly<Record<RuleName, Value>> {
+export function byRule<Value>(
+  value: (rule: Rule) => Value,
+  custom: readonly Rule[] = [],
+): Readonly<Record<RuleName, Value>> & Readonly<Record<string, Value>> {
+  const values = [...rules, ...custom].map((rule) => [rule.name, value(rule)]);
   // Object.fromEntries forgets the type of its keys, and the list has each.
-  return Object.fromEntries(rules.map((rule) => [rule.name, value(rule)])) as Record<RuleName, Value>;
+  return Object.fromEntries(values) as Record<RuleName, Value> & Record<string, Value>;
 }
 
 export const defaultThresholds: Thresholds = byRule((rule) => rule.default);
@@ -84,21 +99,27 @@ export type StandingDemand = {
   readonly view: AskedView;
   readonly everyMs: number;
   readonly onlyWhere?: OnlyWhere;
+  readonly onlyOn?: ReadonlySet<string>;
 };
 
 /** What the rules need beyond the pulse, each view as often as the most eager of its rules wants it. */
-export function standingDemand(judged: readonly Rule[] = rules): StandingDemand[] {
+export function standingDemand(judged: readonly Rule[] = all): StandingDemand[] {
   const demands = new Map<AskedView, StandingDemand>();
-  const add = (view: AskedView, everyMs: number, onlyWhere?: OnlyWhere) => {
+  const add = (view: AskedView, everyMs: number, onlyWhere?: OnlyWhere, onlyOn?: ReadonlySet<string>) => {
     const other = demands.get(view);
     const least = Math.min(everyMs, other?.everyMs ?? Number.POSITIVE_INFINITY);
     // What one rule wants of all nodes is asked of all.
     const isForSome = onlyWhere && (!other || other.onlyWhere === onlyWhere);
-    demands.set(view, { view, everyMs: least, ...(isForSome ? { onlyWhere } : {}) });
+    const named = onlyOn && (other ? other.onlyOn && new Set([...other.onlyOn, ...onlyOn]) : onlyOn);
+    demands.set(view, {
+      ...{ view, everyMs: least },
+      ...(isForSome ? { onlyWhere } : {}),
+      ...(named ? { onlyOn: named } : {}),
+    });
   };
-  for (const { needs, everyMs = usualMs, onlyWhere } of judged) {
+  for (const { needs, everyMs = usualMs, onlyWhere, onlyOn } of judged) {
     if (onlyWhere) add(onlyWhere.view, Math.max(everyMs, whereMs));
-    for (const view of needs) if (view !== pulseView) add(view, everyMs, onlyWhere);
+    for (const view of needs) if (view !== pulseView) add(view, everyMs, onlyWhere, onlyOn);
   }
   return [...demands.values()];
 }

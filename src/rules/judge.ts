@@ -13,11 +13,13 @@ import { isOff, type Threshold } from "../stats/thresholds.ts";
 import { type Reason, type Unknown, unknownPulse, unknownsOf } from "../stats/unknown.ts";
 import type { OkSample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import type { RuleName, Thresholds } from "./all.ts";
+import type { Thresholds } from "./all.ts";
 import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
 
 /** What is remembered of one rule on one node. */
 type RuleMemory = {
+  /** One of the config may be another now, under the same name. */
+  readonly of?: Rule;
   /** When the newest sample came that was judged. */
   readonly sampleAtMs: number;
   readonly memories: Memories;
@@ -41,18 +43,19 @@ export type Look = "watching" | "once";
 export function judge(
   node: JudgedNode,
   fleet: JudgedFleet,
-  judged: readonly Rule<RuleName>[],
+  judged: readonly Rule[],
   thresholds: Thresholds,
   before: AlertMemory,
   look: Look = "watching",
 ): AlertMemory {
   const next = new Map<string, RuleMemory>();
   for (const rule of judged) {
-    const threshold = thresholds[rule.name];
+    const threshold = thresholds[rule.name] ?? rule.default;
     if (isOff(threshold) || (rule.whileDown === true) === isUp(node.health)) continue;
-    const memory = before.get(rule.name);
+    const known = before.get(rule.name);
+    const memory = known?.of === undefined || known.of === rule ? known : undefined;
     const after = judgeRule(node, fleet, rule, threshold, memory, look);
-    if (after) next.set(rule.name, after);
+    if (after) next.set(rule.name, { ...after, of: rule });
   }
   return next;
 }
@@ -86,7 +89,8 @@ function judgeRule(
 }
 
 /** Whether it is known that there is nothing to judge. */
-function isNowhere({ name }: JudgedNode, { sample }: JudgedFleet, { onlyWhere }: Rule): boolean {
+function isNowhere({ name }: JudgedNode, { sample }: JudgedFleet, { onlyWhere, onlyOn }: Rule): boolean {
+  if (onlyOn?.has(name) === false) return true;
   const newest = onlyWhere && sample(onlyWhere.view, name);
   return newest?.state === "ok" && !onlyWhere?.holds(newest.rows);
 }
@@ -119,9 +123,9 @@ function sampleToCount(
 /** Of what was seen before only what later samples are counted from. */
 export function basesIn(memory: AlertMemory): AlertMemory {
   return new Map(
-    Array.from(memory, ([rule, { base }]) => [
+    Array.from(memory, ([rule, { base, of }]) => [
       rule,
-      { sampleAtMs: -1, memories: new Map(), unknown: [], base },
+      { ...(of && { of }), sampleAtMs: -1, memories: new Map(), unknown: [], base },
     ]),
   );
 }
@@ -175,16 +179,12 @@ function judgingOf(rule: Rule, threshold: Threshold, look: Look): Judging {
 }
 
 /** The alerts that stand, worst first, then oldest first. */
-export function activeAlerts(
-  judged: readonly Rule<RuleName>[],
-  thresholds: Thresholds,
-  memory: AlertMemory,
-): Alert[] {
+export function activeAlerts(judged: readonly Rule[], thresholds: Thresholds, memory: AlertMemory): Alert[] {
   return judged
     .flatMap((rule) => {
       const memories = memory.get(rule.name)?.memories;
       return memories
-        ? standing(rule.name, memories, judgingOf(rule, thresholds[rule.name], "watching"))
+        ? standing(rule.name, memories, judgingOf(rule, thresholds[rule.name] ?? rule.default, "watching"))
         : [];
     })
     .sort(byWeight);

@@ -63,6 +63,8 @@ export type Rule<Name extends string = string> = {
   readonly needs: readonly AskedView[];
   /** Where it is judged, and the views that it needs are asked for; everywhere if not given. */
   readonly onlyWhere?: OnlyWhere;
+  /** The nodes that it is for, by name; all if not given. */
+  readonly onlyOn?: ReadonlySet<string>;
   /** How often the other views are asked for it, in milliseconds. */
   readonly everyMs?: number;
   /** One sample is enough: what it counts has happened, and does not flap. */

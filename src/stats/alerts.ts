@@ -11,6 +11,8 @@ export type Subject = {
     | "standby"
     | "database"
     | "relation"
+    /** A row of a view of the config, or one that a rule of the config judges. */
+    | "row"
     | "setting"
     | "node"
     | "subscription";

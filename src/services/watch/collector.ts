@@ -134,7 +134,8 @@ export class Collector {
   }
 
   /** Views of these names are others now, or gone: what was asked for them before counts no more. */
-  viewsChanged(names: ReadonlySet<string>): void {
+  viewsChanged(names: ReadonlySet<string>, standing: readonly Standing[]): void {
+    this.#tasks.stand(standing);
     this.#rounds.forgetViews(names);
     this.#tasks.forgetViews(names);
     this.#want();

@@ -1,6 +1,6 @@
 import type { ClusterSettings, NodeSettings } from "../../config/settings.ts";
 import { receiverHost } from "../../postgres/receiver-conninfo.ts";
-import { type RuleName, rules } from "../../rules/all.ts";
+import { allRules } from "../../rules/all.ts";
 import {
   type AlertMemory,
   activeAlerts,
@@ -50,7 +50,7 @@ export type Carried = {
 export const nothingCarried: Carried = { clocks: new Map(), alerts: new Map() };
 
 /** Which rules judge, and how: all of them, again and again, unless told otherwise. */
-export type Judging = { readonly judged?: readonly Rule<RuleName>[]; readonly look?: Look };
+export type Judging = { readonly judged?: readonly Rule[]; readonly look?: Look };
 
 /** What one round knows before it is concluded. */
 type Round = Judging &
@@ -79,7 +79,7 @@ export function evaluateRound({
   sampled = new Set(),
   samples = {},
   earlier = {},
-  judged = rules,
+  judged = allRules(),
   look = "watching",
 }: Round): { nodes: Record<string, NodeEntry>; clusters: ClusterEntry[]; carried: Carried } {
   const replicating = settings.flatMap((one) =>

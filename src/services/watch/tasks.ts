@@ -26,7 +26,12 @@ import { askView } from "./sampling.ts";
  * A view that is asked of every node as long as the program runs, whatever is on screen; with `onlyWhere` of those of
  * which the newest rows of another such view say so.
  */
-export type Standing = { readonly view: AskedView; readonly everyMs: number; readonly onlyWhere?: OnlyWhere };
+export type Standing = {
+  readonly view: AskedView;
+  readonly everyMs: number;
+  readonly onlyWhere?: OnlyWhere;
+  readonly onlyOn?: ReadonlySet<string>;
+};
 
 type Wish = Demand & {
   readonly view: AskedView;
@@ -91,7 +96,7 @@ const plain: ViewOptions = { idle: false, wholeText: false };
 export class Tasks {
   readonly #manager: ConnectionManager;
   readonly #found: (found: Found) => void;
-  readonly #standing: readonly Standing[];
+  #standing: readonly Standing[];
   readonly #nodes = new Map<string, NodeTasks>();
   #demands: ReadonlyMap<string, readonly Wish[]> = new Map();
   /** Since when each view of each node is wanted with its options. */
@@ -113,6 +118,11 @@ export class Tasks {
     return this.#lookedAt;
   }
 
+  /** These stand from now on, once something is wanted the next time. */
+  stand(standing: readonly Standing[]): void {
+    this.#standing = standing;
+  }
+
   /** From now on these views are wanted, at each refresh, beside the standing ones. */
   want(wanted: readonly Wanted[], nodes: readonly string[], refreshMs: number, tickMs: number): void {
     this.#tickMs = tickMs;
@@ -129,7 +139,8 @@ export class Tasks {
       }),
     );
     const standing = this.#standing.flatMap((one) =>
-      nodes.map((node): Wish => {
+      nodes.flatMap((node): Wish | [] => {
+        if (one.onlyOn?.has(node) === false) return [];
         const everyMs = Math.max(one.everyMs, tickMs);
         const { view, onlyWhere } = one;
         return { node, view, viewOptions: plain, everyMs, share: unaskedShare, sinceMs: 0, onlyWhere };

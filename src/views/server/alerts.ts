@@ -39,7 +39,8 @@ export const alerts = defineConclusion({
     }),
     subject_kind: text("KIND", {
       hidden: true,
-      about: "what it is about: backend, slot, standby, database, relation, setting, node or subscription",
+      about:
+        "what it is about: backend, slot, standby, database, relation, row, setting, node or subscription",
     }),
     view: text("VIEW", { hidden: true, about: "the view that shows it; empty where the node's page does" }),
     key: text("KEY", { hidden: true, internal: true, about: "the row of that view" }),
