@@ -4,6 +4,7 @@ import type { Loaded, Settings } from "../config/load.ts";
 import type { FoundNow } from "../config/resolve/discovered.ts";
 import type { GroupSettings, NodeSettings } from "../config/settings.ts";
 import { log } from "../log.ts";
+import { allRules, setCustomRules, standingDemand } from "../rules/all.ts";
 import type { ConfigFiles } from "../services/config-files.ts";
 import { watchFile } from "../services/config-watch.ts";
 import type { ConnectionManager } from "../services/nodes/connection-manager.ts";
@@ -208,12 +209,14 @@ export class LiveConfig {
   }
 
   /** Views of the file that changed are asked for anew; one that is gone leaves the screen. */
-  #takeViews({ views }: Settings): void {
+  #takeViews({ views, rules }: Settings): void {
     const changed = setCustomViews(views);
-    if (changed.size === 0) return;
+    const before = allRules();
+    setCustomRules(rules);
+    if (changed.size === 0 && isSameList(before, allRules())) return;
     const { store, collector } = this.#program;
     store.setState(withViews(store.getState(), changed));
-    collector.viewsChanged(changed);
+    collector.viewsChanged(changed, standingDemand());
   }
 
   /** Makes the nodes of the configuration and those beside it the ones that are watched. */
@@ -289,3 +292,6 @@ function inWords({ renamed, added, removed, reconnected, retuned }: NodeChanges)
 function named(names: readonly string[]): string {
   return names.length > 3 ? `${names.length} nodes` : names.join(" and ");
 }
+
+const isSameList = <T>(a: readonly T[], b: readonly T[]) =>
+  a.length === b.length && a.every((one, at) => one === b[at]);

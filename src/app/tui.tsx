@@ -3,6 +3,7 @@ import type { Actions } from "../commands/command.ts";
 import { App } from "../components/App.tsx";
 import { makeTheme } from "../components/drawing/theme.ts";
 import type { Settings } from "../config/settings.ts";
+import { setCustomRules } from "../rules/all.ts";
 import { after } from "../services/schedule.ts";
 import { initialState } from "../services/watch/observation.ts";
 import { answerPaused } from "../store/paused.ts";
@@ -22,6 +23,7 @@ export type TuiOptions = WatchOptions & {
 export async function runTui(settings: Settings, options: TuiOptions): Promise<number> {
   const { stdout } = process;
   setCustomViews(settings.views);
+  setCustomRules(settings.rules);
   const store = openStore({
     ...sizeOf(stdout),
     refreshMs: settings.refreshMs,

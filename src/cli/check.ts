@@ -1,7 +1,7 @@
 import type { Flags, Settings } from "../config/settings.ts";
 import { isRefusedLogin, reasonOf } from "../postgres/node-error.ts";
 import { databaseHarm, holdsTemplate, printTls, type TlsState } from "../postgres/server.ts";
-import { type RuleName, rules } from "../rules/all.ts";
+import { allRules } from "../rules/all.ts";
 import type { Rule } from "../rules/rule.ts";
 import { isUp } from "../stats/health.ts";
 import type { Unknown } from "../stats/unknown.ts";
@@ -31,13 +31,14 @@ type CheckFlags = Flags & {
  * command line or the config is wrong. One look has no duration: a level counts at once, whatever its `for`.
  */
 export async function check(targets: readonly string[], flags: CheckFlags): Promise<number> {
+  // A rule may be one of the config.
+  const setup = await settingsFor(flags, targets);
+  if (typeof setup === "number") return setup;
   const judged = judgedBy(flags);
   if (typeof judged === "string") {
     complain(`pgparade check: ${judged}`);
     return exitCodes.unknown;
   }
-  const setup = await settingsFor(flags, targets);
-  if (typeof setup === "number") return setup;
   const { settings, listed } = setup;
   const readings = await readAll(settings, pulseView, { intervalMs: 0, judged, listed });
   const nodes = readings.map((reading) => lineOf(reading, settings, judged, flags));
@@ -51,8 +52,8 @@ export async function check(targets: readonly string[], flags: CheckFlags): Prom
 }
 
 /** The rules that are judged, or what is wrong with the names. One alone is not repeated: it may be a TARGET. */
-function judgedBy({ rule, except }: CheckFlags): readonly Rule<RuleName>[] | string {
-  const names = rules.map(({ name }) => name);
+function judgedBy({ rule, except }: CheckFlags): readonly Rule[] | string {
+  const names = allRules().map(({ name }) => name);
   const split = (list: string | undefined) => list?.split(",").map((name) => name.trim());
   const [wanted, refused] = [split(rule), split(except)];
   const isRule = (name: string) => names.some((one) => one === name);
@@ -62,7 +63,9 @@ function judgedBy({ rule, except }: CheckFlags): readonly Rule<RuleName>[] | str
     const isOneOf = list.some(isRule) && /^[a-z_-]{1,40}$/.test(wrong);
     return `there is no ${isOneOf ? `rule ${wrong}` : "such rule"}${insteadOf(wrong, names)}`;
   }
-  const judged = rules.filter(({ name }) => (wanted?.includes(name) ?? true) && !refused?.includes(name));
+  const judged = allRules().filter(
+    ({ name }) => (wanted?.includes(name) ?? true) && !refused?.includes(name),
+  );
   return judged.length > 0 ? judged : "no rule is left to judge by";
 }
 
@@ -75,7 +78,7 @@ const sourceStatus = ({ why }: SourceState): Status => (why === null ? "ok" : "u
 function lineOf(
   { entry, sample }: Reading,
   settings: Settings,
-  judged: readonly Rule<RuleName>[],
+  judged: readonly Rule[],
   { rule: named }: CheckFlags,
 ) {
   const { name, health, facts, alerts } = entry;
@@ -123,7 +126,7 @@ function tlsOf({ protocol, verified, expiresAtMs }: TlsState) {
 }
 
 /** One look cannot judge a rule over time: such a rule is unknown when --rule names it, and is left out otherwise. */
-function tooSoon({ health }: Reading["entry"], judged: readonly Rule<RuleName>[]): Unknown[] {
+function tooSoon({ health }: Reading["entry"], judged: readonly Rule[]): Unknown[] {
   const names = judged.filter(({ overTime }) => overTime).map(({ name }) => name);
   if (names.length === 0 || !isUp(health)) return [];
   const reason = `one look is too short for ${names.join(", ")}: see pgparade show alerts --interval 1min`;
@@ -133,7 +136,7 @@ function tooSoon({ health }: Reading["entry"], judged: readonly Rule<RuleName>[]
 function statusOf(
   { health, alerts, unknowns, facts }: Pick<Reading["entry"], "health" | "alerts" | "unknowns" | "facts">,
   failed: boolean,
-  judged: readonly Rule<RuleName>[],
+  judged: readonly Rule[],
 ): Status {
   if (health.state === "warm-standby") return "ok";
   // A node that is down is critical when node_down is judged; no other rule can be judged then.

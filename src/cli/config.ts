@@ -24,11 +24,14 @@ export async function configValidate(file: string | null, flags: Flags): Promise
     complain(loaded.error.message);
     return 2;
   }
-  const { file: read, nodes, sources, views, warnings } = loaded.settings;
+  const { file: read, nodes, sources, views, rules, warnings } = loaded.settings;
   for (const warning of warnings) complain(`pgparade: ${warning}`);
   const count = counted(nodes.length, "node");
   const more = sources.length === 0 ? "" : `, and the members of ${listOf(sources)}`;
-  const own = views.length === 0 ? "" : `; ${counted(views.length, "view")} of its own`;
+  const own =
+    views.length + rules.length === 0
+      ? ""
+      : `; of its own ${counted(views.length, "view")} and ${counted(rules.length, "rule")}`;
   await printPath(read ?? "no config file", `: no mistakes, ${count} to watch${more}${own}`);
   return 0;
 }

@@ -3,7 +3,7 @@ import type { Loaded } from "../config/load.ts";
 import type { Found } from "../config/resolve/discovered.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import type { NodeError } from "../postgres/node-error.ts";
-import { type RuleName, rules, standingDemand } from "../rules/all.ts";
+import { allRules, setCustomRules, standingDemand } from "../rules/all.ts";
 import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { Discovery } from "../services/discovery/discovery.ts";
@@ -77,6 +77,7 @@ export async function settingsFor(flags: Flags, targets: readonly string[]): Pro
   }
   const { settings } = loaded;
   setCustomViews(settings.views);
+  setCustomRules(settings.rules);
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
   const sources = settings.sources.map(({ cluster, kind }) => {
     const { answer, failing } = discovery.listing(cluster);
@@ -110,7 +111,7 @@ function incomplete(
 
 type ReadOptions = {
   readonly intervalMs: number;
-  readonly judged?: readonly Rule<RuleName>[];
+  readonly judged?: readonly Rule[];
   /** Idle and background sessions too; so it is if not given. */
   readonly idle?: boolean;
   /** Which databases are asked, where a view is of each; all if none is named. */
@@ -131,7 +132,7 @@ export async function readAll(
 ): Promise<Reading[]> {
   const viewOptions = { idle, wholeText: true };
   const manager = new ConnectionManager();
-  const judging = { judged: judged.length > 0 ? judged : rules, look: "once" } as const;
+  const judging = { judged: judged.length > 0 ? judged : allRules(), look: "once" } as const;
   const rounds = new Rounds(manager, settings.clusters, judging);
   for (const node of settings.nodes) manager.add(node);
   rounds.list(listed);

@@ -1,7 +1,7 @@
 import type { Flags } from "../config/settings.ts";
 import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
-import { rules } from "../rules/all.ts";
+import { allRules } from "../rules/all.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { filterOf } from "../store/table.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
@@ -79,7 +79,7 @@ export async function show(
   if (typeof setup === "number") return setup;
   const { settings, listed, sources } = setup;
   // Alerts are concluded from what the rules need, not from rows.
-  const judged = view.name === alerts.name ? rules : [];
+  const judged = view.name === alerts.name ? allRules() : [];
   const { own, database: databases } = flags;
   const answers = await readAll(settings, view, {
     intervalMs,

@@ -1,5 +1,6 @@
 import type { FileRead } from "../files/plain-file.ts";
 import { environmentParameters } from "../postgres/conninfo/conninfo.ts";
+import type { Own } from "./custom/resolve.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import type { UnsavedFile } from "./file/document.ts";
 import type { ConfigFile } from "./file/file.ts";
@@ -15,7 +16,7 @@ import { localSystem } from "./resolve/local-system.ts";
 import { type Entry, entryNodes, fileEntries, type Ground } from "./resolve/nodes.ts";
 import { chosen, selectNodes } from "./resolve/select.ts";
 import { targetEntries } from "./resolve/targets.ts";
-import type { Flags, NodeSettings, Settings } from "./settings.ts";
+import type { ClusterSettings, Flags, NodeSettings, Settings } from "./settings.ts";
 import { misspelt } from "./variables.ts";
 
 export type { Flags, Settings } from "./settings.ts";
@@ -53,15 +54,21 @@ export function loadSettings(
   const source = name === null ? null : (unsaved ?? read(name));
   const file = name === null || source === null ? noFile : checkedFile(name, environment, source);
   problems.push(...file.problems);
-  const warnings = [...misspelt(environment)];
+  const warnings: string[] = [];
   if (name !== null) warnings.push(...checkPrivacy(name, file, problems));
-  const views = customIn(file, problems);
+  const own = ownIn(file, problems);
   const program = programSettings(flags, environment, file.values, problems);
 
   const system = localSystem(environment);
   const fromEnvironment = environmentParameters(environment);
-  const ground: Ground = { file, environment, fromEnvironment, read, system, problems, warnings };
   const declared = fileClusters(file, problems);
+  const membersOf = (clusters: readonly ClusterSettings[]) =>
+    new Map(clusters.map(({ name, nodes }) => [name, nodes]));
+  const customRules = own.rules({ clusters: membersOf(declared), nodes: null });
+  const ground: Ground = {
+    ...{ file, environment, fromEnvironment, read, system, problems, warnings, customRules },
+  };
+  warnings.push(...misspelt(environment, customRules));
   const discovery = discoveryIn(file);
   const sources = discovery?.discoverySources(ground) ?? [];
   const isDiscovered = sources.length > 0;
@@ -81,6 +88,8 @@ export function loadSettings(
   const entries = adHoc ? targetEntries(targets, ground) : [...listed, ...discovered.entries];
   const clusters = adHoc ? withHostClusters([], entries, file, problems) : discovered.clusters;
   const all = adHoc ? entryNodes(entries, clusters, ground) : [...listedNodes, ...discovered.nodes];
+  const known = [...names, ...discovered.nodes.map((node) => node.name)];
+  const rules = own.rules({ clusters: membersOf(discovered.clusters), nodes: known });
   const fleet = { nodes: all, clusters, discoveredGroups: discovered.groups };
   let selected: ReturnType<typeof selectNodes> = { nodes: all, clusters: adHoc ? [] : null };
   if (!adHoc && problems.length === 0) selected = selectNodes(fleet, flags, environment, problems);
@@ -107,7 +116,7 @@ export function loadSettings(
       }))
       .filter((cluster) => cluster.nodes.length > 0),
     groups: fileGroups(file.values, all),
-    views,
+    ...{ views: own.views, rules },
     sources: sources.filter(({ cluster }) => selected.clusters?.includes(cluster) ?? true),
     members: discovered.members.filter(({ node }) => shown.has(node)),
     leftOut: discovered.leftOut,
@@ -145,11 +154,11 @@ function checkedFile(name: string, environment: Environment, source: FileRead | 
   return readConfigFile(name, environment, source);
 }
 
-/** Most files have no views of their own. */
-function customIn(file: ConfigFile, problems: Problem[]): Settings["views"] {
-  if (file.custom === null) return [];
-  const { customViews }: typeof import("./custom/views.ts") = require("./custom/views.ts");
-  return customViews(file.custom.views, { file, problems });
+/** Most files have no views and rules of their own. */
+function ownIn(file: ConfigFile, problems: Problem[]): Own {
+  if (file.custom === null) return { views: [], rules: () => [] };
+  const { ownOf }: typeof import("./custom/resolve.ts") = require("./custom/resolve.ts");
+  return ownOf(file.custom, file, problems);
 }
 
 /** Most files have no source of members. */

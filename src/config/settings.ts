@@ -1,5 +1,6 @@
 import type { ConnectionParameters } from "../postgres/conninfo/conninfo.ts";
 import type { Thresholds } from "../rules/all.ts";
+import type { Rule } from "../rules/rule.ts";
 import type { ActionLevel, ReadOnlyBy } from "../stats/action-level.ts";
 import type { AddressRule } from "../stats/address-rules.ts";
 import type { Secret } from "../text/secret.ts";
@@ -200,6 +201,8 @@ export type Settings = {
   readonly groups: readonly GroupSettings[];
   /** The views of the file, in its order. */
   readonly views: readonly AskedView[];
+  /** The rules of the file, in its order. */
+  readonly rules: readonly Rule[];
   /** Where more nodes are asked for, of the clusters that are watched. */
   readonly sources: readonly SourceSettings[];
   /** What the sources listed, also where the node is written in the file; empty before they were asked. */

@@ -1,4 +1,5 @@
 import { rules } from "../rules/all.ts";
+import type { Rule } from "../rules/rule.ts";
 import { nearest } from "../text/nearest.ts";
 import { type Problem, printable } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
@@ -44,7 +45,7 @@ export function readText<T>(kind: Kind<T>, text: string, where: string, problems
 }
 
 /** Every variable of ours. */
-export function knownVariables(): readonly string[] {
+export function knownVariables(custom: readonly Rule[] = []): readonly string[] {
   return [
     ...[
       "config",
@@ -55,17 +56,17 @@ export function knownVariables(): readonly string[] {
       ...Object.keys(nodeOptions),
     ].map((name) => variableFor(name)),
     ...Object.keys(poolOptions).map((name) => variableFor("pool", name)),
-    ...rules.flatMap(({ name }) =>
+    ...[...rules, ...custom].flatMap(({ name }) =>
       ["warning", "critical", "for"].map((level) => variableFor("thresholds", name, level)),
     ),
   ];
 }
 
 /** A warning for each variable that looks like a misspelt one of ours. */
-export function misspelt(environment: Environment): readonly string[] {
+export function misspelt(environment: Environment, custom: readonly Rule[] = []): readonly string[] {
   const ours = Object.keys(environment).filter((variable) => variable.startsWith("PGPARADE_"));
   if (ours.length === 0) return [];
-  const known = knownVariables();
+  const known = knownVariables(custom);
   return ours.flatMap((variable) => {
     if (known.includes(variable)) return [];
     const meant = nearest(

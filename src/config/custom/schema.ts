@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ThresholdUnit } from "../../stats/thresholds.ts";
 import {
   bool,
   bytes,
@@ -13,8 +14,8 @@ import {
   integer as wholeNumber,
   text as words,
 } from "../../views/columns.ts";
-import { field, named } from "../schema-parts.ts";
-import { choice, duration, integer, type JsonSchema, type Kind, text } from "../values.ts";
+import { field, named, section } from "../schema-parts.ts";
+import { choice, duration, holdTime, integer, type JsonSchema, type Kind, level, text } from "../values.ts";
 
 /** What a column of the config may hold, by its name there. */
 export const columnKinds = {
@@ -38,7 +39,7 @@ export type ColumnKind = keyof typeof columnKinds;
 const columnKind = choice(Object.keys(columnKinds) as ColumnKind[], "seconds");
 
 /** Text of a line, that long at most. */
-export function line(expected: string, example: string, most: number): Kind<string> {
+function line(expected: string, example: string, most: number): Kind<string> {
   const kind = text(`${expected} of ${most} characters at most`, example);
   const parse = (given: unknown) => {
     const value = kind.parse(given);
@@ -70,7 +71,7 @@ const statement: Kind<string> = {
 };
 
 /** A level as it is written: what it may be follows from what it is of. */
-export const written: Kind<string | number | boolean | null> = {
+const written: Kind<string | number | boolean | null> = {
   expected: "a level, such as 30s, 1GB, 80% or 5, or off",
   example: "30s",
   shown: /^[\w.%]{1,20}$/,
@@ -83,7 +84,7 @@ export const written: Kind<string | number | boolean | null> = {
 };
 
 /** Names in a list, or one alone. */
-export function names(expected: string, example: string): Kind<readonly string[]> {
+function names(expected: string, example: string): Kind<readonly string[]> {
   return {
     expected,
     example,
@@ -98,7 +99,7 @@ export function names(expected: string, example: string): Kind<readonly string[]
 }
 
 /** A map with known keys, or one word for its first. */
-export function mapOr<Shape extends z.core.$ZodLooseShape, T>(
+function mapOr<Shape extends z.core.$ZodLooseShape, T>(
   shape: Shape,
   kind: Kind<T>,
   first: (value: T) => object,
@@ -148,7 +149,7 @@ const sql = z
 const minute = 60_000;
 const day = 1440 * minute;
 
-export const viewFields = {
+const viewFields = {
   title: field(line("a title", "Jobs that wait", 60)),
   about: field(line("what it shows, in words", "queues of the application", 300)),
   sql,
@@ -167,6 +168,34 @@ const view = z.strictObject(viewFields, { error: () => Object.keys(viewFields).j
 
 /** What the file says of views of its own. */
 export const viewsSchema = named(view);
+
+const conditions = ["above", "below", "is", "is_not"] as const;
+
+const ruleFields = {
+  view: field(text("the name of a view", "queue")).unwrap(),
+  column: field(text("the name of a column", "behind")).unwrap(),
+  when: field(choice(conditions, "above")).unwrap(),
+  value: field({ ...written, expected: "what the column is, or is not", example: "failed" }),
+  warning: field(written),
+  critical: field(written),
+  for: field(holdTime),
+  message: field(line("words, with {column} for a value", "queue {name} is behind", 300)),
+  about: field(line("what is judged, in words", "age of the oldest job", 300)),
+  where: field(line("a filter, as behind / on the screen,", "name:mail", 300)),
+  nodes: field(names("a node, or a list of nodes", "[db1, db2]")),
+  clusters: field(names("a cluster, or a list of clusters", "[orders]")),
+};
+
+const rule = z.strictObject(ruleFields, { error: () => Object.keys(ruleFields).join(" ") });
+
+/** What the file says of rules of its own. */
+export const rulesSchema = named(rule);
+
+export type WrittenRule = z.output<typeof rule>;
+
+/** The levels of a rule of the file, below any `thresholds`. */
+export const levelsSchema = (unit: ThresholdUnit) =>
+  section({ warning: field(level(unit)), critical: field(level(unit)), for: field(holdTime) });
 
 export type WrittenView = z.output<typeof view>;
 export type WrittenColumn = z.output<typeof column>;

@@ -15,7 +15,7 @@ import { readDocument } from "./read-document.ts";
 /** A config file: its values, and how to point at them. What is wrong is left out of the values. */
 export type ConfigFile = {
   readonly values: FileValues;
-  /** Views of its own; null where it has none. */
+  /** Views and rules of its own; null where it has none. */
   readonly custom: Custom | null;
   /** Every node's name, also of those left out. */
   readonly nodeNames: readonly string[];
@@ -56,14 +56,16 @@ export function readConfigFile(
       for (const problem of explain(issue, { ...read, values: taken?.before ?? read.values }))
         if (!problems.some((earlier) => earlier.where === problem.where)) problems.push(problem);
   const values = checked.success ? checked.data : soundPart(read.values, checked.error.issues);
+  taken?.putBack(values);
   return { values, custom: taken?.custom ?? null, nodeNames, problems, mode, where, place };
 }
 
 /** What is taken out of the values: most files have none of it, and what checks it is loaded only for one that has. */
 function customIn({ values }: Document) {
-  if (at(values, ["views"]) === undefined || typeof values !== "object" || values === null) return null;
+  if (typeof values !== "object" || values === null) return null;
+  if (at(values, ["views"]) === undefined && at(values, ["rules"]) === undefined) return null;
   const { takeCustom }: typeof import("../custom/taken.ts") = require("../custom/taken.ts");
-  const before = { ...values };
+  const before: unknown = structuredClone(values);
   // The reader made the map, which has text for keys.
   return { ...takeCustom(values as Record<string, unknown>), before };
 }
@@ -118,7 +120,7 @@ function explain(issue: z.core.$ZodIssue, { values, where, place }: Document): r
   const { path } = issue;
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => {
-      const known = [...issue.message.split(" "), ...(path.length === 0 ? ["views"] : [])];
+      const known = [...issue.message.split(" "), ...(path.length === 0 ? ["views", "rules"] : [])];
       const meant = nearest(key, known);
       const fix = meant === null ? `Known here: ${known.join(", ")}.` : `Did you mean ${meant}?`;
       return problem(where([...path, key], "key"), path, "a known option", optionName([key]), fix);

@@ -12,7 +12,7 @@ import type { Environment } from "../interpolate.ts";
 import { actions, connectionFields, nodeOptions, poolOptions } from "../options.ts";
 import type { ReadFile } from "../reading.ts";
 import type { FileValues } from "../schema.ts";
-import type { ClusterSettings, NodeSettings, PoolSettings } from "../settings.ts";
+import type { ClusterSettings, NodeSettings, PoolSettings, Settings } from "../settings.ts";
 import { Variables } from "../variables.ts";
 import { connect, leftOutWarning, readConnectionText } from "./connection.ts";
 import { nodeNames } from "./node-names.ts";
@@ -31,6 +31,8 @@ export type Ground = {
   readonly system: LocalSystem;
   readonly problems: Problem[];
   readonly warnings: string[];
+  /** The rules of the file, which have thresholds as all others. */
+  readonly customRules: Settings["rules"];
 };
 
 type Fields = NonNullable<FileValues["defaults"]>;
@@ -198,7 +200,7 @@ type Settle = (
 ) => NodeSettings;
 
 /** Reads the environment once; the result merges one node: environment > node > cluster > group > defaults > built in. */
-function settler({ file, environment, problems }: Ground): Settle {
+function settler({ file, environment, problems, customRules }: Ground): Settle {
   const { defaults = {}, clusters = {}, groups = {}, thresholds } = file.values;
   const variables = new Variables(environment, problems);
   const setPool = {
@@ -212,9 +214,9 @@ function settler({ file, environment, problems }: Ground): Settle {
   };
   const setStatementTimeout = variables.read(nodeOptions.statement_timeout.kind, "statement_timeout");
   const setLockTimeout = variables.read(nodeOptions.lock_timeout.kind, "lock_timeout");
-  const setThresholds = thresholdVariables(variables);
+  const setThresholds = thresholdVariables(variables, customRules);
   const thresholdsOf = (...own: readonly Layer[]) =>
-    mergeThresholds([setThresholds, ...own, defaults.thresholds ?? {}, thresholds ?? {}]);
+    mergeThresholds([setThresholds, ...own, defaults.thresholds ?? {}, thresholds ?? {}], customRules);
   const usualThresholds = thresholdsOf();
   let isUsualChecked = false;
 
@@ -262,7 +264,13 @@ function settler({ file, environment, problems }: Ground): Settle {
     const merged = own.length > 0 ? thresholdsOf(...own) : usualThresholds;
     // Nodes without thresholds of their own all have the same.
     if (own.length > 0 || !isUsualChecked)
-      refuseOrder(merged, { own: written.path, cluster: cluster?.name ?? null, group }, file, problems);
+      refuseOrder(
+        merged,
+        { own: written.path, cluster: cluster?.name ?? null, group },
+        file,
+        problems,
+        customRules,
+      );
     if (own.length === 0) isUsualChecked = true;
     return {
       name,

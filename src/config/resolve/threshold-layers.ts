@@ -1,4 +1,5 @@
 import { byRule, rules, type Thresholds } from "../../rules/all.ts";
+import type { Rule } from "../../rules/rule.ts";
 import { optionName, type Problem } from "../error.ts";
 import type { ConfigFile } from "../file/file.ts";
 import { holdTime, level } from "../values.ts";
@@ -18,7 +19,7 @@ export type Layer = Readonly<
 >;
 
 /** The first level given wins, then the rule's own default. */
-export function mergeThresholds(layers: readonly Layer[]): Thresholds {
+export function mergeThresholds(layers: readonly Layer[], custom: readonly Rule[] = []): Thresholds {
   return byRule(({ name, default: own }) => {
     const pick = (which: "warning" | "critical") => {
       const given = layers.map((layer) => layer[name]?.[which]).find((value) => value !== undefined);
@@ -26,13 +27,13 @@ export function mergeThresholds(layers: readonly Layer[]): Thresholds {
     };
     const forMs = layers.map((layer) => layer[name]?.for).find((value) => value !== undefined);
     return { warning: pick("warning"), critical: pick("critical"), forMs: forMs ?? own.forMs };
-  });
+  }, custom);
 }
 
 /** PGPARADE_THRESHOLDS_<RULE>_WARNING, _CRITICAL and _FOR. */
-export function thresholdVariables(variables: Variables): Layer {
+export function thresholdVariables(variables: Variables, custom: readonly Rule[] = []): Layer {
   return Object.fromEntries(
-    rules.map(({ name, unit }) => {
+    [...rules, ...custom].map(({ name, unit }) => {
       const read = (which: string) => variables.read(level(unit), "thresholds", name, which);
       const forMs = variables.read(holdTime, "thresholds", name, "for");
       return [name, { warning: read("warning"), critical: read("critical"), for: forMs }];
@@ -54,9 +55,10 @@ export function refuseOrder(
   { own, cluster, group }: Holders,
   file: Pick<ConfigFile, "where" | "place">,
   problems: Problem[],
+  custom: readonly Rule[] = [],
 ): void {
-  for (const { name: rule, below: isLow = false } of rules) {
-    const { warning, critical } = thresholds[rule];
+  for (const { name: rule, below: isLow = false } of [...rules, ...custom]) {
+    const { warning = null, critical = null } = thresholds[rule] ?? {};
     if (warning === null || critical === null || warning === critical) continue;
     if (warning > critical === isLow) continue;
     const holders = [

@@ -1,0 +1,122 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { serversForTests } from "../../support/servers/servers.ts";
+import { runProgram } from "../../support/terminal/program.ts";
+import { ready, watching } from "../../support/terminal/watching.ts";
+
+const servers = serversForTests();
+const root = mkdtempSync(join(tmpdir(), "pgparade-rules-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const node = (name: string, { port }: ThrowawayServer) =>
+  `  ${name}: {host: 127.0.0.1, port: ${port}, user: monitor, database: postgres, sslmode: disable}\n`;
+
+const own = `views:
+  queue:
+    sql: select name, behind, state from jobs.queues
+    columns: { name: text, behind: seconds, state: text }
+    key: name
+    every: 1s
+rules:
+  queue_behind:
+    view: queue
+    column: behind
+    when: above
+    warning: 30s
+    critical: 5min
+    message: queue {name} is behind
+    nodes: db
+  queue_state:
+    view: queue
+    column: state
+    when: is_not
+    value: ok
+    nodes: db
+`;
+
+async function started() {
+  const [db, other] = [await servers.lone("one"), await servers.lone("two")];
+  await db.query("create schema if not exists jobs");
+  await db.query("drop table if exists jobs.queues");
+  await db.query("create table jobs.queues (name text, behind float8, state text)");
+  await db.query(
+    "insert into jobs.queues values ('mail', 4, 'ok'), ('bills', 400, 'ok'), ('none', null, null)",
+  );
+  await db.query("grant usage on schema jobs to public");
+  await db.query("grant select on jobs.queues to public");
+  return { db, other, nodes: `nodes:\n${node("db", db)}${node("other", other)}` };
+}
+
+test("a rule of the config is judged by check and show alerts, on the nodes that it is for", async () => {
+  const { db, nodes } = await started();
+  const file = join(root, "check.yaml");
+  const save = (text: string) => writeFileSync(file, text, { mode: 0o600 });
+  save(nodes + own);
+  const check = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runProgram([
+      "check",
+      "--config",
+      file,
+      "--format",
+      "json",
+      ...args,
+    ]);
+    return { code, stderr, nodes: stdout === "" ? [] : JSON.parse(stdout).nodes };
+  };
+  const bad = await check("--rule", "queue_behind,queue_state");
+  expect(bad.code).toBe(2);
+  expect(bad.nodes[0]).toMatchObject({
+    ...{ name: "db", status: "critical", unknown: [] },
+    alerts: [
+      {
+        ...{ rule: "queue_behind", severity: "critical", subject_kind: "row", subject: "bills" },
+        text: "queue bills is behind 6m > 5m",
+      },
+    ],
+  });
+  // There is no such table there, and nobody asks for it.
+  expect(bad.nodes[1]).toMatchObject({ name: "other", status: "ok", alerts: [], unknown: [] });
+  expect((await check("--rule", "queue_behnd")).stderr).toContain("did you mean queue_behind?");
+
+  const alerts = JSON.parse(
+    (await runProgram(["show", "alerts", "--config", file, "--format", "json"])).stdout,
+  );
+  expect(alerts.nodes[0].rows).toMatchObject([{ rule: "queue_behind", view: "queue", subject: "bills" }]);
+
+  await db.query("update jobs.queues set behind = 60, state = 'stuck' where name = 'bills'");
+  const mild = await check("--rule", "queue_behind,queue_state");
+  expect(mild.code).toBe(1);
+  expect(mild.nodes[0].alerts.map(({ rule }: { rule: string }) => rule).sort()).toEqual([
+    ...["queue_behind", "queue_state"],
+  ]);
+  save(
+    `${nodes}${own}thresholds: { queue_behind: { warning: 10min, critical: off }, queue_state: { warning: off } }\n`,
+  );
+  expect((await check("--rule", "queue_behind,queue_state")).code).toBe(0);
+  // A view that is not answered leaves its rules without a value.
+  save(nodes + own.replaceAll("jobs.queues", "jobs.gone"));
+  const gone = await check("--rule", "queue_behind");
+  expect(gone.code).toBe(3);
+  expect(gone.nodes[0].unknown[0].rules).toEqual(["queue_behind"]);
+});
+
+test("it marks the fleet, leads to its row, and follows an edit", async () => {
+  const { nodes } = await started();
+  const file = join(root, "screen.yaml");
+  const save = (text: string) => writeFileSync(file, text, { mode: 0o600 });
+  save(nodes + own.replace("    critical: 5min\n", ""));
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /● other +primary/);
+  terminal.press("!");
+  await terminal.until(/queue_behind +bills +queue bills is behind 6m > 30s/, 45_000);
+  terminal.press("\r");
+  await terminal.until(/queue[\s\S]*❯bills +6:40/);
+  terminal.press("\u001b");
+  save(nodes);
+  await terminal.until((rows) => !rows.some((row) => /queue_behind/.test(row)));
+  terminal.press("q");
+  expect(await terminal.exited).toEqual({ code: 0, signal: null });
+});
