@@ -89,7 +89,14 @@ type Answer = {
 type Found =
   | { readonly state: "notApplicable"; readonly why: string; readonly isAbsent?: true }
   | { readonly state: "failed"; readonly error: NodeError }
-  | { readonly state: "there"; readonly text: string; readonly mark: string }
+  | {
+      readonly state: "there";
+      readonly text: string;
+      /** Tells the statement from that for another version or schema. */
+      readonly mark: string;
+      /** A statement with the schema where {@link schemaMark} stands. */
+      readonly inSchema: (sql: string) => string;
+    }
   | null;
 
 type Facts = Pick<ServerFacts, "user" | "inRecovery">;
@@ -149,9 +156,10 @@ function inAnySchema(needed: AnySchema, value: Value, { user, inRecovery }: Fact
     ...(relations === null ? [] : [`GRANT SELECT ON ${relations} TO ${role}`]),
   ]);
   if (denied) return denied;
-  const text = (needed.sql[lowest] ?? "").replaceAll(schemaMark, () => alwaysQuoted(schema));
+  const inSchema = (sql: string) => sql.replaceAll(schemaMark, () => alwaysQuoted(schema));
+  const text = inSchema(needed.sql[lowest] ?? "");
   // A name has one statement in a session, and the extension may be updated or moved meanwhile.
-  return { state: "there", text, mark: `${lowest} ${value("schema_oid")}` };
+  return { state: "there", text, mark: `${lowest} ${value("schema_oid")}`, inSchema };
 }
 
 /** The key of the statement for a version; null where the version is older than all, or none that can be compared. */

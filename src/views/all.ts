@@ -47,6 +47,7 @@ import { hba } from "./settings/hba.ts";
 import { roles } from "./settings/roles.ts";
 import { settingValues } from "./settings/setting-values.ts";
 import { settings } from "./settings/settings.ts";
+import { statements } from "./statements/statements.ts";
 import { databases } from "./storage/databases.ts";
 import { foreignKeys } from "./storage/foreign-keys.ts";
 import { indexes } from "./storage/indexes.ts";
@@ -97,6 +98,7 @@ export const views: readonly View[] = [
   sequences,
   foreignKeys,
   triggers,
+  statements,
   horizon,
   archiver,
   restart,

@@ -49,6 +49,10 @@ type Looks<T> = {
   readonly required?: boolean;
   /** Not asked of the server: follows from the row's counters and from what is known of the node; without a value, unknown. */
   readonly derive?: (known: Known) => T | null | undefined;
+  /** Not asked either: follows from the row as it is shown, with its counters compared. */
+  readonly follows?: (row: Row) => T | null;
+  /** A counter comes in pieces, so many of which are one: microseconds as milliseconds. */
+  readonly pieces?: number;
 };
 
 /** One column of a view. `parse` turns the server's text form into `T`, or a counter into a bigint. */

@@ -56,14 +56,17 @@ function comparedRows(
   const byKey = new Map(before?.rows.map((row) => [keyOf(view, row), row]));
   const seconds = before ? (now.atMs - before.atMs) / 1000 : 0;
   const reset = view.resetAt;
+  const following = Object.entries(view.columns).filter(([, { follows }]) => follows);
   return now.rows.map((row) => {
     const last = byKey.get(keyOf(view, row));
     const isSame = last && seconds > 0 && (reset === undefined || last[reset] === row[reset]);
     const shown: Record<string, unknown> = { ...row };
     for (const name of counters) {
       const grown = isSame ? growth(last[name], row[name]) : null;
-      shown[name] = grown === null ? null : as === "rate" ? Number(grown) / seconds : Number(grown);
+      const whole = Number(grown) / (view.columns[name]?.pieces ?? 1);
+      shown[name] = grown === null ? null : as === "rate" ? whole / seconds : whole;
     }
+    for (const [name, column] of following) shown[name] = column.follows?.(shown) ?? null;
     return shown;
   });
 }

@@ -17,7 +17,8 @@ export function decode(view: View, { fields, rows }: Answer, versionNum: number)
   if (isForeign) refuseForeign(view, { fields, rows });
   const plan = Object.entries(view.columns).map(([name, column]) => {
     const at = fields.indexOf(name);
-    if (at < 0 && !column.derive && (column.since ?? 0) <= versionNum)
+    const isAsked = !column.derive && !column.follows;
+    if (at < 0 && isAsked && (column.since ?? 0) <= versionNum)
       throw new RangeError(`the answer lacks ${name}`);
     return { name, column, at };
   });

@@ -4,7 +4,7 @@ import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { FleetEvent } from "../stats/events.ts";
 import { type Column, type Severity, text } from "./columns.ts";
 import type { FleetCluster, FleetNode } from "./fleet-node.ts";
-import type { ConcludedRow, Row, Section } from "./row.ts";
+import type { ConcludedRow, Row, Section, Texts } from "./row.ts";
 import type { OkSample, Sample } from "./sample.ts";
 
 export type { Row, Section } from "./row.ts";
@@ -102,6 +102,8 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   /** It stands in the config: its statement is undone as a stranger's, and columns that it has too many are refused. */
   readonly fromConfig?: true;
   readonly sql: Readonly<Record<number, string>>;
+  /** What is asked for once, of an extension in any schema. */
+  readonly texts?: Texts;
   /** Values of $1, $2 … by what is on screen. */
   readonly parameters?: (viewOptions: ViewOptions) => readonly string[];
 };

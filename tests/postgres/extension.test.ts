@@ -65,7 +65,7 @@ test("what is missing of an extension in any schema is said: the library, CREATE
     );
   const there = { version: "1.10", schema_oid: "7", schema: 'my "ext"', usage: "t", loaded: "t" };
   const rights = { unexecutable: null, unreadable: null };
-  expect(of({ ...there, ...rights })).toEqual({
+  expect(of({ ...there, ...rights })).toMatchObject({
     ...{ state: "there", mark: "1.8 7" },
     text: 'select from "my ""ext""".pg_stat_statements(false)',
   });

@@ -14,6 +14,7 @@ import { type AskOptions, notIntroduced } from "../nodes/outcome.ts";
 import type { Answer, Statement } from "../session/session.ts";
 import { senseless } from "../wire/message-guard.ts";
 import type { Part } from "./rounds.ts";
+import { withTexts } from "./texts.ts";
 
 /** What a server of this version is asked for a view; null when it is too old. */
 export function statementOf(view: AskedView, versionNum: number, viewOptions: ViewOptions): Statement | null {
@@ -70,13 +71,19 @@ export async function askView(
     if (view.name === pulseView.name) manager.distrust(node, rows);
     return failed(rows, ms);
   }
-  return { sample: { state: "ok", rows, atMs, clockMs, epoch: String(facts.startedAtMs) }, ms };
+  const epoch = String(facts.startedAtMs);
+  const { inSchema } = found ?? {};
+  if (!inSchema) return { sample: { state: "ok", rows, atMs, clockMs, epoch }, ms };
+  const filled = await withTexts(manager, node, view, { rows, inSchema, options });
+  const inAll = ms === null ? null : ms + filled.ms;
+  return { sample: { state: "ok", rows: filled.rows, atMs, clockMs, epoch }, ms: inAll };
 }
 
 /** What a look at what a view needs said: why it cannot be read, or the statement by the version of its extension. */
 type Needed = {
   readonly sample?: Sample;
   readonly statement?: Pick<Statement, "name" | "text">;
+  readonly inSchema?: (sql: string) => string;
   readonly ms: number | null;
 };
 
@@ -102,7 +109,10 @@ async function neededOf(
   const { ms } = outcome;
   if (!outcome.ok) return { sample: failedSample(outcome.error, undefined), ms };
   const found = foundExtension(needsExtension, outcome.answer, facts);
-  if (found?.state === "there") return { statement: { name: `${name} ${found.mark}`, text: found.text }, ms };
+  if (found?.state === "there") {
+    const { mark, text, inSchema } = found;
+    return { statement: { name: `${name} ${mark}`, text }, inSchema, ms };
+  }
   if (found?.state === "failed") return { sample: failedSample(found.error, undefined), ms };
   if (!found) return { ms };
   const isElsewhere = found.isAbsent && scope === "server" && isAnySchema(needsExtension);

@@ -54,7 +54,7 @@ export function oddity(kind: Kind, value: unknown): string | null {
 /** The names that a view's statement must return on a major version. */
 export function declared(view: View, major: number): string[] {
   return Object.entries(view.columns)
-    .filter(([, column]) => !column.derive && (column.since ?? 0) <= major * 10_000)
+    .filter(([, column]) => !column.derive && !column.follows && (column.since ?? 0) <= major * 10_000)
     .map(([name]) => name)
     .sort();
 }
