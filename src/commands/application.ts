@@ -1,6 +1,9 @@
+import { viewHere } from "../store/on-screen.ts";
 import { overlayIf, unfiltered } from "../store/screen.ts";
-import { isTooSmall } from "../store/selectors.ts";
-import { updateScreen } from "../store/store.ts";
+import { isTooSmall, shown } from "../store/selectors.ts";
+import { type State, updateScreen } from "../store/store.ts";
+import { viewNamed } from "../views/all.ts";
+import { drawnColumns } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
 
 /** The refresh intervals that + and - step through, in milliseconds. */
@@ -23,6 +26,12 @@ export function leave({ store, actions }: Context): void {
   else updateScreen(store, (before) => ({ ...before, overlay: { kind: "quit" } }));
 }
 
+/** Whether the view on screen has counters of its own; what is concluded from others says rates. */
+function countsHere(state: State): boolean {
+  const view = viewNamed(viewHere(state) ?? "");
+  return view?.kind === "asked" && drawnColumns(view, []).some(([, { kind }]) => kind === "perSecond");
+}
+
 export const application: readonly Command[] = [
   {
     name: "palette",
@@ -43,6 +52,34 @@ export const application: readonly Command[] = [
       const state = store.getState();
       store.setState({ frozen: state.frozen ? null : state.observed });
     },
+  },
+  {
+    name: "count-from-now",
+    title: "Count from now on, instead of rates; again: rates",
+    keys: ["m"],
+    section: "view",
+    when: countsHere,
+    footer: { title: "mark", rank: 6.5 },
+    run: ({ store }) => {
+      const { samples, nowMs, clockMs } = shown(store.getState());
+      updateScreen(store, (screen) =>
+        screen.baseline.kind === "mark"
+          ? { ...screen, baseline: { kind: "previous" }, notice: "rates again" }
+          : { ...screen, baseline: { kind: "mark", samples, nowMs, clockMs }, notice: "counted from now on" },
+      );
+    },
+  },
+  {
+    name: "totals",
+    title: "Totals instead of rates; again: rates",
+    keys: ["t"],
+    section: "view",
+    when: countsHere,
+    run: ({ store }) =>
+      updateScreen(store, (screen) => ({
+        ...screen,
+        baseline: { kind: screen.baseline.kind === "totals" ? "previous" : "totals" },
+      })),
   },
   {
     name: "slower",

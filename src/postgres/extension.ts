@@ -1,4 +1,4 @@
-import { alwaysQuoted, quoteIdentifier } from "./identifier.ts";
+import { alwaysQuoted, quoteIdentifier, schemaMark } from "./identifier.ts";
 import { type NodeError, nodeError } from "./node-error.ts";
 import type { ServerFacts } from "./server.ts";
 
@@ -17,12 +17,6 @@ export type AnySchema = {
 };
 
 export type NeededExtension = OfMajor | AnySchema;
-
-/** Stands in a statement where the schema of the extension does. */
-export const schemaMark = "{schema}";
-
-/** The statement of a view whose own are by the version of an extension ({@link AnySchema}). */
-export const byExtensionVersion = "";
 
 export const isAnySchema = (needed: NeededExtension): needed is AnySchema => "sql" in needed;
 

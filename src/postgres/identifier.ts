@@ -23,3 +23,9 @@ export function alwaysQuoted(name: string): string {
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** Stands in a statement where the schema of an extension does, whatever that is. */
+export const schemaMark = "{schema}";
+
+/** The statement of a view whose own are by the version of an extension. */
+export const byExtensionVersion = "";

@@ -1,15 +1,15 @@
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "../stats/replication/lag.ts";
-import { compared, growth, lastAnswer, partsOf } from "../views/compared.ts";
+import { type Comparison, compared, growth, lastAnswer, partsOf } from "../views/compared.ts";
 import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
-import type { AskedView, FleetSamples } from "../views/view.ts";
+import type { AskedView, FleetSamples, View } from "../views/view.ts";
 import type { Observed } from "./store.ts";
 
 /** What conclusions over these nodes are drawn from. */
 export function fleetSamples(observed: Observed, names: readonly string[]): FleetSamples {
-  const { nowMs, clockMs, nodes, clusters, samples, events } = observed;
+  const { nowMs, clockMs, nodes, clusters, samples, earlier, events } = observed;
   const inScope = new Set(names);
   return {
     nowMs,
@@ -24,7 +24,7 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
     sample: (view, node) => samples[view.name]?.[node],
     rows: (view, node) => {
       const sample = samples[view.name]?.[node];
-      const rows = sample?.state === "ok" ? rowsOf(observed, view, node) : null;
+      const rows = sample?.state === "ok" ? rowsOf({ nodes, samples, earlier }, view, node) : null;
       return rows && freshOf(sample, rows);
     },
   };
@@ -56,14 +56,22 @@ function freshOf(sample: Sample | undefined, rows: readonly Row[]): readonly Row
   return rows.filter(({ database }) => parts.get(String(database))?.state === "ok");
 }
 
-type Answers = Pick<Observed, "nodes" | "samples" | "earlier">;
+type Answers = Pick<Observed, "nodes" | "samples" | "earlier" | "baseline">;
+
+/** How the counters of a view are shown. Views that are concluded have rates: words and levels are of those. */
+export function comparisonOf({ baseline }: Pick<Observed, "baseline">, view: View): Comparison {
+  if (!baseline || view.kind === "concluded") return "rate";
+  if (baseline.kind === "totals") return "total";
+  // What was not asked for when the mark was set has nothing to be compared with.
+  return baseline.samples[view.name] ? "delta" : "rate";
+}
 
 /**
  * The finished rows of the newest answer of a node, also where a later question failed; null where there is none.
- * Counters are per second of the time since the answer before.
+ * Counters are per second of the time since the answer before, or what the user wants them to be compared with.
  */
 export function rowsOf(
-  { nodes, samples, earlier }: Answers,
+  { nodes, samples, earlier, baseline }: Answers,
   view: AskedView,
   node: string,
 ): readonly Row[] | null {
@@ -71,7 +79,11 @@ export function rowsOf(
   // The pulse's row is finished with what is known of other nodes too.
   const pulse = view === pulseView ? nodes[node]?.pulse : null;
   if (pulse) return [pulse];
-  return now && compared(view, now, earlier[view.name]?.[node] ?? null, "rate");
+  if (!now) return null;
+  const as = comparisonOf({ ...(baseline && { baseline }) }, view);
+  const marked = baseline?.kind === "mark" ? lastAnswer(baseline.samples[view.name]?.[node]) : null;
+  const before = { rate: earlier[view.name]?.[node] ?? null, delta: marked, total: null }[as];
+  return compared(view, now, before, as);
 }
 
 /** A second of an idle server reads a handful of buffers: their hit ratio says nothing, that of ten seconds does. */

@@ -31,12 +31,13 @@ function ofScreen(screen: ScreenState, now: Naming): ScreenState {
     return [ofSpot(first, now), ...rest.map((spot) => ofSpot(spot, now))];
   };
   const { past, future } = screen.history;
-  const { overlay, lastRow } = screen;
+  const { overlay, lastRow, baseline } = screen;
   return {
     ...screen,
     stack: stack(screen.stack),
     history: { past: past.map(stack), future: future.map(stack) },
     folded: new Set(Array.from(screen.folded, (key) => ofLine(key, now))),
+    baseline: baseline.kind === "mark" ? { ...baseline, samples: ofViews(baseline.samples, now) } : baseline,
     undo: screen.undo.map((step) => ({ ...step, node: now(step.node) })),
     lastRow: lastRow && { ...lastRow, key: ofLine(lastRow.key, now) },
     overlay: overlay && "node" in overlay ? { ...overlay, node: now(overlay.node) } : overlay,
@@ -80,11 +81,14 @@ function ofKey(view: string, key: string, node: string, now: Naming): string {
   return viewNamed(view)?.nodeRows ? key.replace(`node\u0000${node}`, () => `node\u0000${now(node)}`) : key;
 }
 
-function ofObserved(observed: Observed, now: Naming): Observed {
-  const keys = <T>(byNode: Readonly<Record<string, T>>) =>
+/** What is kept by view, then by node. */
+function ofViews<T>(byView: Readonly<Record<string, Readonly<Record<string, T>>>>, now: Naming) {
+  const keys = (byNode: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(byNode).map(([node, value]) => [now(node), value]));
-  const ofViews = <T>(byView: Readonly<Record<string, Readonly<Record<string, T>>>>) =>
-    Object.fromEntries(Object.entries(byView).map(([view, byNode]) => [view, keys(byNode)]));
+  return Object.fromEntries(Object.entries(byView).map(([view, byNode]) => [view, keys(byNode)]));
+}
+
+function ofObserved(observed: Observed, now: Naming): Observed {
   const nodes = Object.values(observed.nodes).map((node) => [
     now(node.name),
     { ...node, name: now(node.name) },
@@ -101,9 +105,9 @@ function ofObserved(observed: Observed, now: Naming): Observed {
         served: served && { ...served, node: now(served.node) },
       })),
     })),
-    samples: ofViews(observed.samples),
-    earlier: ofViews(observed.earlier),
-    paces: ofViews(observed.paces),
+    samples: ofViews(observed.samples, now),
+    earlier: ofViews(observed.earlier, now),
+    paces: ofViews(observed.paces, now),
     history: {
       ...observed.history,
       lines: new Map(Array.from(observed.history.lines, ([key, line]) => [ofLine(key, now), line])),

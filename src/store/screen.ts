@@ -1,6 +1,7 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
 import type { Row } from "../views/row.ts";
+import type { Samples } from "../views/sample.ts";
 import type { OperationOverlay } from "./actions/operation.ts";
 import type { ActionOverlay } from "./actions/question.ts";
 import type { RunningOperation } from "./actions/running.ts";
@@ -48,6 +49,13 @@ export type Spot = {
   /** The keys of marked rows: what is done with one row is done with all of them. */
   readonly marks: ReadonlySet<string>;
 };
+
+/** What counters are compared with: the answer before, those of a moment that the user marked, or nothing at all. */
+export type Baseline =
+  | { readonly kind: "previous" }
+  /** The answers as they were then, and when that was: by our monotonic clock and by the wall clock. */
+  | { readonly kind: "mark"; readonly samples: Samples; readonly nowMs: number; readonly clockMs: number }
+  | { readonly kind: "totals" };
 
 /** A line of the connections screen. */
 export type ConnectionTarget = { readonly kind: "node" | "group"; readonly name: string };
@@ -129,6 +137,7 @@ export type ScreenState = {
   /** Idle and background sessions are shown too. */
   readonly idle: boolean;
   readonly refreshMs: number;
+  readonly baseline: Baseline;
   /** What keys did to connections and can be undone, the newest last. */
   readonly undo: readonly ConnectionStep[];
   /** One line for the person: why a key did nothing, what just happened. */
@@ -162,6 +171,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     foldedGroups: new Set(),
     idle: false,
     refreshMs,
+    baseline: { kind: "previous" },
     undo: [],
     notice: null,
   };

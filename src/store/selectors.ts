@@ -16,8 +16,12 @@ const seen = ({ frozen, observed }: State): Observed => frozen ?? observed;
 
 /** What the screen shows of the servers: the newest, or what it was paused at, with quiet alerts set apart. */
 export const shown = remembered(
-  (state) => [seen(state), state.quieted],
-  (state): Observed => withQuiet(seen(state), state.quieted),
+  (state) => [seen(state), state.quieted, state.screen.baseline],
+  (state): Observed => {
+    const { baseline } = state.screen;
+    const observed = withQuiet(seen(state), state.quieted);
+    return baseline.kind === "previous" ? observed : { ...observed, baseline };
+  },
 );
 
 /** Every node in the order of the fleet screen, folded or not: keys 1 to 9 count along it. */

@@ -8,7 +8,7 @@ import type { OkSample, Samples } from "../views/sample.ts";
 import { type Connections, noConnections } from "./connections.ts";
 import { withHistory } from "./history.ts";
 import type { ClusterEntry, NodeEntry } from "./nodes.ts";
-import { type ScreenState, startScreen } from "./screen.ts";
+import { type Baseline, type ScreenState, startScreen } from "./screen.ts";
 import type { Looks, ViewLook } from "./tables/looks.ts";
 
 /** What was seen of the servers, by one round of polls. */
@@ -28,6 +28,8 @@ export type Observed = {
   readonly history: RowHistory;
   /** How far views are slowed down, by view and node; those that keep their cadence have no entry. */
   readonly paces: Readonly<Record<string, Readonly<Record<string, Pace>>>>;
+  /** What the screen compares counters with, where that is not the answer before. */
+  readonly baseline?: Exclude<Baseline, { readonly kind: "previous" }>;
 };
 
 export type State = {

@@ -3,7 +3,7 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
-import { absentIn, lastAnswer, partsOf, type WhyAbsent } from "../views/compared.ts";
+import { absentIn, type Comparison, lastAnswer, partsOf, type WhyAbsent } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
 import { fleet } from "../views/server/fleet.ts";
 import {
@@ -16,7 +16,7 @@ import {
   treeName,
   type View,
 } from "../views/view.ts";
-import { fleetSamples, rowsOf } from "./fleet-samples.ts";
+import { comparisonOf, fleetSamples, rowsOf } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
@@ -52,6 +52,7 @@ export type Table = {
   readonly missing: readonly Missing[];
   /** How many databases of the scope are asked, by name; 0 for a view that servers are asked for. */
   readonly databases: number;
+  readonly comparison: Comparison;
   /** Why the filter cannot be used, or null. */
   readonly filterError: string | null;
   readonly total: number;
@@ -125,6 +126,7 @@ export function tableOf(
     missing: missingOf(own, observed, names),
     databases: new Set(names.flatMap((name) => [...partsOf(observed.samples[view.name]?.[name]).keys()]))
       .size,
+    comparison: comparisonOf(observed, view),
     filterError: error,
     total: all.length,
   };

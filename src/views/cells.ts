@@ -10,6 +10,7 @@ import {
 } from "../text/pretty.ts";
 import { type SafeText, safe, safeWords } from "../text/safe-text.ts";
 import { safeName, safeText } from "../text/text.ts";
+import type { Comparison } from "./compared.ts";
 import type { AnyColumn, Row, View } from "./view.ts";
 
 /** Longer texts are cut before they are made safe: no cell is wider than any terminal. */
@@ -92,6 +93,11 @@ const lastMoment = 8.64e12;
 function printMoment(seconds: number): SafeText {
   if (!(Math.abs(seconds) <= lastMoment)) return safe`${seconds}`;
   return safeText(`${new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ")}Z`);
+}
+
+/** The heading of a column: a counter that is not shown as a rate is not per second. */
+export function headerOf({ header, kind }: AnyColumn, as: Comparison): string {
+  return kind === "perSecond" && as !== "rate" ? header.replace(/\/s$/, "") : header;
 }
 
 const alignedLeft: readonly AnyColumn["kind"][] = ["text", "query", "bool", "pids", "texts"];

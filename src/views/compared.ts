@@ -3,8 +3,8 @@ import type { Row } from "./row.ts";
 import type { OkSample, Parts, Sample } from "./sample.ts";
 import { type AskedView, keyOf } from "./view.ts";
 
-/** How counters are shown: per second of the time between two samples, or as what came to them. */
-export type Comparison = "rate" | "delta";
+/** How counters are shown: per second of the time between two samples, as what came to them, or as they are. */
+export type Comparison = "rate" | "delta" | "total";
 
 /** It must not keep the earlier sample: that one's own memo has the one before it, and so on to the first of all. */
 type Memo = { readonly before: WeakRef<OkSample> | null; readonly rows: readonly Row[] };
@@ -12,6 +12,7 @@ type Memo = { readonly before: WeakRef<OkSample> | null; readonly rows: readonly
 const memos: Readonly<Record<Comparison, WeakMap<OkSample, Memo>>> = {
   rate: new WeakMap(),
   delta: new WeakMap(),
+  total: new WeakMap(),
 };
 
 /**
@@ -57,12 +58,21 @@ function comparedRows(
   const seconds = before ? (now.atMs - before.atMs) / 1000 : 0;
   const reset = view.resetAt;
   const following = Object.entries(view.columns).filter(([, { follows }]) => follows);
+  // What began to be counted after the earlier sample came to zero then.
+  const askedAt = view.resetAt !== undefined && view.askedAt !== undefined && before?.rows[0]?.[view.askedAt];
+  const grownOf = (last: Row | undefined, row: Row, name: string) => {
+    if (as === "total") return growth(0n, row[name]);
+    if (seconds <= 0) return null;
+    if (last) return reset === undefined || last[reset] === row[reset] ? growth(last[name], row[name]) : null;
+    const since = reset === undefined ? null : row[reset];
+    const isNew = typeof askedAt === "number" && typeof since === "number" && since > askedAt;
+    return isNew ? growth(0n, row[name]) : null;
+  };
   return now.rows.map((row) => {
     const last = byKey.get(keyOf(view, row));
-    const isSame = last && seconds > 0 && (reset === undefined || last[reset] === row[reset]);
     const shown: Record<string, unknown> = { ...row };
     for (const name of counters) {
-      const grown = isSame ? growth(last[name], row[name]) : null;
+      const grown = grownOf(last, row, name);
       const whole = Number(grown) / (view.columns[name]?.pieces ?? 1);
       shown[name] = grown === null ? null : as === "rate" ? whole / seconds : whole;
     }

@@ -76,10 +76,7 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   /** One answer a server, or one a database: its rows have a column `database` in front, which is in their key too. */
   readonly scope: "server" | "database";
   readonly runsOn: "any" | "primary" | "standby";
-  /**
-   * What its relations are of, which `source` names with its schema; or, by its version, its statements in whatever schema
-   * it is in, with {@link byExtensionVersion} in `sql`. A database without it is not asked for them.
-   */
+  /** What its relations are of. A database without it is not asked; `sql` is {@link byExtensionVersion} where this has its own. */
   readonly needsExtension?: NeededExtension;
   /** Without these the server would refuse the statement: a role that lacks one is told the GRANT, and nothing is asked. */
   readonly needsRights?: NeededRights;
@@ -101,8 +98,9 @@ export type AskedView<C extends Columns = Columns> = Common<C> & {
   readonly resetAt?: string;
   /** It stands in the config: its statement is undone as a stranger's, and columns that it has too many are refused. */
   readonly fromConfig?: true;
+  /** The server's time of the answer: a new row whose counters began after the one before began at zero. */
+  readonly askedAt?: string;
   readonly sql: Readonly<Record<number, string>>;
-  /** What is asked for once, of an extension in any schema. */
   readonly texts?: Texts;
   /** Values of $1, $2 … by what is on screen. */
   readonly parameters?: (viewOptions: ViewOptions) => readonly string[];
@@ -181,6 +179,7 @@ type Named<C extends Columns> = {
   readonly sortBy: (keyof C & string) | `-${keyof C & string}`;
   readonly duration?: keyof C & string;
   readonly resetAt?: keyof C & string;
+  readonly askedAt?: keyof C & string;
 };
 
 /** Declares a view that each server is asked for. */

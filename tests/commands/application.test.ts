@@ -39,7 +39,10 @@ describe("the palette", () => {
     expect(found("lag")[0]).toMatch(/^replication /);
     desk.press("j");
     expect(found("promo").join("\n")).toMatch(/^promote /m);
-    expect(found("slow queries")).toEqual(["activity pg_stat_activity, pg_prepared_xacts"]);
+    expect(found("slow queries")).toEqual([
+      "activity pg_stat_activity, pg_prepared_xacts",
+      "statements pg_stat_statements, pg_stat_statements_info",
+    ]);
     expect(found("vacuum")[0]).toStartWith("horizon ");
     // Two letters are in every text.
     expect(found("xm").join("\n")).not.toContain("horizon");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { freshRows, pulseRow } from "../../src/store/fleet-samples.ts";
-import { bool, integer, perSecond, text } from "../../src/views/columns.ts";
+import { average, bool, epoch, integer, perSecond, text } from "../../src/views/columns.ts";
 import { absentIn, compared, failedSample, lastAnswer, partsOf, withPart } from "../../src/views/compared.ts";
 import type { Row } from "../../src/views/row.ts";
 import type { OkSample, Sample } from "../../src/views/sample.ts";
@@ -196,4 +196,51 @@ describe("a view of each database", () => {
     expect([...partsOf(left).keys()]).toEqual(["app"]);
     expect(lastAnswer(left)?.rows).toHaveLength(1);
   });
+});
+
+const likeView = {
+  name: "counted",
+  title: "Counted",
+  section: "server",
+  source: "pg_stat_counted",
+  scope: "server",
+  runsOn: "any",
+  rowKey: ["name"],
+  sortBy: "name",
+  sql: { 100000: "select 1" },
+} as const;
+
+test("a row that is new counts from zero where its counters began after the earlier answer", () => {
+  const born = defineView({
+    ...likeView,
+    resetAt: "born",
+    askedAt: "asked",
+    columns: { name: text("NAME"), n: perSecond("N/s"), born: epoch("BORN"), asked: epoch("ASKED") },
+  });
+  const at = (name: string, n: bigint, since: number, asked: number) => ({ name, n, born: since, asked });
+  const before = sample(1000, [at("a", 5n, 10, 100)]);
+  const now = sample(3000, [at("a", 9n, 10, 102), at("new", 6n, 101, 102), at("known", 7n, 99, 102)]);
+  expect(compared(born, now, before, "delta").map(({ n }) => n)).toEqual([4, 6, null]);
+  expect(compared(born, now, before, "total").map(({ n }) => n)).toEqual([9, 6, 7]);
+  expect(compared(born, now, before, "rate").map(({ n }) => n)).toEqual([2, 3, null]);
+});
+
+test("a counter in pieces is shown in wholes, and what follows is of the compared counters", () => {
+  const timed = defineView({
+    ...likeView,
+    columns: {
+      name: text("NAME"),
+      ms: perSecond("MS/s", { pieces: 1000 }),
+      calls: perSecond("CALLS/s"),
+      each: average("EACH", {
+        follows: ({ ms, calls }) => (typeof ms === "number" && Number(calls) > 0 ? ms / Number(calls) : null),
+      }),
+    },
+  });
+  const at = (ms: bigint, calls: bigint) => ({ name: "a", ms, calls });
+  const [before, now] = [sample(0, [at(1000n, 1n)]), sample(2000, [at(7000n, 4n)])];
+  expect(compared(timed, now, before, "rate")).toMatchObject([{ ms: 3, calls: 1.5, each: 2 }]);
+  expect(compared(timed, now, before, "delta")).toMatchObject([{ ms: 6, calls: 3, each: 2 }]);
+  expect(compared(timed, now, null, "total")).toMatchObject([{ ms: 7, calls: 4, each: 1.75 }]);
+  expect(compared(timed, now, null, "rate")).toMatchObject([{ ms: null, calls: null, each: null }]);
 });

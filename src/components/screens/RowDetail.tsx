@@ -5,6 +5,7 @@ import {
   statementRoom,
 } from "../../commands/row/statement.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
+import { comparisonOf } from "../../store/fleet-samples.ts";
 import { goneFor, rowOnScreen } from "../../store/last-row.ts";
 import { lockFacts } from "../../store/lock-facts.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
@@ -15,8 +16,8 @@ import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { viewNamed } from "../../views/all.ts";
-import { printValue } from "../../views/cells.ts";
-import { lastAnswer, partsOf } from "../../views/compared.ts";
+import { headerOf, printValue } from "../../views/cells.ts";
+import { type Comparison, lastAnswer, partsOf } from "../../views/compared.ts";
 
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -32,7 +33,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
   const view = viewNamed(place.view);
   const row = rowOnScreen(state);
   if (!view || !row) return <props.Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
-  const facts = factsOf(view, row, theme);
+  const facts = factsOf(view, row, comparisonOf(shown(state), view), theme);
   const half = Math.ceil(facts.length / 2);
   const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
   const known = lockFacts(state);
@@ -103,11 +104,11 @@ function signOf(state: BodyProps["state"], view: View, node: NodeEntry, theme: T
   return theme.paint(meaning, theme.glyphs[glyph]);
 }
 
-function factsOf(view: View, row: Row, theme: Theme): Fact[] {
+function factsOf(view: View, row: Row, as: Comparison, theme: Theme): Fact[] {
   return columnsBelow(view, row).map(([name, column]) => {
     const severity = row[name] == null ? "ok" : (column.severity?.(row[name], row) ?? "ok");
     return [
-      labelOf(column.header),
+      labelOf(headerOf(column, as)),
       printValue(view, name, row, theme.glyphs),
       severity === "ok" ? "plain" : severity,
     ];

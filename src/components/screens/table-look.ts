@@ -1,7 +1,7 @@
 import { drawableIn, type Table, type TableLine } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
-import { alignsRight, printValue } from "../../views/cells.ts";
+import { alignsRight, headerOf, printValue } from "../../views/cells.ts";
 import { isKeyColumn } from "../../views/row-id.ts";
 import { type AnyColumn, isUsual, type Row, type View } from "../../views/view.ts";
 import type { Cell, DrawnColumn } from "../drawing/layout.ts";
@@ -28,7 +28,8 @@ export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): 
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
   const columns = shownColumns.map(([name, column]) => {
-    const look = { ...drawn(name, column, sort, theme), frozen: isKeyColumn(view, name) };
+    const headed = { ...column, header: headerOf(column, table.comparison) };
+    const look = { ...drawn(name, headed, sort, theme), frozen: isKeyColumn(view, name) };
     return name === treeColumn
       ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
       : look;

@@ -67,7 +67,7 @@ function notesOf(table: Table, state: State, theme: Theme, width: number): SafeT
   const lacking = isJudged ? safe`` : safe` without fresh rows`;
   if (more > 0)
     notes.push(theme.paint("muted", safe`  and ${more} more ${unit}${more === 1 ? "" : "s"}${lacking}`));
-  notes.push(...slowNote(table.view, state, theme));
+  notes.push(...slowNote(table.view, state, theme), ...baselineNote(table, state, theme));
   notes.push(...filterNotes(table, theme), ...missedNote(table, state, theme));
   return notes;
 }
@@ -141,6 +141,17 @@ export function filterNotes({ filterError }: Table, theme: Theme): SafeText[] {
   if (filterError === null) return [];
   const { warning, ellipsis } = theme.glyphs;
   return [theme.paint("warning", safe`  ${warning} filter: ${safeText(filterError, 100, ellipsis)}`)];
+}
+
+/** With what counters are compared, where that is not the answer before. */
+function baselineNote({ comparison }: Table, state: State, theme: Theme): SafeText[] {
+  const { baseline } = state.screen;
+  if (comparison === "total")
+    return [theme.paint("accent", safe`  totals since the counters began; t shows rates`)];
+  if (comparison !== "delta" || baseline.kind !== "mark") return [];
+  const ago = printAge((shown(state).nowMs - baseline.nowMs) / 1000);
+  const at = safeText(new Date(baseline.clockMs).toTimeString().slice(0, 8));
+  return [theme.paint("accent", safe`  counted since the mark at ${at}, ${ago} ago; m takes it away`)];
 }
 
 type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };

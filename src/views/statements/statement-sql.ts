@@ -1,4 +1,4 @@
-import { schemaMark } from "../../postgres/extension.ts";
+import { schemaMark } from "../../postgres/identifier.ts";
 
 /** Of so many statements by each measure rows are shown: those with the most time, calls, rows, blocks, WAL … */
 export const mostByEach = 50;
@@ -123,6 +123,7 @@ select s.queryid::text as queryid, s.userid, s.dbid, s.toplevel, d.datname::text
   node.node_exec_time, node.statements,
   pg_catalog.current_setting('pg_stat_statements.max')::int8 as max_statements,
   i.dealloc, i.dealloc as dealloc_rate,
+  pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as asked_at,
   pg_catalog.date_part('epoch', i.stats_reset) as stats_reset,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - i.stats_reset) as reset_seconds
 from shown as s

@@ -1,4 +1,4 @@
-import { byExtensionVersion } from "../../postgres/extension.ts";
+import { byExtensionVersion } from "../../postgres/identifier.ts";
 import {
   average,
   bool,
@@ -50,6 +50,7 @@ export const statements = defineView({
   rowName: "query",
   sortBy: "-total_exec_time",
   resetAt: "stats_since",
+  askedAt: "asked_at",
   none: "no statements since pg_stat_statements was reset",
   withoutAllStats: "statements of other roles are summed up, without their texts",
   lacks: ({ toplevel, queryid }, column) =>
@@ -168,6 +169,7 @@ export const statements = defineView({
         about: `times that the least executed were dropped, since stats_reset ${since("1.9")}`,
       }),
       dealloc_rate: perSecond("DEALLOC/s", { about: "the same per second" }),
+      asked_at: epoch("ASKED", { about: "when it was asked for, by the server's clock" }),
       stats_reset: epoch("RESET", { about: `when all statistics were reset ${since("1.9")}` }),
       reset_seconds: seconds("SINCE RESET", { about: "time since then" }),
     }),

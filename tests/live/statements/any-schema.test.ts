@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { byExtensionVersion } from "../../../src/postgres/extension.ts";
+import { byExtensionVersion } from "../../../src/postgres/identifier.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";

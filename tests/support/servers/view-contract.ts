@@ -1,5 +1,6 @@
 import pg from "pg";
-import { isAnySchema, lowestFitting, schemaMark } from "../../../src/postgres/extension.ts";
+import { isAnySchema, lowestFitting } from "../../../src/postgres/extension.ts";
+import { schemaMark } from "../../../src/postgres/identifier.ts";
 import type { ServerFacts } from "../../../src/postgres/server.ts";
 import type { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
