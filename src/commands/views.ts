@@ -117,6 +117,10 @@ const quick: Readonly<Record<string, Quick>> = {
     aliases: ["idx", "indices"],
     words: ["invalid", "duplicate", "redundant", "not ready", "reindex", "sizes", "bloat"],
   },
+  statements_across: {
+    aliases: ["across"],
+    words: ["same statement on all nodes", "query id", "compare nodes"],
+  },
   statements: {
     aliases: ["st", "pgss", "queries"],
     words: [

@@ -48,6 +48,7 @@ import { roles } from "./settings/roles.ts";
 import { settingValues } from "./settings/setting-values.ts";
 import { settings } from "./settings/settings.ts";
 import { statements } from "./statements/statements.ts";
+import { statementsAcross } from "./statements/statements-across.ts";
 import { databases } from "./storage/databases.ts";
 import { foreignKeys } from "./storage/foreign-keys.ts";
 import { indexes } from "./storage/indexes.ts";
@@ -99,6 +100,7 @@ export const views: readonly View[] = [
   foreignKeys,
   triggers,
   statements,
+  statementsAcross,
   horizon,
   archiver,
   restart,
