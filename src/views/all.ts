@@ -51,7 +51,9 @@ import { statements } from "./statements/statements.ts";
 import { statementsAcross } from "./statements/statements-across.ts";
 import { databases } from "./storage/databases.ts";
 import { foreignKeys } from "./storage/foreign-keys.ts";
+import { functions } from "./storage/functions.ts";
 import { indexes } from "./storage/indexes.ts";
+import { partitions } from "./storage/partitions.ts";
 import { sequences } from "./storage/sequences.ts";
 import { tables } from "./storage/tables.ts";
 import { tablespaces } from "./storage/tablespaces.ts";
@@ -101,6 +103,8 @@ export const views: readonly View[] = [
   triggers,
   statements,
   statementsAcross,
+  partitions,
+  functions,
   horizon,
   archiver,
   restart,

@@ -12,14 +12,17 @@ export const here =
   "(select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())";
 
 /**
- * The relations of this database whose files and definitions we would wait for, as the common table `held`: a session has
+ * The relations of this database whose files and definitions we would wait for, a session has
  * them in ACCESS EXCLUSIVE mode, or waits to, and who comes later stands behind it.
  */
-export const held = `
-held as (
+export const heldRelations = `
   select l.relation from pg_catalog.pg_locks as l
   where l.mode = 'AccessExclusiveLock' and l.relation is not null
-    and l.database = ${here}
+    and l.database = ${here}`;
+
+/** The same as a common table. */
+export const held = `
+held as (${heldRelations}
 )`;
 
 /** Since when the counters of this database count at least: a reset, or the moment from which the server keeps any. */
