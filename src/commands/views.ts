@@ -151,6 +151,10 @@ const quick: Readonly<Record<string, Quick>> = {
     aliases: ["trig"],
     words: ["disabled", "rules", "replica", "always", "constraints", "event triggers"],
   },
+  log: {
+    aliases: ["logs", "tail"],
+    words: ["errors", "deadlocks", "messages", "crash", "failed logins"],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   drift: {
     aliases: ["differences", "diff"],

@@ -12,6 +12,9 @@ import { ioStatistics } from "./io/io-statistics.ts";
 import { sharedMemory } from "./io/shared-memory.ts";
 import { slru } from "./io/slru.ts";
 import { tempFiles } from "./io/temp-files.ts";
+import { log } from "./log/log.ts";
+import { logSettings } from "./log/log-settings.ts";
+import { logTail } from "./log/log-tail.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
@@ -114,9 +117,12 @@ export const views: readonly View[] = [
   hba,
   extensions,
   roles,
+  log,
   events,
   lockWaits,
   waitSamples,
+  logSettings,
+  logTail,
   sessionLocks,
   replicationSlots,
   subscriptionWorkers,

@@ -74,6 +74,8 @@ async function sample(name: string, view: AskedView, wholeText = false): Promise
   const options = { viewOptions: { idle: true, wholeText } };
   const taken = await sampleView(manager, name, view, options);
   if (taken.state === "ok") return taken.rows;
+  // Without the rights that it needs nothing is asked.
+  if (taken.state === "failed" && view.needsRights && taken.error.kind === "privilege") return [];
   throw new Error(`${view.name}: ${taken.state === "failed" ? taken.error.message : taken.why}`);
 }
 

@@ -60,6 +60,8 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     const viewOptions = { idle: true, wholeText: true };
     const sample = await sampleView(manager, node.name, view, { viewOptions });
     if (sample.state === "ok") return sample.rows;
+    // Without the rights that it needs nothing is asked, whatever the settings.
+    if (sample.state === "failed" && view.needsRights && sample.error.kind === "privilege") return [];
     throw new Error(`${view.name}: ${sample.state === "failed" ? sample.error.message : sample.why}`);
   }
 

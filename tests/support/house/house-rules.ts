@@ -77,8 +77,8 @@ export const quiet = onlyIn(
 
 export const noWordsDecide = onlyIn(
   /\.(?:test|exec)\(\s*(?:\w+\.)*(?:message|detail|hint)\s*\)|\b(?:message|detail|hint)\.(?:startsWith|endsWith|includes|match)\(/g,
-  // The words of the driver, the pool, ssh and our own parsers.
-  /^src\/(?:postgres\/(?:sqlstate\.ts|conninfo\/)|services\/(?:session\/failure\.ts|wire\/authentication\.ts|ssh\/)|config\/|cli\/)/,
+  // The words of the driver, the pool, ssh and our own parsers; and the kind of a logged message, where lc_messages is English.
+  /^src\/(?:views\/log\/log-kinds\.ts|postgres\/(?:sqlstate\.ts|conninfo\/)|services\/(?:session\/failure\.ts|wire\/authentication\.ts|ssh\/)|config\/|cli\/)/,
   "servers translate their words: decide on SQLSTATE, severity or function",
 );
 

@@ -1,0 +1,78 @@
+import { bytes, text } from "../columns.ts";
+import { defineView, type RowOf } from "../view.ts";
+
+/** Bytes that are read at most. */
+const most = 65_536;
+
+/**
+ * The forms of the log that a server of this version may have, the one with most in it first. A file that is gone since has no
+ * bytes. Without the collector there may be no directory to list. Until 10 the function itself lets superusers only read.
+ */
+const statement = (forms: readonly string[], mayRead: string) => `
+with current as (
+  select c.place, c.format, c.path
+  from (values ${forms.map((form, at) => `(${at}, '${form}', pg_catalog.pg_current_logfile('${form}'))`).join(", ")}
+  ) as c(place, format, path)
+  where c.path is not null
+), found as (
+  select c.format, c.path, l.size, greatest(l.size - ${most}, 0) as start
+  from current as c
+  join pg_catalog.pg_ls_logdir() as l on pg_catalog.substr(pg_catalog.textsend(c.path),
+    pg_catalog.octet_length(c.path) - pg_catalog.octet_length(l.name)) = pg_catalog.textsend('/' || l.name)
+  where pg_catalog.current_setting('logging_collector') = 'on'
+  order by c.place
+  limit 1
+)
+select f.format, f.path as file, f.size, f.start,
+  case when ${mayRead}
+       then pg_catalog.encode(pg_catalog.pg_read_binary_file(f.path, f.start, ${most}, true), 'base64') end as tail
+from (select) as one left join found as f on true`;
+
+/** The end of a server's log as it is in the file. Asked where the server collects its log, while it is looked at. */
+export const logTail = defineView({
+  name: "log_tail",
+  title: "End of the log",
+  section: "server",
+  tab: false,
+  source: "pg_current_logfile(), pg_ls_logdir(), pg_read_binary_file()",
+  scope: "server",
+  runsOn: "any",
+  everyMs: 3000,
+  rowKey: [],
+  sortBy: "file",
+  needsRights: {
+    functions: [
+      "pg_catalog.pg_current_logfile(text)",
+      "pg_catalog.pg_ls_logdir()",
+      "pg_catalog.pg_read_binary_file(text,bigint,bigint,boolean)",
+    ],
+  },
+  unknownIn: ([row]) => {
+    if (!row) return [];
+    const { file, start, tail } = row;
+    if (file === null) return ["the server has begun no file of its log, or log_directory was changed since"];
+    if (tail === null)
+      return ["the file of the log could not be read: PostgreSQL 10 lets superusers only do so"];
+    return typeof start === "bigint" && start > 0n ? [`the last ${most / 1024} kB of ${file} are shown`] : [];
+  },
+  columns: {
+    format: text("FORM", {
+      priority: 1,
+      about: "jsonlog, csvlog or stderr, the first of these that it writes",
+    }),
+    file: text("FILE", { priority: 0, about: "pg_current_logfile()" }),
+    size: bytes("SIZE", { priority: 1, about: "bytes that it has" }),
+    start: bytes("FROM", { hidden: true, about: `where the last ${most / 1024} kB begin` }),
+    tail: text("TAIL", { hidden: true, internal: true, about: "these bytes in base64" }),
+  },
+  sql: {
+    100000: statement(
+      ["csvlog", "stderr"],
+      "f.path is not null and pg_catalog.current_setting('is_superuser') = 'on'",
+    ),
+    110000: statement(["csvlog", "stderr"], "f.path is not null"),
+    150000: statement(["jsonlog", "csvlog", "stderr"], "f.path is not null"),
+  },
+});
+
+export type LogTail = RowOf<typeof logTail>;

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import pg from "pg";
+import { createServer } from "../../../src/services/throwaway/create-server.ts";
+import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
+import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
+import { currentTable } from "../../../src/store/table.ts";
+import type { Row } from "../../../src/views/view.ts";
+import { binariesOf, installMajors, newest, nodeOf, type Role } from "../../support/servers/majors.ts";
+import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { until } from "../../support/servers/servers.ts";
+import { type Watched, watch } from "../../support/servers/watched.ts";
+import { runProgram } from "../../support/terminal/program.ts";
+
+const { found } = await installMajors();
+const majors = found.filter((major) => [10, newest].includes(major));
+const formsOf = (major: number) => (major >= 15 ? ["stderr", "csvlog", "jsonlog"] : ["stderr", "csvlog"]);
+
+const functions = [
+  "pg_catalog.pg_current_logfile(text)",
+  "pg_catalog.pg_ls_logdir()",
+  "pg_catalog.pg_read_binary_file(text,bigint,bigint,boolean)",
+];
+
+describe.each(majors)("PostgreSQL %d", (major) => {
+  let scratch: Scratch;
+  let server: ThrowawayServer;
+
+  beforeAll(async () => {
+    scratch = await openScratch("test", binariesOf(major));
+    const bootstrap = [
+      "create role monitor login in role pg_monitor",
+      "create role bare login",
+      "create role granted login",
+      ...functions.map((one) => `grant execute on function ${one} to granted`),
+      "create table public.t (n int primary key, v int)",
+      "insert into public.t values (1, 0), (2, 0)",
+    ];
+    const settings = {
+      ...{ logging_collector: "on", log_destination: formsOf(major).join(","), log_statement: "ddl" },
+      ...{ log_lock_waits: "on", deadlock_timeout: "100ms", log_timezone: "America/St_Johns" },
+      ...{ log_checkpoints: "on", lc_messages: "C" },
+    };
+    server = await createServer(scratch, { name: "db1", settings, bootstrap });
+    await server.start();
+    await server.query("create role of_test password 'geheim'");
+    await server.query("checkpoint");
+    await failing("select 1/0 as naught");
+    await deadlock();
+  }, 60_000);
+  afterAll(async () => scratch.destroy(), 30_000);
+
+  const failing = (statement: string) => server.query(statement).then(null, () => {});
+  async function client() {
+    const { socketDirectory: host, port } = server;
+    const made = new pg.Client({ host, port, user: "postgres", database: "postgres" });
+    made.on("error", () => {});
+    await made.connect();
+    return made;
+  }
+  /** Two sessions that each wait for the other's row; the server ends one of them. */
+  async function deadlock() {
+    const [a, b] = [await client(), await client()];
+    await a.query("begin; update public.t set v = 1 where n = 1");
+    await b.query("begin; update public.t set v = 1 where n = 2");
+    await Promise.allSettled([
+      a.query("update public.t set v = 1 where n = 2"),
+      b.query("update public.t set v = 1 where n = 1"),
+    ]);
+    await Promise.all([a.end(), b.end()]);
+  }
+
+  const tableOf = ({ store }: Watched) => currentTable(store.getState());
+  const rowsOf = (watched: Watched): readonly Row[] => tableOf(watched)?.lines.map(({ row }) => row) ?? [];
+  const whysOf = (watched: Watched) => tableOf(watched)?.missing.map(({ why }) => why) ?? [];
+
+  function look(role: Role | "granted") {
+    const { name, port, socketDirectory: host } = server;
+    const node =
+      role === "granted"
+        ? nodeSettings({ name, port }, { connection: { host, user: role } })
+        : nodeOf(server, role);
+    const watched = watch([node]);
+    watched.lookAt("log");
+    return watched;
+  }
+
+  /** What the test did, as the log has it. */
+  async function expectMessages(watched: Watched, fields: boolean) {
+    await until(() => rowsOf(watched).some(({ message }) => message === "deadlock detected"));
+    const rows = rowsOf(watched);
+    const naught = rows.find(({ message }) => message === "division by zero");
+    const now = Date.now() / 1000;
+    expect(naught).toMatchObject({
+      ...{ error_severity: "ERROR", severity: "warning", query: "select 1/0 as naught" },
+      ...(fields && { sql_state_code: "22012", user_name: "postgres", database_name: "postgres" }),
+    });
+    expect(Number(naught?.["log_time"])).toBeWithin(now - 600, now + 60);
+    const kinds = new Set(rows.map(({ kind }) => kind));
+    for (const kind of [fields ? "deadlock" : null, "lock wait", "checkpoint"]) expect(kinds).toContain(kind);
+    expect(rows.some(({ message }) => String(message).includes("create role of_test password '***'"))).toBe(
+      true,
+    );
+    expect(JSON.stringify(rows)).not.toContain("geheim");
+    const keys = rows.map(({ file, position }) => `${file} ${position}`);
+    expect(new Set(keys).size).toBe(keys.length);
+  }
+
+  test("a superuser reads the form that tells most", async () => {
+    await using watched = look("postgres");
+    await expectMessages(watched, true);
+    expect(String(rowsOf(watched)[0]?.["file"])).toEndWith(major >= 15 ? ".json" : ".csv");
+  }, 60_000);
+
+  test("a role that was granted the functions reads it too, from 11", async () => {
+    await using watched = look("granted");
+    if (major >= 11) return await expectMessages(watched, true);
+    await until(() => whysOf(watched).some((why) => why.includes("superusers only")));
+    expect(rowsOf(watched)).toEqual([]);
+  }, 60_000);
+
+  test.each(["monitor", "bare"] as const)(
+    "%s is told each GRANT",
+    async (role) => {
+      await using watched = look(role);
+      const needed = functions.filter((one) => {
+        // Until 10 every role may call what then lets superusers only read.
+        if (one.includes("read_binary")) return major >= 11;
+        return role === "bare" || (one.includes("current_logfile") && major < 17);
+      });
+      await until(() =>
+        whysOf(watched).some((why) => why.includes("EXECUTE ON FUNCTION") || why.includes("only")),
+      );
+      const said = whysOf(watched).join("\n");
+      for (const one of needed) expect(said).toContain(`GRANT EXECUTE ON FUNCTION ${one} TO ${role}`);
+      expect(rowsOf(watched)).toEqual([]);
+    },
+    60_000,
+  );
+
+  test("each other form has the same messages, and a log that is not collected says so", async () => {
+    for (const form of formsOf(major).toReversed().slice(1)) {
+      await server.query(`alter system set log_destination = '${form}'`);
+      await server.query("select pg_reload_conf()");
+      await until(async () => {
+        const [row] = await server.query<{ file: string | null }>(
+          `select pg_current_logfile('${form}') as file, pg_catalog.current_setting('log_destination') as form`,
+        );
+        return row !== undefined && row.file !== null;
+      });
+      await failing("select 1/0 as naught");
+      await server.query("create role again password 'geheim'; drop role again");
+      await deadlock();
+      await server.query("checkpoint");
+      await using watched = look("postgres");
+      await until(() => rowsOf(watched).some(({ message }) => message === "deadlock detected"));
+      const rows = rowsOf(watched);
+      expect(rows.find(({ message }) => message === "division by zero")).toMatchObject({
+        ...{ error_severity: "ERROR", query: "select 1/0 as naught", severity: "warning" },
+      });
+      expect(rows.map(({ kind }) => kind)).toContain("lock wait");
+      expect(JSON.stringify(rows)).not.toContain("geheim");
+      const hasCode = form !== "stderr";
+      expect(whysOf(watched).some((why) => why.startsWith("SQLSTATE is unknown"))).toBe(!hasCode);
+    }
+    await server.query("alter system set logging_collector = off");
+    await server.stop("fast");
+    await server.start();
+    const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+    const { stdout } = await runProgram(["show", "log", "--format", "json", target]);
+    const { nodes } = JSON.parse(stdout) as { nodes: { notes: string[]; rows: Row[] }[] };
+    expect(nodes[0]?.rows).toEqual([]);
+    expect(nodes[0]?.notes).toEqual([expect.stringMatching(/^logging_collector is off: the log goes to /)]);
+  }, 60_000);
+});
