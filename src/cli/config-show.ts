@@ -4,6 +4,7 @@ import type { Entry } from "../config/resolve/nodes.ts";
 import type { Given } from "../config/resolve/resolution.ts";
 import { readTarget } from "../config/resolve/targets.ts";
 import type { Flags, NodeSettings, Settings } from "../config/settings.ts";
+import { holdTime, level } from "../config/values.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { safeName } from "../text/text.ts";
@@ -19,14 +20,16 @@ type ShowFlags = Flags & { readonly format: "text" | "json"; readonly explicit: 
  */
 export async function configShow(targets: readonly string[], flags: ShowFlags): Promise<number> {
   const { format, explicit } = flags;
+  const own: string[] = [];
   const entries =
-    explicit && targets.length > 0 ? explicitTargets(targets) : await loadedEntries(targets, flags);
+    explicit && targets.length > 0 ? explicitTargets(targets) : await loadedEntries(targets, flags, own);
   if (entries instanceof ConfigError) {
     if (format === "json") await print(`${toJson(problemInJson(entries.problems))}\n`);
     else complain(entries.message);
     return 2;
   }
   await print(format === "json" ? inJson(entries) : inWords(entries));
+  if (format === "text" && own.length > 0) await print(`\n${own.join("\n")}\n`);
   return 0;
 }
 
@@ -69,10 +72,12 @@ function hostOf(
 async function loadedEntries(
   targets: readonly string[],
   flags: ShowFlags,
+  own: string[],
 ): Promise<readonly ShownEntry[] | ConfigError> {
   const loaded = await loadOnce(flags, targets);
   if (!loaded.ok) return loaded.error;
   const { settings, fleet } = loaded;
+  own.push(...ownOf(settings));
   for (const warning of settings.warnings) complain(`pgparade: ${warning}`);
   for (const { cluster } of settings.sources)
     complain(`pgparade: the members of ${safeName(cluster)} are asked for when it is watched`);
@@ -86,6 +91,20 @@ async function loadedEntries(
     return [await shownEntry(entry, first, members, settings.readOnlyBy)];
   });
   return (await Promise.all(shown)).flat();
+}
+
+/** The views and rules of the file, with what counts for each. */
+function ownOf({ views, rules }: Settings): readonly string[] {
+  const ofViews = views.map(({ name, everyMs = 0, scope, runsOn }) => {
+    const where = runsOn === "any" ? "any node" : `each ${runsOn}`;
+    return `view ${name}: every ${holdTime.print(everyMs)}, of ${where}, once a ${scope}`;
+  });
+  const ofRules = rules.map(({ name, needs, unit, default: { warning, critical, forMs } }) => {
+    const { print: printed } = level(unit);
+    const levels = `warning ${printed(warning)}, critical ${printed(critical)}, for ${holdTime.print(forMs)}`;
+    return `rule ${name}: of ${needs.map((view) => view.name).join(", ")}, ${levels}`;
+  });
+  return [...ofViews, ...ofRules];
 }
 
 async function shownEntry(

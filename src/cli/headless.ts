@@ -136,7 +136,11 @@ export async function readAll(
   const rounds = new Rounds(manager, settings.clusters, judging);
   for (const node of settings.nodes) manager.add(node);
   rounds.list(listed);
-  const standing = judged.length > 0 ? [pulseView, ...standingDemand(judged).map((one) => one.view)] : [];
+  const demands = judged.length > 0 ? standingDemand(judged) : [];
+  const standing = judged.length > 0 ? [pulseView, ...demands.map((one) => one.view)] : [];
+  const isForOthers = (one: AskedView, node: string) =>
+    !neededBy(view).includes(one) &&
+    demands.find((demand) => demand.view === one)?.onlyOn?.has(node) === false;
   const wanted = [...new Set([...neededBy(view), ...standing])];
   // Whether a listed node is up is known only from itself.
   const needed = wanted.length === 0 && listed.size > 0 ? [pulseView] : wanted;
@@ -144,6 +148,7 @@ export async function readAll(
   const ask = async (views: readonly AskedView[], nodes: readonly string[], before: Observed) => {
     const asked = nodes.map(async (node) => {
       for (const one of views) {
+        if (isForOthers(one, node)) continue;
         const speaksForHealth = one === pulseView || !needed.includes(pulseView);
         const question = { viewOptions, speaksForHealth };
         if (one.scope === "database") {

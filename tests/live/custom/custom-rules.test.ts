@@ -96,6 +96,12 @@ test("a rule of the config is judged by check and show alerts, on the nodes that
     `${nodes}${own}thresholds: { queue_behind: { warning: 10min, critical: off }, queue_state: { warning: off } }\n`,
   );
   expect((await check("--rule", "queue_behind,queue_state")).code).toBe(0);
+  const said = await runProgram(["config", "show", "--config", file]);
+  expect(said.stdout).toEndWith(`
+view queue: every 1s, of any node, once a server
+rule queue_behind: of queue, warning 30s, critical 5min, for 0s
+rule queue_state: of queue, warning on, critical off, for 0s
+`);
   // A view that is not answered leaves its rules without a value.
   save(nodes + own.replaceAll("jobs.queues", "jobs.gone"));
   const gone = await check("--rule", "queue_behind");
