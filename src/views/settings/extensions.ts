@@ -1,20 +1,28 @@
 import { bool, integer, text } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
+import { setForUs } from "./setting-sql.ts";
 
-/** Installed and available; what is installed may have lost its files. Its name is of this database, theirs of the server. */
-const statement = `
+/**
+ * Installed and available; what is installed may have lost its files. Where `known` is false it says nothing of files.
+ * The name is of this database, the files are of the server.
+ */
+const statement = (known: string) => `
 select coalesce(e.extname::text, a.name::text) as extname, e.extversion, a.default_version, n.nspname::text as nspname,
   case when e.oid is null then null else a.default_version <> e.extversion end as outdated,
-  e.oid is not null and a.name is null as lacks_files,
+  e.oid is not null and a.name is null and own.known as lacks_files,
   pg_catalog.pg_get_userbyid(e.extowner)::text as owner, a.comment,
   case when e.oid is null then 2
-    when a.default_version = e.extversion then 1 else 0 end as rank
+    when a.default_version = e.extversion or not own.known then 1 else 0 end as rank
 from pg_catalog.pg_extension as e
 join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
 full join (
-  select f.name, f.default_version, f.comment from pg_catalog.pg_available_extensions() as f
+  select f.name, f.default_version, f.comment from pg_catalog.pg_available_extensions() as f where ${known}
 ) as a on a.name = e.extname
+cross join (select ${known} as known) as own
 order by 1`;
+
+/** A role or database that has another extension_control_path (18) looks for files elsewhere than others do. */
+const sameElsewhere = `not ${setForUs("'extension_control_path'")}`;
 
 /**
  * The same without what is available: of a control file with a parameter that 10 does not know, such as `trusted` (13), it
@@ -76,7 +84,7 @@ export const extensions = defineView({
       about: "0 another version is available or none, 1 installed, 2 available",
     }),
   },
-  sql: { 100000: installed, 110000: statement },
+  sql: { 100000: installed, 110000: statement("true"), 180000: statement(sameElsewhere) },
 });
 
 /** Whether it is known which extensions the server has the files of. */
@@ -86,5 +94,7 @@ export const knowsFiles = (rows: readonly Row[]): boolean =>
 function unknownIn(rows: readonly Row[]): string[] {
   return knowsFiles(rows)
     ? []
-    : ["which extensions are available, and in which version, is not asked before 11"];
+    : [
+        "which extensions are available is unknown: before 11, and where a role has its own extension_control_path",
+      ];
 }

@@ -19,19 +19,21 @@ const neverOfServer = [
 
 const inList = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
+/** SQL, true where ALTER ROLE or ALTER DATABASE sets the setting of that name for our session. Its value may have any bytes. */
+export const setForUs = (name: string): string => `exists (
+    select from pg_catalog.pg_db_role_setting as r, pg_catalog.unnest(r.setconfig) as line
+    where r.setdatabase in (0, (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()))
+      and r.setrole in (0, (select o.oid from pg_catalog.pg_roles as o where o.rolname = session_user))
+      and pg_catalog.encode(pg_catalog.textsend(line), 'escape') like ${name} || '=%')`;
+
 /**
  * SQL, true of a setting `s` whose value in the server our session hides: by the startup packet, or by what ALTER ROLE and ALTER
- * DATABASE set for it. What is set for the session later leaves reset_val as it was. Settings of others may have bytes of
- * any encoding, so they are escaped.
+ * DATABASE set for it. What is set for the session later leaves reset_val as it was.
  */
 export const hiddenBySession = `(
   s.name in (${inList(neverOfServer)})
   or s.source in ('client', 'user', 'database', 'database user', 'interactive', 'test')
-  or s.source = 'session' and (s.name in (${inList(setAtLogin)}) or exists (
-    select from pg_catalog.pg_db_role_setting as r, pg_catalog.unnest(r.setconfig) as line
-    where r.setdatabase in (0, (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()))
-      and r.setrole in (0, (select o.oid from pg_catalog.pg_roles as o where o.rolname = session_user))
-      and pg_catalog.encode(pg_catalog.textsend(line), 'escape') like s.name || '=%')))`;
+  or s.source = 'session' and (s.name in (${inList(setAtLogin)}) or ${setForUs("s.name")}))`;
 
 /** Settings that hold passwords, or may: those of extensions by their names. They do not leave the server. */
 const isSecret = (name: string) => `(${name} in ('primary_conninfo', 'ssl_passphrase_command')

@@ -54,6 +54,16 @@ test("an extension has its version, its schema and the version that is available
   expect(extensions.isQuiet?.(of("hstore") ?? {})).toBe(true);
 });
 
+test("where a role looks for files elsewhere, what is available is unknown, and nothing has lost its files", async () => {
+  const one = await server();
+  await one.query("alter role soon set extension_control_path = '/nowhere'");
+  const { rows, notes } = await sampledAs(one, "soon", extensions);
+  await one.query("alter role soon reset extension_control_path");
+  expect(rows.map(({ extname }) => extname)).toEqual(["pg_stat_statements", "plpgsql"]);
+  for (const row of rows) expect(row).toMatchObject({ lacks_files: false, default_version: null, rank: 1 });
+  expect(notes).toEqual([expect.stringMatching(/^which extensions are available is unknown/)]);
+});
+
 test("a role has its memberships, its settings without passwords, and how long its password lasts", async () => {
   const { of, rows } = await asked(roles);
   const soon = of("soon");

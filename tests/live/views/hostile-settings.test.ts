@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { extensions } from "../../../src/views/settings/extensions.ts";
 import { type AskedView, keyOf, type Row } from "../../../src/views/view.ts";
 import { setAllHostile } from "../../support/servers/hostile-settings.ts";
 import { installMajors, type MajorServers, serversOfMajors } from "../../support/servers/majors.ts";
@@ -82,6 +83,8 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     for (const node of [plain, hostile]) expect(await manager.ready(node.name)).toBeNull();
     const role = manager.facts(plain.name)?.inRecovery ? "standby" : "primary";
     for (const view of askedOf(role)) {
+      // A superuser may have it look for their files elsewhere (extension_control_path, 18), which the view says.
+      if (view === extensions) continue;
       // What begins or ends between the two looks is in one of them only; counts of it differ.
       await until(async () => {
         const [left, right] = [await rows(plain, view), await rows(hostile, view)];
