@@ -66,7 +66,7 @@ select
   p.is_default, p.is_pending as inhdetachpending,
   case
     when p.relkind = 'p' and s.partitions is null then 'no partition: INSERT fails'
-    when p.is_pending then 'detach pending: queries leave it out; DETACH PARTITION … FINALIZE ends it'
+    when p.is_pending then 'detach pending: queries leave it out; ALTER TABLE ... DETACH PARTITION ... FINALIZE ends it'
     when p.is_default and m.heap > 0 then 'the default partition has rows'
     when s.is_pending then 'a partition is detach pending'
     when s.is_default_filled then 'a default partition has rows'
