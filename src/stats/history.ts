@@ -22,7 +22,8 @@ export type LineHistory = {
   /** The moment of its newest answer, and for how long that stands for what comes after: monotonic milliseconds. */
   readonly atMs: number;
   readonly holdMs: number;
-  /** By column. */
+  /** By column, what it was then. */
+  readonly now: Readonly<Record<string, number | null>>;
   readonly charts: Readonly<Record<string, Chart>>;
 };
 

@@ -3,7 +3,8 @@ import { cursorLine } from "../../store/on-screen.ts";
 import type { PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
 import { rowNow } from "../../store/table.ts";
-import { figuresOf, seriesOf } from "../../store/tables/row-history.ts";
+import { figuresOf } from "../../store/tables/figures.ts";
+import { figureNow, seriesOf } from "../../store/tables/row-history.ts";
 import { width as cellsOf } from "../../text/cells.ts";
 import { joined, repeated, type SafeText, safe } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
@@ -22,7 +23,11 @@ const axisCells = 10;
 /** Fewer lines than this have none that is empty. */
 const roomy = 16;
 
-type Drawn = { readonly name: SafeText; readonly seriesOf: (figure: string) => Series };
+type Drawn = {
+  readonly name: SafeText;
+  readonly seriesOf: (figure: string) => Series;
+  readonly nowOf: (figure: string) => number | null;
+};
 
 /** The numbers of one or two rows over a quarter of an hour: one of them large, all of them below it. */
 export function Chart({ place, ...props }: BodyProps & { readonly place: PlaceOf<"chart"> }) {
@@ -39,6 +44,7 @@ export function Chart({ place, ...props }: BodyProps & { readonly place: PlaceOf
     (key): Drawn => ({
       name: nameOf(key, view, props),
       seriesOf: (name) => seriesOf(history.lines.get(key), name, nowMs),
+      nowOf: (name) => figureNow(history.lines.get(key), name, nowMs),
     }),
   );
   const about = theme.paint("muted", safeText(column.about ?? "", 300, theme.glyphs.ellipsis));
@@ -83,9 +89,9 @@ const wholeKinds: ReadonlySet<AnyColumn["kind"]> = new Set(["integer", "count", 
 
 type Extent = { readonly now: SafeText; readonly least: SafeText; readonly most: SafeText };
 
-function extentOf(series: Series, column: AnyColumn, { glyphs }: Theme): Extent {
-  const values = series.filter((value) => value !== null);
-  const now = series.at(-1) ?? null;
+function extentOf(one: Drawn, figure: string, column: AnyColumn, { glyphs }: Theme): Extent {
+  const values = one.seriesOf(figure).filter((value) => value !== null);
+  const now = one.nowOf(figure);
   const printed = (value: number | null) => (value === null ? glyphs.unknown : print(column, value));
   const [least, most] = values.length === 0 ? [null, null] : [Math.min(...values), Math.max(...values)];
   return { now: printed(now), least: printed(least), most: printed(most) };
@@ -99,7 +105,7 @@ function legendLine(
   theme: Theme,
 ): SafeText {
   const series = one.seriesOf(figure);
-  const { now, least, most } = extentOf(series, column, theme);
+  const { now, least, most } = extentOf(one, figure, column, theme);
   const said = series.some((value) => value !== null)
     ? safe`now ${now}   min ${least}   max ${most}`
     : safe`nothing is known of it yet: it is remembered while it is looked at`;
@@ -208,16 +214,15 @@ function figureList(
   const cells = figures.map((name): Cell[] => {
     const column = view.columns[name];
     if (!column) return [];
-    const known = drawn.map((one) => ({ series: one.seriesOf(name) }));
-    const [only] = known;
+    const [only] = drawn;
     return [
       { text: safeText(column.header.trim() === "" ? name : column.header) },
-      ...known.flatMap(({ series }) => {
-        const { now, least, most } = extentOf(series, column, theme);
+      ...drawn.flatMap((one) => {
+        const { now, least, most } = extentOf(one, name, column, theme);
         return [{ text: now }, { text: least }, { text: most }];
       }),
       ...(drawn.length === 1 && only
-        ? [{ text: safeText(sparkline(spread(only.series, 45), 45, { ascii: theme.ascii })) }]
+        ? [{ text: safeText(sparkline(spread(only.seriesOf(name), 45), 45, { ascii: theme.ascii })) }]
         : []),
     ];
   });

@@ -57,8 +57,8 @@ export const chart = defineScreen<PlaceOf<"chart">, { readonly key: string }>({
   kind: "chart",
   filters: false,
   lines: (_, place) => {
-    // Loaded with the first round: the first frame does not wait for it.
-    const { figuresOf }: typeof import("../tables/row-history.ts") = require("../tables/row-history.ts");
+    // The first frame does not wait for it.
+    const { figuresOf }: typeof import("../tables/figures.ts") = require("../tables/figures.ts");
     const shownView = viewNamed(place.view);
     return shownView ? figuresOf(shownView).map((key) => ({ key })) : [];
   },

@@ -11,49 +11,19 @@ import {
 import { viewNamed } from "../../views/all.ts";
 import { parseRowId } from "../../views/row-id.ts";
 import { fleet } from "../../views/server/fleet.ts";
-import { type AnyColumn, neededBy, type Row, type View } from "../../views/view.ts";
+import { neededBy, type View } from "../../views/view.ts";
 import { currentSpot, placeIf } from "../screen.ts";
 import { nodeOrder } from "../selectors.ts";
 import type { State } from "../store.ts";
 import { currentTable, linesOf, type TableLine } from "../table.ts";
+import { figuresOf } from "./figures.ts";
 
 /** Rows around the cursor of which numbers are remembered, and rows of all views together: some 5 MB. */
 const mostOnScreen = 100;
 const mostLines = 500;
-const mostFigures = 24;
 const fleetEveryMs = 5000;
 /** An answer stands for so many times the time until the next one is due. */
 const mayMiss = 2.5;
-
-const numbers: ReadonlySet<AnyColumn["kind"]> = new Set([
-  "integer",
-  "count",
-  "bytes",
-  "seconds",
-  "percent",
-  "perSecond",
-]);
-
-const known = new WeakMap<View, readonly string[]>();
-
-/** The columns of a view whose values are drawn over time: those on screen first. Numbers that are names are none. */
-export function figuresOf(view: View): readonly string[] {
-  const found =
-    known.get(view) ??
-    Object.entries<AnyColumn>(view.columns)
-      .filter(([name, { kind, internal, hidden }]) => {
-        if (internal || !numbers.has(kind) || view.rowKey.includes(name)) return false;
-        return !isName.test(name) && (kind !== "integer" || !hidden);
-      })
-      .toSorted(([, a], [, b]) => Number(a.hidden ?? false) - Number(b.hidden ?? false))
-      .map(([name]) => name)
-      .slice(0, mostFigures);
-  known.set(view, found);
-  return found;
-}
-
-/** Process ids, OIDs and ports are told apart, not compared; the time since a start is a straight line. */
-const isName = /(^|_)(pid|pids|oid|port|timeline|version|uptime)$/;
 
 /** What is remembered after a round: with the newest numbers of the rows on screen, and of every node. */
 export function withRowHistory(state: State): RowHistory {
@@ -71,7 +41,9 @@ export function withRowHistory(state: State): RowHistory {
     if (!view || (last && last.atMs >= atMs)) continue;
     // The newest stand last.
     lines.delete(key);
-    lines.set(key, { atMs, ...charts(view, row, last, atMs), holdMs: holdOf(state, view, id.node) });
+    const now = Object.fromEntries(figuresOf(view).map((name) => [name, numberIn(row[name])]));
+    const holdMs = holdOf(state, view, id.node);
+    lines.set(key, { atMs, now, charts: chartsWith(view, now, last, atMs), holdMs });
   }
   const oldestMs = observed.nowMs - chartStretches * stretchMs;
   for (const [key, { atMs }] of lines) {
@@ -81,15 +53,15 @@ export function withRowHistory(state: State): RowHistory {
   return { lines, fleetAtMs: isFleetDue ? observed.nowMs : before.fleetAtMs };
 }
 
-function charts(
+/** The charts with the numbers of this moment. */
+function chartsWith(
   view: View,
-  row: Row,
+  now: LineHistory["now"],
   last: LineHistory | undefined,
   atMs: number,
-): Pick<LineHistory, "charts"> {
+): LineHistory["charts"] {
   const isHeld = last !== undefined && atMs - last.atMs <= last.holdMs;
-  const entries = figuresOf(view).map((name) => {
-    const value = numberIn(row[name]);
+  const entries = Object.entries(now).map(([name, value]) => {
     const chart = last?.charts[name] ?? noChart;
     const before = chart.values.at(-1) ?? null;
     // A rate is of the time since the answer before, a level is what it was until another one is seen.
@@ -97,7 +69,7 @@ function charts(
     const filled = isHeld && before !== null ? heldUntil(chart, between, atMs) : chart;
     return [name, charted(filled, value, atMs)] as const;
   });
-  return { charts: Object.fromEntries(entries) };
+  return Object.fromEntries(entries);
 }
 
 /** The chart with this value in the stretches between its newest one and the one of this moment. */
@@ -147,4 +119,9 @@ export function seriesOf(line: LineHistory | undefined, name: string, nowMs: num
   const held = nowMs - line.atMs <= line.holdMs ? (values.at(-1) ?? null) : null;
   const all = [...values, ...Array.from({ length: missed }, () => held)].slice(-chartStretches);
   return [...unknown(chartStretches - all.length), ...all];
+}
+
+/** What a figure is now; null where that is not known. */
+export function figureNow(line: LineHistory | undefined, name: string, nowMs: number): number | null {
+  return line && nowMs - line.atMs <= line.holdMs ? (line.now[name] ?? null) : null;
 }

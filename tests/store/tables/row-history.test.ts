@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { chartStretches } from "../../../src/stats/history.ts";
 import type { Observed } from "../../../src/store/store.ts";
-import { figuresOf, seriesOf } from "../../../src/store/tables/row-history.ts";
+import { figuresOf } from "../../../src/store/tables/figures.ts";
+import { figureNow, seriesOf } from "../../../src/store/tables/row-history.ts";
 import { viewNamed } from "../../../src/views/all.ts";
 import { activity } from "../../../src/views/backends/activity.ts";
 import { idText, nodeLine, rowId } from "../../../src/views/row-id.ts";
@@ -46,6 +47,10 @@ describe("the numbers of a row", () => {
       go(desk, at(seconds, value));
     expect(known(desk, keyOf(1), "xact_seconds")).toEqual([9, 5]);
     expect(known(desk, nodeLine("a"), "connections")).toEqual([3, 5]);
+    go(desk, at(24, 2));
+    const { history, nowMs: now } = desk.state().observed;
+    expect(figureNow(history.lines.get(keyOf(1)), "xact_seconds", now)).toBe(2);
+    expect(known(desk, keyOf(1), "xact_seconds")).toEqual([9, 5]);
   });
 
   test("have a gap for the time in which nobody looked, and those of a node have none", () => {
