@@ -39,13 +39,16 @@ export async function writeLooks(
 
 /** What of a look has the form of one. Names of columns that the view does not have are left for the view to pass over. */
 function lookIn(found: unknown): ViewLook {
-  const { order, shown, widths, sortBy, filter } = Object.fromEntries(entriesOf(found));
+  const { order, shown, widths, sparks, sortBy, filter } = Object.fromEntries(entriesOf(found));
   const names = Array.isArray(order) ? order.filter(isText).slice(0, most) : [];
-  const ofShown = entriesOf(shown).filter((one): one is [string, boolean] => typeof one[1] === "boolean");
+  const [ofShown, ofSparks] = [shown, sparks].map((some) =>
+    entriesOf(some).filter((one): one is [string, boolean] => typeof one[1] === "boolean"),
+  );
   const ofWidths = entriesOf(widths).filter((one): one is [string, number] => Number.isFinite(one[1]));
   return {
     ...(names.length > 0 && { order: names }),
-    ...(ofShown.length > 0 && { shown: Object.fromEntries(ofShown) }),
+    ...(ofShown?.length && { shown: Object.fromEntries(ofShown) }),
+    ...(ofSparks?.length && { sparks: Object.fromEntries(ofSparks) }),
     ...(ofWidths.length > 0 && { widths: Object.fromEntries(ofWidths) }),
     ...(isText(sortBy) && { sortBy }),
     ...(isText(filter) && { filter }),

@@ -45,6 +45,8 @@ type Looks<T> = {
   readonly usual?: readonly string[];
   /** Hidden, and found by a plain word of a filter all the same: it is drawn as a sign or a colour. */
   readonly found?: boolean;
+  /** A number with its course over the last minutes behind it, for rows that are on screen. */
+  readonly spark?: boolean;
   /** Never null from a server: what a row is known by, or what any role may see. */
   readonly required?: boolean;
   /** Not asked of the server: follows from the row's counters and from what is known of the node; without a value, unknown. */

@@ -15,7 +15,7 @@ test("what one run changes is there in the next, and what another run changed me
   const state = join(folder, "runs", "pgparade");
   const [one, other] = [open(), open()];
   const [end, endOther] = [keepLooks(one, state), keepLooks(other, state)];
-  updateLook(one, "activity", () => ({ order: ["pid"], sortBy: "-pid" }));
+  updateLook(one, "activity", () => ({ order: ["pid"], sortBy: "-pid", sparks: { xact_seconds: true } }));
   updateLook(other, "tables", () => ({ widths: { relname: 30 }, filter: "x" }));
   await Promise.all([end()]);
   await endOther();
@@ -24,7 +24,7 @@ test("what one run changes is there in the next, and what another run changed me
   const endNext = keepLooks(next, state);
   await until(() => Object.keys(next.getState().looks).length === 2);
   expect(next.getState().looks).toEqual({
-    activity: { order: ["pid"], sortBy: "-pid" },
+    activity: { order: ["pid"], sortBy: "-pid", sparks: { xact_seconds: true } },
     tables: { widths: { relname: 30 }, filter: "x" },
   });
   updateLook(next, "tables", () => ({}));

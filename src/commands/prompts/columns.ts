@@ -1,6 +1,6 @@
 import { closed, type OverlayOf, withSpot } from "../../store/screen.ts";
 import { updateLook, updateScreen } from "../../store/store.ts";
-import { choosable, moved, toggled, type ViewLook, widened } from "../../store/tables/looks.ts";
+import { choosable, moved, sparked, toggled, type ViewLook, widened } from "../../store/tables/looks.ts";
 import { viewNamed } from "../../views/all.ts";
 import { treeName, type View } from "../../views/view.ts";
 import type { Context } from "../command.ts";
@@ -33,6 +33,19 @@ const change =
 function move(context: Context, overlay: Overlay, distance: number): void {
   change((view, look, name) => moved(view, look, name, distance))(context, overlay);
   go(context, overlay, overlay.index + distance);
+}
+
+function spark(context: Context, overlay: Overlay): void {
+  const { store } = context;
+  change((view, look, name) => {
+    const next = sparked(view, look, name);
+    if (next === null)
+      updateScreen(store, (screen) => ({
+        ...screen,
+        notice: "this column has no numbers to draw over time",
+      }));
+    return next ?? look;
+  })(context, overlay);
 }
 
 const moveBy = (further: string) => (context: Context, overlay: Overlay, chord: string) =>
@@ -72,12 +85,13 @@ export const columns = definePrompt<"columns">({
       does: null,
       run: (context, overlay) => go(context, overlay, Number.MAX_SAFE_INTEGER),
     },
-    { keys: ["space"], does: "show or hide", run: toggle },
+    { keys: ["space"], does: "show", run: toggle },
     { keys: ["x"], does: null, run: toggle },
     { keys: ["K", "J"], does: "move", run: moveBy("J") },
     { keys: ["left", "right"], does: null, run: moveBy("right") },
-    { keys: ["-", "+"], does: "narrower, wider", run: widen },
+    { keys: ["-", "+"], does: "width", run: widen },
     { keys: ["="], does: null, run: widen },
+    { keys: ["s"], does: "sparkline", run: spark },
     {
       keys: ["r"],
       does: "reset",

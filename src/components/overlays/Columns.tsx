@@ -1,3 +1,4 @@
+import { sparkline } from "../../stats/history.ts";
 import type { OverlayOf } from "../../store/screen.ts";
 import { choosable, isShown, widthOf, withLook } from "../../store/tables/looks.ts";
 import { width as cellsOf } from "../../text/cells.ts";
@@ -24,6 +25,7 @@ export function Columns({ overlay, ...props }: BodyProps & { readonly overlay: O
   const shown = columns.filter(([, column]) => isShown(column)).length;
   const sort = withLook(view, look).sortBy;
   const sorted = view.columns[sort.replace(/^-/, "")]?.header ?? sort;
+  const bars = safeText(sparkline([1, 2, 3], 3, { ascii: theme.ascii }));
   const title = safe` ${theme.paint("strong", safeText(view.title))}: ${shown} of ${columns.length} columns, sorted by ${safeText(sorted)} ${sort.startsWith("-") ? theme.glyphs.falling : theme.glyphs.rising}`;
   const whole = wrapped(about(overlay.index), width - 4).slice(0, 2);
   const foot: SafeText[] =
@@ -35,7 +37,7 @@ export function Columns({ overlay, ...props }: BodyProps & { readonly overlay: O
     const cells = widthOf(column);
     const mark = fit(isOn ? verified : safe``, on, "left", ellipsis);
     const wide = padStart(cells === null ? safe`rest` : safe`${cells}`, 4);
-    const text = safe`${mark} ${fit(names[top + at] ?? safe``, nameCells, "left", ellipsis)} ${wide}  ${about(top + at)}`;
+    const text = safe`${mark} ${fit(names[top + at] ?? safe``, nameCells, "left", ellipsis)} ${wide} ${column.spark ? bars : safe`   `} ${about(top + at)}`;
     return top + at === overlay.index
       ? safe` ${cursor}${theme.paint("selected", fit(safe` ${text}`, width - 3, "left", ellipsis))}`
       : safe`   ${isOn ? clip(text, width - 4, ellipsis) : theme.paint("muted", clip(text, width - 4, ellipsis))}`;

@@ -1,7 +1,8 @@
 import { scrolledBy } from "../../store/on-screen.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
-import { nodesShown } from "../../store/selectors.ts";
-import { currentTable } from "../../store/table.ts";
+import { nodesShown, shown } from "../../store/selectors.ts";
+import { currentTable, type TableLine } from "../../store/table.ts";
+import { seriesOf } from "../../store/tables/row-history.ts";
 import { beyond, width as cellsWide } from "../../text/cells.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -21,7 +22,9 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const widest = useSteadyWidths(JSON.stringify(place));
   if (!table) return <props.Lines {...props} lines={[]} />;
   const named = nodesShown(state, table.view, place.scope).length > 1;
-  const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy }, theme);
+  const { history, nowMs } = shown(state);
+  const courseOf = (line: TableLine, name: string) => seriesOf(history.lines.get(line.key), name, nowMs);
+  const { columns, cellsOf } = lookOf(table, { named, sortBy: spot.sortBy, courseOf }, theme);
   const { cursor, notes, room, top } = windowOn(table, state, theme, { width, height });
   const limitMs = oldAfterMs(state, table.view);
   // Widths are those of every line, as long as that is cheap: they would move while the table is scrolled.

@@ -1,3 +1,4 @@
+import { type Series, sparkline } from "../../stats/history.ts";
 import { drawableIn, type Table, type TableLine } from "../../store/table.ts";
 import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
@@ -19,17 +20,24 @@ type Options = {
   /** The node stands first. */
   readonly named: boolean;
   readonly sortBy: string | null;
+  /** The course of a number over the last minutes; not drawn if not given. */
+  readonly courseOf?: (line: TableLine, name: string) => Series;
 };
 
+/** Cells of the course of a number: the last minute and a third. */
+const sparkCells = 8;
+
 /** The look of a view's lines, wherever they stand: on a screen of their own or in a panel of another. */
-export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): TableLook {
+export function lookOf(table: Table, { named, sortBy, courseOf }: Options, theme: Theme): TableLook {
   const { view } = table;
   const shownColumns = drawableIn(table);
   const treeColumn = view.parent ? treeColumnOf(view) : null;
   const sort = sortOf(view, sortBy);
+  const isSpark = ({ spark = false }: AnyColumn) => courseOf !== undefined && spark;
   const columns = shownColumns.map(([name, column]) => {
     const headed = { ...column, header: headerOf(column, table.comparison) };
-    const look = { ...drawn(name, headed, sort, theme), frozen: isKeyColumn(view, name) };
+    const own = { ...drawn(name, headed, sort, theme), frozen: isKeyColumn(view, name) };
+    const look = isSpark(column) ? { ...own, maxWidth: own.maxWidth + 1 + sparkCells } : own;
     return name === treeColumn
       ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
       : look;
@@ -38,11 +46,20 @@ export function lookOf(table: Table, { named, sortBy }: Options, theme: Theme): 
   const cellsOf = (line: TableLine) => [
     ...(named ? nodeCells(line, view, theme).slice(0, inFront.length) : []),
     ...shownColumns.map(([name, column]) => {
-      const cell = cellOf(view, name, column, line.row, theme);
+      const plain = cellOf(view, name, column, line.row, theme);
+      const cell = courseOf && isSpark(column) ? withCourse(plain, courseOf(line, name), theme) : plain;
       return name === treeColumn ? withBranch(cell, line, view, theme) : cell;
     }),
   ];
   return { columns: [...inFront, ...columns], cellsOf };
+}
+
+/** A number with its course behind it. A steady one is no block that touches the next line. */
+function withCourse(cell: Cell, series: Series, { ascii }: Theme): Cell {
+  const last = series.slice(-sparkCells);
+  const highest = last.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  const bars = sparkline(last, sparkCells, { floor: highest > 0 ? 1.2 * highest : 1, ascii });
+  return { ...cell, text: safe`${cell.text} ${safeText(bars)}` };
 }
 
 /** Whether a line asks for no attention: it is old or quiet. */

@@ -1,4 +1,5 @@
 import type { AnyColumn, View } from "../../views/view.ts";
+import { figuresOf } from "./figures.ts";
 
 /** How the user wants to see a view; what is not said is as the view has it. */
 export type ViewLook = {
@@ -8,6 +9,8 @@ export type ViewLook = {
   readonly shown?: Readonly<Record<string, boolean>>;
   /** Cells at most. */
   readonly widths?: Readonly<Record<string, number>>;
+  /** Numbers that are drawn with their course, other than the view has it. */
+  readonly sparks?: Readonly<Record<string, boolean>>;
   readonly sortBy?: string;
   /** The filter that was kept last: it is offered, and hides nothing by itself. */
   readonly filter?: string;
@@ -33,7 +36,10 @@ export function withLook(view: View, look: ViewLook): View {
   const columns = Object.fromEntries(
     orderOf(view, look).flatMap((name) => {
       const column = view.columns[name];
-      return column ? [[name, withWidth(withShown(column, look.shown?.[name]), look.widths?.[name])]] : [];
+      if (!column) return [];
+      const seen = withWidth(withShown(column, look.shown?.[name]), look.widths?.[name]);
+      const spark = look.sparks?.[name];
+      return [[name, spark === undefined ? seen : { ...seen, spark }]];
     }),
   );
   const sortBy = look.sortBy && view.columns[look.sortBy.replace(/^-/, "")] ? look.sortBy : view.sortBy;
@@ -91,6 +97,14 @@ export function toggled(view: View, look: ViewLook, name: string): ViewLook {
   const { [name]: _, ...others } = look.shown ?? {};
   const isNow = !isShown(now);
   return said(look, "shown", isNow === isShown(own) ? others : { ...others, [name]: isNow });
+}
+
+/** A number with its course behind it, or without; null for what is no number. */
+export function sparked(view: View, look: ViewLook, name: string): ViewLook | null {
+  if (!figuresOf(view).includes(name)) return null;
+  const [own, now] = [view.columns[name]?.spark ?? false, withLook(view, look).columns[name]?.spark ?? false];
+  const { [name]: _, ...others } = look.sparks ?? {};
+  return said(look, "sparks", now === own ? { ...others, [name]: !now } : others);
 }
 
 /** A column so many places further to the right, or to the left. */

@@ -74,7 +74,7 @@ export const wal = defineView({
       priority: 0,
       about: "up to where WAL is written; on a standby, up to where it is received",
     }),
-    written: perSecond("WAL B/s", { priority: 0, about: "bytes that this position moves on" }),
+    written: perSecond("WAL B/s", { priority: 0, spark: true, about: "bytes that this position moves on" }),
     replay_lsn: lsn("REPLAYED", { priority: 2, about: "on a standby, up to where WAL is replayed" }),
     size: bytes("SIZE", { priority: 0, about: "bytes of the files in the WAL directory" }),
     files: count("FILES", { priority: 1, about: "number of these files" }),

@@ -1,7 +1,11 @@
 import { expect, test } from "bun:test";
 import type { Observed } from "../../../src/store/store.ts";
+import { choosable } from "../../../src/store/tables/looks.ts";
+import { activity } from "../../../src/views/backends/activity.ts";
+import { atActivity } from "../../support/screens/at-activity.ts";
 import { sitDown } from "../../support/screens/desk.ts";
 import { node, nowMs, observed, pulse } from "../../support/screens/fixtures.ts";
+import { badDay } from "../../support/screens/fleet-fixtures.ts";
 import { ascii, draw } from "../../support/screens/screens.tsx";
 
 /** Two nodes at a moment, with so many connections. */
@@ -82,4 +86,19 @@ test.each([
   expect(lines).toHaveLength(rows);
   for (const line of lines) expect([...line].length).toBeLessThanOrEqual(columns);
   expect(lines.some((line) => line.startsWith("❯"))).toBe(true);
+});
+
+test("a number has its course behind it where the user wants it, in the rows that are remembered", () => {
+  const desk = atActivity();
+  desk.press("v", "G");
+  const { length } = choosable(activity, {});
+  const xact = choosable(activity, {}).findIndex(([name]) => name === "xact_seconds");
+  desk.press(...Array.from({ length: length - 1 - xact }, () => "up"), "s", "enter");
+  expect(desk.state().looks["activity"]).toEqual({ sparks: { xact_seconds: true } });
+  const row = () => draw(desk.state()).find((line) => line.includes(" 8017 ")) ?? "";
+  expect(row()).not.toMatch(/[▁-█]/);
+  desk.observe(badDay);
+  expect(row()).toMatch(/\d:\d\d {8}[▁-█] /);
+  desk.press("v", "s");
+  expect(desk.notice()).toBe("this column has no numbers to draw over time");
 });

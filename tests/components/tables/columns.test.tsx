@@ -13,7 +13,7 @@ describe("the columns of a view", () => {
     expect(lines.find((line) => line.includes("❯"))).toMatch(/✔ DATABASE +16 {2}/);
     expect(lines.some((line) => /^ {5,}BACKEND START|^ {5,}\S+ +12 /.test(line))).toBe(true);
     expect(lines.at(-1)).toMatch(
-      /space show or hide {2}K J move {2}- \+ narrower, wider {2}r reset {2}↵ keep {2}Esc drop/,
+      /space show {2}K J move {2}- \+ width {2}s sparkline {2}r reset {2}↵ keep {2}Esc drop/,
     );
   });
 

@@ -4,6 +4,7 @@ import {
   isShown,
   moved,
   orderOf,
+  sparked,
   toggled,
   type ViewLook,
   widened,
@@ -60,6 +61,14 @@ describe("the columns of a view", () => {
     const narrow = Array.from({ length: 20 }).reduce<ViewLook>((look) => widened(view, look, "name", -4), {});
     expect(narrow).toEqual({ widths: { name: 4 } });
     expect(withLook(view, widened(view, {}, "query", 4)).columns["query"]?.growsFrom).toBe(44);
+  });
+
+  test("that are numbers get their course, and lose it", () => {
+    const look = sparked(view, {}, "size") ?? {};
+    expect(withLook(view, look).columns["size"]?.spark).toBe(true);
+    expect(sparked(view, look, "size")).toEqual({});
+    expect(sparked(view, {}, "name")).toBeNull();
+    expect(sparked(view, {}, "pid")).toBeNull();
   });
 
   test("that the view does not have any more are passed over, and new ones stand where the view has them", () => {
