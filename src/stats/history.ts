@@ -17,14 +17,17 @@ export type Chart = { readonly endsAtMs: number; readonly values: Series };
 
 export const noChart: Chart = { endsAtMs: 0, values: [] };
 
-/** What the numbers of a row were over the last quarter of an hour. */
+/** What the numbers of a row were over the last quarter of an hour: their names, and their values in the same order. */
 export type LineHistory = {
+  readonly names: readonly string[];
   /** The moment of its newest answer, and for how long that stands for what comes after: monotonic milliseconds. */
   readonly atMs: number;
   readonly holdMs: number;
-  /** By column, what it was then. */
-  readonly now: Readonly<Record<string, number | null>>;
-  readonly charts: Readonly<Record<string, Chart>>;
+  readonly now: Series;
+  /** The highest of the stretch of time that goes on until `endsAtMs`, and of those before it, the oldest first. */
+  readonly highest: Series;
+  readonly endsAtMs: number;
+  readonly before: readonly Series[];
 };
 
 /** By the key of the line. Rows are remembered while somebody looks at their view, nodes all the time. */

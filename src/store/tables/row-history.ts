@@ -1,9 +1,6 @@
 import {
-  type Chart,
-  charted,
   chartStretches,
   type LineHistory,
-  noChart,
   type RowHistory,
   type Series,
   stretchMs,
@@ -11,7 +8,7 @@ import {
 import { viewNamed } from "../../views/all.ts";
 import { parseRowId } from "../../views/row-id.ts";
 import { fleet } from "../../views/server/fleet.ts";
-import { neededBy, type View } from "../../views/view.ts";
+import { neededBy, type Row, type View } from "../../views/view.ts";
 import { currentSpot, placeIf } from "../screen.ts";
 import { nodeOrder } from "../selectors.ts";
 import type { State } from "../store.ts";
@@ -41,9 +38,7 @@ export function withRowHistory(state: State): RowHistory {
     if (!view || (last && last.atMs >= atMs)) continue;
     // The newest stand last.
     lines.delete(key);
-    const now = Object.fromEntries(figuresOf(view).map((name) => [name, numberIn(row[name])]));
-    const holdMs = holdOf(state, view, id.node);
-    lines.set(key, { atMs, now, charts: chartsWith(view, now, last, atMs), holdMs });
+    lines.set(key, withNow(view, row, last, { atMs, holdMs: holdOf(state, view, id.node) }));
   }
   const oldestMs = observed.nowMs - chartStretches * stretchMs;
   for (const [key, { atMs }] of lines) {
@@ -53,31 +48,36 @@ export function withRowHistory(state: State): RowHistory {
   return { lines, fleetAtMs: isFleetDue ? observed.nowMs : before.fleetAtMs };
 }
 
-/** The charts with the numbers of this moment. */
-function chartsWith(
+/** The history of a row with the numbers of this moment: what goes on is copied, what is over is shared. */
+function withNow(
   view: View,
-  now: LineHistory["now"],
+  row: Row,
   last: LineHistory | undefined,
-  atMs: number,
-): LineHistory["charts"] {
-  const isHeld = last !== undefined && atMs - last.atMs <= last.holdMs;
-  const entries = Object.entries(now).map(([name, value]) => {
-    const chart = last?.charts[name] ?? noChart;
-    const before = chart.values.at(-1) ?? null;
-    // A rate is of the time since the answer before, a level is what it was until another one is seen.
-    const between = view.columns[name]?.kind === "perSecond" ? value : before;
-    const filled = isHeld && before !== null ? heldUntil(chart, between, atMs) : chart;
-    return [name, charted(filled, value, atMs)] as const;
+  { atMs, holdMs }: Pick<LineHistory, "atMs" | "holdMs">,
+): LineHistory {
+  const names = figuresOf(view);
+  const now = names.map((name) => numberIn(row[name]));
+  const plain = { names, atMs, holdMs, now };
+  if (!last) return { ...plain, highest: now, endsAtMs: atMs + stretchMs, before: [] };
+  const { before, endsAtMs } = last;
+  if (atMs < endsAtMs)
+    return { ...plain, highest: now.map((value, at) => higher(value, last.highest[at])), endsAtMs, before };
+  const isHeld = atMs - last.atMs <= last.holdMs;
+  // A rate is of the time since the answer before, a level is what it was until another one is seen.
+  const between = names.map((name, at) => {
+    if (!isHeld) return null;
+    return (view.columns[name]?.kind === "perSecond" ? now[at] : last.now[at]) ?? null;
   });
-  return Object.fromEntries(entries);
+  const missed = Math.floor((atMs - endsAtMs) / stretchMs);
+  const filled = Array.from({ length: Math.min(missed, chartStretches) }, () => between);
+  return {
+    ...{ ...plain, highest: now, endsAtMs: endsAtMs + (missed + 1) * stretchMs },
+    before: [...before, last.highest, ...filled].slice(1 - chartStretches),
+  };
 }
 
-/** The chart with this value in the stretches between its newest one and the one of this moment. */
-function heldUntil(chart: Chart, value: number | null, atMs: number): Chart {
-  let next = chart;
-  while (next.values.length > 0 && next.endsAtMs + stretchMs <= atMs)
-    next = charted(next, value, next.endsAtMs);
-  return next;
+function higher(one: number | null, other: number | null | undefined): number | null {
+  return one === null || other == null ? (one ?? other ?? null) : Math.max(one, other);
 }
 
 function numberIn(value: unknown): number | null {
@@ -112,16 +112,17 @@ function linesSeen(state: State): readonly TableLine[] {
 
 /** The values of a figure up to now, one a stretch; null where it is not known. */
 export function seriesOf(line: LineHistory | undefined, name: string, nowMs: number): Series {
-  const { endsAtMs, values } = line?.charts[name] ?? noChart;
   const unknown = (count: number) => Array.from({ length: Math.max(0, count) }, () => null);
-  if (!line || values.length === 0) return unknown(chartStretches);
-  const missed = Math.min(chartStretches, Math.max(0, Math.ceil((nowMs - endsAtMs) / stretchMs)));
-  const held = nowMs - line.atMs <= line.holdMs ? (values.at(-1) ?? null) : null;
-  const all = [...values, ...Array.from({ length: missed }, () => held)].slice(-chartStretches);
+  const at = line?.names.indexOf(name) ?? -1;
+  if (!line || at < 0) return unknown(chartStretches);
+  const values = [...line.before, line.highest].map((all) => all[at] ?? null);
+  const missed = Math.min(chartStretches, Math.max(0, Math.ceil((nowMs - line.endsAtMs) / stretchMs)));
+  const now = figureNow(line, name, nowMs);
+  const all = [...values, ...Array.from({ length: missed }, () => now)].slice(-chartStretches);
   return [...unknown(chartStretches - all.length), ...all];
 }
 
 /** What a figure is now; null where that is not known. */
 export function figureNow(line: LineHistory | undefined, name: string, nowMs: number): number | null {
-  return line && nowMs - line.atMs <= line.holdMs ? (line.now[name] ?? null) : null;
+  return line && nowMs - line.atMs <= line.holdMs ? (line.now[line.names.indexOf(name)] ?? null) : null;
 }
