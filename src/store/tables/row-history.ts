@@ -103,11 +103,18 @@ function linesSeen(state: State): readonly TableLine[] {
     return linesOf(view, state.observed, nodes).filter(({ key }) => keys.includes(key));
   }
   if (!placeIf(state.screen, "view")) return [];
-  const lines = currentTable(state)?.lines ?? [];
+  const table = currentTable(state);
+  const lines = table?.lines ?? [];
   const from = Math.max(0, Math.min(spot.top - mostOnScreen / 4, lines.length - mostOnScreen));
   const near = lines.slice(from, from + mostOnScreen);
   const marked = spot.marks.size === 0 ? [] : lines.filter(({ key }) => spot.marks.has(key));
-  return [...new Set([...near, ...marked])].filter(({ node }) => node !== null);
+  const chosen = [...new Set([...near, ...marked])].filter(({ node }) => node !== null);
+  const own = table && table.comparison !== "rate" ? viewNamed(table.view.name) : undefined;
+  if (!own) return chosen;
+  // What came to a counter since a mark, or in all, is drawn in the table and is no rate.
+  const wanted = new Set(chosen.map(({ key }) => key));
+  const nodes = [...new Set(chosen.map(({ id }) => id.node))];
+  return linesOf(own, state.observed, nodes).filter(({ key }) => wanted.has(key));
 }
 
 /** The values of a figure up to now, one a stretch; null where it is not known. */
