@@ -58,7 +58,7 @@ export const statementsAcross = defineConclusion({
   filterKeeps: "headings",
   none: "no statements since pg_stat_statements was reset",
   parent: ({ statement, role }) => (role === null ? null : { node: null, key: String(statement) }),
-  lacks: (_, column) => /^(nodes|spread|wal_bytes|role)$/.test(column),
+  lacks: (_, column) => /^(nodes|spread|role)$/.test(column),
   columns: {
     datname: text("DATABASE", {
       priority: 0,

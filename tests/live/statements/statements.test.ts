@@ -147,3 +147,17 @@ test("a server that counts few statements says that it drops some", async () => 
   );
   expect(row?.max_statements).toBe(100);
 });
+
+test("texts of a database in another encoding are read", async () => {
+  const server = await servers.lone("encoded", {
+    bootstrap: [
+      ...extension,
+      "create database latin1 encoding 'latin1' template template0 lc_collate 'C' lc_ctype 'C'",
+    ],
+  });
+  await server.query('select 1 as "café"', "latin1");
+  manager.add(nodeSettings({ name: "encoded", port: server.port }));
+  const rows = await rowsOf("encoded");
+  expect(rows.find(({ datname }) => datname === "latin1")?.query).toBe('select $1 as "café"');
+  expect(await refusalsIn(server)).toEqual([]);
+});
