@@ -112,6 +112,10 @@ const quick: Readonly<Record<string, Quick>> = {
   io: { aliases: [], words: ["reads", "writes", "disk", "storage", "cache hit", "fsync"] },
   checkpoints: { aliases: ["ckpt", "checkpointer"], words: ["restartpoints", "crash recovery", "redo"] },
   bgwriter: { aliases: [], words: ["dirty buffers", "shared buffers", "backend writes"] },
+  buffers: {
+    aliases: ["buffercache"],
+    words: ["shared_buffers", "cache", "dirty buffers", "pg_buffercache"],
+  },
   slru: { aliases: [], words: ["multixact", "subtransactions", "commit log"] },
   indexes: {
     aliases: ["idx", "indices"],

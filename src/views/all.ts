@@ -6,6 +6,7 @@ import { waitSamples } from "./backends/wait-samples.ts";
 import { waitDatabases, waitStatements, waits, waitUsers } from "./backends/waits.ts";
 import { aio } from "./io/aio.ts";
 import { bgwriter } from "./io/bgwriter.ts";
+import { buffers } from "./io/buffers.ts";
 import { checkpoints } from "./io/checkpoints.ts";
 import { io } from "./io/io.ts";
 import { ioStatistics } from "./io/io-statistics.ts";
@@ -95,6 +96,7 @@ export const views: readonly View[] = [
   io,
   checkpoints,
   bgwriter,
+  buffers,
   slru,
   indexes,
   tempFiles,

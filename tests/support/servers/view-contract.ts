@@ -50,7 +50,8 @@ export async function sampleOf(
 function isDeclared(view: AskedView, taken: Sample, facts: ServerFacts | null): boolean {
   if (taken.state === "notApplicable")
     return view.needsExtension !== undefined || (facts !== null && notApplicable(view, facts) !== null);
-  if (taken.state !== "failed" || !view.needsRights || facts?.superuser) return false;
+  const needsRights = view.needsRights ?? view.needsExtension;
+  if (taken.state !== "failed" || !needsRights || facts?.superuser) return false;
   return taken.error.kind === "privilege" && /^GRANT /.test(taken.error.detail ?? "");
 }
 
