@@ -116,6 +116,11 @@ const quick: Readonly<Record<string, Quick>> = {
     aliases: ["buffercache"],
     words: ["shared_buffers", "cache", "dirty buffers", "pg_buffercache"],
   },
+  database_sizes: { aliases: ["dbsizes"], words: ["disk", "sizes"] },
+  database_sessions: {
+    aliases: [],
+    words: ["logins", "parallel workers", "terminated", "idle in transaction"],
+  },
   slru: { aliases: [], words: ["multixact", "subtransactions", "commit log"] },
   indexes: {
     aliases: ["idx", "indices"],

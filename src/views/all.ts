@@ -53,6 +53,8 @@ import { settingValues } from "./settings/setting-values.ts";
 import { settings } from "./settings/settings.ts";
 import { statements } from "./statements/statements.ts";
 import { statementsAcross } from "./statements/statements-across.ts";
+import { databaseSessions } from "./storage/database-sessions.ts";
+import { databaseSizes } from "./storage/database-sizes.ts";
 import { databases } from "./storage/databases.ts";
 import { foreignKeys } from "./storage/foreign-keys.ts";
 import { functions } from "./storage/functions.ts";
@@ -91,6 +93,8 @@ export const views: readonly View[] = [
   conflicts,
   wal,
   databases,
+  databaseSizes,
+  databaseSessions,
   tables,
   tablespaces,
   io,
