@@ -164,6 +164,13 @@ const quick: Readonly<Record<string, Quick>> = {
     aliases: ["logs", "tail"],
     words: ["errors", "deadlocks", "messages", "crash", "failed logins"],
   },
+  progress: {
+    aliases: ["prog"],
+    words: [
+      ...["vacuum", "autovacuum", "analyze", "create index", "reindex", "cluster", "base backup", "copy"],
+      ...["eta", "stalled"],
+    ],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   drift: {
     aliases: ["differences", "diff"],

@@ -16,6 +16,8 @@ import { tempFiles } from "./io/temp-files.ts";
 import { log } from "./log/log.ts";
 import { logSettings } from "./log/log-settings.ts";
 import { logTail } from "./log/log-tail.ts";
+import { progress } from "./maintenance/progress.ts";
+import { progressReports } from "./maintenance/progress-reports.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
@@ -114,6 +116,7 @@ export const views: readonly View[] = [
   statementsAcross,
   partitions,
   functions,
+  progress,
   horizon,
   archiver,
   restart,
@@ -137,6 +140,7 @@ export const views: readonly View[] = [
   archiveStatus,
   pglogicalOrigins,
   settingValues,
+  progressReports,
   edges,
   pulseView,
 ];

@@ -9,6 +9,7 @@ const sections = [
   "backends",
   "replication",
   "storage",
+  "maintenance",
   "statements",
   "io",
   "server",
