@@ -171,6 +171,13 @@ const quick: Readonly<Record<string, Quick>> = {
       ...["eta", "stalled"],
     ],
   },
+  vacuum: {
+    aliases: ["vac"],
+    words: [
+      ...["autovacuum", "analyze", "thresholds", "due", "dead tuples", "bloat", "toast"],
+      ...["hot updates", "freeze", "wraparound"],
+    ],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   drift: {
     aliases: ["differences", "diff"],

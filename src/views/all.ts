@@ -18,6 +18,7 @@ import { logSettings } from "./log/log-settings.ts";
 import { logTail } from "./log/log-tail.ts";
 import { progress } from "./maintenance/progress.ts";
 import { progressReports } from "./maintenance/progress-reports.ts";
+import { vacuum } from "./maintenance/vacuum.ts";
 import { pglogicalConflicts } from "./pglogical/pglogical-conflicts.ts";
 import { pglogicalNodes } from "./pglogical/pglogical-nodes.ts";
 import { pglogicalOrigins } from "./pglogical/pglogical-origins.ts";
@@ -117,6 +118,7 @@ export const views: readonly View[] = [
   partitions,
   functions,
   progress,
+  vacuum,
   horizon,
   archiver,
   restart,
