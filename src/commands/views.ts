@@ -178,6 +178,10 @@ const quick: Readonly<Record<string, Quick>> = {
       ...["hot updates", "freeze", "wraparound"],
     ],
   },
+  autovacuum_workers: {
+    aliases: ["autovacuum", "av"],
+    words: ["vacuum", "workers", "cost delay", "cost limit", "wraparound", "launcher"],
+  },
   restart: { aliases: [], words: ["settings", "configuration"] },
   drift: {
     aliases: ["differences", "diff"],

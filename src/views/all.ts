@@ -16,6 +16,8 @@ import { tempFiles } from "./io/temp-files.ts";
 import { log } from "./log/log.ts";
 import { logSettings } from "./log/log-settings.ts";
 import { logTail } from "./log/log-tail.ts";
+import { autovacuumBackends } from "./maintenance/autovacuum-backends.ts";
+import { autovacuumWorkers } from "./maintenance/autovacuum-workers.ts";
 import { progress } from "./maintenance/progress.ts";
 import { progressReports } from "./maintenance/progress-reports.ts";
 import { vacuum } from "./maintenance/vacuum.ts";
@@ -119,6 +121,7 @@ export const views: readonly View[] = [
   functions,
   progress,
   vacuum,
+  autovacuumWorkers,
   horizon,
   archiver,
   restart,
@@ -143,6 +146,7 @@ export const views: readonly View[] = [
   pglogicalOrigins,
   settingValues,
   progressReports,
+  autovacuumBackends,
   edges,
   pulseView,
 ];
