@@ -37,7 +37,9 @@ select
   ) then pg_catalog.pg_total_relation_size(t.oid) end as total_bytes,
   s.n_live_tup, s.n_dead_tup,
   100 * s.n_dead_tup::float8 / nullif(s.n_live_tup + s.n_dead_tup, 0) as dead_share,
+  s.n_mod_since_analyze, s.hot_share,
   case when kept.counted then pg_catalog.pg_stat_get_numscans(t.oid) end as seq_scan,
+  case when kept.counted then pg_catalog.pg_stat_get_tuples_returned(t.oid) end as seq_tup_read,
   case when kept.counted then (
     select pg_catalog.sum(pg_catalog.pg_stat_get_numscans(i.indexrelid))::int8
     from pg_catalog.pg_index as i where i.indrelid = t.oid
@@ -62,6 +64,9 @@ cross join lateral (
 left join lateral (
   select
     pg_catalog.pg_stat_get_live_tuples(t.oid) as n_live_tup, pg_catalog.pg_stat_get_dead_tuples(t.oid) as n_dead_tup,
+    pg_catalog.pg_stat_get_mod_since_analyze(t.oid) as n_mod_since_analyze,
+    100 * least(pg_catalog.pg_stat_get_tuples_hot_updated(t.oid), pg_catalog.pg_stat_get_tuples_updated(t.oid))::float8
+      / nullif(pg_catalog.pg_stat_get_tuples_updated(t.oid), 0) as hot_share,
     pg_catalog.pg_stat_get_last_vacuum_time(t.oid) as last_vacuum,
     pg_catalog.pg_stat_get_last_autovacuum_time(t.oid) as last_autovacuum,
     pg_catalog.pg_stat_get_last_analyze_time(t.oid) as last_analyze,
@@ -111,7 +116,13 @@ export const tables = defineView({
     n_live_tup: count("LIVE", { priority: 1, about: "live rows, estimated" }),
     n_dead_tup: count("DEAD", { priority: 1, about: "dead rows, estimated" }),
     dead_share: percent("DEAD%", { priority: 1, about: "n_dead_tup of n_live_tup + n_dead_tup" }),
+    n_mod_since_analyze: count("MODS", { priority: 4.5, about: "rows changed since the last analyze" }),
+    hot_share: percent("HOT%", {
+      priority: 4.6,
+      about: "n_tup_hot_upd of n_tup_upd since stats_reset: updates that touched no index",
+    }),
     seq_scan: perSecond("SEQ/s", { priority: 2, about: "sequential scans" }),
+    seq_tup_read: perSecond("SEQ READ/s", { priority: 3.5, about: "rows read by sequential scans" }),
     idx_scan: perSecond("IDX/s", { priority: 2, about: "index scans" }),
     vacuum_age: seconds("VACUUM", { priority: 4, about: "time since last_vacuum" }),
     autovacuum_age: seconds("AUTOVAC", { priority: 3, about: "time since last_autovacuum" }),

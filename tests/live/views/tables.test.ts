@@ -45,6 +45,8 @@ test("a table says what it takes and what of it is dead; a standby says that it 
     total_bytes: BigInt(bytes),
     n_live_tup: 5000n,
     dead_share: 50,
+    n_mod_since_analyze: 5000n,
+    hot_share: null,
     vacuum_age: null,
     last_vacuum: null,
     uncounted: null,
@@ -65,6 +67,7 @@ test("a table says what it takes and what of it is dead; a standby says that it 
     n_live_tup: null,
     n_dead_tup: null,
     dead_share: null,
+    n_mod_since_analyze: null,
     analyze_age: null,
   });
   expect(typeof onStandby.named("half")["seq_scan"]).toBe("bigint");
