@@ -63,7 +63,9 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     if (sample.state === "ok") return sample.rows;
     // Without the rights that it needs nothing is asked, whatever the settings.
     if (sample.state === "failed" && view.needsRights && sample.error.kind === "privilege") return [];
-    throw new Error(`${view.name}: ${sample.state === "failed" ? sample.error.message : sample.why}`);
+    // It is newer than the server.
+    if (sample.state === "notApplicable") return [];
+    throw new Error(`${view.name}: ${sample.error.message}`);
   }
 
   /** Values that must be the same for both; of those that move, their kind, but not those of our two sessions. */
