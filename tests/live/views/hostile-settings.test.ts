@@ -80,6 +80,12 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     );
   }
 
+  /** What a trigger sets on login leaves the server's value, and hides where that comes from: null is then no difference. */
+  function knownWhereSet(row: Row, other: Row): Row {
+    if (row["source"] !== null && other["source"] !== null) return row;
+    return { ...row, source: null, sourcefile: null, sourceline: null, place: null };
+  }
+
   async function expectAlike(plain: NodeSettings, hostile: NodeSettings) {
     for (const node of [plain, hostile]) manager.add(node);
     for (const node of [plain, hostile]) expect(await manager.ready(node.name)).toBeNull();
@@ -99,8 +105,9 @@ describe.each(majors)("PostgreSQL %d", (major) => {
         });
         const hidden = right.filter((row) => row["of_session"] === true).length;
         expect(both.length).toBeGreaterThanOrEqual(left.length - hidden - 2);
-        expect(both.map((row) => comparable(view, row))).toEqual(
-          both.map((row) => comparable(view, seen.get(keyOf(view, row)) ?? {})),
+        const before = (row: Row) => seen.get(keyOf(view, row)) ?? {};
+        expect(both.map((row) => comparable(view, knownWhereSet(row, before(row))))).toEqual(
+          both.map((row) => comparable(view, knownWhereSet(before(row), row))),
         );
         return true;
       });
