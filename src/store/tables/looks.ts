@@ -20,8 +20,8 @@ export type ViewLook = {
 export type Looks = Readonly<Record<string, ViewLook>>;
 
 /** Cells that a column may be made to take. */
-export const narrowest = 4;
-export const widest = 200;
+const narrowest = 4;
+const widest = 200;
 /** What a column takes at most that does not say it. */
 const usualWidth = 12;
 /** A column that was asked for leaves as late as the most important ones where there is no room. */

@@ -4,7 +4,7 @@ import type { Row } from "../row.ts";
 const stretchMs = 10_000;
 
 /** The windows that averages are shown of, in stretches. */
-export const windows = [6, 30, 90] as const;
+const windows = [6, 30, 90] as const;
 const kept = Math.max(...windows);
 
 /** Groups that are told apart in one stretch; of the others only what they wait for is, so that averages by event stay right. */

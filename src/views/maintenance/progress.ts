@@ -6,7 +6,7 @@ const { query, done, total, unit, elapsed_seconds, command, relation, phase, ...
   progressReports.columns;
 
 /** A phase that counts moves many times a second, also under the cost limit of autovacuum. */
-export const stalledAfterSeconds = 10;
+const stalledAfterSeconds = 10;
 const longStalledSeconds = 600;
 
 /** What runs on all nodes and says how far it is: vacuums, index builds, base backups. */
