@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { offeredViews } from "../src/views/all.ts";
+import { startExampleServer } from "./example-server.ts";
 import { root } from "./steps.ts";
 
 /**
- * Writes docs/examples/views.json: what `pgparade show NAME` prints of the demo fleet, for each view that has rows there. A
- * view without any keeps the example that it has.
+ * Writes docs/examples/views.json: what `pgparade show NAME` prints of the demo fleet, or of a server that has what the demo
+ * lacks. A view without rows in either keeps the example that it has.
  */
 
 const file = join(root, "docs/examples/views.json");
@@ -21,14 +22,20 @@ const home = await mkdtemp(join(tmpdir(), "pgparade-examples-"));
 const env = { ...process.env, HOME: home, TZ: "UTC", XDG_CONFIG_HOME: home };
 const demo = Bun.spawn([...program, "demo", "--no-ui", "--incident", "lock-chain"], { env, stdout: "pipe" });
 try {
-  const config = await configOf(demo.stdout);
+  await using server = await startExampleServer();
+  const stock = join(home, "stock.yaml");
+  await Bun.write(stock, server.config);
+  await chmod(stock, 0o600);
+  const fleet = ["--config", await configOf(demo.stdout)];
   // The workload and the incident are there when sessions wait for locks.
-  const isStaged = async () => (await shown("locks", config)).length > 4;
+  const isStaged = async () => (await shown("locks", ...fleet)).length > 4;
   while (!(await isStaged())) await Bun.sleep(2000);
   const examples: Record<string, readonly string[]> = {};
   for (const { name, sortBy, parent } of offeredViews()) {
     // A tree is in its own order.
-    const now = await shown(name, config, ...(parent ? [] : [`--sort=${sortBy}`]));
+    const sort = parent ? [] : [`--sort=${sortBy}`];
+    const ofFleet = await shown(name, ...fleet, ...sort);
+    const now = ofFleet.length > 1 ? ofFleet : await shown(name, "--config", stock, ...sort);
     const example = now.length > 1 ? now : kept[name];
     if (example) examples[name] = example;
     console.log(`${name}: ${now.length > 1 ? "new" : example ? "kept" : "none"}`);
@@ -52,10 +59,12 @@ async function configOf(stdout: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 /** The first lines of a view's table, without what each node lacks below it. */
-async function shown(name: string, config: string, ...more: readonly string[]): Promise<readonly string[]> {
-  const command = [...program, "show", name, "--config", config, "--limit", String(lines), ...more];
+async function shown(name: string, ...more: readonly string[]): Promise<readonly string[]> {
+  const command = [...program, "show", name, "--limit", String(lines), ...more];
   const child = Bun.spawn(command, { env, stdout: "pipe", stderr: "ignore" });
-  const text = await new Response(child.stdout).text();
+  const printed = await new Response(child.stdout).text();
+  // As long as the folders of the demo, so that columns stay where they are.
+  const text = printed.replace(/\/tmp\/pgparade-(test|demo)-\w{6}/g, "/var/lib/postgresql/data1");
   // Below the rows, or instead of them, stands what a node lacks: "db-1: needs 16".
   const table = text
     .split("\n")

@@ -3,6 +3,7 @@ import { keysPage, reservedNames, rulesPage, viewsPage, withThresholds } from ".
 import { pictures } from "../scripts/docs-pictures.tsx";
 import { type StandingDemand, standingDemand } from "../src/rules/all.ts";
 import { incidentNames } from "../src/services/throwaway/incidents/all.ts";
+import { offeredViews } from "../src/views/all.ts";
 
 const committed = (path: string) => Bun.file(`${import.meta.dir}/../${path}`).text();
 
@@ -18,6 +19,15 @@ test("what `bun run docs` writes is up to date", async () => {
   };
   for (const [path, text] of Object.entries(pages))
     expect([path, await committed(path)]).toEqual([path, text]);
+});
+
+test("every view has an example but those that a demo cannot have", async () => {
+  const page = viewsPage();
+  const without = offeredViews().flatMap(({ name }) =>
+    page.includes(`    $ pgparade show ${name}\n`) ? [] : [name],
+  );
+  // Patroni, pglogical, I/O that is under way at that moment, and what happened since the start.
+  expect(without.filter((name) => !/^(patroni|pglogical)/.test(name))).toEqual(["aio", "events"]);
 });
 
 test("every incident of the demo has its section", async () => {
