@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { keysPage, reservedNames, rulesPage, viewsPage, withThresholds } from "../scripts/docs-pages.ts";
 import { pictures } from "../scripts/docs-pictures.tsx";
+import { viewCalled } from "../src/commands/views.ts";
 import { type StandingDemand, standingDemand } from "../src/rules/all.ts";
 import { incidentNames } from "../src/services/throwaway/incidents/all.ts";
 import { offeredViews } from "../src/views/all.ts";
@@ -28,6 +29,16 @@ test("every view has an example but those that a demo cannot have", async () => 
   );
   // Patroni, pglogical, I/O that is under way at that moment, and what happened since the start.
   expect(without.filter((name) => !/^(patroni|pglogical)/.test(name))).toEqual(["aio", "events"]);
+});
+
+test("README's table of views names views that there are", async () => {
+  const [, table = ""] =
+    /\n\| what you want to know \|.*\n\|---.*\n((?:\|.*\n)+)/.exec(await committed("README.md")) ?? [];
+  const named = [...table.matchAll(/^\|.*\|(.*)\|$/gm)].flatMap(
+    ([, cell = ""]) => cell.match(/(?<=`)\w+(?=`)/g) ?? [],
+  );
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((name) => viewCalled(name) === undefined)).toEqual([]);
 });
 
 test("every incident of the demo has its section", async () => {
