@@ -90,8 +90,9 @@ const wholeKinds: ReadonlySet<AnyColumn["kind"]> = new Set(["integer", "count", 
 type Extent = { readonly now: SafeText; readonly least: SafeText; readonly most: SafeText };
 
 function extentOf(one: Drawn, figure: string, column: AnyColumn, { glyphs }: Theme): Extent {
-  const values = one.seriesOf(figure).filter((value) => value !== null);
   const now = one.nowOf(figure);
+  // A stretch has its highest value: what is less now is not in it.
+  const values = [...one.seriesOf(figure), now].filter((value) => value !== null);
   const printed = (value: number | null) => (value === null ? glyphs.unknown : print(column, value));
   const [least, most] = values.length === 0 ? [null, null] : [Math.min(...values), Math.max(...values)];
   return { now: printed(now), least: printed(least), most: printed(most) };

@@ -46,6 +46,14 @@ test("the numbers of a node are drawn over 15 minutes, with a gap where they are
   expect(desk.place).toEqual({ kind: "fleet" });
 });
 
+test("what is least counts the value of now, also beside a higher one of the same ten seconds", () => {
+  const desk = sitDown(at(0, 70, 45), { columns: 120, rows: 40 });
+  desk.observe({ ...at(1, 70, 45), history: desk.state().observed.history });
+  desk.observe({ ...at(7, 3, 45), history: desk.state().observed.history });
+  desk.press("H");
+  expect(draw(desk.state())[3]).toMatch(/^ {3}a {3}now 3 {3}min 3 {3}max 70$/);
+});
+
 test("two nodes that are marked are drawn together, each with a sign of its own, also without colours", () => {
   const desk = watched({ columns: 80, rows: 24 });
   desk.press("x", "x");
