@@ -121,6 +121,8 @@ test("it marks the fleet, leads to its row, and follows an edit", async () => {
   terminal.press("\r");
   await terminal.until(/queue[\s\S]*❯bills +6:40/);
   terminal.press("\u001b");
+  // A key right behind Escape would be one with Alt.
+  await terminal.until(/queue_behind +bills/);
   save(nodes);
   await terminal.until((rows) => !rows.some((row) => /queue_behind/.test(row)));
   terminal.press("q");
