@@ -18,6 +18,8 @@ export type Pooler = {
 
 const defaults = {
   pool_mode: "transaction",
+  // After a restart of the server PgBouncer refuses every login for 15 s otherwise, and we wait twice as long each time.
+  server_login_retry: "1",
   default_pool_size: "2",
   query_wait_timeout: "2",
   auth_type: "trust",
