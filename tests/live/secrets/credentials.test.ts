@@ -159,7 +159,7 @@ describe("a command", () => {
   test("is run once for many logins while the server takes what it gave", async () => {
     const { source, runs } = await counting("once", null, `echo "${right}"`);
     await using manager = managing(await node([source]));
-    await Promise.all([0, 1].map(() => manager.query("locked", { text: "select pg_catalog.pg_sleep(0.1)" })));
+    await Promise.all([0, 1].map(() => manager.query("locked", { text: "select pg_catalog.pg_sleep(1)" })));
     expect(manager.poolStatistics("locked")?.total).toBe(2);
     expect(await again(manager)).toMatchObject({ ok: true });
     expect(await runs()).toBe(1);
@@ -218,7 +218,7 @@ describe("a command", () => {
     expect(outcome).toMatchObject({
       error: { kind: "auth", message: "password_command sh took longer than 5 s" },
     });
-    expect(ms).toBeWithin(4900, 6000);
+    expect(ms).toBeWithin(4900, 20_000);
     const pids = (await Bun.file(path).text()).trim().split(" ").map(Number);
     expect(pids).toHaveLength(2);
     await until(() => pids.every((pid) => identityOf(pid) === null));
