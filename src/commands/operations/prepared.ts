@@ -14,11 +14,13 @@ type End = Pick<Planned, "title" | "done"> & {
   readonly effect: string;
 };
 
-/** PostgreSQL wants the same database, and the role that prepared it or a superuser ("COMMIT PREPARED"). */
+/** It takes a session in the same database, of the role that prepared it or of a superuser ("COMMIT PREPARED"). */
 function ended({ row, node }: On, { verb, effect, ...rest }: End): Planned {
   const gid = quoteLiteral(gidOf(row) ?? "");
   const { datname, usename, seconds, xact_seconds: age = seconds } = row;
   const owner = String(usename ?? "its owner");
+  // Its name may be that of another one by now.
+  const prepared = quoteLiteral(String(row["began_text"] ?? row["backend_start_text"]));
   return {
     ...rest,
     about: [
@@ -30,10 +32,11 @@ function ended({ row, node }: On, { verb, effect, ...rest }: End): Planned {
     ],
     sql: `${verb} PREPARED ${gid}`,
     database: String(datname),
-    identity: JSON.stringify([row["began_text"] ?? row["backend_start_text"]]),
+    identity: prepared,
     right: {
       sql: `exists (select from pg_catalog.pg_prepared_xacts as p
-  where p.gid = ${gid} and p.database = pg_catalog.current_database() and (p.owner = current_user or ${isSuperuser}))`,
+  where p.gid = ${gid} and p.prepared = ${prepared}::timestamptz and p.database = pg_catalog.current_database()
+    and (p.owner = current_user or ${isSuperuser}))`,
       lacks: `it belongs to ${owner}, or is gone`,
       fix: `log in as ${owner} or a superuser`,
     },

@@ -46,6 +46,14 @@ test("a prepared transaction is ended in its database, by its owner or a superus
       word: "two-phase",
     });
     const denied = { kind: "notPermitted", fix: "log in as app or a superuser" };
+    // Another one that has its name since the question is not meant.
+    await server.query("rollback prepared 'it''s one'", "orders");
+    await prepare(server);
+    await using app = await open(server, "app");
+    expect(await app.send(plan)).toMatchObject({
+      kind: "notPermitted",
+      why: "it belongs to app, or is gone",
+    });
     expect(await nurse.right("rollback-prepared", prepared)).toMatchObject({
       kind: "denied",
       outcome: denied,
