@@ -25,6 +25,8 @@ const costs = [
   "wal_bytes",
 ] as const;
 
+const { columns: of } = statements;
+
 type Found = Cost & {
   readonly node: string;
   readonly role: string;
@@ -67,21 +69,21 @@ export const statementsAcross = defineConclusion({
     }),
     total_exec_time: perSecond("EXEC ms/s", { priority: 0, about: "time that it ran, in ms" }),
     share: percent("SHARE%", { priority: 1, about: "of the time that all statements of these nodes ran" }),
-    calls: perSecond("CALLS/s", { priority: 0.5, about: "times it was executed" }),
+    calls: of.calls,
     call_time: average("CALL ms", { priority: 0.6, about: "time of one call over the same time" }),
     spread: average("SPREAD", {
       priority: 0.7,
       about: "time of one call on the node where it is slowest, by that where it is fastest",
     }),
     nodes: integer("NODES", { priority: 1, about: "nodes that count the statement among theirs" }),
-    rows: perSecond("ROWS/s", { priority: 2, about: "rows retrieved or affected" }),
+    rows: of.rows,
     hit_ratio: percent("HIT%", {
       priority: 2.5,
       about: "shared_blks_hit of shared_blks_hit + shared_blks_read",
     }),
-    shared_blks_read: perSecond("READ/s", { priority: 3, about: "shared blocks read from the kernel" }),
-    temp_blks_written: perSecond("TEMP/s", { priority: 3, about: "blocks written to temporary files" }),
-    wal_bytes: perSecond("WAL B/s", { priority: 3, about: "bytes of WAL it wrote" }),
+    shared_blks_read: of.shared_blks_read,
+    temp_blks_written: of.temp_blks_written,
+    wal_bytes: of.wal_bytes,
     query: query("STATEMENT", { priority: 0, about: "its text, as one of the nodes has it" }),
     ...hidden({
       statement: text("KEY", { internal: true, about: "major version, query id and database" }),
