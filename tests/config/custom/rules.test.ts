@@ -47,7 +47,7 @@ const row = (name: string, more: Row = {}): Row => ({
 });
 
 describe("a rule of the config", () => {
-  test("is a rule as any other", () => {
+  test("is a rule like any other", () => {
     const found = ruleOf(own);
     expect(found).toMatchObject({
       name: "queue_behind",

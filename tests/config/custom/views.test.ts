@@ -29,7 +29,7 @@ function viewOf(text: string): AskedView {
 const withLine = (line: RegExp, other: string) => queue.replace(line, other);
 
 describe("a view of the config", () => {
-  test("is a view as any other", () => {
+  test("is a view like any other", () => {
     const view = viewOf(queue);
     expect(view).toMatchObject({
       kind: "asked",

@@ -42,7 +42,7 @@ async function withQueues(name: string): Promise<ThrowawayServer> {
   return server;
 }
 
-test("a view of the config is shown as any other, and follows an edit while it is on screen", async () => {
+test("a view of the config is shown like any other, and follows an edit while it is on screen", async () => {
   const server = await withQueues("one");
   const file = join(root, "screen.yaml");
   const nodes = `nodes:\n${node("db", server)}`;
