@@ -9,6 +9,12 @@ function gidOf({ kind, holder, gid }: Row): string | null {
   return typeof name === "string" ? name : null;
 }
 
+/** When it was prepared, to the microsecond, as each of these views has it; null where that is unknown. */
+function preparedAt({ began_text, prepared_text, backend_start_text }: Row): string | null {
+  const text = began_text ?? prepared_text ?? backend_start_text;
+  return typeof text === "string" ? text : null;
+}
+
 type End = Pick<Planned, "title" | "done"> & {
   readonly verb: "COMMIT" | "ROLLBACK";
   readonly effect: string;
@@ -20,7 +26,7 @@ function ended({ row, node }: On, { verb, effect, ...rest }: End): Planned {
   const { datname, usename, seconds, xact_seconds: age = seconds } = row;
   const owner = String(usename ?? "its owner");
   // Its name may be that of another one by now.
-  const prepared = quoteLiteral(String(row["began_text"] ?? row["backend_start_text"]));
+  const prepared = quoteLiteral(preparedAt(row) ?? "");
   return {
     ...rest,
     about: [
@@ -49,6 +55,7 @@ const common = {
   views: ["activity", "locks", "horizon"],
   isOf: (row: Row) => gidOf(row) !== null,
   role: "primary",
+  refusal: ({ row }: On) => (preparedAt(row) === null ? "when it was prepared is unknown" : null),
 } as const;
 
 const commit: SqlOperation = {

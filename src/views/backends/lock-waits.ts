@@ -60,7 +60,7 @@ concerned as (
   select h.pid from held as h where h.pid is not null and exists (select from waiting as w where pg_catalog.cardinality(w.blocked_by) = 0)
 )
 select
-  i.pid, null::text as gid, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
+  i.pid, null::text as gid, null::text as prepared_text, a.datname, a.usename, a.application_name, a.client_addr, a.backend_type,
   ${stateSql} as state, a.wait_event_type || ':' || a.wait_event as wait,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - case when w.pid is not null then
     coalesce(w.waitstart, case when a.state = 'active' then a.query_start else a.state_change end) end) as wait_seconds,
@@ -80,7 +80,7 @@ ${lockedObjectJoins}
 where ${mayWait}
 union all
 select
-  null, p.gid, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null, null,
+  null, p.gid, p.prepared::text, p.database, p.owner, null, null, 'prepared transaction', 'prepared', null, null,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - p.prepared), null, null, null, ${leader === "" ? "" : "null,"}
   null, null, null, null, h.holds, null, null
 from held as h
@@ -106,6 +106,7 @@ export const lockWaits = defineView({
   columns: {
     pid: integer("PID", { priority: 0, about: "process id; empty for a prepared transaction" }),
     gid: text("PREPARED", { priority: 3, maxWidth: 24, about: "name of a prepared transaction" }),
+    prepared_text: text("PREPARED AT", { hidden: true, about: "when it was prepared, to the microsecond" }),
     ...sessionColumns,
     state: text("STATE", { priority: 1, maxWidth: 10, about: "what it does now" }),
     wait: text("WAIT EVENT", { hidden: true, about: "wait event type and event" }),

@@ -63,6 +63,7 @@ export const locks = defineConclusion({
     client_addr: { ...waits.client_addr, priority: 7 },
     pid: integer("PID", { hidden: true, about: "process id; null for a prepared transaction" }),
     gid: text("PREPARED", { hidden: true, about: "name of a prepared transaction" }),
+    prepared_text: waits.prepared_text,
     root_pid: integer("ROOT", { hidden: true, about: "process id of the root; null where it is prepared" }),
     above: text("ABOVE", { hidden: true, internal: true, about: "key of the row above" }),
     backend_type: waits.backend_type,

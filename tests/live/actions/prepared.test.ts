@@ -60,6 +60,19 @@ test("a prepared transaction is ended in its database, by its owner or a superus
     });
     expect(await nurse.run("rollback-prepared", prepared)).toMatchObject(denied);
   }
+  {
+    // It blocks a session, and is found where that waits.
+    const waiter = server.query("create table public.t (b int)", "orders").catch(() => {});
+    await using other = await open(server, "app");
+    other.watched.lookAt("lock_waits");
+    const inTree = rowOf("two-phase", "locks", `prepared ${gid}`, "null");
+    await until(() => other.plan("rollback-prepared", inTree).ok);
+    expect(await other.right("rollback-prepared", inTree)).toEqual({ kind: "given" });
+    expect(await other.run("rollback-prepared", inTree)).toEqual({ kind: "done", value: null });
+    await waiter;
+    await server.query("drop table public.t", "orders");
+  }
+  await prepare(server);
   await using owner = await open(server, "app");
   owner.watched.lookAt("activity");
   const { store } = owner.watched;

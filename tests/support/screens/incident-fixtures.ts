@@ -10,6 +10,7 @@ function session(pid: number, application_name: string, more: Partial<LockWait>)
   return {
     pid,
     gid: null,
+    prepared_text: null,
     datname: "shop",
     usename: "billing_job",
     application_name,

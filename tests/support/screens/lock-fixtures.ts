@@ -10,6 +10,7 @@ function session(pid: number | null, more: Partial<LockWait>): LockWait {
     ...{
       pid,
       gid: null,
+      prepared_text: null,
       state: "active",
       wait: null,
       wait_seconds: null,
