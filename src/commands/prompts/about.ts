@@ -65,8 +65,8 @@ function whereOf({ views }: Operation): string {
 /** By its name, its header and, where it is drawn, what it means: of the others many are for programs. */
 const isAbout =
   (says: (text: string) => boolean) =>
-  ([name, { header, about = "", hidden }]: [string, AnyColumn]) =>
-    [name, header, hidden ? "" : about].some(says);
+  ([name, { header, about = "", hidden, internal = false }]: [string, AnyColumn]) =>
+    !internal && [name, header, hidden ? "" : about].some(says);
 
 /** Whether a word of the text begins so; the parts of `backend_xmin` are words. */
 function hasWord(text: string, beginning: string): boolean {

@@ -68,6 +68,7 @@ export const configFiles = defineView({
     rank: integer("ORDER", {
       required: true,
       hidden: true,
+      internal: true,
       about: "0 error, 1 restart, 2 blocked, 3 overridden, 4 applied",
     }),
   },

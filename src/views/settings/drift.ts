@@ -91,6 +91,7 @@ export const drift = defineConclusion({
     }),
     rank: integer("ORDER", {
       hidden: true,
+      internal: true,
       about:
         "0 waits for a restart, 1 keeps a standby from replaying, 2 differs in a cluster, 3 over the fleet, 4 over the fleet where nothing is usual, 5 follows from the hardware",
     }),

@@ -81,6 +81,7 @@ export const extensions = defineView({
     rank: integer("ORDER", {
       required: true,
       hidden: true,
+      internal: true,
       about: "0 another version is available or none, 1 installed, 2 available",
     }),
   },

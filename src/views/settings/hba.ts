@@ -68,7 +68,12 @@ export const hba = defineView({
       hidden: true,
       about: "the first rule that fits a client counts; empty for a line that cannot be read",
     }),
-    rank: integer("ORDER", { required: true, hidden: true, about: "0 with an error, then by line" }),
+    rank: integer("ORDER", {
+      required: true,
+      hidden: true,
+      internal: true,
+      about: "0 with an error, then by line",
+    }),
   },
   sql: { 100000: statement(""), 160000: statement("h.file_name, h.rule_number,") },
 });

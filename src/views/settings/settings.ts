@@ -90,6 +90,7 @@ export const settings = defineView({
     rank: integer("ORDER", {
       required: true,
       hidden: true,
+      internal: true,
       about: "0 waits for a restart, 1 differs from the default, 2 does not, 3 is unknown",
     }),
   },
