@@ -3,8 +3,12 @@ import { drawText } from "../../scripts/picture.ts";
 import type { Theme } from "../../src/components/drawing/theme.ts";
 import type { State } from "../../src/store/store.ts";
 import { views } from "../../src/views/all.ts";
+import { activity } from "../../src/views/backends/activity.ts";
+import { locks } from "../../src/views/backends/locks.ts";
 import { idText, rowId } from "../../src/views/row-id.ts";
 import type { Sample } from "../../src/views/sample.ts";
+import { tables } from "../../src/views/storage/tables.ts";
+import { neededBy, type View } from "../../src/views/view.ts";
 import { listed } from "../support/screens/connection-fixtures.ts";
 import { node, nowMs, observed, okSample, stateOf } from "../support/screens/fixtures.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
@@ -20,43 +24,51 @@ const unpainted: Theme = { ...dark, paint: (_, text) => text, tag: (_, text) => 
 const modelled: ReadonlySet<number> = new Set([60, 120]);
 const sizes = [60, 80, 120, 160, 200].map((columns) => ({ columns, rows: 24 }));
 
-/** Each view as a table, as a row, and with what else stands in the place of rows. */
-const ofViews = views.flatMap((view): [string, (size: Size) => State][] => {
-  const row = poisonedRow(view, attack);
-  const samples: readonly [string, Sample][] = [
-    ["rows", okSample([row])],
-    [
-      "old rows and an error",
-      { state: "failed", error: poisonedError(attack), last: okSample([row], nowMs - 60_000) },
-    ],
-    ["an error alone", { state: "failed", error: poisonedError(attack), last: null }],
-    ["a reason", { state: "notApplicable", why: attack }],
+type Screen = [name: string, state: (size: Size) => State];
+
+const place = (view: View) => ({ kind: "view", view: view.name, scope: { kind: "all" } }) as const;
+
+/** A view where each view that it is made of has this sample of node a. */
+function seen(view: View, sampleOf: (source: View) => Sample): ReturnType<typeof observed> {
+  const samples = neededBy(view).map((source) => [source.name, { a: sampleOf(source) }] as const);
+  return observed([node("a"), node("b")], undefined, Object.fromEntries(samples));
+}
+
+/** Each view as a table, and as a row where it has rows of its own. */
+const ofViews = views.flatMap((view): Screen[] => {
+  const rows = seen(view, (source) => okSample([poisonedRow(source, attack)]));
+  const table: Screen = [`${view.name} with rows`, (size) => stateOf(rows, { ...size, ...at(place(view)) })];
+  if (view.kind === "concluded") return [table];
+  const key = idText(rowId("a", view, poisonedRow(view, attack)));
+  const detail = { kind: "row", view: view.name, node: "a", key } as const;
+  return [table, [`a row of ${view.name}`, (size) => stateOf(rows, { ...size, ...at(detail) })]];
+});
+
+/** What stands in the place of rows is the same text in every view of these kinds. */
+const withoutRows = [activity, tables, locks].flatMap((view) => {
+  const old = (source: View) => okSample([poisonedRow(source, attack)], nowMs - 60_000);
+  const error = poisonedError(attack);
+  const samples: readonly [string, (source: View) => Sample][] = [
+    ["old rows and an error", (source) => ({ state: "failed", error, last: old(source) })],
+    ["an error alone", () => ({ state: "failed", error, last: null })],
+    ["a reason", () => ({ state: "notApplicable", why: attack })],
   ];
-  const place = { kind: "view", view: view.name, scope: { kind: "all" } } as const;
-  const seen = (sample: Sample) =>
-    observed([node("a"), node("b")], undefined, { [view.name]: { a: sample } });
-  const detail = { kind: "row", view: view.name, node: "a", key: idText(rowId("a", view, row)) } as const;
-  return [
-    ...samples.map(([name, sample]): [string, (size: Size) => State] => [
-      `${view.name} with ${name}`,
-      (size) => stateOf(seen(sample), { ...size, ...at(place) }),
-    ]),
-    ...samples
-      .slice(0, 2)
-      .map(([name, sample]): [string, (size: Size) => State] => [
-        `a row of ${view.name} with ${name}`,
-        (size) => stateOf(seen(sample), { ...size, ...at(detail) }),
-      ]),
-  ];
+  return samples.map(([name, sampleOf]): Screen => {
+    const fleet = seen(view, sampleOf);
+    return [`${view.name} with ${name}`, (size) => stateOf(fleet, { ...size, ...at(place(view)) })];
+  });
 });
 
 const everywhere = [
-  ...Object.entries(screens).map(([name, stateAt]): [string, (size: Size) => State] => [
-    name,
-    (size) =>
-      poisoned({ ...stateAt(size), configProblem: "wrong", discoveryProblem: "down", title: "t" }, attack),
-  ]),
+  ...Object.entries(screens).map(
+    ([name, stateAt]): Screen => [
+      name,
+      (size) =>
+        poisoned({ ...stateAt(size), configProblem: "wrong", discoveryProblem: "down", title: "t" }, attack),
+    ],
+  ),
   ...ofViews,
+  ...withoutRows,
 ];
 
 let shownSomewhere = 0;
