@@ -2,14 +2,21 @@ import { createServer } from "node:net";
 
 // Below the range from which Linux (32768) and macOS (49152) choose ports for outgoing connections, so that
 // a client cannot take the port of a server that is stopped for a while.
-const lowest = 20_000;
-const highest = 32_000;
+const range = { lowest: 20_000, highest: 32_000 };
+
+/** Keeps to the `index`th (from 0) of `count` parts of the range: processes that run at once choose no port of another's. */
+export function keepToPart(index: number, count: number): void {
+  const width = Math.floor((range.highest - range.lowest) / count);
+  range.lowest += index * width;
+  range.highest = range.lowest + width;
+}
 
 /** Given before by this process: a server that is being made, or is stopped for a while, does not listen. */
 const given = new Set<number>();
 
 /** `count` ports on 127.0.0.1 that nothing listens on now. None is given twice within thousands. */
 export async function freePorts(count: number): Promise<number[]> {
+  const { lowest, highest } = range;
   const ports: number[] = [];
   for (let tries = 0; ports.length < count; tries++) {
     if (tries > 100 + 20 * count) throw new Error(`no ${count} free ports between ${lowest} and ${highest}`);

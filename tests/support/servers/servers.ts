@@ -6,6 +6,7 @@ import {
 } from "../../../src/services/throwaway/create-server.ts";
 import { createStandby } from "../../../src/services/throwaway/create-standby.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
+import "../own-ports.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 
 export type Cluster = { primary: ThrowawayServer; standbys: ThrowawayServer[] };
