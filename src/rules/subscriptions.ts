@@ -12,13 +12,13 @@ import {
 import type { Reason } from "../stats/unknown.ts";
 import { printCount } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
-import { edgesIn, fromOf } from "../views/replication/subscription-edges.ts";
+import { edgesIn, fromOf } from "../views/logical/subscription-edges.ts";
 import {
   nameOf,
   type SubscriptionWorker,
   subscriptionWorkers,
-} from "../views/replication/subscription-workers.ts";
-import { subscriptions } from "../views/replication/subscriptions.ts";
+} from "../views/logical/subscription-workers.ts";
+import { subscriptions } from "../views/logical/subscriptions.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
 import { clusterOf, isLost } from "./relatives.ts";

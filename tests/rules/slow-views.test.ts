@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { rules, standingDemand } from "../../src/rules/all.ts";
 import { checkpoints } from "../../src/views/io/checkpoints.ts";
+import { subscriptionWorkers } from "../../src/views/logical/subscription-workers.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
-import { subscriptionWorkers } from "../../src/views/replication/subscription-workers.ts";
 import { archiverStatistics } from "../../src/views/server/archiver-statistics.ts";
 import { horizon } from "../../src/views/server/horizon.ts";
 import { settingValues } from "../../src/views/settings/setting-values.ts";

@@ -1,9 +1,9 @@
 import { type Edge, logicalEdges } from "../../stats/replication/logical-edges.ts";
 import type { FleetNode } from "../fleet-node.ts";
+import { inScope, type Publisher, pairOf, serversIn, slotsOf } from "../logical/subscription-edges.ts";
 import { pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { type PglogicalSubscription, pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
 import type { FleetSamples } from "../view.ts";
-import { inScope, type Publisher, pairOf, serversIn, slotsOf } from "./subscription-edges.ts";
 
 /** A subscription of pglogical with the provider that it comes from. */
 export type PglogicalEdge = {

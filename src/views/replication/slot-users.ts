@@ -1,6 +1,6 @@
+import { type Publisher, serversIn, subscriptionEdges } from "../logical/subscription-edges.ts";
 import type { FleetSamples } from "../view.ts";
 import { pglogicalEdges } from "./pglogical-edges.ts";
-import { type Publisher, serversIn, subscriptionEdges } from "./subscription-edges.ts";
 
 /**
  * Tells the standby that streamed from a slot of a node when it answered last, by what its own WAL receiver said; null where

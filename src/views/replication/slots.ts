@@ -1,13 +1,13 @@
 import { falling, secondsLeft } from "../../stats/replication/wal-time.ts";
 import { bytes, seconds, text, wholeBytes } from "../columns.ts";
 import type { FleetCluster } from "../fleet-node.ts";
+import { edgeNeeds } from "../logical/subscription-edges.ts";
 import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { pulseView } from "../server/pulse.ts";
 import { defineConclusion, type Row } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
 import { lastReceivers, slotUsers } from "./slot-users.ts";
-import { edgeNeeds } from "./subscription-edges.ts";
 
 const { slot_name, ...own } = replicationSlots.columns;
 

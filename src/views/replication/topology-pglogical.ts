@@ -1,10 +1,10 @@
 import { isUp } from "../../stats/health.ts";
 import { pglogicalLevel, whyLost, whyPglogicalStopped } from "../../stats/replication/subscription-state.ts";
+import { fromOf } from "../logical/subscription-edges.ts";
 import { nodeWord } from "../node-word.ts";
 import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
 import { keyOf } from "../view.ts";
 import type { PglogicalEdge } from "./pglogical-edges.ts";
-import { fromOf } from "./subscription-edges.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
 
 /** A subscription of pglogical as a native one: its lag is that of its slot on the provider. */

@@ -1,12 +1,12 @@
 import { isUp } from "../../stats/health.ts";
 import { subscriptionLevel, whyLost, whyStopped } from "../../stats/replication/subscription-state.ts";
+import { fromOf, type SubscriptionEdge, subscriptionEdges } from "../logical/subscription-edges.ts";
+import { subscriptions } from "../logical/subscriptions.ts";
 import { nodeWord } from "../node-word.ts";
 import { type FleetSamples, keyOf } from "../view.ts";
 import { pglogicalEdges } from "./pglogical-edges.ts";
 import { replication, type WalSender } from "./replication.ts";
 import { replicationSlots, type Slot } from "./replication-slots.ts";
-import { fromOf, type SubscriptionEdge, subscriptionEdges } from "./subscription-edges.ts";
-import { subscriptions } from "./subscriptions.ts";
 import { pglogicalRow } from "./topology-pglogical.ts";
 import { nothing, type TopologyRow } from "./topology-rows.ts";
 

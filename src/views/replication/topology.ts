@@ -13,6 +13,8 @@ import type { Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { wholeBytes } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
+import { edgeNeeds, edgeNeedsToo } from "../logical/subscription-edges.ts";
+import { subscriptions } from "../logical/subscriptions.ts";
 import { nodeWord, roleWord } from "../node-word.ts";
 import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins.ts";
 import { pglogicalSubscriptions } from "../pglogical/pglogical-subscriptions.ts";
@@ -20,8 +22,6 @@ import { configuredAddress } from "../server/configured-upstream.ts";
 import { type PulseRow, pulseView } from "../server/pulse.ts";
 import { defineConclusion, type FleetSamples, keyOf } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
-import { edgeNeeds, edgeNeedsToo } from "./subscription-edges.ts";
-import { subscriptions } from "./subscriptions.ts";
 import { columns, edgeOf, isSubscription, nothing, type TopologyRow } from "./topology-rows.ts";
 import { type LogicalRows, lacksOfSubscription, logicalRows } from "./topology-subscriptions.ts";
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { fleetSamples } from "../../../src/store/fleet-samples.ts";
-import { subscriptions } from "../../../src/views/replication/subscriptions.ts";
+import { subscriptions } from "../../../src/views/logical/subscriptions.ts";
 import { logicalPair } from "../../support/servers/logical-pair.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";

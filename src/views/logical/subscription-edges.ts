@@ -8,10 +8,10 @@ import {
 } from "../../stats/replication/subscription-state.ts";
 import { lastAnswer, partsOf } from "../compared.ts";
 import type { FleetNode } from "../fleet-node.ts";
+import { replication, type WalSender } from "../replication/replication.ts";
+import { replicationSlots, type Slot } from "../replication/replication-slots.ts";
 import type { AskedView, AskedWhere, FleetSamples, Row } from "../view.ts";
 import { publications } from "./publications.ts";
-import { replication, type WalSender } from "./replication.ts";
-import { replicationSlots, type Slot } from "./replication-slots.ts";
 import { mostTables, subscriptionTables } from "./subscription-tables.ts";
 import { type SubscriptionWorker, subscriptionWorkers } from "./subscription-workers.ts";
 
