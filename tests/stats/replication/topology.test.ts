@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type TopologyNode, topology } from "../../src/stats/replication/topology.ts";
+import { type TopologyNode, topology } from "../../../src/stats/replication/topology.ts";
 
 function node(name: string, looks: Partial<TopologyNode> = {}): TopologyNode {
   return {

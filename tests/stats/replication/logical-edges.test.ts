@@ -3,7 +3,7 @@ import {
   logicalEdges,
   type Publishing,
   type Subscribing,
-} from "../../src/stats/replication/logical-edges.ts";
+} from "../../../src/stats/replication/logical-edges.ts";
 
 const subscription = (node: string, more: Partial<Subscribing> = {}): Subscribing => ({
   ...{ node, datname: "shop", subname: "feed", subslotname: "feed", suborigin: "any" },

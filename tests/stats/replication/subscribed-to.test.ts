@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type SubscribedTo, whyNothing } from "../../src/stats/replication/subscription-state.ts";
+import { type SubscribedTo, whyNothing } from "../../../src/stats/replication/subscription-state.ts";
 
 const why = (more: Partial<SubscribedTo> = {}) =>
   whyNothing({ wanted: "shop, nope", publisher: "eu", published: new Set(["shop"]), tables: 3, ...more });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { catchUpSeconds, lag, type Standby } from "../../src/stats/replication/lag.ts";
-import { emptyClock, type LsnClock, record, tell } from "../../src/stats/replication/wal-time.ts";
+import { catchUpSeconds, lag, type Standby } from "../../../src/stats/replication/lag.ts";
+import { emptyClock, type LsnClock, record, tell } from "../../../src/stats/replication/wal-time.ts";
 
 const second = 1000;
 

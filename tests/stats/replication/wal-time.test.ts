@@ -6,7 +6,7 @@ import {
   secondsLeft,
   tell,
   walRate,
-} from "../../src/stats/replication/wal-time.ts";
+} from "../../../src/stats/replication/wal-time.ts";
 
 const million = 1_000_000n;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Receiving, type Served, servedBy } from "../../src/stats/replication/senders.ts";
+import { type Receiving, type Served, servedBy } from "../../../src/stats/replication/senders.ts";
 
 const sender = (application_name: string, more: Partial<Served> = {}): Served => ({
   application_name,

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { startHealth } from "../../src/stats/health.ts";
+import { startHealth } from "../../../src/stats/health.ts";
 import {
   advance,
   type ReplicationNode,
   replication,
   type Sender,
-} from "../../src/stats/replication/replication.ts";
+} from "../../../src/stats/replication/replication.ts";
 
 const health = { ...startHealth(0), state: "connected" } as const;
 
