@@ -15,7 +15,8 @@ import { after, every } from "../schedule.ts";
 import { Rounds } from "./rounds.ts";
 import { sampleView, statementOf } from "./sampling.ts";
 import { StoreWriter } from "./store-writer.ts";
-import { type Found, type Standing, Tasks } from "./tasks.ts";
+import { type Found, Tasks } from "./tasks.ts";
+import type { Standing } from "./wishes.ts";
 
 const pulseOptions = { idle: false, wholeText: false };
 

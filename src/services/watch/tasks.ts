@@ -1,43 +1,23 @@
-import type { OnlyWhere } from "../../rules/rule.ts";
 import {
   type Asked,
-  type Demand,
   due,
   lookedAtShare,
   type Pace,
   paceOf,
   type Ran,
   tasksOf,
-  unaskedShare,
-  united,
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
 import type { Wanted } from "../../store/wanted.ts";
 import type { Row } from "../../views/row.ts";
 import type { Sample } from "../../views/sample.ts";
-import { pulseView } from "../../views/server/pulse.ts";
 import { type AskedDatabase, askedDatabases, databases } from "../../views/storage/databases.ts";
-import type { AskedView, ViewOptions } from "../../views/view.ts";
+import type { AskedView } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Taken } from "./rounds.ts";
 import { askView } from "./sampling.ts";
+import { type Since, type Standing, type Wish, wishesOf } from "./wishes.ts";
 
-/**
- * A view that is asked of every node as long as the program runs, whatever is on screen; with `onlyWhere` of those of
- * which the newest rows of another such view say so.
- */
-export type Standing = {
-  readonly view: AskedView;
-  readonly everyMs: number;
-  readonly onlyWhere?: OnlyWhere;
-  readonly onlyOn?: ReadonlySet<string>;
-};
-
-type Wish = Demand & {
-  readonly view: AskedView;
-  readonly viewOptions: ViewOptions;
-  readonly onlyWhere?: OnlyWhere | undefined;
-};
 type Task = Wish & Asked;
 
 type NodeTasks = {
@@ -78,9 +58,6 @@ export type Found = Taken & {
 /** From here on, in milliseconds, a view is asked in a session that the pulse can do without. */
 const longMs = 100;
 
-/** How often a node is asked which databases it has, while a view of each is wanted. */
-const listEveryMs = 15_000;
-
 /**
  * So much later than the node before it each node is asked what only rules want, and from then on by its own clock: a
  * fleet of 200 that is asked everything at once shows and draws nothing for seconds.
@@ -90,8 +67,6 @@ const spreadMs = 50;
 /** More than any interval. */
 const longAgoMs = 1e9;
 
-const plain: ViewOptions = { idle: false, wholeText: false };
-
 /** Asks nodes for the views that are wanted of them, beside the pulse: one at a time of a node. */
 export class Tasks {
   readonly #manager: ConnectionManager;
@@ -99,8 +74,7 @@ export class Tasks {
   #standing: readonly Standing[];
   readonly #nodes = new Map<string, NodeTasks>();
   #demands: ReadonlyMap<string, readonly Wish[]> = new Map();
-  /** Since when each view of each node is wanted with its options. */
-  #since: ReadonlyMap<string, number> = new Map();
+  #since: Since = new Map();
   #tickMs = 1000;
   /** What was asked before is asked again, whatever it costs. */
   #askedAnewMs = 0;
@@ -126,35 +100,9 @@ export class Tasks {
   /** From now on these views are wanted, at each refresh, beside the standing ones. */
   want(wanted: readonly Wanted[], nodes: readonly string[], refreshMs: number, tickMs: number): void {
     this.#tickMs = tickMs;
-    const nowMs = performance.now();
-    const since = new Map<string, number>();
-    const screen = wanted.flatMap(({ view, nodes: of, viewOptions }) =>
-      of.map((node): Wish => {
-        const key = JSON.stringify([view.name, node, viewOptions]);
-        const sinceMs = this.#since.get(key) ?? nowMs;
-        since.set(key, sinceMs);
-        // What is remembered over time is no finer for a slow refresh.
-        const everyMs = view.keeps ? Math.min(refreshMs, view.everyMs ?? refreshMs) : refreshMs;
-        return { node, view, viewOptions, everyMs, share: lookedAtShare, sinceMs };
-      }),
-    );
-    const standing = this.#standing.flatMap((one) =>
-      nodes.flatMap((node): Wish | [] => {
-        if (one.onlyOn?.has(node) === false) return [];
-        const everyMs = Math.max(one.everyMs, tickMs);
-        const { view, onlyWhere } = one;
-        return { node, view, viewOptions: plain, everyMs, share: unaskedShare, sinceMs: 0, onlyWhere };
-      }),
-    );
-    this.#since = since;
-    const lists = [...screen, ...standing].flatMap((wish): Wish[] =>
-      wish.view.scope === "server"
-        ? []
-        : [{ ...wish, view: databases, viewOptions: plain, everyMs: Math.max(wish.everyMs, listEveryMs) }],
-    );
-    // The pulse brings its own view.
-    const demands = united([...screen, ...standing, ...lists]).filter(({ view }) => view !== pulseView);
-    this.#demands = Map.groupBy(demands, ({ node }) => node);
+    const asking = { wanted, standing: this.#standing, nodes, refreshMs, tickMs };
+    const { byNode, since } = wishesOf(asking, this.#since, performance.now());
+    [this.#demands, this.#since] = [byNode, since];
   }
 
   /** The views that are wanted of a node. */

@@ -2,7 +2,7 @@ import type { ClusterSettings, NodeSettings } from "../../../src/config/settings
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { Collector } from "../../../src/services/watch/collector.ts";
-import type { Standing } from "../../../src/services/watch/tasks.ts";
+import type { Standing } from "../../../src/services/watch/wishes.ts";
 import type { NodeEntry } from "../../../src/store/nodes.ts";
 import { open } from "../../../src/store/screen.ts";
 import { openStore, type Store, updateScreen } from "../../../src/store/store.ts";
