@@ -1,3 +1,5 @@
+import type { OwnCost } from "./own-cost.ts";
+
 /** A view to ask one node for, how often, and at what cost. */
 export type Demand = {
   readonly node: string;
@@ -131,4 +133,29 @@ export function paceOf(demand: Demand & Asked, last: Ran, tickMs: number): Pace 
   const everyMs = costMs(demand, last);
   if (everyMs <= cadenceMs(demand)) return null;
   return { everyMs: Math.ceil(everyMs / tickMs) * tickMs, tookMs: last.tookMs };
+}
+
+/**
+ * The view that takes the largest share of a node's time: what it took in all databases together, by how often it is
+ * asked. Null while no answer took the server any time.
+ */
+export function dearest<T extends Demand & Asked>(
+  tasks: readonly T[],
+  ran: (task: T) => Ran | undefined,
+  tickMs: number,
+): OwnCost["dearest"] {
+  const byView = new Map<string, { readonly tookMs: number; readonly everyMs: number }>();
+  for (const task of tasks) {
+    const last = ran(task);
+    if (!last || last.tookMs <= 0) continue;
+    const everyMs = paceOf(task, last, tickMs)?.everyMs ?? Math.ceil(cadenceMs(task) / tickMs) * tickMs;
+    const { view } = task;
+    const other = byView.get(view.name) ?? { tookMs: 0, everyMs: 0 };
+    byView.set(view.name, {
+      tookMs: other.tookMs + last.tookMs,
+      everyMs: Math.max(other.everyMs, everyMs),
+    });
+  }
+  const shares = Array.from(byView, ([view, { tookMs, everyMs }]) => ({ view, tookMs, everyMs }));
+  return shares.sort((a, b) => b.tookMs / b.everyMs - a.tookMs / a.everyMs)[0] ?? null;
 }

@@ -4,6 +4,7 @@ import type { Alert } from "../stats/alerts.ts";
 import type { Listed } from "../stats/discovery.ts";
 import type { Health } from "../stats/health.ts";
 import { type Chart, noChart, type Series } from "../stats/history.ts";
+import type { OwnCost } from "../stats/own-cost.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Lag } from "../stats/replication/lag.ts";
 import type { Unknown } from "../stats/unknown.ts";
@@ -46,6 +47,8 @@ export type NodeEntry = {
   readonly health: Health;
   readonly facts: ServerFacts | null;
   readonly pool: PoolStatistics;
+  /** What our questions cost the server. */
+  readonly ourCost: OwnCost;
   /** The last answers of the pulse, oldest first, as the server gave them. */
   readonly pulses: readonly OkSample[];
   /** The finished row of the newest of them and when it came; old rows stay, with their age. */

@@ -34,6 +34,12 @@ export function printTenths(value: number): SafeText {
   return value.toFixed(1) as SafeText;
 }
 
+/** What something took. */
+export function printTook(ms: number): SafeText {
+  if (ms >= 1000) return safe`${printTenths(ms / 1000)} s`;
+  return ms < 10 ? safe`${printTenths(ms)} ms` : safe`${Math.round(ms)} ms`;
+}
+
 /** A mean of small numbers: 0.03, 12.4, 210. */
 export function printAverage(value: number): SafeText {
   const size = Math.abs(value);

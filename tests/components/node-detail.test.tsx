@@ -57,6 +57,18 @@ test("a standby without a receiver is marked, and one that reads an archive is n
   expect(screenOf(hidden, at({ kind: "node", node: "a" }))).toMatch(/WAL receiver +–/);
 });
 
+test("what we cost a node stands on its page, unknown before there is a minute of it", () => {
+  const page = (ourCost: Partial<ReturnType<typeof node>["ourCost"]>) =>
+    screenOf(node("a", { ourCost: { ...node("a").ourCost, ...ourCost } }), at({ kind: "node", node: "a" }));
+  const dear = { view: "tables", tookMs: 800, everyMs: 8000 };
+  const known = page({ minute: { share: 0.1004, statements: 217 }, sessions: 4, dearest: dear });
+  expect(known).toMatch(/our own cost +≤10\.0%, 217\/min; tables every 8s: 800 ms/);
+  expect(known).toMatch(/our sessions +1 of 2, 1 idle, 3 in other databases/);
+  const little = { share: 0.0001, statements: 180 };
+  expect(page({ minute: little, dearest: null })).toMatch(/our own cost +≤0\.1%, 180\/min\s/);
+  expect(page({ minute: null })).toMatch(/our own cost +– \(not yet a minute\)/);
+});
+
 test("a prepared transaction that is open stands on the page by its name, which is made safe", () => {
   const open = node("a", {
     pulse: pulse({ oldest_prepared: 700, oldest_prepared_gid: "order\u001b[31m-77" }),

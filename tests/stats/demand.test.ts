@@ -1,5 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { type Asked, type Demand, due, paceOf, type Ran, tasksOf, united } from "../../src/stats/demand.ts";
+import {
+  type Asked,
+  type Demand,
+  dearest,
+  due,
+  paceOf,
+  type Ran,
+  tasksOf,
+  united,
+} from "../../src/stats/demand.ts";
 
 const demand = (change: Partial<Demand & Asked> & { readonly name?: string } = {}): Demand & Asked => ({
   node: "a",
@@ -102,6 +111,33 @@ test("a view that is slowed down says how far, in whole ticks; one that keeps it
   expect(paceOf(demand(), { atMs: 0, tookMs: 100 }, 1000)).toBeNull();
   expect(paceOf(demand(), { atMs: 0, tookMs: 801 }, 1000)).toEqual({ everyMs: 9000, tookMs: 801 });
   expect(paceOf(demand({ everyMs: 60_000 }), { atMs: 0, tookMs: 801 }, 1000)).toBeNull();
+});
+
+describe("the dearest view of a node", () => {
+  const dearestOf = (tasks: readonly (Demand & Asked)[], ran: Readonly<Record<string, Ran>>) =>
+    dearest(tasks, ({ view, database }) => ran[database ?? view.name], 1000);
+
+  test("is the one with the largest share of its time, not the one that took longest", () => {
+    const tasks = [demand({ name: "activity" }), demand({ name: "sizes", everyMs: 60_000, share: 0.02 })];
+    const ran = { activity: { atMs: 0, tookMs: 50 }, sizes: { atMs: 0, tookMs: 900 } };
+    expect(dearestOf(tasks, ran)).toEqual({ view: "activity", tookMs: 50, everyMs: 1000 });
+    const slow = { ...ran, sizes: { atMs: 0, tookMs: 6000 } };
+    expect(dearestOf(tasks, slow)).toEqual({ view: "activity", tookMs: 50, everyMs: 1000 });
+    const slower = { ...ran, activity: { atMs: 0, tookMs: 801 } };
+    expect(dearestOf(tasks, slower)).toEqual({ view: "activity", tookMs: 801, everyMs: 9000 });
+  });
+
+  test("is of all databases together, and none where nothing was asked or took any time", () => {
+    const tasks = tasksOf(
+      demand({ view: { name: "tables", everyMs: 15_000, scope: "database" } }),
+      ["a", "b"],
+      "a",
+    );
+    const ran = { a: { atMs: 0, tookMs: 100 }, b: { atMs: 0, tookMs: 200 } };
+    expect(dearestOf(tasks, ran)).toEqual({ view: "tables", tookMs: 300, everyMs: 15_000 });
+    expect(dearestOf(tasks, {})).toBeNull();
+    expect(dearestOf(tasks, { a: { atMs: 0, tookMs: 0 } })).toBeNull();
+  });
 });
 
 describe("a view of each database", () => {

@@ -10,9 +10,10 @@ import { hasFigures } from "../../stats/health.ts";
 import { unseenSessions } from "../../stats/unknown.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { roleOf } from "../../store/selectors.ts";
-import { printAge, printBytes, printElapsed, printTenths } from "../../text/pretty.ts";
+import { printAge, printBytes, printElapsed, printTenths, printTook } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
+import { printDuration } from "../../text/units.ts";
 import { configuredAddress } from "../../views/server/configured-upstream.ts";
 import type { Fact } from "../drawing/fact-lines.ts";
 import type { Meaning, Theme } from "../drawing/theme.ts";
@@ -66,12 +67,13 @@ function position(pulse: NodeEntry["pulse"]): SafeText | null {
 
 /** What goes on: the server's sessions by its newest answer, and our own. */
 export function sessionsOf(node: NodeEntry, nowMs: number, theme: Theme): Fact[] {
-  const { pool, health, pulseAtMs } = node;
+  const { health, pulseAtMs } = node;
   const live = hasFigures(health) ? node.pulse : null;
   const known = (value: number | null | undefined) => (value == null ? theme.glyphs.unknown : safe`${value}`);
   const age = pulseAtMs === null ? safe`none yet` : safe`${printAge((nowMs - pulseAtMs) / 1000)} old`;
   const ours: Fact[] = [
-    ["our sessions", ourSessions(pool)],
+    ["our sessions", ourSessions(node)],
+    ["our own cost", ownCost(node.ourCost, theme)],
     ["newest sample", age, health.state === "stale" ? "warning" : "plain"],
   ];
   if (!live) return ours;
@@ -122,9 +124,25 @@ function seesAllSessions(pulse: NodeEntry["pulse"], { readsAllStats }: ServerFac
   return pulse?.hidden_processes == null ? readsAllStats : pulse.hidden_processes === 0;
 }
 
-function ourSessions({ total, idle, waiting, max }: NodeEntry["pool"]): SafeText {
-  return safe`${total} of ${max}, ${idle} idle${waiting > 0 ? safe`, ${waiting} waiting` : ""}`;
+function ourSessions({ pool, ourCost }: NodeEntry): SafeText {
+  const { total, idle, waiting, max } = pool;
+  const others = ourCost.sessions - total;
+  const elsewhere = others > 0 ? safe`, ${others} in other databases` : "";
+  return safe`${total} of ${max}, ${idle} idle${waiting > 0 ? safe`, ${waiting} waiting` : ""}${elsewhere}`;
 }
+
+/** Of the last minute how much of a server second and how many statements, and what most of it is now. */
+function ownCost({ minute, dearest }: NodeEntry["ourCost"], { glyphs }: Theme): SafeText {
+  if (!minute) return safe`${glyphs.unknown} (not yet a minute)`;
+  const most = dearest
+    ? safe`; ${safeText(dearest.view)} every ${safeText(printDuration(dearest.everyMs))}: ${printTook(dearest.tookMs)}`
+    : "";
+  return safe`${glyphs.atMost}${printShare(minute.share)}, ${minute.statements}/min${most}`;
+}
+
+/** What is there is not called nothing. */
+const printShare = (share: number) =>
+  share > 0 && share < 0.001 ? safe`0.1%` : safe`${printTenths(100 * share)}%`;
 
 function replicationOf(node: NodeEntry, live: NonNullable<NodeEntry["pulse"]>, theme: Theme): Fact[] {
   if (roleOf(node) !== "standby") return [];

@@ -4,7 +4,7 @@ import { currentSpot, isMissed, placeIf } from "../../store/screen.ts";
 import { cursorIndex, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
 import { currentTable, type Missing, type Table } from "../../store/table.ts";
-import { printAge, printTenths } from "../../text/pretty.ts";
+import { printAge, printTook } from "../../text/pretty.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { printDuration } from "../../text/units.ts";
@@ -102,9 +102,6 @@ function slowNote(view: View, state: State, theme: Theme): SafeText[] {
   const words = safe`every ${safeText(printDuration(pace.everyMs))}: ${it} takes this server ${printTook(pace.tookMs)}`;
   return [theme.paint("muted", safe`  ${glyphs[stateLooks(node).glyph]} ${name}: ${words}${more}`)];
 }
-
-const printTook = (ms: number) =>
-  ms < 1000 ? safe`${Math.round(ms)} ms` : safe`${printTenths(ms / 1000)} s`;
 
 const knownNotes = new WeakMap<State, { readonly theme: Theme; readonly notes: readonly SafeText[] }>();
 

@@ -3,6 +3,7 @@ import { type NodeError, nodeError, type UnknownHost, type WantedSecret } from "
 import type { SeenRole, ServerFacts } from "../../postgres/server.ts";
 import { toNodeError } from "../../postgres/sqlstate.ts";
 import type { Health, NodeState } from "../../stats/health.ts";
+import { costOfMinute, type OwnCost } from "../../stats/own-cost.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";
 import { SharedCredentials } from "../secrets/shared-credentials.ts";
@@ -15,7 +16,7 @@ import { type ConnectionReport, testConnection } from "./connection-test.ts";
 import { LoginQueue } from "./login-queue.ts";
 import { type NodeChanges, nodeChanges } from "./node-changes.ts";
 import { NodeConnection } from "./node-connection.ts";
-import type { AskOptions, Outcome } from "./outcome.ts";
+import type { AskOptions, FanOut, Outcome } from "./outcome.ts";
 import { inOwnSession, type OwnSession, type OwnSessionOptions, type Work } from "./own-session.ts";
 
 export type NodeEvent =
@@ -27,13 +28,6 @@ export type NodeEvent =
   | { readonly type: "retuned"; readonly node: string }
   | { readonly type: "state"; readonly node: string; readonly from: NodeState; readonly health: Health }
   | { readonly type: "role"; readonly node: string; readonly inRecovery: boolean };
-
-/** A question to many nodes: one outcome each, in the order asked; failures stand beside answers. */
-export type FanOut = {
-  readonly outcomes: Promise<{ readonly node: string; readonly outcome: Outcome }[]>;
-  /** Cancels on every server what has not been answered yet. */
-  readonly cancel: () => void;
-};
 
 export class DuplicateNodeError extends Error {
   constructor(node: string) {
@@ -215,6 +209,13 @@ export class ConnectionManager {
   /** The processes of our own sessions on a node. */
   ownProcesses(node: string): readonly number[] {
     return this.#nodes.get(node)?.ownProcesses ?? [];
+  }
+
+  /** What we cost a node. */
+  cost(node: string): Omit<OwnCost, "dearest"> | null {
+    const known = this.#nodes.get(node);
+    if (!known) return null;
+    return { minute: costOfMinute(known.spent, performance.now()), sessions: known.ownProcesses.length };
   }
 
   /** Tells the manager what a poll saw of the node's role; a flip is announced as an event. */

@@ -11,6 +11,7 @@ import {
   overdueMs,
   startHealth,
 } from "../../stats/health.ts";
+import { nothingSpent, withQuestion } from "../../stats/own-cost.ts";
 import type { PoolStatistics } from "../../store/nodes.ts";
 import type { Secret } from "../../text/secret.ts";
 import { after, withDeadline } from "../schedule.ts";
@@ -49,6 +50,8 @@ export class NodeConnection {
   readonly #flights = new Set<Promise<unknown>>();
   readonly #sessions = new Set<Session>();
   readonly #lanes: DatabaseLanes;
+  /** What our questions took, also those to other databases. */
+  spent = nothingSpent(performance.now());
   #closed = false;
 
   /** Each attempt waits for its `turn` and says at its end whether it came to a session. */
@@ -223,6 +226,9 @@ export class NodeConnection {
 
   readonly #began = (session: Session): void => {
     this.#sessions.add(session);
+    session.counts = (question) => {
+      this.spent = withQuestion(this.spent, question);
+    };
     session.once("end", () => this.#sessions.delete(session));
   };
 

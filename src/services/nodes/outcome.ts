@@ -6,6 +6,13 @@ export type Outcome =
   | { readonly ok: true; readonly answer: Answer; readonly ms: number }
   | { readonly ok: false; readonly error: NodeError; readonly ms: number | null };
 
+/** A question to many nodes: one outcome each, in the order asked; failures stand beside answers. */
+export type FanOut = {
+  readonly outcomes: Promise<{ readonly node: string; readonly outcome: Outcome }[]>;
+  /** Cancels on every server what has not been answered yet. */
+  readonly cancel: () => void;
+};
+
 /** Nothing can be asked of a server before it has said what it is. */
 export const notIntroduced: NodeError = nodeError("other", "the server has not been introduced yet");
 

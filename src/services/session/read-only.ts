@@ -24,7 +24,8 @@ export type Manner = {
  * Rejects with the driver's error when the session is at rest again.
  */
 export async function askReadOnly(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
-  return answerOf(session, new Question(statement, manner), () => session.behind);
+  const question = new Question(statement, manner);
+  return session.counted(question.statements, () => answerOf(session, question, () => session.behind));
 }
 
 /**
@@ -34,7 +35,7 @@ export async function askReadOnly(session: Session, statement: Statement, manner
 export function askBehind(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
   const question = new Question(statement, manner);
   question.submit(session.connection);
-  const answer = answerOf(session, question, () => null);
+  const answer = session.counted(question.statements, () => answerOf(session, question, () => null));
   session.behind = answer;
   return answer;
 }
@@ -91,6 +92,11 @@ class Question implements pg.Submittable {
     this.#before = [begin, ...(first === null ? [] : [first])];
     this.#prepared = prepared;
     this.answer = this.#settled.promise;
+  }
+
+  /** How many the server runs. */
+  get statements(): number {
+    return this.#before.length + 2;
   }
 
   submit(connection: pg.Connection): void {
@@ -153,7 +159,7 @@ class Question implements pg.Submittable {
 
   handleReadyForQuery(): void {
     // The statement and the end of its transaction come after those before them.
-    if (this.#completed !== this.#before.length + 2) this.#settled.reject(new NodeFailure(notTheProtocol));
+    if (this.#completed !== this.statements) this.#settled.reject(new NodeFailure(notTheProtocol));
     else this.#settled.resolve({ fields: this.#fields, rows: this.#rows });
   }
 }

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { type NodeError, NodeFailure } from "../../postgres/node-error.ts";
 import type { TlsState } from "../../postgres/server.ts";
+import type { Question } from "../../stats/own-cost.ts";
 import {
   Login,
   type LoginRules,
@@ -54,6 +55,8 @@ export class Session extends Client {
   serverVersion: string | null = null;
   /** The answer to what was last sent behind another statement. */
   behind: Promise<Answer> | null = null;
+  /** Told of each question when it is answered, refused or given up. */
+  counts: (question: Question) => void = () => {};
 
   constructor(options: Options) {
     const { server, dial = () => dialDirectly(server), unlockKey = null, rules } = options;
@@ -143,13 +146,21 @@ export class Session extends Client {
 
   /** Asks one statement. Rejects with the driver's error; deadlines are the caller's. */
   async ask(statement: Statement): Promise<Answer> {
-    const result = await this.query<(string | null)[]>({
-      ...statement,
-      values: statement.values ? [...statement.values] : [],
-      rowMode: "array",
-      types: textOnly,
-    });
+    const values = statement.values ? [...statement.values] : [];
+    const result = await this.counted(1, () =>
+      this.query<(string | null)[]>({ ...statement, values, rowMode: "array", types: textOnly }),
+    );
     return { fields: result.fields.map((field) => field.name), rows: result.rows };
+  }
+
+  /** Counts what is asked of the server as so many statements, from now until it is answered. */
+  async counted<T>(statements: number, ask: () => Promise<T>): Promise<T> {
+    const fromMs = performance.now();
+    try {
+      return await ask();
+    } finally {
+      this.counts({ fromMs, toMs: performance.now(), statements });
+    }
   }
 
   /** Sends what will be asked next behind the statement that runs. */

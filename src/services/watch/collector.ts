@@ -63,7 +63,7 @@ export class Collector {
   ) {
     this.#manager = manager;
     this.#store = store;
-    this.#rounds = new Rounds(manager, clusters);
+    this.#rounds = new Rounds(manager, clusters, {}, (node) => this.#tasks.dearest(node));
     this.#writer = new StoreWriter(this.#rounds, store);
     this.#tasks = new Tasks(manager, standing, (found) => this.#found(found));
   }

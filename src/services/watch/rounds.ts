@@ -2,6 +2,8 @@ import type { ClusterSettings } from "../../config/settings.ts";
 import type { Pace } from "../../stats/demand.ts";
 import type { Listed } from "../../stats/discovery.ts";
 import { eventsBetween, withEvents } from "../../stats/events.ts";
+import { isUp } from "../../stats/health.ts";
+import type { OwnCost } from "../../stats/own-cost.ts";
 import { hasUpTo } from "../../stats/replication/lag.ts";
 import { keptPulses, pulseRow, replayRate } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
@@ -30,6 +32,7 @@ export type Taken = {
 export class Rounds {
   readonly #manager: ConnectionManager;
   readonly #judging: Judging;
+  readonly #dearest: (node: string) => OwnCost["dearest"];
   #clusters: readonly ClusterSettings[];
   #listed: ReadonlyMap<string, Listed> = new Map();
   readonly #entries = new Map<string, NodeEntry>();
@@ -41,10 +44,17 @@ export class Rounds {
   readonly #renamed = new Map<string, string>();
   #carried = nothingCarried;
 
-  constructor(manager: ConnectionManager, clusters: readonly ClusterSettings[], judging: Judging = {}) {
+  /** @param dearest the view that takes the most of a node's time, where views are asked again and again */
+  constructor(
+    manager: ConnectionManager,
+    clusters: readonly ClusterSettings[],
+    judging: Judging = {},
+    dearest: (node: string) => OwnCost["dearest"] = () => null,
+  ) {
     this.#manager = manager;
     this.#clusters = clusters;
     this.#judging = judging;
+    this.#dearest = dearest;
   }
 
   /** The nodes stand in these clusters from now on. */
@@ -67,8 +77,8 @@ export class Rounds {
 
   #takePulse({ node, sample }: Taken): void {
     this.#fresh.add(node);
-    if (sample.state !== "ok") return void this.refresh(node);
     const before = this.#entries.get(node);
+    if (sample.state !== "ok") return void this.refresh(node);
     const pulses = [...(before?.pulses ?? []), sample].slice(-keptPulses);
     const pulse = pulseRow(pulses, this.#manager.facts(node), before?.lag ?? null);
     if (pulse?.in_recovery != null) {
@@ -77,8 +87,10 @@ export class Rounds {
       this.#manager.observeRole(node, { inRecovery, timeline, upTo, restores: upTo !== received });
     }
     const entry = this.refresh(node);
+    if (!entry) return;
     const known = { pulses, pulse, pulseAtMs: sample.atMs, replayRate: replayRate(pulses) };
-    if (entry) this.#entries.set(node, { ...entry, ...known });
+    const ourCost = { ...entry.ourCost, dearest: this.#dearest(node) };
+    this.#entries.set(node, { ...entry, ...known, ourCost });
   }
 
   /** What is remembered of a node goes on under its new name. */
@@ -123,7 +135,9 @@ export class Rounds {
     const facts = this.#manager.facts(node);
     const isFlipped = before.facts && facts && before.facts.inRecovery !== facts.inRecovery;
     const promotedAtMs = isFlipped ? performance.now() : before.promotedAtMs;
-    const known = { health, pool, facts, promotedAtMs, listed: this.#listed.get(node) ?? null };
+    const cost = this.#manager.cost(node) ?? before.ourCost;
+    const ourCost = { ...cost, dearest: isUp(health) ? before.ourCost.dearest : null };
+    const known = { health, pool, ourCost, facts, promotedAtMs, listed: this.#listed.get(node) ?? null };
     const entry = { ...before, group, colour, production, actions, hotStandby, ...known };
     this.#entries.set(node, entry);
     return entry;

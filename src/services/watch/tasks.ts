@@ -1,5 +1,6 @@
 import {
   type Asked,
+  dearest,
   due,
   lookedAtShare,
   type Pace,
@@ -8,6 +9,7 @@ import {
   tasksOf,
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
+import type { OwnCost } from "../../stats/own-cost.ts";
 import type { Wanted } from "../../store/wanted.ts";
 import type { Row } from "../../views/row.ts";
 import type { Sample } from "../../views/sample.ts";
@@ -160,6 +162,13 @@ export class Tasks {
     const isTime = performance.now() >= (memory.unaskedFromMs ?? Number.POSITIVE_INFINITY);
     const wishes = this.#wishesOf(node).filter(({ share }) => isTime || share === lookedAtShare);
     return wishes.flatMap((wish) => tasksOf(wish, names, own));
+  }
+
+  /** The view that takes the most of a node's time now. */
+  dearest(node: string): OwnCost["dearest"] {
+    const memory = this.#nodes.get(node);
+    if (!memory) return null;
+    return dearest(this.#tasksOf(node, memory), (task) => memory.ran.get(taskKey(task)), this.#tickMs);
   }
 
   /** What a server took that hung says nothing of a view: it is asked at once when the server is back. */

@@ -121,6 +121,7 @@ export function lag(seconds: number | null, bytes: bigint | null, more: Partial<
   return { bytes, seconds, atLeast: false, atMost: null, source: "lsn-clock", ...more };
 }
 
+const dearest = { view: "tables", tookMs: 12, everyMs: 15_000 };
 /** A primary that answers and is well; `more` makes it something else. */
 export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
   return {
@@ -135,6 +136,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     health: health("connected"),
     facts: facts(),
     pool: { total: 1, idle: 1, waiting: 0, max: 2 },
+    ourCost: { minute: { share: 0.0021, statements: 183 }, sessions: 1, dearest },
     pulses: [],
     pulse: pulse(),
     pulseAtMs: nowMs - 12,
