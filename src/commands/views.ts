@@ -124,7 +124,7 @@ const quick: Readonly<Record<string, Quick>> = {
   slru: { aliases: [], words: ["multixact", "subtransactions", "commit log"] },
   indexes: {
     aliases: ["idx", "indices"],
-    words: ["invalid", "duplicate", "redundant", "not ready", "reindex", "sizes", "bloat"],
+    words: ["invalid", "duplicate", "redundant", "not ready", "reindex", "sizes"],
   },
   statements_across: {
     aliases: ["across"],
@@ -147,6 +147,7 @@ const quick: Readonly<Record<string, Quick>> = {
   shared_memory: { aliases: ["shmem"], words: ["shared_buffers", "huge pages", "memory"] },
   aio: { aliases: ["aios"], words: ["asynchronous", "io_uring", "io workers"] },
   tablespaces: { aliases: ["ts"], words: ["sizes", "disk", "location"] },
+  bloat: { aliases: ["waste"], words: ["wasted space", "estimate", "pgstattuple", "fillfactor", "reindex"] },
   unused_indexes: { aliases: ["unused"], words: ["needless", "never scanned"] },
   sequences: {
     aliases: ["seq", "seqs"],
@@ -174,7 +175,7 @@ const quick: Readonly<Record<string, Quick>> = {
   vacuum: {
     aliases: ["vac"],
     words: [
-      ...["autovacuum", "analyze", "thresholds", "due", "dead tuples", "bloat", "toast"],
+      ...["autovacuum", "analyze", "thresholds", "due", "dead tuples", "toast"],
       ...["hot updates", "freeze", "wraparound"],
     ],
   },

@@ -58,6 +58,7 @@ import { settingValues } from "./settings/setting-values.ts";
 import { settings } from "./settings/settings.ts";
 import { statements } from "./statements/statements.ts";
 import { statementsAcross } from "./statements/statements-across.ts";
+import { bloat } from "./storage/bloat.ts";
 import { databaseSessions } from "./storage/database-sessions.ts";
 import { databaseSizes } from "./storage/database-sizes.ts";
 import { databases } from "./storage/databases.ts";
@@ -105,6 +106,7 @@ export const views: readonly View[] = [
   tables,
   indexes,
   unusedIndexes,
+  bloat,
   foreignKeys,
   sequences,
   partitions,
