@@ -25,7 +25,7 @@ export type Ran = {
   readonly isUnasked?: boolean;
 };
 
-/** A view that costs too much to be asked as often as it is wanted. */
+/** A view that costs too much to be asked as often as it is wanted; `tookMs` is that of all its databases. */
 export type Pace = { readonly everyMs: number; readonly tookMs: number };
 
 /** Of the server's time, for what is looked at and for what runs unasked, such as the rules of alerts. */
@@ -55,8 +55,6 @@ export type Asked = {
   readonly database: string | null;
   /** In a session of that database, not in the node's own. */
   readonly isApart: boolean;
-  /** In how many databases of the node the view is asked: they share what it may take. */
-  readonly among: number;
 };
 
 /** A demand as it is asked: once, or of each of these databases. `own` is the one that the node's own sessions are in. */
@@ -65,9 +63,8 @@ export function tasksOf<D extends Demand>(
   databases: readonly string[],
   own: string | null,
 ): (D & Asked)[] {
-  if (demand.view.scope !== "database") return [{ ...demand, database: null, isApart: false, among: 1 }];
-  const among = databases.length;
-  return databases.map((database) => ({ ...demand, database, isApart: database !== own, among }));
+  if (demand.view.scope !== "database") return [{ ...demand, database: null, isApart: false }];
+  return databases.map((database) => ({ ...demand, database, isApart: database !== own }));
 }
 
 export type Past<T extends Demand & Asked> = {
@@ -89,10 +86,13 @@ export type Past<T extends Demand & Asked> = {
 export function due<T extends Demand & Asked>(tasks: readonly T[], past: Past<T>): T[] {
   const { ran, isBusy, free, nowMs, earlyMs } = past;
   const chosen = new Map<string, { readonly task: T; readonly atMs: number }>();
+  const took = new Map<string, number>();
+  const whole = ({ node, view }: T) => `${view.name}\u0000${node}`;
+  for (const task of tasks) took.set(whole(task), (took.get(whole(task)) ?? 0) + costMs(ran(task)));
   for (const task of tasks) {
     const last = ran(task);
     if (isBusy(task)) continue;
-    if (last && nowMs < dueAtMs(task, last, earlyMs)) continue;
+    if (last && nowMs < dueAtMs(task, last, took.get(whole(task)) ?? 0, earlyMs)) continue;
     const atMs = last?.atMs ?? Number.NEGATIVE_INFINITY;
     const session = JSON.stringify([task.node, task.isApart && task.database]);
     const other = chosen.get(session);
@@ -109,9 +109,12 @@ export function due<T extends Demand & Asked>(tasks: readonly T[], past: Past<T>
     });
 }
 
-/** The cost counts to the millisecond, the cadence as well as ticks can keep it. */
-function dueAtMs(demand: Demand & Asked, last: Ran, earlyMs: number): number {
-  const affordableMs = last.atMs + costMs(demand, last);
+/**
+ * The cost counts to the millisecond, the cadence as well as ticks can keep it. Each database waits for what all of them took:
+ * together they keep to the share, and the largest is not asked the most seldom.
+ */
+function dueAtMs(demand: Demand, last: Ran, tookMs: number, earlyMs: number): number {
+  const affordableMs = last.atMs + (last.isUnasked ? 0 : tookMs / demand.share);
   if (last.atMs < demand.sinceMs) return affordableMs;
   const cadence = last.isUnasked ? Math.min(cadenceMs(demand), unaskedMs) : cadenceMs(demand);
   return Math.max(last.atMs + cadence - earlyMs, affordableMs);
@@ -120,19 +123,20 @@ function dueAtMs(demand: Demand & Asked, last: Ran, earlyMs: number): number {
 /** So soon a session is asked for again that was not to be had. */
 const unaskedMs = 2000;
 
-const costMs = ({ share, among }: Demand & Asked, { tookMs, isUnasked }: Ran) =>
-  isUnasked ? 0 : (tookMs * among) / share;
+const costMs = (last: Ran | undefined) => (last && !last.isUnasked ? last.tookMs : 0);
 
 const cadenceMs = ({ view, everyMs }: Demand) => Math.max(view.everyMs ?? 0, everyMs);
 
 /**
  * How often a view is asked that takes too long for its cadence; null where the cadence counts.
+ * @param all how it ran last: once, or in each database
  * @param tickMs tasks begin on ticks of this length
  */
-export function paceOf(demand: Demand & Asked, last: Ran, tickMs: number): Pace | null {
-  const everyMs = costMs(demand, last);
+export function paceOf(demand: Demand, all: readonly Ran[], tickMs: number): Pace | null {
+  const tookMs = all.reduce((sum, ran) => sum + costMs(ran), 0);
+  const everyMs = tookMs / demand.share;
   if (everyMs <= cadenceMs(demand)) return null;
-  return { everyMs: Math.ceil(everyMs / tickMs) * tickMs, tookMs: last.tookMs };
+  return { everyMs: Math.ceil(everyMs / tickMs) * tickMs, tookMs };
 }
 
 /**
@@ -144,18 +148,15 @@ export function dearest<T extends Demand & Asked>(
   ran: (task: T) => Ran | undefined,
   tickMs: number,
 ): OwnCost["dearest"] {
-  const byView = new Map<string, { readonly tookMs: number; readonly everyMs: number }>();
-  for (const task of tasks) {
-    const last = ran(task);
-    if (!last || last.tookMs <= 0) continue;
-    const everyMs = paceOf(task, last, tickMs)?.everyMs ?? Math.ceil(cadenceMs(task) / tickMs) * tickMs;
-    const { view } = task;
-    const other = byView.get(view.name) ?? { tookMs: 0, everyMs: 0 };
-    byView.set(view.name, {
-      tookMs: other.tookMs + last.tookMs,
-      everyMs: Math.max(other.everyMs, everyMs),
-    });
-  }
-  const shares = Array.from(byView, ([view, { tookMs, everyMs }]) => ({ view, tookMs, everyMs }));
+  const shares = Array.from(
+    Map.groupBy(tasks, ({ view }) => view.name),
+    ([view, of]) => {
+      const all = of.flatMap((task) => ran(task) ?? []);
+      const tookMs = all.reduce((sum, last) => sum + last.tookMs, 0);
+      const [demand] = of;
+      const usualMs = demand ? Math.ceil(cadenceMs(demand) / tickMs) * tickMs : 0;
+      return { view, tookMs, everyMs: (demand && paceOf(demand, all, tickMs)?.everyMs) ?? usualMs };
+    },
+  ).filter(({ tookMs }) => tookMs > 0);
   return shares.sort((a, b) => b.tookMs / b.everyMs - a.tookMs / a.everyMs)[0] ?? null;
 }

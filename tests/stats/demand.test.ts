@@ -15,7 +15,6 @@ const demand = (change: Partial<Demand & Asked> & { readonly name?: string } = {
   view: { name: change.name ?? "activity" },
   database: null,
   isApart: false,
-  among: 1,
   everyMs: 1000,
   share: 0.1,
   sinceMs: 0,
@@ -108,9 +107,9 @@ test("a view that both the screen and a rule want is asked once, as often as eit
 });
 
 test("a view that is slowed down says how far, in whole ticks; one that keeps its cadence says nothing", () => {
-  expect(paceOf(demand(), { atMs: 0, tookMs: 100 }, 1000)).toBeNull();
-  expect(paceOf(demand(), { atMs: 0, tookMs: 801 }, 1000)).toEqual({ everyMs: 9000, tookMs: 801 });
-  expect(paceOf(demand({ everyMs: 60_000 }), { atMs: 0, tookMs: 801 }, 1000)).toBeNull();
+  expect(paceOf(demand(), [{ atMs: 0, tookMs: 100 }], 1000)).toBeNull();
+  expect(paceOf(demand(), [{ atMs: 0, tookMs: 801 }], 1000)).toEqual({ everyMs: 9000, tookMs: 801 });
+  expect(paceOf(demand({ everyMs: 60_000 }), [{ atMs: 0, tookMs: 801 }], 1000)).toBeNull();
 });
 
 describe("the dearest view of a node", () => {
@@ -170,12 +169,21 @@ describe("a view of each database", () => {
     expect(databasesDue(ran, ["app3", "postgres"])).toEqual(["app2", "app1"]);
   });
 
-  test("with what it took each by itself, and one share for all of them", () => {
-    const dear = { atMs: 0, tookMs: 500 };
-    const ran = { app1: dear, app2: { atMs: 0, tookMs: 1 }, app3: dear, postgres: dear };
-    expect(databasesDue(ran, [], 15_000)).toEqual(["app2"]);
-    expect(databasesDue(ran, ["app2"], 19_999)).toEqual([]);
-    expect(databasesDue(ran, ["app2"], 20_000)).toEqual(["app1", "app3", "postgres"]);
+  test("once their share allows what all of them took: the largest waits no longer than the others", () => {
+    const dear = { atMs: 0, tookMs: 1997 };
+    const cheap = { atMs: 0, tookMs: 1 };
+    const ran = { app1: cheap, app2: cheap, app3: cheap, postgres: dear };
+    expect(databasesDue(ran, [], 19_999)).toEqual([]);
+    expect(databasesDue(ran, [], 20_000)).toEqual(["app1", "app2", "postgres"]);
+    const lost = { ...ran, postgres: { ...dear, isUnasked: true } };
+    expect(databasesDue(lost, [], 2000)).toEqual(["postgres"]);
+    expect(databasesDue(lost, ["postgres"], 14_999)).toEqual([]);
+  });
+
+  test("at a pace that says what all of them take", () => {
+    const all = [801, 99, 1000, 0].map((tookMs) => ({ atMs: 0, tookMs }));
+    expect(paceOf(demand({ view }), all, 1000)).toEqual({ everyMs: 19_000, tookMs: 1900 });
+    expect(paceOf(demand({ view }), all.slice(0, 2), 1000)).toBeNull();
   });
 
   test("in one session of the node with what else is asked there", () => {

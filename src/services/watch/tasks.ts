@@ -224,7 +224,7 @@ export class Tasks {
     const tookMs = ms === null ? (earlier?.tookMs ?? 0) : Math.max(0, ms - (health?.latencyMs ?? 0));
     const isLost = health !== undefined && !isUp(health);
     if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs, isUnasked: ms === null });
-    const pace = isLost ? null : this.#slowest(node, memory, view);
+    const pace = isLost ? null : this.#paceOf(node, memory, view);
     const among = memory.databases?.map(({ name }) => name) ?? [];
     const part = database === null ? null : { database, among };
     this.#found({ node, view, sample, pace, isLookedAt, part });
@@ -234,13 +234,11 @@ export class Tasks {
     this.run(node);
   }
 
-  /** How far a view is slowed down: in the database where it is most. */
-  #slowest(node: string, memory: NodeTasks, view: AskedView): Pace | null {
-    const paces = this.#tasksOf(node, memory).flatMap((task) => {
-      const ran = task.view === view ? memory.ran.get(taskKey(task)) : undefined;
-      return (ran && paceOf(task, ran, this.#tickMs)) ?? [];
-    });
-    return paces.toSorted((a, b) => b.everyMs - a.everyMs)[0] ?? null;
+  /** How far a view is slowed down. */
+  #paceOf(node: string, memory: NodeTasks, view: AskedView): Pace | null {
+    const tasks = this.#tasksOf(node, memory).filter((task) => task.view === view);
+    const all = tasks.flatMap((task) => memory.ran.get(taskKey(task)) ?? []);
+    return tasks[0] ? paceOf(tasks[0], all, this.#tickMs) : null;
   }
 
   /** A node that has not said yet which databases it has is without an answer in each view of them. */
