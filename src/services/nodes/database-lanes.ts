@@ -28,6 +28,8 @@ type Refusal = { readonly error: NodeError; readonly untilMs: number; readonly t
 
 /** A server that says goodbye has forgotten the session: only then may another take its place. */
 const goodbyeMs = 1000;
+/** A login costs the server a process of its own. What it takes beyond this is the way there. */
+const mostLoginMs = 20;
 const firstRefusalMs = 15_000;
 const longestRefusalMs = 120_000;
 /** A password that is refused so often is not sent again: no account is locked by us. */
@@ -55,17 +57,20 @@ export class DatabaseLanes {
     this.#means = means;
   }
 
-  /** Asks one statement in a session of that database. Rejects with a {@link NodeFailure} where there is none. */
+  /**
+   * Asks one statement in a session of that database; a login for it counts in what it took. Rejects with a
+   * {@link NodeFailure} where there is none.
+   */
   async ask(database: string, statement: Statement, limits: Limits): Promise<Outcome> {
     const lane = await this.#take(database, limits.signal);
-    let startMs = performance.now();
+    let [startMs, loginMs] = [performance.now(), 0];
     let session: Session | null = null;
     try {
-      await this.#login(database, lane);
+      loginMs = Math.min(mostLoginMs, await this.#login(database, lane));
       session = await lane.pool.acquire(limits.signal);
       startMs = performance.now();
       const answer = await answerWithin(session, statement, limits);
-      const ms = performance.now() - startMs;
+      const ms = performance.now() - startMs + loginMs;
       lane.pool.release(session);
       this.#giveBack(database, lane, "keep");
       return { ok: true, answer, ms };
@@ -80,7 +85,7 @@ export class DatabaseLanes {
       const error = isKept ? answerError(cause, ms, limitsMs) : toNodeError(cause);
       // The backend of an answer that we no longer read may have much of it before it.
       if (!isKept && error.kind === "protocol") void cancelRequest(session);
-      return { ok: false, error, ms };
+      return { ok: false, error, ms: ms + loginMs };
     }
   }
 
@@ -158,14 +163,17 @@ export class DatabaseLanes {
     return lane;
   }
 
-  async #login(database: string, lane: Lane): Promise<void> {
-    if (lane.pool.hasSession) return;
+  /** Logs in where there is no session, and tells how long that took. */
+  async #login(database: string, lane: Lane): Promise<number> {
+    if (lane.pool.hasSession) return 0;
     const ended = await this.#means.turn();
+    const startMs = performance.now();
     try {
       if (this.#lanes.get(database) !== lane) throw new NodeFailure(closed);
       await lane.pool.prove();
       ended(true);
       this.#refusals.delete(database);
+      return performance.now() - startMs;
     } catch (cause) {
       ended(false);
       const { connectTimeoutMs, acquireTimeoutMs } = this.#settings().pool;

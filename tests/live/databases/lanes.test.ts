@@ -3,6 +3,7 @@ import type { PoolSettings } from "../../../src/config/settings.ts";
 import { ConnectionManager, type NodeEvent } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
+import { narrowRelayTo } from "../../support/servers/relays.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 
 const servers = serversForTests();
@@ -20,7 +21,7 @@ async function serverWithDatabases(): Promise<ThrowawayServer> {
   return server;
 }
 
-function managing(server: ThrowawayServer, pool: Partial<PoolSettings> = {}) {
+function managing(server: Pick<ThrowawayServer, "name" | "port">, pool: Partial<PoolSettings> = {}) {
   const manager = new ConnectionManager();
   manager.add(nodeSettings(server, { pool, statementTimeoutMs: 60_000 }));
   const states: NodeEvent[] = [];
@@ -59,6 +60,24 @@ test("each database is asked in a session of its own, the node's own in the node
     "select pid from pg_catalog.pg_stat_activity where application_name = 'pgparade'",
   );
   expect([...node.manager.ownProcesses(server.name)].sort()).toEqual(backends.map(({ pid }) => pid).sort());
+});
+
+test("a login to another database counts in what the question took, as far as it may be the server's time", async () => {
+  const server = await serverWithDatabases();
+  await using relay = await narrowRelayTo(server.port, 200);
+  await using node = managing({ name: server.name, port: relay.port }, { databases: 1 });
+  const took = async (database: string) => {
+    const startMs = performance.now();
+    const { ms } = await node.manager.query(server.name, where, { database, deadlineMs: 60_000 });
+    return { ms: ms ?? 0, wholeMs: performance.now() - startMs };
+  };
+  await node.ask("postgres");
+  for (const database of ["one", "two", "one"]) {
+    const { ms, wholeMs } = await took(database);
+    expect(ms).toBeGreaterThanOrEqual(20);
+    // The rest of the login is the way there.
+    expect(wholeMs - ms).toBeGreaterThan(100);
+  }
 });
 
 test("a database that lets nobody in fails alone, and is not tried again at once", async () => {
