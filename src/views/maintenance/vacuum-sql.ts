@@ -49,7 +49,8 @@ const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
 /**
  * What relation_needs_vacanalyze() of PostgreSQL's autovacuum.c decides, for every table that autovacuum looks at: also
  * TOAST tables, which go by the storage parameters of their table unless they have some of their own, and are not analyzed.
- * Temporary tables are left to their sessions. Of the server's tables those are left out that are not half-way.
+ * Temporary tables are left to their sessions. Of the server's tables those are left out that are not half-way. OFFSET 0 keeps
+ * what is reckoned of each table from being reckoned anew wherever it is named.
  */
 export function vacuumStatement(differences: Differences): string {
   const { inserts, failsafe, frozenPages } = differences;
@@ -83,7 +84,8 @@ with server as (
   left join pg_catalog.pg_namespace as m on m.oid = p.relnamespace
   where c.relkind in ('r', 'm', 't') and c.relpersistence <> 't'
 ), reckoned as (
-  select t.oid, s.counted, s.active, coalesce(o.enabled, true) as enabled,
+  select t.oid, t.nspname, t.relname, t.toast_of, t.relpages, t.reltuples, t.is_system, t.dead, t.mods, t.inserted,
+    t.xid_age, t.mxid_age, s.counted, s.active, coalesce(o.enabled, true) as enabled,
     ${beyond(vacuumThreshold)} as vacuum_at, ${insertAt} as insert_at,
     case when t.relkind <> 't' and t.oid <> 'pg_catalog.pg_statistic'::regclass then ${beyond(reckoned("anl"))} end as analyze_at,
     least(o.freeze, s.freeze)::int8 + 1 as freeze_at, least(o.multixact, s.multixact)::int8 + 1 as multixact_at,
@@ -95,17 +97,19 @@ with server as (
       ${all.map(([name, as]) => option(name, as)).join(", ")}
     from pg_catalog.pg_options_to_table(t.options) as v
   ) as o
+  offset 0
 ), shares as (
-  select t.oid, t.nspname, t.relname, t.toast_of, t.relpages, t.reltuples, t.is_system, t.dead, t.mods, t.inserted,
-    t.xid_age, t.mxid_age, r.counted, r.active, r.enabled,
+  select r.oid, r.nspname, r.relname, r.toast_of, r.relpages, r.reltuples, r.is_system, r.dead, r.mods, r.inserted,
+    r.xid_age, r.mxid_age, r.counted, r.active, r.enabled,
     r.vacuum_at, r.insert_at, r.analyze_at, r.freeze_at, r.multixact_at,
-    case when r.counted then ${share("t.dead", "r.vacuum_at")} end as vacuum_share,
-    case when r.counted then ${share("t.inserted", "r.insert_at")} end as insert_share,
-    case when r.counted then ${share("t.mods", "r.analyze_at")} end as analyze_share,
-    ${share("t.xid_age", "r.freeze_at")} as freeze_share, ${share("t.mxid_age", "r.multixact_at")} as multixact_share,
-    case when r.active then t.xid_age >= r.freeze_at or t.mxid_age >= r.multixact_at
-      else t.xid_age >= r.any_freeze_at or t.mxid_age >= r.any_multixact_at end as forced
-  from tables as t join reckoned as r on r.oid = t.oid
+    case when r.counted then ${share("r.dead", "r.vacuum_at")} end as vacuum_share,
+    case when r.counted then ${share("r.inserted", "r.insert_at")} end as insert_share,
+    case when r.counted then ${share("r.mods", "r.analyze_at")} end as analyze_share,
+    ${share("r.xid_age", "r.freeze_at")} as freeze_share, ${share("r.mxid_age", "r.multixact_at")} as multixact_share,
+    case when r.active then r.xid_age >= r.freeze_at or r.mxid_age >= r.multixact_at
+      else r.xid_age >= r.any_freeze_at or r.mxid_age >= r.any_multixact_at end as forced
+  from reckoned as r
+  offset 0
 ), nearest as (
   select h.oid, h.nspname, h.relname, h.toast_of, h.relpages, h.reltuples, h.dead, h.mods, h.inserted, h.xid_age, h.mxid_age,
     h.counted, h.active, h.enabled, h.forced, h.vacuum_at, h.insert_at, h.analyze_at, h.freeze_at, h.multixact_at,
