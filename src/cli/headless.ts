@@ -192,8 +192,8 @@ export async function readAll(
       observed = await ask(needed, all, observed);
     }
     // What some are asked for besides follows from what they have said.
-    const told = fleetSamples(observed, all);
     for (const { view: more, holds } of neededToo(view)) {
+      const told = fleetSamples(observed, all);
       const some = all.filter((node) => holds(told, node));
       if (some.length > 0) observed = await ask([more], some, observed);
     }

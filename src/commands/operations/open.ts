@@ -1,6 +1,6 @@
 import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
-import { markedFor, type Operation, planOf, subjectOf } from "./operation.ts";
+import { argumentKnown, markedFor, type Operation, planOf, subjectOf } from "./operation.ts";
 import { askForRight } from "./right.ts";
 import { openSeveral } from "./several.ts";
 
@@ -16,12 +16,13 @@ function openOne(context: Context, operation: Operation): void {
   const state = store.getState();
   const subject = subjectOf(operation, state);
   if (subject === null) return;
-  const planned = planOf(operation, state, subject, "");
+  const argument = argumentKnown(operation, state, subject);
+  const planned = planOf(operation, state, subject, argument);
   updateScreen(store, (screen) => {
     if (!planned.ok && !planned.isArgument) return { ...screen, notice: `${operation.name}: ${planned.why}` };
     const stage = operation.argument === undefined ? "asking" : "filling";
     const plan = planned.ok ? planned.plan : null;
-    const start = { argument: "", problem: null, right: null, typed: "", result: null, top: 0 };
+    const start = { argument, problem: null, right: null, typed: "", result: null, top: 0 };
     return {
       ...screen,
       overlay: { kind: "operation", operation: operation.name, subject, stage, plan, ...start },

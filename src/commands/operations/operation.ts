@@ -63,6 +63,8 @@ type AnyOperation = {
     readonly about: string;
     /** One that is taken, where an empty one is not. */
     readonly such?: string;
+    /** What stands in the field before anything is typed, by the row. */
+    readonly known?: (row: Row) => string | null;
   };
 };
 
@@ -207,6 +209,12 @@ export function refusalHere(operation: Operation, state: State): string | null {
   if (operation.views !== null && marksHere(state).size > 0)
     return "it takes one row at a time, and rows are marked: x takes a mark away";
   return subject === null ? "no node" : refusalOf(operation, state, subject);
+}
+
+/** What the argument's field begins with. */
+export function argumentKnown({ argument }: Operation, state: State, subject: OperationSubject): string {
+  const on = argument?.known ? onOf(state, subject) : null;
+  return on === null || typeof on === "string" ? "" : (argument?.known?.(on.row) ?? "");
 }
 
 export type PlanOutcome =

@@ -24,12 +24,14 @@ type Change = Pick<Planned, "title" | "done"> & {
   /** What follows the name. */
   readonly clause: string;
   readonly effect: readonly [text: string, severity?: "warning" | "critical"];
+  /** The error that it is about. */
+  readonly error?: string | null;
   readonly limitMs?: number;
 };
 
 function altered(
   { row }: On,
-  { clause, effect: [effect, severity], limitMs = 30_000, ...rest }: Change,
+  { clause, effect: [effect, severity], error = null, limitMs = 30_000, ...rest }: Change,
 ): Planned {
   const { publisher, subslotname, datname } = row;
   const from = typeof publisher === "string" ? `, from ${publisher}` : "";
@@ -38,6 +40,7 @@ function altered(
     about: [
       ["database", String(datname)],
       ["slot", `${String(subslotname ?? "none")}${from}`],
+      ...(error === null ? [] : [["error", error] as const]),
       severity === undefined ? ["effect", effect] : ["effect", effect, severity],
     ],
     sql: `ALTER SUBSCRIPTION ${alwaysQuoted(nameOf(row))} ${clause}`,
@@ -115,6 +118,13 @@ const refresh: SqlOperation = {
   },
 };
 
+/** The context of an error of a worker has one position: where the transaction finished. */
+function failedAt({ last_error_context: context }: Row): string | null {
+  const found =
+    typeof context === "string" ? context.match(/(?<![\w/])[0-9A-F]+\/[0-9A-F]+(?![\w/])/g) : null;
+  return found?.length === 1 && parseLsn(found[0]) !== null ? found[0] : null;
+}
+
 const skip: SqlOperation = {
   ...common,
   name: "skip-transaction",
@@ -125,6 +135,7 @@ const skip: SqlOperation = {
     label: "finished at",
     about: "the position that the subscriber's log gives with the error, such as 0/14C0378; or none",
     such: "none",
+    known: failedAt,
   },
   plan: (on, argument) => {
     const position = parseLsn(argument);
@@ -149,6 +160,7 @@ const skip: SqlOperation = {
         clause: `SKIP (lsn = '${lsn}')`,
         effect: ["no change of that transaction is applied, also those that do not conflict", "critical"],
         done: `subscription ${name} is set to skip the transaction that finished at ${lsn}`,
+        error: failedAt(on.row) === lsn ? String(on.row["last_error"]) : null,
       }),
       ...right,
     };

@@ -1,6 +1,6 @@
 import { epoch, integer, type Severity, text } from "../columns.ts";
 import type { Row } from "../row.ts";
-import { defineConclusion } from "../view.ts";
+import { defineConclusion, type FleetSamples } from "../view.ts";
 import { kindOf, severityOf, withoutPasswords } from "./log-kinds.ts";
 import { isCollected, isEnglish, type LogSettings, logSettings } from "./log-settings.ts";
 import { type LogTail, logTail } from "./log-tail.ts";
@@ -68,15 +68,16 @@ export const log = defineConclusion({
     severity: text("SEVERITY", { hidden: true, about: "how it is coloured: ok, warning or critical" }),
   },
   rows: (fleet) =>
-    fleet.nodes.flatMap(({ name }) => {
-      // The rows are decoded by the columns of these views.
-      const [settings] = (fleet.rows(logSettings, name) ?? []) as readonly LogSettings[];
-      const [tail] = (fleet.rows(logTail, name) ?? []) as readonly LogTail[];
-      return settings && tail
-        ? messagesOf(tail, settings).map((message) => ({ node: name, ...message }))
-        : [];
-    }),
+    fleet.nodes.flatMap(({ name }) => messagesOn(fleet, name).map((message) => ({ node: name, ...message }))),
 });
+
+/** The messages at the end of a node's log, oldest first; none where it is not read. */
+export function messagesOn(fleet: Pick<FleetSamples, "rows">, node: string) {
+  // The rows are decoded by the columns of these views.
+  const [settings] = (fleet.rows(logSettings, node) ?? []) as readonly LogSettings[];
+  const [tail] = (fleet.rows(logTail, node) ?? []) as readonly LogTail[];
+  return settings && tail ? messagesOf(tail, settings) : [];
+}
 
 const read = new WeakMap<LogTail, ReturnType<typeof readTail>>();
 

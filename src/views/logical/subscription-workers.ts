@@ -54,7 +54,11 @@ const oldest: Differences = {
   mayProgress: `exists (
     select from pg_catalog.pg_roles as me where me.rolname = current_user and me.rolsuper)`,
 };
-const since14 = { ...oldest, more: "s.substream::text as substream,", mayProgress: "true" };
+const since14 = {
+  ...oldest,
+  more: "s.oid::text as subid, s.substream::text as substream,",
+  mayProgress: "true",
+};
 const since15 = {
   ...since14,
   more: `${since14.more} s.subtwophasestate::text as subtwophasestate, s.subdisableonerr,
@@ -171,6 +175,11 @@ export const subscriptionWorkers = defineView({
     }),
     subslotname: text("SLOT", { priority: 3, maxWidth: 24, about: "its slot on the publisher" }),
     subpublications: text("PUBLICATIONS", { priority: 3, maxWidth: 24, about: "what it subscribes to" }),
+    subid: text("OID", {
+      hidden: true,
+      since: 140000,
+      about: "its OID, which is in the name of its replication origin: pg_ and this",
+    }),
     owner: text("OWNER", { hidden: true, about: "the role that owns it" }),
     substream: text("STREAM", {
       hidden: true,

@@ -9,6 +9,7 @@ import {
   type SubscriptionEdge,
   subscriptionEdges,
 } from "./subscription-edges.ts";
+import { errorNeedsToo, lastErrorOf, untoldErrors } from "./subscription-errors.ts";
 import { nameOf, subscriptionWorkers } from "./subscription-workers.ts";
 
 const { subname, datname, ...own } = subscriptionWorkers.columns;
@@ -20,7 +21,7 @@ export const subscriptions = defineConclusion({
   section: "replication",
   source: `${subscriptionWorkers.source}; of the publisher pg_replication_slots, pg_stat_replication`,
   needs: edgeNeeds,
-  needsToo: edgeNeedsToo,
+  needsToo: [...edgeNeedsToo, ...errorNeedsToo],
   // The publisher is another node.
   asksAll: true,
   none: "no subscriptions",
@@ -31,6 +32,7 @@ export const subscriptions = defineConclusion({
   withheld: ({ publisher }) => (publisher === null ? "durations" : null),
   sign: levelOf,
   whyIn: "issue",
+  unknownOf: ({ name }, fleet) => untoldErrors(fleet, name),
   isQuiet: ({ state }) => state === "on a standby",
   columns: {
     subname,
@@ -59,6 +61,15 @@ export const subscriptions = defineConclusion({
         "why it does not go on, in the words of its alert; or why it replicates nothing or not all though it goes on: what is not on its publisher, that it follows no table, or a table that is not copied",
       severity: (_, row) => levelOf(row),
     }),
+    last_error: text("LAST ERROR", {
+      ...{ usual: [], hidden: true, priority: 1, maxWidth: 60, since: 150000 },
+      about: "its last error while it fails, from the end of the server's log, where that may be read",
+    }),
+    last_error_context: text("CONTEXT", {
+      ...{ hidden: true, since: 150000 },
+      about:
+        "the CONTEXT of that: the table, and the position of the transaction, which skip-transaction takes",
+    }),
     pair: text("PAIR", {
       usual: [],
       hidden: true,
@@ -76,6 +87,7 @@ export const subscriptions = defineConclusion({
     subscriptionEdges(fleet).map((edge) => {
       const { node, row, state, publisher, pair } = edge;
       const from = fromOf(publisher);
+      const error = lastErrorOf(fleet, node.name, row);
       const sends = publisher !== null && isUp(publisher.node.health) ? publisher : null;
       return {
         ...row,
@@ -85,6 +97,8 @@ export const subscriptions = defineConclusion({
         lag_seconds: sends?.sender?.replay_lag ?? null,
         wal_status: from?.wal_status ?? null,
         issue: issueOf(edge),
+        last_error: error?.text ?? null,
+        last_error_context: error?.context ?? null,
       };
     }),
 });

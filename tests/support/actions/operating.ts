@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { operationNamed } from "../../../src/commands/operations/all.ts";
-import { type PlanOutcome, planOf } from "../../../src/commands/operations/operation.ts";
+import { argumentKnown, type PlanOutcome, planOf } from "../../../src/commands/operations/operation.ts";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { askRight } from "../../../src/services/actions/ask-right.ts";
 import { AuditFile } from "../../../src/services/actions/audit-file.ts";
@@ -18,6 +18,8 @@ export type Operating = {
   readonly audit: AuditFile;
   /** What would be asked now. */
   plan(name: string, on: string | RowId, argument?: string): PlanOutcome;
+  /** What stands in the field of the argument before anything is typed. */
+  argument(name: string, on: RowId): string;
   /** What the dialog would say of the role's right now. */
   right(name: string, on: string | RowId, argument?: string): Promise<RightFound>;
   /** Asks, and says yes. Throws where it is refused before it is asked. */
@@ -52,6 +54,11 @@ export async function operating(
     audit,
     plan,
     send,
+    argument: (name, on) => {
+      const operation = operationNamed(name);
+      if (!operation) throw new Error(`no operation ${name}`);
+      return argumentKnown(operation, watched.store.getState(), { node: on.node, row: on });
+    },
     right: async (name, on, argument) => {
       const planned = plan(name, on, argument);
       if (!planned.ok || planned.plan.kind !== "sql") throw new Error(`${name} is not planned`);
