@@ -11,8 +11,8 @@ import { unwatchedHere } from "../unwatched.ts";
 import { isMeantFor, markedFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { besidePatroni, ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
-import { ofPrepared } from "./prepared.ts";
 import { ofServers } from "./servers.ts";
+import { ofSessions } from "./sessions.ts";
 import { ofSlots } from "./slots.ts";
 import { ofSubscriptions } from "./subscriptions.ts";
 
@@ -21,7 +21,7 @@ const defined: readonly Operation[] = [
   ...ofSlots.map(besidePatroni),
   ...ofSubscriptions,
   ...ofPglogical,
-  ...ofPrepared,
+  ...ofSessions,
   ...ofServers.map(besidePatroni),
 ];
 

@@ -1,7 +1,9 @@
-import { quoteLiteral } from "../../postgres/identifier.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/identifier.ts";
+import { grantMonitor, type ServerFacts } from "../../postgres/server.ts";
+import type { OperationRight } from "../../store/actions/operation.ts";
 import { printAge } from "../../text/pretty.ts";
 import type { Row } from "../../views/view.ts";
-import { isSuperuser, type On, type Planned, type SqlOperation } from "./operation.ts";
+import { isSuperuser, mayCall, type On, type Planned, type SqlOperation } from "./operation.ts";
 
 /** The name of a prepared transaction in each view that has a row of it; null for any other row. */
 function gidOf({ kind, holder, gid }: Row): string | null {
@@ -86,4 +88,60 @@ const rollback: SqlOperation = {
     }),
 };
 
-export const ofPrepared: readonly SqlOperation[] = [commit, rollback];
+const logs = "pg_catalog.pg_log_backend_memory_contexts";
+
+/** 14 looks for a superuser in the function itself; from 15 on it can be granted. */
+function mayLog(facts: ServerFacts): OperationRight {
+  if (facts.versionNum >= 150000) return mayCall(`${logs}(integer)`, facts);
+  const lacks = `${quoteIdentifier(facts.user)} is not a superuser`;
+  return { sql: isSuperuser, lacks, fix: "log in as a superuser" };
+}
+
+/** When a session began, to the microsecond; null where that is hidden. */
+const begunAt = ({ backend_start_text: text }: Row) => (typeof text === "string" ? text : null);
+
+/**
+ * Who the process is and the call are one statement, as for signals: no other session can take its pid between two. `case`
+ * calls for that session alone, and `offset 0` keeps the planner from merging the levels.
+ */
+const logMemory: SqlOperation = {
+  name: "log-memory-contexts",
+  title: "Write the session's memory contexts to the server's log",
+  does: "log them",
+  views: ["activity", "locks"],
+  isOf: ({ pid, gid }) => typeof pid === "number" && pid > 0 && typeof gid !== "string",
+  role: "any",
+  since: 14,
+  refusal: ({ row, facts }: On) =>
+    begunAt(row) === null
+      ? `backend_start is hidden, so a later session with this pid could be meant: ${grantMonitor(facts)}`
+      : null,
+  plan: ({ facts, row }) => {
+    const pid = String(row["pid"]);
+    const begun = quoteLiteral(begunAt(row) ?? "");
+    const user = row["usename"];
+    return {
+      title: `Log the memory contexts of ${pid}`,
+      about: [
+        ...(typeof user === "string" ? [["user", user] as const] : []),
+        [
+          "effect",
+          "the process writes its memory contexts to the server's log, some 200 lines, at its next chance",
+        ],
+        [
+          "then",
+          `:log shows them where the server collects its log: /pid:${pid} leaves the lines of this process`,
+        ],
+      ],
+      sql: `select case when s.is_same then ${logs}(s.pid) end as logged from (select a.pid, a.backend_start = ${begun}::timestamptz as is_same from pg_catalog.pg_stat_activity as a where a.pid = ${pid} offset 0) as s`,
+      database: null,
+      identity: begun,
+      right: mayLog(facts),
+      limitMs: 10_000,
+      done: `${pid} logs its memory contexts: see :log, /pid:${pid}`,
+      answers: { unless: "nothing was logged: the session has ended, or its process cannot be asked" },
+    };
+  },
+};
+
+export const ofSessions: readonly SqlOperation[] = [commit, rollback, logMemory];
