@@ -27,12 +27,20 @@ export const staticSteps: readonly Step[] = [
 
 export const unitTests: Step = { name: "unit", command: pureTests };
 
-const slow = (folder: string): Step => ({
-  name: folder,
-  command: ["bun", "test", "--no-orphans", "--timeout", "240000", `tests/${folder}`],
+const slow = (name: string, ...options: readonly string[]): Step => ({
+  name,
+  command: ["bun", "test", "--no-orphans", "--timeout", "240000", ...options],
 });
-/** They compile the program, or start servers and programs: `--no-orphans` takes down what a crashed run leaves behind. */
-export const slowTests: readonly Step[] = [slow("compiled"), slow("live"), slow("terminal")];
+/**
+ * They compile the program, or start servers and programs: `--no-orphans` takes down what a crashed run leaves behind.
+ * Most of the live tests wait for servers, so two at a time take half of the time; a few load the machine themselves.
+ */
+export const slowTests: readonly Step[] = [
+  slow("compiled", "tests/compiled"),
+  slow("live", "--parallel=2", "--path-ignore-patterns=tests/live/alone/**", "tests/live"),
+  slow("live alone", "tests/live/alone"),
+  slow("terminal", "tests/terminal"),
+];
 
 /** The steps' tools come from `node_modules`, also when a script is not run by `bun run`. */
 export const toolsEnv = {
