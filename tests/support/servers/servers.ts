@@ -41,7 +41,7 @@ export function serversForTests({ binaries, settings }: Kind = {}): Servers {
   const all = (options: ServerOptions): ServerOptions =>
     forTests({ ...options, settings: { ...settings, ...options.settings } });
   endOnSignals();
-  afterAll(async () => (await opened)?.destroy(), 15_000);
+  afterAll(async () => (await opened)?.destroy(), 2 * hangMs);
   return {
     scratch,
     lone: (name, options) =>
