@@ -13,6 +13,8 @@ export type Demand = {
   readonly everyMs: number;
   /** How much of the server's time it may take: with 0.1 100 ms of each second. */
   readonly share: number;
+  /** So many times less often it is asked of a server that is under stress, and so much less of its time it may take. */
+  readonly slower?: number;
   /** From when on it is wanted. What was asked before is too old, whatever the interval. */
   readonly sinceMs: number;
 };
@@ -25,7 +27,10 @@ export type Ran = {
   readonly isUnasked?: boolean;
 };
 
-/** A view that costs too much to be asked as often as it is wanted; `tookMs` is that of all its databases. */
+/**
+ * A view that costs too much to be asked as often as it is wanted, or is asked less of a server under stress; `tookMs`
+ * is that of all its databases.
+ */
 export type Pace = { readonly everyMs: number; readonly tookMs: number };
 
 /** Of the server's time, for what is looked at and for what runs unasked, such as the rules of alerts. */
@@ -114,9 +119,10 @@ export function due<T extends Demand & Asked>(tasks: readonly T[], past: Past<T>
  * together they keep to the share, and the largest is not asked the most seldom.
  */
 function dueAtMs(demand: Demand, last: Ran, tookMs: number, earlyMs: number): number {
-  const affordableMs = last.atMs + (last.isUnasked ? 0 : tookMs / demand.share);
+  const affordableMs = last.atMs + (last.isUnasked ? 0 : affordedMs(demand, tookMs));
   if (last.atMs < demand.sinceMs) return affordableMs;
-  const cadence = last.isUnasked ? Math.min(cadenceMs(demand), unaskedMs) : cadenceMs(demand);
+  const soonMs = last.isUnasked ? unaskedMs * (demand.slower ?? 1) : Number.POSITIVE_INFINITY;
+  const cadence = Math.min(cadenceMs(demand), soonMs);
   return Math.max(last.atMs + cadence - earlyMs, affordableMs);
 }
 
@@ -125,17 +131,23 @@ const unaskedMs = 2000;
 
 const costMs = (last: Ran | undefined) => (last && !last.isUnasked ? last.tookMs : 0);
 
-const cadenceMs = ({ view, everyMs }: Demand) => Math.max(view.everyMs ?? 0, everyMs);
+/** How often a server can afford what takes so long. */
+const affordedMs = ({ share, slower = 1 }: Demand, tookMs: number) => (slower * tookMs) / share;
+
+const cadenceMs = (demand: Demand) => (demand.slower ?? 1) * wantedMs(demand);
+
+const wantedMs = ({ view, everyMs }: Demand) => Math.max(view.everyMs ?? 0, everyMs);
 
 /**
- * How often a view is asked that takes too long for its cadence; null where the cadence counts.
+ * How often a view is asked that takes too long for its cadence, or of a server under stress; null where the cadence
+ * counts.
  * @param all how it ran last: once, or in each database
  * @param tickMs tasks begin on ticks of this length
  */
 export function paceOf(demand: Demand, all: readonly Ran[], tickMs: number): Pace | null {
   const tookMs = all.reduce((sum, ran) => sum + costMs(ran), 0);
-  const everyMs = tookMs / demand.share;
-  if (everyMs <= cadenceMs(demand)) return null;
+  const everyMs = Math.max(affordedMs(demand, tookMs), cadenceMs(demand));
+  if (everyMs <= wantedMs(demand)) return null;
   return { everyMs: Math.ceil(everyMs / tickMs) * tickMs, tookMs };
 }
 

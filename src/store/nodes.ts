@@ -7,6 +7,7 @@ import { type Chart, noChart, type Series } from "../stats/history.ts";
 import type { OwnCost } from "../stats/own-cost.ts";
 import type { QuietAlert } from "../stats/quiet.ts";
 import type { Lag } from "../stats/replication/lag.ts";
+import type { Stress } from "../stats/stress.ts";
 import type { Unknown } from "../stats/unknown.ts";
 import type { FleetCluster } from "../views/fleet-node.ts";
 import type { OkSample } from "../views/sample.ts";
@@ -49,6 +50,8 @@ export type NodeEntry = {
   readonly pool: PoolStatistics;
   /** What our questions cost the server. */
   readonly ourCost: OwnCost;
+  /** Null while it is well, or nobody looks again and again. */
+  readonly stress: Stress | null;
   /** The last answers of the pulse, oldest first, as the server gave them. */
   readonly pulses: readonly OkSample[];
   /** The finished row of the newest of them and when it came; old rows stay, with their age. */

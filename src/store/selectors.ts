@@ -111,10 +111,18 @@ export function bodyHeight({ screen }: State): number {
 }
 
 /** What is no alarm of a node that answers and worth a word. */
-export function nodeNotes({ health, facts, hotStandby, pulse, listed }: NodeEntry): readonly string[] {
+export function nodeNotes({
+  health,
+  stress,
+  facts,
+  hotStandby,
+  pulse,
+  listed,
+}: NodeEntry): readonly string[] {
   if (!isUp(health)) return [];
   const delay = pulse?.apply_delay ?? 0;
   return [
+    ...(stress ? [`under stress, asked less: ${stress.why}`] : []),
     ...(delay > 0
       ? [`replays ${printDuration(delay * 1000)} late on purpose (recovery_min_apply_delay)`]
       : []),

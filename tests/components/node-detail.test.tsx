@@ -69,6 +69,13 @@ test("what we cost a node stands on its page, unknown before there is a minute o
   expect(page({ minute: null })).toMatch(/our own cost +– \(not yet a minute\)/);
 });
 
+test("that a node is under stress stands on its page, and as its issue while it has no worse one", () => {
+  const stress = { sinceMs: 0, why: "2 connections left", slower: 4, usualMs: 2 };
+  const said = "under stress, asked less: 2 connections left";
+  expect(screenOf(node("a", { stress }), at({ kind: "node", node: "a" }))).toContain(`note      ${said}`);
+  expect(screenOf(node("a", { stress }), {})).toContain(said);
+});
+
 test("a prepared transaction that is open stands on the page by its name, which is made safe", () => {
   const open = node("a", {
     pulse: pulse({ oldest_prepared: 700, oldest_prepared_gid: "order\u001b[31m-77" }),

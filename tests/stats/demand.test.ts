@@ -60,6 +60,19 @@ describe("a view is asked again", () => {
       { atMs: 0, tookMs: 3000, isUnasked: true },
       2000,
     ],
+    ["four times less often under stress", demand({ slower: 4 }), { atMs: 0, tookMs: 5 }, 4000],
+    [
+      "for a quarter of its share under stress",
+      demand({ slower: 4, share: 0.02 }),
+      { atMs: 0, tookMs: 800 },
+      160_000,
+    ],
+    [
+      "not that soon under stress, where it came to no session",
+      demand({ view: { name: "activity", everyMs: 15_000 }, slower: 4 }),
+      { atMs: 0, tookMs: 3000, isUnasked: true },
+      8000,
+    ],
     ["not before that, however often it is opened", demand({ sinceMs: 300 }), { atMs: 0, tookMs: 800 }, 8000],
   ] as const)("%s", (_, one, ran, atMs) => {
     expect(dueAt(atMs - 1, [one], { activity: ran })).toEqual([]);
@@ -110,6 +123,9 @@ test("a view that is slowed down says how far, in whole ticks; one that keeps it
   expect(paceOf(demand(), [{ atMs: 0, tookMs: 100 }], 1000)).toBeNull();
   expect(paceOf(demand(), [{ atMs: 0, tookMs: 801 }], 1000)).toEqual({ everyMs: 9000, tookMs: 801 });
   expect(paceOf(demand({ everyMs: 60_000 }), [{ atMs: 0, tookMs: 801 }], 1000)).toBeNull();
+  const stressed = (tookMs: number) => paceOf(demand({ slower: 4 }), [{ atMs: 0, tookMs }], 1000);
+  expect(stressed(5)).toEqual({ everyMs: 4000, tookMs: 5 });
+  expect(stressed(200)).toEqual({ everyMs: 8000, tookMs: 200 });
 });
 
 describe("the dearest view of a node", () => {

@@ -1,3 +1,4 @@
+import { isUp } from "../../stats/health.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen } from "../../store/on-screen.ts";
 import { currentSpot, isMissed, placeIf } from "../../store/screen.ts";
@@ -10,6 +11,7 @@ import { safeName, safeText } from "../../text/text.ts";
 import { printDuration } from "../../text/units.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { badness } from "../../views/node-word.ts";
+import { pulseView } from "../../views/server/pulse.ts";
 import { neededBy, type View } from "../../views/view.ts";
 import { windowStart } from "../drawing/layout.ts";
 import { stateLooks } from "../drawing/node-state.ts";
@@ -21,8 +23,8 @@ const mostNodes = 3;
 
 /** From what age on, in milliseconds, rows of a view are dimmed, by node: where it is asked less often, later. */
 export function oldAfterMs(state: State, view: View): (node: string) => number {
-  const { paces } = shown(state);
-  const asked = neededBy(view);
+  const { paces, nodes } = shown(state);
+  const asked = neededBy(view).filter((one) => one !== pulseView);
   const limits = new Map<string, number>();
   return (node) => {
     const known = limits.get(node);
@@ -30,7 +32,10 @@ export function oldAfterMs(state: State, view: View): (node: string) => number {
     const cadences = asked.map(({ name, everyMs = 0 }) =>
       Math.max(everyMs, paces[name]?.[node]?.everyMs ?? 0),
     );
-    const limit = Math.max(2000, freshRefreshes * Math.max(state.screen.refreshMs, ...cadences)) + 500;
+    // Before it was asked at the new pace once.
+    const slowed = asked.length === 0 ? 1 : (nodes[node]?.stress?.slower ?? 1);
+    const everyMs = Math.max(slowed * state.screen.refreshMs, ...cadences);
+    const limit = Math.max(2000, freshRefreshes * everyMs) + 500;
     limits.set(node, limit);
     return limit;
   };
@@ -81,16 +86,21 @@ function missedNote({ keys, total }: Table, { screen }: State, theme: Theme): Sa
   ];
 }
 
-/** The node that is asked least often because of what the view costs it, how often, and how many more there are. */
+/** The node that is asked least often because of what the view costs it or of stress, how often, and how many more there are. */
 function slowNote(view: View, state: State, theme: Theme): SafeText[] {
   const { paces, nodes } = shown(state);
   const slow = [...nodesOnScreen(state)].flatMap((name) =>
     neededBy(view).flatMap((asked) => {
-      const [node, pace] = [nodes[name], paces[asked.name]?.[name]];
-      return node && pace ? [{ node, pace, asked }] : [];
+      const [node, pace = null] = [nodes[name], paces[asked.name]?.[name]];
+      const isSlow = pace || (node?.stress && isUp(node.health) && asked !== pulseView);
+      return node && isSlow ? [{ node, pace, asked }] : [];
     }),
   );
-  const [worst] = slow.toSorted((a, b) => b.pace.everyMs - a.pace.everyMs);
+  const [worst] = slow.toSorted(
+    (a, b) =>
+      Number(b.node.stress !== null) - Number(a.node.stress !== null) ||
+      (b.pace?.everyMs ?? 0) - (a.pace?.everyMs ?? 0),
+  );
   if (!worst) return [];
   const { node, pace, asked } = worst;
   const { glyphs } = theme;
@@ -99,7 +109,10 @@ function slowNote(view: View, state: State, theme: Theme): SafeText[] {
   const others = new Set(slow.map((one) => one.node)).size - 1;
   const more =
     others > 0 ? safe`; ${others} more ${others === 1 ? "node is" : "nodes are"} slow too` : safe``;
-  const words = safe`every ${safeText(printDuration(pace.everyMs))}: ${it} takes this server ${printTook(pace.tookMs)}`;
+  const every = pace ? safe`every ${safeText(printDuration(pace.everyMs))}: ` : safe``;
+  const words = node.stress
+    ? safe`${every}asked less: node under stress, ${safeText(node.stress.why, 120, glyphs.ellipsis)}`
+    : safe`${every}${it} takes this server ${printTook(pace?.tookMs ?? 0)}`;
   return [theme.paint("muted", safe`  ${glyphs[stateLooks(node).glyph]} ${name}: ${words}${more}`)];
 }
 

@@ -15,6 +15,7 @@ import { after, every } from "../schedule.ts";
 import { Rounds } from "./rounds.ts";
 import { sampleView, statementOf } from "./sampling.ts";
 import { StoreWriter } from "./store-writer.ts";
+import { Stresses } from "./stresses.ts";
 import { type Found, Tasks } from "./tasks.ts";
 import type { Standing } from "./wishes.ts";
 
@@ -45,6 +46,7 @@ export class Collector {
   readonly #store: Store;
   readonly #rounds: Rounds;
   readonly #writer: StoreWriter;
+  readonly #stresses: Stresses;
   readonly #tasks: Tasks;
   readonly #pulses = new Map<string, Pulse>();
   #stopTicking = () => {};
@@ -63,9 +65,14 @@ export class Collector {
   ) {
     this.#manager = manager;
     this.#store = store;
-    this.#rounds = new Rounds(manager, clusters, {}, (node) => this.#tasks.dearest(node));
+    this.#rounds = new Rounds(manager, clusters, undefined, {
+      dearest: (node) => this.#tasks.dearest(node),
+      stress: (node) => this.#stresses.of(node),
+    });
     this.#writer = new StoreWriter(this.#rounds, store);
-    this.#tasks = new Tasks(manager, standing, (found) => this.#found(found));
+    this.#stresses = new Stresses(manager);
+    const stressOf = (node: string) => this.#stresses.of(node);
+    this.#tasks = new Tasks(manager, standing, stressOf, (found) => this.#found(found));
   }
 
   start(): void {
@@ -207,6 +214,7 @@ export class Collector {
     });
     // The node may have been removed, and another of its name added, while it was asked.
     if (this.#pulses.get(node) !== memory) return;
+    if (sample.state === "ok") this.#stresses.pulsed(node, sample);
     this.#rounds.take({ view: pulseView, node, sample: this.#kept(sample, pulseView, node), pace: null });
     const health = this.#manager.health(node);
     if (sample.state === "failed" && health && !isUp(health)) this.#fail(node, sample.error);
@@ -222,8 +230,9 @@ export class Collector {
     }
   }
 
-  #found({ isLookedAt, ...taken }: Found): void {
+  #found({ isLookedAt, isTimeout, ...taken }: Found): void {
     const { sample, view, node, part = null } = taken;
+    if (isTimeout) this.#stresses.timedOut(node, view.name);
     // The config may have changed it while it was asked.
     if (view.fromConfig && viewNamed(view.name) !== view) return;
     this.#rounds.take({ ...taken, sample: this.#kept(sample, view, node, part?.database ?? null) });
@@ -256,11 +265,13 @@ export class Collector {
     if (memory) this.#pulses.set(to, memory);
     this.#pulses.delete(from);
     this.#tasks.rename(from, to);
+    this.#stresses.rename(from, to);
     this.#rounds.rename(from, to);
   }
 
   /** Something happened to a node that no pulse told. */
   #noticed(node: string): void {
+    this.#stresses.noticed(node);
     if (this.#manager.get(node)) this.#rounds.refresh(node);
     else {
       this.#pulses.delete(node);

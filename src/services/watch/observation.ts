@@ -176,7 +176,7 @@ export function newEntry(settings: NodeSettings, health: Health, pool: PoolStati
     health,
     facts: null,
     pool,
-    ourCost: { minute: null, sessions: 0, dearest: null },
+    ...{ ourCost: { minute: null, sessions: 0, dearest: null }, stress: null },
     pulses: [],
     pulse: null,
     pulseAtMs: null,

@@ -5,6 +5,7 @@ import { eventsBetween, withEvents } from "../../stats/events.ts";
 import { isUp } from "../../stats/health.ts";
 import type { OwnCost } from "../../stats/own-cost.ts";
 import { hasUpTo } from "../../stats/replication/lag.ts";
+import type { Stress } from "../../stats/stress.ts";
 import { keptPulses, pulseRow, replayRate } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
@@ -28,11 +29,17 @@ export type Taken = {
   readonly part?: Part | null;
 };
 
+type Asking = {
+  /** The view that takes the most of a node's time. */
+  readonly dearest: (node: string) => OwnCost["dearest"];
+  readonly stress: (node: string) => Stress | null;
+};
+
 /** What is known of all nodes, from one round of answers to the next. */
 export class Rounds {
   readonly #manager: ConnectionManager;
   readonly #judging: Judging;
-  readonly #dearest: (node: string) => OwnCost["dearest"];
+  readonly #asking: Asking;
   #clusters: readonly ClusterSettings[];
   #listed: ReadonlyMap<string, Listed> = new Map();
   readonly #entries = new Map<string, NodeEntry>();
@@ -44,17 +51,17 @@ export class Rounds {
   readonly #renamed = new Map<string, string>();
   #carried = nothingCarried;
 
-  /** @param dearest the view that takes the most of a node's time, where views are asked again and again */
+  /** @param asking what is known of nodes that are asked again and again */
   constructor(
     manager: ConnectionManager,
     clusters: readonly ClusterSettings[],
     judging: Judging = {},
-    dearest: (node: string) => OwnCost["dearest"] = () => null,
+    asking: Asking = { dearest: () => null, stress: () => null },
   ) {
     this.#manager = manager;
     this.#clusters = clusters;
     this.#judging = judging;
-    this.#dearest = dearest;
+    this.#asking = asking;
   }
 
   /** The nodes stand in these clusters from now on. */
@@ -89,7 +96,7 @@ export class Rounds {
     const entry = this.refresh(node);
     if (!entry) return;
     const known = { pulses, pulse, pulseAtMs: sample.atMs, replayRate: replayRate(pulses) };
-    const ourCost = { ...entry.ourCost, dearest: this.#dearest(node) };
+    const ourCost = { ...entry.ourCost, dearest: this.#asking.dearest(node) };
     this.#entries.set(node, { ...entry, ...known, ourCost });
   }
 
@@ -137,7 +144,9 @@ export class Rounds {
     const promotedAtMs = isFlipped ? performance.now() : before.promotedAtMs;
     const cost = this.#manager.cost(node) ?? before.ourCost;
     const ourCost = { ...cost, dearest: isUp(health) ? before.ourCost.dearest : null };
-    const known = { health, pool, ourCost, facts, promotedAtMs, listed: this.#listed.get(node) ?? null };
+    const stress = this.#asking.stress(node);
+    const listed = this.#listed.get(node) ?? null;
+    const known = { health, pool, ourCost, stress, facts, promotedAtMs, listed };
     const entry = { ...before, group, colour, production, actions, hotStandby, ...known };
     this.#entries.set(node, entry);
     return entry;

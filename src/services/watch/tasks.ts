@@ -10,6 +10,7 @@ import {
 } from "../../stats/demand.ts";
 import { isUp } from "../../stats/health.ts";
 import type { OwnCost } from "../../stats/own-cost.ts";
+import type { Stress } from "../../stats/stress.ts";
 import type { Wanted } from "../../store/wanted.ts";
 import type { Row } from "../../views/row.ts";
 import type { Sample } from "../../views/sample.ts";
@@ -55,6 +56,8 @@ const taskKey = ({ view, database }: Pick<Task, "view" | "database">) =>
 export type Found = Taken & {
   /** False for what only rules want: the screen waits for none of it. */
   readonly isLookedAt: boolean;
+  /** It ended at its deadline. */
+  readonly isTimeout: boolean;
 };
 
 /** From here on, in milliseconds, a view is asked in a session that the pulse can do without. */
@@ -72,6 +75,7 @@ const longAgoMs = 1e9;
 /** Asks nodes for the views that are wanted of them, beside the pulse: one at a time of a node. */
 export class Tasks {
   readonly #manager: ConnectionManager;
+  readonly #stress: (node: string) => Stress | null;
   readonly #found: (found: Found) => void;
   #standing: readonly Standing[];
   readonly #nodes = new Map<string, NodeTasks>();
@@ -83,8 +87,14 @@ export class Tasks {
   #lookedAt = 0;
 
   /** @param found called for each answer, also of a view that failed */
-  constructor(manager: ConnectionManager, standing: readonly Standing[], found: (found: Found) => void) {
+  constructor(
+    manager: ConnectionManager,
+    standing: readonly Standing[],
+    stress: (node: string) => Stress | null,
+    found: (found: Found) => void,
+  ) {
     this.#manager = manager;
+    this.#stress = stress;
     this.#standing = standing;
     this.#found = found;
   }
@@ -161,7 +171,8 @@ export class Tasks {
     const names = memory.databases?.map(({ name }) => name) ?? [];
     const isTime = performance.now() >= (memory.unaskedFromMs ?? Number.POSITIVE_INFINITY);
     const wishes = this.#wishesOf(node).filter(({ share }) => isTime || share === lookedAtShare);
-    return wishes.flatMap((wish) => tasksOf(wish, names, own));
+    const slower = this.#stress(node)?.slower ?? 1;
+    return wishes.flatMap((wish) => tasksOf({ ...wish, slower }, names, own));
   }
 
   /** The view that takes the most of a node's time now. */
@@ -221,13 +232,17 @@ export class Tasks {
     if (this.#nodes.get(node) !== memory) return;
     // The way to the server and back, and what keeps ourselves busy, cost the server nothing: the pulse has both too.
     const health = this.#manager.health(node);
-    const tookMs = ms === null ? (earlier?.tookMs ?? 0) : Math.max(0, ms - (health?.latencyMs ?? 0));
+    // Under stress the pulse takes long because of what the server does, as the view does.
+    const usualMs = this.#stress(node)?.usualMs ?? Number.POSITIVE_INFINITY;
+    const wayMs = Math.min(health?.latencyMs ?? 0, usualMs);
+    const tookMs = ms === null ? (earlier?.tookMs ?? 0) : Math.max(0, ms - wayMs);
     const isLost = health !== undefined && !isUp(health);
     if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs, isUnasked: ms === null });
     const pace = isLost ? null : this.#paceOf(node, memory, view);
     const among = memory.databases?.map(({ name }) => name) ?? [];
     const part = database === null ? null : { database, among };
-    this.#found({ node, view, sample, pace, isLookedAt, part });
+    const isTimeout = ms !== null && sample.state === "failed" && sample.error.kind === "timeout";
+    this.#found({ node, view, sample, pace, isLookedAt, part, isTimeout });
     if (sample.state === "ok" && this.#standing.some(({ onlyWhere }) => onlyWhere?.view === view))
       memory.told.set(view.name, sample.rows);
     if (view === databases) this.#takeDatabases(node, memory, sample);
@@ -248,6 +263,14 @@ export class Tasks {
     else if (memory.databases === null)
       for (const { view, share } of this.#demands.get(node) ?? [])
         if (view.scope === "database")
-          this.#found({ node, view, sample, pace: null, isLookedAt: share === lookedAtShare, part: null });
+          this.#found({
+            node,
+            view,
+            sample,
+            pace: null,
+            isLookedAt: share === lookedAtShare,
+            part: null,
+            isTimeout: false,
+          });
   }
 }

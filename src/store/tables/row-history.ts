@@ -88,7 +88,9 @@ function holdOf({ screen, observed }: State, view: View, node: string): number {
   const due = neededBy(view).map(({ name, everyMs = 0 }) =>
     Math.max(everyMs, observed.paces[name]?.[node]?.everyMs ?? 0),
   );
-  return mayMiss * Math.max(screen.refreshMs, fleetEveryMs, ...due);
+  // The pulse, which the fleet is of, is asked as ever.
+  const slowed = view === fleet ? 1 : (observed.nodes[node]?.stress?.slower ?? 1);
+  return mayMiss * Math.max(slowed * screen.refreshMs, fleetEveryMs, ...due);
 }
 
 /** The rows that somebody looks at: those around the cursor and marked ones, or the one that a page is about. */

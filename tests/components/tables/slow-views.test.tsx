@@ -47,3 +47,22 @@ test("rows of a node that is asked less often are not called old before it is as
   expect(draw(slowed(paces, 9000)).join("\n")).not.toMatch(/orders-1: no fresh answer/);
   expect(draw(slowed(paces, 17_000)).join("\n")).toMatch(/orders-1: no fresh answer, rows are 17s old/);
 });
+
+test("a node under stress is told of first, with why, and its rows are not called old before it is asked again", () => {
+  const why = "pulse 900 ms (usually 2.0 ms)";
+  const stress = { sinceMs: nowMs - 9000, why, slower: 4, usualMs: 2 };
+  const at9s = (paces: Paces, more: { readonly ageMs: number }) => {
+    const state = slowed(paces, more.ageMs);
+    const nodes = { ...state.observed.nodes, billing: node("billing", { stress }) };
+    return draw({ ...state, observed: { ...state.observed, nodes } }).join("\n");
+  };
+  const paces = { "orders-1": { everyMs: 8000, tookMs: 800 }, billing: { everyMs: 4000, tookMs: 5 } };
+  expect(at9s(paces, { ageMs: 4500 })).toContain(
+    `● billing: every 4s: asked less: node under stress, ${why}; 1 more node is slow too`,
+  );
+  // From the moment on, before it was asked at that pace once.
+  const early = at9s({}, { ageMs: 4500 });
+  expect(early).toContain(`● billing: asked less: node under stress, ${why}`);
+  expect(early).toContain("orders-1: no fresh answer");
+  expect(early).not.toContain("billing: no fresh answer");
+});

@@ -136,7 +136,7 @@ export function node(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
     health: health("connected"),
     facts: facts(),
     pool: { total: 1, idle: 1, waiting: 0, max: 2 },
-    ourCost: { minute: { share: 0.0021, statements: 183 }, sessions: 1, dearest },
+    ...{ ourCost: { minute: { share: 0.0021, statements: 183 }, sessions: 1, dearest }, stress: null },
     pulses: [],
     pulse: pulse(),
     pulseAtMs: nowMs - 12,
