@@ -212,6 +212,7 @@ test("what only rules want is asked beside the pulse, one at a time, and a deadl
   const standing = [sleepy("brief", 0), sleepy("endless", 30, 500)].map((view) => ({ view, everyMs: 0 }));
   await using watched = watch([nodeSettings(server, patient)], { standing });
   const states = new Set<string>();
+  await until(() => watched.node(server.name).health.state === "connected");
   watched.store.subscribe(() => states.add(watched.node(server.name).health.state));
   const sample = (view: string) => sampleOf(watched, server.name, view);
   await until(() => sample("brief")?.state === "ok" && sample("endless"));
