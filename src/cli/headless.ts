@@ -3,7 +3,7 @@ import type { Loaded } from "../config/load.ts";
 import type { Found } from "../config/resolve/discovered.ts";
 import type { Flags, Settings } from "../config/settings.ts";
 import type { NodeError } from "../postgres/node-error.ts";
-import { allRules, setCustomRules, standingDemand } from "../rules/all.ts";
+import { allRules, type StandingDemand, setCustomRules, standingDemand } from "../rules/all.ts";
 import type { Rule } from "../rules/rule.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { Discovery } from "../services/discovery/discovery.ts";
@@ -137,7 +137,11 @@ export async function readAll(
   for (const node of settings.nodes) manager.add(node);
   rounds.list(listed);
   const demands = judged.length > 0 ? standingDemand(judged) : [];
-  const standing = judged.length > 0 ? [pulseView, ...demands.map((one) => one.view)] : [];
+  const isTold = (one: StandingDemand) =>
+    one.onlyWhere !== undefined &&
+    judged.some(({ needsToo }) => needsToo?.some(({ view }) => view === one.view));
+  const [some, everywhere] = [demands.filter(isTold), demands.filter((one) => !isTold(one))];
+  const standing = judged.length > 0 ? [pulseView, ...everywhere.map((one) => one.view)] : [];
   const isForOthers = (one: AskedView, node: string) =>
     !neededBy(view).includes(one) &&
     demands.find((demand) => demand.view === one)?.onlyOn?.has(node) === false;
@@ -192,6 +196,14 @@ export async function readAll(
       observed = await ask(needed, all, observed);
     }
     // What some are asked for besides follows from what they have said.
+    for (const { view: more, onlyWhere } of some) {
+      const holds = (node: string) => {
+        const told = onlyWhere && observed.samples[onlyWhere.view.name]?.[node];
+        return told?.state === "ok" && onlyWhere?.holds(told.rows);
+      };
+      const nodes = all.filter((node) => holds(node) && !isForOthers(more, node));
+      if (nodes.length > 0) observed = await ask([more], nodes, observed);
+    }
     for (const { view: more, holds } of neededToo(view)) {
       const told = fleetSamples(observed, all);
       const some = all.filter((node) => holds(told, node));

@@ -117,9 +117,11 @@ export function standingDemand(judged: readonly Rule[] = all): StandingDemand[] 
       ...(named ? { onlyOn: named } : {}),
     });
   };
-  for (const { needs, everyMs = usualMs, onlyWhere, onlyOn } of judged) {
+  for (const { needs, needsToo = [], everyMs = usualMs, onlyWhere, onlyOn: own, asksAll } of judged) {
+    const onlyOn = asksAll ? undefined : own;
     if (onlyWhere) add(onlyWhere.view, Math.max(everyMs, whereMs));
     for (const view of needs) if (view !== pulseView) add(view, everyMs, onlyWhere, onlyOn);
+    for (const too of needsToo) add(too.view, everyMs, too.onlyWhere, onlyOn);
   }
   return [...demands.values()];
 }

@@ -13,6 +13,7 @@ import { isOff, type Threshold } from "../stats/thresholds.ts";
 import { type Reason, type Unknown, unknownPulse, unknownsOf } from "../stats/unknown.ts";
 import type { OkSample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
+import type { AskedView } from "../views/view.ts";
 import type { Thresholds } from "./all.ts";
 import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
 
@@ -131,12 +132,8 @@ export function basesIn(memory: AlertMemory): AlertMemory {
 }
 
 /** Why a view that the rule needs was not answered. The pulse's failure is the node's health. */
-function failureOf(
-  { name, health }: JudgedNode,
-  { sample }: JudgedFleet,
-  { needs, onlyWhere }: Rule,
-): Reason | null {
-  for (const view of onlyWhere ? [onlyWhere.view, ...needs] : needs) {
+function failureOf({ name, health }: JudgedNode, { sample }: JudgedFleet, rule: Rule): Reason | null {
+  for (const view of [...(rule.onlyWhere ? [rule.onlyWhere.view] : []), ...judgedBy(rule)]) {
     if (view === pulseView) {
       if (isUp(health) && health.error) return unknownPulse(health.error);
       continue;
@@ -148,15 +145,15 @@ function failureOf(
   return null;
 }
 
+/** The views that a rule is judged by, also those that some nodes are asked for. */
+const judgedBy = ({ needs, needsToo = [] }: Rule): readonly AskedView[] =>
+  needsToo.length === 0 ? needs : [...needs, ...needsToo.flatMap((one) => (one.isExtra ? [] : one.view))];
+
 /** When the newest of the samples came that the rule is judged by; null while there is none. */
-function newestSample(
-  node: JudgedNode,
-  { sample, nowMs }: JudgedFleet,
-  { needs, whileDown }: Rule,
-): number | null {
+function newestSample(node: JudgedNode, { sample, nowMs }: JudgedFleet, rule: Rule): number | null {
   // What is said of a node that is down follows from the time alone.
-  if (whileDown) return nowMs;
-  const moments = needs.flatMap((view) => {
+  if (rule.whileDown) return nowMs;
+  const moments = judgedBy(rule).flatMap((view) => {
     if (view === pulseView) return node.pulseAtMs ?? [];
     const newest = sample(view, node.name);
     return newest?.state === "ok" ? newest.atMs : [];

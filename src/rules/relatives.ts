@@ -1,4 +1,4 @@
-import { isLeader } from "../stats/discovery.ts";
+import { isLeader, patroniPaused } from "../stats/discovery.ts";
 import { type Health, isUp } from "../stats/health.ts";
 import type { Cluster } from "../stats/replication/topology.ts";
 import { printAge } from "../text/pretty.ts";
@@ -75,4 +75,32 @@ export function isPausedWithoutPrimary(
     ({ facts, listed }) => !facts?.inRecovery || (listed?.goneSinceMs === null && isLeader(listed.member)),
   );
   return isPaused && mayLead.length > 0 && mayLead.every(({ health }) => isLost(health));
+}
+
+/** What is wrong with a cluster as a whole, or null. */
+export function problemOf(cluster: Cluster, fleet: JudgedFleet): string | null {
+  const [first, second] = cluster.splitBrain;
+  if (first && second)
+    return `two primaries: ${cluster.splitBrain.map((name) => withTimeline(name, fleet)).join(", ")}`;
+  return failoverIn(cluster, fleet) ?? pauseIn(cluster, fleet);
+}
+
+/** A primary is down and a standby was promoted in its place. */
+function failoverIn({ members }: Cluster, fleet: JudgedFleet): string | null {
+  for (const { name } of members) {
+    const node = fleet.nodes.get(name);
+    const failover = node && failoverOf(node, fleet);
+    if (failover) return failover.text;
+  }
+  return null;
+}
+
+function withTimeline(name: string, { nodes }: JudgedFleet): string {
+  const timeline = nodes.get(name)?.facts?.timeline ?? null;
+  return timeline === null ? name : `${name} (timeline ${timeline})`;
+}
+
+/** Said of the cluster, since the leader, whose note it is else, has a failure to tell. */
+function pauseIn(cluster: Cluster, fleet: JudgedFleet): string | null {
+  return isPausedWithoutPrimary(cluster, fleet) ? `${patroniPaused}; no primary answers` : null;
 }

@@ -11,7 +11,7 @@ import { growth } from "../views/compared.ts";
 import type { Sample } from "../views/sample.ts";
 import type { PulseRow } from "../views/server/pulse.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
-import { type AskedView, keyOf, type Row, type RowOf } from "../views/view.ts";
+import { type AskedView, type ConcludedView, keyOf, type Row, type RowOf } from "../views/view.ts";
 
 /** What a rule may know of a node. */
 export type JudgedNode = {
@@ -42,6 +42,8 @@ export type JudgedFleet = {
   readonly sample: (view: AskedView, node: string) => Sample | undefined;
   /** The rows of the newest sample, with rates; null where the question was not answered. */
   readonly rows: (view: AskedView, node: string) => readonly Row[] | null;
+  /** The rows of a node in a view that follows from others; those of no node are nobody's. */
+  readonly concluded: (view: ConcludedView, node: string) => readonly Row[];
 };
 
 /** What a rule found on one node. With a reason in `unknown` there may be more, or worse, than was found. */
@@ -61,6 +63,10 @@ export type Rule<Name extends string = string> = {
    * at hand: a rule that also needs a slower view leaves it out here, or an old sample of that view would count again and again.
    */
   readonly needs: readonly AskedView[];
+  /** What it needs besides, each where the newest rows of one of those say so. */
+  readonly needsToo?: readonly NeededWhere[];
+  /** What it says of its nodes follows from the others too: these are asked for what it needs as well. */
+  readonly asksAll?: true;
   /** Where it is judged, and the views that it needs are asked for; everywhere if not given. */
   readonly onlyWhere?: OnlyWhere;
   /** The nodes that it is for, by name; all if not given. */
@@ -86,6 +92,13 @@ export type Rule<Name extends string = string> = {
 
 /** What the newest rows of a view, which is asked for all the time, have to say of a node. */
 export type OnlyWhere = { readonly view: AskedView; readonly holds: (rows: readonly Row[]) => boolean };
+
+/** What is asked for where it is, and without which less is found to be wrong, and nothing unknown, where it `isExtra`. */
+export type NeededWhere = {
+  readonly view: AskedView;
+  readonly onlyWhere: OnlyWhere;
+  readonly isExtra: boolean;
+};
 
 /** The rows of the first view that a rule needs as they were some seconds ago. */
 export type Earlier = { readonly rows: readonly Row[]; readonly seconds: number };

@@ -4,11 +4,14 @@ import { type Comparison, compared, growth, lastAnswer, partsOf } from "../views
 import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
-import type { AskedView, FleetSamples, View } from "../views/view.ts";
+import type { AskedView, ConcludedView, FleetSamples, View } from "../views/view.ts";
 import type { Observed } from "./store.ts";
 
+/** What is known of all nodes at one moment. */
+type Known = Pick<Observed, "nowMs" | "clockMs" | "nodes" | "clusters" | "samples" | "earlier" | "events">;
+
 /** What conclusions over these nodes are drawn from. */
-export function fleetSamples(observed: Observed, names: readonly string[]): FleetSamples {
+export function fleetSamples(observed: Known, names: readonly string[]): FleetSamples {
   const { nowMs, clockMs, nodes, clusters, samples, earlier, events } = observed;
   const inScope = new Set(names);
   return {
@@ -30,14 +33,27 @@ export function fleetSamples(observed: Observed, names: readonly string[]): Flee
   };
 }
 
-const ofAll = new WeakMap<Observed, FleetSamples>();
+const ofAll = new WeakMap<Known, FleetSamples>();
 
 /** Once for each round: what follows from all nodes is concluded once for all who ask. */
-function samplesOfAll(observed: Observed): FleetSamples {
+function samplesOfAll(observed: Known): FleetSamples {
   const names = observed.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name));
   const samples = ofAll.get(observed) ?? fleetSamples(observed, names);
   ofAll.set(observed, samples);
   return samples;
+}
+
+/** The rows of views that follow from others, by node: of each view once for all nodes that are judged. */
+export function concludedFrom(
+  known: Known,
+): (view: ConcludedView) => ReadonlyMap<string | null, readonly Row[]> {
+  const made = new Map<ConcludedView, ReadonlyMap<string | null, readonly Row[]>>();
+  return (view) => {
+    const all = () => view.rows(fleetSamples(known, Object.keys(known.nodes)));
+    const rows = made.get(view) ?? Map.groupBy(all(), ({ node }) => node);
+    made.set(view, rows);
+    return rows;
+  };
 }
 
 /** The finished rows of a sample; null where the question was not answered. */

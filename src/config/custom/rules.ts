@@ -1,3 +1,4 @@
+import { judgedBy } from "../../rules/concluded.ts";
 import { defineRule, nothingFound, type Rule } from "../../rules/rule.ts";
 import type { Threshold, ThresholdUnit } from "../../stats/thresholds.ts";
 import { nearest } from "../../text/nearest.ts";
@@ -25,7 +26,7 @@ export type Known = {
 
 /** Rules that were made before, by what they follow from: one that stays the same keeps what it remembers. */
 const made = new Map<string, Rule>();
-const numberOf = new Map<AskedView, number>();
+const numberOf = new Map<View, number>();
 
 /** The rules of the file. What is wrong with one is told, and it is left out. */
 export function customRules(
@@ -37,7 +38,7 @@ export function customRules(
     const before = told.problems.length;
     const view = viewOf(rule, known.views);
     const found = customRule(name, rule, view, known, told);
-    if (found === null || view?.kind !== "asked" || told.problems.length > before) return [];
+    if (found === null || view === undefined || told.problems.length > before) return [];
     if (!numberOf.has(view)) numberOf.set(view, numberOf.size);
     const definition = JSON.stringify([name, rule, numberOf.get(view), [...(found.onlyOn ?? [])]]);
     const same = made.get(definition) ?? found;
@@ -73,7 +74,7 @@ function customRule(
     );
   if (known.ruleNames.includes(name))
     refuse(told, path, ["a name of its own", `${name}, a rule of pgparade`, "Choose another name."], "key");
-  if (view?.kind !== "asked") {
+  if (view === undefined || unjudged.has(view.name)) {
     // What is wrong with a view of the file was told already.
     if (view || !known.viewNames.includes(rule.view))
       refuse(told, [...path, "view"], wrongView(rule, view, known));
@@ -104,12 +105,13 @@ function customRule(
     unit,
     ...(below ? { below: true as const } : {}),
     default: levels,
-    needs: [view],
+    ...judgedBy(view),
     everyMs,
-    ...(column.kind === "perSecond" ? { overTime: true as const } : {}),
+    ...(column.kind === "perSecond" && view.kind === "asked" ? { overTime: true as const } : {}),
     ...(onlyOn === null ? {} : { onlyOn }),
     find: (node, fleet) => {
-      const rows = fleet.rows(view, node.name) ?? [];
+      const rows =
+        view.kind === "asked" ? (fleet.rows(view, node.name) ?? []) : fleet.concluded(view, node.name);
       const found = rows.flatMap((row) => {
         const value = row[rule.column];
         // Of a value that is not there nothing is known: a statement says with coalesce() what it means.
@@ -135,12 +137,18 @@ function customRule(
 /** No view is asked more often for a rule of the config. */
 const everyMs = 15_000;
 
+/** What has no rows of its own that could be judged, and why. */
+const unjudged: ReadonlyMap<string, string> = new Map([
+  ["alerts", "whose rows are what rules have found"],
+  ["events", "whose rows are of what is over"],
+]);
+
 function wrongView({ view: name }: WrittenRule, view: View | undefined, { views }: Known): Found {
-  const names = [...builtIn, ...views].flatMap((one) => (one.kind === "asked" ? one.name : []));
+  const names = [...builtIn, ...views].flatMap((one) => (unjudged.has(one.name) ? [] : one.name));
   const meant = view ? null : nearest(name, names);
   const fix = meant === null ? `Known: ${nameList(names)}.` : `Did you mean ${meant}?`;
-  const found = view ? `${name}, which follows from others` : optionName([name]);
-  return ["a view that servers are asked for", found, fix];
+  const found = view ? `${name}, ${unjudged.get(name)}` : optionName([name]);
+  return ["a view whose rows can be judged", found, fix];
 }
 
 function levelsOf(rule: WrittenRule, unit: ThresholdUnit, path: Path, told: Told): Threshold {

@@ -10,9 +10,8 @@ import {
   noMemory,
   unknownsIn,
 } from "../../rules/judge.ts";
-import { failoverOf, isPausedWithoutPrimary } from "../../rules/relatives.ts";
+import { problemOf } from "../../rules/relatives.ts";
 import type { JudgedFleet, Rule } from "../../rules/rule.ts";
-import { patroniPaused } from "../../stats/discovery.ts";
 import { type Health, isUp, startHealth } from "../../stats/health.ts";
 import { append, charted } from "../../stats/history.ts";
 import { isSameLag, type Lag } from "../../stats/replication/lag.ts";
@@ -25,7 +24,7 @@ import {
   type Serving,
 } from "../../stats/replication/replication.ts";
 import { type Cluster, canonicalHost } from "../../stats/replication/topology.ts";
-import { freshRows, pulseRow } from "../../store/fleet-samples.ts";
+import { concludedFrom, freshRows, pulseRow } from "../../store/fleet-samples.ts";
 import {
   type ClusterEntry,
   type NodeEntry,
@@ -97,7 +96,16 @@ export function evaluateRound({
     clusters: found.clusters,
     sample: (view, node) => samples[view.name]?.[node],
     rows: (view, node) => freshRows(view, samples[view.name]?.[node], earlier[view.name]?.[node]),
+    concluded: (view, node) => concluded(view).get(node) ?? [],
   };
+  const shownClusters = found.clusters.map((one) => clusterEntry(one, clusters, fleet, found.servings));
+  const known = {
+    nowMs,
+    clockMs: fleet.clockMs,
+    nodes: Object.fromEntries(lagging),
+    clusters: shownClusters,
+  };
+  const concluded = concludedFrom({ ...known, samples, earlier, events: [] });
   for (const { name, thresholds } of settings) {
     const entry = lagging.get(name);
     if (!entry) continue;
@@ -120,7 +128,7 @@ export function evaluateRound({
   }
   return {
     nodes,
-    clusters: found.clusters.map((cluster) => clusterEntry(cluster, clusters, fleet, found.servings)),
+    clusters: shownClusters,
     carried: { clocks, alerts },
   };
 }
@@ -257,16 +265,12 @@ function clusterEntry(
   servings: ReadonlyMap<string, Serving>,
 ): ClusterEntry {
   const named = settings.find(({ name }) => name === cluster.name);
-  const [first, second] = cluster.splitBrain;
   return {
     name: cluster.name,
     heading: named !== undefined || cluster.members.length > 1,
     colour: named?.colour ?? null,
     production: named?.production ?? false,
-    problem:
-      first && second
-        ? `two primaries: ${cluster.splitBrain.map((name) => withTimeline(name, fleet)).join(", ")}`
-        : (failoverIn(cluster, fleet) ?? pauseIn(cluster, fleet)),
+    problem: problemOf(cluster, fleet),
     nodes: cluster.members.map(({ name, depth, upstream, sameAs }) => ({
       ...{ name, depth, upstream, served: servedIn(servings.get(name)) },
       ...(sameAs !== undefined && { sameAs }),
@@ -276,24 +280,4 @@ function clusterEntry(
 
 function servedIn(serving: Serving | undefined): ClusterEntry["nodes"][number]["served"] {
   return serving?.sender.pid == null ? null : { node: serving.node, pid: serving.sender.pid };
-}
-
-/** A primary is down and a standby was promoted in its place. */
-function failoverIn({ members }: Cluster, fleet: JudgedFleet): string | null {
-  for (const { name } of members) {
-    const node = fleet.nodes.get(name);
-    const failover = node && failoverOf(node, fleet);
-    if (failover) return failover.text;
-  }
-  return null;
-}
-
-function withTimeline(name: string, { nodes }: JudgedFleet): string {
-  const timeline = nodes.get(name)?.facts?.timeline ?? null;
-  return timeline === null ? name : `${name} (timeline ${timeline})`;
-}
-
-/** Said of the cluster, since the leader, whose note it is else, has a failure to tell. */
-function pauseIn(cluster: Cluster, fleet: JudgedFleet): string | null {
-  return isPausedWithoutPrimary(cluster, fleet) ? `${patroniPaused}; no primary answers` : null;
 }

@@ -139,6 +139,25 @@ groups: { g: { thresholds: { queue_behind: { warning: off } } } }
     expect(settingsOf(own, { environment }).nodes[0]?.thresholds["queue_behind"]?.warning).toBe(1);
   });
 
+  test("over a view that follows from others is judged by what that needs, a row with the node that it is of", () => {
+    const of = (view: string, text: string) => ruleOf(rule(text).replace("view: queue", `view: ${view}`));
+    const unused = of("unused_indexes", "column: index_bytes, when: above, warning: 1kB, nodes: a");
+    expect(unused.needs.map(({ name }) => name)).toEqual(["indexes", "replication", "replication_slots"]);
+    // Its standbys are asked too, and not judged.
+    expect(standingDemand([unused]).find(({ view }) => view.name === "indexes")).not.toHaveProperty("onlyOn");
+    const concluded = [{ node: "a", database: "shop", indexrelid: 7, index_bytes: 9000n }];
+    const fleet = { concluded: () => concluded } as unknown as JudgedFleet;
+    const { findings } = unused.find({ name: "a" } as JudgedNode, fleet, unused.default, null);
+    expect(findings).toMatchObject([{ value: 9000, subject: { kind: "row", id: "shop 7" } }]);
+
+    const logged = of("log", "column: error_severity, when: is, value: ERROR");
+    const wanted = standingDemand([logged]).map(({ view, onlyWhere }) => [view.name, onlyWhere?.view.name]);
+    expect(wanted).toEqual([
+      ["log_settings", undefined],
+      ["log_tail", "log_settings"],
+    ]);
+  });
+
   test("that stays the same in an edit is the same value", () => {
     expect(ruleOf(`${own}theme: light\n`)).toBe(ruleOf(own));
     expect(ruleOf(withLine(/held: bool/, "held: text"))).not.toBe(ruleOf(own));
@@ -149,11 +168,19 @@ describe("a mistake in a rule is told with its line and column", () => {
   test.each([
     [
       withLine(/view: queue/, "view: queu"),
-      "FILE:10:11: rules.queue_behind.view: expected a view that servers are asked for, found queu. Did you mean queue?",
+      "FILE:10:11: rules.queue_behind.view: expected a view whose rows can be judged, found queu. Did you mean queue?",
     ],
     [
       withLine(/view: queue/, "view: alerts"),
-      "rules.queue_behind.view: expected a view that servers are asked for, found alerts, which follows from others",
+      "FILE:10:11: rules.queue_behind.view: expected a view whose rows can be judged, found alerts, whose rows are what rules have found",
+    ],
+    [
+      withLine(/view: queue/, "view: events"),
+      "FILE:10:11: rules.queue_behind.view: expected a view whose rows can be judged, found events, whose rows are of what is over",
+    ],
+    [
+      rule("column: odd, when: above, warning: 3").replace("view: queue", "view: drift"),
+      "rules.r.when: expected what suits a column of text, found above",
     ],
     [
       withLine(/column: behind/, "column: behnd"),

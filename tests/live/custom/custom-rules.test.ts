@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
 import { runProgram } from "../../support/terminal/program.ts";
 import { ready, watching } from "../../support/terminal/watching.ts";
 
@@ -107,6 +107,67 @@ rule queue_state: of queue, warning on, critical off, for 0s
   const gone = await check("--rule", "queue_behind");
   expect(gone.code).toBe(3);
   expect(gone.nodes[0].unknown[0].rules).toEqual(["queue_behind"]);
+});
+
+const concluded = `rules:
+  unused:
+    view: unused_indexes
+    column: index_bytes
+    when: above
+    warning: 1kB
+    where: verdict:unused
+    message: nothing reads {indexrelname} of
+    nodes: db
+  logged:
+    view: log
+    column: error_severity
+    when: is
+    value: ERROR
+    where: sqlstate:22012
+    message: "{message}"
+`;
+
+test("a rule over a view that follows from others is judged by what all nodes say", async () => {
+  const settings = { logging_collector: "on", log_destination: "csvlog" };
+  const { primary, standbys } = await servers.cluster("concluded", 1, { settings });
+  const [standby] = standbys;
+  if (!standby) throw new Error("no standby");
+  await primary.query("create table looked (a int, b int)");
+  await primary.query("create index idle on looked (a)");
+  await primary.query("create index read on looked (b)");
+  await primary.query("insert into looked select n, n from generate_series(1, 5000) as n");
+  await until(async () => (await standby.query("select from looked limit 1")).length === 1);
+  await standby.query("set enable_seqscan = off; select from looked where b = 1");
+  await primary.query("select 1 / 0").catch(() => {});
+  const file = join(root, "concluded.yaml");
+  const admin = (name: string, server: ThrowawayServer) => node(name, server).replace("monitor", "postgres");
+  const nodes = `nodes:\n${admin("db", primary)}${admin("copy", standby)}`;
+  writeFileSync(file, nodes + concluded, { mode: 0o600 });
+  const check = async () => {
+    const args = ["check", "--config", file, "--format", "json", "--rule", "unused,logged"];
+    const { code, stdout } = await runProgram(args);
+    return { code, nodes: JSON.parse(stdout).nodes };
+  };
+  const seen = await until(async () => {
+    const { code, nodes: judged } = await check();
+    return judged[0].alerts.length === 2 && { code, judged };
+  });
+  expect(seen.code).toBe(1);
+  const texts = seen.judged[0].alerts.map(({ text }: { text: string }) => text).sort();
+  expect(texts).toEqual(["division by zero", expect.stringMatching(/^nothing reads idle of .*kB > 1/)]);
+  // The index that only the standby reads is not unused, and nothing is said of the standby.
+  expect(seen.judged[1]).toMatchObject({ name: "copy", alerts: [], unknown: [] });
+  const shown = await runProgram(["show", "alerts", "--config", file, "--format", "json"]);
+  const rules = JSON.parse(shown.stdout).nodes[0].rows.map(({ rule }: { rule: string }) => rule);
+  expect(rules).toEqual(expect.arrayContaining(["unused", "logged"]));
+
+  await using terminal = watching(["--config", file]);
+  await ready(terminal, /● copy +standby/);
+  terminal.press("!");
+  await terminal.until(/unused +.*nothing reads idle of/, 60_000);
+  await terminal.until(/logged +.*division by zero/, 60_000);
+  terminal.press("q");
+  await terminal.exited;
 });
 
 test("it marks the fleet, leads to its row, and follows an edit", async () => {

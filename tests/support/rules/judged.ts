@@ -79,6 +79,7 @@ export function fleetOf({ nodes, views = [], viewsOf = {}, epoch = "1" }: Seen, 
       return rows ? { ...okSample(rows, atMs), epoch } : undefined;
     },
     rows: rowsFor,
+    concluded: () => [],
   };
 }
 
