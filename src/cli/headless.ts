@@ -241,10 +241,11 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
       const sample = samples[one.name]?.[name];
       return sample ? [{ one, sample }] : [];
     });
-    // Without that there are rows all the same.
-    const lacking = neededOf(view, fleet, name)
+    // Without that there may be rows all the same.
+    const askedToo = neededOf(view, fleet, name)
       .slice(neededBy(view).length)
-      .flatMap((one) => absentIn(samples[one.name]?.[name] ?? null).map(({ why }) => why));
+      .flatMap((one) => samples[one.name]?.[name] ?? []);
+    const lacking = askedToo.flatMap((one) => absentIn(one).map(({ why }) => why));
     const unknown = view.kind === "concluded" ? (view.unknownOf?.(entry, fleet) ?? []) : [];
     const notes = [
       ...asked.flatMap(({ one, sample }) => notesOf(one, sample, entry)),
@@ -259,7 +260,7 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
         part?.state === "failed" ? { database, error: part.error } : [],
       ),
     );
-    const sample = shown(view, answers, rows, observed.nowMs);
+    const sample = shown(view, rows.length === 0 ? [...answers, ...askedToo] : answers, rows, observed.nowMs);
     return [{ entry, sample, notes: [...new Set(notes)], failed }];
   });
 }

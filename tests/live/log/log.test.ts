@@ -133,6 +133,11 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       const said = whysOf(watched).join("\n");
       for (const one of needed) expect(said).toContain(`GRANT EXECUTE ON FUNCTION ${one} TO ${role}`);
       expect(rowsOf(watched)).toEqual([]);
+      if (major < 11) return;
+      const target = `postgres://${role}@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+      const { code, stdout } = await runProgram(["show", "log", target]);
+      expect(stdout).toContain("permission denied for pg_current_logfile()");
+      expect(code).toBe(2);
     },
     60_000,
   );
