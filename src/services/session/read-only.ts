@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { quoteLiteral } from "../../postgres/identifier.ts";
 import { NodeFailure } from "../../postgres/node-error.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";
@@ -73,8 +74,8 @@ type Row = readonly (string | null)[];
 type Values = pg.BindConfig["values"];
 
 /**
- * Several statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first` if any, the statement,
- * and the end. The driver calls the methods as the messages come; only the statement's own result is described.
+ * Several statements before one Sync (PostgreSQL documentation, "Pipelining"): begin, `first` if any, the statement's
+ * settings, the statement, and the end. The driver calls the methods as the messages come; only the statement's own result is described.
  */
 class Question implements pg.Submittable {
   readonly answer: Promise<Answer>;
@@ -89,7 +90,8 @@ class Question implements pg.Submittable {
 
   constructor(statement: Statement, { first, prepared }: Manner) {
     this.#statement = statement;
-    this.#before = [begin, ...(first === null ? [] : [first])];
+    const { settings } = statement;
+    this.#before = [begin, ...(first === null ? [] : [first]), ...(settings ? [settingAll(settings)] : [])];
     this.#prepared = prepared;
     this.answer = this.#settled.promise;
   }
@@ -162,6 +164,13 @@ class Question implements pg.Submittable {
     if (this.#completed !== this.statements) this.#settled.reject(new NodeFailure(notTheProtocol));
     else this.#settled.resolve({ fields: this.#fields, rows: this.#rows });
   }
+}
+
+function settingAll(settings: Readonly<Record<string, string>>): string {
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `pg_catalog.set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, true)`,
+  );
+  return `select ${calls.join(", ")}`;
 }
 
 function run(connection: pg.Connection, text: string): void {

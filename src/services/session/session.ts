@@ -20,6 +20,11 @@ export type Statement = {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly string[];
+  /**
+   * Settings of its transaction alone. It is read only whatever the node's `read_only` says, and without a name it is
+   * rolled back: for SQL of others.
+   */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 /** An answer in the server's text form: values in the order of `fields`. */

@@ -65,6 +65,24 @@ test("a node with read_only: false is asked plainly", async () => {
   await manager.stop(0);
 });
 
+test.each([true, false])(
+  "settings of a statement end with it, which reads only: read_only %p",
+  async (readOnly) => {
+    const server = await servers.lone("guarded");
+    const manager = new ConnectionManager();
+    manager.add(nodeSettings(server, { connection: { user: "postgres" }, readOnly, pool: { max: 1 } }));
+    const ask = (text: string, settings?: Readonly<Record<string, string>>) =>
+      manager.query(server.name, settings ? { text, settings } : { text });
+    const settings = { search_path: `"it's \\ here", public`, work_mem: "1234kB" };
+    const shown = await ask("select current_setting('search_path'), current_setting('work_mem')", settings);
+    expect(shown).toMatchObject({ answer: { rows: [[settings.search_path, settings.work_mem]] } });
+    expect(stateOf(await ask("create table public.t (a int)", settings))).toBe("25006");
+    expect(stateOf(await ask("select 1; create table public.t (a int)", settings))).toBe("42601");
+    expect(await ask("show search_path")).toMatchObject({ answer: { rows: [["pg_catalog"]] } });
+    await manager.stop(0);
+  },
+);
+
 test("the server counts none of our views' questions as rolled back", async () => {
   const server = await servers.lone("counting");
   const counted = async () => {
