@@ -105,7 +105,7 @@ export class SessionPool {
       async #askNow(statement: Statement): Promise<Answer> {
         if (throughPooler()) return askReadOnly(this, statement, pooled);
         const first = this.#isSet ? null : sessionSettings(settings, this.processID);
-        if (settings.readOnly || statement.settings) {
+        if (settings.readOnly || statement.settings || statement.isUnbound) {
           const answer = await askReadOnly(this, statement, { first, prepared: this.#prepared });
           // Only a statement with a name is committed, and what it set with it.
           this.#isSet ||= statement.name !== undefined;

@@ -26,7 +26,32 @@ export type Manner = {
  */
 export async function askReadOnly(session: Session, statement: Statement, manner: Manner): Promise<Answer> {
   const question = new Question(statement, manner);
-  return session.counted(question.statements, () => answerOf(session, question, () => session.behind));
+  const answer = session.counted(question.statements, () =>
+    answerOf(session, question, () => session.behind),
+  );
+  if (!statement.isUnbound) return answer;
+  await answer;
+  return askUnbound(session, statement, manner);
+}
+
+/**
+ * Asks by a Query message, which takes several statements: only what the server parsed as one a moment ago, with the same
+ * settings.
+ */
+function askUnbound(session: Session, statement: Statement, { first }: Manner): Promise<Answer> {
+  const before = beforeOf(statement, first);
+  return session.counted(before.length + 2, async () => {
+    try {
+      for (const text of before) await session.query(text);
+      const { text } = statement;
+      const { fields, rows } = await session.query<(string | null)[]>({ text, rowMode: "array" });
+      await session.query("rollback");
+      return { fields: fields.map(({ name }) => name), rows };
+    } catch (cause) {
+      if (isAnswer(cause)) await rollBack(session);
+      throw cause;
+    }
+  });
 }
 
 /**
@@ -90,15 +115,14 @@ class Question implements pg.Submittable {
 
   constructor(statement: Statement, { first, prepared }: Manner) {
     this.#statement = statement;
-    const { settings } = statement;
-    this.#before = [begin, ...(first === null ? [] : [first]), ...(settings ? [settingAll(settings)] : [])];
+    this.#before = beforeOf(statement, first);
     this.#prepared = prepared;
     this.answer = this.#settled.promise;
   }
 
   /** How many the server runs. */
   get statements(): number {
-    return this.#before.length + 2;
+    return this.#before.length + (this.#statement.isUnbound ? 1 : 2);
   }
 
   submit(connection: pg.Connection): void {
@@ -123,6 +147,7 @@ class Question implements pg.Submittable {
       if (name !== "") connection.close({ type: "S", name }, true);
       connection.parse({ name, text, types: [] }, true);
     }
+    if (this.#statement.isUnbound) return;
     connection.bind({ statement: name, values: [...values] }, true);
     connection.describe({ type: "P", name: "" }, true);
     connection.execute({}, true);
@@ -164,6 +189,11 @@ class Question implements pg.Submittable {
     if (this.#completed !== this.statements) this.#settled.reject(new NodeFailure(notTheProtocol));
     else this.#settled.resolve({ fields: this.#fields, rows: this.#rows });
   }
+}
+
+/** What runs in the transaction before a statement. */
+function beforeOf({ settings }: Statement, first: string | null): readonly string[] {
+  return [begin, ...(first === null ? [] : [first]), ...(settings ? [settingAll(settings)] : [])];
 }
 
 function settingAll(settings: Readonly<Record<string, string>>): string {

@@ -25,6 +25,8 @@ export type Statement = {
    * rolled back: for SQL of others.
    */
   readonly settings?: Readonly<Record<string, string>>;
+  /** It has parameters and no values, as EXPLAIN (GENERIC_PLAN) takes them: a Bind message would have to bring some. */
+  readonly isUnbound?: true;
 };
 
 /** An answer in the server's text form: values in the order of `fields`. */

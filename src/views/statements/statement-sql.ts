@@ -142,6 +142,14 @@ from (
 ) as t
 where t.id = any ($1::text[]) and t.query is not null`;
 
+/** The whole text of one statement, in the same form, and how many bytes it has. */
+export const wholeTextSql = `
+select pg_catalog.getdatabaseencoding()::text || ' base64:' || pg_catalog.encode(pg_catalog.textsend(f.query), 'base64'),
+  pg_catalog.octet_length(f.query)
+from ${schemaMark}.pg_stat_statements(true) as f
+where f.queryid = $1::int8 and f.dbid = $2::oid and f.userid = $3::oid and f.query is not null
+limit 1`;
+
 /** What a text is known by; null for the sum of statements that the role may not see. */
 export const statementId = ({ queryid, dbid, userid }: Readonly<Record<string, unknown>>): string | null =>
   queryid == null ? null : `${queryid} ${dbid} ${userid}`;
