@@ -134,6 +134,10 @@ export function startBehindScreen(
           }),
         ),
       right: (plan) => askRight(manager, plan),
+      explain: async (asked, allowed) => {
+        const { explain } = await import("../services/actions/explain.ts");
+        return explain(manager, asked, allowed);
+      },
       operate: (plan) =>
         running.add(1, async (reported) => {
           const result = await operate(plan);

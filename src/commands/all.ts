@@ -9,6 +9,7 @@ import { nodes } from "./nodes.ts";
 import { operationCommands } from "./operations/all.ts";
 import { nextProblem } from "./problems.ts";
 import { copying } from "./row/copy.ts";
+import { explaining } from "./row/explain.ts";
 import { neighbourRows } from "./row/neighbour.ts";
 import { switchView } from "./switch-view.ts";
 import { addUnwatched } from "./unwatched.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   nextProblem,
   ...neighbourRows,
   ...copying,
+  ...explaining,
   addUnwatched,
   ...switchView,
   ...alertKeys,

@@ -1,4 +1,5 @@
 import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
+import type { Explainable, Explained, Planner } from "../store/actions/explain.ts";
 import type { OperationPlan, OperationResult, RightFound, SqlPlan } from "../store/actions/operation.ts";
 import type { Signal, SignalResult, SignalTarget } from "../store/actions/signal.ts";
 import type { ConnectionForm } from "../store/connection-form.ts";
@@ -30,6 +31,8 @@ export type Actions = {
   readonly right: (plan: SqlPlan) => Promise<RightFound>;
   /** Sends the statement of an operation, and says what became of it. Never rejects. */
   readonly operate: (plan: OperationPlan) => Promise<OperationResult>;
+  /** Has the server plan a statement, with the rights that the user allowed. Nothing is run. Never rejects. */
+  readonly explain: (asked: Explainable, allowed: Planner | null) => Promise<Explained>;
   /** Puts a text where the user can paste it from, and says in the footer where; `what` is it in words. */
   readonly copy: (text: string, what: string) => void;
   /** Runs once the keys that are here were obeyed. A call before that takes the place of the last one. */

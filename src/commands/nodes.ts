@@ -1,5 +1,5 @@
 import { nodeInFocus, overNodes, rowInTable, subjectHere, viewHere } from "../store/on-screen.ts";
-import { unfiltered, withPlace } from "../store/screen.ts";
+import { placeIf, unfiltered, withPlace } from "../store/screen.ts";
 import { nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { safeName } from "../text/text.ts";
@@ -111,6 +111,8 @@ export const nodes: readonly Command[] = [
     title: "Refresh now; retry nodes that are down",
     keys: ["r"],
     section: "nodes",
+    // There it plans again: nothing else is shown that could be newer.
+    when: ({ screen }) => placeIf(screen, "plan") === null,
     run: ({ store, actions }) => {
       for (const node of Object.values(store.getState().observed.nodes))
         if (node.health.nextAttemptAtMs !== null) actions.connect(node.name);

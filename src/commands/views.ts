@@ -12,6 +12,7 @@ import { alerts } from "../views/server/alerts.ts";
 import { events } from "../views/server/events.ts";
 import type { Row, View } from "../views/view.ts";
 import type { Command } from "./command.ts";
+import { explainsHere } from "./row/explain.ts";
 import { showView } from "./tabs.ts";
 import { unwatchedHere } from "./unwatched.ts";
 
@@ -68,7 +69,10 @@ function keyOfAlert({ view, key }: Row): string | null {
 const quick: Readonly<Record<string, Quick>> = {
   fleet: { aliases: ["nodes", "home"], words: ["certificates", "ssl", "tls", "versions"] },
   alerts: { key: "!", rank: 1.9, ofAll: true, aliases: ["al", "problems"] },
-  events: { key: "E", aliases: ["ev", "timeline"], words: ["failover", "history", "promotion"] },
+  events: {
+    ...{ key: "E", aliases: ["ev", "timeline"], words: ["failover", "history", "promotion"] },
+    unless: explainsHere,
+  },
   activity: {
     ...{ key: "a", rank: 2, aliases: ["act", "sessions", "backends"], cursor: lineOfSession },
     words: ["slow queries", "long running", "transactions", "idle", "waiting", "kill", "cancel", "users"],

@@ -2,6 +2,7 @@ import type { UnknownHost, WantedSecret } from "../postgres/node-error.ts";
 import type { Secret } from "../text/secret.ts";
 import type { Row } from "../views/row.ts";
 import type { Samples } from "../views/sample.ts";
+import type { PlanEntry } from "./actions/explain.ts";
 import type { OperationOverlay } from "./actions/operation.ts";
 import type { ActionOverlay } from "./actions/question.ts";
 import type { RunningOperation } from "./actions/running.ts";
@@ -26,7 +27,9 @@ export type Place =
   | { readonly kind: "view"; readonly view: string; readonly scope: Scope }
   | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string }
   /** What the numbers of one or two rows of a view were over the last minutes. */
-  | { readonly kind: "chart"; readonly view: string; readonly keys: readonly [string, ...string[]] };
+  | { readonly kind: "chart"; readonly view: string; readonly keys: readonly [string, ...string[]] }
+  /** The plan of a statement that a row of a view shows; `id` is that of its entry. */
+  | { readonly kind: "plan"; readonly view: string; readonly node: string; readonly id: number };
 
 export type PlaceOf<K extends Place["kind"]> = Extract<Place, { readonly kind: K }>;
 
@@ -97,6 +100,8 @@ export type Overlay =
   | ActionOverlay
   | OperationOverlay
   | SeveralOverlay
+  /** Whether a statement is planned with our rights; `id` is that of its entry. */
+  | { readonly kind: "explain"; readonly id: number }
   /** Whether the program ends while operations run. */
   | { readonly kind: "quit" }
   | (Choosing & { readonly kind: "group"; readonly node: string })
@@ -128,6 +133,8 @@ export type ScreenState = {
   readonly overlay: Overlay | null;
   /** Operations that servers have not answered yet, the oldest first, whether their dialogs are open or not. */
   readonly running: readonly RunningOperation[];
+  /** Plans that were asked for, the newest last. */
+  readonly plans: readonly PlanEntry[];
   /** The row on screen as it was last seen, and when (monotonic milliseconds), for when it is gone. */
   readonly lastRow: { readonly key: string; readonly row: Row; readonly seenMs: number } | null;
   /** Lines by their keys, such as clusters, that were folded; or unfolded, in a view that is folded at the start. */
@@ -166,6 +173,7 @@ export function startScreen(columns: number, rows: number, refreshMs: number): S
     history: { past: [], future: [] },
     overlay: null,
     running: [],
+    plans: [],
     lastRow: null,
     folded: new Set(),
     foldedGroups: new Set(),

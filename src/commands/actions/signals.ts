@@ -1,7 +1,6 @@
 import { aimsAt } from "../../store/actions/aim.ts";
 import { marksHere } from "../../store/actions/marks.ts";
 import type { Signal, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
-import { noticeOf, summaryOf } from "../../store/actions/signal-words.ts";
 import { hasSessions } from "../../store/lock-facts.ts";
 import { subjectHere, viewHere } from "../../store/on-screen.ts";
 import { closed, overlayIf } from "../../store/screen.ts";
@@ -42,6 +41,11 @@ function signalAction(
   };
 }
 
+/** Loaded when something was sent: the first frame waits for none. */
+function words(): typeof import("../../store/actions/signal-words.ts") {
+  return require("../../store/actions/signal-words.ts");
+}
+
 /**
  * Outcomes come one by one into the dialog. Where that was closed a notice says them together; one session that has ended as
  * it was asked needs no more than a notice.
@@ -57,6 +61,7 @@ function send({ store, actions }: Context, signal: Signal, targets: readonly Sig
   void actions
     .signal(signal, targets, (result) => change("running", [result]))
     .then((results) => {
+      const { noticeOf, summaryOf } = words();
       const open = overlayIf(store.getState().screen, "action");
       const isOpen = open?.targets === targets;
       const notice = noticeOf(results);

@@ -8,6 +8,7 @@ import { connectionTest } from "./connections/connection-test.ts";
 import { disconnect } from "./connections/disconnect.ts";
 import { hostKey } from "./connections/host-key.ts";
 import { password } from "./connections/password.ts";
+import { explain } from "./explain.ts";
 import { filter } from "./filter.ts";
 import { help } from "./help.ts";
 import { operation } from "./operation.ts";
@@ -33,5 +34,6 @@ export const prompts: { readonly [K in Overlay["kind"]]: Prompt<K> } = {
   action,
   operation,
   several,
+  explain,
   quit,
 };

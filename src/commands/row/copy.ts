@@ -8,7 +8,9 @@ import { printedColumns, type Row, type View } from "../../views/view.ts";
 import type { Command } from "../command.ts";
 
 /** The row on screen, or the one under the cursor of a table. */
-function rowHere(state: State): { readonly view: View; readonly row: Row; readonly isWhole: boolean } | null {
+export function rowHere(
+  state: State,
+): { readonly view: View; readonly row: Row; readonly isWhole: boolean } | null {
   const { row: id } = subjectHere(state);
   const view = id && viewNamed(id.view);
   const isWhole = placeIf(state.screen, "row") !== null;
@@ -16,7 +18,8 @@ function rowHere(state: State): { readonly view: View; readonly row: Row; readon
   return view && row ? { view, row, isWhole } : null;
 }
 
-function statementOf({ view, row }: { readonly view: View; readonly row: Row }): string | null {
+/** The statement of a row, as the column of that kind has it; null for none. */
+export function statementOf({ view, row }: { readonly view: View; readonly row: Row }): string | null {
   const name = Object.keys(view.columns).find((column) => view.columns[column]?.kind === "query");
   const value = name === undefined ? null : row[name];
   return typeof value === "string" && value !== "" ? value : null;

@@ -8,6 +8,7 @@ import { ConnectionChange } from "./ConnectionChange.tsx";
 import { ConnectionForm } from "./ConnectionForm.tsx";
 import { ConnectionTest } from "./ConnectionTest.tsx";
 import { Disconnect } from "./Disconnect.tsx";
+import { ExplainQuestion } from "./ExplainQuestion.tsx";
 import { Help } from "./Help.tsx";
 import { HostKeyQuestion } from "./HostKeyQuestion.tsx";
 import { OperationDialog } from "./OperationDialog.tsx";
@@ -52,5 +53,6 @@ export const overlayDrawings: { readonly [K in Overlay["kind"]]: Drawing<K> } = 
   action: drawnBy("action", ActionDialog),
   operation: drawnBy("operation", OperationDialog),
   several: drawnBy("several", SeveralDialog),
+  explain: drawnBy("explain", ExplainQuestion),
   quit: drawnBy("quit", Quit),
 };

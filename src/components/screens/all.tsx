@@ -45,4 +45,8 @@ export const screenDrawings: { readonly [K in Place["kind"]]: Drawing<K> } = {
     const { Chart }: typeof import("./Chart.tsx") = require("./Chart.tsx");
     return <Chart {...props} />;
   }),
+  plan: drawnBy("plan", (props) => {
+    const { Plan }: typeof import("./Plan.tsx") = require("./Plan.tsx");
+    return <Plan {...props} />;
+  }),
 };

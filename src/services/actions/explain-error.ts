@@ -44,7 +44,7 @@ function plainHint(sqlstate: string, isGeneric: boolean): string | null {
     return "Another session holds a lock on a table of it, or waits for one: L shows who. Our lock_timeout ended the wait.";
   if (sqlstate === "57014") return "Planning took too long: nothing was planned.";
   if (sqlstate === "42601" && isGeneric)
-    return "$1 … may stand where SQL takes constants alone, as in DATE $1: put a value there and use psql.";
+    return "Its $1 may stand where SQL takes constants alone, as in DATE $1: put a value there and use psql.";
   if (sqlstate === "42601") return "EXPLAIN takes one whole statement: several in one text are not planned.";
   if (isGeneric && typeless.has(sqlstate))
     return "The types of its parameters are known only to the session that ran it: add casts such as $1::int8 and use psql.";

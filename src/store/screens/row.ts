@@ -86,3 +86,22 @@ export const chart = defineScreen<PlaceOf<"chart">, { readonly key: string }>({
     return { ...place, keys: [nodeLine(scope.node)] };
   },
 });
+
+/** A plan, line by line. */
+export const plan = defineScreen<PlaceOf<"plan">, { readonly key: string }>({
+  kind: "plan",
+  filters: false,
+  lines: (state) => {
+    // The first frame does not wait for it.
+    const { planLines }: typeof import("../actions/plan-lines.ts") = require("../actions/plan-lines.ts");
+    return planLines(state);
+  },
+  subject: (place) => ofNode(place.node),
+  opens: () => null,
+  wants: () => [],
+  crumbs: (state, place) => [...pathToNode(state, place.node), titleOf(place.view), "EXPLAIN"],
+  nodes: (_, place) => [place.node],
+  view: () => null,
+  scope: (_, place) => ({ kind: "node", node: place.node }),
+  over: () => null,
+});

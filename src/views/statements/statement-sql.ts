@@ -4,7 +4,7 @@ import { schemaMark } from "../../postgres/identifier.ts";
 export const mostByEach = 50;
 
 /** Bytes of a text that are kept. */
-const longestText = 8192;
+export const longestText = 8192;
 
 /** Versions of pg_stat_statements by which its columns differ, as its minor number: 1.6 is 6. */
 export const statementVersions = [6, 8, 9, 10, 11, 12] as const;

@@ -3,6 +3,7 @@ import type { Actions } from "../../../src/commands/command.ts";
 import { dispatch, dispatchAll, paste, questionOn } from "../../../src/commands/dispatch.ts";
 import { emptyDraft } from "../../../src/config/edit/draft.ts";
 import { afterRound } from "../../../src/services/watch/store-writer.ts";
+import type { ExplainResult } from "../../../src/store/actions/explain.ts";
 import { type OperationOutcome, type RightFound, requestText } from "../../../src/store/actions/operation.ts";
 import type { SignalOutcome, SignalResult } from "../../../src/store/actions/signal.ts";
 import type { ConnectionForm } from "../../../src/store/connection-form.ts";
@@ -11,6 +12,7 @@ import { answerPaused } from "../../../src/store/paused.ts";
 import { currentSpot, open, type Place, type Spot } from "../../../src/store/screen.ts";
 import { cursorIndex } from "../../../src/store/selectors.ts";
 import { type Observed, openStore, type State, updateScreen } from "../../../src/store/store.ts";
+import { aPlan } from "./plan-fixtures.ts";
 
 type Desk = {
   readonly columns?: number;
@@ -20,6 +22,8 @@ type Desk = {
   readonly outcomes?: readonly SignalOutcome[];
   /** What the server says of the right to each operation, and when. */
   readonly right?: Promise<RightFound>;
+  /** What becomes of EXPLAIN, one after the other; a plan where it does not say so. */
+  readonly explained?: readonly ExplainResult[];
   /** What becomes of each operation. */
   readonly operated?: OperationOutcome;
   /** The same, once it comes true. */
@@ -34,6 +38,7 @@ export function sitDown(
     rows = 40,
     soon = (run: () => void) => run(),
     outcomes = [],
+    explained = [],
     right = Promise.resolve({ kind: "given" }),
     operated = { kind: "done", value: null },
     operates,
@@ -49,6 +54,7 @@ export function sitDown(
   answerPaused(store);
   store.setState({ observed });
   const asked: string[] = [];
+  let explains = 0;
   const ask = (what: string) => {
     asked.push(what);
   };
@@ -97,6 +103,12 @@ export function sitDown(
       return results;
     },
     right: () => right,
+    explain: async (statement, allowed) => {
+      ask(`explain on ${statement.node} in ${statement.database} as ${allowed?.role}: ${statement.text}`);
+      const result = explained[explains] ?? aPlan;
+      explains += 1;
+      return { asked: statement, result };
+    },
     operate: async (plan) => {
       ask(`${plan.operation} on ${plan.node}: ${requestText(plan)}`);
       return { plan, outcome: operates ? await operates : operated, unrecorded: null };

@@ -2,6 +2,7 @@ import { renderToString } from "ink";
 import { groupForm } from "../../../src/app/connections/draft.ts";
 import { Screen } from "../../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../../src/components/drawing/theme.ts";
+import type { PlanEntry } from "../../../src/store/actions/explain.ts";
 import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../../src/store/screen.ts";
 import type { Observed, State } from "../../../src/store/store.ts";
 import { anchored } from "../../../src/text/cells.ts";
@@ -31,6 +32,7 @@ import {
   lockedKey,
   twentyNodes,
 } from "./fleet-fixtures.ts";
+import { aPlan, hostilePlan, planEntry } from "./plan-fixtures.ts";
 
 export type Size = { readonly columns: number; readonly rows: number };
 
@@ -128,6 +130,14 @@ export const clusterKey = (name: string) => idText({ node: "", view: "fleet", ke
 /** The line of a node there. */
 export const nodeKey = (name: string) => idText({ node: name, view: "fleet", key: `node\u0000${name}` });
 
+const planned = (size: Size, entry: PlanEntry, more: Partial<ScreenState> = {}) =>
+  stateOf(badDay, {
+    ...size,
+    ...at({ kind: "plan", view: "activity", node: "orders-1", id: entry.id }),
+    plans: [entry],
+    ...more,
+  });
+
 /** Every screen there is, by name, at a size. */
 export const screens: Readonly<Record<string, (size: Size) => State>> = {
   fleet: (size) => stateOf(badDay, size),
@@ -157,6 +167,15 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
     stateOf(badDay, {
       ...size,
       ...at({ ...victimRow, key: idText({ node: "orders-1", view: "activity", key: "1\u00001" }) }),
+    }),
+  plan: (size) => planned(size, planEntry(aPlan)),
+  "plan that is awaited": (size) => planned(size, planEntry(null)),
+  "plan that is refused": (size) =>
+    planned(size, planEntry({ kind: "refused", why: "it has parameters: EXPLAIN (GENERIC_PLAN) needs 16" })),
+  "hostile plan": (size) => planned(size, hostilePlan),
+  "question before a statement is planned": (size) =>
+    planned(size, planEntry({ kind: "asks", planner: { role: "postgres", isSuperuser: true } }), {
+      overlay: { kind: "explain", id: 1 },
     }),
   connections: (size) => stateOf(badDay, { ...size, ...at({ kind: "connections" }), connections: listed }),
   "hostile connections": (size) =>

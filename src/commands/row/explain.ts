@@ -1,0 +1,55 @@
+import { subjectHere } from "../../store/on-screen.ts";
+import { placeIf } from "../../store/screen.ts";
+import type { State } from "../../store/store.ts";
+import { activity } from "../../views/backends/activity.ts";
+import { lockWaits } from "../../views/backends/lock-waits.ts";
+import { locks } from "../../views/backends/locks.ts";
+import { tempFiles } from "../../views/io/temp-files.ts";
+import { statements } from "../../views/statements/statements.ts";
+import type { Command } from "../command.ts";
+
+/** Views whose rows have a statement, the role that runs it and its database. */
+const explained: ReadonlySet<string> = new Set(
+  [activity, locks, lockWaits, tempFiles, statements].map(({ name }) => name),
+);
+
+/** Whether the cursor is on a row of such a view. */
+export const explainsHere = (state: State): boolean => explained.has(subjectHere(state).row?.view ?? "");
+
+/** Loaded when somebody asks: the first frame waits for none. */
+function planning(): typeof import("./planning.ts") {
+  return require("./planning.ts");
+}
+
+const isOnPlan = ({ screen }: State) => placeIf(screen, "plan") !== null;
+
+export const explaining: readonly Command[] = [
+  {
+    name: "explain",
+    title: "Plan of the statement: EXPLAIN, which runs nothing",
+    aliases: ["plan", "explain-plan"],
+    keys: ["E"],
+    section: "view",
+    needs: "row",
+    when: explainsHere,
+    footer: { title: "explain", rank: 1.28 },
+    run: (context) => planning().openPlan(context),
+  },
+  {
+    name: "plan-again",
+    title: "Plan the statement again",
+    keys: ["r"],
+    section: "view",
+    when: isOnPlan,
+    footer: { title: "plan again", rank: 1.29 },
+    run: (context) => planning().planAgainHere(context),
+  },
+  {
+    name: "copy-plan",
+    title: "Copy the plan",
+    keys: ["y"],
+    section: "view",
+    when: isOnPlan,
+    run: (context) => planning().copyPlan(context),
+  },
+];
