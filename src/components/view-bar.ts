@@ -1,4 +1,5 @@
 import { commands } from "../commands/all.ts";
+import { commandFor } from "../commands/dispatch.ts";
 import { type Tab, tabsHere } from "../commands/tabs.ts";
 import type { State } from "../store/store.ts";
 import { width as cellsOf } from "../text/cells.ts";
@@ -16,7 +17,7 @@ export function viewBar(state: State, theme: Theme, width: number): SafeText {
     name,
     section,
     isHere,
-    key: keyOf(name),
+    key: keyOf(name, state),
   }));
   const names = tabs.map((tab) => ({ ...tab, key: null }));
   const here = tabs.find(({ isHere }) => isHere)?.section;
@@ -29,7 +30,13 @@ export function viewBar(state: State, theme: Theme, width: number): SafeText {
 
 type Name = Tab & { readonly key: string | null };
 
-const keyOf = (view: string) => commands.find(({ name }) => name === view)?.keys[0] ?? null;
+/** The key of a view; null where it has none, or where that key means something else now. */
+function keyOf(view: string, state: State): string | null {
+  const [key] = commands.find(({ name }) => name === view)?.keys ?? [];
+  if (key === undefined) return null;
+  const meant = commandFor(key, state)?.name ?? view;
+  return meant === view ? key : null;
+}
 
 /** Brackets take the place of blanks, so that no name moves. */
 function draw({ name, key, isHere }: Name, { paint }: Theme): SafeText {

@@ -22,18 +22,19 @@ export function ExplainQuestion({ overlay, ...props }: Props) {
   const paragraph = (text: string) => wrapped(safeText(text), cells).map((line) => safe`   ${line}`);
   const { ellipsis } = theme.glyphs;
   const us = isSuperuser ? `${role}, a superuser` : role;
-  const means = isSuperuser
-    ? "do anything on the server's machine"
-    : `do and read whatever ${role} may, which is more than its own role may`;
+  const owner = asked.role === null ? "a role that is not known" : `the role ${asked.role}`;
+  const harm = isSuperuser
+    ? `Called by ${role} they can do anything on the server's machine.`
+    : `Called by ${role} they can do and read all that it may, also what their owner may not.`;
   const lines = [
     safe` ${theme.paint("strong", safe`EXPLAIN on ${safeName(asked.node, 60, ellipsis)} as ${safeName(us, 60, ellipsis)}?`)}`,
     safe``,
     ...paragraph(
-      `The statement is of ${asked.role === null ? "a role that is not known" : `the role ${asked.role}`}. EXPLAIN runs no statement, but the planner calls functions that are marked IMMUTABLE or STABLE, and their owner may have marked what he likes: called by us they can ${means}.`,
+      `The statement is of ${owner}. EXPLAIN does not run it, but the planner calls functions in it that are marked IMMUTABLE or STABLE, as their owner likes. ${harm}`,
     ),
     safe``,
     ...paragraph(
-      "The transaction is read only and rolled back. That stops writes to tables, but neither signals to other sessions nor programs that a superuser starts. Say yes if you trust who wrote these functions.",
+      "The transaction is read only and rolled back: tables stay as they are. That stops neither signals to other sessions nor, of a superuser, programs. Say yes if you trust who wrote these functions.",
     ),
     safe``,
   ].filter((line) => height >= roomy || line !== "");

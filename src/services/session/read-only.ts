@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { quoteLiteral } from "../../postgres/identifier.ts";
 import { NodeFailure } from "../../postgres/node-error.ts";
+import { serverError } from "../../postgres/server-error.ts";
 import { notTheProtocol } from "../wire/message-guard.ts";
 import { isAnswer } from "./failure.ts";
 import type { Answer, Session, Statement } from "./session.ts";
@@ -30,9 +31,17 @@ export async function askReadOnly(session: Session, statement: Statement, manner
     answerOf(session, question, () => session.behind),
   );
   if (!statement.isUnbound) return answer;
-  await answer;
+  await answer.catch((cause: unknown) => {
+    if (serverError(cause)?.code !== untyped) throw cause;
+  });
   return askUnbound(session, statement, manner);
 }
+
+/**
+ * indeterminate_datatype: a Bind message would need all types. It comes once the server has seen that the text is one
+ * statement (exec_parse_message(), 10 to 18).
+ */
+const untyped = "42P18";
 
 /**
  * Asks by a Query message, which takes several statements: only what the server parsed as one a moment ago, with the same

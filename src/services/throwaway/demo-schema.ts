@@ -33,7 +33,7 @@ const operations = [
 
 /** The role pgparade connects as, the one that owns the tables and runs the workload, and those that staged incidents use. */
 export const demoRoles = [
-  "create role monitor login replication in role pg_monitor, pg_signal_backend, pg_checkpoint",
+  "create role monitor login replication in role pg_monitor, pg_signal_backend, pg_checkpoint, pg_read_all_data",
   "create role app login",
   ...["web", "billing_job", "reporting", "deploy"].map((role) => `create role ${role} login in role app`),
 ];

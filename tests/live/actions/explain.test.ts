@@ -97,6 +97,10 @@ describe.each([10, 15, 18])("EXPLAIN on %p", (major) => {
       expect(await told("select * from orders where id = date $1", "monitor")).toContain(
         "42601 Its $1 may stand",
       );
+      expect(await told("select json_build_object('a', $1)", "monitor")).toContain("Result");
+      expect(await told("select json_build_object('a', $1); drop table app.orders", "writes")).toContain(
+        "42601",
+      );
       for (const node of ["monitor", "writes"])
         expect(await told("select $1; drop table app.orders", node)).toContain("42601");
       expect(await told("delete from orders where id = $1 or id = $2", "writes")).toContain(
