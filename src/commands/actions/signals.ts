@@ -41,11 +41,6 @@ function signalAction(
   };
 }
 
-/** Loaded when something was sent: the first frame waits for none. */
-function words(): typeof import("../../store/actions/signal-words.ts") {
-  return require("../../store/actions/signal-words.ts");
-}
-
 /**
  * Outcomes come one by one into the dialog. Where that was closed a notice says them together; one session that has ended as
  * it was asked needs no more than a notice.
@@ -61,7 +56,11 @@ function send({ store, actions }: Context, signal: Signal, targets: readonly Sig
   void actions
     .signal(signal, targets, (result) => change("running", [result]))
     .then((results) => {
-      const { noticeOf, summaryOf } = words();
+      // The first frame waits for none of it.
+      const {
+        noticeOf,
+        summaryOf,
+      }: typeof import("../../store/actions/signal-words.ts") = require("../../store/actions/signal-words.ts");
       const open = overlayIf(store.getState().screen, "action");
       const isOpen = open?.targets === targets;
       const notice = noticeOf(results);

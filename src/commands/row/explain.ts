@@ -16,11 +16,6 @@ const explained: ReadonlySet<string> = new Set(
 /** Whether the cursor is on a row of such a view. */
 export const explainsHere = (state: State): boolean => explained.has(subjectHere(state).row?.view ?? "");
 
-/** Loaded when somebody asks: the first frame waits for none. */
-function planning(): typeof import("./planning.ts") {
-  return require("./planning.ts");
-}
-
 const isOnPlan = ({ screen }: State) => placeIf(screen, "plan") !== null;
 
 export const explaining: readonly Command[] = [
@@ -33,7 +28,11 @@ export const explaining: readonly Command[] = [
     needs: "row",
     when: explainsHere,
     footer: { title: "explain", rank: 1.28 },
-    run: (context) => planning().openPlan(context),
+    run: (context) => {
+      // The first frame waits for none of it.
+      const { openPlan }: typeof import("./planning.ts") = require("./planning.ts");
+      openPlan(context);
+    },
   },
   {
     name: "plan-again",
@@ -42,7 +41,10 @@ export const explaining: readonly Command[] = [
     section: "view",
     when: isOnPlan,
     footer: { title: "plan again", rank: 1.29 },
-    run: (context) => planning().planAgainHere(context),
+    run: (context) => {
+      const { planAgainHere }: typeof import("./planning.ts") = require("./planning.ts");
+      planAgainHere(context);
+    },
   },
   {
     name: "copy-plan",
@@ -50,6 +52,9 @@ export const explaining: readonly Command[] = [
     keys: ["y"],
     section: "view",
     when: isOnPlan,
-    run: (context) => planning().copyPlan(context),
+    run: (context) => {
+      const { copyPlan }: typeof import("./planning.ts") = require("./planning.ts");
+      copyPlan(context);
+    },
   },
 ];
