@@ -1,5 +1,6 @@
 import type { Scratch } from "../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../src/services/throwaway/throwaway-server.ts";
+import { type Big, measureBig } from "./big-section.ts";
 import { type Measured, measureProgram, pgparade } from "./measure-program.ts";
 import { observeGrowth } from "./observe.ts";
 import type { Options } from "./options.ts";
@@ -15,7 +16,6 @@ import { measureIdleCpu } from "./rows/idle-cpu.ts";
 import { cursorLine, type KeyLatency, measureKeys } from "./rows/key-latency.ts";
 import { measureLongTable } from "./rows/long-table.tsx";
 import { measureManyNodes } from "./rows/many-nodes.ts";
-import { makeManyTables } from "./rows/many-tables.ts";
 import { writeConfig } from "./rows/nodes.ts";
 import { measureReplication } from "./rows/replication.ts";
 import { measureSlowView } from "./rows/slow-view.ts";
@@ -33,7 +33,7 @@ export type Bench = {
 /** Measures everything, one thing at a time. */
 export async function measureAll(
   bench: Bench,
-): Promise<{ findings: Findings; comparison: Comparison | null }> {
+): Promise<{ findings: Findings; comparison: Comparison | null; big: Big }> {
   const { servers, forms, options, say, scratch } = bench;
   const home = scratch.directory;
   const [first] = servers;
@@ -67,7 +67,6 @@ export async function measureAll(
   const fanOutRatio = await measureFanOut(all, servers);
   say("one bad node among 20");
   const faults = await measureFaults({ command, home, options }, servers);
-  const manyTablesMs = options.manyTables ? await measureManyTables(bench, first) : null;
   const last = servers.at(-1) ?? first;
   const crowds = await twice(say, "2,000 sessions, and 200 nodes", () =>
     measureCrowds({ command, home, options }, servers, last),
@@ -76,15 +75,17 @@ export async function measureAll(
   const slowView = await measureSlowView({ command, home, options }, last);
   say("5 standbys and 20 slots");
   const replication = await measureReplication({ command, scratch, options });
+  const big = await measureBig({ scratch, form: forms.packaged, options, say });
   const comparison =
     found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;
   const soakMinutes = options.soakMs / 60_000;
   return {
     findings: {
       ...{ packaged, source, busy, idleCpu, manyNodes, growthPercent, soakMinutes },
-      ...{ manyTablesMs, fanOutRatio, keys, longTable, faults, slowView, crowds, replication },
+      ...{ fanOutRatio, keys, longTable, faults, slowView, crowds, replication },
     },
     comparison,
+    big,
   };
 }
 
@@ -137,15 +138,4 @@ async function watchLong(
   const growthPercent = await observeGrowth(running, options.soakMs);
   await quit(running);
   return { keys, growthPercent };
-}
-
-async function measureManyTables(
-  { scratch, forms, options, say }: Bench,
-  server: ThrowawayServer,
-): Promise<number> {
-  say("10,000 tables");
-  const database = await makeManyTables(server);
-  const config = await writeConfig(scratch.directory, [server], "many", database);
-  const subject = pgparade(forms.packaged.command, config, scratch.directory, [server]);
-  return (await measureProgram(subject, { ...options, starts: 1 }, 1)).observed.serverMs;
 }

@@ -5,11 +5,13 @@ import { cpus, loadavg, totalmem, type } from "node:os";
 export function describeMachine(postgres: string): string {
   const cores = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
+  const load = loadavg()[0] ?? 0;
+  const isShared = load > cores.length ? ", others at work on it: times are upper bounds" : "";
   return [
     `${cores.length} cores (${cores[0]?.model.trim() || "unknown processor"}), ${memory} GB, ${systemName()}`,
     `Bun ${Bun.version}`,
     `PostgreSQL ${postgres}`,
-    `load average ${loadavg()[0]?.toFixed(2)} when the run began`,
+    `load average ${load.toFixed(2)} when the run began${isShared}`,
   ].join("; ");
 }
 

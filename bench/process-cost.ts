@@ -42,6 +42,12 @@ function costOfOne(pid: number): ProcessCost {
   };
 }
 
+/** Milliseconds that one process has run, finer than its ticks (/proc/PID/schedstat); null when it is gone. */
+export function runMsOf(pid: number): number | null {
+  const nanoseconds = read(`/proc/${pid}/schedstat`).split(" ", 1)[0];
+  return nanoseconds ? Number(nanoseconds) / 1e6 : null;
+}
+
 /** /proc/PID/stat from the state on; empty when the process is gone. */
 function stat(pid: number): string[] {
   const text = read(`/proc/${pid}/stat`);

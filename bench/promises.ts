@@ -20,8 +20,6 @@ export type Findings = {
   readonly manyNodes: ManyNodes;
   readonly growthPercent: number;
   readonly soakMinutes: number;
-  /** Execution and planning ms/min with 10,000 tables. */
-  readonly manyTablesMs: number | null;
   readonly fanOutRatio: number;
   readonly keys: KeyLatency;
   /** In a table of 10,000 rows. */
@@ -106,9 +104,6 @@ export function promises(findings: Findings): Promised[] {
       findings.replication.observed.serverMs,
     ),
     one(10, "server CPU on an idle node", "s/min", 0.1, packaged.twenty.observed.serverCpuSeconds),
-    ...(findings.manyTablesMs === null
-      ? []
-      : [one(11, "execution and planning, 10,000 tables", "ms/min", 60, findings.manyTablesMs)]),
     one(12, "pg_sleep(0.05) on 20 nodes against 1", "x", 1.1, findings.fanOutRatio),
     one(13, "key to changed screen, median", "ms", 16, keys.median),
     one(13, "key to changed screen, worst", "ms", 50, keys.worst),

@@ -16,12 +16,14 @@ export type Report = {
   readonly method: string;
   readonly findings: Findings;
   readonly promised: readonly Promised[];
+  /** What a big server costs, as a section. */
+  readonly big: string;
   /** Null where pg_activity is not installed. */
   readonly comparison: Comparison | null;
 };
 
 /** The page that is kept: promises with verdicts, what is missed, all figures, and the comparison. */
-export function printResults({ date, machine, method, findings, promised, comparison }: Report): string {
+export function printResults({ date, machine, method, findings, promised, big, comparison }: Report): string {
   const missed = promised.filter((each) => verdictOf(each) === "missed");
   return `# What pgparade costs
 
@@ -44,6 +46,7 @@ planning, and server CPU are per node.
 
 ${figures(findings)}
 
+${big}
 ## Compared with pg_activity
 
 ${comparison === null ? "pg_activity was not installed, so nothing was compared." : compare(comparison, findings)}
@@ -118,7 +121,7 @@ Twenty copies of pg_activity would take ${print(20 * idle.measured.observed.cpuS
 pgparade takes ${print(packaged.twenty.observed.cpuSeconds)} s/min and ${print(packaged.twenty.observed.peakRssMb)} MB for twenty nodes.`;
 }
 
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headings.map((heading, at) =>
     Math.max(heading.length, ...rows.map((row) => row[at]?.length ?? 0), 3),
   );
@@ -129,7 +132,7 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 }
 
 /** Three digits are all that such figures can carry. */
-function print(value: number): string {
+export function print(value: number): string {
   if (!Number.isFinite(value)) return "never";
   if (Math.abs(value) >= 100 || Number.isInteger(value)) return String(Math.round(value));
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openScratch } from "../src/services/throwaway/scratch.ts";
+import { bigPromises, bigSection, measureBig, withBigSection } from "./big-section.ts";
 import { measureAll } from "./findings.ts";
 import { describeMachine } from "./machine.ts";
 import { readOptions, usage } from "./options.ts";
@@ -9,7 +10,7 @@ import { buildForms } from "./program-forms.ts";
 import { promises } from "./promises.ts";
 import { printResults, promiseTable } from "./results.ts";
 import { startNodes } from "./rows/nodes.ts";
-import { verdictOf } from "./verdict.ts";
+import { type Promised, verdictOf } from "./verdict.ts";
 
 const mostNodes = 20;
 const resultsFile = join(import.meta.dir, "RESULTS.md");
@@ -30,23 +31,37 @@ async function main(): Promise<number> {
     const machine = describeMachine(String(scratch.binaries.major));
     say("building the executable");
     const forms = await buildForms(folder);
+    const date = new Date().toISOString().slice(0, 10);
+    if (options.onlyBig) {
+      const found = await measureBig({ scratch, form: forms.packaged, options, say });
+      const section = bigSection(found, machine, date);
+      const page = await Bun.file(resultsFile).text();
+      if (options.writes) await Bun.write(resultsFile, withBigSection(page, section));
+      console.log(section);
+      return exitCode(bigPromises(found));
+    }
     say(`starting ${mostNodes} nodes`);
     const servers = await startNodes(scratch, mostNodes);
-    const { findings, comparison } = await measureAll({ scratch, servers, forms, options, say });
+    const { findings, comparison, big } = await measureAll({ scratch, servers, forms, options, say });
     const promised = promises(findings);
     const method = `Terminal of 180x50, one refresh a second, ${options.starts} starts for each
 figure, ${options.windows} of them observed for ${options.windowMs / 1000} s (one from source); nodes are idle servers on the loopback.`;
-    const date = new Date().toISOString().slice(0, 10);
-    const report = { date, machine, method, findings, promised, comparison };
+    const report = {
+      ...{ date, machine, method, findings, promised, comparison },
+      big: bigSection(big, machine, date),
+    };
     if (options.writes) await Bun.write(resultsFile, printResults(report));
     console.log(options.writes ? printResults(report) : promiseTable(promised));
     if (comparison === null) console.log("pg_activity is not on PATH: nothing was compared with it");
-    return promised.some((each) => verdictOf(each) === "missed") ? 1 : 0;
+    return exitCode([...promised, ...bigPromises(big)]);
   } finally {
     await scratch.destroy();
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const exitCode = (promised: readonly Promised[]) =>
+  promised.some((each) => verdictOf(each) === "missed") ? 1 : 0;
 
 for (const [signal, number] of [
   ["SIGINT", 2],
