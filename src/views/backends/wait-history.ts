@@ -10,21 +10,47 @@ const kept = Math.max(...windows);
 /** Groups that are told apart in one stretch; of the others only what they wait for is, so that averages by event stay right. */
 export const mostGroups = 100;
 
-/** Sessions of one kind, in all samples of a stretch or of a window together. */
-export type Counted = { readonly group: Row; readonly sessions: number };
+/** Sessions of one kind, in all samples of a stretch or of a window together, each by the milliseconds that its sample stands for. */
+export type Counted = { readonly group: Row; readonly sessionMs: number };
 
 type Stretch = {
   readonly at: number;
   readonly samples: number;
+  /** For how long they stand. */
+  readonly ms: number;
   readonly counted: ReadonlyMap<string, Counted>;
 };
 
 /** What was sampled in the last quarter of an hour, oldest first; a stretch in which nothing was asked has no entry. */
-export type WaitHistory = { readonly stretches: readonly Stretch[] };
+export type WaitHistory = {
+  readonly stretches: readonly Stretch[];
+  /** When the newest sample was taken, and how long after the one before it. */
+  readonly atMs: number;
+  readonly gapMs: number;
+};
+
+/** A sample that nothing came before stands for so long: as often it is asked where nothing slows it. */
+const firstMs = 1000;
+
+/**
+ * A sample stands for the time since the one before: where samples come less often, of a server that is slow or while
+ * nobody looks, each counts for more. A time in which nothing was asked belongs to none: it is much longer than the
+ * pace before it.
+ */
+function standsFor(
+  before: WaitHistory | null,
+  atMs: number,
+): { readonly ms: number; readonly gapMs: number } {
+  if (!before) return { ms: firstMs, gapMs: firstMs };
+  const gapMs = Math.max(1, Math.round(atMs - before.atMs));
+  return { ms: Math.min(gapMs, 2 * Math.max(firstMs, before.gapMs)), gapMs };
+}
 
 /** The history with one more sample, taken at this moment of the monotonic clock. */
 export function remembered(before: unknown, rows: readonly Row[], atMs: number): WaitHistory {
-  const { stretches } = (before ?? { stretches: [] }) as WaitHistory;
+  const known = (before ?? null) as WaitHistory | null;
+  const { stretches = [] } = known ?? {};
+  const { ms, gapMs } = standsFor(known, atMs);
   const at = Math.floor(atMs / stretchMs);
   const last = stretches.at(-1);
   const isSame = last?.at === at;
@@ -34,12 +60,13 @@ export function remembered(before: unknown, rows: readonly Row[], atMs: number):
     const own = groupKey(row);
     const isTold = counted.has(own) || counted.size < mostGroups;
     const key = isTold ? own : groupKey(withoutNames(row));
-    const known = counted.get(key);
+    const same = counted.get(key);
     // The texts of one group are held once, however many stretches have it.
-    const group = known?.group ?? last?.counted.get(key)?.group ?? (isTold ? row : withoutNames(row));
-    counted.set(key, { group, sessions: (known?.sessions ?? 0) + Number(row["sessions"]) });
+    const group = same?.group ?? last?.counted.get(key)?.group ?? (isTold ? row : withoutNames(row));
+    counted.set(key, { group, sessionMs: (same?.sessionMs ?? 0) + ms * Number(row["sessions"]) });
   }
-  return { stretches: [...older, { at, samples: (isSame ? last.samples : 0) + 1, counted }] };
+  const all = { samples: (isSame ? last.samples : 0) + 1, ms: (isSame ? last.ms : 0) + ms };
+  return { stretches: [...older, { at, ...all, counted }], atMs, gapMs };
 }
 
 const names = ["backend_type", "usename", "datname", "query_id", "statement_key", "query"] as const;
@@ -60,8 +87,12 @@ const key = [
 ];
 const groupKey = (row: Row): string => JSON.stringify(key.map((name) => row[name]));
 
-/** One window: how many samples it has, and all that they counted. Null where it has no more than the shorter one. */
-export type Window = { readonly samples: number; readonly counted: readonly Counted[] } | null;
+/** One window: how many samples it has, for how long they stand, and all that they counted. Null where it has no more than the shorter one. */
+export type Window = {
+  readonly samples: number;
+  readonly ms: number;
+  readonly counted: readonly Counted[];
+} | null;
 
 const known = new WeakMap<WaitHistory, readonly Window[]>();
 
@@ -79,13 +110,14 @@ function summed({ stretches }: WaitHistory): readonly Window[] {
     const within = stretches.filter(({ at }) => at > newest - length);
     if (within.length === shorter) return null;
     shorter = within.length;
-    const sums = new Map<string, { group: Row; sessions: number }>();
+    const sums = new Map<string, { group: Row; sessionMs: number }>();
     for (const { counted } of within)
-      for (const [key, { group, sessions }] of counted) {
+      for (const [key, { group, sessionMs }] of counted) {
         const sum = sums.get(key);
-        if (sum) sum.sessions += sessions;
-        else sums.set(key, { group, sessions });
+        if (sum) sum.sessionMs += sessionMs;
+        else sums.set(key, { group, sessionMs });
       }
-    return { samples: within.reduce((sum, { samples }) => sum + samples, 0), counted: [...sums.values()] };
+    const samples = within.reduce((sum, one) => sum + one.samples, 0);
+    return { samples, ms: within.reduce((sum, one) => sum + one.ms, 0), counted: [...sums.values()] };
   });
 }

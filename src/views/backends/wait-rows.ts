@@ -1,5 +1,5 @@
 import type { FleetSamples, Row } from "../view.ts";
-import { type WaitHistory, windowsOf } from "./wait-history.ts";
+import { type WaitHistory, type Window, windowsOf } from "./wait-history.ts";
 import { type WaitGroup, waitSamples } from "./wait-samples.ts";
 
 /** What active sessions are grouped by. Below an event are its statements, below anything else its events. */
@@ -34,7 +34,7 @@ type Own = Partial<
   >
 >;
 
-/** One line: how many sessions were counted in each window, by class. */
+/** One line: how many sessions were counted in each window, by class, each by the time that its sample stands for. */
 type Line = {
   readonly id: string;
   readonly above: string | null;
@@ -94,12 +94,12 @@ export function rowsBy(by: By, fleet: FleetSamples) {
     const history = historyOf(fleet, name);
     return history ? [{ node: name, ...linesOf(history, by) }] : [];
   });
-  const tallest = nodes.flatMap(({ samples, lines }) =>
-    lines.flatMap(({ counted }) => samples.map((of, at) => (of === null ? 0 : total(counted[at]) / of))),
+  const tallest = nodes.flatMap(({ windows, lines }) =>
+    lines.flatMap(({ counted }) => windows.map((of, at) => (of === null ? 0 : total(counted[at]) / of.ms))),
   );
   const longest = Math.max(1, ...tallest);
-  return nodes.flatMap(({ node, samples, isPartial, lines }) =>
-    lines.map((line) => rowOf(node, line, { samples, isPartial, longest, first: lines[0] })),
+  return nodes.flatMap(({ node, windows, isPartial, lines }) =>
+    lines.map((line) => rowOf(node, line, { windows, isPartial, longest, first: lines[0] })),
   );
 }
 
@@ -114,7 +114,7 @@ function linesOf(history: WaitHistory, by: By) {
   lineOf(whole);
   let isPartial = false;
   all.forEach((window, at) => {
-    for (const { group: row, sessions } of window?.counted ?? []) {
+    for (const { group: row, sessionMs } of window?.counted ?? []) {
       // A row of the view's own samples.
       const group = row as WaitGroup;
       if (group.unknown !== null) {
@@ -125,18 +125,18 @@ function linesOf(history: WaitHistory, by: By) {
       const kind = letterOf.has(type) ? type : "other";
       for (const part of partsOf(group, by)) {
         const counted = lineOf(part).counted[at];
-        counted?.set(kind, (counted.get(kind) ?? 0) + sessions);
+        counted?.set(kind, (counted.get(kind) ?? 0) + sessionMs);
       }
     }
   });
-  return { samples: all.map((window) => window?.samples ?? null), isPartial, lines: [...lines.values()] };
+  return { windows: all, isPartial, lines: [...lines.values()] };
 }
 
 const total = (counted: ReadonlyMap<string, number> | undefined) =>
-  [...(counted?.values() ?? [])].reduce((sum, sessions) => sum + sessions, 0);
+  [...(counted?.values() ?? [])].reduce((sum, ms) => sum + ms, 0);
 
 type Scale = {
-  readonly samples: readonly (number | null)[];
+  readonly windows: readonly Window[];
   readonly isPartial: boolean;
   /** Average active sessions that the longest bar stands for. */
   readonly longest: number;
@@ -144,16 +144,17 @@ type Scale = {
   readonly first: Line | undefined;
 };
 
-function rowOf(node: string, line: Line, { samples, isPartial, longest, first }: Scale) {
+function rowOf(node: string, line: Line, { windows, isPartial, longest, first }: Scale) {
   const { id, above, level, name, own, counted } = line;
   const average = (at: number) => {
-    const of = samples[at] ?? null;
-    return of === null ? null : total(counted[at]) / of;
+    const of = windows[at] ?? null;
+    return of === null ? null : total(counted[at]) / of.ms;
   };
   const barOf = (at: number) => {
-    const of = samples[at] ?? null;
-    return of === null ? null : bar(counted[at] ?? new Map(), of * longest);
+    const of = windows[at] ?? null;
+    return of === null ? null : bar(counted[at] ?? new Map(), of.ms * longest);
   };
+  const samples = windows.map((window) => window?.samples ?? null);
   const ofNode = total(first?.counted[0]);
   return {
     ...{ node, id, above, level, name },

@@ -19,7 +19,7 @@ const averageOf = (minutes: string, priority: number) =>
     priority,
     atLeast,
     severity: ofLocks,
-    about: `average active sessions over the last ${minutes} min: sessions counted in all samples, by samples${
+    about: `average active sessions over the last ${minutes} min: sessions counted in all samples, each by the time for which it stands${
       minutes === "1" ? "" : "; unknown until more was sampled than for the shorter time"
     }`,
   });
@@ -67,9 +67,12 @@ const columnsOf = (header: string, about: string) => ({
 
 function unknownOf({ name }: { readonly name: string }, fleet: FleetSamples): string[] {
   const history = historyOf(fleet, name);
-  const samples = history && windowsOf(history)[0]?.samples;
-  if (samples == null || samples >= fewSamples) return [];
-  return [`the averages are of ${samples === 1 ? "one sample" : `${samples} samples`} so far`];
+  const [minute, longer] = history ? windowsOf(history) : [];
+  const samples = minute?.samples ?? null;
+  if (samples === null || samples >= fewSamples) return [];
+  const count = samples === 1 ? "one sample" : `${samples} samples`;
+  // Where there is more than a minute no more are to come.
+  return [longer ? `the last minute has ${count}` : `the averages are of ${count} so far`];
 }
 
 type Looks = {
@@ -80,7 +83,10 @@ type Looks = {
   readonly about: string;
 };
 
-/** What active sessions wait for, as sampled while a view of these is on screen; "CPU" is no wait event. */
+/**
+ * What active sessions wait for, as sampled while a view of these is on screen, and else where the config says
+ * `waits: always`; "CPU" is no wait event.
+ */
 const defineWaits = ({ name, title, by, header, about }: Looks) =>
   defineConclusion({
     ...{ name, title, section: "backends", source: waitSamples.source, needs: [waitSamples] },
