@@ -15,15 +15,17 @@ export type ShownEntry = {
   readonly parameters: Readonly<Record<string, Shown>>;
   /** What a user may do there from the screen; null in what a string itself says. */
   readonly actions: Effective | null;
+  /** When its waits are sampled; null as well. */
+  readonly waits: Effective | null;
   readonly notes: readonly string[];
 };
 
 /**
- * `[{ name, hosts: [{ host, port }], params: { keyword: value }, sources: { keyword: source }, actions: { value, source } }]`;
- * the last one is left out of what a string itself says.
+ * `[{ name, hosts: [{ host, port }], params: { keyword: value }, sources: { keyword: source }, actions: { value, source },
+ * waits: { value, source } }]`; the last two are left out of what a string itself says.
  */
 export function inJson(entries: readonly ShownEntry[]): string {
-  const list = entries.map(({ name, hosts, parameters, actions }) => {
+  const list = entries.map(({ name, hosts, parameters, actions, waits }) => {
     const keywords = inOrder(parameters);
     return {
       name,
@@ -31,6 +33,7 @@ export function inJson(entries: readonly ShownEntry[]): string {
       params: Object.fromEntries(keywords.map(([keyword, { value }]) => [keyword, value])),
       sources: Object.fromEntries(keywords.map(([keyword, { source }]) => [keyword, source])),
       ...(actions && { actions: { value: actions.value, source: actions.source } }),
+      ...(waits && { waits: { value: waits.value, source: waits.source } }),
     };
   });
   return `${toJson(list)}\n`;
@@ -58,8 +61,12 @@ function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function lines({ parameters, actions, notes }: ShownEntry): readonly string[] {
-  const shown = [...inOrder(parameters), ...(actions ? [["actions", actions] as const] : [])];
+function lines({ parameters, actions, waits, notes }: ShownEntry): readonly string[] {
+  const shown = [
+    ...inOrder(parameters),
+    ...(actions ? [["actions", actions] as const] : []),
+    ...(waits ? [["waits", waits] as const] : []),
+  ];
   const rows = shown.map(([keyword, { value, source, where }]) =>
     [keyword, value, source, where].map((cell) => safeName(cell)),
   );

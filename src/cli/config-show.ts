@@ -54,6 +54,7 @@ function explicitEntry(name: string, own: Given): ShownEntry {
     hosts: "expected" in hosts || !isNamed ? [] : hosts.map((one) => hostOf(one, own.torn)),
     parameters: explicitParameters(own),
     actions: null,
+    waits: null,
     notes: [],
   };
 }
@@ -132,6 +133,7 @@ async function shownEntry(
       ...Object.fromEntries(secrets),
     },
     actions: actionsOf(first, readOnlyBy),
+    waits: saidBy(first.waits, first.waitsFrom),
     notes: [
       ...(first.ssh === null ? [] : [`through ssh ${first.ssh.host}`]),
       ...(members.length > 1 ? [`watched as ${members.map(({ name }) => name).join(", ")}`] : []),
@@ -142,7 +144,9 @@ async function shownEntry(
 
 function actionsOf({ actions, actionsFrom }: NodeSettings, readOnlyBy: Settings["readOnlyBy"]): Effective {
   if (readOnlyBy !== null) return { value: "none", source: "env", where: readOnlyBy };
-  return actionsFrom === null
-    ? { value: actions, source: "default", where: "" }
-    : { value: actions, source: "config", where: actionsFrom };
+  return saidBy(actions, actionsFrom);
+}
+
+function saidBy(value: string, from: string | null): Effective {
+  return from === null ? { value, source: "default", where: "" } : { value, source: "config", where: from };
 }

@@ -6,7 +6,7 @@ import {
   tlsVersions,
 } from "../postgres/conninfo/tls-parameters.ts";
 import { actionLevels } from "../stats/action-level.ts";
-import { colours, logLevels, themes } from "./settings.ts";
+import { colours, logLevels, themes, waitTimes } from "./settings.ts";
 import {
   boolean,
   choice,
@@ -107,6 +107,13 @@ export const restLogin = {
 
 /** What a user may do to a node from the screen. */
 export const actions = option(choice(actionLevels, "none"), "signal", "what a user may do from the screen");
+
+/** When active sessions are sampled by what they wait for: all the time, or while a view of that is on screen. */
+export const waits = option(
+  choice(waitTimes, "always"),
+  "shown",
+  "when active sessions are sampled for waits",
+);
 
 /** Whether a standby answers queries: its own setting hot_standby, which is on by default. */
 export const hotStandby: Kind<boolean> = {

@@ -14,6 +14,7 @@ import {
   poolOptions,
   programOptions,
   restLogin,
+  waits,
 } from "./options.ts";
 import { sshFields } from "./resolve/ssh.ts";
 import { field, named, needsOneOf, option, or, section } from "./schema-parts.ts";
@@ -93,6 +94,7 @@ const sharedFields = {
   production: field(boolean),
   allow_cleartext: field(boolean),
   actions: option(actions),
+  waits: option(waits),
   read_only: field(boolean),
   hot_standby: field(hotStandby),
   ssh,
@@ -149,10 +151,11 @@ const cluster = z
       colour: field(colour),
       production: field(boolean),
       actions: option(actions),
+      waits: option(waits),
       ssh,
       thresholds,
     },
-    { error: () => "nodes discover default colour production actions ssh thresholds" },
+    { error: () => "nodes discover default colour production actions waits ssh thresholds" },
   )
   .register(z.globalRegistry, { [needsOneOf]: ["nodes", "discover"] });
 

@@ -15,6 +15,8 @@ export type ThemeName = (typeof themes)[number];
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+export const waitTimes = ["always", "shown"] as const;
+
 /** One server to watch, with every default filled in. */
 export type NodeSettings = {
   readonly name: string;
@@ -38,6 +40,9 @@ export type NodeSettings = {
   readonly actions: ActionLevel;
   /** The option that says so, such as `clusters.orders.actions`; null where none does. */
   readonly actionsFrom: string | null;
+  /** When active sessions are sampled for the waits, and the option that says so; null where none does. */
+  readonly waits: (typeof waitTimes)[number];
+  readonly waitsFrom: string | null;
   /** How our own questions are asked: each in a read-only transaction that is undone. No action depends on it. */
   readonly readOnly: boolean;
   /** False for a standby with hot_standby = off: that it accepts no connections is no alarm. */

@@ -44,3 +44,24 @@ test("what a user may do is one of three words", () => {
     "FILE:1:33: nodes.a.actions: expected one of none, signal, all, found signals. For example: actions: none.",
   ]);
 });
+
+test("when waits are sampled is what the node, its cluster or `defaults` says, the nearest first; else while shown", () => {
+  const waits = `
+nodes: { a: host=a, b: { host: b, waits: shown }, c: host=c }
+clusters: { one: { nodes: [a, b], waits: always } }
+`;
+  const of = (text: string) =>
+    settingsOf(text).nodes.map(({ name, waits, waitsFrom }) => [name, waits, waitsFrom]);
+  expect(of(waits)).toEqual([
+    ["a", "always", "clusters.one.waits"],
+    ["b", "shown", "nodes.b.waits"],
+    ["c", "shown", null],
+  ]);
+  expect(of(`defaults: { waits: always }${waits}`)[2]).toEqual(["c", "always", "defaults.waits"]);
+  expect(problemsOf("nodes: { a: { host: a, waits: true } }")).toEqual([
+    "FILE:1:31: nodes.a.waits: expected one of always, shown, found true. For example: waits: always.",
+  ]);
+  expect(problemsOf("nodes: { a: host=a }\nclusters:\n  one:\n    nodes: [a]\n    waits: ever")).toEqual([
+    "FILE:5:12: clusters.one.waits: expected one of always, shown, found ever. For example: waits: always.",
+  ]);
+});

@@ -44,7 +44,7 @@ test("without a file the defaults are the same", () => {
   // What they are is the same, where that is said is not.
   const nodes = example.settings.nodes.map((node) => {
     const { many_sessions: _, ...thresholds } = node.thresholds;
-    return { ...node, thresholds, actionsFrom: null };
+    return { ...node, thresholds, actionsFrom: null, waitsFrom: null };
   });
   const settings = {
     ...example.settings,

@@ -3,23 +3,22 @@ import type {
   ConninfoParameters,
   LocalSystem,
 } from "../../postgres/conninfo/conninfo.ts";
-import type { ActionLevel } from "../../stats/action-level.ts";
 import { optionName, type Problem } from "../error.ts";
 import type { Path } from "../file/document.ts";
 import type { ConfigFile } from "../file/file.ts";
 import { valueFromHome } from "../home.ts";
 import type { Environment } from "../interpolate.ts";
-import { actions, connectionFields, nodeOptions, poolOptions } from "../options.ts";
+import { actions, connectionFields, nodeOptions, poolOptions, waits } from "../options.ts";
 import type { ReadFile } from "../reading.ts";
 import type { FileValues } from "../schema.ts";
 import type { ClusterSettings, NodeSettings, PoolSettings, Settings } from "../settings.ts";
 import { Variables } from "../variables.ts";
 import { connect, leftOutWarning, readConnectionText } from "./connection.ts";
+import { type Layer, mergeThresholds, nearest, refuseOrder, thresholdVariables } from "./layers.ts";
 import { nodeNames } from "./node-names.ts";
 import { type GivenServer, keyPassphraseSources, passwordSources, type SecretGiver } from "./passwords.ts";
 import type { Given, Place } from "./resolution.ts";
 import { sshSettings } from "./ssh.ts";
-import { type Layer, mergeThresholds, refuseOrder, thresholdVariables } from "./threshold-layers.ts";
 
 /** What every node is built from. */
 export type Ground = {
@@ -236,25 +235,11 @@ function settler({ file, environment, problems, customRules }: Ground): Settle {
     };
   };
 
-  const actionsOf = (
-    { path: own, fields }: Pick<Entry, "path" | "fields">,
-    cluster: ClusterSettings | null,
-  ) => {
-    const holders: [path: readonly string[], given: ActionLevel | undefined][] = [
-      [own, fields.actions],
-      [["clusters", cluster?.name ?? ""], cluster ? clusters[cluster.name]?.actions : undefined],
-      [["defaults"], defaults.actions],
-    ];
-    const [path, given] = holders.find(([, level]) => level !== undefined) ?? [];
-    return {
-      actions: given ?? actions.default,
-      actionsFrom: path ? optionName([...path, "actions"]) : null,
-    };
-  };
-
   return (name, server, written, cluster) => {
     const { connection } = server;
     const node = written.fields;
+    const acts = nearest("actions", written, cluster, file.values);
+    const sampled = nearest("waits", written, cluster, file.values);
     const group = node.group ?? defaults.group ?? null;
     const own = [
       node.thresholds,
@@ -292,7 +277,8 @@ function settler({ file, environment, problems, customRules }: Ground): Settle {
       keyPassphrases: keyPassphraseSources(server, node, defaults, environment),
       allowCleartext: node.allow_cleartext ?? defaults.allow_cleartext ?? false,
       hotStandby: node.hot_standby ?? defaults.hot_standby ?? true,
-      ...actionsOf(written, cluster),
+      ...{ actions: acts?.value ?? actions.default, actionsFrom: acts?.from ?? null },
+      ...{ waits: sampled?.value ?? waits.default, waitsFrom: sampled?.from ?? null },
       readOnly: node.read_only ?? defaults.read_only ?? true,
       ssh: sshSettings(node.ssh ?? (cluster && clusters[cluster.name]?.ssh) ?? defaults.ssh, environment),
     };

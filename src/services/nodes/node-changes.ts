@@ -9,7 +9,7 @@ export type NodeChanges = {
   readonly removed: readonly string[];
   /** Nodes that connect or log in otherwise than before. */
   readonly reconnected: readonly string[];
-  /** Nodes of which only thresholds, cluster, group, looks, actions or hot_standby differ: their sessions are as good as before. */
+  /** Nodes of which only thresholds, cluster, group, looks, actions, waits or hot_standby differ: their sessions are as good as before. */
   readonly retuned: readonly string[];
 };
 
@@ -45,6 +45,8 @@ function session({
   thresholds,
   actions,
   actionsFrom,
+  waits,
+  waitsFrom,
   hotStandby,
   ...rest
 }: NodeSettings) {

@@ -12,6 +12,7 @@ import { isUp } from "../../stats/health.ts";
 import type { OwnCost } from "../../stats/own-cost.ts";
 import type { Stress } from "../../stats/stress.ts";
 import type { Wanted } from "../../store/wanted.ts";
+import { waitSamples } from "../../views/backends/wait-samples.ts";
 import type { Row } from "../../views/row.ts";
 import type { Sample } from "../../views/sample.ts";
 import { type AskedDatabase, askedDatabases, databases } from "../../views/storage/databases.ts";
@@ -112,7 +113,9 @@ export class Tasks {
   /** From now on these views are wanted, at each refresh, beside the standing ones. */
   want(wanted: readonly Wanted[], nodes: readonly string[], refreshMs: number, tickMs: number): void {
     this.#tickMs = tickMs;
-    const asking = { wanted, standing: this.#standing, nodes, refreshMs, tickMs };
+    const sampled = new Set(nodes.filter((node) => this.#manager.get(node)?.waits === "always"));
+    const standing = [...this.#standing, { view: waitSamples, everyMs: 0, onlyOn: sampled }];
+    const asking = { wanted, standing, nodes, refreshMs, tickMs };
     const { byNode, since } = wishesOf(asking, this.#since, performance.now());
     [this.#demands, this.#since] = [byNode, since];
   }

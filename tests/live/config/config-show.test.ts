@@ -24,7 +24,7 @@ nodes:
     password_command: [touch, ${home}/ran]
     ssh: bastion
 clusters:
-  main: { nodes: [orders], default: true, actions: none }
+  main: { nodes: [orders], default: true, actions: none, waits: always }
 `,
     { mode: 0o600 },
   );
@@ -135,6 +135,7 @@ test("text says who is reached and where each value comes from, and runs nothing
     ["password", "***", "string", "~/fleet.yaml:3:11"],
     ["application_name", "wall", "env", "PGAPPNAME"],
     ["actions", "none", "config", "clusters.main.actions"],
+    ["waits", "always", "config", "clusters.main.waits"],
     ["watched as orders-1, orders-2"],
     [""],
     ['lone: database "app" as user "monitor" on lone:6000'],
@@ -242,4 +243,13 @@ test("what a user may do on each node is shown with its source, and PGPARADE_REA
   ]);
   const none = { value: "none", source: "env" };
   expect(await shown({ PGPARADE_READ_ONLY: "true" })).toEqual([none, none, none]);
+});
+
+test("when the waits of each node are sampled is shown with its source", async () => {
+  const shown = (await json(["--config", file], {})).value.map(({ waits }: { waits: object }) => waits);
+  expect(shown[0]).toEqual({ value: "always", source: "config" });
+  expect(shown.slice(1)).toEqual([
+    { value: "shown", source: "default" },
+    { value: "shown", source: "default" },
+  ]);
 });

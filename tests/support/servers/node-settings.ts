@@ -10,6 +10,7 @@ type Change = {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly actions?: NodeSettings["actions"];
+  readonly waits?: NodeSettings["waits"];
   readonly readOnly?: boolean;
   readonly hotStandby?: boolean;
   readonly ssh?: SshSettings;
@@ -55,6 +56,8 @@ export function nodeSettings(server: { name: string; port: number }, change: Cha
     hotStandby: change.hotStandby ?? true,
     actions: change.actions ?? "signal",
     actionsFrom: null,
+    waits: change.waits ?? "shown",
+    waitsFrom: null,
     readOnly: change.readOnly ?? true,
     ssh: change.ssh ?? null,
     thresholds: defaultThresholds,

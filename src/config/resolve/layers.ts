@@ -2,6 +2,8 @@ import { byRule, rules, type Thresholds } from "../../rules/all.ts";
 import type { Rule } from "../../rules/rule.ts";
 import { optionName, type Problem } from "../error.ts";
 import type { ConfigFile } from "../file/file.ts";
+import type { FileValues } from "../schema.ts";
+import type { ClusterSettings } from "../settings.ts";
 import { holdTime, level } from "../values.ts";
 import type { Variables } from "../variables.ts";
 
@@ -83,4 +85,29 @@ export function refuseOrder(
       fix: "Give both levels, or switch one off.",
     });
   }
+}
+
+type Fields = NonNullable<FileValues["defaults"]>;
+
+/** A node's own fields, and where they stand. */
+type Own = { readonly path: readonly string[]; readonly fields: Fields };
+
+/** What a node, its cluster or `defaults` says of an option, the nearest first, and the option that says so. */
+export function nearest<Name extends "actions" | "waits">(
+  name: Name,
+  { path, fields }: Own,
+  cluster: ClusterSettings | null,
+  { defaults = {}, clusters = {} }: FileValues,
+): { readonly value: NonNullable<Fields[Name]>; readonly from: string } | null {
+  const ofCluster = cluster && clusters[cluster.name];
+  const holders: readonly (readonly [readonly string[], Pick<Fields, Name> | null | undefined])[] = [
+    [path, fields],
+    [["clusters", cluster?.name ?? ""], ofCluster],
+    [["defaults"], defaults],
+  ];
+  for (const [at, holder] of holders) {
+    const value = holder?.[name];
+    if (value != null) return { value, from: optionName([...at, name]) };
+  }
+  return null;
 }
