@@ -4,9 +4,16 @@ import { defineView, type RowOf } from "../view.ts";
 /** Bytes that are read at most. */
 const most = 65_536;
 
+/** Whether a name ends so. Names are compared as bytes, which may be in any encoding. */
+const endsWith = (name: string, ending: string) =>
+  `pg_catalog.substr(pg_catalog.textsend(${name}), pg_catalog.octet_length(${name}) - ${ending.length - 1})
+    = pg_catalog.textsend('${ending}')`;
+
 /**
- * The forms of the log that a server of this version may have, the one with most in it first. A file that is gone since has no
- * bytes. Without the collector there may be no directory to list. Until 10 the function itself lets superusers only read.
+ * The forms of the log that a server of this version may have, the one with most in it first. What the current file lacks of
+ * the bytes comes from the one that it follows, which was written to last, where
+ * the role may know the directory. A file that is gone since has no bytes. Without the
+ * collector there may be no directory to list. Until 10 the function itself lets superusers only read.
  */
 const statement = (forms: readonly string[], mayRead: string) => `
 with current as (
@@ -14,19 +21,37 @@ with current as (
   from (values ${forms.map((form, at) => `(${at}, '${form}', pg_catalog.pg_current_logfile('${form}'))`).join(", ")}
   ) as c(place, format, path)
   where c.path is not null
-), found as (
-  select c.format, c.path, l.size, greatest(l.size - ${most}, 0) as start
-  from current as c
-  join pg_catalog.pg_ls_logdir() as l on pg_catalog.substr(pg_catalog.textsend(c.path),
-    pg_catalog.octet_length(c.path) - pg_catalog.octet_length(l.name)) = pg_catalog.textsend('/' || l.name)
+), listed as (
+  select l.name, l.size, l.modification,
+    case when ${endsWith("l.name", ".json")} then 'jsonlog'
+         when ${endsWith("l.name", ".csv")} then 'csvlog' else 'stderr' end as format
+  from pg_catalog.pg_ls_logdir() as l
   where pg_catalog.current_setting('logging_collector') = 'on'
+), found as (
+  select c.format, c.path, l.name, l.size
+  from current as c
+  join listed as l on pg_catalog.substr(pg_catalog.textsend(c.path),
+    pg_catalog.octet_length(c.path) - pg_catalog.octet_length(l.name)) = pg_catalog.textsend('/' || l.name)
   order by c.place
   limit 1
+), files as (
+  select 2 as place, f.format, f.path, f.size, ${most} as most from found as f
+  union all (
+    select 1, f.format, d.setting || '/' || l.name, l.size, ${most} - f.size
+    from found as f
+    join listed as l on l.format = f.format and pg_catalog.textsend(l.name) <> pg_catalog.textsend(f.name)
+    join pg_catalog.pg_settings as d on d.name = 'log_directory'
+    where f.size < ${most} and l.size > 0
+    order by l.modification desc
+    limit 1
+  )
 )
-select f.format, f.path as file, f.size, f.start,
+select f.format, f.path as file, f.size, greatest(f.size - f.most, 0) as start,
   case when ${mayRead}
-       then pg_catalog.encode(pg_catalog.pg_read_binary_file(f.path, f.start, ${most}, true), 'base64') end as tail
-from (select) as one left join found as f on true`;
+       then pg_catalog.encode(
+         pg_catalog.pg_read_binary_file(f.path, greatest(f.size - f.most, 0), f.most, true), 'base64') end as tail
+from (select) as one left join files as f on true
+order by f.place`;
 
 /** The end of a server's log as it is in the file. Asked where the server collects its log, while it is looked at. */
 export const logTail = defineView({
@@ -38,7 +63,7 @@ export const logTail = defineView({
   scope: "server",
   runsOn: "any",
   everyMs: 3000,
-  rowKey: [],
+  rowKey: ["file"],
   sortBy: "file",
   needsRights: {
     functions: [
@@ -47,7 +72,8 @@ export const logTail = defineView({
       "pg_catalog.pg_read_binary_file(text,bigint,bigint,boolean)",
     ],
   },
-  unknownIn: ([row]) => {
+  unknownIn: (rows) => {
+    const row = rows.at(-1);
     if (!row) return [];
     const { file, start, tail } = row;
     if (file === null) return ["the server has begun no file of its log, or log_directory was changed since"];

@@ -75,8 +75,8 @@ export const log = defineConclusion({
 export function messagesOn(fleet: Pick<FleetSamples, "rows">, node: string) {
   // The rows are decoded by the columns of these views.
   const [settings] = (fleet.rows(logSettings, node) ?? []) as readonly LogSettings[];
-  const [tail] = (fleet.rows(logTail, node) ?? []) as readonly LogTail[];
-  return settings && tail ? messagesOf(tail, settings) : [];
+  const tails = (fleet.rows(logTail, node) ?? []) as readonly LogTail[];
+  return settings ? tails.flatMap((tail) => messagesOf(tail, settings)) : [];
 }
 
 const read = new WeakMap<LogTail, ReturnType<typeof readTail>>();

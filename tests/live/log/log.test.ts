@@ -118,6 +118,24 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     expect(rowsOf(watched)).toEqual([]);
   }, 60_000);
 
+  test("what was written before the file was changed is there too", async () => {
+    await failing("select 1/0 as before");
+    const current = async () =>
+      (await server.query<{ file: string }>("select pg_current_logfile() as file"))[0]?.file;
+    const first = await current();
+    // The name has the second that the file was begun in.
+    await until(async () => {
+      await server.query("select pg_rotate_logfile()");
+      return (await current()) !== first;
+    });
+    await failing("select 1/0 as after");
+    await using watched = look("postgres");
+    const queries = () => rowsOf(watched).map(({ query }) => query);
+    await until(() => queries().includes("select 1/0 as after"));
+    expect(queries()).toContain("select 1/0 as before");
+    expect(rowsOf(watched).map(({ message }) => message)).toContain("deadlock detected");
+  }, 60_000);
+
   test.each(["monitor", "bare"] as const)(
     "%s is told each GRANT",
     async (role) => {
