@@ -93,9 +93,11 @@ export function startBehindScreen(
   const audit = new AuditFile(state);
   const running = new RunningActions();
   const meansOf = (risk: Risk) => ({ manager, audit, refusal: refusalHere(risk, manager, store) });
-  const operate = async (plan: OperationPlan) => {
+  const quitting = new AbortController();
+  const operate = async (plan: OperationPlan, stop: AbortSignal | undefined) => {
     const { discovery } = live;
-    if (plan.kind === "sql") return await runOperation(meansOf("server"), plan);
+    const end = stop ? AbortSignal.any([stop, quitting.signal]) : quitting.signal;
+    if (plan.kind === "sql") return await runOperation(meansOf("server"), plan, end);
     // Only who has a source pays for what it takes to load.
     const { runRequest } = await import("../services/discovery/run-request.ts");
     const source = (cluster: string) => discovery.source(cluster);
@@ -138,10 +140,11 @@ export function startBehindScreen(
         const { explain } = await import("../services/actions/explain.ts");
         return explain(manager, asked, allowed);
       },
-      operate: (plan) =>
+      operate: (plan, stop) =>
         running.add(1, async (reported) => {
-          const result = await operate(plan);
+          const result = await operate(plan, stop);
           reported();
+          if (plan.kind === "sql" && plan.reads) return result;
           if (mayHaveChanged(result)) for (const node of touchedBy(plan)) collector.acted(node);
           rememberAction(store, operationEvent(result, Date.now()));
           return result;
@@ -151,6 +154,7 @@ export function startBehindScreen(
       live.stop();
       collector.stop();
       forget?.();
+      quitting.abort();
       await running.end(audit);
       await Promise.all([manager.stop(drainMs), remember(), writeLooks()]);
     },

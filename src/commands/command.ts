@@ -29,8 +29,8 @@ export type Actions = {
   ) => Promise<readonly SignalResult[]>;
   /** Asks the server whether the role may do what is planned. Never rejects. */
   readonly right: (plan: SqlPlan) => Promise<RightFound>;
-  /** Sends the statement of an operation, and says what became of it. Never rejects. */
-  readonly operate: (plan: OperationPlan) => Promise<OperationResult>;
+  /** Sends the statement of an operation, and says what became of it. `stop` cancels what only reads. Never rejects. */
+  readonly operate: (plan: OperationPlan, stop?: AbortSignal) => Promise<OperationResult>;
   /** Has the server plan a statement, with the rights that the user allowed. Nothing is run. Never rejects. */
   readonly explain: (asked: Explainable, allowed: Planner | null) => Promise<Explained>;
   /** Puts a text where the user can paste it from, and says in the footer where; `what` is it in words. */

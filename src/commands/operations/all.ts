@@ -8,6 +8,7 @@ import { viewNamed } from "../../views/all.ts";
 import { topology } from "../../views/replication/topology.ts";
 import type { Choice, Command } from "../command.ts";
 import { unwatchedHere } from "../unwatched.ts";
+import { ofMeasures } from "./measure.ts";
 import { isMeantFor, markedFor, type Operation, operableHere, refusalHere } from "./operation.ts";
 import { besidePatroni, ofPatroni } from "./patroni.ts";
 import { ofPglogical } from "./pglogical.ts";
@@ -22,6 +23,7 @@ const defined: readonly Operation[] = [
   ...ofSubscriptions,
   ...ofPglogical,
   ...ofSessions,
+  ...ofMeasures,
   ...ofServers.map(besidePatroni),
 ];
 

@@ -68,9 +68,11 @@ type AnyOperation = {
   };
 };
 
-/** One statement that changes a server. It asks first, and shows the statement. */
+/** One statement, which changes a server where it does not only read. It asks first, and shows the statement. */
 export type SqlOperation = AnyOperation & {
   readonly role: "primary" | "standby" | "any";
+  /** It changes nothing: allowed whatever the config says of actions. It takes time and disks, and can be cancelled. */
+  readonly reads?: true;
   /** The first major version that has it. */
   readonly since?: number;
   /** What it does to so many rows at once, such as "Drop 3 slots"; not given where it takes one at a time. */
@@ -174,7 +176,8 @@ function onOf(state: State, { node: name, row: id }: OperationSubject): On | str
 
 /** Why an operation cannot be done to this now; null when it can. */
 function refusalOf(operation: Operation, state: State, subject: OperationSubject): string | null {
-  const forbidden = refusalOn(state, "server", subject.node);
+  const isReading = "reads" in operation && operation.reads === true;
+  const forbidden = isReading ? null : refusalOn(state, "server", subject.node);
   if (forbidden !== null) return forbidden;
   if ("touches" in operation) return restRefusal(operation, state, subject);
   const on = onOf(state, subject);
@@ -249,7 +252,9 @@ export function planOf(
       systemIdentifier: facts.systemIdentifier,
       startedAtMs: facts.startedAtMs,
     },
-    word: planned.word ?? wordOf(node.production ? [node.name] : [], state),
+    ...(operation.reads
+      ? { reads: true, word: null }
+      : { word: planned.word ?? wordOf(node.production ? [node.name] : [], state) }),
   };
   return { ok: true, plan };
 }

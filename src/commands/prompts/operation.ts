@@ -69,11 +69,29 @@ function perform(context: Context, overlay: Open): void {
   } else send(context, { ...overlay, plan: now.plan, stage: "running" }, now.plan);
 }
 
+const isReading = ({ plan }: Open) => plan?.kind === "sql" && plan.reads === true;
+
+/** What cancels each statement that runs and only reads. */
+const stops = new WeakMap<OperationPlan, AbortController>();
+
+/** Leaves the dialog; what only reads is cancelled instead, and says so there. */
+function leave(context: Context, overlay: Open): void {
+  const stop = overlay.stage === "running" && overlay.plan !== null ? stops.get(overlay.plan) : undefined;
+  if (stop) stop.abort();
+  else close(context);
+}
+
+/** What was measured, as it is shown. */
+const measuredIn = ({ result }: Open): string | null =>
+  result?.outcome.kind === "done" ? result.outcome.value : null;
+
 /** The outcome comes into the dialog; into a notice where that was closed, or where it is done and there is no more to say. */
 function send({ store, actions }: Context, overlay: Open, plan: OperationPlan): void {
   const title = `${plan.title} on ${plan.node}`;
   const running = { title, plan, overlay, sinceMs: store.getState().observed.nowMs };
   updateScreen(store, (screen) => ({ ...screen, overlay, running: [...screen.running, running] }));
+  const stop = new AbortController();
+  if (isReading(overlay)) stops.set(plan, stop);
   const show = (result: OperationResult) => {
     const isOpen = overlayIf(store.getState().screen, "operation")?.plan === plan;
     const { words, fix } = operationWords(result);
@@ -81,13 +99,13 @@ function send({ store, actions }: Context, overlay: Open, plan: OperationPlan): 
     const isDone = result.outcome.kind === "done" && result.unrecorded === null;
     updateScreen(store, (before) => {
       const screen = { ...before, running: before.running.filter((one) => one !== running) };
-      return isOpen && !isDone
+      return isOpen && (!isDone || isReading(overlay))
         ? { ...screen, overlay: { ...overlay, stage: "done", result } }
         : { ...(isOpen ? closed(screen) : screen), notice: `${plan.node}: ${said}` };
     });
     actions.refresh();
   };
-  void actions.operate(plan).then(show);
+  void actions.operate(plan, stop.signal).then(show);
 }
 
 const performIfTyped = ifTyped(({ plan }: Open) => plan?.word ?? null, perform);
@@ -120,8 +138,16 @@ export const operation = definePrompt<"operation">({
     { keys: ["enter"], does: "go on", when: isFilling, run: fill },
     {
       keys: ["escape"],
-      does: ({ stage }) => escapes[stage],
-      run: close,
+      does: (overlay) =>
+        overlay.stage === "running" && isReading(overlay) ? "cancel it" : escapes[overlay.stage],
+      run: leave,
+    },
+    {
+      keys: ["y"],
+      does: "copy",
+      when: (overlay) => overlay.stage === "done" && isReading(overlay) && measuredIn(overlay) !== null,
+      run: ({ actions }, overlay) =>
+        actions.copy(`${overlay.plan?.done}: ${measuredIn(overlay)}`, "what was measured"),
     },
     { keys: ["enter"], does: null, when: ({ stage }) => stage === "done", run: close },
     ...scrolling<Open>(() => mostLines, 1),

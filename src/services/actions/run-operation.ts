@@ -22,10 +22,17 @@ const graceMs = 2000;
 
 /**
  * Does one operation, in a session of its own: looks whether the server is the one that was asked about and the role may do
- * it, writes the audit line, sends the statement, and writes what became of it. Never rejects.
+ * it, writes the audit line, sends the statement, and writes what became of it. What only reads needs no line, and is
+ * cancelled on the server by `stop`. Never rejects.
  */
-export async function runOperation(means: ActionMeans, plan: SqlPlan): Promise<OperationResult> {
-  const { manager, refusal } = means;
+export async function runOperation(
+  means: ActionMeans,
+  plan: SqlPlan,
+  stop?: AbortSignal,
+): Promise<OperationResult> {
+  const { manager } = means;
+  const { reads: readOnly = false } = plan;
+  const refusal = (node: string) => (readOnly ? null : means.refusal(node));
   const done = (outcome: OperationOutcome, unrecorded: string | null = null): OperationResult => ({
     plan,
     outcome,
@@ -34,20 +41,25 @@ export async function runOperation(means: ActionMeans, plan: SqlPlan): Promise<O
   const forbidden = refusal(plan.node);
   if (forbidden !== null) return done({ kind: "refused", why: forbidden });
   const { database, limitMs, lockMs = usualLockMs } = plan;
-  const ended = await manager.apart(plan.node, { database, limitMs, lockMs }, async (session, facts) => {
-    const why = refusal(plan.node) ?? otherServer(plan, facts);
-    if (why !== null) return done({ kind: "refused", why });
-    const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
-    const found = rightIn(plan, await answerWithin(session, rightStatement(plan), limits));
-    if (found.kind === "denied") return done(found.outcome);
-    const entry = entryOf(means, plan, facts);
-    const unwritten = await means.audit.append(entry);
-    if (unwritten !== null) return done({ kind: "refused", why: `no audit line, no action: ${unwritten}` });
-    const outcome = await sent(session, plan);
-    const detail = detailOf(outcome);
-    const unrecorded = await means.audit.append({ ...entry, outcome: outcome.kind, detail });
-    return done(outcome, unrecorded);
-  });
+  const ended = await manager.apart(
+    plan.node,
+    { database, limitMs, lockMs, readOnly },
+    async (session, facts) => {
+      const why = refusal(plan.node) ?? otherServer(plan, facts);
+      if (why !== null) return done({ kind: "refused", why });
+      const limits = { deadlineMs: rightMs, signal: undefined, keepsSession: false };
+      const found = rightIn(plan, await answerWithin(session, rightStatement(plan), limits));
+      if (found.kind === "denied") return done(found.outcome);
+      if (readOnly) return done(await sent(session, plan, stop));
+      const entry = entryOf(means, plan, facts);
+      const unwritten = await means.audit.append(entry);
+      if (unwritten !== null) return done({ kind: "refused", why: `no audit line, no action: ${unwritten}` });
+      const outcome = await sent(session, plan);
+      const detail = detailOf(outcome);
+      const unrecorded = await means.audit.append({ ...entry, outcome: outcome.kind, detail });
+      return done(outcome, unrecorded);
+    },
+  );
   return ended.ok ? ended.value : done({ kind: "failed", error: ended.error, isUnsure: false });
 }
 
@@ -67,14 +79,19 @@ function otherServer({ server }: SqlPlan, facts: ServerFacts): string | null {
 }
 
 /** Sends the statement. Whatever goes wrong from here on is an outcome of it. */
-async function sent(session: Session, { sql, limitMs, answers }: SqlPlan): Promise<OperationOutcome> {
+async function sent(
+  session: Session,
+  { sql, limitMs, answers, reads, operation }: SqlPlan,
+  signal?: AbortSignal,
+): Promise<OperationOutcome> {
   const startMs = performance.now();
   const deadlineMs = limitMs + graceMs;
   try {
     const { rows } = await answerWithin(
       session,
-      { text: sql },
-      { deadlineMs, signal: undefined, keepsSession: false },
+      // With a name a transaction that reads is committed, and not counted as rolled back.
+      { text: sql, ...(reads && { name: operation, values: [] }) },
+      { deadlineMs, signal, keepsSession: false },
     );
     const value = rows[0]?.[0] ?? null;
     if (answers === undefined) return { kind: "done", value: null };
@@ -85,7 +102,8 @@ async function sent(session: Session, { sql, limitMs, answers }: SqlPlan): Promi
     const error = isAnswer(cause)
       ? answerError(cause, ms, { deadlineMs, statementTimeoutMs: limitMs })
       : toNodeError(cause);
-    return { kind: "failed", error, isUnsure: error.sqlstate === null || endedIt.test(error.sqlstate) };
+    const isUnsure = !reads && (error.sqlstate === null || endedIt.test(error.sqlstate));
+    return { kind: "failed", error, isUnsure };
   }
 }
 

@@ -21,6 +21,8 @@ export type OwnSessionOptions = {
   readonly limitMs: number;
   /** How long it may wait for a lock, and for the end of another transaction. */
   readonly lockMs: number;
+  /** It may not write. */
+  readonly readOnly?: boolean;
 };
 
 export type Work<T> = (session: Session, facts: ServerFacts) => Promise<T>;
@@ -33,13 +35,13 @@ export type OwnSession<T> =
 const goodbyeMs = 1000;
 
 /**
- * Logs in beside the sessions of a node and lets `work` ask there; then the session is closed. It may write. What happens
+ * Logs in beside the sessions of a node and lets `work` ask there; then the session is closed. It may write where that is not said. What happens
  * in it says nothing of the node. Never for what monitoring asks.
  */
 export async function inOwnSession<T>(
   settings: NodeSettings,
   { credentials, tunnel }: Means,
-  { database, limitMs, lockMs }: OwnSessionOptions,
+  { database, limitMs, lockMs, readOnly = false }: OwnSessionOptions,
   work: Work<T>,
 ): Promise<OwnSession<T>> {
   let facts: ServerFacts | null = null;
@@ -47,7 +49,7 @@ export async function inOwnSession<T>(
   const own: NodeSettings = {
     ...settings,
     connection: { ...connection, dbname: database ?? connection.dbname },
-    readOnly: false,
+    readOnly,
     statementTimeoutMs: limitMs,
     lockTimeoutMs: lockMs,
     pool: { ...limits, max: 1 },

@@ -43,6 +43,8 @@ export type SqlPlan = AnyPlan & {
   /** The database that it is sent in; null is that of the node. */
   readonly database: string | null;
   readonly right: OperationRight;
+  /** It changes nothing: it is cancelled where the user leaves it, and its answer stays to be read. */
+  readonly reads?: true;
   /** What the server was when the user was asked: another one is not sent anything. */
   readonly server: {
     readonly inRecovery: boolean;

@@ -1,5 +1,5 @@
 import { countsAreKept } from "./databases.ts";
-import { isUsers, most } from "./held.ts";
+import { isUsers, measuredIn, most } from "./held.ts";
 
 /** What a major has. */
 type By = {
@@ -172,7 +172,7 @@ select
   case when not l.is_new then l.rows::int8 end as reltuples, l.fillfactor,
   s.mods as n_mod_since_analyze,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.analyzed) as analyze_age,
-  pg_catalog.date_part('epoch', s.analyzed) as last_analyze, not counts.kept as uncounted,
+  pg_catalog.date_part('epoch', s.analyzed) as last_analyze, not counts.kept as uncounted, ${measuredIn} as pgstattuple,
   case when why.word = 'privilege' then ${
     has14
       ? "'GRANT pg_read_all_data TO '"

@@ -22,7 +22,9 @@ export const bloat = defineView({
   unknownIn,
   withheld: ({ uncounted }) => (uncounted === false ? null : "durations"),
   lacks: ({ kind, relpages_bytes }, column) =>
-    (column === "of_table" && kind === "table") || (column === "bloat_share" && relpages_bytes === 0n),
+    (column === "of_table" && kind === "table") ||
+    column === "pgstattuple" ||
+    (column === "bloat_share" && relpages_bytes === 0n),
   columns: {
     relid: integer("OID", { required: true, hidden: true, about: "OID of the table or index" }),
     schemaname: text("SCHEMA", { required: true, priority: 4, maxWidth: 16, about: "its schema" }),
@@ -42,7 +44,7 @@ export const bloat = defineView({
       priority: 0,
       atLeast: ({ is_least }) => is_least === true,
       about:
-        "estimated: relpages above what the rows would take if they were written anew with their fillfactor, by the widths in pg_stats. Without TOAST. pgstattuple measures it",
+        "estimated: relpages above what the rows would take if they were written anew with their fillfactor, by the widths in pg_stats. Without TOAST. O measures it with pgstattuple",
     }),
     bloat_share: percent("~BLOAT%", {
       priority: 0,
@@ -86,6 +88,10 @@ export const bloat = defineView({
     uncounted: bool("UNCOUNTED", {
       hidden: true,
       about: "ANALYZE and MODS are unknown: a standby, or track_counts is off",
+    }),
+    pgstattuple: text("PGSTATTUPLE", {
+      hidden: true,
+      about: "schema of the extension pgstattuple, by which O measures it; empty where it is not installed",
     }),
     needs: text("NEEDS", { hidden: true, about: "the GRANT without which the estimate is unknown" }),
   },

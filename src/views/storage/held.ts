@@ -25,6 +25,11 @@ export const held = `
 held as (${heldRelations}
 )`;
 
+/** The schema of the extension pgstattuple in this database, by which an operation calls it; null where it is not installed. */
+export const measuredIn = `(
+  select n.nspname::text from pg_catalog.pg_extension as e
+  join pg_catalog.pg_namespace as n on n.oid = e.extnamespace where e.extname = 'pgstattuple')`;
+
 /** Since when the counters of this database count at least: a reset, or the moment from which the server keeps any. */
 export const countedSince = `coalesce(
   pg_catalog.pg_stat_get_db_stat_reset_time(${here}), pg_catalog.pg_stat_get_bgwriter_stat_reset_time())`;

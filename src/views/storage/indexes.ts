@@ -1,7 +1,7 @@
 import { bool, bytes, count, epoch, integer, perSecond, type Severity, seconds, text } from "../columns.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
-import { countedSince, cutIn, held, here, isUsers, most } from "./held.ts";
+import { countedSince, cutIn, held, here, isUsers, measuredIn, most } from "./held.ts";
 import { twinOf } from "./index-twins.ts";
 
 /** A build has this lock on its table; so have VACUUM, ANALYZE and DROP INDEX CONCURRENTLY. */
@@ -85,7 +85,8 @@ select
   }
   case when not j.is_held then pg_catalog.pg_get_indexdef(j.indexrelid) end as indexdef,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${countedSince}) as counted_seconds,
-  pg_catalog.date_part('epoch', ${countedSince}) as stats_reset
+  pg_catalog.date_part('epoch', ${countedSince}) as stats_reset,
+  ${measuredIn} as pgstattuple
 from judged as j
 cross join (select ${countsAreKept} as counted) as kept
 left join lateral (
@@ -213,6 +214,10 @@ export const indexes = defineView({
       about: "pg_get_indexdef; unknown while the index or its table is locked in ACCESS EXCLUSIVE mode",
     }),
     counted_seconds: seconds("COUNTED FOR", { hidden: true, about: "time since stats_reset" }),
+    pgstattuple: text("PGSTATTUPLE", {
+      hidden: true,
+      about: "schema of the extension pgstattuple, by which O measures it; empty where it is not installed",
+    }),
     stats_reset: epoch("RESET", {
       hidden: true,
       about:

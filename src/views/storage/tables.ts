@@ -1,6 +1,7 @@
 import { above, ageOf, bytes, count, epoch, integer, percent, perSecond, seconds, text } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
+import { measuredIn } from "./held.ts";
 
 /** To measure a table takes a look at each of its files: the server picks the largest by what it knows already. */
 const most = 500;
@@ -29,7 +30,7 @@ with here as (
   limit ${most}
 )
 select
-  t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, why.uncounted,
+  t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, why.uncounted, ${measuredIn} as pgstattuple,
   case when t.oid not in (
     select h.relation from held as h
     union all
@@ -139,6 +140,10 @@ export const tables = defineView({
       about: "age(relfrozenxid): transactions since the oldest unfrozen one",
       // As for the database: no writes at 2.1 G.
       severity: above(1_000_000_000, 1_600_000_000),
+    }),
+    pgstattuple: text("PGSTATTUPLE", {
+      hidden: true,
+      about: "schema of the extension pgstattuple, by which O measures it; empty where it is not installed",
     }),
     stats_reset: epoch("RESET", { hidden: true, about: "when the counters of the database began" }),
   },

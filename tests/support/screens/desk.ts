@@ -109,8 +109,9 @@ export function sitDown(
       explains += 1;
       return { asked: statement, result };
     },
-    operate: async (plan) => {
+    operate: async (plan, stop) => {
       ask(`${plan.operation} on ${plan.node}: ${requestText(plan)}`);
+      stop?.addEventListener("abort", () => ask(`stop ${plan.operation}`));
       return { plan, outcome: operates ? await operates : operated, unrecorded: null };
     },
     copy: (text, what) => ask(`copy ${what}: ${text}`),
