@@ -12,10 +12,13 @@ const builtIn = { search_path: '"$user", public', max_parallel_workers_per_gathe
 
 const origins: readonly SettingOrigin[] = ["role-in-database", "role", "database", "all"];
 
+/** Marks a schema in which everybody may create, among what comes from settings. */
+const openSchema = "5";
+
 /** With whose rights and which settings a statement is planned. */
 export type Planning = {
   readonly planner: Planner;
-  /** The role of the statement has all rights that ours has. */
+  /** It could do with its own rights whatever it makes us do with ours, and names are found where they are its own. */
   readonly isTrusted: boolean;
   readonly schemas: readonly string[];
   readonly pathFrom: SettingOrigin;
@@ -31,7 +34,7 @@ export function planningIn({ rows }: Answer, role: string | null): Planning | nu
   let pathFrom: SettingOrigin = "default";
   const known = new Set<string>();
   for (const [origin, entry] of rows) {
-    if (origin === "0" || entry == null) continue;
+    if (origin === "0" || origin === openSchema || entry == null) continue;
     const [, setting = "", value = ""] = /^([^=]*)=(.*)$/s.exec(decodeStatement(entry)) ?? [];
     if (!planning.test(setting) || known.has(setting)) continue;
     known.add(setting);
@@ -40,9 +43,11 @@ export function planningIn({ rows }: Answer, role: string | null): Planning | nu
   }
   const schemas = schemasFor(settings.get("search_path") ?? "", role);
   settings.set("search_path", pathOf(schemas));
+  // The path is a guess: the session may have had one without a schema in which others put functions of the same names.
+  const isOpen = rows.some(([origin, schema]) => origin === openSchema && schemas.includes(schema ?? ""));
   return {
     planner: { role: name ?? "", isSuperuser: isSuperuser === "t" },
-    isTrusted: hasOurs === "t",
+    isTrusted: hasOurs === "t" && isSuperuser !== "t" && !isOpen,
     schemas,
     pathFrom,
     settings: Object.fromEntries(settings),

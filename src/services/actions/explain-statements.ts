@@ -40,15 +40,21 @@ where a.backend_start = $5::timestamptz`,
 /**
  * Whose rights we have, and the settings that a session of role $1 gets in this database when it logs in, by where they come
  * from: 1 the role in this database, 2 the role, 3 the database, 4 all roles; the lower one counts (process_settings()). As
- * bytes: their text may be of another encoding. The role has all rights of ours where it may become ours.
+ * bytes: their text may be of another encoding. 5 is a schema in which everybody may create. Whether the role has all rights of
+ * ours: attributes are not inherited.
  */
 export function plannerStatement(role: string | null): Statement {
   return {
     name: "explain-planner",
     text: `
-with own as (select r.oid from pg_catalog.pg_roles as r where r.rolname = $1)
+with own as (select o.oid, o.rolsuper, o.rolbypassrls, o.rolreplication, o.rolcreaterole, o.rolcreatedb
+  from pg_catalog.pg_roles as o where o.rolname = $1)
 select 0 as origin, current_user::text as said, r.rolsuper as is_superuser,
-  coalesce((select pg_catalog.pg_has_role(o.oid, r.oid, 'member') from own as o), false) as has_ours
+  coalesce((
+    select o.rolsuper or pg_catalog.pg_has_role(o.oid, r.oid, 'usage') and not r.rolsuper
+      and o.rolbypassrls >= r.rolbypassrls and o.rolreplication >= r.rolreplication
+      and o.rolcreaterole >= r.rolcreaterole and o.rolcreatedb >= r.rolcreatedb
+    from own as o), false) as has_ours
 from pg_catalog.pg_roles as r where r.rolname = current_user
 union all
 select case when s.setrole <> 0 then case when s.setdatabase <> 0 then 1 else 2 end
@@ -61,6 +67,11 @@ where s.setrole in (select 0::oid union all select o.oid from own as o)
   and s.setdatabase in (
     select 0::oid union all
     select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+union all
+select 5, n.nspname::text, null, null
+from pg_catalog.pg_namespace as n
+where exists (
+  select from pg_catalog.aclexplode(n.nspacl) as a where a.grantee = 0 and a.privilege_type = 'CREATE')
 order by 1`,
     values: [role ?? ""],
   };

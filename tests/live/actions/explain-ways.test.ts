@@ -7,6 +7,7 @@ import { pgbouncer, poolerBefore } from "../../support/servers/pgbouncer.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 
 const servers = serversForTests();
+const superuser = { role: "postgres", isSuperuser: true };
 
 describe("the whole text of a statement", () => {
   const manager = new ConnectionManager();
@@ -28,7 +29,7 @@ describe("the whole text of a statement", () => {
       const { pid = 0, started = "" } = rows[0] ?? {};
       const about = { node: "texts", database: "postgres", role: "postgres", text: sql.slice(0, shown) };
       const source = { kind: "session", pid, backendStart: started } as const;
-      return await explain(manager, { ...about, isWhole: shown >= sql.length, source }, null);
+      return await explain(manager, { ...about, isWhole: shown >= sql.length, source }, superuser);
     } finally {
       await client.end();
     }
@@ -68,12 +69,12 @@ describe("the whole text of a statement", () => {
     expect(query.length).toBeGreaterThan(8192);
     const about = { node: "texts", database: "postgres", role: "postgres", text: query.slice(0, 8192) };
     const source = { kind: "statement", queryid, dbid, userid } as const;
-    const { result } = await explain(manager, { ...about, isWhole: false, source }, null);
+    const { result } = await explain(manager, { ...about, isWhole: false, source }, superuser);
     expect(result).toMatchObject({ kind: "plan", isGeneric: true });
     const dropped = await explain(
       manager,
       { ...about, isWhole: false, source: { ...source, queryid: "1" } },
-      null,
+      superuser,
     );
     expect(dropped.result).toEqual({ kind: "refused", why: "pg_stat_statements has dropped it" });
   });
@@ -87,7 +88,7 @@ test("a standby plans too, also what it would not run", async () => {
   const manager = new ConnectionManager();
   manager.add(nodeSettings(standby, { connection: { user: "postgres" } }));
   const asked = { node: standby.name, database: "postgres", role: "postgres", isWhole: true, source: null };
-  const planOf = async (text: string) => (await explain(manager, { ...asked, text }, null)).result;
+  const planOf = async (text: string) => (await explain(manager, { ...asked, text }, superuser)).result;
   await until(async () => (await planOf("select a from kept where a = $1")).kind === "plan");
   const { kind, ...rest } = await planOf("delete from kept where a = $1");
   expect([kind, JSON.stringify(rest)]).toEqual(["plan", expect.stringContaining("Delete on kept")]);

@@ -19,6 +19,7 @@ const site = [
   "grant usage on schema app to monitor",
   "grant select on app.orders to monitor",
   "grant monitor to app",
+  "revoke create on schema public from public",
 ];
 
 function textOf(result: ExplainResult): string {
@@ -70,7 +71,10 @@ describe.each([10, 15, 18])("EXPLAIN on %p", (major) => {
   });
 
   test("another database is asked in a session of its own", async () => {
-    expect(textOf(await plan("select current_database()", { database: "shop" }))).toContain("Result");
+    const allowed = { role: "monitor", isSuperuser: false };
+    expect(textOf(await plan("select current_database()", { database: "shop" }, allowed))).toContain(
+      "Result",
+    );
     const missing = await plan("select 1", { database: "gone" });
     expect(missing).toMatchObject({ kind: "refused", why: expect.stringContaining("no database gone") });
   });
@@ -142,7 +146,32 @@ describe.each([10, 15, 18])("EXPLAIN on %p", (major) => {
     });
     expect(await plan(text, { node: "super", role: null })).toMatchObject({ kind: "asks" });
     expect(textOf(await plan(text, { node: "super" }, superuser))).toContain("Seq Scan");
-    expect(await plan(text, { node: "super", role: "postgres" })).toMatchObject({ kind: "plan" });
+    expect(await plan(text, { node: "super", role: "postgres" })).toMatchObject({ kind: "asks" });
+    expect(await plan(text, { role: "postgres" })).toMatchObject({ kind: "plan" });
+  });
+
+  test("where everybody may create functions, or rights do not come with membership, it asks too", async () => {
+    const server = await start();
+    const kindOf = async () => (await plan("select 1")).kind;
+    const kindAfter = async (change: string, undo: string) => {
+      await server.query(change);
+      const kind = await kindOf();
+      await server.query(undo);
+      return kind;
+    };
+    expect(await kindOf()).toBe("plan");
+    const [open, closed] = [
+      "grant create on schema app to public",
+      "revoke create on schema app from public",
+    ];
+    expect(await kindAfter(open, closed)).toBe("asks");
+    expect(await kindAfter("alter role monitor bypassrls", "alter role monitor nobypassrls")).toBe("asks");
+    if (major < 16)
+      expect(await kindAfter("alter role app noinherit", "alter role app inherit")).toBe("asks");
+    else
+      expect(
+        await kindAfter("grant monitor to app with inherit false", "grant monitor to app with inherit true"),
+      ).toBe("asks");
   });
 
   test("a function that the planner runs cannot write", async () => {
