@@ -1,7 +1,7 @@
 import { planOf } from "../../store/actions/plans.ts";
 import type { OverlayOf } from "../../store/screen.ts";
-import { safe } from "../../text/safe-text.ts";
-import { safeName, safeText } from "../../text/text.ts";
+import { type SafeText, safe } from "../../text/safe-text.ts";
+import { safeName } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { answersOf } from "./answers.ts";
@@ -19,22 +19,22 @@ export function ExplainQuestion({ overlay, ...props }: Props) {
   const { asked, result } = entry;
   const { role, isSuperuser } = result.planner;
   const cells = Math.min(width - 6, 100);
-  const paragraph = (text: string) => wrapped(safeText(text), cells).map((line) => safe`   ${line}`);
-  const { ellipsis } = theme.glyphs;
-  const us = isSuperuser ? `${role}, a superuser` : role;
-  const owner = asked.role === null ? "a role that is not known" : `the role ${asked.role}`;
+  const paragraph = (text: SafeText) => wrapped(text, cells).map((line) => safe`   ${line}`);
+  const name = (one: string) => safeName(one, 60, theme.glyphs.ellipsis);
+  const us = safe`${name(role)}${isSuperuser ? safe`, a superuser` : safe``}`;
+  const owner = asked.role === null ? safe`a role that is not known` : safe`the role ${name(asked.role)}`;
   const harm = isSuperuser
-    ? `Called by ${role} they can do anything on the server's machine.`
-    : `Called by ${role} they can do and read all that it may, also what their owner may not.`;
+    ? safe`they can do anything on the server's machine`
+    : safe`they can do and read all that it may, also what their owner may not`;
   const lines = [
-    safe` ${theme.paint("strong", safe`EXPLAIN on ${safeName(asked.node, 60, ellipsis)} as ${safeName(us, 60, ellipsis)}?`)}`,
+    safe` ${theme.paint("strong", safe`EXPLAIN on ${name(asked.node)} as ${us}?`)}`,
     safe``,
     ...paragraph(
-      `The statement is of ${owner}. EXPLAIN does not run it, but the planner calls functions in it that are marked IMMUTABLE or STABLE, as their owner likes. ${harm}`,
+      safe`The statement is of ${owner}. EXPLAIN does not run it, but the planner calls functions in it that are marked IMMUTABLE or STABLE, as their owner likes. Called by ${name(role)} ${harm}.`,
     ),
     safe``,
     ...paragraph(
-      "The transaction is read only and rolled back: tables stay as they are. That stops neither signals to other sessions nor, of a superuser, programs. Say yes if you trust who wrote these functions.",
+      safe`The transaction is read only and rolled back: tables stay as they are. That stops neither signals to other sessions nor, of a superuser, programs. Say yes if you trust who wrote these functions.`,
     ),
     safe``,
   ].filter((line) => height >= roomy || line !== "");

@@ -1,10 +1,9 @@
 import { pathOf } from "../../postgres/explain/search-path.ts";
-import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { reasonOf } from "../../postgres/node-error.ts";
 import { sqlTokens } from "../../postgres/sql-scan.ts";
 import { width } from "../../text/cells.ts";
-import { repeated, safe, trimEnd } from "../../text/safe-text.ts";
-import { safeText } from "../../text/text.ts";
+import { repeated, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
+import { safeName, safeText } from "../../text/text.ts";
 import { type Span, wrapped, wrappedSpans } from "../../text/wrapped.ts";
 import { remembered } from "../remembered.ts";
 import { placeIf } from "../screen.ts";
@@ -35,7 +34,7 @@ export const planLines = remembered(
     const room = Math.max(20, screen.columns - margin);
     const spans = entry
       ? linesOf(entry, place.node, room)
-      : paragraph("This plan was forgotten since; Esc goes back.", room);
+      : paragraph(safe`This plan was forgotten since; Esc goes back.`, room);
     return spans.map((line, at) => ({ key: String(at), spans: withoutBlanks(line) }));
   },
 );
@@ -48,14 +47,14 @@ function withoutBlanks(line: readonly PlanSpan[]): readonly PlanSpan[] {
     .map((span, at) => (at === last ? { ...span, text: trimEnd(span.text) } : span));
 }
 
-const paragraph = (text: string, room: number, kind: PlanSpan["kind"] = "plain"): PlanSpan[][] =>
-  wrapped(safeText(text), room).map((line) => [{ kind, text: line }]);
+const paragraph = (text: SafeText, room: number, kind: PlanSpan["kind"] = "plain"): PlanSpan[][] =>
+  wrapped(text, room).map((line) => [{ kind, text: line }]);
 
 function linesOf({ asked, result }: PlanEntry, node: string, room: number): PlanSpan[][] {
   const { database, role } = asked;
-  const isGeneric = result?.kind === "plan" && result.isGeneric;
-  const of = role === null ? "" : `, role ${role}`;
-  const title = `EXPLAIN${isGeneric ? " (GENERIC_PLAN)" : ""} on ${node}, database ${database}${of}`;
+  const generic = result?.kind === "plan" && result.isGeneric ? safe` (GENERIC_PLAN)` : safe``;
+  const of = role === null ? safe`` : safe`, role ${safeName(role)}`;
+  const title = safe`EXPLAIN${generic} on ${safeName(node)}, database ${safeName(database)}${of}`;
   return [
     ...paragraph(title, room, "title"),
     ...bodyOf(asked, result, room),
@@ -65,7 +64,7 @@ function linesOf({ asked, result }: PlanEntry, node: string, room: number): Plan
 }
 
 function bodyOf(asked: Explainable, result: ExplainResult | null, room: number): PlanSpan[][] {
-  if (result === null) return [[], ...paragraph("The server plans it.", room, "muted")];
+  if (result === null) return [[], ...paragraph(safe`The server plans it.`, room, "muted")];
   switch (result.kind) {
     case "plan":
       return [
@@ -74,40 +73,41 @@ function bodyOf(asked: Explainable, result: ExplainResult | null, room: number):
         ...result.lines.flatMap((line) => planLine(line, room)),
       ];
     case "asks":
-      return [[], ...paragraph("Not planned; r asks again.", room)];
+      return [[], ...paragraph(safe`Not planned; r asks again.`, room)];
     case "refused":
-      return [[], ...paragraph(`Not planned: ${result.why}.`, room)];
+      return [[], ...paragraph(safe`Not planned: ${safeText(result.why)}.`, room)];
     case "failed": {
       const { sqlstate, hint } = result.error;
-      const code = sqlstate === null ? "" : ` (${sqlstate})`;
+      const code = sqlstate === null ? safe`` : safe` (${safeText(sqlstate)})`;
       return [
         [],
-        ...paragraph(`Not planned: ${reasonOf(result.error)}${code}`, room),
-        ...(hint === null ? [] : [[], ...paragraph(hint, room)]),
+        ...paragraph(safe`Not planned: ${safeText(reasonOf(result.error))}${code}`, room),
+        ...(hint === null ? [] : [[], ...paragraph(safeText(hint), room)]),
       ];
     }
   }
 }
 
 /** Whose rights it was planned with, and where names were looked for, which is not known of the session itself. */
-function settingsOf(asked: Explainable, result: ExplainResult & { readonly kind: "plan" }): string {
+function settingsOf(asked: Explainable, result: ExplainResult & { readonly kind: "plan" }): SafeText {
   const { planner, schemas, pathFrom } = result;
-  const path = pathOf(schemas) || '""';
-  return `Planned as ${quoteIdentifier(planner.role)}, nothing was run. search_path: ${path} (${originOf(pathFrom, asked)}; the session may have another)`;
+  const path = safeName(pathOf(schemas) || '""');
+  const origin = originOf(pathFrom, asked);
+  return safe`Planned as ${safeName(planner.role)}, nothing was run. search_path: ${path} (${origin}; the session may have another)`;
 }
 
-function originOf(origin: SettingOrigin, { database, role }: Explainable): string {
+function originOf(origin: SettingOrigin, { database, role }: Explainable): SafeText {
   switch (origin) {
     case "role-in-database":
-      return `set for ${role} in ${database}`;
+      return safe`set for ${safeName(role ?? "")} in ${safeName(database)}`;
     case "role":
-      return `set for ${role}`;
+      return safe`set for ${safeName(role ?? "")}`;
     case "database":
-      return `set for ${database}`;
+      return safe`set for ${safeName(database)}`;
     case "all":
-      return "set for all roles";
+      return safe`set for all roles`;
     case "default":
-      return "PostgreSQL's default";
+      return safe`PostgreSQL's default`;
   }
 }
 
