@@ -9,7 +9,7 @@ const archiver: Place = { kind: "view", view: "archiver", scope: { kind: "all" }
 const barOf = (place: Place, columns: number) => draw(stateOf(badDay, { columns, ...at(place) }))[1] ?? "";
 
 test("the views that have keys keep them where not all views fit", () => {
-  expect(barOf(fleet, 600)).toContain(" checkpoints ");
+  expect(barOf(fleet, 1000)).toContain(" checkpoints ");
   for (const columns of [132, 120]) {
     const bar = barOf(fleet, columns);
     for (const name of ["! alerts", "a activity", "L locks", "S replication", "E events"])
