@@ -6,8 +6,9 @@ import { here, isUsers, most } from "./held.ts";
 const heldModes = "'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'";
 
 /**
- * A sequence with the columns that it belongs to or is the default of; the one of the smallest type is full first. Each value
- * is in a file of its own: those are read that have the least room. A value that was never taken is null.
+ * A sequence with the columns that it belongs to or is the default of; the one of the smallest type is full first. Of what
+ * depends on a column most is indexes: they are left out before their columns are looked for. Each value is in a file of its
+ * own: those are read that have the least room. A value that was never taken is null.
  */
 const statement = `
 with held as (
@@ -16,6 +17,7 @@ with held as (
 ), users as (
   select d.objid as seqrelid, d.refobjid as attrelid, d.refobjsubid as attnum, 0 as rank
   from pg_catalog.pg_depend as d
+  join pg_catalog.pg_sequence as s on s.seqrelid = d.objid
   where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
     and d.deptype in ('a', 'i') and d.refobjsubid > 0
   union all
