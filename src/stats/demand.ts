@@ -160,15 +160,19 @@ export function dearest<T extends Demand & Asked>(
   ran: (task: T) => Ran | undefined,
   tickMs: number,
 ): OwnCost["dearest"] {
-  const shares = Array.from(
-    Map.groupBy(tasks, ({ view }) => view.name),
-    ([view, of]) => {
-      const all = of.flatMap((task) => ran(task) ?? []);
-      const tookMs = all.reduce((sum, last) => sum + last.tookMs, 0);
-      const [demand] = of;
-      const usualMs = demand ? Math.ceil(cadenceMs(demand) / tickMs) * tickMs : 0;
-      return { view, tookMs, everyMs: (demand && paceOf(demand, all, tickMs)?.everyMs) ?? usualMs };
-    },
-  ).filter(({ tookMs }) => tookMs > 0);
-  return shares.sort((a, b) => b.tookMs / b.everyMs - a.tookMs / a.everyMs)[0] ?? null;
+  const byView = new Map<string, { readonly task: T; readonly all: Ran[] }>();
+  for (const task of tasks) {
+    const last = ran(task);
+    if (!last || last.tookMs <= 0) continue;
+    const known = byView.get(task.view.name);
+    if (known) known.all.push(last);
+    else byView.set(task.view.name, { task, all: [last] });
+  }
+  let most: OwnCost["dearest"] = null;
+  for (const [view, { task, all }] of byView) {
+    const tookMs = all.reduce((sum, last) => sum + last.tookMs, 0);
+    const everyMs = paceOf(task, all, tickMs)?.everyMs ?? Math.ceil(cadenceMs(task) / tickMs) * tickMs;
+    if (!most || tookMs / everyMs > most.tookMs / most.everyMs) most = { view, tookMs, everyMs };
+  }
+  return most;
 }

@@ -47,6 +47,13 @@ export const nothingSpent = (nowMs: number): Spent => ({ sinceMs: nowMs, stretch
 /** What was spent, with one more question. One that took long counts in each stretch in which it ran. */
 export function withQuestion(before: Spent, { fromMs, toMs, statements }: Question): Spent {
   const last = Math.floor(toMs / stretchMs);
+  const newest = before.stretches.at(-1);
+  // So are nearly all, and there are several a second of each node.
+  if (newest?.at === last && fromMs >= last * stretchMs) {
+    const { at, ms, statements: known } = newest;
+    const now = { at, ms: ms + toMs - fromMs, statements: known + statements };
+    return { ...before, stretches: before.stretches.with(-1, now) };
+  }
   const kept = (at: number) => at >= last - stretchesOfMinute;
   const stretches = new Map(before.stretches.flatMap((one) => (kept(one.at) ? [[one.at, one]] : [])));
   for (let at = Math.max(Math.floor(fromMs / stretchMs), last - stretchesOfMinute); at <= last; at += 1) {

@@ -62,7 +62,7 @@ const leastTimeouts = 2;
 export function afterPulse(before: StressMemory, signs: Signs, nowMs: number): StressMemory {
   const { latencyMs } = signs;
   if (latencyMs === null) return judged({ ...before, signs: { ...before.signs, ...signs } }, nowMs);
-  const slow = latencyMs >= limitMs(before) ? before.slow + 1 : 0;
+  const slow = isAtLeast(before, latencyMs, 1) ? before.slow + 1 : 0;
   // What is usual is not what it takes under stress, however long that lasts.
   const calm = before.stress ? before.calm : [...before.calm, latencyMs].slice(-mostCalm);
   const next = judged({ ...before, signs, slow }, nowMs);
@@ -92,8 +92,8 @@ function judged(memory: StressMemory, nowMs: number): StressMemory {
 function reasons(memory: StressMemory): string[] {
   const { signs, slow, timeouts, stress } = memory;
   const { latencyMs, isOverdue, connections, usable } = signs;
-  const isSlow = stress ? latencyMs !== null && latencyMs >= limitMs(memory) / 2 : slow >= slowInRow;
-  const usualMs = usualOf(memory.calm);
+  const isSlow = stress ? latencyMs !== null && isAtLeast(memory, latencyMs, 0.5) : slow >= slowInRow;
+  const usualMs = isSlow ? usualOf(memory.calm) : null;
   const usual = usualMs === null ? "" : ` (usually ${printTook(usualMs)})`;
   const left = connections === null || usable === null ? null : Math.max(0, usable - connections);
   const isFull = left !== null && left <= fewOf(usable ?? 0) * (stress ? 2 : 1);
@@ -108,9 +108,11 @@ function reasons(memory: StressMemory): string[] {
 /** The last slots: three of a hundred, and of few none. */
 const fewOf = (usable: number) => Math.min(Math.floor(usable / 10), Math.max(2, Math.ceil(0.03 * usable)));
 
-function limitMs({ calm }: StressMemory): number {
+/** Whether a pulse took this part of what is slow. What is usual is looked up for those alone that may be. */
+function isAtLeast({ calm }: StressMemory, latencyMs: number, part: number): boolean {
+  if (latencyMs < part * leastSlowMs) return false;
   const usualMs = usualOf(calm);
-  return usualMs === null ? slowMs : Math.max(leastSlowMs, timesUsual * usualMs);
+  return latencyMs >= part * (usualMs === null ? slowMs : Math.max(leastSlowMs, timesUsual * usualMs));
 }
 
 function usualOf(calm: readonly number[]): number | null {

@@ -174,8 +174,8 @@ export class Tasks {
     const names = memory.databases?.map(({ name }) => name) ?? [];
     const isTime = performance.now() >= (memory.unaskedFromMs ?? Number.POSITIVE_INFINITY);
     const wishes = this.#wishesOf(node).filter(({ share }) => isTime || share === lookedAtShare);
-    const slower = this.#stress(node)?.slower ?? 1;
-    return wishes.flatMap((wish) => tasksOf({ ...wish, slower }, names, own));
+    const { slower } = this.#stress(node) ?? {};
+    return wishes.flatMap((wish) => tasksOf(slower ? { ...wish, slower } : wish, names, own));
   }
 
   /** The view that takes the most of a node's time now. */
