@@ -3,7 +3,6 @@ import { isUsers, measuredIn, most } from "./held.ts";
 
 /** What a major has. */
 type By = {
-  readonly has12: boolean;
   /** Equal keys of a btree share an item. */
   readonly has13: boolean;
   /** reltuples is -1 where rows were never counted, and pg_read_all_data sees the statistics of all columns. */
@@ -46,9 +45,10 @@ const mergesKeys = `c.relkind = 'i' and not i.indisunique and i.indnkeyatts = i.
 /**
  * How many pages the rows of the largest tables and btree indexes would take that are filled anew, and how many there are. The
  * columns are laid out one behind the other: `at` is the place behind one within {@link alignment}, while it is the same in each
- * row, and `grain` what it is a multiple of. Only the catalog is read: no file is looked at, and no lock is waited for.
+ * row, and `grain` what it is a multiple of. They are kept in arrays, a row for each relation: each step would hash every column
+ * of all again. Only the catalog is read: no file is looked at, and no lock is waited for.
  */
-const statement = ({ has13, has14, has18 }: By): string => `
+export const bloatStatement = ({ has13, has14, has18 }: By): string => `
 with recursive largest as (
   select c.oid, c.relpages, pg_catalog.count(*) over () as relations
   from pg_catalog.pg_class as c
@@ -93,7 +93,7 @@ with recursive largest as (
     pg_catalog.max(c.n_distinct::float8) over (same) as n_distinct
   from columns as c
   window same as (partition by c.schemaname, c.tablename, c.attname)
-), stored as (
+), known_columns as (
   select k.oid, k.attnum, k.attlen,
     case when k.attlen = -1 and k.avg_width <= ${shortValue} then 1
       else case k.attalign when 's' then 2 when 'i' then 4 when 'd' then 8 else 1 end end as align,
@@ -108,10 +108,17 @@ with recursive largest as (
     end as lacks
   from known as k
   where k.oid is not null
+), stored as (
+  select o.oid, pg_catalog.array_agg(o.attlen::int4 order by o.attnum) as lengths, pg_catalog.array_agg(o.align order by o.attnum) as aligns,
+    pg_catalog.array_agg(coalesce(o.width, -1) order by o.attnum) as widths,
+    pg_catalog.array_agg(coalesce(o.present, -1) order by o.attnum) as presents,
+    pg_catalog.array_agg(coalesce(o.kinds, -1) order by o.attnum) as kinds,
+    pg_catalog.min(o.lacks) filter (where o.present is null or o.width is null) as lacks
+  from known_columns as o
+  group by o.oid
 ), laid as (
-  select l.oid, 0 as attnum, 0::float8 as bytes, 0 as at, ${alignment} as grain, 1::float8 as whole, 1::float8 as kinds,
-    null::text as lacks
-  from judged as l where not l.is_new
+  select s.oid, 0 as attnum, 0::float8 as bytes, 0 as at, ${alignment} as grain, 1::float8 as whole, 1::float8 as kinds
+  from stored as s where s.lacks is null
   union all
   select p.oid, p.attnum + 1, p.bytes + n.present * (step.pad + n.width),
     case when n.present = 0 then p.at
@@ -120,16 +127,19 @@ with recursive largest as (
       when n.attlen < 0 then 1
       else least(case when n.present = 1 then greatest(p.grain, n.align) else p.grain end,
         case when n.attlen % 8 = 0 then 8 when n.attlen % 4 = 0 then 4 when n.attlen % 2 = 0 then 2 else 1 end) end,
-    p.whole * n.present, least(1e15::float8, p.kinds * n.kinds),
-    coalesce(p.lacks, case when n.present is null or n.width is null then n.lacks end)
+    p.whole * n.present, least(1e15::float8, p.kinds * n.kinds)
   from laid as p
-  join stored as n on n.oid = p.oid and n.attnum = p.attnum + 1
+  join stored as s on s.oid = p.oid and p.attnum < pg_catalog.cardinality(s.lengths)
+  cross join lateral (
+    select s.lengths[p.attnum + 1] as attlen, s.aligns[p.attnum + 1] as align, s.widths[p.attnum + 1] as width,
+      s.presents[p.attnum + 1] as present, nullif(s.kinds[p.attnum + 1], -1) as kinds
+  ) as n
   cross join lateral (
     select case when p.at is not null then (n.align - p.at % n.align) % n.align
       else greatest(0, n.align - p.grain) / 2.0 end::float8 as pad
   ) as step
 ), filled as (
-  select l.oid, l.relkind, l.rows, r.lacks, page.size, l.fillfactor, least(r.kinds, l.rows) as kinds, l.merges,
+  select l.oid, l.relkind, l.rows, page.size, l.fillfactor, least(r.kinds, l.rows) as kinds, l.merges,
     r.bytes + case when r.at is not null then (${alignment} - r.at) % ${alignment} else (${alignment} - r.grain) / 2.0 end::float8
       + case when l.relkind = 'i' then ${indexTupleHeader} + (1 - r.whole) * ${alignment}
         else r.whole * ${tupleHeader} + (1 - r.whole) * ${aligned("23 + pg_catalog.ceil(l.relnatts / 8.0::float8)")} end as item,
@@ -138,7 +148,7 @@ with recursive largest as (
   join laid as r on r.oid = l.oid and r.attnum = l.relnatts
   cross join (select pg_catalog.current_setting('block_size')::float8 as size) as page
 ), leaves as (
-  select f.oid, f.relkind, f.lacks, f.merges and f.kinds is null as is_least, inner_page.items,
+  select f.oid, f.relkind, f.merges and f.kinds is null as is_least, inner_page.items,
     pg_catalog.ceil(case
       when f.relkind <> 'i' then f.rows / greatest(1, pg_catalog.floor((f.size - ${pageHeader} - f.spare) / (f.item + ${pointer})))
       when f.merges and f.rows > f.kinds and shared.most >= 2 then
@@ -157,7 +167,7 @@ with recursive largest as (
     from (select greatest(1, pg_catalog.floor((f.size / 10 - ${pointer} - f.item) / ${place})) as most) as limited
   ) as shared
 ), needed as (
-  select v.oid, v.lacks, v.is_least,
+  select v.oid, v.is_least,
     case when v.relkind <> 'i' then v.pages
       else 1 + v.pages + case when v.pages > 1 then pg_catalog.ceil(v.pages / (v.items - 1)) else 0 end end as pages
   from leaves as v
@@ -181,14 +191,11 @@ select
   } || pg_catalog.quote_ident(current_user) end as needs
 from judged as l
 left join needed as d on d.oid = l.oid
+left join stored as st on st.oid = l.oid
 cross join (select pg_catalog.current_setting('block_size')::int4 as size) as page
-cross join lateral (select case when l.is_new then 'never analyzed' else d.lacks end as word) as why
+cross join lateral (select case when l.is_new then 'never analyzed' else st.lacks end as word) as why
 cross join (select not pg_catalog.pg_is_in_recovery() and ${countsAreKept} as kept) as counts
 left join lateral (
   select pg_catalog.pg_stat_get_mod_since_analyze(l.tableid) as mods,
     greatest(pg_catalog.pg_stat_get_last_analyze_time(l.tableid), pg_catalog.pg_stat_get_last_autoanalyze_time(l.tableid)) as analyzed
 ) as s on counts.kept`;
-
-/** Before 12 each common table is computed once; from then on one that is used once is not, unless that is said. */
-export const bloatStatement = (by: By): string =>
-  by.has12 ? statement(by).replace("stored as (", "stored as materialized (") : statement(by);

@@ -4,7 +4,7 @@ import { bloatStatement } from "./bloat-sql.ts";
 import { cutIn, most } from "./held.ts";
 
 const [no, yes] = [false, true];
-const base = { has12: no, has13: no, has14: no, has18: no };
+const base = { has13: no, has14: no, has18: no };
 
 /** The largest tables and btree indexes of every database, with the space in them that an estimate calls wasted. */
 export const bloat = defineView({
@@ -97,10 +97,9 @@ export const bloat = defineView({
   },
   sql: {
     100000: bloatStatement(base),
-    120000: bloatStatement({ ...base, has12: yes }),
-    130000: bloatStatement({ ...base, has12: yes, has13: yes }),
-    140000: bloatStatement({ ...base, has12: yes, has13: yes, has14: yes }),
-    180000: bloatStatement({ has12: yes, has13: yes, has14: yes, has18: yes }),
+    130000: bloatStatement({ ...base, has13: yes }),
+    140000: bloatStatement({ ...base, has13: yes, has14: yes }),
+    180000: bloatStatement({ has13: yes, has14: yes, has18: yes }),
   },
 });
 
