@@ -45,6 +45,8 @@ type Looks<T> = {
   readonly usual?: readonly string[];
   /** Hidden, and found by a plain word of a filter all the same: it is drawn as a sign or a colour. */
   readonly found?: boolean;
+  /** The same in all lines below a heading: on screen the heading alone says it. */
+  readonly ofHeading?: boolean;
   /** A number with its course over the last minutes behind it, for rows that are on screen. */
   readonly spark?: boolean;
   /** Never null from a server: what a row is known by, or what any role may see. */

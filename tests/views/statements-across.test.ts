@@ -63,5 +63,10 @@ test("a statement stands above the nodes of its major version that ran it, the m
   expect(lines[0]?.row).toMatchObject({ nodes: 2, spread: 3, query: "select 1", hit_ratio: 90 });
   const drawn = draw(state).join("\n");
   expect(drawn).toMatch(/shop .*500 .*select 1/);
-  expect(drawn).toMatch(/standby/);
+  // The node says what it is, and leaves to its heading what is said there.
+  expect(drawn).toMatch(/b .*shop +standby/);
+  expect(drawn.match(/select 1/g)).toHaveLength(2);
+  expect(lines[1]?.row).toMatchObject({ datname: "shop", nodes: 2, spread: 3, query: "select 1" });
+  const found = { kind: "view", view: "statements_across", scope: { kind: "all" } } as const;
+  expect(currentTable(stateOf(seen, at(found, { filter: "query:2" })))?.keys).toHaveLength(2);
 });

@@ -4,7 +4,7 @@ import { safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { alignsRight, headerOf, printValue } from "../../views/cells.ts";
 import { isKeyColumn } from "../../views/row-id.ts";
-import { type AnyColumn, isUsual, type Row, type View } from "../../views/view.ts";
+import { type AnyColumn, isUsual, type View } from "../../views/view.ts";
 import type { Cell, DrawnColumn } from "../drawing/layout.ts";
 import { branch } from "../drawing/line.ts";
 import { stateLooks } from "../drawing/node-state.ts";
@@ -46,7 +46,7 @@ export function lookOf(table: Table, { named, sortBy, courseOf }: Options, theme
   const cellsOf = (line: TableLine) => [
     ...(named ? nodeCells(line, view, theme).slice(0, inFront.length) : []),
     ...shownColumns.map(([name, column]) => {
-      const plain = cellOf(view, name, column, line.row, theme);
+      const plain = cellOf(view, name, column, line, theme);
       const cell = courseOf && isSpark(column) ? withCourse(plain, courseOf(line, name), theme) : plain;
       return name === treeColumn ? withBranch(cell, line, view, theme) : cell;
     }),
@@ -130,7 +130,8 @@ function drawn(name: string, column: AnyColumn, sort: Sort, { glyphs }: Theme): 
   };
 }
 
-function cellOf(view: View, name: string, column: AnyColumn, row: Row, theme: Theme): Cell {
+function cellOf(view: View, name: string, column: AnyColumn, { node, row }: TableLine, theme: Theme): Cell {
+  if (column.ofHeading && node !== null) return { text: safe`` };
   const isNone = column.usual !== undefined && row[name] == null;
   const text = isNone || isUsual(column, row[name]) ? safe`` : printValue(view, name, row, theme.glyphs);
   const severity = row[name] == null ? undefined : column.severity?.(row[name], row);

@@ -60,22 +60,26 @@ export const statementsAcross = defineConclusion({
   filterKeeps: "headings",
   none: "no statements since pg_stat_statements was reset",
   parent: ({ statement, role }) => (role === null ? null : { node: null, key: String(statement) }),
-  lacks: (_, column) => /^(nodes|spread|role)$/.test(column),
+  lacks: (_, column) => column === "spread" || column === "role",
   columns: {
     datname: text("DATABASE", {
       priority: 0,
       maxWidth: 24,
-      about: "database that it ran in; below it the role of each node that ran it",
+      about: "database that it ran in",
     }),
+    role: text("ROLE", { priority: 1, about: "primary or standby, of a node" }),
     total_exec_time: perSecond("EXEC ms/s", { priority: 0, about: "time that it ran, in ms" }),
     share: percent("SHARE%", { priority: 1, about: "of the time that all statements of these nodes ran" }),
     calls: of.calls,
     call_time: average("CALL ms", { priority: 0.6, about: "time of one call over the same time" }),
     spread: average("SPREAD", {
-      priority: 0.7,
+      ...{ priority: 0.7, ofHeading: true },
       about: "time of one call on the node where it is slowest, by that where it is fastest",
     }),
-    nodes: integer("NODES", { priority: 1, about: "nodes that count the statement among theirs" }),
+    nodes: integer("NODES", {
+      ...{ priority: 1, ofHeading: true },
+      about: "nodes that count the statement among theirs",
+    }),
     rows: of.rows,
     hit_ratio: percent("HIT%", {
       priority: 2.5,
@@ -84,12 +88,14 @@ export const statementsAcross = defineConclusion({
     shared_blks_read: of.shared_blks_read,
     temp_blks_written: of.temp_blks_written,
     wal_bytes: of.wal_bytes,
-    query: query("STATEMENT", { priority: 0, about: "its text, as one of the nodes has it" }),
+    query: query("STATEMENT", {
+      ...{ priority: 0, ofHeading: true },
+      about: "its text, as one of the nodes has it",
+    }),
     ...hidden({
       statement: text("KEY", { internal: true, about: "major version, query id and database" }),
       queryid: text("QUERY ID", { about: "tells the statement from others on servers of one major version" }),
       major: integer("MAJOR", { about: "major version of the nodes" }),
-      role: text("ROLE", { about: "primary or standby, in the row of a node" }),
     }),
   },
   rows: (fleet) => {
@@ -101,15 +107,16 @@ export const statementsAcross = defineConclusion({
       const nodes = [...Map.groupBy(all, ({ node }) => node).values()].map(onNode);
       const calls = nodes.flatMap((one) => quotient(one.total_exec_time, one.calls) ?? []);
       const [slowest, fastest] = [Math.max(...calls), Math.min(...calls)];
-      const heading = {
-        ...lineOf(added(nodes), nodes),
-        ...{ node: null, role: null, nodes: nodes.length },
+      const ofAll = {
+        nodes: nodes.length,
         spread: calls.length > 1 && fastest > 0 ? slowest / fastest : null,
         query: all.find(({ of }) => of.query !== null)?.of.query ?? null,
       };
+      const heading = { ...lineOf(added(nodes), nodes), ...ofAll, node: null, role: null };
       const lines = nodes.map((one) => ({
         ...lineOf(one, [one]),
-        ...{ node: one.node, role: one.role, datname: one.role, nodes: null, spread: null, query: null },
+        ...ofAll,
+        ...{ node: one.node, role: one.role },
       }));
       return [heading, ...lines];
     });
