@@ -18,14 +18,14 @@ export type PlacedRow = {
 export type Picked = {
   /** As after `/` on the screen. */
   readonly matches: (node: string, row: Row, inTree: Pick<PlacedRow, "depth" | "parent">) => boolean;
-  /** A column's name, with "-" in front for falling order; null for the view's own. */
+  /** A column's name, with "-" in front for falling order; null if none is asked for. */
   readonly sortBy: string | null;
   readonly limit: number;
 };
 
 /**
- * The rows of all readings: node by node unless sorted, or each before what hangs below it where the view draws a tree;
- * there a row that does not match stays above one that does.
+ * The rows of all readings: node by node unless sorted, in the view's order where they follow from other views, or each
+ * before what hangs below it where the view draws a tree; there a row that does not match stays above one that does.
  */
 export function placedRows(view: View, readings: readonly Reading[], picked: Picked): readonly PlacedRow[] {
   const kept: PlacedRow[] = [];
@@ -51,7 +51,9 @@ function arranged(view: View, readings: readonly Reading[], sortBy: string | nul
   );
   const { parent } = view;
   const cellOf = ({ node, row }: PlacedRow, key: string) => (key === "node" ? node : row[key]);
-  if (!parent) return sortBy === null ? rows : sortRows(rows, sortBy, cellOf);
+  const order = sortBy ?? (parent || view.kind === "concluded" ? view.sortBy : null);
+  const sorted = order === null ? rows : sortRows(rows, order, cellOf);
+  if (!parent) return sorted;
   const text = (node: string | null, key: string) => `${node ?? ""}\u0000\u0000${key}`;
   const aboveOf = (node: string, above: string | Above | null) => {
     if (above === null) return null;
@@ -60,8 +62,14 @@ function arranged(view: View, readings: readonly Reading[], sortBy: string | nul
   const name = treeName(view);
   const idOf = (one: PlacedRow) => text(one.node, keyOf(view, one.row));
   const byId = new Map(rows.map((one) => [idOf(one), one]));
-  const sorted = sortRows(rows, sortBy ?? view.sortBy, cellOf);
-  return arrange(sorted, idOf, ({ node, row }) => aboveOf(node, parent(row))).map(({ item, depth }) => {
+  const whatIsAbove = ({ node, row }: PlacedRow) => aboveOf(node, parent(row));
+  // A heading is not printed. What hangs below the same one stays together, unless it is ordered by something else.
+  const headingOf = (one: PlacedRow) => {
+    const above = whatIsAbove(one);
+    return above === null || byId.has(above) ? idOf(one) : above;
+  };
+  const together = sortBy === null ? [...Map.groupBy(sorted, headingOf).values()].flat() : sorted;
+  return arrange(together, idOf, whatIsAbove).map(({ item, depth }) => {
     const above = depth === 0 ? undefined : byId.get(aboveOf(item.node, parent(item.row)) ?? "");
     return { ...item, depth, parent: above?.row[name] ?? null };
   });

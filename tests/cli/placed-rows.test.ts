@@ -1,0 +1,32 @@
+import { expect, test } from "bun:test";
+import { placedRows } from "../../src/cli/placed-rows.ts";
+import { log } from "../../src/views/log/log.ts";
+import { statementsAcross } from "../../src/views/statements/statements-across.ts";
+import { databases } from "../../src/views/storage/databases.ts";
+import type { Row, View } from "../../src/views/view.ts";
+import { node } from "../support/screens/fixtures.ts";
+
+/** The rows of nodes "a" and "b" in the order in which they are printed. */
+function printed(view: View, rows: Readonly<Record<string, readonly Row[]>>, sortBy: string | null = null) {
+  const readings = Object.entries(rows).map(([name, rows]) => ({
+    entry: node(name),
+    sample: { state: "ok" as const, rows, atMs: performance.now() },
+    ...{ notes: [], failed: [] },
+  }));
+  return placedRows(view, readings, { matches: () => true, sortBy, limit: 3 }).map((one) => one.row["n"]);
+}
+
+test("what follows from all nodes is printed in its own order over them, what a server is asked for by node", () => {
+  const at = (n: number) => ({ n, file: "log", position: n, log_time: n, datname: `d${n}` });
+  const rows = { a: [at(1), at(4)], b: [at(2), at(3)] };
+  expect(printed(log, rows)).toEqual([4, 3, 2]);
+  expect(printed(log, rows, "log_time")).toEqual([1, 2, 3]);
+  expect(printed(databases, rows)).toEqual([1, 4, 2]);
+});
+
+test("what hangs below a heading, which is not printed, stays together unless another order is asked for", () => {
+  const of = (n: number, statement: string) => ({ n, statement, role: "standby", total_exec_time: n });
+  const rows = { a: [of(1, "x"), of(3, "y")], b: [of(4, "x"), of(2, "y")] };
+  expect(printed(statementsAcross, rows)).toEqual([4, 1, 3]);
+  expect(printed(statementsAcross, rows, "-total_exec_time")).toEqual([4, 3, 2]);
+});
