@@ -2,6 +2,7 @@ import { rowOnScreen } from "../../store/last-row.ts";
 import { rowInTable, subjectHere } from "../../store/on-screen.ts";
 import { placeIf } from "../../store/screen.ts";
 import type { State } from "../../store/store.ts";
+import { currentTable } from "../../store/table.ts";
 import { viewNamed } from "../../views/all.ts";
 import { statementStart } from "../../views/columns.ts";
 import { printedColumns, type Row, type View } from "../../views/view.ts";
@@ -33,6 +34,16 @@ function linesOf({ view, row }: { readonly view: View; readonly row: Row }): str
     .join("\n");
 }
 
+/** In our own words, behind what they are needed for. */
+const grantPattern = /\bGRANT (?:[^";]|"(?:[^"]|"")*")+? TO (?:"(?:[^"]|"")*"|[\w$]+)/g;
+
+/** The GRANTs that the notes below a table name, each once. */
+function missingGrants(state: State): string[] {
+  const table = placeIf(state.screen, "view") && currentTable(state);
+  const words = table ? table.missing.map(({ why }) => why) : [];
+  return [...new Set(words.flatMap((why) => why.match(grantPattern) ?? []))];
+}
+
 export const copying: readonly Command[] = [
   {
     name: "copy-statement",
@@ -50,6 +61,21 @@ export const copying: readonly Command[] = [
       // A table is asked for the beginning of statements only.
       const isCut = !here.isWhole && Buffer.byteLength(statement) > statementStart - 4;
       actions.copy(statement, isCut ? "the statement's beginning (Enter shows all of it)" : "the statement");
+    },
+  },
+  {
+    name: "copy-grant",
+    title: "Copy the missing GRANT",
+    keys: ["y"],
+    section: "view",
+    when: (state) => {
+      const here = rowHere(state);
+      return (here === null || statementOf(here) === null) && missingGrants(state).length > 0;
+    },
+    run: ({ store, actions }) => {
+      const grants = missingGrants(store.getState());
+      const what = grants.length === 1 ? "the GRANT" : `${grants.length} GRANTs`;
+      actions.copy(grants.map((grant) => `${grant};`).join("\n"), what);
     },
   },
   {
