@@ -1,10 +1,27 @@
+import { reasonOf } from "../postgres/node-error.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "../stats/replication/lag.ts";
-import { type Comparison, compared, growth, lastAnswer, partsOf } from "../views/compared.ts";
+import {
+  absentIn,
+  type Comparison,
+  compared,
+  growth,
+  lastAnswer,
+  partsOf,
+  type WhyAbsent,
+} from "../views/compared.ts";
 import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
-import type { AskedView, ConcludedView, FleetSamples, View } from "../views/view.ts";
+import {
+  type AskedView,
+  type ConcludedView,
+  type FleetSamples,
+  neededOf,
+  notesOn,
+  type View,
+} from "../views/view.ts";
+import type { NodeEntry } from "./nodes.ts";
 import type { Observed } from "./store.ts";
 
 /** What is known of all nodes at one moment. */
@@ -74,9 +91,11 @@ function freshOf(sample: Sample | undefined, rows: readonly Row[]): readonly Row
 
 type Answers = Pick<Observed, "nodes" | "samples" | "earlier" | "baseline">;
 
+const hasCounters = ({ columns }: View) => Object.values(columns).some(({ kind }) => kind === "perSecond");
+
 /** How the counters of a view are shown. Views that are concluded have rates: words and levels are of those. */
 export function comparisonOf({ baseline }: Pick<Observed, "baseline">, view: View): Comparison {
-  if (!baseline || view.kind === "concluded") return "rate";
+  if (!baseline || view.kind === "concluded" || !hasCounters(view)) return "rate";
   if (baseline.kind === "totals") return "total";
   // What was not asked for when the mark was set has nothing to be compared with.
   return baseline.samples[view.name] ? "delta" : "rate";
@@ -131,4 +150,39 @@ export function replayRate(pulses: readonly OkSample[]): number | null {
   const seconds = (last.atMs - first.atMs) / 1000;
   const replayed = growth(first.rows[0]?.["replay_lsn"], last.rows[0]?.["replay_lsn"]);
   return replayed === null || seconds <= 0 ? null : Number(replayed) / seconds;
+}
+
+/** Why a node of the scope, or one of its databases, has no fresh rows or not all of them. */
+export type Missing = {
+  readonly node: NodeEntry;
+  readonly database: string | null;
+  readonly why: string;
+  /** Its rows are there and fresh: what they leave out, or what is unknown of them. */
+  readonly isNote: boolean;
+};
+
+const noteOf = (why: string) => ({ database: null, why, isNote: true });
+
+/** Why nodes have no fresh rows, or not all of them. */
+export function missingOf(view: View, observed: Observed, names: readonly string[]): Missing[] {
+  const fleet = fleetSamples(observed, names);
+  return names.flatMap((name) => {
+    const node = observed.nodes[name];
+    if (!node) return [];
+    const reasons = neededOf(view, fleet, name).flatMap(
+      (asked): (WhyAbsent & { readonly isNote?: true })[] => {
+        const sample = fleet.sample(asked, name);
+        const ofNode = (why: string) => ({ database: null, why });
+        if (!sample) return [ofNode(node.health.error ? reasonOf(node.health.error) : "no answer yet")];
+        const absent = absentIn(sample);
+        if (sample.state !== "ok" || !node.facts) return absent;
+        const hidden = node.pulse?.hidden_processes ?? null;
+        const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
+        return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll).map(noteOf)];
+      },
+    );
+    const unknown = view.kind === "concluded" ? (view.unknownOf?.(node, fleet) ?? []) : [];
+    const all = [...reasons, ...unknown.map(noteOf)];
+    return [...new Map(all.map((one) => [one.why, { isNote: false, ...one, node }])).values()];
+  });
 }

@@ -1,22 +1,19 @@
-import { reasonOf } from "../postgres/node-error.ts";
 import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
-import { absentIn, type Comparison, lastAnswer, partsOf, type WhyAbsent } from "../views/compared.ts";
+import { type Comparison, lastAnswer, partsOf } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
 import { fleet } from "../views/server/fleet.ts";
 import {
   type AnyColumn,
   type AskedView,
   drawnColumns,
-  neededOf,
-  notesOn,
   type Row,
   treeName,
   type View,
 } from "../views/view.ts";
-import { comparisonOf, fleetSamples, rowsOf } from "./fleet-samples.ts";
+import { comparisonOf, fleetSamples, type Missing, missingOf, rowsOf } from "./fleet-samples.ts";
 import type { NodeEntry } from "./nodes.ts";
 import { remembered } from "./remembered.ts";
 import { currentSpot, placeIf, type Spot } from "./screen.ts";
@@ -41,8 +38,6 @@ export type TableLine = {
 };
 
 /** Why a node lacks rows, or one of its databases does. */
-export type Missing = { readonly node: NodeEntry; readonly database: string | null; readonly why: string };
-
 export type Table = {
   readonly view: View;
   readonly lines: readonly TableLine[];
@@ -214,28 +209,6 @@ function treeOf(
     if (depth > hiddenBelow) return false;
     hiddenBelow = isFolded ? depth : Number.POSITIVE_INFINITY;
     return true;
-  });
-}
-
-/** Why nodes have no fresh rows, or not all of them. */
-function missingOf(view: View, observed: Observed, names: readonly string[]): Missing[] {
-  const fleet = fleetSamples(observed, names);
-  return names.flatMap((name) => {
-    const node = observed.nodes[name];
-    if (!node) return [];
-    const reasons = neededOf(view, fleet, name).flatMap((asked): WhyAbsent[] => {
-      const sample = fleet.sample(asked, name);
-      const ofNode = (why: string) => ({ database: null, why });
-      if (!sample) return [ofNode(node.health.error ? reasonOf(node.health.error) : "no answer yet")];
-      const absent = absentIn(sample);
-      if (sample.state !== "ok" || !node.facts) return absent;
-      const hidden = node.pulse?.hidden_processes ?? null;
-      const seesAll = hidden === null ? node.facts.readsAllStats : hidden === 0;
-      return [...absent, ...notesOn(asked, sample.rows, node.facts, seesAll).map(ofNode)];
-    });
-    const unknown = view.kind === "concluded" ? (view.unknownOf?.(node, fleet) ?? []) : [];
-    const all = [...reasons, ...unknown.map((why) => ({ database: null, why }))];
-    return [...new Map(all.map((one) => [one.why, { node, ...one }])).values()];
   });
 }
 

@@ -32,6 +32,8 @@ type Common<C extends Columns> = {
   readonly whyIn?: string;
   /** What it means that there are no rows, in words; "no rows in" and the source if not given. */
   readonly none?: string;
+  /** The same where nodes have notes, such as what is unknown of them; not given where rows may be hidden behind those. */
+  readonly noneKnown?: string;
   /** False for a view that mainly feeds others: `:` and `show` take its name, and do not offer it; Tab leaves it out. */
   readonly tab?: false;
   /** Whether the server hides every null of a row, or its null durations only. Any other null duration means that there is none. */

@@ -1,12 +1,13 @@
 import { isUp } from "../../stats/health.ts";
+import type { Missing } from "../../store/fleet-samples.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import { nodesOnScreen } from "../../store/on-screen.ts";
 import { currentSpot, isMissed, placeIf } from "../../store/screen.ts";
 import { cursorIndex, shown } from "../../store/selectors.ts";
 import type { State } from "../../store/store.ts";
-import { currentTable, type Missing, type Table } from "../../store/table.ts";
+import { currentTable, type Table } from "../../store/table.ts";
 import { printAge, printTook } from "../../text/pretty.ts";
-import { type SafeText, safe } from "../../text/safe-text.ts";
+import { joined, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { printDuration } from "../../text/units.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -19,7 +20,8 @@ import type { Theme } from "../drawing/theme.ts";
 
 /** Values older than this many refreshes are dimmed and carry their age. */
 const freshRefreshes = 2;
-const mostNodes = 3;
+const mostReasons = 3;
+const mostNames = 3;
 
 /** From what age on, in milliseconds, rows of a view are dimmed, by node: where it is asked less often, later. */
 export function oldAfterMs(state: State, view: View): (node: string) => number {
@@ -46,7 +48,8 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
   const { screen } = state;
   if (lines.length > 0) return null;
   if (total > 0) return safe`none of ${total} rows matches; Esc drops the filter`;
-  if (missing.length > 0) return null;
+  if (missing.length > 0)
+    return missing.every(({ isNote }) => isNote) ? (view.noneKnown ? safeText(view.noneKnown) : null) : null;
   const asked = [...nodesOnScreen(state)];
   // No node was asked, which is not the same as no node having rows.
   if (!asked.some((name) => shown(state).nodes[name])) return safe`no node is left here; Esc goes back`;
@@ -59,19 +62,9 @@ export function emptyNote({ total, lines, missing, view }: Table, state: State):
 /** At the foot: which nodes are missing, old or slow and why, the worst first, and what is wrong with the filter. */
 function notesOf(table: Table, state: State, theme: Theme, width: number): SafeText[] {
   const notes: SafeText[] = [];
-  const silent = silentNodes(table, oldAfterMs(state, table.view));
-  notes.push(
-    ...silent
-      .toSorted((a, b) => badness(b.node) - badness(a.node))
-      .slice(0, mostNodes)
-      .flatMap((one) => noteOf(one, theme, width)),
-  );
-  const more = silent.length - mostNodes;
-  const unit = table.databases > 0 ? safe`database` : safe`node`;
-  const isJudged = table.view.kind === "concluded" && table.view.unknownOf !== undefined;
-  const lacking = isJudged ? safe`` : safe` without fresh rows`;
-  if (more > 0)
-    notes.push(theme.paint("muted", safe`  and ${more} more ${unit}${more === 1 ? "" : "s"}${lacking}`));
+  const reasons = reasonsIn(silentNodes(table, oldAfterMs(state, table.view)));
+  notes.push(...reasons.slice(0, mostReasons).flatMap((one) => noteOf(one, theme, width)));
+  notes.push(...moreNote(reasons.slice(mostReasons), table.databases > 0 ? "database" : "node", theme));
   notes.push(...slowNote(table.view, state, theme), ...baselineNote(table, state, theme));
   notes.push(...filterNotes(table, theme), ...missedNote(table, state, theme));
   return notes;
@@ -164,7 +157,35 @@ function baselineNote({ comparison }: Table, state: State, theme: Theme): SafeTe
   return [theme.paint("accent", safe`  counted since the mark at ${at}, ${ago} ago; m takes it away`)];
 }
 
-type Silent = { readonly node: NodeEntry; readonly why: string; readonly oldMs: number };
+type Silent = Pick<Missing, "node" | "why" | "isNote"> & { readonly oldMs: number };
+
+/** What is said of these nodes, the worst first. */
+type Reason = Omit<Silent, "node"> & { readonly nodes: readonly NodeEntry[] };
+
+/** What is the same for several nodes is said once. What lacks rows comes before what only leaves something out. */
+function reasonsIn(silent: readonly Silent[]): Reason[] {
+  const worstFirst = silent.toSorted(
+    (a, b) => Number(a.isNote) - Number(b.isNote) || badness(b.node) - badness(a.node),
+  );
+  // Rows of another age are another matter.
+  const same = Map.groupBy(worstFirst, ({ why, oldMs, isNote }) => JSON.stringify([why, oldMs, isNote]));
+  return [...same.values()].flatMap((all) => {
+    const [first] = all;
+    return first ? [{ ...first, nodes: all.map(({ node }) => node) }] : [];
+  });
+}
+
+/** How many more lack rows, and how many more notes there are. */
+function moreNote(reasons: readonly Reason[], unit: "database" | "node", theme: Theme): SafeText[] {
+  const lacking = reasons.filter(({ isNote }) => !isNote).reduce((sum, { nodes }) => sum + nodes.length, 0);
+  const notes = reasons.filter(({ isNote }) => isNote).length;
+  const counted = (count: number, what: string) => `${count} more ${what}${count === 1 ? "" : "s"}`;
+  const parts = [
+    ...(lacking > 0 ? [`${counted(lacking, unit)} without fresh rows`] : []),
+    ...(notes > 0 ? [counted(notes, "note")] : []),
+  ];
+  return parts.length === 0 ? [] : [theme.paint("muted", safe`  and ${safeText(parts.join(" and "))}`)];
+}
 
 /** Nodes without rows or with old ones; in a view of each database, those. */
 function silentNodes({ missing, lines, databases }: Table, limitMs: (node: string) => number): Silent[] {
@@ -174,10 +195,13 @@ function silentNodes({ missing, lines, databases }: Table, limitMs: (node: strin
     if (!node || ageMs <= limitMs(node.name)) continue;
     const database = databases > 0 ? String(row["database"]) : null;
     const why = database === null ? "no fresh answer" : `${database}: no fresh answer`;
-    old.set(placeOf(node, database), { node, why, oldMs: ageMs });
+    old.set(placeOf(node, database), { node, why, oldMs: ageMs, isNote: false });
   }
   const oldOf = ({ node, database }: Missing) => old.get(placeOf(node, database));
-  const known = missing.map((one) => ({ node: one.node, why: one.why, oldMs: oldOf(one)?.oldMs ?? 0 }));
+  const known = missing.map((one) => ({
+    ...{ node: one.node, why: one.why, isNote: one.isNote },
+    oldMs: oldOf(one)?.oldMs ?? 0,
+  }));
   for (const { node, database } of missing) {
     old.delete(placeOf(node, database));
     // What the node says is said of all its databases.
@@ -187,11 +211,16 @@ function silentNodes({ missing, lines, databases }: Table, limitMs: (node: strin
 }
 
 /** The end of a reason is what to do about it, such as a GRANT: it is wrapped, not cut. */
-function noteOf({ node, why, oldMs }: Silent, theme: Theme, width: number): SafeText[] {
-  const { glyph, meaning } = stateLooks(node);
+function noteOf({ nodes, why, oldMs }: Reason, theme: Theme, width: number): SafeText[] {
+  const [worst] = nodes;
+  if (!worst) return [];
+  const { glyph, meaning } = stateLooks(worst);
   const { ellipsis } = theme.glyphs;
   const rows = oldMs > 0 ? safe`, rows are ${printAge(oldMs / 1000)} old` : safe``;
-  const text = safe`${theme.glyphs[glyph]} ${safeName(node.name, 40, ellipsis)}: ${safeText(why, 400, ellipsis)}${rows}`;
+  const names = nodes.slice(0, mostNames).map(({ name }) => safeName(name, 40, ellipsis));
+  const others = nodes.length - names.length;
+  const who = safe`${joined(names, safe`, `)}${others > 0 ? safe` and ${others} more` : safe``}`;
+  const text = safe`${theme.glyphs[glyph]} ${who}: ${safeText(why, 400, ellipsis)}${rows}`;
   const look = meaning === "ok" ? "muted" : meaning;
   return wrapped(text, width - 4).map((line, at) =>
     theme.paint(look, safe`${at === 0 ? "  " : "    "}${line}`),

@@ -100,6 +100,7 @@ export const lockWaits = defineView({
   runsOn: "any",
   withoutAllStats: "what sessions of other roles do is hidden, but who waits for whom is not",
   withheld: withheldOf,
+  none: "no session waits for a lock",
   rowKey: ["pid", "backend_start_text", "gid"],
   sortBy: "-wait_seconds",
   duration: "wait_seconds",

@@ -49,6 +49,7 @@ export const replication = defineView({
   runsOn: "any",
   withoutAllStats: "states and positions may not be seen",
   withheld: ({ state }) => (state === null ? "row" : null),
+  none: "no WAL sender: nothing receives WAL from here",
   rowKey: ["pid", "backend_start"],
   sortBy: "-replay_behind",
   duration: "replay_lag",

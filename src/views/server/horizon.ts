@@ -48,6 +48,7 @@ export const horizon = defineView({
   scope: "server",
   runsOn: "any",
   withoutAllStats: "only what own sessions, slots and prepared transactions hold may be seen",
+  none: "nothing keeps VACUUM from removing dead rows",
   rowKey: ["kind", "holder", "pid"],
   rowName: "holder",
   sortBy: "-age",

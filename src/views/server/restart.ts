@@ -15,6 +15,7 @@ export const restart = defineView({
   scope: "server",
   runsOn: "any",
   withoutAllSettings: "settings that only superusers may read are left out",
+  none: "no setting waits for a restart",
   rowKey: ["name"],
   sortBy: "name",
   columns: {

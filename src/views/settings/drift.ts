@@ -32,6 +32,8 @@ export const drift = defineConclusion({
   asksAll: true,
   nodeRows: true,
   none: "the nodes have nothing differently that is not expected",
+  noneKnown:
+    "nothing that is known differs between the nodes but what is expected to; what is not known stands below",
   rowKey: ["kind", "where", "name", "database"],
   rowName: "name",
   sortBy: "rank",

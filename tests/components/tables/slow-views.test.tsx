@@ -44,8 +44,10 @@ test("rows of a node that is asked less often are not called old before it is as
       ?.includes("\u001b[90m");
   expect(muted(101, 9000)).toBe(true);
   expect(muted(100, 9000)).toBe(false);
-  expect(draw(slowed(paces, 9000)).join("\n")).not.toMatch(/orders-1: no fresh answer/);
-  expect(draw(slowed(paces, 17_000)).join("\n")).toMatch(/orders-1: no fresh answer, rows are 17s old/);
+  expect(draw(slowed(paces, 9000)).join("\n")).not.toMatch(/orders-1.*: no fresh answer/);
+  expect(draw(slowed(paces, 17_000)).join("\n")).toMatch(
+    /orders-1, orders-2, billing: no fresh answer, rows are 17s old/,
+  );
 });
 
 test("a node under stress is told of first, with why, and its rows are not called old before it is asked again", () => {
@@ -63,6 +65,6 @@ test("a node under stress is told of first, with why, and its rows are not calle
   // From the moment on, before it was asked at that pace once.
   const early = at9s({}, { ageMs: 4500 });
   expect(early).toContain(`● billing: asked less: node under stress, ${why}`);
-  expect(early).toContain("orders-1: no fresh answer");
-  expect(early).not.toContain("billing: no fresh answer");
+  expect(early).toContain("orders-1, orders-2: no fresh answer");
+  expect(early).not.toMatch(/billing.*: no fresh answer/);
 });
