@@ -250,7 +250,6 @@ function figure(unit: Exclude<ThresholdUnit, "state">, value: number, limit: num
 
 function print(unit: Exclude<ThresholdUnit, "state">, value: number): string {
   if (unit === "bytes") return printBytes(value);
-  if (unit === "percent") return `${Math.floor(value)}%`;
   if (unit === "count") return printCount(value);
-  return printApart("seconds", value, 0).value;
+  return printApart(unit, value, 0).value;
 }

@@ -2,9 +2,11 @@ import { type SafeText, safe } from "./safe-text.ts";
 
 /** Numbers as people read them on a screen; config files use the exact forms of units.ts. */
 
-/** 7, 950, 1.2k, 12k, 3.4M: at most four characters up to 999 T. */
+/** 7, 950, 1.2k, 12k, 3.4M: at most four characters up to 999 T; above 9.2e18, since a larger unit would not be known. */
 export function printCount(value: number | bigint): SafeText {
-  return scaled(Number(value), 1000, ["", "k", "M", "G", "T"]);
+  const size = Number(value);
+  if (Math.abs(size) >= 999.5e12) return size.toExponential(1).replace("+", "") as SafeText;
+  return scaled(size, 1000, ["", "k", "M", "G", "T"]);
 }
 
 /** A rate per second: one decimal below one, then as {@link printCount}: a cell that says the same costs nothing. */
@@ -34,6 +36,17 @@ export function printTenths(value: number): SafeText {
   return value.toFixed(1) as SafeText;
 }
 
+/** A share: 99.8. What is nearly full is not full: 99.97 is 99.9. */
+export function printPercent(value: number): SafeText {
+  return percentWith(value, 1) as SafeText;
+}
+
+function percentWith(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  const step = 10 ** digits;
+  return Number(text) >= 100 && value < 100 ? (Math.floor(value * step) / step).toFixed(digits) : text;
+}
+
 /** What something took. */
 export function printTook(ms: number): SafeText {
   if (ms >= 1000) return safe`${printTenths(ms / 1000)} s`;
@@ -46,8 +59,9 @@ export function printAverage(value: number): SafeText {
   return value.toFixed(size === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2) as SafeText;
 }
 
-/** A running time: 0:42, 12:07, 3:02:11, 41d. */
+/** A running time: 0:42, 12:07, 3:02:11, 41d. Of one that is overdue -12:07. */
 export function printElapsed(seconds: number): SafeText {
+  if (seconds <= -1) return safe`-${printElapsed(-seconds)}`;
   const whole = Math.max(0, Math.floor(seconds));
   if (whole >= 86_400) return safe`${Math.floor(whole / 86_400)}d`;
   const two = (value: number) => String(value).padStart(2, "0");
@@ -85,15 +99,15 @@ const unitsOf = {
     const few = { from: worth, worth, name: ` ${name}`, digits: worth === 1 ? 0 : 1 };
     return [{ ...few, from: 9.95 * worth, digits: 0 }, few];
   }),
-  percent: [{ from: 0, worth: 1, name: "%", digits: 0 }],
+  percent: [{ from: 0, worth: 1, name: "%", digits: 1 }],
 } as const satisfies Record<string, readonly Unit[]>;
 
 /** So many digits tell any two values apart that a person would. */
 const mostDigits = 8;
 
 /**
- * A value and its limit with as many digits as it takes to read which is the larger: 96% and 95.5%, not 96% twice;
- * 5m 2s and 5m.
+ * A value and its limit with as many digits as it takes to read which is the larger: 95.46% and 95.5%, not 95.5% twice;
+ * 5m 2s and 5m. A share has the tenths that {@link printPercent} gives it in a view.
  * `limit` is null where they are equal, or too near to tell apart.
  */
 export function printApart(
@@ -101,6 +115,11 @@ export function printApart(
   value: number,
   limit: number,
 ): { readonly value: SafeText; readonly limit: SafeText | null } {
+  if (kind === "seconds" && value < 0)
+    return {
+      value: safe`-${printApart(kind, -value, 0).value}`,
+      limit: printApart(kind, limit, limit).value,
+    };
   const exact =
     printed(kind, limit, 0, (read) => Math.abs(read - limit) <= 1e-9 * Math.abs(limit)) ??
     printWith(kind, limit, mostDigits).text;
@@ -114,7 +133,10 @@ export function printApart(
 
 const decimals = (text: string) => /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
 
-const whole = (kind: string, value: number) => kind === "seconds" && Number.isInteger(value) && value < 10;
+const whole = (kind: string, value: number) =>
+  kind === "percent"
+    ? percentWith(value, 1).endsWith(".0")
+    : kind === "seconds" && Number.isInteger(value) && value < 10;
 
 /** The shortest form that satisfies `reads`, which is given what a reader takes it for. */
 function printed(
@@ -160,7 +182,11 @@ function printWith(
 ): { text: SafeText; read: number } {
   const { worth, name } = unitFor(kind, value);
   if (kind === "seconds" && worth > 1) return printParts(value, digits);
-  // 99.6% is not full, and 5.9 min are not six. What is added makes up for 0.29 * 100 being less than 29.
+  if (kind === "percent") {
+    const text = percentWith(value, digits);
+    return { text: `${text}%` as SafeText, read: Number(text) };
+  }
+  // 5.9 min are not six. What is added makes up for 0.29 * 100 being less than 29.
   const cut =
     kind === "bytes" ? value / worth : Math.floor((value / worth) * 10 ** digits + 1e-6) / 10 ** digits;
   const text = cut.toFixed(digits);

@@ -5,8 +5,8 @@ import {
   printBytes,
   printCount,
   printElapsed,
+  printPercent,
   printRate,
-  printTenths,
 } from "../text/pretty.ts";
 import { type SafeText, safe, safeWords } from "../text/safe-text.ts";
 import { safeName, safeText } from "../text/text.ts";
@@ -74,7 +74,7 @@ function printNumber(kind: AnyColumn["kind"], value: number | bigint): SafeText 
     case "average":
       return printAverage(Number(value));
     case "percent":
-      return printTenths(Number(value));
+      return printPercent(Number(value));
     case "number":
       return safe`${Number(Number(value).toPrecision(6))}`;
     case "count":

@@ -112,6 +112,8 @@ export const count = column<bigint>("count", counted);
 export const bytes = column<bigint>("bytes", counted);
 /** A duration in seconds, as float8. A clock that was set back makes none negative. */
 export const seconds = column("seconds", (raw) => Math.max(0, float(raw)));
+/** The same of a statement in the config, where less than nothing is meant: overdue by so much. */
+export const signedSeconds = column("seconds", float);
 /** A moment in seconds since 1970 of the server's clock, as float8. */
 export const epoch = column("epoch", float);
 /** 0 to 100. */

@@ -103,7 +103,7 @@ test("the worst stands first", () => {
     blocking_pid: 7,
   });
   expect(texts(busy, busy)).toEqual([
-    "critical: connections 97% > 95%",
+    "critical: connections 97.5% > 95%",
     "warning: longest of 2 lock waits 12s > 10s, root pid 7",
     "warning: transaction open 6m > 5m, pid 4711",
   ]);

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { printAge, printBytes, printCount, printElapsed, printRate } from "../../src/text/pretty.ts";
+import {
+  printAge,
+  printBytes,
+  printCount,
+  printElapsed,
+  printPercent,
+  printRate,
+} from "../../src/text/pretty.ts";
 
 test.each([
   [0, "0"],
@@ -10,6 +17,8 @@ test.each([
   [999_700, "1.0M"],
   [3_400_000, "3.4M"],
   [12_000_000_000n, "12G"],
+  [999_400_000_000_000n, "999T"],
+  [9_223_372_036_854_775_807n, "9.2e18"],
 ])("count %p is %s", (value, printed) => expect<string>(printCount(value)).toBe(printed));
 
 test.each([
@@ -28,11 +37,20 @@ test.each([
 ])("%p bytes are %s", (value, printed) => expect<string>(printBytes(value)).toBe(printed));
 
 test.each([
+  [86.87, "86.9"],
+  [90, "90.0"],
+  [99.97, "99.9"],
+  [100, "100.0"],
+])("%p %% are %s", (value, printed) => expect<string>(printPercent(value)).toBe(printed));
+
+test.each([
   [0.4, "0:00"],
   [42, "0:42"],
   [727, "12:07"],
   [10_931, "3:02:11"],
   [41 * 86_400, "41d"],
+  [-0.4, "0:00"],
+  [-727, "-12:07"],
 ])("%p s running is %s", (value, printed) => expect<string>(printElapsed(value)).toBe(printed));
 
 test.each([

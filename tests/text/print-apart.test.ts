@@ -33,3 +33,17 @@ test("whatever the figures are, the printed ones read as the values compare", ()
       ]);
     }
 });
+
+test.each([
+  [86.87, 80, "86.9%", "80%"],
+  [86.97, 80, "87%", "80%"],
+  [95.46, 95.5, "95.46%", "95.5%"],
+  [99.97, 95, "99.9%", "95%"],
+])("%p %% beside %p %% has the tenths of its view", (value, limit, printed, beside) =>
+  expect<object>(printApart("percent", value, limit)).toEqual({ value: printed, limit: beside }),
+);
+
+test("a time that is overdue has a minus", () => {
+  expect<object>(printApart("seconds", -302, 3600)).toEqual({ value: "-5m", limit: "60m" });
+  expect<object>(printApart("seconds", -3, 0)).toEqual({ value: "-3s", limit: "0s" });
+});

@@ -10,7 +10,7 @@ import {
   percent,
   perSecond,
   pids,
-  seconds,
+  signedSeconds,
   integer as wholeNumber,
   text as words,
 } from "../../views/columns.ts";
@@ -23,7 +23,7 @@ export const columnKinds = {
   integer: wholeNumber,
   count,
   bytes,
-  seconds,
+  seconds: signedSeconds,
   epoch,
   percent,
   number: decimal,
