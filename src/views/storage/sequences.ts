@@ -8,7 +8,7 @@ const heldModes = "'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'Acces
 /**
  * A sequence with the columns that it belongs to or is the default of; the one of the smallest type is full first. Of what
  * depends on a column most is indexes: they are left out before their columns are looked for. Each value is in a file of its
- * own: those are read that have the least room. A value that was never taken is null.
+ * own: those are read that have the least room. A value that was never taken is null. The room is less than a step at the end.
  */
 const statement = `
 with held as (
@@ -37,7 +37,7 @@ with held as (
   ) as y on y.oid = a.atttypid
   order by s.seqrelid, y.highest nulls last, u.rank, u.attrelid, u.attnum
 ), bounded as (
-  select s.seqrelid, n.nspname, c.relname, c.relpersistence, s.seqtypid, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
+  select s.seqrelid, n.nspname, c.relname, c.relpersistence, s.seqtypid, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
     u.attrelid, u.attname, u.atttypid,
     case when s.seqincrement < 0 then greatest(s.seqmin, -u.highest - 1) else s.seqmin end as low,
     case when s.seqincrement < 0 then s.seqmax else least(s.seqmax, u.highest) end as high,
@@ -49,7 +49,7 @@ with held as (
   left join used as u on u.seqrelid = s.seqrelid
   where ${isUsers("n")} and c.relpersistence <> 't'
 ), tightest as (
-  select b.seqrelid, b.nspname, b.relname, b.relpersistence, b.seqtypid, b.seqincrement, b.seqmin, b.seqmax, b.seqcycle, b.sequences,
+  select b.seqrelid, b.nspname, b.relname, b.relpersistence, b.seqtypid, b.seqstart, b.seqincrement, b.seqmin, b.seqmax, b.seqcycle, b.sequences,
     b.attrelid, b.attname, b.atttypid, b.low, b.high, coalesce(b.by_column, false) as by_column
   from bounded as b
   order by b.high::numeric - b.low, b.seqrelid
@@ -63,11 +63,11 @@ select
   case when b.by_column then 'column' else 'sequence' end as limited_by,
   case when b.attname is not null then owner.nspname || '.' || t.relname || '.' || b.attname end as owned_by,
   pg_catalog.format_type(b.atttypid, null) as column_type,
-  case when why.unread is null then
-    greatest(0, least(100, 100 * room.taken / nullif(b.high::numeric - b.low + 1, 0)))::float8 end as used,
-  case when why.unread is null then
-    least(greatest(0, pg_catalog.div(b.high::numeric - b.low + 1 - room.taken, pg_catalog.abs(b.seqincrement))),
-      9223372036854775807)::int8 end as left_values,
+  case
+    when why.unread is null and room.steps = 0 and (b.by_column or not b.seqcycle) then 100
+    when why.unread is null then
+      greatest(0, least(100, 100 * room.taken / nullif(b.high::numeric - b.low + 1, 0))) end::float8 as used,
+  case when why.unread is null then least(room.steps, 9223372036854775807)::int8 end as left_values,
   case when why.unread is null then
     least(greatest(0, pg_catalog.div(room.taken, pg_catalog.abs(b.seqincrement))), 9223372036854775807)::int8 end as taken,
   case when why.unread = 'privilege' then 'GRANT SELECT ON SEQUENCE ' || pg_catalog.quote_ident(b.nspname) || '.'
@@ -87,7 +87,11 @@ left join lateral (
 ) as v on true
 cross join lateral (
   select case when v.last_value is null then 0
-    when b.seqincrement < 0 then b.high::numeric - v.last_value + 1 else v.last_value::numeric - b.low + 1 end as taken
+    when b.seqincrement < 0 then b.high::numeric - v.last_value + 1 else v.last_value::numeric - b.low + 1 end as taken,
+  greatest(0, pg_catalog.floor(
+    case when b.seqincrement < 0 then coalesce(v.last_value, b.seqstart)::numeric - b.low
+      else b.high::numeric - coalesce(v.last_value, b.seqstart) end / pg_catalog.abs(b.seqincrement::numeric)
+  ) + case when v.last_value is null then 1 else 0 end) as steps
 ) as room`;
 
 /** Sequences of every database, those that are full first. */
@@ -116,11 +120,14 @@ export const sequences = defineView({
     used: percent("USED%", {
       priority: 0,
       about:
-        "how much of the way to limit_value is gone. There nextval() fails, and so does INSERT, unless the sequence cycles",
+        "how much of the way to limit_value is gone, and all of it where less than a step is left. There nextval() fails, and so does INSERT, unless the sequence cycles",
       severity: (used, { cycle, limited_by }) =>
         cycle === true && limited_by === "sequence" ? "ok" : above(80, 95)(used),
     }),
-    left_values: count("LEFT", { priority: 1, about: "values that it can still give" }),
+    left_values: count("LEFT", {
+      priority: 1,
+      about: "values that it can still give: whole steps of its increment",
+    }),
     taken: perSecond("TAKEN/s", {
       priority: 1,
       about: "values taken; by steps of cache_size where sessions cache them, and of 32 on a standby",

@@ -3,6 +3,8 @@ import pg from "pg";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { safe } from "../../../src/text/safe-text.ts";
+import { printValue } from "../../../src/views/cells.ts";
 import { sequences } from "../../../src/views/storage/sequences.ts";
 import type { Row } from "../../../src/views/view.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
@@ -40,6 +42,14 @@ const made = [
   "select setval('cycles', 99)",
   "create sequence falls increment -2 minvalue -100 maxvalue -1",
   "select setval('falls', -95)",
+  "create sequence bigstep increment 100 maxvalue 150 start 100",
+  "select nextval('bigstep')",
+  "create sequence bigstep_falls increment -100 minvalue -150 maxvalue -1 start -100",
+  "select nextval('bigstep_falls')",
+  "create sequence bigstep_cycles increment 100 maxvalue 150 start 100 cycle",
+  "select nextval('bigstep_cycles')",
+  "create sequence bigstep_new increment 100 maxvalue 350 start 100",
+  "create sequence untouched",
   "create table narrow (id int)",
   "create sequence wide cycle owned by narrow.id",
   "select setval('wide', 2100000000)",
@@ -64,6 +74,13 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       limited_by: "sequence",
     });
     expect(named("falls")).toMatchObject({ used: 95, left_values: 2n, limit_value: "-100" });
+    for (const name of ["bigstep", "bigstep_falls"]) {
+      expect([name, named(name)["used"], named(name)["left_values"]]).toEqual([name, 100, 0n]);
+      await expect(primary.query(`select nextval('${name}')`)).rejects.toThrow();
+    }
+    expect(named("bigstep_cycles")).toMatchObject({ left_values: 0n });
+    expect(named("bigstep_new")).toMatchObject({ used: 0, left_values: 3n });
+    expect(printValue(sequences, "left_values", named("untouched"))).toBe(safe`9.2e18`);
     expect(named("wide")).toMatchObject({
       ...{ data_type: "bigint", column_type: "integer", owned_by: "public.narrow.id" },
       ...{ limited_by: "column", limit_value: "2147483647", left_values: 47_483_647n },
@@ -73,6 +90,9 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     expect(
       ["at90", "at95", "cycles", "falls", "wide", "wide_default", "other_number_seq"].map(severity),
     ).toEqual(["warning", "critical", "ok", "critical", "critical", "critical", "ok"]);
+    expect(["bigstep", "bigstep_falls", "bigstep_cycles", "bigstep_new"].map(severity)).toEqual([
+      ...["critical", "critical", "ok", "ok"],
+    ]);
     const [standby = primary] = standbys;
     await until(async () => (await seen(standby, "postgres")).named("wide_default")["used"] === 100);
   });
@@ -90,7 +110,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     expect(named("at95")).toMatchObject({ unread: null, used: 95, last_value: "95" });
     expect(notes).toEqual([
       expect.stringMatching(
-        /^values of sequences are unknown without USAGE or SELECT: GRANT SELECT ON SEQUENCE public\.\w+ TO bare and for 5 more$/,
+        /^values of sequences are unknown without USAGE or SELECT: GRANT SELECT ON SEQUENCE public\.\w+ TO bare and for 10 more$/,
       ),
     ]);
   });
