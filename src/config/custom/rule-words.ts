@@ -2,7 +2,7 @@ import { parseFilter } from "../../stats/rows.ts";
 import { nearest } from "../../text/nearest.ts";
 import { safeText } from "../../text/text.ts";
 import { printCell } from "../../views/cells.ts";
-import type { Row, View } from "../../views/view.ts";
+import { keyOf, type Row, type View } from "../../views/view.ts";
 import { nameList, optionName, printable } from "../error.ts";
 import type { Path } from "../file/document.ts";
 import type { WrittenRule } from "./schema.ts";
@@ -56,17 +56,42 @@ export function messageOf(rule: WrittenRule, view: View, path: Path, told: Told)
   const named = Array.from(message.matchAll(placeholder), ([, name = ""]) => name);
   for (const name of new Set(named))
     if (!Object.hasOwn(view.columns, name)) refuse(told, [...path, "message"], wrongColumn(name, view));
-  const words = (row: Row) =>
-    message.replace(placeholder, (_, name: string) => {
-      const column = view.columns[name];
-      return column ? safeText(printCell(column, row[name]), 80) : "";
-    });
-  return { words, hasValue: named.includes(rule.column) };
+  return { words: (row: Row) => filled(message, view, row), hasValue: named.includes(rule.column) };
+}
+
+const filled = (message: string, view: View, row: Row) =>
+  message.replace(placeholder, (_, name: string) => {
+    const column = view.columns[name];
+    return column ? safeText(printCell(column, row[name]), 80) : "";
+  });
+
+/** What a user knows a row by: columns of its key that are drawn, its name and its schema, and not an OID; empty for one row. */
+function nameIn(view: View): string {
+  const { columns, rowKey, rowName } = view;
+  const drawn = rowKey.filter((name) => name !== rowName && !columns[name]?.hidden);
+  if (rowName === undefined) return (drawn.length > 0 ? drawn : rowKey).map((name) => `{${name}}`).join(" ");
+  const schema = columns["schemaname"] && rowName !== "schemaname" ? "{schemaname}." : "";
+  return [
+    ...drawn.filter((name) => name !== "schemaname").map((name) => `{${name}}`),
+    `${schema}{${rowName}}`,
+  ].join(" ");
+}
+
+/** The names of rows; those that several have, or that are not known, with the key behind them. */
+export function namesOf(view: View, rows: readonly Row[]): (row: Row) => string {
+  const template = nameIn(view);
+  const names = new Map(rows.map((row) => [row, filled(template, view, row).trim()]));
+  const times = Map.groupBy(names.values(), (name) => name);
+  return (row) => {
+    const name = names.get(row) ?? "";
+    if (name !== "" && times.get(name)?.length === 1) return name;
+    return `${name} ${keyOf(view, row).replaceAll("\u0000", " ")}`.trim();
+  };
 }
 
 function defaultMessage({ column, when, value }: WrittenRule, view: View): string {
-  const key = view.rowKey.map((name) => `{${name}}`).join(" ");
-  const subject = key === "" ? view.name : `${view.name} ${key}`;
+  const name = nameIn(view);
+  const subject = name === "" ? view.name : `${view.name} ${name}`;
   if (when === "is" || when === "is_not") {
     const said = String(value).replaceAll(/[{}]/g, "");
     return when === "is"

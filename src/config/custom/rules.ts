@@ -8,7 +8,7 @@ import { type AskedView, keyOf, type View } from "../../views/view.ts";
 import { nameList, optionName, printable } from "../error.ts";
 import type { Path } from "../file/document.ts";
 import { level } from "../values.ts";
-import { type Found, filterOf, messageOf, wrongColumn } from "./rule-words.ts";
+import { type Found, filterOf, messageOf, namesOf, wrongColumn } from "./rule-words.ts";
 import { ownName, type WrittenRule } from "./schema.ts";
 import { refuse, type Told, unitOf } from "./views.ts";
 
@@ -112,6 +112,7 @@ function customRule(
     find: (node, fleet) => {
       const rows =
         view.kind === "asked" ? (fleet.rows(view, node.name) ?? []) : fleet.concluded(view, node.name);
+      const nameOf = namesOf(view, rows);
       const found = rows.flatMap((row) => {
         const value = row[rule.column];
         // Of a value that is not there nothing is known: a statement says with coalesce() what it means.
@@ -120,7 +121,7 @@ function customRule(
         if (isState && measured === 0) return [];
         const key = keyOf(view, row);
         const isRow = view.rowKey.length > 0;
-        const id = isRow ? safeName(key.replaceAll("\u0000", " "), 80) : node.name;
+        const id = isRow ? safeName(nameOf(row), 80) : node.name;
         return {
           value: measured,
           subject: { kind: isRow ? ("row" as const) : ("node" as const), id },

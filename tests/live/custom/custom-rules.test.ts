@@ -109,6 +109,40 @@ rule queue_state: of queue, warning on, critical off, for 0s
   expect(gone.nodes[0].unknown[0].rules).toEqual(["queue_behind"]);
 });
 
+const named = `views:
+  due:
+    sql: select name, behind as left from jobs.queues where name is not null
+    columns: { name: text, left: { kind: seconds, warning: 1min, critical: 30s } }
+    key: name
+rules:
+  due_soon: { view: due, column: left, when: below, warning: 1min }
+  nearly_full: { view: sequences, column: used, when: above, warning: 80% }
+`;
+
+test("an alert without a message names its row as the view does, with the view's figures, overdue ones too", async () => {
+  const { db, nodes } = await started();
+  await db.query("update jobs.queues set behind = -400 where name = 'bills'");
+  await db.query("drop sequence if exists jobs.orders");
+  await db.query("create sequence jobs.orders maxvalue 1000");
+  await db.query("grant select on sequence jobs.orders to public");
+  await db.query("select setval('jobs.orders', 868)");
+  const file = join(root, "named.yaml");
+  writeFileSync(file, nodes.replace(/ +other:.*\n/, "") + named, { mode: 0o600 });
+  const args = ["--config", file];
+  const check = await runProgram(["check", "--format", "json", "--rule", "due_soon,nearly_full", ...args]);
+  expect(check.stderr).toBe("");
+  const alerts = JSON.parse(check.stdout).nodes[0].alerts as { subject: string; text: string }[];
+  expect(alerts.map(({ subject, text }) => [subject, text]).sort()).toEqual([
+    ["bills", "due bills: left -6m < 1m"],
+    ["mail", "due mail: left 4s < 1m"],
+    ["postgres jobs.orders", "sequences postgres jobs.orders: used 86.8% > 80%"],
+  ]);
+  const due = await runProgram(["show", "due", "--format", "json", ...args]);
+  expect(JSON.parse(due.stdout).nodes[0].rows).toContainEqual({ name: "bills", left: -400 });
+  expect((await runProgram(["show", "due", ...args])).stdout).toMatch(/bills +-6:40/);
+  await db.query("drop sequence jobs.orders");
+});
+
 const concluded = `rules:
   unused:
     view: unused_indexes
