@@ -10,7 +10,7 @@ import type { Theme } from "./drawing/theme.ts";
 /**
  * The names of the views beside the one on screen, which stands in brackets: all with their keys where there is room,
  * else those that have a key or are of its section, else the names, else those of its section among the names of the
- * other sections, else those of its section, else its own alone.
+ * other sections, else those of its section, else as many of these as there is room for around its own.
  */
 export function viewBar(state: State, theme: Theme, width: number): SafeText {
   const tabs = tabsHere(state).map(({ name, section, isHere }) => ({
@@ -23,9 +23,30 @@ export function viewBar(state: State, theme: Theme, width: number): SafeText {
   const here = tabs.find(({ isHere }) => isHere)?.section;
   const near = tabs.filter(({ key, section }) => key !== null || section === here);
   const own = names.filter(({ section }) => section === here);
-  const forms = [tabs, near, names, bySection(names), own, own.filter(({ isHere }) => isHere)];
+  const forms = [tabs, near, names, bySection(names), own];
   const lines = forms.map((some) => joined(some.map((tab) => draw(tab, theme))));
-  return lines.find((line) => cellsOf(line) <= width) ?? safe``;
+  return lines.find((line) => cellsOf(line) <= width) ?? around(own, theme, width);
+}
+
+/** The neighbours of the view on screen, the next before the one before, and a sign where there are more. */
+function around(own: readonly Name[], theme: Theme, width: number): SafeText {
+  const more = theme.paint("muted", theme.glyphs.ellipsis);
+  const line = (from: number, to: number) =>
+    joined([
+      ...(from > 0 ? [more] : []),
+      ...own.slice(from, to).map((tab) => draw(tab, theme)),
+      ...(to < own.length ? [more] : []),
+    ]);
+  const here = own.findIndex(({ isHere }) => isHere);
+  const fits = (from: number, to: number) =>
+    from >= 0 && to <= own.length && cellsOf(line(from, to)) <= width;
+  let [from, to] = [here, here + 1];
+  if (here < 0 || !fits(from, to)) return safe``;
+  for (;;) {
+    if (fits(from, to + 1)) to += 1;
+    else if (!fits(from - 1, to)) return line(from, to);
+    if (fits(from - 1, to)) from -= 1;
+  }
 }
 
 type Name = Tab & { readonly key: string | null };

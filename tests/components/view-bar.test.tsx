@@ -25,3 +25,12 @@ test("a view without a key is in brackets among those of its section", () => {
     expect(bar).toContain(" restart ");
   }
 });
+
+test("a section with more views than fit shows those around the one on screen, and that there are more", () => {
+  const place: Place = { kind: "view", view: "indexes", scope: { kind: "all" } };
+  for (const columns of [60, 80, 120, 160]) {
+    const bar = barOf(place, columns);
+    expect(bar).toMatch(/\[indexes\] {1,2}[a-z_]+ /);
+    expect(bar).toContain("…");
+  }
+});
