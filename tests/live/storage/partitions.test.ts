@@ -3,9 +3,10 @@ import pg from "pg";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
+import { headerOf, printValue } from "../../../src/views/cells.ts";
 import { functions } from "../../../src/views/storage/functions.ts";
 import { partitions } from "../../../src/views/storage/partitions.ts";
-import { type AskedView, keyOf, type Row } from "../../../src/views/view.ts";
+import { type AnyColumn, type AskedView, keyOf, type Row } from "../../../src/views/view.ts";
 import { binariesOf, installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
@@ -130,6 +131,13 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       called: 100n,
       lanname: "plpgsql",
     });
+    // A hundred calls of a function that does nothing take less than a second.
+    const { mean_ms, total_ms } = named("worked");
+    expect(Number(mean_ms)).toBeCloseTo(Number(total_ms) / 100, 9);
+    expect(Number(total_ms)).toBeGreaterThan(0);
+    expect(String(printValue(functions, "mean_ms", named("worked")))).toMatch(/^\d+\.\d/);
+    const headings = Object.values<AnyColumn>(functions.columns).map((one) => headerOf(one, "total"));
+    expect(new Set(headings).size).toBe(headings.length);
     expect(notes).toEqual(["postgres: track_functions is none: calls are not counted any more"]);
   });
 });
