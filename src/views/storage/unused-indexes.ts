@@ -39,10 +39,10 @@ export const unusedIndexes = defineConclusion({
         "unused: no scan by the primary nor by any of its standbys; unknown: no scan that is known, and not all could be asked. Unique indexes, those of a primary key, an exclusion constraint or the replica identity, and invalid ones are not listed",
     }),
     index_bytes: bytes("SIZE", { priority: 0, about: "pg_relation_size" }),
-    counted_seconds: seconds("COUNTED FOR", {
+    counted_seconds: seconds("STATS AGE", {
       priority: 1,
       about:
-        "time since the counters began on the server where that was last: a scan before it is not known. An index that was created later counts from then on, which no catalog says",
+        "age of the statistics, not of the index: time since the counters of its database began on the server where that was last. A scan before it is not known, and an index may be younger: no catalog says when it was created",
     }),
     unknown: texts("UNKNOWN", {
       priority: 1,
@@ -50,7 +50,10 @@ export const unusedIndexes = defineConclusion({
       about: "which servers may have scanned it, and why they could not be asked",
     }),
     counted_on: texts("COUNTED ON", { priority: 3, maxWidth: 32, about: "the servers that counted no scan" }),
-    stats_reset: epoch("COUNTED SINCE", { hidden: true, about: "when the counters began that began last" }),
+    stats_reset: epoch("STATISTICS SINCE", {
+      hidden: true,
+      about: "when the counters began that began last; the index may be younger",
+    }),
     part_of: text("PART OF", {
       hidden: true,
       usual: [],
