@@ -65,9 +65,15 @@ export function toJson(value: unknown): string {
  */
 export function toCsv(rows: readonly (readonly unknown[])[], isForTerminal: boolean): string {
   const field = (value: unknown) => {
-    const exact = value == null ? "" : Array.isArray(value) ? value.join(" ") : String(value);
+    const exact = value == null ? "" : Array.isArray(value) ? value.map(word).join(" ") : String(value);
     const text = isForTerminal ? safeText(exact) : exact;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => `${row.map(field).join(",")}\r\n`).join("");
 }
+
+/** One of several, which stand behind blanks: in quotes where it has one itself. */
+const word = (one: unknown) => {
+  const text = String(one);
+  return /^[^\s"]+$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
+};

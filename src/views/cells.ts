@@ -53,7 +53,7 @@ export function printCell(column: AnyColumn, value: unknown, signs = unicodeSign
     case "pids":
       return safeText(Array.isArray(value) ? value.join(",") : "");
     case "texts":
-      return safeName(Array.isArray(value) ? value.join("; ") : "", longestCell);
+      return safeName(Array.isArray(value) ? listOf(column, value) : "", longestCell);
     case "lsn":
       return safeText(typeof value === "bigint" ? printLsn(value) : "");
     default:
@@ -61,6 +61,12 @@ export function printCell(column: AnyColumn, value: unknown, signs = unicodeSign
         ? printNumber(column.kind, value)
         : safe``;
   }
+}
+
+function listOf({ names = false }: AnyColumn, list: readonly unknown[]): string {
+  if (!names) return list.join("; ");
+  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  return list.map((one) => (/^[^\s,"]+$/.test(String(one)) ? one : quoted(String(one)))).join(",");
 }
 
 function printNumber(kind: AnyColumn["kind"], value: number | bigint): SafeText {

@@ -37,6 +37,8 @@ type Looks<T> = {
   readonly about?: string;
   /** The lowest server_version_num that has it. */
   readonly since?: number;
+  /** Texts that are names: drawn behind commas, and in quotes where one holds a blank or a comma. */
+  readonly names?: boolean;
   /** Carried in the row and in JSON, never drawn. */
   readonly hidden?: boolean;
   /** Holds rows together and says nothing to a user: not printed either. */
@@ -140,9 +142,11 @@ export const pids = column("pids", (raw) => {
     .map(Number);
 });
 
-/** What is concluded in any number of words; no server is asked for it. */
-export const texts = column<readonly string[]>("texts", () => {
-  throw new RangeError("not asked of a server");
+/** Any number of texts: concluded, or text[] that a statement gives as JSON. */
+export const texts = column<readonly string[]>("texts", (raw) => {
+  const list: unknown = JSON.parse(raw);
+  if (!Array.isArray(list) || list.some((one) => typeof one !== "string")) throw new RangeError("not texts");
+  return list;
 });
 
 /**

@@ -35,6 +35,10 @@ test.each(Object.entries(awkward))("CSV is exact in a pipe and escapes %s on a t
   expect(toCsv([[text]], true).slice(0, -2)).not.toMatch(/\p{C}|\p{Zl}|\p{Zp}|\p{DI}/u);
 });
 
+test("CSV keeps the texts of a list apart", () => {
+  expect(toCsv([[["shop", "my shop", 'q"', ""]]], false)).toBe('"shop ""my shop"" ""q"""""" """""\r\n');
+});
+
 test("CSV on a terminal keeps its fields apart", () => {
   expect(toCsv([["a,b", 'q"', "l\nm", 7n, null, [1, 2]]], true)).toBe('"a,b","q""",l\\nm,7,,1 2\r\n');
   expect(toCsv([["a,b", 'q"', "l\nm", 7n, null, [1, 2]]], false)).toBe('"a,b","q""","l\nm",7,,1 2\r\n');

@@ -1,17 +1,17 @@
-import { integer, text } from "../columns.ts";
+import { integer, text, texts } from "../columns.ts";
 import { defineView } from "../view.ts";
 
 const called = "pg_catalog.pg_hba_file_rules()";
 
 /** The options of a line; the passwords for an LDAP or RADIUS server stay where they are. */
-const options = `(select pg_catalog.string_agg(case
+const options = `(select pg_catalog.json_agg(case
     when pg_catalog.encode(pg_catalog.textsend(o.option), 'escape') ~* '^ldapbindpasswd=' then 'ldapbindpasswd=(hidden)'
     when pg_catalog.encode(pg_catalog.textsend(o.option), 'escape') ~* '^radiussecrets=' then 'radiussecrets=(hidden)'
-    else o.option end, ' ') from pg_catalog.unnest(h.options) as o(option)) as options`;
+    else o.option end order by o.at)::text from pg_catalog.unnest(h.options) with ordinality as o(option, at)) as options`;
 
 const statement = (added: string) => `
-select h.line_number, h.type, pg_catalog.array_to_string(h.database, ',') as database_names,
-  pg_catalog.array_to_string(h.user_name, ',') as user_name, h.address, h.netmask, h.auth_method, ${options},
+select h.line_number, h.type, pg_catalog.array_to_json(h.database)::text as database,
+  pg_catalog.array_to_json(h.user_name)::text as user_name, h.address, h.netmask, h.auth_method, ${options},
   h.error, ${added}
   case when h.error is not null then 0
     else pg_catalog.row_number() over (order by h.error is not null, h.line_number) end::int4 as rank
@@ -31,6 +31,8 @@ export const hba = defineView({
   rowName: "line_number",
   sortBy: "rank",
   none: "pg_hba.conf has no lines: nobody may log in",
+  // A line has no options, or none of its words could be read.
+  lacks: () => true,
   isCause: ({ error }) => error !== null,
   columns: {
     line_number: integer("LINE", { priority: 0, about: "line in the file" }),
@@ -38,8 +40,18 @@ export const hba = defineView({
       priority: 0,
       about: "local for a Unix socket; host, hostssl, hostnossl, hostgssenc or hostnogssenc for TCP",
     }),
-    database_names: text("DATABASES", { priority: 0, maxWidth: 30, about: "the column `database`" }),
-    user_name: text("USERS", { priority: 0, maxWidth: 30, about: "roles; + before one means its members" }),
+    database: texts("DATABASES", {
+      priority: 0,
+      maxWidth: 30,
+      names: true,
+      about: "databases, or what stands for some",
+    }),
+    user_name: texts("USERS", {
+      priority: 0,
+      maxWidth: 30,
+      names: true,
+      about: "roles; + before one means its members",
+    }),
     address: text("ADDRESS", { priority: 0, maxWidth: 40, about: "host, address or network of the client" }),
     netmask: text("MASK", { priority: 2, maxWidth: 40, about: "mask of the network" }),
     auth_method: text("METHOD", {
@@ -50,9 +62,10 @@ export const hba = defineView({
           ? "warning"
           : "ok",
     }),
-    options: text("OPTIONS", {
+    options: texts("OPTIONS", {
       priority: 2,
       maxWidth: 60,
+      names: true,
       about: "options of the method; passwords stay on the server",
     }),
     error: text("ERROR", {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
+import { printValue } from "../../../src/views/cells.ts";
 import { configFiles } from "../../../src/views/settings/config-files.ts";
 import { extensions } from "../../../src/views/settings/extensions.ts";
 import { hba } from "../../../src/views/settings/hba.ts";
@@ -100,6 +101,7 @@ test("sessions of a role are counted against its limit", async () => {
 test("pg_hba.conf is read with the right alone, errors first and no password in it", async () => {
   const one = await server();
   const lines =
+    'host "shop,all","my shop" "a,b",+grp 10.2.0.0/16 md5\n' +
     "host all all 10.0.0.0/8 trust\nhost all all 10.1.0.0/16 radius radiusservers=10.9.9.9 radiussecrets=sesame\nhost all all nowhere/99 md5\n";
   await appendFile(join(one.dataDirectory, "pg_hba.conf"), lines);
   const grant = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules() TO monitor";
@@ -116,14 +118,20 @@ test("pg_hba.conf is read with the right alone, errors first and no password in 
   const open = rows.find(({ address }) => address === "10.0.0.0");
   expect(open).toMatchObject({
     type: "host",
-    database_names: "all",
+    database: ["all"],
     netmask: "255.0.0.0",
     auth_method: "trust",
   });
   expect(levelOf(hba, open, "auth_method")).toBe("warning");
   const here = rows.find(({ address }) => address === "127.0.0.1");
   expect(levelOf(hba, here, "auth_method")).toBe("ok");
-  expect(JSON.stringify(rows)).toContain("radiussecrets=(hidden)");
+  const quoted = rows.find(({ address }) => address === "10.2.0.0") ?? {};
+  expect(quoted).toMatchObject({ database: ["shop,all", "my shop"], user_name: ["a,b", "+grp"] });
+  expect(String(printValue(hba, "database", quoted))).toBe('"shop,all","my shop"');
+  expect(String(printValue(hba, "options", quoted))).toBe("");
+  expect(String(printValue(hba, "user_name", quoted))).toBe('"a,b",+grp');
+  const radius = rows.find(({ address }) => address === "10.1.0.0");
+  expect(radius?.["options"]).toEqual(["radiusservers=10.9.9.9", "radiussecrets=(hidden)"]);
   expect(JSON.stringify(rows)).not.toContain("sesame");
 });
 
