@@ -67,7 +67,7 @@ export const statementsAcross = defineConclusion({
       maxWidth: 24,
       about: "database that it ran in",
     }),
-    role: text("ROLE", { priority: 1, about: "primary or standby, of a node" }),
+    role: text("ROLE", { priority: 0.5, about: "primary or standby, of a node" }),
     total_exec_time: perSecond("EXEC ms/s", { priority: 0, about: "time that it ran, in ms" }),
     share: percent("SHARE%", { priority: 1, about: "of the time that all statements of these nodes ran" }),
     calls: of.calls,
