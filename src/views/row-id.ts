@@ -35,9 +35,17 @@ export function parseRowId(text: string): RowId | null {
 /** Cells that a column may take that stays in sight while others are scrolled sideways. */
 const mostOfKey = 40;
 
+/** What is drawn of an OID in a key: a trigger or a constraint has its name in a table. */
+const nameOf: Readonly<Record<string, string>> = {
+  ...{ datid: "datname", dbid: "datname", userid: "usename", relid: "relname", conoid: "relname" },
+};
+
 /** Whether a row is known by this column: it stays where a wide table is scrolled sideways. */
 export function isKeyColumn(view: Pick<View, "rowName" | "rowKey" | "columns">, name: string): boolean {
   const column = view.columns[name];
   if (!column || column.kind === "query" || (column.maxWidth ?? 0) > mostOfKey) return false;
-  return column.growsFrom === undefined && (view.rowName === name || view.rowKey.includes(name));
+  const { rowName, rowKey } = view;
+  // Two tables of one name are told apart by their schemas, of which no key of OIDs tells.
+  const isPart = rowKey.includes(name) || rowKey.some((key) => nameOf[key] === name) || name === "schemaname";
+  return column.growsFrom === undefined && (rowName === name || isPart);
 }

@@ -218,7 +218,10 @@ function withMark(chosen: readonly Measured[], available: number): readonly Meas
  * those of importance alone a press could scroll away a column that was not there.
  */
 function inOrder(wanted: readonly Measured[], away: number, available: number): readonly Measured[] {
-  const staying = wanted.filter(({ column }) => column.frozen);
+  const staying = narrowed(
+    wanted.filter(({ column }) => column.frozen),
+    available,
+  );
   const [first, ...others] = wanted.filter(({ column }) => !column.frozen).slice(away);
   if (!first) return staying;
   const chosen = [...staying, first];
@@ -231,6 +234,15 @@ function inOrder(wanted: readonly Measured[], away: number, available: number): 
     used += (one.column.grows ? Math.min(one.width, available - used) : one.width) + gap;
   }
   return chosen;
+}
+
+/** Columns that stay leave a third of the line to the others: the widest texts of theirs are cut. */
+function narrowed(staying: readonly Measured[], available: number): readonly Measured[] {
+  const cutTo = (cells: number) =>
+    staying.map((one) => (one.column.align === "left" ? { ...one, width: Math.min(one.width, cells) } : one));
+  let cells = Math.max(leastOfText, ...staying.map((one) => one.width));
+  while (cells > leastOfText && totalOf(cutTo(cells)) > (available * 2) / 3) cells -= 1;
+  return cutTo(cells);
 }
 
 /** The rows that fit on screen with the cursor among them, starting as near to `top` as possible. */

@@ -37,6 +37,15 @@ describe("a table that is too wide", () => {
     expect(look(40, 30)).toEqual(look(40, 3));
   });
 
+  test("cuts the texts of the key where they leave too little to the others", () => {
+    const key = (header: string) => column(header, { frozen: true, maxWidth: 32, priority: 0 });
+    const wide = [key("NODE"), key("DATABASE"), key("TABLE"), ...columns.slice(2)];
+    const rows = [wide.map(() => ({ text: safeText("x".repeat(32)) }))];
+    const { layout } = layOutScrolled(wide, rows, 80, { skip: 1, said: true });
+    expect(layout.map(({ at }) => at)).toEqual([0, 1, 2, 4, 5]);
+    expect(layout.map(({ width }) => width)).toEqual([17, 17, 17, 10, 10]);
+  });
+
   test("has room at the end of its headings to say so", () => {
     const { layout } = layOutScrolled(columns, rows, 43, { said: true });
     expect(layout.reduce((sum, { width }) => sum + width + 1, -1)).toBe(32);
@@ -56,7 +65,9 @@ test("the headings say how many columns are out of sight, and on which side", ()
 
 test.each([
   ["activity", ["pid"]],
-  ["tables", ["database", "relname"]],
+  ["tables", ["database", "schemaname", "relname"]],
+  ["foreign_keys", ["database", "schemaname", "relname", "conname"]],
+  ["statements", ["datname", "usename"]],
   ["alerts", ["rule", "subject"]],
   ["wal", []],
 ])("of %s the columns stay that a row is known by: %p", (name, expected) => {
