@@ -88,7 +88,7 @@ export function loadSettings(
   const entries = adHoc ? targetEntries(targets, ground) : [...listed, ...discovered.entries];
   const clusters = adHoc ? withHostClusters([], entries, file, problems) : discovered.clusters;
   const all = adHoc ? entryNodes(entries, clusters, ground) : [...listedNodes, ...discovered.nodes];
-  const known = [...names, ...discovered.nodes.map((node) => node.name)];
+  const known = [...new Set([...names, ...discovered.nodes.map((node) => node.name)])];
   const rules = own.rules({ clusters: membersOf(discovered.clusters), nodes: known });
   const fleet = { nodes: all, clusters, discoveredGroups: discovered.groups };
   let selected: ReturnType<typeof selectNodes> = { nodes: all, clusters: adHoc ? [] : null };

@@ -39,6 +39,8 @@ export type Finding = {
   readonly atLeast?: boolean;
   /** It is a warning at most, whatever counts as critical. */
   readonly isMild?: true;
+  /** The limit stands beside a count of few too. */
+  readonly withLimit?: true;
   /** False where the words say it without the figure. */
   readonly figure?: false;
   /** The view and the row of the same node that shows it; null when its page does. */
@@ -221,9 +223,9 @@ export function byWeight(a: Alert, b: Alert): number {
 }
 
 function inWords(unit: ThresholdUnit, finding: Finding, limit: number | null): string {
-  const { text, detail = "", value } = finding;
+  const { text, detail = "" } = finding;
   const isBare = unit === "state" || finding.figure === false;
-  return isBare ? `${text}${detail}` : `${text} ${bound(finding)}${figure(unit, value, limit)}${detail}`;
+  return isBare ? `${text}${detail}` : `${text} ${bound(finding)}${figure(unit, finding, limit)}${detail}`;
 }
 
 function shortly(unit: ThresholdUnit, finding: Finding): string {
@@ -236,12 +238,18 @@ function shortly(unit: ThresholdUnit, finding: Finding): string {
 const bound = ({ atLeast = false }: Finding) => (atLeast ? "at least " : "");
 
 /** The value beside the limit that it passed, where both are worth a word. */
-function figure(unit: Exclude<ThresholdUnit, "state">, value: number, limit: number | null): string {
+function figure(
+  unit: Exclude<ThresholdUnit, "state">,
+  { value, withLimit }: Finding,
+  limit: number | null,
+): string {
   // A limit of nothing says nothing: "unreachable for 12s > 0s".
   if (limit === null || (limit === 0 && unit === "seconds")) return print(unit, value);
   if (unit === "count") {
     const [value_, limit_] = [printCount(value), printCount(limit)];
-    return value < 10 || value_ === limit_ ? value_ : `${value_} > ${limit_}`;
+    if (value_ === limit_) return withLimit ? `${value_}, the limit` : value_;
+    if (value < 10 && !withLimit) return value_;
+    return `${value_} ${value < limit ? "<" : ">"} ${limit_}`;
   }
   const apart = printApart(unit, value, limit);
   if (apart.limit === null) return `${apart.value}, the limit`;

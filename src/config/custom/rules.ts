@@ -126,7 +126,7 @@ function customRule(
           value: measured,
           subject: { kind: isRow ? ("row" as const) : ("node" as const), id },
           text: message.words(row),
-          ...(message.hasValue && !isState ? { figure: false as const } : {}),
+          ...(message.hasValue && !isState ? { figure: false as const } : { withLimit: true as const }),
           opens: { view: view.name, key },
         };
       });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { standingDemand } from "../../../src/rules/all.ts";
 import type { JudgedFleet, JudgedNode, Rule } from "../../../src/rules/rule.ts";
+import { advance, standing } from "../../../src/stats/alerts.ts";
 import type { Row } from "../../../src/views/view.ts";
 import { problemsOf, settingsOf } from "../config-file.ts";
 
@@ -112,6 +113,19 @@ describe("a rule of the config", () => {
     expect(findingsIn(found, [row("mail", { behind: 90 })])).toMatchObject([
       { text: "mail is 1:30 behind", figure: false },
     ]);
+  });
+
+  test.each([
+    ["above, warning: 1", 2n, "queue mail: waiting 2 > 1"],
+    ["above, warning: 2", 2n, "queue mail: waiting 2, the limit"],
+    ["below, warning: 20", 11n, "queue mail: waiting 11 < 20"],
+    ["above, warning: 10, message: '{name} waits for'", 11n, "mail waits for 11 > 10"],
+  ])("says the figure and the limit when %s", (when, waiting, text) => {
+    const found = ruleOf(rule(`column: waiting, when: ${when}`));
+    const { unit, default: threshold, below } = found;
+    const judging = { unit, threshold, toRaise: 1, toClear: 1, below: below ?? false };
+    const memories = advance(new Map(), findingsIn(found, [row("mail", { waiting })]), true, judging, 0);
+    expect(standing("r", memories, judging).map((one) => one.text)).toEqual([text]);
   });
 
   test("may be over a view of the program, and over its rates", () => {
@@ -227,6 +241,7 @@ describe("a mistake in a rule is told with its line and column", () => {
       withLine(/clusters: \[shop\]/, "nodes: d"),
       "rules.queue_behind.nodes: expected the name of a node, found d",
     ],
+    [withLine(/clusters: \[shop\]/, "nodes: zzzzzz"), "found zzzzzz. Known: a, b, c."],
     [
       withLine(/for: 10s/, "fr: 10s"),
       "FILE:15:5: rules.queue_behind: expected a known option, found fr. Did you mean for?",
