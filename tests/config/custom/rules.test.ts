@@ -159,10 +159,15 @@ groups: { g: { thresholds: { queue_behind: { warning: off } } } }
     expect(unused.needs.map(({ name }) => name)).toEqual(["indexes", "replication", "replication_slots"]);
     // Its standbys are asked too, and not judged.
     expect(standingDemand([unused]).find(({ view }) => view.name === "indexes")).not.toHaveProperty("onlyOn");
-    const concluded = [{ node: "a", database: "shop", indexrelid: 7, index_bytes: 9000n }];
+    const concluded = [
+      {
+        ...{ node: "a", database: "shop", schemaname: "public", indexrelname: "unread" },
+        ...{ indexrelid: 7, index_bytes: 9000n },
+      },
+    ];
     const fleet = { concluded: () => concluded } as unknown as JudgedFleet;
     const { findings } = unused.find({ name: "a" } as JudgedNode, fleet, unused.default, null);
-    expect(findings).toMatchObject([{ value: 9000, subject: { kind: "row", id: "shop 7" } }]);
+    expect(findings).toMatchObject([{ value: 9000, subject: { kind: "row", id: "shop public.unread" } }]);
 
     const logged = of("log", "column: error_severity, when: is, value: ERROR");
     const wanted = standingDemand([logged]).map(({ view, onlyWhere }) => [view.name, onlyWhere?.view.name]);
