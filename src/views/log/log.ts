@@ -40,7 +40,8 @@ export const log = defineConclusion({
     position: integer("POSITION", { hidden: true, about: "the byte of the file that the message begins at" }),
     log_time: epoch("TIME", {
       priority: 0,
-      about: "when it was written; unknown where log_line_prefix has no time",
+      about:
+        "when it was written; unknown where log_line_prefix has no time, and where the zone of a line may be several, such as CST",
     }),
     error_severity: text("LEVEL", {
       ...{ priority: 0, maxWidth: 10, severity: (_, row) => severityIn(row) },

@@ -4,6 +4,7 @@ import { createServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { currentTable } from "../../../src/store/table.ts";
+import { momentOf } from "../../../src/views/log/log-time.ts";
 import type { Row } from "../../../src/views/view.ts";
 import { binariesOf, installMajors, newest, nodeOf, type Role } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
@@ -116,6 +117,24 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     if (major >= 11) return await expectMessages(watched, true);
     await until(() => whysOf(watched).some((why) => why.includes("superusers only")));
     expect(rowsOf(watched)).toEqual([]);
+  }, 60_000);
+
+  test("each time zone of the server is read, in summer and winter", async () => {
+    const names = await server.query<{ name: string }>("select name from pg_catalog.pg_timezone_names");
+    const db = await client();
+    const wrong: string[] = [];
+    for (const { name } of names) {
+      await db.query("select pg_catalog.set_config('TimeZone', $1, false)", [name]);
+      const { rows } = await db.query<{ line: string; moment: number; seconds: number }>(`
+        select pg_catalog.to_char(t.at, 'YYYY-MM-DD HH24:MI:SS TZ') as line,
+          pg_catalog.date_part('epoch', t.at) as moment, pg_catalog.date_part('timezone', t.at) as seconds
+        from (values ('2026-01-15 12:00Z'::timestamptz), ('2026-07-15 12:00Z')) as t(at)`);
+      for (const { line, moment, seconds } of rows)
+        if (momentOf(line, { name, offset: seconds }) !== moment) wrong.push(`${name}: ${line}`);
+    }
+    await db.end();
+    expect(names.length).toBeGreaterThan(300);
+    expect(wrong).toEqual([]);
   }, 60_000);
 
   test("what was written before the file was changed is there too", async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { kindOf, severityOf, withoutPasswords } from "../../../src/views/log/log-kinds.ts";
 import { type LogRecord, noRecord } from "../../../src/views/log/log-record.ts";
 import { recordsOf } from "../../../src/views/log/log-records.ts";
-import { momentOf } from "../../../src/views/log/log-time.ts";
 
 const reader = { zone: { name: "UTC", offset: 0 }, encoding: "LATIN1", prefix: "%m [%p] %q%u@%d " };
 const moment = Date.UTC(2026, 10, 27, 20, 20, 1, 250) / 1000;
@@ -111,15 +110,6 @@ describe("the form stderr", () => {
   ])("has any prefix: %s", (prefix, line, expected) => {
     expect(recordsOf("stderr", `${line}\n`, 0, { ...reader, prefix })).toMatchObject([expected]);
   });
-});
-
-test("a moment is in the time zone of the log, summer and winter, also where the runtime does not know the zone", () => {
-  const berlin = { name: "Europe/Berlin", offset: 3600 };
-  expect(momentOf("2026-11-27 21:20:01.250 CET", berlin)).toBe(moment);
-  expect(momentOf("2026-07-01 12:00:00.000 CEST", berlin)).toBe(Date.UTC(2026, 6, 1, 10) / 1000);
-  expect(momentOf("2026-11-27 17:20:01.250 -03", { name: "<-03>3", offset: -10_800 })).toBe(moment);
-  expect(momentOf("2026-11-27 17:20:01.250 XYZ", { name: "XYZ3", offset: -10_800 })).toBe(moment);
-  expect(momentOf("yesterday", berlin)).toBeNull();
 });
 
 test("what a message is about is told by codes and processes before words", () => {
