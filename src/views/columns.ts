@@ -116,8 +116,9 @@ export const bytes = column<bigint>("bytes", counted);
 export const seconds = column("seconds", (raw) => Math.max(0, float(raw)));
 /** The same of a statement in the config, where less than nothing is meant: overdue by so much. */
 export const signedSeconds = column("seconds", float);
-/** A moment in seconds since 1970 of the server's clock, as float8. */
-export const epoch = column("epoch", float);
+const moment = column("epoch", float);
+/** A moment in seconds since 1970 of the server's clock, as float8. Its usual width holds date and time: `2026-11-27 20:20:01Z`. */
+export const epoch: typeof moment = (header, looks = {}) => moment(header, { maxWidth: 20, ...looks });
 /** 0 to 100. */
 export const percent = column("percent", (raw) => {
   const value = float(raw);

@@ -51,6 +51,13 @@ describe("a view of the config", () => {
     expect(name).toMatchObject({ kind: "text", header: "NAME" });
   });
 
+  test("shows a moment whole, as wide as its date and time unless it says otherwise", () => {
+    const columns = "{ a: epoch, b: { kind: epoch, width: 10 } }";
+    const view = viewOf(`nodes: {}\nviews: { one: { sql: "select 1 as a, 2 as b", columns: ${columns} } }`);
+    expect(view.columns["a"]?.maxWidth).toBe("2026-11-27 20:20:01Z".length);
+    expect(view.columns["b"]?.maxWidth).toBe(10);
+  });
+
   test("has a default for what it does not say", () => {
     const view = viewOf("nodes: {}\nviews: { one: { sql: select 1 as a, columns: { a: integer } } }");
     expect(view).toMatchObject({ title: "one", rowKey: [], sortBy: "a", everyMs: 15_000, section: "own" });
