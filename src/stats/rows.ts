@@ -123,17 +123,18 @@ const operators: readonly Operator[] = [":", "=", ">", ">=", "<", "<="];
  * A filter as typed after `/`. Words are all required; `!` in front of one refuses what it matches.
  * `text` is in any drawn column, whatever the case; `column:text` in that one; `column=text` is all of it;
  * `column>5s`, `column:<=1GB`, `column>=0/3000000` compare by value, and `>5s` alone compares the column
- * `duration`. `/expression/` is a regular expression of few repeats and `~abc` letters in this order, in any column or in one.
+ * `duration`; a moment is compared by how long ago it is. `/expression/` is a regular expression of few repeats and `~abc` letters in this order, in any column or in one.
  * Columns go by name or header (`_` for a blank), or by what one begins with. Quotes hold blanks and operators.
  */
 export function parseFilter(
   text: string,
   columns: readonly FilterColumn[],
   duration: string | null = null,
+  clockMs: () => number = Date.now,
 ): ParsedFilter {
   try {
     const tests = split(text).map((word) => {
-      const test = testOf(word, columns, duration);
+      const test = testOf(word, columns, duration, clockMs);
       return word.negated ? (row: Row, print: Print) => !test(row, print) : test;
     });
     return { ok: true, filter: (row, print) => tests.every((test) => test(row, print)) };
@@ -143,7 +144,12 @@ export function parseFilter(
   }
 }
 
-function testOf(word: Word, columns: readonly FilterColumn[], duration: string | null): Filter {
+function testOf(
+  word: Word,
+  columns: readonly FilterColumn[],
+  duration: string | null,
+  clockMs: () => number,
+): Filter {
   const { operator } = word;
   if (operator === null || (word.name === "" && operator === ":")) {
     const drawn = columns.filter((column) => !column.hidden);
@@ -166,7 +172,8 @@ function testOf(word: Word, columns: readonly FilterColumn[], duration: string |
   }
   return (row) => {
     const value = row[column.key];
-    return isNumeric(value) && holds(value, operator, limit);
+    if (!isNumeric(value)) return false;
+    return holds(column.kind === "epoch" ? clockMs() / 1000 - Number(value) : value, operator, limit);
   };
 }
 
@@ -271,6 +278,7 @@ function readNumber(text: string): number | null {
 
 const readers: Readonly<Record<string, Reader>> = {
   seconds: readSeconds,
+  epoch: readSeconds,
   bytes: readBytes,
   lsn: parseLsn,
   integer: readNumber,
@@ -283,6 +291,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 const examples: Readonly<Record<string, string>> = {
   seconds: "a time, such as 5s or 10min",
+  epoch: "how long ago it was, such as 5min",
   bytes: "a size, such as 16MB",
   lsn: "a WAL position, such as 0/3000000",
 };

@@ -102,7 +102,7 @@ export function tableOf(
 ): Table {
   const view = asWanted(own, wanted);
   const all = linesOf(own, observed, names);
-  const { matches, error } = filterOf(view, filter);
+  const { matches, error } = filterOf(view, filter, () => observed.clockMs);
   // What a filter finds is shown wherever it hangs.
   const isFolded = (key: string) => filter.trim() === "" && folded.has(key) !== (view.folds !== undefined);
   const linesBy = (order: string) => {
@@ -222,7 +222,7 @@ type Filtering = {
 };
 
 /** What a filter shows of a view, on screen and in `show`. */
-export function filterOf(view: View, filter: string): Filtering {
+export function filterOf(view: View, filter: string, clockMs = Date.now): Filtering {
   const all = { matches: () => true };
   if (filter.trim() === "") return { ...all, error: null };
   const columns = Object.entries(view.columns).map(([key, { header, kind, hidden, found }]) => ({
@@ -233,7 +233,7 @@ export function filterOf(view: View, filter: string): Filtering {
   }));
   const node = { key: "node", header: "NODE", kind: "text" };
   const known = [node, ...columns, ...(view.parent ? ofTree : [])];
-  const parsed = parseFilter(filter, known, view.duration ?? null);
+  const parsed = parseFilter(filter, known, view.duration ?? null, clockMs);
   if (!parsed.ok) return { ...all, error: parsed.message };
   const print = (row: Row, key: string) => {
     const column = view.columns[key];

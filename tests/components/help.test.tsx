@@ -39,6 +39,12 @@ test.each([
   },
 );
 
+test("where a view has moments the help says how they are asked for", () => {
+  const events = pages({ columns: 200, rows: 50 }, "E");
+  expect(events.text).toMatch(/time<5min +TIME less than 5 min ago/);
+  expect(pages({ columns: 200, rows: 50 }, "a").text).not.toContain("ago");
+});
+
 test("a screen without a table has neither, and one page where all fits", () => {
   const { text, seen } = pages({ columns: 200, rows: 50 }, "j", "enter");
   expect(text).not.toContain("COLUMNS");

@@ -180,6 +180,28 @@ describe("parseFilter", () => {
     expect(parsed.ok ? "" : parsed.message).toContain(words);
   });
 
+  test("a moment is compared by how long ago it is, in whatever case and unit", () => {
+    const at = [
+      { key: "log_time", header: "TIME", kind: "epoch" },
+      { key: "query", header: "QUERY", kind: "query" },
+    ];
+    const logged: readonly Row[] = [0, 60, 600, null].map((ago) => ({
+      log_time: ago === null ? null : 1e9 - ago,
+    }));
+    const agesOf = (text: string) => {
+      const parsed = parseFilter(text, at, null, () => 1e12);
+      if (!parsed.ok) throw new Error(parsed.message);
+      return logged.flatMap((row, index) => (parsed.filter(row, print) ? index : []));
+    };
+    expect(agesOf("time<5min")).toEqual([0, 1]);
+    expect(agesOf("log_time>=1M")).toEqual([1, 2]);
+    expect(agesOf("log>1h")).toEqual([]);
+    expect(agesOf("time<60 !time<1s")).toEqual([]);
+    expect(parseFilter("time>noon", at)).toMatchObject({
+      message: "TIME is compared with how long ago it was, such as 5min",
+    });
+  });
+
   test("a bare comparison asks for a column where the view has no main duration", () => {
     expect(parseFilter(">5s", columns)).toEqual({
       ok: false,

@@ -86,7 +86,17 @@ function syntaxOf(name: string | null): Explained {
     duration === undefined
       ? []
       : [[safe`>5s`, safe`${safeText(duration)} longer than 5 s: a minimum duration`]];
-  return [...words, ...longer, [safe`tx>1min`, safe`compares a column; so does size<=1GB`], ...patterns];
+  const moment = Object.values(view?.columns ?? {}).find(({ kind, hidden }) => kind === "epoch" && !hidden);
+  const recent: Explained = moment
+    ? [
+        [
+          safe`${safeText(moment.header.toLowerCase().replaceAll(" ", "_"))}<5min`,
+          safe`${safeText(moment.header)} less than 5 min ago`,
+        ],
+      ]
+    : [];
+  const compared: Explained = [[safe`tx>1min`, safe`compares a column; so does size<=1GB`], ...recent];
+  return [...words, ...longer, ...compared, ...patterns];
 }
 
 const words: Explained = [
