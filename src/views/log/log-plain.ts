@@ -55,16 +55,27 @@ function lineOf(prefix: string): RegExp {
 }
 
 /** What follows a message in lines of their own, in English; in another language each is a message of its own. */
-const followers: Readonly<Record<string, "detail" | "hint" | "context" | "query" | "location">> = {
+const followers: Readonly<Record<string, "detail" | "hint" | "context" | "query" | "location" | null>> = {
   ...{ DETAIL: "detail", HINT: "hint", CONTEXT: "context", STATEMENT: "query", LOCATION: "location" },
+  ...{ QUERY: null, BACKTRACE: null },
 };
+const mostFollowers = Object.keys(followers).length;
 
-/** The form stderr: what is before a message is as log_line_prefix has it, its further lines begin with a tab. */
-export function plainRecords(bytes: string, reader: Reader): LogRecord[] {
+const levels = /^(DEBUG[1-5]?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC)$/;
+
+/**
+ * The form stderr: what is before a message is as log_line_prefix has it, its further lines begin with a tab.
+ * @param isCut the bytes may begin within a message: what may follow that is left out. In another language than English
+ * that is what has the time and the process of the first line.
+ */
+export function plainRecords(bytes: string, reader: Reader, isCut = false): LogRecord[] {
   const pattern = lineOf(reader.prefix);
   const decode = decodedBy(reader);
   const records: LogRecord[] = [];
+  const cut: string[] = [];
   for (const { line, position } of joined(bytes)) {
+    const isFirst = isCut && records.length === 0;
+    if (isFirst && line.startsWith("\t")) continue;
     const text = decode(line);
     const found = pattern.exec(text)?.groups;
     const last = records.at(-1);
@@ -73,10 +84,18 @@ export function plainRecords(bytes: string, reader: Reader): LogRecord[] {
       if (text.trim() !== "") records.push({ ...noRecord, position, message: text });
       continue;
     }
-    const follower = followers[found["level"] ?? ""];
+    const level = found["level"] ?? "";
+    const follower = followers[level];
+    if (isFirst && follower !== undefined) continue;
+    const whose = `${found["time"] ?? found["epoch"] ?? ""} ${found["process_id"] ?? ""}`;
+    const mayFollow = whose !== " " && whose === (cut[0] ?? whose) && cut.length < mostFollowers;
+    if (isFirst && !levels.test(level) && mayFollow) {
+      cut.push(whose);
+      continue;
+    }
     const pid = found["process_id"] === undefined ? null : Number(found["process_id"]);
-    if (follower && last && last.process_id === pid) {
-      records[records.length - 1] = { ...last, [follower]: found["message"] ?? "" };
+    if (follower !== undefined && last && last.process_id === pid) {
+      if (follower !== null) records[records.length - 1] = { ...last, [follower]: found["message"] ?? "" };
       continue;
     }
     records.push({
@@ -89,7 +108,7 @@ export function plainRecords(bytes: string, reader: Reader): LogRecord[] {
       connection_from: saidBy(found["connection_from"] ?? found["host"]),
       application_name: saidBy(found["application_name"]),
       backend_type: saidBy(found["backend_type"]),
-      error_severity: found["level"] ?? null,
+      error_severity: level || null,
       sql_state_code: found["sql_state_code"] ?? found["state"] ?? null,
       query_id: /^-?[1-9]/.test(found["query_id"] ?? "") ? (found["query_id"] ?? null) : null,
       message: found["message"] ?? "",

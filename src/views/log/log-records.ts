@@ -11,7 +11,7 @@ export function recordsOf(format: string, bytes: string, start: number, reader: 
       ? jsonRecords(bytes, reader)
       : format === "csvlog"
         ? csvRecords(bytes, reader)
-        : plainRecords(bytes.slice(first), reader).map((record) => ({
+        : plainRecords(bytes.slice(first), reader, start > 0).map((record) => ({
             ...record,
             position: record.position + first,
           }));

@@ -89,6 +89,25 @@ describe("the form stderr", () => {
     ]);
   });
 
+  test("what follows a message that is cut off is left out, in other languages too", () => {
+    const later = "2026-11-27 20:20:02.000 UTC";
+    const messagesOf = (lines: readonly string[], start = 50) =>
+      recordsOf("stderr", ["cut", ...lines, ""].join("\n"), start, reader).map(({ message }) => message);
+    const next = `${later} [7] app@shop ERROR:  next`;
+    for (const cut of [
+      [`${time} [7] app@shop STATEMENT:  select 1`, "\tfrom t"],
+      ["\tfrom t", "\twhere true", `${time} [7] app@shop QUERY:  select 2`],
+      [`${time} [7] app@shop TIPP:  x`, "\ty", `${time} [7] app@shop ANWEISUNG:  select 1`],
+      [],
+    ])
+      expect(messagesOf([...cut, next])).toEqual(["next"]);
+    expect(messagesOf([`${time} [7] app@shop FEHLER:  a`, `${time} [8] app@shop FEHLER:  b`])).toEqual(["b"]);
+    expect(messagesOf([next, `${later} [7] app@shop QUERY:  select 2`])).toEqual(["next"]);
+    // Many messages of one moment are not all taken for the end of one.
+    expect(messagesOf(Array.from({ length: 20 }, () => next.replace("ERROR", "FEHLER"))).length).toBe(13);
+    expect(messagesOf([`${time} [7] app@shop FEHLER:  a`], 0)).toEqual(["cut", "a"]);
+  });
+
   test.each([
     ["%m [%p] ", `${time} [7] FEHLER:  Division durch Null`, { process_id: 7, error_severity: "FEHLER" }],
     [
