@@ -12,7 +12,7 @@ const endsWith = (name: string, ending: string) =>
 /**
  * The forms of the log that a server of this version may have, the one with most in it first. What the current file lacks of
  * the bytes comes from the one that it follows, which was written to last, where
- * the role may know the directory. A file that is gone since has no bytes. Without the
+ * the role may know the directory. A file that is gone has a name and no size. Without the
  * collector there may be no directory to list. Until 10 the function itself lets superusers only read.
  */
 const statement = (forms: readonly string[], mayRead: string) => `
@@ -46,11 +46,12 @@ with current as (
     limit 1
   )
 )
-select f.format, f.path as file, f.size, greatest(f.size - f.most, 0) as start,
+select f.format, coalesce(f.path, one.path) as file, f.size, greatest(f.size - f.most, 0) as start,
   case when ${mayRead}
        then pg_catalog.encode(
          pg_catalog.pg_read_binary_file(f.path, greatest(f.size - f.most, 0), f.most, true), 'base64') end as tail
-from (select) as one left join files as f on true
+from (select (select c.path from current as c order by c.place limit 1) as path) as one
+left join files as f on true
 order by f.place`;
 
 /** The end of a server's log as it is in the file. Asked where the server collects its log, while it is looked at. */
@@ -75,8 +76,12 @@ export const logTail = defineView({
   unknownIn: (rows) => {
     const row = rows.at(-1);
     if (!row) return [];
-    const { file, start, tail } = row;
-    if (file === null) return ["the server has begun no file of its log, or log_directory was changed since"];
+    const { file, size, start, tail } = row;
+    if (file === null) return ["the server has begun no file of its log yet"];
+    if (size === null)
+      return [
+        `the server writes its log to ${file}, which is gone, or not in log_directory since that was changed: SELECT pg_rotate_logfile() begins another`,
+      ];
     if (tail === null)
       return ["the file of the log could not be read: PostgreSQL 10 lets superusers only do so"];
     return typeof start === "bigint" && start > 0n ? [`the last ${most / 1024} kB of ${file} are shown`] : [];

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import { createServer } from "../../../src/services/throwaway/create-server.ts";
 import { openScratch, type Scratch } from "../../../src/services/throwaway/scratch.ts";
@@ -153,6 +155,24 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     await until(() => queries().includes("select 1/0 as after"));
     expect(queries()).toContain("select 1/0 as before");
     expect(rowsOf(watched).map(({ message }) => message)).toContain("deadlock detected");
+  }, 60_000);
+
+  test("where the file is gone the screen says which, and that another can be begun", async () => {
+    const files = async () =>
+      await server.query<{ file: string }>(
+        `select pg_catalog.current_setting('data_directory') || '/' || pg_current_logfile(f.form) as file
+         from pg_catalog.unnest('{${formsOf(major)}}'::text[]) as f(form)`,
+      );
+    const gone = await files();
+    for (const { file } of gone) renameSync(file, join(scratch.directory, `${Math.random()}`));
+    await using watched = look("postgres");
+    const told = /writes its log to log\/\S+, which is gone.*pg_rotate_logfile/;
+    await until(() => whysOf(watched).some((why) => told.test(why)));
+    expect(rowsOf(watched)).toEqual([]);
+    await until(async () => {
+      await server.query("select pg_rotate_logfile()");
+      return (await files())[0]?.file !== gone[0]?.file;
+    });
   }, 60_000);
 
   test.each(["monitor", "bare"] as const)(
