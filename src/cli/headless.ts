@@ -237,15 +237,19 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
   return names.flatMap((name): Reading[] => {
     const entry = nodes[name];
     if (!entry) return [];
-    const asked = neededBy(view).flatMap((one) => {
-      const sample = samples[one.name]?.[name];
-      return sample ? [{ one, sample }] : [];
-    });
+    const answered = (views: readonly AskedView[]) =>
+      views.flatMap((one) => {
+        const sample = samples[one.name]?.[name];
+        return sample ? [{ one, sample }] : [];
+      });
+    const needed = neededBy(view);
+    const asked = answered(needed);
     // Without that there may be rows all the same.
-    const askedToo = neededOf(view, fleet, name)
-      .slice(neededBy(view).length)
-      .flatMap((one) => samples[one.name]?.[name] ?? []);
-    const lacking = askedToo.flatMap((one) => absentIn(one).map(({ why }) => why));
+    const askedToo = answered(neededOf(view, fleet, name).slice(needed.length));
+    const lacking = askedToo.flatMap(({ one, sample }) => [
+      ...absentIn(sample).map(({ why }) => why),
+      ...notesOf(one, sample, entry),
+    ]);
     const unknown = view.kind === "concluded" ? (view.unknownOf?.(entry, fleet) ?? []) : [];
     const notes = [
       ...asked.flatMap(({ one, sample }) => notesOf(one, sample, entry)),
@@ -260,7 +264,12 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
         part?.state === "failed" ? { database, error: part.error } : [],
       ),
     );
-    const sample = shown(view, rows.length === 0 ? [...answers, ...askedToo] : answers, rows, observed.nowMs);
+    const sample = shown(
+      view,
+      rows.length === 0 ? [...answers, ...askedToo.map(({ sample }) => sample)] : answers,
+      rows,
+      observed.nowMs,
+    );
     return [{ entry, sample, notes: [...new Set(notes)], failed }];
   });
 }

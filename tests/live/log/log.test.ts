@@ -157,7 +157,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     expect(rowsOf(watched).map(({ message }) => message)).toContain("deadlock detected");
   }, 60_000);
 
-  test("where the file is gone the screen says which, and that another can be begun", async () => {
+  test("where the file is gone the screen and show say which, and that another can be begun", async () => {
     const files = async () =>
       await server.query<{ file: string }>(
         `select pg_catalog.current_setting('data_directory') || '/' || pg_current_logfile(f.form) as file
@@ -169,6 +169,11 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     const told = /writes its log to log\/\S+, which is gone.*pg_rotate_logfile/;
     await until(() => whysOf(watched).some((why) => told.test(why)));
     expect(rowsOf(watched)).toEqual([]);
+    const { socketDirectory: host, port } = server;
+    const target = `host=${host} port=${port} user=postgres dbname=postgres`;
+    const { stdout } = await runProgram(["show", "log", "--format", "json", target]);
+    const { nodes } = JSON.parse(stdout) as { nodes: { notes: string[] }[] };
+    expect(nodes[0]?.notes).toContainEqual(expect.stringMatching(told));
     await until(async () => {
       await server.query("select pg_rotate_logfile()");
       return (await files())[0]?.file !== gone[0]?.file;
