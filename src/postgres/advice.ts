@@ -10,6 +10,9 @@ const byFunction: Readonly<Record<string, string>> = {
   "28000 ClientAuthentication":
     "pg_hba.conf there decides: see its lines for this user, database and address, and whether they want TLS or a certificate.",
   "28000 auth_failed": "pg_hba.conf there names the method, and pg_ident.conf who may be whom.",
+  "25006 PreventCommandIfReadOnly":
+    "The statement writes, or calls a function that does: views are asked in transactions that only read, and on a standby all do.",
+  "25006 PreventCommandDuringRecovery": "A standby does this only once it is promoted.",
   "42501 CheckMyDatabase": "GRANT CONNECT ON that DATABASE TO the role, or set `database` to another.",
   "53300 InitProcess": "All connection slots are taken: see max_connections.",
   "53300 InitPostgres":

@@ -20,6 +20,8 @@ export type NodeErrorKind =
   | "unsupported"
   | "missing-extension"
   | "in-recovery"
+  /** The statement writes, in a transaction that only reads. */
+  | "read-only"
   | "protocol"
   | "pooler"
   | "lost"

@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, NodeErrorKind>> = {
   "25P04": "lost",
   "57014": "timeout",
   "55P03": "timeout",
-  "25006": "in-recovery",
+  "25006": "read-only",
   "42883": "unsupported",
   "42703": "unsupported",
   "42P01": "unsupported",
@@ -109,6 +109,7 @@ function kindOf(server: ServerError, hasDetail: boolean): NodeErrorKind {
   const { code } = server;
   // From 14 on only a standby that accepts no connections says why, in words that are translated.
   if (code === "57P03" && hasDetail) return "recovering";
+  if (code === "25006" && server.routine === "PreventCommandDuringRecovery") return "in-recovery";
   if (refusesLogin(server)) return "auth";
   if (isPoolers(server)) return "pooler";
   return kinds[code] ?? (code.startsWith("08") ? "lost" : "other");

@@ -49,6 +49,15 @@ test("what a server gives as SQLSTATE is not a socket's code, and only a pooler 
   expect(toNodeError(said("08P01", "exec_bind_message")).kind).toBe("lost");
 });
 
+test("a statement that writes is told from what no standby does, by the server's function", () => {
+  const said = (routine: string) =>
+    toNodeError(Object.assign(failure("25006"), { severity: "ERROR", routine }));
+  expect(said("PreventCommandIfReadOnly")).toMatchObject({
+    ...{ kind: "read-only", hint: expect.stringContaining("writes") },
+  });
+  expect(said("PreventCommandDuringRecovery").kind).toBe("in-recovery");
+});
+
 test("the server's own hint wins over ours", () => {
   const error = toNodeError(Object.assign(failure("42501"), { hint: "ask the owner" }));
   expect(error.hint).toBe("ask the owner");

@@ -141,7 +141,9 @@ test("show prints it over all nodes, lists it, and says what is wrong with its a
     notApplicable: "standby only",
   });
   const written = JSON.parse((await show("writes", "--format", "json")).stdout);
-  expect(written.nodes[0].error).toMatchObject({ sqlstate: "25006" });
+  expect(written.nodes[0].error).toMatchObject({
+    ...{ sqlstate: "25006", kind: "read-only", hint: expect.stringMatching(/writes, or calls a function/) },
+  });
   const [{ added } = { added: "" }] = await one.query<{ added: string }>(
     "select count(*)::text as added from jobs.queues where name = 'added'",
   );
