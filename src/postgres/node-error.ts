@@ -40,6 +40,8 @@ export type NodeError = {
   readonly hint: string | null;
   /** The secret was refused so often that it is not tried again until its source changes or a person asks. */
   readonly isHeld?: true;
+  /** The answer was given up since it is longer than any that we ask for. */
+  readonly isTooMuch?: true;
   /** The ssh host on the way that a person may vouch for. */
   readonly unknownHost?: UnknownHost;
   /** What a key or an ssh host asked for and nobody had, or was wrong; a person may type it. */

@@ -4,7 +4,7 @@ import { type NodeError, nodeError } from "../../postgres/node-error.ts";
 import { lackOfRights, neededRightsStatement, neededRightsValues } from "../../postgres/rights.ts";
 import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
-import { decode } from "../../views/decode.ts";
+import { decode, mostForeignRows } from "../../views/decode.ts";
 import type { Sample } from "../../views/sample.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import { askedDatabases, databases } from "../../views/storage/databases.ts";
@@ -56,6 +56,7 @@ export async function askView(
   const outcome = await manager.query(node, { ...statement, ...found?.statement }, options);
   const ms = outcome.ms === null ? null : outcome.ms + (found?.ms ?? 0);
   if (!outcome.ok) {
+    if (view.fromConfig && outcome.error.isTooMuch) return failed(tooMuchOf(view, outcome.error), ms);
     const hint = view.fromConfig
       ? outcome.error.hint
       : (grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint);
@@ -77,6 +78,12 @@ export async function askView(
   const filled = await withTexts(manager, node, view, { rows, inSchema, options });
   const inAll = ms === null ? null : ms + filled.ms;
   return { sample: { state: "ok", rows: filled.rows, atMs, clockMs, epoch }, ms: inAll };
+}
+
+/** An answer to a statement of the config that is given up before its rows are counted: the statement is to blame. */
+function tooMuchOf({ name }: AskedView, { message }: NodeError): NodeError {
+  const why = `the statement of views.${name} gives ${message}; ${mostForeignRows} rows are the most: write a LIMIT, or give less of each row`;
+  return nodeError("other", why, `See views.${name} in the config.`);
 }
 
 /** What a look at what a view needs said: why it cannot be read, or the statement by the version of its extension. */

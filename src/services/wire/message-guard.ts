@@ -118,5 +118,6 @@ export const senseless = (why = "an answer that makes no sense") =>
   nodeError("protocol", why, notTheProtocol.hint);
 
 function tooMuch(what: string): NodeError {
-  return nodeError("protocol", what, "Ask for less, or see what it is that answers there.");
+  const error = nodeError("protocol", what, "Ask for less, or see what it is that answers there.");
+  return { ...error, isTooMuch: true };
 }

@@ -98,6 +98,14 @@ test("show prints it over all nodes, lists it, and says what is wrong with its a
   writes:
     sql: select jobs.add() as added
     columns: { added: integer }
+  many:
+    sql: select i from generate_series(1, 100000) as i
+    columns: { i: integer }
+    key: i
+  wide:
+    sql: select i, repeat('x', 1000000) as x from generate_series(1, 20) as i
+    columns: { i: integer, x: text }
+    key: i
 `;
   await one.query(`create or replace function jobs.add() returns int language sql as
     'insert into jobs.queues values (''added'', 0, 0, 0) returning 1'`);
@@ -144,6 +152,16 @@ test("show prints it over all nodes, lists it, and says what is wrong with its a
   expect(written.nodes[0].error).toMatchObject({
     ...{ sqlstate: "25006", kind: "read-only", hint: expect.stringMatching(/writes, or calls a function/) },
   });
+  for (const [name, limit] of [
+    ["many", "50000 rows"],
+    ["wide", "8 MiB"],
+  ] as const) {
+    const { nodes } = JSON.parse((await show(name, "--format", "json")).stdout);
+    expect(nodes[0].error).toMatchObject({
+      kind: "other",
+      message: `the statement of views.${name} gives an answer of more than ${limit}; 5000 rows are the most: write a LIMIT, or give less of each row`,
+    });
+  }
   const [{ added } = { added: "" }] = await one.query<{ added: string }>(
     "select count(*)::text as added from jobs.queues where name = 'added'",
   );
