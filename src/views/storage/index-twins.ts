@@ -18,6 +18,21 @@ const beginsWith = `pg_catalog.position(
 const optionsOf = (index: string) => `(select pg_catalog.array_agg(a.attoptions::text order by a.attnum)
       from pg_catalog.pg_attribute as a where a.attrelid = ${index}.indexrelid)`;
 
+/** Storage parameters that change only how an index is kept, not what it can do: others make two indexes of a kind differ. */
+const upkeep = [
+  "fillfactor",
+  "deduplicate_items",
+  "fastupdate",
+  "gin_pending_list_limit",
+  "buffering",
+  "autosummarize",
+];
+
+const storageOf = (index: string) => `(select pg_catalog.array_agg(o.setting order by o.setting)
+      from pg_catalog.pg_class as s cross join lateral pg_catalog.unnest(s.reloptions) as o (setting)
+      where s.oid = ${index}.indexrelid
+        and pg_catalog.split_part(o.setting, '=', 1) <> all ('{${upkeep.join(",")}}'))`;
+
 /** A constraint or a partitioned index stands on it. */
 const isHeld = (index: string, relispartition: string) => `(${relispartition} or exists (
       select from pg_catalog.pg_constraint as o
@@ -30,7 +45,7 @@ const isSame = (vector: string, type: string) =>
 /**
  * SQL for the index `b`, as relname and is_same, that does all that the index `i` does; no row where there is none. It has the
  * same key or, in a btree, one that begins with it: by columns, expressions, operator classes, collations, order and
- * predicate. A primary key, an exclusion constraint and the identity of replication are replaced by nothing, and what is
+ * predicate, and other access methods by storage parameters too. A primary key, an exclusion constraint and the identity of replication are replaced by nothing, and what is
  * unique by what is unique in the same way. Of two that do the same the one stays that a constraint stands on, or the older.
  */
 export const twinOf = ({ keysOfB, nulls }: By): string => `
@@ -52,6 +67,7 @@ export const twinOf = ({ keysOfB, nulls }: By): string => `
       and ${treeOf("b.indpred")} is not distinct from ${treeOf("i.indpred")}
       and (i.indexprs is null or ${beginsWith})
       and (i.amname = 'btree' or ${optionsOf("b")} is not distinct from ${optionsOf("i")})
+      and (i.amname in ('btree', 'hash') or ${storageOf("b")} is not distinct from ${storageOf("i")})
       and not (
         twin.is_same and i.indisvalid and i.indisready and i.indislive and b.indisunique = i.indisunique
         and not (b.indisprimary or b.indisexclusion or b.indisreplident)

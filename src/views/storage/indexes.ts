@@ -175,7 +175,7 @@ export const indexes = defineView({
       priority: 1,
       maxWidth: 28,
       about:
-        "another index of the table with the same columns, expressions, operator classes, collations, order and predicate; of two the one that a constraint stands on, or the older, is not called a duplicate",
+        "another index of the table with the same columns, expressions, operator classes, collations, order and predicate, and in other methods than btree and hash the same storage parameters; of two the one that a constraint stands on, or the older, is not called a duplicate",
     }),
     redundant_with: text("REDUNDANT WITH", {
       hidden: true,

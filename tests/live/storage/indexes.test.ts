@@ -54,6 +54,12 @@ const twins: readonly (readonly [statement: string, name: string, twin: string |
   ['create index collated on t (c collate "POSIX")', "collated", null],
   ["create index hashed on t using hash (c)", "hashed", null],
   ["create index overlapping on x using gist (r)", "overlapping", "duplicate_of x_r_excl"],
+  ["create index fine on t using brin (a) with (pages_per_range = 1)", "fine", null],
+  ["create index coarse on t using brin (a) with (pages_per_range = 128)", "coarse", null],
+  [
+    "create index coarse_too on t using brin (a) with (autosummarize = on, pages_per_range = 128)",
+    ...(["coarse_too", "duplicate_of coarse"] as const),
+  ],
 ];
 
 /** From 11. */
