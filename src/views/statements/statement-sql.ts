@@ -3,6 +3,10 @@ import { schemaMark } from "../../postgres/identifier.ts";
 /** Of so many statements by each measure rows are shown: those with the most time, calls, rows, blocks, WAL … */
 export const mostByEach = 50;
 
+/** That there is no row to say which of the two it is. */
+export const noStatements =
+  "no statements are counted: none has run since stats_reset, or pg_stat_statements.track is none; set it to top";
+
 /** Bytes of a text that are kept. */
 export const longestText = 8192;
 
@@ -122,6 +126,7 @@ select s.queryid::text as queryid, s.userid, s.dbid, s.toplevel, d.datname::text
   pg_catalog.pg_get_userbyid(s.userid) as usename, ${names.map((name) => `s.${name}`).join(", ")},
   node.node_exec_time, node.statements,
   pg_catalog.current_setting('pg_stat_statements.max')::int8 as max_statements,
+  pg_catalog.current_setting('pg_stat_statements.track', true) as track,
   i.dealloc, i.dealloc as dealloc_rate,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as asked_at,
   pg_catalog.date_part('epoch', i.stats_reset) as stats_reset,

@@ -1,6 +1,7 @@
 import { major } from "../../postgres/version.ts";
 import { average, hidden, integer, percent, perSecond, query, text } from "../columns.ts";
 import { defineConclusion, type FleetSamples } from "../view.ts";
+import { noStatements } from "./statement-sql.ts";
 import { type Statement, statements } from "./statements.ts";
 
 /** What a statement costs, on one node or on all. */
@@ -58,7 +59,7 @@ export const statementsAcross = defineConclusion({
   rowName: "datname",
   sortBy: "-total_exec_time",
   filterKeeps: "headings",
-  none: "no statements since pg_stat_statements was reset",
+  none: noStatements,
   parent: ({ statement, role }) => (role === null ? null : { node: null, key: String(statement) }),
   lacks: (_, column) => column === "spread" || column === "role",
   columns: {

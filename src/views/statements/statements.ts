@@ -1,4 +1,6 @@
 import { byExtensionVersion } from "../../postgres/identifier.ts";
+import { printAge } from "../../text/pretty.ts";
+import { printCell } from "../cells.ts";
 import {
   average,
   bool,
@@ -13,7 +15,14 @@ import {
   text,
 } from "../columns.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
-import { mostByEach, statementId, statementsSql, statementVersions, textsSql } from "./statement-sql.ts";
+import {
+  mostByEach,
+  noStatements,
+  statementId,
+  statementsSql,
+  statementVersions,
+  textsSql,
+} from "./statement-sql.ts";
 
 /** A part of a whole in percent, of two counters over the same time. */
 function share(part: unknown, whole: unknown): number | null {
@@ -51,7 +60,7 @@ export const statements = defineView({
   sortBy: "-total_exec_time",
   resetAt: "stats_since",
   askedAt: "asked_at",
-  none: "no statements since pg_stat_statements was reset",
+  none: noStatements,
   withoutAllStats: "statements of other roles are summed up, without their texts",
   lacks: ({ toplevel, queryid }, column) =>
     (column === "toplevel" && toplevel === null) || (queryid === null && column === "query"),
@@ -165,6 +174,9 @@ export const statements = defineView({
         about: `statements that are counted; the ${mostByEach} with the most of each measure are shown`,
       }),
       max_statements: integer("MAX", { required: true, about: "pg_stat_statements.max" }),
+      track: text("TRACK", {
+        about: "pg_stat_statements.track as our session has it: top, all, or none, which counts nothing",
+      }),
       dealloc: count("DEALLOC", {
         about: `times that the least executed were dropped, since stats_reset ${since("1.9")}`,
       }),
@@ -186,10 +198,14 @@ const freshReset = 3600;
 function unknownIn(rows: readonly Row[]): string[] {
   const [first] = rows as readonly Statement[];
   if (!first) return [];
-  const { statements: known, max_statements: max, dealloc, reset_seconds: reset } = first;
+  const { statements: known, max_statements: max, dealloc, track, stats_reset, reset_seconds: reset } = first;
   const shown = rows.filter(({ queryid }) => queryid !== null).length;
   const textless = rows.filter((row) => row["queryid"] !== null && row["query"] === null).length;
   const notes: string[] = [];
+  if (track === "none")
+    notes.push(
+      "pg_stat_statements.track is none: nothing is counted any more. ALTER SYSTEM SET pg_stat_statements.track = top, then reload",
+    );
   const dropped = (dealloc ?? 0n) > 0n ? `statements were dropped ${dealloc} times since the reset` : null;
   if (known !== null && max !== null && 100 * known >= nearFull * max)
     notes.push(
@@ -197,7 +213,10 @@ function unknownIn(rows: readonly Row[]): string[] {
     );
   else if (dropped) notes.push(`${dropped} (dealloc): see pg_stat_statements.max`);
   if (reset !== null && reset < freshReset)
-    notes.push(`counted for ${Math.max(1, Math.round(reset / 60))} min: pg_stat_statements was reset`);
+    // A server that was never reset says the same of its first start.
+    notes.push(
+      `counted for ${printAge(reset)}, since ${printCell(statements.columns.stats_reset, stats_reset)}`,
+    );
   if (textless > 0) notes.push(`the texts of ${textless} statements are unknown`);
   if (known !== null && shown < known && shown === rows.length)
     notes.push(

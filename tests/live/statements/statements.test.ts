@@ -8,7 +8,7 @@ import type { OkSample } from "../../../src/views/sample.ts";
 import { type Statement, statements } from "../../../src/views/statements/statements.ts";
 import { keyOf, notesOn } from "../../../src/views/view.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
-import { serversForTests } from "../../support/servers/servers.ts";
+import { serversForTests, until } from "../../support/servers/servers.ts";
 import { refusalsIn } from "../../support/servers/view-contract.ts";
 
 const servers = serversForTests();
@@ -113,7 +113,29 @@ describe("statements in a schema of their own", () => {
     for (const { calls, total_exec_time } of again) expect([calls, total_exec_time]).toEqual([null, null]);
     // What is new since then counts from zero.
     for (const { calls } of rows) expect(calls ?? 0).toBeGreaterThanOrEqual(0);
-    expect(await notesOf("counted")).toContain("counted for 1 min: pg_stat_statements was reset");
+    // Nobody has to have reset it: a server counts from its first start on.
+    expect(await notesOf("counted")).toContainEqual(
+      expect.stringMatching(/^counted for (\d\.\d|\d+)s, since \d{4}-\d\d-\d\d [\d:]{8}Z$/),
+    );
+  });
+
+  test("that nothing is counted is said, with what to set, also where there is no row", async () => {
+    const nothing = expect.stringMatching(
+      /^pg_stat_statements.track is none: nothing is counted any more. ALTER SYSTEM SET pg_stat_statements.track = top/,
+    );
+    expect(await notesOf("counted")).not.toContainEqual(nothing);
+    await server.query("alter system set pg_stat_statements.track = none");
+    await server.query("select pg_reload_conf()");
+    await until(async () => (await notesOf("counted")).some((note) => note.includes("track is none")));
+    expect(await notesOf("counted")).toContainEqual(nothing);
+    await until(async () => {
+      await server.query("select ext.pg_stat_statements_reset()");
+      return (await rowsOf("counted")).length === 0;
+    });
+    expect(statements.none).toContain("pg_stat_statements.track is none; set it to top");
+    await server.query("alter system reset pg_stat_statements.track");
+    await server.query("select pg_reload_conf()");
+    await until(async () => (await rowsOf("counted")).some(({ track }) => track === "all"));
   });
 
   test("without pg_read_all_stats the statements of others are summed up, and the GRANT is said", async () => {
