@@ -42,6 +42,8 @@ export type Reading = {
   readonly notes: readonly string[];
   /** Databases whose rows are missing because they did not answer. */
   readonly failed: readonly { readonly database: string; readonly error: NodeError }[];
+  /** Databases that were asked for by name, and that it does not have. */
+  readonly without: readonly string[];
 };
 
 /** What a headless command begins with: the settings, with the nodes that sources of members list. */
@@ -259,18 +261,16 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
     const rows =
       view.kind === "asked" ? (fleet.rows(view, name) ?? []) : concluded.filter(({ node }) => node === name);
     const answers = asked.map(({ sample }) => sample);
-    const failed = answers.flatMap((sample) =>
-      [...partsOf(sample)].flatMap(([database, part]) =>
-        part?.state === "failed" ? { database, error: part.error } : [],
-      ),
+    const parts = answers.flatMap((sample) => [...partsOf(sample)]);
+    const failed = parts.flatMap(([database, part]) =>
+      part?.state === "failed" ? { database, error: part.error } : [],
     );
-    const sample = shown(
-      view,
-      rows.length === 0 ? [...answers, ...askedToo.map(({ sample }) => sample)] : answers,
-      rows,
-      observed.nowMs,
+    const without = parts.flatMap(([database, part]) =>
+      part?.state === "notApplicable" && part.lacksDatabase ? database : [],
     );
-    return [{ entry, sample, notes: [...new Set(notes)], failed }];
+    const needed = [...answers, ...askedToo.map(({ sample }) => sample)];
+    const sample = shown(view, rows.length === 0 ? needed : answers, rows, observed.nowMs);
+    return [{ entry, sample, notes: [...new Set(notes)], failed, without }];
   });
 }
 

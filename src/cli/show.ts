@@ -43,7 +43,8 @@ const longestIntervalMs = 3_600_000;
 
 /**
  * Prints one sample of a view of all nodes, or the list of views. Exit code 0 when every node answered, 1 when
- * some did not, or some of their databases, or not all members of a cluster are known, 2 when none did, 3 when the
+ * some did not, or some of their databases, or not all members of a cluster are known, 2 when none did or none has a database
+ * of --database, 3 when the
  * command line or the config is wrong.
  */
 export async function show(
@@ -107,6 +108,10 @@ export async function show(
     // What the config says that it answers nothing has not failed.
     ({ entry, sample }) => sample.state === "failed" && entry.health.state !== "warm-standby",
   ).length;
+  // A name that no node knows is a slip; one that some do not know is not.
+  const nowhere = databases.filter((name) => readings.every(({ without }) => without.includes(name)));
+  for (const name of nowhere) complain(`pgparade show: no node has a database ${safeName(name)}`);
+  if (nowhere.length > 0) return nowhere.length < databases.length ? 1 : 2;
   if (incomplete.length > 0) return failed < readings.length ? 1 : 2;
   if (failed === 0) return readings.some((one) => one.failed.length > 0) ? 1 : 0;
   return failed < readings.length ? 1 : 2;

@@ -35,6 +35,8 @@ export type Sample =
       readonly why: string;
       /** What the view is about is not installed in this database: not worth a word where another has it. */
       readonly isAbsent?: true;
+      /** The node has no database of the name that was asked for. */
+      readonly lacksDatabase?: true;
       /** Where no database has rows: why each has none. */
       readonly parts?: Parts;
     };

@@ -11,7 +11,7 @@ function printed(view: View, rows: Readonly<Record<string, readonly Row[]>>, sor
   const readings = Object.entries(rows).map(([name, rows]) => ({
     entry: node(name),
     sample: { state: "ok" as const, rows, atMs: performance.now() },
-    ...{ notes: [], failed: [] },
+    ...{ notes: [], failed: [], without: [] },
   }));
   return placedRows(view, readings, { matches: () => true, sortBy, limit: 3 }).map((one) => one.row["n"]);
 }

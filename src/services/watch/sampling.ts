@@ -203,13 +203,26 @@ export async function sampleDatabases(
   const askInTurn = async () => {
     for (let next = left.shift(); next; next = left.shift()) {
       const question = { viewOptions, database: next.name };
-      take(next.refused ?? (await sampleView(manager, node, view, question)), { database: next.name, among });
+      const sample = next.refused ?? (await sampleView(manager, node, view, question));
+      take(isNone(sample) && only.length > 0 ? noDatabase(next.name) : sample, {
+        database: next.name,
+        among,
+      });
     }
   };
   const atOnce = Math.max(1, manager.get(node)?.pool.databases ?? 0);
   await Promise.all(Array.from({ length: atOnce }, askInTurn));
   return null;
 }
+
+/** Not each node of a fleet has each database that is asked for by name. */
+const isNone = (sample: Sample) => sample.state === "failed" && sample.error.sqlstate === "3D000";
+const noDatabase = (name: string): Sample => ({
+  state: "notApplicable",
+  why: `no database ${name} here`,
+  isAbsent: true,
+  lacksDatabase: true,
+});
 
 /** The server ends the statement itself by statement_timeout, which keeps the session. The pulse has a limit of its own. */
 function deadlineOf(view: AskedView, settings: NodeSettings | undefined): Pick<AskOptions, "deadlineMs"> {

@@ -133,7 +133,7 @@ test("show takes all databases, or those that are named", async () => {
     if (stdout === "") return { code, stderr };
     const { nodes } = JSON.parse(stdout) as { nodes: { rows?: { database: string; relname: string }[] }[] };
     const [node = {}] = nodes;
-    return { code, node, rows: node.rows?.map(({ database, relname }) => `${database}.${relname}`) };
+    return { code, stderr, node, rows: node.rows?.map(({ database, relname }) => `${database}.${relname}`) };
   };
   const all = await shown();
   expect(all).toMatchObject({ code: 1, rows: ["app1.of_app1", "app3.of_app3", "postgres.of_postgres"] });
@@ -145,8 +145,22 @@ test("show takes all databases, or those that are named", async () => {
   expect(await shown("--database", "app1")).toMatchObject({ code: 0, rows: ["app1.of_app1"] });
   const two = await shown("--database", "app3", "--database", "postgres");
   expect(two).toMatchObject({ code: 0, rows: ["app3.of_app3", "postgres.of_postgres"] });
+  // A database that no node has is a slip, and one that some do not have is not.
   const missing = await shown("--database", "nosuch");
-  expect(missing).toMatchObject({ code: 2, node: { state: "connected", error: { sqlstate: "3D000" } } });
+  expect(missing).toMatchObject({
+    ...{ code: 2, stderr: "pgparade show: no node has a database nosuch\n" },
+    node: { state: "connected", notApplicable: "no database nosuch here" },
+  });
+  expect(await shown("--database", "nosuch", "--database", "app1")).toMatchObject({
+    ...{ code: 1, rows: ["app1.of_app1"], stderr: "pgparade show: no node has a database nosuch\n" },
+  });
+  const other = await servers.lone("without");
+  const both = await runProgram([
+    ...["show", "tables", "--database", "app1", target],
+    ...[target.replace(`:${server.port}/`, `:${other.port}/`)],
+  ]);
+  expect(both.code).toBe(0);
+  expect(both.stdout).toMatch(/of_app1[\s\S]*: no database app1 here\n$/);
   expect(await shown("--database", "")).toMatchObject({ code: 3 });
   const { code, stderr } = await runProgram(["show", "activity", "--database", "app1", target]);
   expect([code, stderr]).toEqual([3, expect.stringContaining("--database cannot apply to activity")]);
