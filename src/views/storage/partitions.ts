@@ -1,9 +1,25 @@
 import { bool, bytes, count, integer, type Severity, text } from "../columns.ts";
 import { defineView, keyOf, type Row } from "../view.ts";
-import { heldRelations, isUsers } from "./held.ts";
+import { heldRelations, here, isUsers } from "./held.ts";
 
 /** Each partition is measured, which takes a look at its files and those of its indexes. */
 const mostPartitions = 1000;
+
+/**
+ * The session that still detaches the partition `p`. It has no lock while it waits for those that use the table above, one by
+ * one, by their virtual transactions; then it wants locks on both. Of what a role may not see no more is asked.
+ */
+const detacher = `(
+        select pg_catalog.min(w.pid) from pg_catalog.pg_locks as w
+        join pg_catalog.pg_stat_activity as a on a.pid = w.pid
+        where not w.granted and (a.state is null or a.state = 'disabled' or a.query ~* 'detach')
+          and (
+            w.database = ${here} and w.relation in (p.oid, p.inhparent)
+              and w.mode in ('AccessExclusiveLock', 'ShareUpdateExclusiveLock')
+            or w.virtualxid in (
+              select u.virtualtransaction from pg_catalog.pg_locks as u
+              where u.granted and u.relation = p.inhparent and u.database = ${here})
+          ))`;
 
 type By = { readonly has11: boolean; readonly has14: boolean };
 
@@ -66,7 +82,10 @@ select
   p.is_default, p.is_pending as inhdetachpending,
   case
     when p.relkind = 'p' and s.partitions is null then 'no partition: INSERT fails'
-    when p.is_pending then 'detach pending: queries leave it out; ALTER TABLE ... DETACH PARTITION ... FINALIZE ends it'
+    when p.is_pending then 'detach pending: queries leave it out; ' || case
+      when pg_catalog.pg_is_in_recovery() then 'its primary says whether a session still runs DETACH'
+      else coalesce('session ' || ${detacher} || ' still runs DETACH, and waits for others',
+        'ALTER TABLE ... DETACH PARTITION ... FINALIZE ends it') end
     when p.is_default and m.heap > 0 then 'the default partition has rows'
     when s.is_pending then 'a partition is detach pending'
     when s.is_default_filled then 'a default partition has rows'
@@ -88,7 +107,7 @@ export const partitions = defineView({
   name: "partitions",
   title: "Partitions",
   section: "storage",
-  source: "pg_class, pg_inherits, pg_partitioned_table",
+  source: "pg_class, pg_inherits, pg_partitioned_table, pg_locks, pg_stat_activity",
   scope: "database",
   runsOn: "any",
   everyMs: 60_000,
@@ -126,7 +145,7 @@ export const partitions = defineView({
       priority: 0,
       maxWidth: 48,
       about:
-        "a default partition with rows, which a new partition has to scan and may collide with; a partition that was left detach pending (14); a table without partitions",
+        "a default partition with rows, which a new partition has to scan and may collide with; a partition that is detach pending (14), with the session that still runs DETACH; a table without partitions",
       severity: severityOf,
     }),
     total_bytes: bytes("SIZE", {
