@@ -31,7 +31,7 @@ const upkeep = [
 const storageOf = (index: string) => `(select pg_catalog.array_agg(o.setting order by o.setting)
       from pg_catalog.pg_class as s cross join lateral pg_catalog.unnest(s.reloptions) as o (setting)
       where s.oid = ${index}.indexrelid
-        and pg_catalog.split_part(o.setting, '=', 1) <> all ('{${upkeep.join(",")}}'))`;
+        and pg_catalog.encode(pg_catalog.textsend(o.setting), 'escape') !~ '^(${upkeep.join("|")})=')`;
 
 /** A constraint or a partitioned index stands on it. */
 const isHeld = (index: string, relispartition: string) => `(${relispartition} or exists (

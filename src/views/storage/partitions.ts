@@ -12,7 +12,7 @@ const mostPartitions = 1000;
 const detacher = `(
         select pg_catalog.min(w.pid) from pg_catalog.pg_locks as w
         join pg_catalog.pg_stat_activity as a on a.pid = w.pid
-        where not w.granted and (a.state is null or a.state = 'disabled' or a.query ~* 'detach')
+        where not w.granted and (a.state is null or a.state = 'disabled' or pg_catalog.encode(pg_catalog.textsend(a.query), 'escape') ~* 'detach')
           and (
             w.database = ${here} and w.relation in (p.oid, p.inhparent)
               and w.mode in ('AccessExclusiveLock', 'ShareUpdateExclusiveLock')
