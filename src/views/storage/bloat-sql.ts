@@ -50,16 +50,22 @@ const mergesKeys = `c.relkind = 'i' and not i.indisunique and i.indnkeyatts = i.
  */
 export const bloatStatement = ({ has13, has14, has18 }: By): string => `
 with recursive largest as (
-  select c.oid, c.relpages, pg_catalog.count(*) over () as relations
-  from pg_catalog.pg_class as c
-  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-  left join pg_catalog.pg_am as m on m.oid = c.relam
-  where ${isUsers("n")}
-    and (c.relkind in ('r', 'm') and coalesce(m.amname, 'heap') = 'heap' or c.relkind = 'i' and m.amname = 'btree')
-  order by c.relpages desc, c.oid
+  select a.oid, a.relations, a.unlogged
+  from (
+    select c.oid, c.relpages, is_empty.here, pg_catalog.count(*) filter (where not is_empty.here) over () as relations,
+      pg_catalog.count(*) filter (where is_empty.here) over () as unlogged
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    left join pg_catalog.pg_am as m on m.oid = c.relam
+    cross join lateral (select c.relpersistence = 'u' and pg_catalog.pg_is_in_recovery() as here) as is_empty
+    where ${isUsers("n")}
+      and (c.relkind in ('r', 'm') and coalesce(m.amname, 'heap') = 'heap' or c.relkind = 'i' and m.amname = 'btree')
+  ) as a
+  where not a.here
+  order by a.relpages desc, a.oid
   limit ${most}
 ), judged as (
-  select l.oid, l.relations, n.nspname, c.relname, c.relkind, c.relpages, c.reltuples::float8 as rows, c.relnatts, i.indkey,
+  select l.oid, l.relations, l.unlogged, n.nspname, c.relname, c.relkind, c.relpages, c.reltuples::float8 as rows, c.relnatts, i.indkey,
     coalesce(${option("fillfactor")}::int4, case when c.relkind = 'i' then 90 else 100 end) as fillfactor,
     ${has13 ? mergesKeys : "false"} as merges,
     t.oid as tableid, t.relname as tablename, t.reltuples::float8 as tablerows,
@@ -174,7 +180,7 @@ with recursive largest as (
 )
 select
   l.oid as relid, case when l.relkind = 'i' then 'index' else 'table' end as kind, l.nspname::text as schemaname,
-  l.relname::text as relname, case when l.relkind = 'i' then l.tablename::text end as of_table, l.relations,
+  l.relname::text as relname, case when l.relkind = 'i' then l.tablename::text end as of_table, l.relations, l.unlogged,
   why.word as unknown, d.is_least,
   case when why.word is null then (page.size * greatest(0, l.relpages - d.pages))::int8 end as bloat_bytes,
   case when why.word is null and l.relpages > 0 then 100 * greatest(0, l.relpages - d.pages) / l.relpages end as bloat_share,

@@ -18,7 +18,7 @@ export const bloat = defineView({
   rowKey: ["relid"],
   rowName: "relname",
   sortBy: "-bloat_bytes",
-  none: "no tables but the system's own",
+  none: "no tables but the system's own, and unlogged ones on a standby",
   unknownIn,
   withheld: ({ uncounted }) => (uncounted === false ? null : "durations"),
   lacks: ({ kind, relpages_bytes }, column) =>
@@ -39,6 +39,12 @@ export const bloat = defineView({
       required: true,
       hidden: true,
       about: `tables and btree indexes of the database; the ${most} largest by relpages are shown`,
+    }),
+    unlogged: integer("UNLOGGED", {
+      required: true,
+      hidden: true,
+      about:
+        "unlogged tables and their indexes, left out on a standby: relpages is the primary's, and the files are empty",
     }),
     bloat_bytes: bytes("~WASTED", {
       priority: 0,
@@ -113,6 +119,13 @@ function unknownIn(rows: readonly Row[]): string[] {
   const more = grants.length > 1 ? ` and for ${grants.length - 1} more tables` : "";
   return [
     ...cutIn(rows, "relations", "tables and btree indexes"),
+    ...new Set(
+      rows.flatMap(({ database, unlogged }) =>
+        Number(unlogged) > 0
+          ? `${database}: ${unlogged} unlogged tables and indexes are left out: a standby has no rows of them`
+          : [],
+      ),
+    ),
     ...without("privilege", `pg_stats shows the columns only that a role may read: ${grants[0]}${more}`),
     ...without("never analyzed", "never analyzed"),
     ...without("statistics", "a column has no statistics: ANALYZE"),

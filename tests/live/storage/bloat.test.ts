@@ -88,6 +88,32 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     });
   });
 
+  test("unlogged tables, which are empty on a standby, are left out there, and that is said", async () => {
+    const { primary, standbys } = await servers.cluster("bloat");
+    const [standby = primary] = standbys;
+    for (const statement of [
+      "create unlogged table fleeting (id int primary key)",
+      "create table last_made ()",
+    ])
+      await primary.query(statement);
+    await primary.query("insert into fleeting select n from generate_series(1, 4000) as n");
+    await primary.query("vacuum analyze fleeting");
+    const names = ({ rows }: { rows: readonly Row[] }) => rows.map(({ relname }) => String(relname));
+    const here = await sampledAs(primary, "postgres", bloat);
+    expect(names(here)).toEqual(expect.arrayContaining(["fleeting", "fleeting_pkey"]));
+    const isSaid = (note: string) => note.includes("unlogged");
+    expect(here.notes.some(isSaid)).toBe(false);
+    const there = await until(async () => {
+      const sampled = await sampledAs(standby, "postgres", bloat);
+      return names(sampled).includes("last_made") && sampled;
+    });
+    expect(names(there).filter((name) => name.startsWith("fleeting"))).toEqual([]);
+    expect(there.notes.filter(isSaid)).toEqual([
+      "postgres: 2 unlogged tables and indexes are left out: a standby has no rows of them",
+    ]);
+    await primary.query("drop table fleeting, last_made");
+  });
+
   test("a role without SELECT has no estimate where widths are needed, and is told the GRANT", async () => {
     const { primary } = await servers.cluster("bloat");
     const ofNames = async () => {
