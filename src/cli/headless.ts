@@ -268,8 +268,8 @@ function readingsOf(view: View, names: readonly string[], observed: Observed): R
     const without = parts.flatMap(([database, part]) =>
       part?.state === "notApplicable" && part.lacksDatabase ? database : [],
     );
-    const needed = [...answers, ...askedToo.map(({ sample }) => sample)];
-    const sample = shown(view, rows.length === 0 ? needed : answers, rows, observed.nowMs);
+    const answersToo = [...answers, ...askedToo.map(({ sample }) => sample)];
+    const sample = shown(view, rows.length === 0 ? answersToo : answers, rows, observed.nowMs);
     return [{ entry, sample, notes: [...new Set(notes)], failed, without }];
   });
 }
