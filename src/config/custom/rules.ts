@@ -121,7 +121,7 @@ function customRule(
         if (isState && measured === 0) return [];
         const key = keyOf(view, row);
         const isRow = view.rowKey.length > 0;
-        const id = isRow ? safeName(nameOf(row), 80) : node.name;
+        const id = isRow ? safeName(nameOf(row), longestName) : node.name;
         return {
           value: measured,
           subject: { kind: isRow ? ("row" as const) : ("node" as const), id },
@@ -134,6 +134,9 @@ function customRule(
     },
   });
 }
+
+/** Three names and a key: what is cut off could be what tells two rows apart. */
+const longestName = 400;
 
 /** No view is asked more often for a rule of the config. */
 const everyMs = 15_000;

@@ -169,7 +169,7 @@ test("check tells each node's state and exits by the plugins' convention", async
     PGPARADE_THRESHOLDS_CONNECTIONS_USED_WARNING: "0%",
   });
   expect(warned.code).toBe(1);
-  expect(warned.stdout).toMatch(/connections \d+% > 0%/);
+  expect(warned.stdout).toMatch(/connections [\d.]+% > 0%/);
 });
 
 test("with every node dead check exits 2 and names each reason", async () => {
