@@ -196,7 +196,7 @@ test("a rule over a view that follows from others is judged by what all nodes sa
   expect(rules).toEqual(expect.arrayContaining(["unused", "logged"]));
 
   await using terminal = watching(["--config", file]);
-  await ready(terminal, /● copy +standby/);
+  await ready(terminal, /● (└ )?copy +standby/);
   terminal.press("!");
   await terminal.until(/unused +.*nothing reads idle of/, 60_000);
   await terminal.until(/logged +.*division by zero/, 60_000);
