@@ -18,8 +18,8 @@ const typesOf: Readonly<Record<Kind, readonly number[]>> = {
   lsn: [3220 /* pg_lsn */],
   bool: [pg.types.builtins.BOOL],
   pids: [1007 /* int4[] */],
-  // Concluded: no server is asked for it.
-  texts: [],
+  // An array as JSON.
+  texts: [pg.types.builtins.TEXT],
 };
 
 /** Whether the column of that name can be read from a type of the server (pg_type.oid). */
