@@ -181,7 +181,10 @@ export class SessionPool {
     });
     if (near) return near;
     const limitMs = Math.min(freedWithinMs, this.#settings.pool.acquireTimeoutMs);
+    const isOnly = !this.hasSession;
     const opened = this.#login();
+    // Where there is no other none can be given back, and a refusal is told at once.
+    if (isOnly) return opened;
     const session = await this.#givenBack.before(opened, limitMs);
     if (session) return session;
     opened.then((late) => this.release(late)).catch(() => {});

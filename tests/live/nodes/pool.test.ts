@@ -189,3 +189,16 @@ describe("an end", () => {
     await until(() => silent.open === 0);
   });
 });
+
+test("a login that is refused is told at once, where there is no other session to wait for", async () => {
+  const server = await servers.lone("pool");
+  const took: number[] = [];
+  // One of several is not held up by a busy machine.
+  for (let index = 0; index < 5; index++) {
+    await using manager = managing(nodeSettings(server, { connection: { user: "nobody_here" } }));
+    const begunMs = performance.now();
+    expect(await manager.ready(server.name)).toMatchObject({ kind: "auth" });
+    took.push(performance.now() - begunMs);
+  }
+  expect(Math.min(...took)).toBeLessThan(900);
+});
