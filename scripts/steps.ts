@@ -33,11 +33,12 @@ const slow = (name: string, ...options: readonly string[]): Step => ({
 });
 /**
  * They compile the program, or start servers and programs: `--no-orphans` takes down what a crashed run leaves behind.
- * Most of the live tests wait for servers, so two at a time take half of the time; a few load the machine themselves.
+ * Most of the live tests wait for servers, so three at a time leave two processors half idle; a few load the
+ * machine themselves.
  */
 export const slowTests: readonly Step[] = [
   slow("compiled", "tests/compiled"),
-  slow("live", "--parallel=2", "--path-ignore-patterns=tests/live/alone/**", "tests/live"),
+  slow("live", "--parallel=3", "--path-ignore-patterns=tests/live/alone/**", "tests/live"),
   slow("live alone", "tests/live/alone"),
   slow("terminal", "tests/terminal"),
 ];
