@@ -53,6 +53,19 @@ async function runTests(step: Step, folder: string, failed: string[]): Promise<C
   return countTests((await file.exists()) ? await file.text() : undefined, child.exitCode);
 }
 
+/** Several files of tests run at a time, and each that needs the older majors would install them. Those say what fails. */
+async function installMajors(): Promise<void> {
+  const command = ["bun", "install", "--frozen-lockfile", "--silent"];
+  const folder = `${root}/tests/majors`;
+  await Bun.spawn(command, {
+    cwd: folder,
+    env: toolsEnv,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  }).exited;
+}
+
 let total: Count = { passed: 0, failed: 0, skipped: 0 };
 const failed: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), "pgparade-report-"));
@@ -63,6 +76,7 @@ try {
     total = add(total, { passed: 0, failed: 1, skipped: 0 });
     failed.push(`${outcome.step.name}\n${outcome.output.trimEnd()}`);
   }
+  await installMajors();
   for (const step of [unitTests, ...slowTests]) total = add(total, await runTests(step, folder, failed));
 } catch (error) {
   console.error(error);

@@ -3,6 +3,7 @@ import pg from "pg";
 import { explain } from "../../../src/services/actions/explain.ts";
 import { ConnectionManager } from "../../../src/services/nodes/connection-manager.ts";
 import type { Explainable, ExplainResult, Planner } from "../../../src/store/actions/explain.ts";
+import { installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversOfMajor } from "../../support/servers/older.ts";
 
@@ -27,7 +28,9 @@ function textOf(result: ExplainResult): string {
   return result.kind === "failed" ? `${result.error.sqlstate} ${result.error.hint}` : JSON.stringify(result);
 }
 
-describe.each([10, 15, 18])("EXPLAIN on %p", (major) => {
+const { found } = await installMajors();
+
+describe.each([10, 15, 18].filter((major) => found.includes(major)))("EXPLAIN on %p", (major) => {
   const servers = serversOfMajor(major);
   const manager = new ConnectionManager();
   afterAll(() => manager.stop(0));
