@@ -42,9 +42,8 @@ type ShowFlags = Flags & {
 const longestIntervalMs = 3_600_000;
 
 /**
- * Prints one sample of a view of all nodes, or the list of views. Exit code 0 when every node answered, 1 when
- * some did not, or some of their databases, or not all members of a cluster are known, 2 when none did or none has a database
- * of --database, 3 when the
+ * Prints one sample of a view of all nodes, or the list of views. Exit codes: 0, every node answered; 1, some nodes or
+ * databases did not, or not all members of a cluster are known; 2, none did, or none has a database of --database; 3, the
  * command line or the config is wrong.
  */
 export async function show(

@@ -133,7 +133,7 @@ export function basesIn(memory: AlertMemory): AlertMemory {
 
 /** Why a view that the rule needs was not answered. The pulse's failure is the node's health. */
 function failureOf({ name, health }: JudgedNode, { sample }: JudgedFleet, rule: Rule): Reason | null {
-  for (const view of [...(rule.onlyWhere ? [rule.onlyWhere.view] : []), ...judgedBy(rule)]) {
+  for (const view of [...(rule.onlyWhere ? [rule.onlyWhere.view] : []), ...viewsJudged(rule)]) {
     if (view === pulseView) {
       if (isUp(health) && health.error) return unknownPulse(health.error);
       continue;
@@ -146,14 +146,14 @@ function failureOf({ name, health }: JudgedNode, { sample }: JudgedFleet, rule: 
 }
 
 /** The views that a rule is judged by, also those that some nodes are asked for. */
-const judgedBy = ({ needs, needsToo = [] }: Rule): readonly AskedView[] =>
+const viewsJudged = ({ needs, needsToo = [] }: Rule): readonly AskedView[] =>
   needsToo.length === 0 ? needs : [...needs, ...needsToo.flatMap((one) => (one.isExtra ? [] : one.view))];
 
 /** When the newest of the samples came that the rule is judged by; null while there is none. */
 function newestSample(node: JudgedNode, { sample, nowMs }: JudgedFleet, rule: Rule): number | null {
   // What is said of a node that is down follows from the time alone.
   if (rule.whileDown) return nowMs;
-  const moments = judgedBy(rule).flatMap((view) => {
+  const moments = viewsJudged(rule).flatMap((view) => {
     if (view === pulseView) return node.pulseAtMs ?? [];
     const newest = sample(view, node.name);
     return newest?.state === "ok" ? newest.atMs : [];

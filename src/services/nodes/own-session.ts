@@ -35,8 +35,8 @@ export type OwnSession<T> =
 const goodbyeMs = 1000;
 
 /**
- * Logs in beside the sessions of a node and lets `work` ask there; then the session is closed. It may write where that is not said. What happens
- * in it says nothing of the node. Never for what monitoring asks.
+ * Logs in beside the sessions of a node and lets `work` ask there; then the session is closed. It may write unless
+ * `readOnly` is set. What happens in it says nothing of the node. Never for what monitoring asks.
  */
 export async function inOwnSession<T>(
   settings: NodeSettings,

@@ -10,10 +10,9 @@ const endsWith = (name: string, ending: string) =>
     = pg_catalog.textsend('${ending}')`;
 
 /**
- * The forms of the log that a server of this version may have, the one with most in it first. What the current file lacks of
- * the bytes comes from the one that it follows, which was written to last, where
- * the role may know the directory. A file that is gone has a name and no size. Without the
- * collector there may be no directory to list. Until 10 the function itself lets superusers only read.
+ * The forms of the log that a server of this version may have, the one with most in it first. Where the current file is
+ * shorter than what is read, the rest comes from the file before it, if the role may know the directory. A file that is
+ * gone has a name and no size. Without the collector there may be no directory to list. In 10 only superusers may read.
  */
 const statement = (forms: readonly string[], mayRead: string) => `
 with current as (
