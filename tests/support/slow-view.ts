@@ -1,4 +1,22 @@
 import type { ThrowawayServer } from "../../src/services/throwaway/throwaway-server.ts";
+import { integer } from "../../src/views/columns.ts";
+import { defineView } from "../../src/views/view.ts";
+
+/** A view that takes a server so many seconds. */
+export const sleepy = (name: string, seconds: number, deadlineMs?: number) =>
+  defineView({
+    name,
+    title: name,
+    section: "server",
+    source: "pg_sleep",
+    scope: "server",
+    runsOn: "any",
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    rowKey: [],
+    sortBy: "slept",
+    columns: { slept: integer("slept") },
+    sql: { 100000: `select 1 as slept from (select pg_catalog.pg_sleep(${seconds})) as s` },
+  });
 
 /** While there is a table of this name the view waits: each question of its loop sees what is committed by then. */
 const gate = "gate_of_replication";

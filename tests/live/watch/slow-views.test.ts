@@ -2,13 +2,11 @@ import { expect, test } from "bun:test";
 import type { NodeSettings } from "../../../src/config/settings.ts";
 import { standingDemand } from "../../../src/rules/all.ts";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { integer } from "../../../src/views/columns.ts";
-import { defineView } from "../../../src/views/view.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { gateTo } from "../../support/servers/relays.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { ourBackends, type Watched, watch } from "../../support/servers/watched.ts";
-import { holdReplication, slowReplication } from "../../support/slow-view.ts";
+import { holdReplication, sleepy, slowReplication } from "../../support/slow-view.ts";
 
 const servers = serversForTests();
 const patient = { statementTimeoutMs: 60_000 };
@@ -191,21 +189,6 @@ test("a server that freezes while a view runs is stale, then lost, and back when
     () => watched.node().health.state === "connected" && sampleOf(watched, server.name)?.state === "ok",
   );
 });
-
-const sleepy = (name: string, seconds: number, deadlineMs?: number) =>
-  defineView({
-    name,
-    title: name,
-    section: "server",
-    source: "pg_sleep",
-    scope: "server",
-    runsOn: "any",
-    ...(deadlineMs !== undefined && { deadlineMs }),
-    rowKey: [],
-    sortBy: "slept",
-    columns: { slept: integer("slept") },
-    sql: { 100000: `select 1 as slept from (select pg_catalog.pg_sleep(${seconds})) as s` },
-  });
 
 test("what only rules want is asked beside the pulse, one at a time, and a deadline of its own ends one alone", async () => {
   const server = await servers.lone("standing");

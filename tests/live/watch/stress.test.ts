@@ -1,11 +1,10 @@
 import { expect, test } from "bun:test";
 import pg from "pg";
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
-import { integer } from "../../../src/views/columns.ts";
-import { defineView } from "../../../src/views/view.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
 import { type Watched, watch } from "../../support/servers/watched.ts";
+import { sleepy } from "../../support/slow-view.ts";
 
 const servers = serversForTests();
 
@@ -96,24 +95,9 @@ test("a server whose last connections are taken is asked less until some are fre
   await until(() => watched.node(server.name).stress === null, overMs);
 }, 240_000);
 
-const endless = (name: string) =>
-  defineView({
-    name,
-    title: name,
-    section: "server",
-    source: "pg_sleep",
-    scope: "server",
-    runsOn: "any",
-    deadlineMs: 300,
-    rowKey: [],
-    sortBy: "slept",
-    columns: { slept: integer("slept") },
-    sql: { 100000: "select 1 as slept from (select pg_catalog.pg_sleep(30)) as s" },
-  });
-
 test("a server on which two views end at their deadline is asked less", async () => {
   const server = await servers.lone("late");
-  const standing = ["one", "other"].map((name) => ({ view: endless(name), everyMs: 0 }));
+  const standing = ["one", "other"].map((name) => ({ view: sleepy(name, 30, 300), everyMs: 0 }));
   await using watched = watch([nodeSettings(server)], { standing });
   const stress = await until(() => watched.node(server.name).stress);
   expect(stress.why).toBe("2 views ended at their deadline");
