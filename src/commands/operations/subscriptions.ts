@@ -1,6 +1,7 @@
 import { alwaysQuoted, quoteLiteral } from "../../postgres/identifier.ts";
 import { parseLsn, printLsn } from "../../postgres/lsn.ts";
 import type { OperationRight } from "../../store/actions/operation.ts";
+import { subscriptionTables } from "../../views/logical/subscription-tables.ts";
 import type { Row } from "../../views/view.ts";
 import { isSuperuser, type On, type Planned, type SqlOperation } from "./operation.ts";
 
@@ -118,6 +119,20 @@ const refresh: SqlOperation = {
   },
 };
 
+/** Listed to say what to do instead: who looks for it has a table that no longer agrees with its publisher. */
+const resync: SqlOperation = {
+  ...common,
+  views: [subscriptionTables.name],
+  name: "resync-table",
+  title: "Copy the table again by its subscription",
+  does: "resync",
+  refusal: () => withoutStatement,
+  plan: () => withoutStatement,
+};
+
+const withoutStatement =
+  "PostgreSQL has no statement for it: ALTER PUBLICATION … DROP TABLE on the publisher and refresh-subscription here, then TRUNCATE it, ADD TABLE and refresh-subscription again";
+
 /** The context of an error of a worker has one position: where the transaction finished. */
 function failedAt({ last_error_context: context }: Row): string | null {
   const found =
@@ -167,4 +182,4 @@ const skip: SqlOperation = {
   },
 };
 
-export const ofSubscriptions: readonly SqlOperation[] = [enable, disable, refresh, skip];
+export const ofSubscriptions: readonly SqlOperation[] = [enable, disable, refresh, resync, skip];

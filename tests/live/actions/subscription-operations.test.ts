@@ -108,6 +108,17 @@ describe.each([10, 15, 18].filter((major) => found.includes(major)))("PostgreSQL
     });
   });
 
+  test("the copy of one table again is listed, with what to do instead", async () => {
+    await using owner = await user("postgres");
+    owner.watched.lookAt("subscription_tables");
+    const table = rowOf("subscriber", "subscription_tables", "other", "it's a feed", "public.orders");
+    const why = await until(() => {
+      const planned = owner.plan("resync-table", table);
+      return !planned.ok && planned.why !== "it is gone" && planned.why;
+    });
+    expect(why).toMatch(/^PostgreSQL has no statement for it: .* TRUNCATE/);
+  });
+
   test("on its line in the topology the same can be done", async () => {
     await using owner = await user("postgres");
     const { store } = owner.watched;
