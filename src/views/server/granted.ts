@@ -9,9 +9,19 @@
  * @param from what they are taken from, the function among it
  * @param wanted an SQL condition without which nothing is run: planning the text costs more than a catalog
  */
-export const whereGranted = (called: string, values: string, from: string, wanted = "true"): string => {
-  const query = `select pg_catalog.array_to_tsvector(array[(array[${values}]::int8[])::text]) from ${from}`;
-  return `(select r.word::int8[] as held from pg_catalog.ts_stat(
+export const whereGranted = (called: string, values: string, from: string, wanted = "true"): string =>
+  wordsWhereGranted(called, `(array[${values}]::int8[])::text`, from, wanted, "r.word::int8[]");
+
+/**
+ * SQL for a relation with the column `held`: the texts that a query over a function gives, without any where the role may not
+ * execute the function. Each differs from the others, is not empty, and has less than 2 kB, as words of a tsvector do.
+ */
+export const textsWhereGranted = (called: string, value: string, from: string, wanted: string): string =>
+  wordsWhereGranted(called, value, from, wanted, "r.word");
+
+function wordsWhereGranted(called: string, word: string, from: string, wanted: string, held: string): string {
+  const query = `select pg_catalog.array_to_tsvector(array[${word}]) from ${from}`;
+  return `(select ${held} as held from pg_catalog.ts_stat(
     case when ${wanted} and pg_catalog.has_function_privilege('${called}', 'execute')
          then '${query.replaceAll("'", "''")}' end) as r)`;
-};
+}

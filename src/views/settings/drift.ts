@@ -67,7 +67,12 @@ export const drift = defineConclusion({
       maxWidth: 16,
       about: "the database of an extension",
     }),
-    value: text("VALUE", { priority: 0, maxWidth: 24, about: "what the odd nodes have" }),
+    value: text("VALUE", {
+      priority: 0,
+      maxWidth: 24,
+      about:
+        "what the odd nodes have, and what a restart makes it where one waits and pg_file_settings may be read",
+    }),
     usual: text("OTHERS", {
       priority: 0,
       maxWidth: 24,
@@ -200,11 +205,14 @@ function ofCluster(where: string, servers: readonly ServerState[], lost: readonl
   return [...waiting, ...differing];
 }
 
-/** What is in force until then. */
+/** What is in force until then, and what then will be where that is known. */
 function inForce(servers: readonly ServerState[], name: string, nodes: readonly string[]): string {
-  const values = servers.flatMap(({ node, settings: held }) =>
-    nodes.includes(node) ? (held?.get(name)?.value ?? "(hidden)") : [],
-  );
+  const values = servers.flatMap(({ node, settings }) => {
+    if (!nodes.includes(node)) return [];
+    const held = settings?.get(name);
+    const now = held?.value ?? "(hidden)";
+    return held?.pendingValue == null ? now : `${now}, then ${held.pendingValue}`;
+  });
   return [...new Set(values)].join(" | ");
 }
 

@@ -12,6 +12,8 @@ export type HeldSetting = {
   readonly value: string | null;
   readonly isDefault: boolean;
   readonly pendingRestart: boolean;
+  /** What a restart makes it; null where the files are not known to us. */
+  readonly pendingValue: string | null;
 };
 
 /** What is compared of a server; null where it is unknown. */
@@ -60,11 +62,12 @@ function mapped<V>(
   return rows && new Map(rows.map(entry));
 }
 
-function heldOf({ value, source, pending_restart }: Row): HeldSetting {
+function heldOf({ value, source, pending_restart, pending_value }: Row): HeldSetting {
   return {
     value: typeof value === "string" && value !== masked ? value : null,
     isDefault: source === "default",
     pendingRestart: pending_restart === true,
+    pendingValue: typeof pending_value === "string" && pending_value !== masked ? pending_value : null,
   };
 }
 

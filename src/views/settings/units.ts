@@ -41,8 +41,24 @@ export const valueWithUnit = (value: string, unit: string): string =>
 /** A value of a setting in its own unit; the server sends both, as {@link valueWithUnit}. */
 export function settingValue(header: string, looks: Parameters<typeof text>[1]): Column<string> {
   const parse = (raw: string) => {
-    const at = raw.indexOf(":");
-    return inUnits(raw.slice(at + 1), raw.slice(0, at));
+    const [unit, value] = split(raw, ":");
+    return inUnits(value, unit);
   };
   return { ...text(header, looks), parse };
+}
+
+/** The same of a line in a file: the server sends `name=value` for the value. */
+export function valueOfLine(header: string, looks: Parameters<typeof text>[1]): Column<string> {
+  const parse = (raw: string) => {
+    const [unit, line] = split(raw, ":");
+    const [, value] = split(line, "=");
+    return inUnits(value, unit);
+  };
+  return { ...text(header, looks), parse };
+}
+
+/** Before and behind the first one of a mark. */
+function split(raw: string, mark: string): [string, string] {
+  const at = raw.indexOf(mark);
+  return [raw.slice(0, at), raw.slice(at + 1)];
 }

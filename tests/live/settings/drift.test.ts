@@ -61,6 +61,8 @@ test("among five nodes what was planted leads, and the odd node is said", async 
   // Ports, paths and names differ, and are no drift.
   expect(rows).toHaveLength(4);
   expect(readings.map(({ sample }) => sample.state)).toEqual(Array(5).fill("ok"));
+  const [first] = leading((await driftAs("postgres")).rows);
+  expect(first).toBe("restart / max_locks_per_transaction / east / east-2 / 64, then 128 / null");
 });
 
 test("what a bare role may not see is neither equal nor odd, and is said", async () => {

@@ -60,13 +60,34 @@ test("a role without pg_read_all_settings is told what it does not see", async (
   expect(notes[0]).toMatch(/left out, and files and lines are unknown: GRANT pg_monitor TO bare$/);
 });
 
-test("what waits for a restart comes first", async () => {
+test("what waits for a restart comes first, with the value that waits where the files may be read", async () => {
   const server = await changed();
   await server.query("alter system set max_connections = 77");
+  await server.query("alter system set wal_buffers = 512");
   await server.query("select pg_catalog.pg_reload_conf()");
   const { of } = await until(async () => {
     const now = await seen("bare");
     return now.of("max_connections")?.["pending_restart"] === true && now;
   });
-  expect(of("max_connections")).toMatchObject({ rank: 0, value: "100" });
+  expect(of("max_connections")).toMatchObject({ rank: 0, value: "100", pending_value: null });
+  const told = await seen("postgres");
+  expect(told.of("max_connections")).toMatchObject({ value: "100", pending_value: "77" });
+  expect(told.of("wal_buffers")?.["pending_value"]).toBe("4MB");
+  expect(told.rows.filter(({ pending_value }) => pending_value !== null)).toHaveLength(2);
+});
+
+test("a line that was taken out leaves the value that the server was built with", async () => {
+  const server = await servers.lone("less", { settings: { max_worker_processes: "11" } });
+  const { rows } = await sampledAs(server, "postgres", settings);
+  const own = rows.find(({ name }) => name === "max_worker_processes");
+  const file = String(own?.["sourcefile"]);
+  const lines = (await Bun.file(file).text()).split("\n");
+  await Bun.write(file, lines.filter((line) => !line.startsWith("max_worker_processes")).join("\n"));
+  await server.query("select pg_catalog.pg_reload_conf()");
+  await until(async () => {
+    const now = (await sampledAs(server, "postgres", settings)).rows.find(
+      ({ name }) => name === "max_worker_processes",
+    );
+    return now?.["value"] === "11" && now["pending_value"] === "8";
+  });
 });

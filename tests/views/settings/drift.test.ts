@@ -125,7 +125,7 @@ test("a standby with less than it needs to replay leads, behind what waits for a
     setting("max_connections", connections),
     ...more,
   ];
-  const waiting = setting("wal_level", "replica", { pending_restart: true });
+  const waiting = setting("wal_level", "replica", { pending_restart: true, pending_value: "logical" });
   const seen = fleet({
     orders: [
       { name: "a", settings: held("200", [setting("wal_level", "replica"), setting("jit", "on")]) },
@@ -133,7 +133,7 @@ test("a standby with less than it needs to replay leads, behind what waits for a
     ],
   });
   expect(words(rowsOf(seen))).toEqual([
-    "0 restart wal_level: b replica (null)",
+    "0 restart wal_level: b replica, then logical (null)",
     "1 setting max_connections: b 50 (200)",
     "2 setting jit: b off (on)",
   ]);
