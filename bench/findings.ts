@@ -42,40 +42,40 @@ export async function measureAll(
   const source = await measureSizes(bench, forms.source, 1);
   const found = await findPgActivity();
   const competitor = found && pgActivity(found.path, home, first);
-  const peer = async (load: "idle" | "busy") => {
-    if (!competitor) return null;
-    say(`pg_activity, 1 ${load} node`);
-    return measurePgActivity(competitor, options);
-  };
+  const peer = async (load: "idle" | "busy") =>
+    competitor &&
+    (await once(say, `pg_activity, 1 ${load} node`, () => measurePgActivity(competitor, options)));
   const idlePeer = await peer("idle");
   const { command } = forms.packaged;
-  if (competitor) say("CPU on idle nodes, by turns with pg_activity");
-  const idleCpu = competitor && (await measureIdleCpu(command, home, { servers, peer: competitor, options }));
-  say("starts and ends with 1, 20 and 200 nodes");
-  const manyNodes = await measureManyNodes(command, home, servers, options);
-  say("1 busy node");
+  const idleCpu =
+    competitor &&
+    (await once(say, "CPU on idle nodes, by turns with pg_activity", () =>
+      measureIdleCpu(command, home, { servers, peer: competitor, options }),
+    ));
+  const manyNodes = await once(say, "starts and ends with 1, 20 and 200 nodes", () =>
+    measureManyNodes(command, home, servers, options),
+  );
   const sessions = await makeBusy(first, 300, 20);
-  const busy = await measureBusy(bench, first);
+  const busy = await once(say, "1 busy node", () => measureBusy(bench, first));
   const busyPeer = await peer("busy");
   await sessions.end();
   const all = await writeConfig(home, servers, "all");
-  say("memory and keys, 20 nodes");
-  const { keys, growthPercent } = await watchLong(bench, all);
-  say("keys in a table of 10,000 rows");
-  const longTable = measureLongTable(10_000);
-  say("fan-out");
-  const fanOutRatio = await measureFanOut(all, servers);
-  say("one bad node among 20");
-  const faults = await measureFaults({ command, home, options }, servers);
+  const { keys, growthPercent } = await once(say, "memory and keys, 20 nodes", () => watchLong(bench, all));
+  const longTable = await once(say, "keys in a table of 10,000 rows", () => measureLongTable(10_000));
+  const fanOutRatio = await once(say, "fan-out", () => measureFanOut(all, servers));
+  const ground = { command, home, options };
+  const faults = await once(say, "one bad node among 20", () => measureFaults(ground, servers));
   const last = servers.at(-1) ?? first;
   const crowds = await twice(say, "2,000 sessions, and 200 nodes", () =>
-    measureCrowds({ command, home, options }, servers, last),
+    measureCrowds(ground, servers, last),
   );
-  say("a slow view");
-  const slowView = await measureSlowView({ command, home, options }, last);
-  say("5 standbys and 20 slots");
-  const replication = await measureReplication({ command, scratch, options });
-  const big = await measureBig({ scratch, form: forms.packaged, options, say });
+  const slowView = await once(say, "a slow view", () => measureSlowView(ground, last));
+  const replication = await once(say, "5 standbys and 20 slots", () =>
+    measureReplication({ command, scratch, options }),
+  );
+  const big = await once(say, "a big server", () =>
+    measureBig({ scratch, form: forms.packaged, options, say }),
+  );
   const comparison =
     found && idlePeer && busyPeer ? { version: found.version, idle: idlePeer, busy: busyPeer } : null;
   const soakMinutes = options.soakMs / 60_000;
@@ -92,7 +92,6 @@ export async function measureAll(
 async function measureSizes(bench: Bench, form: Form, windows: number): Promise<Sizes> {
   const { servers, options, scratch, say } = bench;
   const measure = async (count: number): Promise<Measured> => {
-    say(`${form.name}, ${count} idle ${count === 1 ? "node" : "nodes"}`);
     const some = servers.slice(0, count);
     const config = await writeConfig(scratch.directory, some, `nodes-${count}`);
     const subject = pgparade(form.command, config, scratch.directory, some);
@@ -101,23 +100,33 @@ async function measureSizes(bench: Bench, form: Form, windows: number): Promise<
       await quit(
         (await startUp(subject.command, subject.home, subject.isFirstFrame, subject.hasData)).running,
       );
-    return measureProgram(subject, options, windows);
+    const step = `${form.name}, ${count} idle ${count === 1 ? "node" : "nodes"}`;
+    return once(say, step, () => measureProgram(subject, options, windows));
   };
   return { one: await measure(1), ten: await measure(10), twenty: await measure(20) };
 }
 
-/** Measures once more where the first try failed, and says why it did: half an hour of figures hangs on each step. */
-async function twice<Figures>(
-  say: (step: string) => void,
+type Say = Bench["say"];
+
+/** Says what is measured, and the figures as soon as they are there: they stay in the log if a later step fails. */
+async function once<Figures>(
+  say: Say,
   step: string,
-  measure: () => Promise<Figures>,
+  measure: () => Figures | Promise<Figures>,
 ): Promise<Figures> {
   say(step);
+  const figures = await measure();
+  say(`${step}: ${JSON.stringify(figures)}`);
+  return figures;
+}
+
+/** Measures once more where the first try failed, and says why it did: half an hour of figures hangs on each step. */
+async function twice<Figures>(say: Say, step: string, measure: () => Promise<Figures>): Promise<Figures> {
   try {
-    return await measure();
+    return await once(say, step, measure);
   } catch (error) {
-    say(`${step}, once more: ${error instanceof Error ? error.message : error}`);
-    return measure();
+    say(`${step} failed: ${error instanceof Error ? error.message : error}`);
+    return once(say, `${step}, once more`, measure);
   }
 }
 

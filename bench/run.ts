@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openScratch } from "../src/services/throwaway/scratch.ts";
@@ -27,6 +28,8 @@ async function main(): Promise<number> {
     console.error(`${((performance.now() - startMs) / 1000).toFixed(0).padStart(5)} s  ${step}`);
   const scratch = await openScratch("test");
   const folder = await mkdtemp(join(tmpdir(), "pgparade-bench-"));
+  // Also where Ctrl-C ends the run: an executable of 120 MB is in it.
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   try {
     const machine = describeMachine(String(scratch.binaries.major));
     say("building the executable");
@@ -56,7 +59,6 @@ figure, ${options.windows} of them observed for ${options.windowMs / 1000} s (on
     return exitCode([...promised, ...bigPromises(big)]);
   } finally {
     await scratch.destroy();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
