@@ -7,9 +7,9 @@ export type StartUp = { readonly firstFrameMs: number; readonly dataMs: number }
 /** Milliseconds from the key q to the end of the process, and what it did not clear away, by name. */
 export type Quit = { readonly quitMs: number; readonly leftBehind: readonly string[] };
 
-const startDeadlineMs = 15_000;
+const startDeadlineMs = 60_000;
 
-/** Starts a program and waits for its data. Rejects with the screen when they do not come in 15 s. */
+/** Starts a program and waits for its data. Rejects with the screen when they do not come in a minute. */
 export async function startUp(
   command: readonly string[],
   home: string,
