@@ -20,11 +20,23 @@ export type ShownEntry = {
   readonly notes: readonly string[];
 };
 
+/** A view or a rule that stands in the config, with what counts for it in the words of the config. */
+export type ShownOwn =
+  | { readonly view: string; readonly every: string; readonly runs_on: string; readonly scope: string }
+  | {
+      readonly rule: string;
+      readonly views: readonly string[];
+      readonly warning: string;
+      readonly critical: string;
+      readonly for: string;
+    };
+
 /**
  * `[{ name, hosts: [{ host, port }], params: { keyword: value }, sources: { keyword: source }, actions: { value, source },
- * waits: { value, source } }]`; the last two are left out of what a string itself says.
+ * waits: { value, source } }]`; the last two are left out of what a string itself says. Behind them stand the config's own
+ * views and rules, each a {@link ShownOwn}.
  */
-export function inJson(entries: readonly ShownEntry[]): string {
+export function inJson(entries: readonly ShownEntry[], own: readonly ShownOwn[]): string {
   const list = entries.map(({ name, hosts, parameters, actions, waits }) => {
     const keywords = inOrder(parameters);
     return {
@@ -36,13 +48,23 @@ export function inJson(entries: readonly ShownEntry[]): string {
       ...(waits && { waits: { value: waits.value, source: waits.source } }),
     };
   });
-  return `${toJson(list)}\n`;
+  return `${toJson([...list, ...own])}\n`;
 }
 
 /** Each entry under a line that says whom it reaches, one parameter a line: keyword, value, who gave it and where. */
-export function inWords(entries: readonly ShownEntry[]): string {
-  if (entries.length === 0) return "no nodes\n";
-  return entries.map((entry) => [headline(entry), ...lines(entry), ""].join("\n")).join("\n");
+export function inWords(entries: readonly ShownEntry[], own: readonly ShownOwn[]): string {
+  const ofNodes = entries.map((entry) => [headline(entry), ...lines(entry), ""].join("\n")).join("\n");
+  const ofOwn = own.length === 0 ? "" : `\n${own.map(ownLine).join("\n")}\n`;
+  return `${ofNodes === "" ? "no nodes\n" : ofNodes}${ofOwn}`;
+}
+
+function ownLine(own: ShownOwn): string {
+  if ("view" in own) {
+    const where = own.runs_on === "any" ? "any node" : `each ${own.runs_on}`;
+    return `view ${own.view}: every ${own.every}, of ${where}, once a ${own.scope}`;
+  }
+  const levels = `warning ${own.warning}, critical ${own.critical}, for ${own.for}`;
+  return `rule ${own.rule}: of ${own.views.join(", ")}, ${levels}`;
 }
 
 function headline({ name, hosts, parameters }: ShownEntry): string {

@@ -8,7 +8,7 @@ import { holdTime, level } from "../config/values.ts";
 import { splitHosts } from "../postgres/conninfo/hosts.ts";
 import { loadOnce } from "../services/config-files.ts";
 import { safeName } from "../text/text.ts";
-import { inJson, inWords, problemInJson, type ShownEntry } from "./config-show-format.ts";
+import { inJson, inWords, problemInJson, type ShownEntry, type ShownOwn } from "./config-show-format.ts";
 import { complain, print, toJson } from "./output.ts";
 import { keyPassphraseOrigin, passwordOrigin } from "./password-origin.ts";
 
@@ -20,7 +20,7 @@ type ShowFlags = Flags & { readonly format: "text" | "json"; readonly explicit: 
  */
 export async function configShow(targets: readonly string[], flags: ShowFlags): Promise<number> {
   const { format, explicit } = flags;
-  const own: string[] = [];
+  const own: ShownOwn[] = [];
   const entries =
     explicit && targets.length > 0 ? explicitTargets(targets) : await loadedEntries(targets, flags, own);
   if (entries instanceof ConfigError) {
@@ -28,8 +28,7 @@ export async function configShow(targets: readonly string[], flags: ShowFlags): 
     else complain(entries.message);
     return 2;
   }
-  await print(format === "json" ? inJson(entries) : inWords(entries));
-  if (format === "text" && own.length > 0) await print(`\n${own.join("\n")}\n`);
+  await print(format === "json" ? inJson(entries, own) : inWords(entries, own));
   return 0;
 }
 
@@ -73,7 +72,7 @@ function hostOf(
 async function loadedEntries(
   targets: readonly string[],
   flags: ShowFlags,
-  own: string[],
+  own: ShownOwn[],
 ): Promise<readonly ShownEntry[] | ConfigError> {
   const loaded = await loadOnce(flags, targets);
   if (!loaded.ok) return loaded.error;
@@ -95,15 +94,14 @@ async function loadedEntries(
 }
 
 /** The views and rules of the file, with what counts for each. */
-function ownOf({ views, rules }: Settings): readonly string[] {
-  const ofViews = views.map(({ name, everyMs = 0, scope, runsOn }) => {
-    const where = runsOn === "any" ? "any node" : `each ${runsOn}`;
-    return `view ${name}: every ${holdTime.print(everyMs)}, of ${where}, once a ${scope}`;
-  });
+function ownOf({ views, rules }: Settings): readonly ShownOwn[] {
+  const ofViews = views.map(({ name, everyMs = 0, scope, runsOn }) => ({
+    ...{ view: name, every: holdTime.print(everyMs), runs_on: runsOn, scope },
+  }));
   const ofRules = rules.map(({ name, needs, unit, default: { warning, critical, forMs } }) => {
     const { print: printed } = level(unit);
-    const levels = `warning ${printed(warning)}, critical ${printed(critical)}, for ${holdTime.print(forMs)}`;
-    return `rule ${name}: of ${needs.map((view) => view.name).join(", ")}, ${levels}`;
+    const levels = { warning: printed(warning), critical: printed(critical), for: holdTime.print(forMs) };
+    return { rule: name, views: needs.map((view) => view.name), ...levels };
   });
   return [...ofViews, ...ofRules];
 }

@@ -102,6 +102,12 @@ view queue: every 1s, of any node, once a server
 rule queue_behind: of queue, warning 30s, critical 5min, for 0s
 rule queue_state: of queue, warning on, critical off, for 0s
 `);
+  const listed = await runProgram(["config", "show", "--config", file, "--format", "json"]);
+  expect(JSON.parse(listed.stdout).filter((entry: object) => !("name" in entry))).toEqual([
+    { view: "queue", every: "1s", runs_on: "any", scope: "server" },
+    { rule: "queue_behind", views: ["queue"], warning: "30s", critical: "5min", for: "0s" },
+    { rule: "queue_state", views: ["queue"], warning: "on", critical: "off", for: "0s" },
+  ]);
   // A view that is not answered leaves its rules without a value.
   save(nodes + own.replaceAll("jobs.queues", "jobs.gone"));
   const gone = await check("--rule", "queue_behind");
