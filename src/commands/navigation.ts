@@ -4,6 +4,7 @@ import {
   cursorLine,
   furthestLeft,
   lineKeys,
+  nodesHere,
   openingHere,
   overNodes,
   scopeHere,
@@ -20,9 +21,10 @@ import {
   withSpot,
 } from "../store/screen.ts";
 
-import { bodyHeight, nodeOrder } from "../store/selectors.ts";
+import { bodyHeight, nodeOrder, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { currentTable, type TableLine } from "../store/table.ts";
+import { viewNamed } from "../views/all.ts";
 import { idText, nodeLine, parseRowId } from "../views/row-id.ts";
 import { fleet } from "../views/server/fleet.ts";
 import type { Command, Context } from "./command.ts";
@@ -104,19 +106,44 @@ const scroll =
       return withSpot(screen, { left: Math.max(0, left) });
     });
 
-/** Rows that are drawn over time: two that are marked, the one under the cursor or on screen, or the node. */
+/** Lines that are drawn over time: two that are marked, the one under the cursor or on screen, or the node. */
 function chartedHere(state: State): Place | null {
   const { screen } = state;
-  const row = placeIf(screen, "row");
-  const { node, row: id } = subjectHere(state);
-  const view = placeIf(screen, "view")?.view ?? row?.view ?? fleet.name;
+  if (placeIf(screen, "connections") || placeIf(screen, "chart")) return null;
+  const view = placeIf(screen, "view")?.view ?? placeIf(screen, "row")?.view ?? fleet.name;
+  const { node, row } = subjectHere(state);
+  const lines = currentTable(state)?.lines ?? [];
+  const under = lines[cursorLine(state)];
+  const heading = under?.node === null && hasNumbers(under) ? under.key : null;
   const marks = marksHere(state);
-  const marked =
-    marks.size === 0 ? [] : lineKeys(state).filter((key) => marks.has(key) && parseRowId(key)?.node);
-  const own = id ? idText(id) : node === null ? null : view === fleet.name ? nodeLine(node) : null;
-  const [first = own, second] = marked;
-  if (first === null || placeIf(screen, "connections") || placeIf(screen, "chart")) return null;
-  return { kind: "chart", view, keys: second === undefined ? [first] : [first, second] };
+  const drawn = lines.filter((line) => marks.has(line.key) && (line.node !== null || hasNumbers(line)));
+  const [marked, second] = drawn.map(({ key }) => key);
+  const ofNode = node !== null && view === fleet.name ? nodeLine(node) : null;
+  const first = marked ?? (row ? idText(row) : (heading ?? ofNode));
+  if (first === null) return null;
+  const keys: readonly [string, ...string[]] = second === undefined ? [first] : [first, second];
+  return { kind: "chart", view, keys, nodes: chartedNodes(state, keys) };
+}
+
+/** Some headings add up what is below them, others have a name alone. */
+function hasNumbers({ id, row }: TableLine): boolean {
+  // The first frame does not wait for it.
+  const { figuresOf }: typeof import("../store/tables/figures.ts") = require("../store/tables/figures.ts");
+  const view = viewNamed(id.view);
+  return view !== undefined && figuresOf(view).some((name) => row[name] != null);
+}
+
+/** The nodes of these lines. A cluster is of its own, another heading of all that are on screen. */
+function chartedNodes(state: State, keys: readonly string[]): readonly string[] {
+  const { clusters } = shown(state);
+  const nodes = keys.flatMap((key) => {
+    const { node, view, key: own } = parseRowId(key) ?? { node: "", view: "", key: "" };
+    if (node !== "") return [node];
+    if (view !== fleet.name) return nodesHere(state) ?? [];
+    const cluster = clusters.find(({ name }) => own === `cluster\u0000${name}`);
+    return cluster?.nodes.map(({ name }) => name) ?? [];
+  });
+  return [...new Set(nodes)];
 }
 
 const isTable = (state: State) => currentTable(state) !== null;
@@ -133,7 +160,7 @@ export const navigation: readonly Command[] = [
   },
   {
     name: "chart",
-    title: "The numbers of the row or node over the last 15 min; of two that are marked, both",
+    title: "The numbers of the row, node or cluster over the last 15 min; of two that are marked, both",
     aliases: ["graph", "history", "trend"],
     keys: ["H"],
     section: "navigation",

@@ -64,6 +64,9 @@ export function nodesOnScreen(state: State): ReadonlySet<string> {
   return new Set(screen.nodes(state) ?? near().flatMap(({ nodes }) => nodes));
 }
 
+/** The nodes that the screen is about; null where they are those of the lines near the cursor. */
+export const nodesHere = (state: State): readonly string[] | null => here(state).nodes(state);
+
 /** Whether a mistake here would be made on a server that the config calls production. */
 export function isProductionHere(state: State): boolean {
   const names = here(state).nodes(state) ?? subjectHere(state).nodes;

@@ -58,7 +58,8 @@ function ofPlace(place: Place, now: Naming): Place {
   if ("scope" in place) return { ...place, scope: ofScope(place.scope, now) };
   if ("keys" in place) {
     const [first, ...others] = place.keys;
-    return { ...place, keys: [ofLine(first, now), ...others.map((key) => ofLine(key, now))] };
+    const keys = [ofLine(first, now), ...others.map((key) => ofLine(key, now))] as const;
+    return { ...place, keys, nodes: place.nodes.map(now) };
   }
   if ("key" in place) return { ...place, node: now(place.node), key: ofLine(place.key, now) };
   return "node" in place ? { ...place, node: now(place.node) } : place;

@@ -26,8 +26,13 @@ export type Place =
   | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "view"; readonly view: string; readonly scope: Scope }
   | { readonly kind: "row"; readonly view: string; readonly node: string; readonly key: string }
-  /** What the numbers of one or two rows of a view were over the last minutes. */
-  | { readonly kind: "chart"; readonly view: string; readonly keys: readonly [string, ...string[]] }
+  /** What the numbers of one or two lines of a view were over the last minutes: `nodes` are those that a heading is of too. */
+  | {
+      readonly kind: "chart";
+      readonly view: string;
+      readonly keys: readonly [string, ...string[]];
+      readonly nodes: readonly string[];
+    }
   /** The plan of a statement that a row of a view shows; `id` is that of its entry. */
   | { readonly kind: "plan"; readonly view: string; readonly node: string; readonly id: number };
 

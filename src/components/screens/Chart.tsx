@@ -2,7 +2,7 @@ import { chartMinutes, columnLines, type Series, sparkline } from "../../stats/h
 import { cursorLine } from "../../store/on-screen.ts";
 import type { PlaceOf } from "../../store/screen.ts";
 import { shown } from "../../store/selectors.ts";
-import { rowNow } from "../../store/table.ts";
+import { linesOf } from "../../store/table.ts";
 import { figuresOf } from "../../store/tables/figures.ts";
 import { figureNow, seriesOf } from "../../store/tables/row-history.ts";
 import { width as cellsOf } from "../../text/cells.ts";
@@ -42,7 +42,7 @@ export function Chart({ place, ...props }: BodyProps & { readonly place: PlaceOf
   const { history, nowMs } = shown(state);
   const drawn = place.keys.map(
     (key): Drawn => ({
-      name: nameOf(key, view, props),
+      name: nameOf(key, view, place.nodes, props),
       seriesOf: (name) => seriesOf(history.lines.get(key), name, nowMs),
       nowOf: (name) => figureNow(history.lines.get(key), name, nowMs),
     }),
@@ -65,15 +65,18 @@ export function Chart({ place, ...props }: BodyProps & { readonly place: PlaceOf
   return <props.Lines {...props} lines={lines} />;
 }
 
-/** The node, and of a row what a person knows it by. */
-function nameOf(key: string, view: View, { state, theme }: BodyProps): SafeText {
+/** The node, and of a row what a person knows it by; of a heading that alone, with its statement if it has one. */
+function nameOf(key: string, view: View, nodes: readonly string[], { state, theme }: BodyProps): SafeText {
   const id = parseRowId(key);
   if (!id) return safe``;
-  const node = safeName(id.node, 40, theme.glyphs.ellipsis);
-  if (view.nodeRows) return node;
-  const [first = ""] = id.key.split("\u0000");
-  const called = rowNow(shown(state), id)?.[treeName(view)] ?? first;
-  return safe`${node} ${safeName(String(called), 40, theme.glyphs.ellipsis)}`;
+  const { ellipsis } = theme.glyphs;
+  const parts = id.key.split("\u0000");
+  if (view.nodeRows) return safeName(id.node || (parts.at(-1) ?? ""), 40, ellipsis);
+  const row = linesOf(view, shown(state), nodes).find((line) => line.key === key)?.row;
+  const called = safeName(String(row?.[treeName(view)] ?? parts[0]), 40, ellipsis);
+  if (id.node !== "") return safe`${safeName(id.node, 40, ellipsis)} ${called}`;
+  const query = Object.keys(view.columns).find((name) => view.columns[name]?.kind === "query");
+  return safe`${called} ${safeText(String((query && row?.[query]) ?? ""), 40, ellipsis)}`;
 }
 
 /** What stands for each of two rows where they are drawn together; bars need no sign. */

@@ -1,5 +1,5 @@
 import { viewNamed } from "../../views/all.ts";
-import { nodeLine } from "../../views/row-id.ts";
+import { fleet } from "../../views/server/fleet.ts";
 import { currentSpot, placeIf, type ScreenState, withSpot } from "../screen.ts";
 import { nodeOrder, nodesShown, shown } from "../selectors.ts";
 import type { State } from "../store.ts";
@@ -24,9 +24,9 @@ export function withoutGone(state: State): ScreenState {
 
 /** The keys of all rows of the view on screen, those that the filter hides or that are folded away too. */
 function everyKey(state: State): ReadonlySet<string> {
-  if (placeIf(state.screen, "fleet")) return new Set(nodeOrder(state).map(nodeLine));
   const place = placeIf(state.screen, "view");
-  const view = place && viewNamed(place.view);
+  const view = placeIf(state.screen, "fleet") ? fleet : place && viewNamed(place.view);
   if (!view) return new Set();
-  return new Set(linesOf(view, shown(state), nodesShown(state, view, place.scope)).map(({ key }) => key));
+  const nodes = place ? nodesShown(state, view, place.scope) : nodeOrder(state);
+  return new Set(linesOf(view, shown(state), nodes).map(({ key }) => key));
 }

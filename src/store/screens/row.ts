@@ -5,7 +5,7 @@ import { nodeLine, parseRowId } from "../../views/row-id.ts";
 import { fleet } from "../../views/server/fleet.ts";
 import { rowOnScreen } from "../last-row.ts";
 import { hasSessions } from "../lock-facts.ts";
-import type { PlaceOf } from "../screen.ts";
+import type { PlaceOf, Scope } from "../screen.ts";
 import { nodesAsked, shown } from "../selectors.ts";
 import { rowNow } from "../table.ts";
 import { pathToNode, titleOf } from "./path.ts";
@@ -47,12 +47,27 @@ export const row = defineScreen<PlaceOf<"row">, never>({
   over: (place, scope) => ({ kind: "view", view: place.view, scope }),
 });
 
-/** The nodes of the rows whose numbers are drawn over time. */
-const nodesOf = ({ keys }: PlaceOf<"chart">) => [
-  ...new Set(keys.flatMap((key) => parseRowId(key)?.node ?? [])),
-];
+/** What the lines that are drawn over time are of: nodes, clusters, or all nodes of a heading. */
+function namesOf({ view, keys, nodes }: PlaceOf<"chart">): readonly string[] {
+  const names = keys.map((key) => {
+    const { node, key: own } = parseRowId(key) ?? { node: "", key: "" };
+    if (node !== "") return node;
+    return view === fleet.name ? (own.split("\u0000").at(-1) ?? "") : `${nodes.length} nodes`;
+  });
+  return [...new Set(names)];
+}
 
-/** The numbers of one or two rows over time: its lines are the columns that can be drawn. */
+/** The only node that the chart is of; null where it is of several, or of a heading. */
+const onlyNode = ({ keys, nodes: [first, ...others] }: PlaceOf<"chart">) =>
+  first !== undefined && others.length === 0 && keys.every((key) => parseRowId(key)?.node) ? first : null;
+
+const chartScope = (place: PlaceOf<"chart">): Scope => {
+  const node = onlyNode(place);
+  if (node !== null) return { kind: "node", node };
+  return { kind: "nodes", nodes: place.nodes, called: namesOf(place).join(", ") };
+};
+
+/** The numbers of one or two lines over time: its own lines are the columns that can be drawn. */
 export const chart = defineScreen<PlaceOf<"chart">, { readonly key: string }>({
   kind: "chart",
   filters: false,
@@ -63,27 +78,27 @@ export const chart = defineScreen<PlaceOf<"chart">, { readonly key: string }>({
     return shownView ? figuresOf(shownView).map((key) => ({ key })) : [];
   },
   subject: (place) => {
-    const [first] = nodesOf(place);
-    return first === undefined ? noSubject : { ...ofNode(first), nodes: nodesOf(place) };
+    const node = onlyNode(place);
+    return node === null ? { ...noSubject, nodes: place.nodes, scope: chartScope(place) } : ofNode(node);
   },
   opens: () => null,
   wants: (state, place) => {
     const shownView = viewNamed(place.view);
     const viewOptions = { idle: true, wholeText: false };
-    return shownView && shownView !== fleet ? wantedFor(state, shownView, nodesOf(place), viewOptions) : [];
+    return shownView && shownView !== fleet ? wantedFor(state, shownView, place.nodes, viewOptions) : [];
   },
   crumbs: (state, place) => {
-    const [first = "", ...others] = nodesOf(place);
-    const path = others.length > 0 ? [[first, ...others].join(", ")] : pathToNode(state, first);
+    const node = onlyNode(place);
+    const path = node === null ? [namesOf(place).join(", ")] : pathToNode(state, node);
     return place.view === fleet.name ? [...path, "chart"] : [...path, titleOf(place.view), "chart"];
   },
-  nodes: (_, place) => nodesOf(place),
+  nodes: (_, place) => place.nodes,
   view: (place) => place.view,
-  scope: (_, place) => ({ kind: "node", node: nodesOf(place)[0] ?? "" }),
+  scope: (_, place) => chartScope(place),
   over: (place, scope) => {
     if (place.view !== fleet.name) return { kind: "view", view: place.view, scope };
     if (scope.kind !== "node") return { kind: "fleet" };
-    return { ...place, keys: [nodeLine(scope.node)] };
+    return { ...place, keys: [nodeLine(scope.node)], nodes: [scope.node] };
   },
 });
 

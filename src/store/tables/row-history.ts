@@ -6,7 +6,6 @@ import {
   stretchMs,
 } from "../../stats/history.ts";
 import { viewNamed } from "../../views/all.ts";
-import { parseRowId } from "../../views/row-id.ts";
 import { fleet } from "../../views/server/fleet.ts";
 import { neededBy, type Row, type View } from "../../views/view.ts";
 import { currentSpot, placeIf } from "../screen.ts";
@@ -22,13 +21,13 @@ const fleetEveryMs = 5000;
 /** An answer stands for so many times the time until the next one is due. */
 const mayMiss = 2.5;
 
-/** What is remembered after a round: with the newest numbers of the rows on screen, and of every node. */
+/** What is remembered after a round: with the newest numbers of the rows on screen, and of every node and cluster. */
 export function withRowHistory(state: State): RowHistory {
   const { observed } = state;
   const { history: before } = observed;
   const isFleetDue = observed.nowMs - before.fleetAtMs >= fleetEveryMs;
   const seen = linesSeen({ ...state, frozen: null });
-  const nodes = isFleetDue ? linesOf(fleet, observed, nodeOrder(state)).filter(({ node }) => node) : [];
+  const nodes = isFleetDue ? linesOf(fleet, observed, nodeOrder(state)) : [];
   if (seen.length === 0 && nodes.length === 0) return before;
   const lines = new Map(before.lines);
   for (const { key, id, row, ageMs } of [...seen, ...nodes]) {
@@ -96,21 +95,18 @@ function holdOf({ screen, observed }: State, view: View, node: string): number {
 /** The rows that somebody looks at: those around the cursor and marked ones, or the one that a page is about. */
 function linesSeen(state: State): readonly TableLine[] {
   const spot = currentSpot(state.screen);
-  const keys = placeIf(state.screen, "chart")?.keys ?? [placeIf(state.screen, "row")?.key ?? ""];
-  const ids = keys.flatMap((key) => parseRowId(key) ?? []);
-  const [first] = ids;
-  const view = first && viewNamed(first.view);
-  if (view && view.name !== fleet.name) {
-    const nodes = [...new Set(ids.map(({ node }) => node))];
-    return linesOf(view, state.observed, nodes).filter(({ key }) => keys.includes(key));
-  }
+  const row = placeIf(state.screen, "row");
+  const chart = placeIf(state.screen, "chart") ?? (row && { ...row, keys: [row.key], nodes: [row.node] });
+  const view = chart && viewNamed(chart.view);
+  if (view && view !== fleet)
+    return linesOf(view, state.observed, chart.nodes).filter(({ key }) => chart.keys.includes(key));
   if (!placeIf(state.screen, "view")) return [];
   const table = currentTable(state);
   const lines = table?.lines ?? [];
   const from = Math.max(0, Math.min(spot.top - mostOnScreen / 4, lines.length - mostOnScreen));
   const near = lines.slice(from, from + mostOnScreen);
   const marked = spot.marks.size === 0 ? [] : lines.filter(({ key }) => spot.marks.has(key));
-  const chosen = [...new Set([...near, ...marked])].filter(({ node }) => node !== null);
+  const chosen = [...new Set([...near, ...marked])];
   const own = table && table.comparison !== "rate" ? viewNamed(table.view.name) : undefined;
   if (!own) return chosen;
   // What came to a counter since a mark, or in all, is drawn in the table and is no rate.

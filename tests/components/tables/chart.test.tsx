@@ -4,7 +4,7 @@ import { choosable } from "../../../src/store/tables/looks.ts";
 import { activity } from "../../../src/views/backends/activity.ts";
 import { atActivity } from "../../support/screens/at-activity.ts";
 import { sitDown } from "../../support/screens/desk.ts";
-import { node, nowMs, observed, pulse } from "../../support/screens/fixtures.ts";
+import { cluster, node, nowMs, observed, pulse } from "../../support/screens/fixtures.ts";
 import { badDay } from "../../support/screens/fleet-fixtures.ts";
 import { ascii, draw } from "../../support/screens/screens.tsx";
 
@@ -71,6 +71,42 @@ test("two nodes that are marked are drawn together, each with a sign of its own,
   const plain = draw(desk.state(), ascii).slice(3, 14).join("\n");
   expect(plain).toMatch(/^ \* a .*\n o b /);
   expect(plain).toContain("@");
+});
+
+/** The same two nodes in a cluster of one name. */
+const inCluster = (seen: Observed): Observed => ({
+  ...seen,
+  clusters: [
+    cluster(
+      "orders",
+      ["a", "b"].map((name) => ({ name, depth: 0 })),
+    ),
+  ],
+});
+
+test("a cluster is drawn by its sums, under the cursor and marked, also beside a node", () => {
+  const desk = sitDown(inCluster(at(0, 1, 45)), { columns: 120, rows: 40 });
+  const go = (seconds: number, a: number) =>
+    desk.observe({ ...inCluster(at(seconds, a, 45)), history: desk.state().observed.history });
+  go(1, 5);
+  go(11, 20);
+  desk.press("H");
+  expect(draw(desk.state())[0]).toContain("orders ▸ chart");
+  expect(draw(desk.state())[3]).toMatch(/^ {3}orders {3}now 65 {3}min 50 {3}max 65$/);
+  desk.press("escape", "x");
+  go(22, 30);
+  expect(draw(desk.state()).filter((line) => line.startsWith("»"))).toEqual([
+    expect.stringContaining("orders"),
+  ]);
+  desk.press("H");
+  expect(draw(desk.state())[3]).toMatch(/^ {3}orders {3}now 75 /);
+  desk.press("escape", "x", "H");
+  const lines = draw(desk.state());
+  expect(lines[0]).toContain("orders, a ▸ chart");
+  expect(lines[3]).toMatch(/^ ● orders {3}now 75 /);
+  expect(lines[4]).toMatch(/^ ○ a {3}now 30 /);
+  desk.press("a");
+  expect(desk.place).toMatchObject({ kind: "view", view: "activity", scope: { nodes: ["a", "b"] } });
 });
 
 test("what is not known yet says so", () => {
