@@ -1,5 +1,5 @@
 import { viewHere } from "../store/on-screen.ts";
-import { overlayIf, unfiltered } from "../store/screen.ts";
+import { openHelp, overlayIf, unfiltered } from "../store/screen.ts";
 import { isTooSmall, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { viewNamed } from "../views/all.ts";
@@ -102,7 +102,7 @@ export const application: readonly Command[] = [
     keys: ["?"],
     section: "application",
     footer: { title: "help", rank: 9 },
-    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, overlay: { kind: "help", page: 0 } })),
+    run: ({ store }) => updateScreen(store, (screen) => ({ ...screen, overlay: openHelp })),
   },
   {
     name: "redraw",

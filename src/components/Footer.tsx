@@ -63,14 +63,16 @@ export function footerLine(state: State, theme: Theme, width: number): SafeText 
         .hints(overlay)
         .map((hint) => safe` ${keyHint(hint, theme)} `)
     : [];
-  const filter = overlayIf(state.screen, "filter");
-  if (filter) {
-    const typed = safeText(filter.text, width - 40, ellipsis);
+  const help = overlayIf(state.screen, "help");
+  const filter = overlayIf(state.screen, "filter")?.text ?? (help?.isTyped ? help.filter : null);
+  if (filter !== null) {
+    const typed = safeText(filter, width - 40, ellipsis);
     return safe` /${typed}${theme.paint("selected", safe` `)} ${joined(hints)}`;
   }
-  if (hints.length > 0) return joined(hints);
-  const { filter: kept, marks } = currentSpot(state.screen);
+  const { filter: kept, marks } = help ? { ...help, marks: new Set() } : currentSpot(state.screen);
   const filtered = kept === "" ? safe`` : safe` filter /${safeText(kept, 30, ellipsis)} `;
+  if (help) return safe`${theme.paint("accent", filtered)}${joined(hints)}`;
+  if (hints.length > 0) return joined(hints);
   const before = marks.size === 0 ? filtered : safe` ${marks.size} marked ${filtered}`;
   return safe`${theme.paint("accent", before)}${keysHere(state, theme, width - cellsOf(before))}`;
 }

@@ -81,7 +81,7 @@ export type Change =
 
 export type Overlay =
   /** The page is counted on: what fits on one depends on the terminal. */
-  | { readonly kind: "help"; readonly page: number }
+  | HelpOverlay
   /** `kept` is the filter of the view that was kept last. */
   | { readonly kind: "filter"; readonly text: string; readonly before: string; readonly kept?: string }
   /** The columns of a view; `before` is how it was seen when they were opened. */
@@ -116,6 +116,16 @@ export type Overlay =
   | (Choosing & { readonly kind: "picker" });
 
 export type OverlayOf<K extends Overlay["kind"]> = Extract<Overlay, { readonly kind: K }>;
+
+/** `filter` leaves of the lines those that it finds, and is being typed or kept. */
+type HelpOverlay = {
+  readonly kind: "help";
+  readonly page: number;
+  readonly filter: string;
+  readonly isTyped: boolean;
+};
+
+export const openHelp: HelpOverlay = { kind: "help", page: 0, filter: "", isTyped: false };
 
 /** A list that is chosen from. It is ranked by what stood there a moment ago, so that typing never waits for it. */
 type Choosing = { readonly text: string; readonly ranked: string; readonly index: number };

@@ -192,7 +192,7 @@ describe("the ways out", () => {
   test("any key closes the help and does nothing else; q also quits", () => {
     const desk = sitDown(badDay);
     desk.press("?");
-    expect(desk.state().screen.overlay).toEqual({ kind: "help", page: 0 });
+    expect(desk.state().screen.overlay?.kind).toBe("help");
     desk.press("d");
     expect(desk.state().screen.overlay).toBeNull();
     expect(desk.asked).toEqual([]);

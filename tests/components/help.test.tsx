@@ -73,6 +73,39 @@ test("space turns the page and says which it is; any other key closes the help",
   expect(desk.state().screen.overlay).toBeNull();
 });
 
+test("/ leaves the lines that a filter finds, by their keys, names and words; Esc shows all again, then closes", () => {
+  const desk = sitDown(badDay, { columns: 80, rows: 24 });
+  const shown = () => draw(desk.state());
+  const body = () =>
+    shown()
+      .slice(2, -2)
+      .filter((line) => line !== "");
+  desk.press("a", "?");
+  const all = shown();
+  expect(all.at(-1)).toContain("/ filter");
+  desk.press("/");
+  desk.type("copy");
+  expect(body()).toEqual(["  VIEW", "  y         Copy the statement", "  Y         Copy the row"]);
+  expect(shown().at(-1)).toBe(" /copy   ↵ keep  Esc drop");
+  desk.press("enter");
+  expect(shown().at(-1)).toBe(" filter /copy  / filter  Esc drop  q quit");
+  desk.press("/", "ctrl-u");
+  // By the name of a key, and of a command.
+  desk.type("shift-tab");
+  expect(body()).toEqual(["  VIEW", expect.stringContaining("Previous view")]);
+  desk.press("ctrl-u");
+  desk.type("qqq");
+  expect(body()).toEqual(["  nothing matches /qqq; Esc shows all again"]);
+  desk.press("escape");
+  expect(shown()).toEqual(all);
+  desk.press("escape");
+  expect(desk.state().screen.overlay).toBeNull();
+  // What is no filter is looked for as it is.
+  desk.press("?", "/");
+  desk.type(">");
+  expect(body().join("\n")).toContain("Sort by the next column");
+});
+
 test("nothing is cut at 80 columns: what a key, a filter or a column means is wrapped", () => {
   for (const keys of [[], ["a"], ["j", "enter"], ["a", "enter"], ["o"], ["!"], ["L"]]) {
     const { seen, text } = pages({ columns: 80, rows: 24 }, ...keys);

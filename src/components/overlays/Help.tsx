@@ -1,5 +1,6 @@
 import { commands } from "../../commands/all.ts";
 import { applies, type Command } from "../../commands/command.ts";
+import { parseFilter } from "../../stats/rows.ts";
 import { filtersHere, viewHere } from "../../store/on-screen.ts";
 import type { OverlayOf } from "../../store/screen.ts";
 import { width as widthOf } from "../../text/cells.ts";
@@ -42,13 +43,24 @@ export function Help({ overlay, ...props }: Props) {
   const { state, theme, width, height } = props;
   const here = commands.filter((command) => applies(command, state));
   const most = Math.max(1, Math.floor((width - 2) / narrowest));
+  const finds = finding(overlay.filter);
+  const parts = [
+    ...sections.map((section) => ({
+      heading: section.toUpperCase(),
+      things: sectionOf(section, here, theme),
+    })),
+    { heading: "FILTER", things: filtersHere(state) ? syntaxOf(viewHere(state)) : [] },
+    { heading: "COLUMNS", things: columnsOf(viewHere(state)) },
+  ].map(({ heading, things }) => ({
+    heading,
+    things: things.filter(([what, means, ...names]) => finds(heading, [what, ...names].join(" "), means)),
+  }));
+  const signs = legend(theme).filter((text) => finds("", "", text));
+  const none = safe`nothing matches /${safeText(overlay.filter, 40, theme.glyphs.ellipsis)}; Esc shows all again`;
+  const isNone = signs.length === 0 && parts.every(({ things }) => things.length === 0);
   const textAt = (cells: number) => [
-    ...sections.flatMap((section) =>
-      explained(section.toUpperCase(), sectionOf(section, here, theme), cells),
-    ),
-    ...(filtersHere(state) ? explained("FILTER", syntaxOf(viewHere(state)), cells) : []),
-    ...explained("COLUMNS", columnsOf(viewHere(state)), cells),
-    ...legend(theme).flatMap((text) => wrapped(text, cells)),
+    ...parts.flatMap(({ heading, things }) => explained(heading, things, cells)),
+    ...(isNone ? [none] : signs).flatMap((text) => wrapped(text, cells)),
   ];
   const cellsOf = (count: number) => Math.floor((width - 2) / count);
   const counts = Array.from({ length: most }, (_, at) => at + 1);
@@ -69,14 +81,28 @@ export function Help({ overlay, ...props }: Props) {
     const line = Array.from({ length: count }, (_, column) => drawn[column * rows + at] ?? safe``);
     return safe`  ${joined(line.map((text) => padded(text, cells)))}`;
   });
+  const leaving = overlay.filter === "" ? safe`Esc closes this` : safe`Esc shows all again`;
   const foot = theme.paint(
     "accent",
-    safe`  page ${page + 1} of ${pages}: space and arrows turn it, Esc closes this`,
+    safe`  page ${page + 1} of ${pages}: space and arrows turn it, ${leaving}`,
   );
   return <props.Lines {...props} lines={isOne ? lines : [...lines, foot]} />;
 }
 
-type Explained = readonly (readonly [what: SafeText, means: SafeText])[];
+/** Things with what they mean, and other names that they are found by. */
+type Explained = readonly (readonly [what: SafeText, means: SafeText, ...names: string[]])[];
+
+const searched = ["section", "keys", "means"].map((key) => ({ key, header: key, kind: "text" }));
+
+/** Whether a filter as that of a table finds a line; what is none, such as the key `>`, is looked for as it is. */
+function finding(filter: string): (section: string, keys: string, means: string) => boolean {
+  const parsed = parseFilter(filter, searched);
+  const plain = filter.trim().toLowerCase();
+  return (section, keys, means) =>
+    parsed.ok
+      ? parsed.filter({ section, keys, means }, (row, key) => String(row[key]))
+      : `${section} ${keys} ${means}`.toLowerCase().includes(plain);
+}
 
 /** How a filter is written, by examples. */
 function syntaxOf(name: string | null): Explained {
@@ -133,10 +159,16 @@ function explained(heading: string, things: Explained, narrow: number): Entry[] 
 
 function sectionOf(section: Command["section"], here: readonly Command[], theme: Theme): Explained {
   const own = here.filter((command) => command.section === section && !/^node-[2-9]$/.test(command.name));
-  return own.map((command) =>
+  return own.map((command): Explained[number] =>
     command.name === "node-1"
       ? [safe`1-9`, safe`Node by its number`]
-      : [keysOf(command, theme), safeText(command.title)],
+      : [
+          keysOf(command, theme),
+          safeText(command.title),
+          ...command.keys,
+          command.name,
+          ...(command.aliases ?? []),
+        ],
   );
 }
 

@@ -3,7 +3,14 @@ import { groupForm } from "../../../src/app/connections/draft.ts";
 import { Screen } from "../../../src/components/App.tsx";
 import { makeTheme, type Theme, type ThemeName } from "../../../src/components/drawing/theme.ts";
 import type { PlanEntry } from "../../../src/store/actions/explain.ts";
-import { type Overlay, type Place, type ScreenState, type Spot, spotAt } from "../../../src/store/screen.ts";
+import {
+  type Overlay,
+  openHelp,
+  type Place,
+  type ScreenState,
+  type Spot,
+  spotAt,
+} from "../../../src/store/screen.ts";
 import type { Observed, State } from "../../../src/store/store.ts";
 import { anchored } from "../../../src/text/cells.ts";
 import { Secret } from "../../../src/text/secret.ts";
@@ -227,7 +234,7 @@ export const screens: Readonly<Record<string, (size: Size) => State>> = {
       test: null,
     }),
   "group picker": (size) => asked(size, { kind: "group", node: "reports", text: "o", ranked: "o", index: 1 }),
-  help: (size) => stateOf(badDay, { ...size, overlay: { kind: "help", page: 0 } }),
+  help: (size) => stateOf(badDay, { ...size, overlay: openHelp }),
   palette: (size) =>
     stateOf(badDay, { ...size, overlay: { kind: "palette", text: "ord", ranked: "ord", index: 0 } }),
   "palette without a match": (size) =>
