@@ -113,8 +113,9 @@ export function furthestLeft(state: State): number {
   const isNamed = place !== null && nodesShown(state, table.view, place.scope).length > 1;
   const names = lines.map(({ node }) => width(node?.name ?? ""));
   const ofNode = isNamed ? 3 + Math.min(20, Math.max(4, ...names)) : 0;
-  const ofOthers = staying.map(([name, { header, maxWidth = 12 }]) =>
-    Math.max(width(header), Math.min(maxWidth, widest(name))),
+  const ofOthers = staying.map(
+    ([name, { header, maxWidth = 12, width: set }]) =>
+      set ?? Math.max(width(header), Math.min(maxWidth, widest(name))),
   );
   const room = state.screen.columns - 1 - ofNode - ofOthers.reduce((sum, cells) => sum + cells + 1, 0);
   return furthest + Math.ceil(Math.max(0, widest(last) - room) / textStep);

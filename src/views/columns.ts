@@ -27,6 +27,8 @@ type Looks<T> = {
   readonly priority?: number;
   /** Cells at most; a longer text is cut with an ellipsis. */
   readonly maxWidth?: number;
+  /** So many cells, whatever stands in it: the user's choice, which no view has by itself. */
+  readonly width?: number;
   /** Takes the width that is left, once the others have left that do not fit beside so many cells. One a view. */
   readonly growsFrom?: number;
   /** The row says that the truth may be more: it is drawn as a lower bound. */

@@ -1,5 +1,6 @@
 import { closed, type OverlayOf, withSpot } from "../../store/screen.ts";
 import { updateLook, updateScreen } from "../../store/store.ts";
+import { currentTable } from "../../store/table.ts";
 import { choosable, moved, sparked, toggled, type ViewLook, widened } from "../../store/tables/looks.ts";
 import { viewNamed } from "../../views/all.ts";
 import { treeName, type View } from "../../views/view.ts";
@@ -51,8 +52,11 @@ function spark(context: Context, overlay: Overlay): void {
 const moveBy = (further: string) => (context: Context, overlay: Overlay, chord: string) =>
   move(context, overlay, chord === further ? 1 : -1);
 
-const widen = (context: Context, overlay: Overlay, chord: string) =>
-  change((view, look, name) => widened(view, look, name, chord === "-" ? -step : step))(context, overlay);
+function widen(context: Context, overlay: Overlay, chord: string): void {
+  const lines = currentTable(context.store.getState())?.lines ?? [];
+  const cells = chord === "-" ? -step : step;
+  change((view, look, name) => widened(view, look, name, cells, lines))(context, overlay);
+}
 
 /** A row is known by its name: without it nobody could tell the lines apart. */
 function toggle(context: Context, overlay: Overlay): void {

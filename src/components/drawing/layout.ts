@@ -11,6 +11,8 @@ export type DrawnColumn = {
   readonly priority: number;
   readonly maxWidth: number;
   readonly minWidth?: number;
+  /** So many cells whatever stands in it, also less than its header takes. */
+  readonly width?: number;
   /** Takes the width that is left. At most one. */
   readonly grows?: boolean;
   /** What a growing column gets before others have to leave; about a quarter of the line if not given. */
@@ -101,6 +103,7 @@ export function layOutScrolled(
     const cap = column.grows ? wish : Math.max(column.maxWidth, header);
     const most = Math.min(Math.max(needed, widest[at] ?? 0), cap);
     if (filled > 0) widest[at] = most;
+    if (column.width !== undefined && needed > 0) return { at, column, width: column.width };
     if (!column.grows) return { at, column, width: most };
     return { at, column, width: column.asText ? Math.max(most, leastAsText) : wish };
   });
@@ -131,6 +134,10 @@ export function layOutScrolled(
 
 /** A blank, "+12" and the mark for more. */
 const saidCells = 6;
+
+/** The cells of a column with room for its header and the mark of the order; a width that was set has none to spare. */
+const headedWidth = ({ column, width: own }: Measured) =>
+  column.width === undefined ? Math.max(own, width(column.header)) : own;
 
 type Measured = { readonly at: number; readonly column: DrawnColumn; readonly width: number };
 
@@ -193,17 +200,17 @@ function withSmaller(
 
 /** With room for its mark, what the rows are ordered by is the last that leaves. */
 function marked(one: Measured): Measured {
-  const { column, width: own } = one;
+  const { column } = one;
   if (!column.sorted) return one;
   const priority = Math.min(column.priority, 0.5);
-  return { ...one, column: { ...column, priority }, width: Math.max(own, width(column.header)) };
+  return { ...one, column: { ...column, priority }, width: headedWidth(one) };
 }
 
 /** The same columns with room for the mark, so that ordering moves none; null where there is none. */
 function withMark(chosen: readonly Measured[], available: number): readonly Measured[] | null {
   const sorted = chosen.find(({ column }) => column.sorted);
   if (!sorted) return null;
-  const more = Math.max(0, width(sorted.column.header) - sorted.width);
+  const more = headedWidth(sorted) - sorted.width;
   const missing = Math.max(0, totalOf(chosen) + more - available);
   const growing = chosen.find(({ column }) => column.grows);
   if (missing > 0 && !growing) return null;

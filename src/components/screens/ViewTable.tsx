@@ -1,7 +1,7 @@
 import { scrolledBy } from "../../store/on-screen.ts";
 import { currentSpot, type PlaceOf } from "../../store/screen.ts";
 import { nodesShown, shown } from "../../store/selectors.ts";
-import { currentTable, type TableLine } from "../../store/table.ts";
+import { currentTable, drawableIn, type TableLine } from "../../store/table.ts";
 import { seriesOf } from "../../store/tables/row-history.ts";
 import { beyond, width as cellsWide } from "../../text/cells.ts";
 import { type SafeText, safe } from "../../text/safe-text.ts";
@@ -19,7 +19,9 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
   const { state, theme, width, height } = props;
   const table = currentTable(state);
   const spot = currentSpot(state.screen);
-  const widest = useSteadyWidths(JSON.stringify(place));
+  // The widths of some columns say nothing of others that stand in their places.
+  const names = table && drawableIn(table).map(([name]) => name);
+  const widest = useSteadyWidths(JSON.stringify([place, names]));
   if (!table) return <props.Lines {...props} lines={[]} />;
   const named = nodesShown(state, table.view, place.scope).length > 1;
   const { history, nowMs } = shown(state);
@@ -47,8 +49,8 @@ export function ViewTable({ place, ...props }: BodyProps & { readonly place: Pla
     return safe`${sign}${drawLine(cells, columns, layout, theme, look)}`;
   });
   const headings = columns.map(({ header }) => ({ text: header }));
-  const names = drawLine(headings, columns, layout, theme, "heading");
-  const heading = headingLine(names, outOfSight, shifted > 0, width, theme);
+  const headed = drawLine(headings, columns, layout, theme, "heading");
+  const heading = headingLine(headed, outOfSight, shifted > 0, width, theme);
   const empty = emptyNote(table, state);
   if (empty !== null) lines.push(theme.paint("muted", safe`  ${empty}`));
   // Notes come and go at the foot, where no row has to make way for them.

@@ -37,7 +37,12 @@ export function lookOf(table: Table, { named, sortBy, courseOf }: Options, theme
   const columns = shownColumns.map(([name, column]) => {
     const headed = { ...column, header: headerOf(column, table.comparison) };
     const own = { ...drawn(name, headed, sort, theme), frozen: isKeyColumn(view, name) };
-    const look = isSpark(column) ? { ...own, maxWidth: own.maxWidth + 1 + sparkCells } : own;
+    const more = isSpark(column) ? 1 + sparkCells : 0;
+    const look = {
+      ...own,
+      maxWidth: own.maxWidth + more,
+      ...(column.width !== undefined && { width: column.width + more }),
+    };
     return name === treeColumn
       ? { ...look, align: "left" as const, maxWidth: look.maxWidth + deepest }
       : look;

@@ -1,4 +1,6 @@
-import type { AnyColumn, View } from "../../views/view.ts";
+import { width as cellsOf } from "../../text/cells.ts";
+import { printValue } from "../../views/cells.ts";
+import { type AnyColumn, isUsual, type Row, type View } from "../../views/view.ts";
 import { figuresOf } from "./figures.ts";
 
 /** How the user wants to see a view; what is not said is as the view has it. */
@@ -7,7 +9,7 @@ export type ViewLook = {
   readonly order?: readonly string[];
   /** Columns that are shown or hidden other than the view has it. */
   readonly shown?: Readonly<Record<string, boolean>>;
-  /** Cells at most. */
+  /** So many cells, whatever stands in them; of a column that takes what is left, so many at least. */
   readonly widths?: Readonly<Record<string, number>>;
   /** Numbers that are drawn with their course, other than the view has it. */
   readonly sparks?: Readonly<Record<string, boolean>>;
@@ -65,9 +67,29 @@ export function orderOf({ columns }: View, { order = [] }: ViewLook): readonly s
 /** Whether a column is among those that are drawn, all the time or while it has something to say. */
 export const isShown = ({ hidden, usual }: AnyColumn): boolean => !hidden || usual !== undefined;
 
-/** The cells that a column takes at most. */
-export const widthOf = ({ growsFrom, maxWidth, kind }: AnyColumn): number | null =>
-  growsFrom ?? (kind === "query" ? null : (maxWidth ?? usualWidth));
+/** Whether a column takes what is left, instead of what stands in it. */
+const grows = ({ growsFrom, kind }: AnyColumn) => growsFrom !== undefined || kind === "query";
+
+/** The lines of a table. */
+type Lines = readonly { readonly row: Row }[];
+
+/** Of more lines than so many the first are measured. */
+const mostMeasured = 300;
+
+/** The cells that a column takes: as the user set it, else as what stands in it; `null` is what the others leave. */
+export function widthIn({ view, lines }: { readonly view: View; readonly lines: Lines }, name: string) {
+  const column = view.columns[name];
+  if (!column || grows(column)) return column?.growsFrom ?? null;
+  if (column.width !== undefined) return column.width;
+  const own = Math.max(cellsOf(column.header), column.kind === "seconds" ? secondsWidth : 0);
+  const texts = lines
+    .slice(0, mostMeasured)
+    .map(({ row }) => (isUsual(column, row[name]) ? 0 : cellsOf(printValue(view, name, row))));
+  return Math.max(own, Math.min(Math.max(0, ...texts), column.maxWidth ?? usualWidth));
+}
+
+/** Cells that a duration takes at least. */
+const secondsWidth = 7;
 
 function withShown(column: AnyColumn, shown: boolean | undefined): AnyColumn {
   if (shown === undefined || column.internal) return column;
@@ -79,9 +101,8 @@ function withShown(column: AnyColumn, shown: boolean | undefined): AnyColumn {
 function withWidth(column: AnyColumn, width: number | undefined): AnyColumn {
   if (width === undefined || !Number.isFinite(width)) return column;
   const cells = Math.max(narrowest, Math.min(Math.round(width), widest));
-  return column.growsFrom === undefined && column.kind !== "query"
-    ? { ...column, maxWidth: cells }
-    : { ...column, growsFrom: cells };
+  if (grows(column)) return { ...column, growsFrom: cells };
+  return { ...column, width: cells, maxWidth: cells, priority: Math.min(column.priority ?? 5, askedFor) };
 }
 
 /** The columns that a user chooses from, in their order, as they are looked at. */
@@ -118,13 +139,17 @@ export function moved(view: View, look: ViewLook, name: string, distance: number
   return said(look, "order", isOwn ? [] : order);
 }
 
-/** A column wider or narrower by some cells; one without a width of its own takes what is left. */
-export function widened(view: View, look: ViewLook, name: string, cells: number): ViewLook {
-  const [own, now] = [view.columns[name], withLook(view, look).columns[name]];
-  if (!own || !now) return look;
-  const width = Math.max(narrowest, Math.min((widthOf(now) ?? queryWidth) + cells, widest));
+/**
+ * A column wider or narrower by some cells than it is among these lines. Where it is as wide then as what stands in it, or
+ * as the view has it, no width is said of it any more.
+ */
+export function widened(view: View, look: ViewLook, name: string, cells: number, lines: Lines): ViewLook {
+  if (!view.columns[name]) return look;
+  const now = widthIn({ view: withLook(view, look), lines }, name);
+  const width = Math.max(narrowest, Math.min((now ?? queryWidth) + cells, widest));
   const { [name]: _, ...others } = look.widths ?? {};
-  return said(look, "widths", width === widthOf(own) ? others : { ...others, [name]: width });
+  const isOwn = width === widthIn({ view, lines }, name);
+  return said(look, "widths", isOwn ? others : { ...others, [name]: width });
 }
 
 /** From where a statement is widened: about what it takes on a wide terminal before others leave. */

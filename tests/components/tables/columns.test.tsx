@@ -10,8 +10,8 @@ describe("the columns of a view", () => {
     desk.press("v", "j");
     const lines = draw(desk.state());
     expect(lines[2]).toMatch(/^ Activity: 13 of \d+ columns, sorted by TX ⌄$/);
-    expect(lines.find((line) => line.includes("❯"))).toMatch(/✔ DATABASE +16 {2}/);
-    expect(lines.some((line) => /^ {5,}BACKEND START|^ {5,}\S+ +12 /.test(line))).toBe(true);
+    expect(lines.find((line) => line.includes("❯"))).toMatch(/✔ DATABASE +8 {2}/);
+    expect(lines.some((line) => /^ {5,}BACKEND START|^ {5,}\S+ +\d+ /.test(line))).toBe(true);
     expect(lines.at(-1)).toMatch(
       /space show {2}K J move {2}- \+ width {2}s sparkline {2}r reset {2}↵ keep {2}Esc drop/,
     );
@@ -24,10 +24,34 @@ describe("the columns of a view", () => {
     expect(headings(desk).slice(0, 4)).toEqual(["NODE", "PID", "APP", "USER"]);
     desk.press("escape", "a", "0");
     expect(headings(desk).slice(0, 4)).toEqual(["NODE", "PID", "APP", "USER"]);
-    expect(desk.state().looks["activity"]?.widths).toEqual({ usename: 18 });
+    expect(desk.state().looks["activity"]?.widths).toEqual({ usename: 8 });
     desk.press("v", "r", "enter");
     expect(desk.state().looks).toEqual({});
     expect(headings(desk).slice(0, 4)).toEqual(["NODE", "PID", "USER", "APP"]);
+  });
+
+  test("get wider where what stands there is short, and narrower than their header, and say how wide they are", () => {
+    const desk = atActivity();
+    const widthOfUser = () => {
+      const heading = draw(desk.state())[2] ?? "";
+      return heading.indexOf(" APP ") - heading.indexOf(" U");
+    };
+    const line = () => draw(desk.state()).find((text) => text.includes("❯")) ?? "";
+    const before = widthOfUser();
+    desk.press("v", "j", "j");
+    expect(line()).toMatch(/✔ USER +4 {2}/);
+    desk.press("+", "+");
+    expect(line()).toMatch(/✔ USER +=12 {2}/);
+    desk.press("enter");
+    expect(widthOfUser()).toBe(before + 8);
+    desk.press("v", "j", "j", "-", "-");
+    expect(line()).toMatch(/✔ USER +4 {2}/);
+    desk.press("enter");
+    expect(desk.state().looks).toEqual({});
+    expect(widthOfUser()).toBe(before);
+    desk.press("v", "j", "-", "-", "enter");
+    expect(desk.state().looks["activity"]?.widths).toEqual({ datname: 4 });
+    expect(draw(desk.state())[2]).toContain(" DAT… ");
   });
 
   test("are as they were where the change is dropped; the one that a row is known by stays", () => {

@@ -55,12 +55,16 @@ describe("the columns of a view", () => {
   });
 
   test("get wider and narrower between limits, and back", () => {
-    const wide = widened(view, {}, "name", 4);
-    expect(withLook(view, wide).columns["name"]?.maxWidth).toBe(24);
-    expect(widened(view, wide, "name", -4)).toEqual({});
-    const narrow = Array.from({ length: 20 }).reduce<ViewLook>((look) => widened(view, look, "name", -4), {});
+    const lines = ["short", "eleven cells"].map((name) => ({ row: { name } }));
+    const by = (look: ViewLook, name: string, cells: number) => widened(view, look, name, cells, lines);
+    // From what stands there, not from what might.
+    const wide = by({}, "name", 4);
+    expect(wide).toEqual({ widths: { name: 16 } });
+    expect(withLook(view, wide).columns["name"]).toMatchObject({ width: 16, priority: 1 });
+    expect(by(wide, "name", -4)).toEqual({});
+    const narrow = Array.from({ length: 20 }).reduce<ViewLook>((look) => by(look, "name", -4), {});
     expect(narrow).toEqual({ widths: { name: 4 } });
-    expect(withLook(view, widened(view, {}, "query", 4)).columns["query"]?.growsFrom).toBe(44);
+    expect(withLook(view, by({}, "query", 4)).columns["query"]?.growsFrom).toBe(44);
   });
 
   test("that are numbers get their course, and lose it", () => {
