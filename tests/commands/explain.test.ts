@@ -3,7 +3,7 @@ import { wordsOf } from "../../src/commands/views.ts";
 import { planHere } from "../../src/store/actions/plans.ts";
 import type { Observed } from "../../src/store/store.ts";
 import { sitDown } from "../support/screens/desk.ts";
-import { activityOf, backend, node, observed } from "../support/screens/fixtures.ts";
+import { activityOf, backend, node, nowMs, observed, okSample } from "../support/screens/fixtures.ts";
 import { aPlan } from "../support/screens/plan-fixtures.ts";
 
 const superuser = { role: "postgres", isSuperuser: true };
@@ -91,6 +91,138 @@ describe("E on a session", () => {
     const desk = atSession(seen);
     desk.press("E");
     expect([desk.said(), desk.kindHere(), desk.asked]).toEqual([`explain: ${why}`, "view", []]);
+  });
+});
+
+/** A screen of all nodes for this view, of these nodes and answers. */
+function atView(
+  view: string,
+  nodes: readonly string[],
+  answers: Observed["samples"],
+  earlier: Observed["earlier"] = {},
+) {
+  const all = nodes.map((name) => node(name));
+  const desk = sitDown({ ...observed(all, undefined, answers), earlier });
+  desk.open({ kind: "view", view, scope: { kind: "all" } });
+  const press = (...keys: string[]) => {
+    desk.press(...keys);
+    return [desk.state().screen.notice, planHere(desk.state().screen)?.asked ?? null];
+  };
+  return { desk, press };
+}
+
+describe("E on a statement of several nodes", () => {
+  const counted = (queryid: string, userid: number, ms: bigint) => ({
+    ...{ queryid, userid, dbid: 5, toplevel: true, datname: "shop", usename: `app_${userid}` },
+    ...{ query: `select ${queryid} from t where a = $1`, calls: 1n, total_exec_time: ms },
+    ...{ stats_since: 1, asked_at: 2 },
+  });
+  const of = (...rows: ReturnType<typeof counted>[]) => okSample(rows);
+
+  test("asks for one of them on the heading, and is of the row's node and the role that it cost most there", () => {
+    const before = [counted("1", 10, 0n), counted("1", 11, 0n)];
+    const { press } = atView(
+      "statements_across",
+      ["a", "b"],
+      { statements: { a: of(counted("1", 10, 5n)), b: of(counted("1", 10, 7n), counted("1", 11, 9n)) } },
+      { statements: { b: okSample(before, nowMs - 1000) } },
+    );
+    expect(press("E")).toEqual(["explain: it ran on 2 nodes: choose the line of one below it", null]);
+    const keys = [press("j", "E"), press("escape", "j", "E")].map(([, asked]) => asked);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          ...{ node: "a", database: "shop", role: "app_10", text: "select 1 from t where a = $1" },
+          source: { kind: "statement", queryid: "1", dbid: 5, userid: 10 },
+        }),
+        expect.objectContaining({ node: "b", role: "app_11" }),
+      ]),
+    );
+  });
+
+  test("is of the only node that ran it, on its heading too", () => {
+    const { press } = atView("statements_across", ["a", "b"], {
+      statements: { a: of(counted("1", 10, 5n)), b: of() },
+    });
+    expect(press("E")[1]).toMatchObject({ node: "a", role: "app_10" });
+  });
+});
+
+describe("E on a statement whose waits are sampled", () => {
+  const session = {
+    ...{ wait_event_type: null, wait_event: null, backend_type: "client backend", usename: "app" },
+    ...{ datname: "shop", query_id: "1", statement_key: "1", unknown: null, sessions: 1 },
+    query: "select * from t where a = 7",
+  };
+  const at = (...more: readonly Partial<typeof session>[]) =>
+    atView("wait_statements", ["a"], {
+      wait_samples: { a: okSample([session, ...more.map((one) => ({ ...session, ...one }))]) },
+    });
+
+  test("is of the database and the role that all its sessions had", () => {
+    const { press } = at({ wait_event_type: "IO", wait_event: "DataFileRead" } as object);
+    expect(press("E")).toEqual(["explain: it has no statement that we know", null]);
+    expect(press("j", "E")[1]).toEqual({
+      ...{ node: "a", database: "shop", role: "app", text: session.query },
+      ...{ isWhole: true, source: { kind: "sample" } },
+    });
+  });
+
+  test.each([
+    [{ datname: "other" }, "it has no database, or several: activity has its sessions"],
+    [{ usename: "other" }, "it has no role, or several: activity has its sessions"],
+  ])("is not planned where they had several: %p", (other, why) => {
+    expect(at(other).press("j", "E")).toEqual([`explain: ${why}`, null]);
+  });
+
+  test("is not planned by its beginning", () => {
+    const { press } = atView("wait_statements", ["a"], {
+      wait_samples: { a: okSample([{ ...session, query: `select ${"a, ".repeat(131)}` }]) },
+    });
+    expect(press("j", "E")[0]).toBe("explain: only its beginning was sampled: activity has its sessions");
+  });
+});
+
+describe("E on a message of the log", () => {
+  const settings = {
+    ...{ logging_collector: true, log_destination: "jsonlog", log_line_prefix: "", lc_messages: "C" },
+    ...{ log_timezone: "UTC", utc_offset: "0", server_encoding: "UTF8" },
+  };
+  const at = (message: object) => {
+    const line = JSON.stringify({
+      timestamp: "2026-03-14 14:03:27.000 UTC",
+      user: "app",
+      dbname: "shop",
+      ...message,
+    });
+    const tail = { format: "jsonlog", file: "log/a.json", size: 1n, start: 0n, tail: btoa(`${line}\n`) };
+    return atView("log", ["a"], {
+      log_settings: { a: okSample([settings]) },
+      log_tail: { a: okSample([tail]) },
+    });
+  };
+  const failed = { error_severity: "ERROR", state_code: "57014", message: "canceling statement" };
+
+  test.each([
+    { ...failed, statement: "select 7" },
+    { error_severity: "LOG", state_code: "00000", message: "duration: 812.3 ms  statement: select 7" },
+    { error_severity: "LOG", state_code: "00000", message: "duration: 812.3 ms  execute s1: select 7" },
+  ])("is of its statement, database and role: %p", (message) => {
+    expect(at(message).press("E")[1]).toEqual({
+      ...{ node: "a", database: "shop", role: "app", text: "select 7", isWhole: true, source: null },
+    });
+  });
+
+  test.each([
+    [failed, "it has no statement that we know"],
+    [{ ...failed, statement: "select 7", dbname: undefined }, "its database is not known"],
+    [{ ...failed, statement: "select 7", user: undefined }, "its role is not known"],
+    [
+      { ...failed, statement: "select dblink('host=b password=planted', 'x')" },
+      "a secret in its text was taken out",
+    ],
+  ])("says why it sends nothing: %p", (message, why) => {
+    expect(at(message).press("E")).toEqual([`explain: ${why}`, null]);
   });
 });
 

@@ -1,61 +1,10 @@
-import { grantMonitor } from "../../postgres/server.ts";
-import { isUp } from "../../stats/health.ts";
-import type { Explainable, Planner, TextSource } from "../../store/actions/explain.ts";
+import type { Planner } from "../../store/actions/explain.ts";
 import { planHere, planOf, withPlan } from "../../store/actions/plans.ts";
-import { subjectHere } from "../../store/on-screen.ts";
+import { subjectHere, viewHere } from "../../store/on-screen.ts";
 import { open } from "../../store/screen.ts";
-import { type State, updateScreen } from "../../store/store.ts";
-import { commentedStart, statementStart } from "../../views/columns.ts";
-import { longestText } from "../../views/statements/statement-sql.ts";
-import type { Row } from "../../views/view.ts";
+import { updateScreen } from "../../store/store.ts";
 import type { Context } from "../command.ts";
-import { rowHere, statementOf } from "./copy.ts";
-
-const hidden = "<insufficient privilege>";
-
-/** The statement under the cursor, or why it cannot be planned. */
-function explainableHere(state: State): Explainable | string {
-  const here = rowHere(state);
-  const name = subjectHere(state).node;
-  const node = name === null ? undefined : state.observed.nodes[name];
-  if (!here || !node) return "it is gone";
-  if (!node.facts || !isUp(node.health)) return "the node does not answer";
-  const { row } = here;
-  const text = statementOf(here);
-  const { datname: database, usename: role } = row;
-  if (text === hidden) return `our role may not see its text: ${grantMonitor(node.facts)}`;
-  if (text === null) return "it has no statement that we know";
-  if (typeof database !== "string") return "its database is not known";
-  const source = sourceOf(row);
-  return {
-    node: node.name,
-    database,
-    role: typeof role === "string" ? role : null,
-    text,
-    isWhole: source === null || isWhole(text, source.kind, here.isWhole),
-    source,
-  };
-}
-
-/** Where the server has the whole text. */
-function sourceOf({ pid, backend_start_text, queryid, dbid, userid }: Row): TextSource | null {
-  if (typeof queryid === "string" && typeof dbid === "number" && typeof userid === "number")
-    return { kind: "statement", queryid, dbid, userid };
-  if (typeof pid !== "number" || typeof backend_start_text !== "string") return null;
-  return { kind: "session", pid, backendStart: backend_start_text };
-}
-
-/**
- * Whether a text cannot be a beginning: a table asks for that of a session's statement alone, and the page of a row may
- * still have what the table had. A character that was cut in two is left out.
- */
-function isWhole(text: string, kind: TextSource["kind"], isOnPage: boolean): boolean {
-  const bytes = Buffer.byteLength(text);
-  const mayBeCutAt = (limit: number) => bytes > limit - 4 && bytes <= limit;
-  if (kind === "statement") return bytes <= longestText - 4;
-  if (isOnPage) return !mayBeCutAt(statementStart) && !mayBeCutAt(commentedStart);
-  return bytes <= statementStart - 4;
-}
+import { explainableHere } from "./explainable.ts";
 
 let lastId = 0;
 
@@ -64,11 +13,8 @@ const say = ({ store }: Context, notice: string) => updateScreen(store, (screen)
 /** Shows the plan of the statement under the cursor as soon as the server has made it. */
 export function openPlan(context: Context): void {
   const asked = explainableHere(context.store.getState());
-  if (typeof asked === "string") {
-    say(context, `explain: ${asked}`);
-    return;
-  }
-  const view = subjectHere(context.store.getState()).row?.view ?? "";
+  if (typeof asked === "string") return;
+  const view = viewHere(context.store.getState()) ?? "";
   lastId += 1;
   const id = lastId;
   updateScreen(context.store, (screen) =>

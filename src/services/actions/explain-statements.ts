@@ -18,7 +18,10 @@ where s.name = 'track_activity_query_size'`,
 }
 
 /** The whole text of a statement and how many bytes the server has of it; no row where it is gone. */
-export function textStatement(source: TextSource, schema: string | null): Statement {
+export function textStatement(
+  source: Exclude<TextSource, { readonly kind: "sample" }>,
+  schema: string | null,
+): Statement {
   if (source.kind === "session")
     return {
       name: "explain-text",

@@ -65,9 +65,9 @@ async function textOf(
   size: number,
 ): Promise<Found<string>> {
   if (source === null) return found(text);
-  if (isWhole) {
+  if (isWhole || source.kind === "sample") {
     const bytes = Buffer.byteLength(text);
-    return source.kind === "session" && isCut({ text, bytes }, size) ? cutAt(bytes, size) : found(text);
+    return source.kind !== "statement" && isCut({ text, bytes }, size) ? cutAt(bytes, size) : found(text);
   }
   const schema = facts.extensions.get("pg_stat_statements")?.schema ?? null;
   const outcome = await manager.query(node, textStatement(source, schema), { apart: true });

@@ -1,6 +1,6 @@
 import type { NodeError } from "../../postgres/node-error.ts";
 
-/** Where the whole text of a statement is asked for whose beginning a row shows. */
+/** Where the text of a statement comes from: it is asked for there, where a row shows its beginning. */
 export type TextSource =
   | { readonly kind: "session"; readonly pid: number; readonly backendStart: string }
   | {
@@ -8,7 +8,9 @@ export type TextSource =
       readonly queryid: string;
       readonly dbid: number;
       readonly userid: number;
-    };
+    }
+  /** One of many sessions that had this text: it is whole, unless the server cut it. */
+  | { readonly kind: "sample" };
 
 /** A statement to be planned, as a row shows it. */
 export type Explainable = {

@@ -103,6 +103,20 @@ export function rowsBy(by: By, fleet: FleetSamples) {
   );
 }
 
+/** The database and the role that all sessions of a line had, as long as is remembered; null where they differ or have none. */
+export function commonOf(by: By, fleet: FleetSamples, node: string, id: string) {
+  const history = historyOf(fleet, node);
+  const counted = (history ? windowsOf(history) : []).flatMap((window) => window?.counted ?? []);
+  const groups = counted
+    .map(({ group }) => group as WaitGroup)
+    .filter((group) => group.unknown === null && partsOf(group, by).some((part) => part.id === id));
+  const one = (name: "datname" | "usename") => {
+    const [first = null, ...others] = new Set(groups.map((group) => group[name]));
+    return others.length === 0 ? first : null;
+  };
+  return { datname: one("datname"), usename: one("usename") };
+}
+
 function linesOf(history: WaitHistory, by: By) {
   const all = windowsOf(history);
   const lines = new Map<string, Line>();

@@ -50,6 +50,13 @@ export function kindOf(record: LogRecord, isEnglish: boolean): string | null {
   return byProcess.find(([name]) => process !== null && name.test(process))?.[1] ?? null;
 }
 
+/** The statement in a message of the kind `duration`, which has it instead of a field for it; null for none. */
+export function statementIn(message: string): string | null {
+  const found =
+    /^duration: [\d.]+ ms {2}(?:statement|(?:parse|bind|execute)(?: fetch from)? [^:\n]*): (.+)$/s;
+  return found.exec(message)?.[1] ?? null;
+}
+
 /** After these data is lost, or the server cannot go on. */
 const gravest: ReadonlySet<string> = new Set(["corruption", "disk full", "I/O error"]);
 

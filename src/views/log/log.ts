@@ -1,7 +1,7 @@
-import { epoch, integer, type Severity, text } from "../columns.ts";
+import { bool, epoch, integer, type Severity, text } from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineConclusion, type FleetSamples } from "../view.ts";
-import { kindOf, severityOf, withoutPasswords } from "./log-kinds.ts";
+import { kindOf, severityOf, statementIn, withoutPasswords } from "./log-kinds.ts";
 import { isCollected, isEnglish, type LogSettings, logSettings } from "./log-settings.ts";
 import { type LogTail, logTail } from "./log-tail.ts";
 
@@ -66,6 +66,7 @@ export const log = defineConclusion({
     application_name: text("APP", { hidden: true, about: "application_name" }),
     connection_from: text("CLIENT", { hidden: true, about: "client address and port" }),
     backend_type: text("TYPE", { hidden: true, about: "kind of process" }),
+    is_masked: bool("MASKED", { hidden: true, internal: true }),
     severity: text("SEVERITY", { hidden: true, about: "how it is coloured: ok, warning or critical" }),
   },
   rows: (fleet) =>
@@ -106,9 +107,11 @@ function readTail({ format, file, start, tail }: LogTail, settings: LogSettings)
   });
   return records.map((record) => {
     const kind = kindOf(record, english);
-    const { location: _, message, detail, hint, context, query, ...plain } = record;
+    const { location: _, message, detail, hint, context, ...plain } = record;
+    const query = record.query ?? (kind === "duration" ? statementIn(message) : null);
     return {
       ...{ ...plain, file, kind, severity: severityOf(record, kind) },
+      is_masked: query !== null && masked(query) !== query,
       message: masked(message),
       detail: detail && masked(detail),
       hint: hint && masked(hint),

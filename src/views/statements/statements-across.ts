@@ -124,14 +124,18 @@ export const statementsAcross = defineConclusion({
   },
 });
 
+/** What a statement is known by on all servers of its major version; null for the sum of those that the role may not see. */
+export function acrossKey(versionNum: number, { queryid, datname }: Readonly<Record<string, unknown>>) {
+  return queryid == null ? null : [major(versionNum), queryid, datname].join(" ");
+}
+
 /** The statements of a node that can be told from others; their counters are rates here. */
 function foundOn(fleet: FleetSamples, { name, facts }: FleetSamples["nodes"][number]): Found[] {
   if (!facts) return [];
-  const of = major(facts.versionNum);
   const role = facts.inRecovery ? "standby" : "primary";
   return ((fleet.rows(statements, name) ?? []) as readonly Statement[]).flatMap((row) => {
-    if (row.queryid === null) return [];
-    return { ...row, node: name, role, of: row, key: [of, row.queryid, row.datname].join(" ") };
+    const key = acrossKey(facts.versionNum, row);
+    return key === null ? [] : { ...row, node: name, role, of: row, key };
   });
 }
 

@@ -51,6 +51,16 @@ describe("the whole text of a statement", () => {
     expect((await ofSession(long(bytes), 400)).result).toEqual({ kind: "refused", why });
   });
 
+  test("is not planned by a sample that the server may have cut", async () => {
+    await ofSession("select 1", 8);
+    const about = { node: "texts", database: "postgres", role: "postgres", isWhole: true } as const;
+    const sampled = (bytes: number) =>
+      explain(manager, { ...about, text: long(bytes), source: { kind: "sample" } }, superuser);
+    expect((await sampled(900)).result).toMatchObject({ kind: "plan" });
+    const why = expect.stringContaining("track_activity_query_size is 1024 bytes");
+    expect((await sampled(1023)).result).toEqual({ kind: "refused", why });
+  });
+
   test("is that which the user saw, and no later one", async () => {
     const { result } = await ofSession(long(900), 400, "select 1");
     expect(result).toEqual({ kind: "refused", why: "the session is gone or runs another statement by now" });
