@@ -70,12 +70,14 @@ function section(view: View): string {
       ? ` It needs the extension ${view.needsExtension.name} ${versionOf(view.needsExtension)}.`
       : "";
   const rows = printedColumns(view).map(([key, column]) => row(key, column));
-  const example = examples[name];
+  const [first = "", ...others] = examples[name] ?? [];
+  // One that begins with its own command was seen on the screen.
+  const command = first.startsWith("$ ") ? [] : [`$ pgparade show ${name}`];
   return [
     `## ${title}: \`${name}\``,
     "",
     `From ${source}.${where}${needs}`,
-    ...(example ? ["", `    $ pgparade show ${name}`, ...example.map((line) => `    ${line}`)] : []),
+    ...(first === "" ? [] : ["", ...[...command, first, ...others].map((line) => `    ${line}`)]),
     "",
     "| column | kind | what |",
     "|---|---|---|",

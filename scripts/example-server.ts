@@ -33,6 +33,14 @@ const statements = [
 
 const sorted = "select n from pg_catalog.generate_series(1, 1000000) as n order by n desc";
 
+/** Servers that are watched for an example. */
+export type ExampleServers = {
+  /** A config file with them alone, and what of the environment it needs. */
+  readonly config: string;
+  readonly env: Readonly<Record<string, string>>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
 /** A server with something in every view, which its superuser watches. */
 export async function startExampleServer() {
   const scratch = await openScratch("test");
@@ -66,8 +74,7 @@ export async function startExampleServer() {
   run("deploy", "create index slow on public.items (public.price(id))").catch(() => {});
   const stock = { host: scratch.socketDirectory, port: server.port, user: "postgres", database: "postgres" };
   return {
-    /** A config file with this server alone. */
-    config: JSON.stringify({ nodes: { stock } }),
+    ...{ config: JSON.stringify({ nodes: { stock } }), env: {}, server },
     [Symbol.asyncDispose]: () => scratch.destroy(),
   };
 }
