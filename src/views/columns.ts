@@ -61,6 +61,12 @@ type Looks<T> = {
   readonly follows?: (row: Row) => T | null;
   /** A counter comes in pieces, so many of which are one: microseconds as milliseconds. */
   readonly pieces?: number;
+  /** Draws the total of this counter, which has that by itself in what programs read: not printed there. */
+  readonly totalOf?: string;
+  /** A counter of what is rare, drawn in all; after a mark, as what came to it since. */
+  readonly isTally?: true;
+  /** A rate that was not made of a counter: there is no total. */
+  readonly isRate?: true;
 };
 
 /** One column of a view. `parse` turns the server's text form into `T`, or a counter into a bigint. */
@@ -157,6 +163,64 @@ export const texts = column<readonly string[]>("texts", (raw) => {
  * null at first, and after a reset or restart, never negative.
  */
 export const perSecond = column<number>("perSecond", counted);
+
+const asCounted = Symbol("counted");
+
+/** A row whose counters are compared, or summed up, with them as the server counts. A copy of the row has them too. */
+export function withTotals<R extends Row>(row: R, totals: Row): R {
+  return { ...row, [asCounted]: totals };
+}
+
+/** A counter of a row as the server counts it, in the pieces of its column; null where that is not known. */
+export function totalIn(row: Row | undefined, name: string): bigint | null {
+  const { [asCounted]: totals = row }: { readonly [asCounted]?: Row } = row ?? {};
+  const total = totals?.[name];
+  return typeof total === "bigint" ? total : null;
+}
+
+type Counting = Pick<Column<unknown>, "kind" | "isRate" | "isTally">;
+
+/** Whether a column has a rate on screen, and for programs the total too. */
+export const isCounter = ({ kind, isRate }: Counting): boolean => kind === "perSecond" && !isRate;
+
+/** Whether a mark changes what a column draws. */
+export const followsMark = (column: Counting): boolean => isCounter(column) || column.isTally === true;
+
+/** A {@link count} of what is rare since the counters began; after a mark, since that. */
+export const tally: typeof count = (header, looks = {}) => count(header, { ...looks, isTally: true });
+
+/** What a program reads the rate of a counter as; its own name holds the total. */
+export const rateName = (counter: string): string => `${counter}_per_second`;
+
+/** The column that a name means: the rate of a counter, by which the screen has the counter, may be called so too. */
+export function columnCalled(columns: Readonly<Record<string, Column<unknown>>>, name: string): string {
+  const counter = name.replace(/_per_second$/, "");
+  return !Object.hasOwn(columns, name) && columns[counter]?.kind === "perSecond" ? counter : name;
+}
+
+/** A counter of milliseconds that comes as {@link microsOf}. */
+export const millis = { pieces: 1000 } as const;
+
+/**
+ * SQL for a counter of milliseconds, which the server has as float8: whole microseconds can be subtracted without a
+ * rounding of their own.
+ */
+export const microsOf = (expression: string): string => `(1000 * (${expression}))::int8`;
+
+/** A column for the total of a counter of the view, beside the rate. */
+export const totalOf = (counter: string) => ({
+  totalOf: counter,
+  follows: (row: Row) => totalIn(row, counter),
+});
+
+/** The same of one that comes in {@link millis}. */
+export const totalMillisOf = (counter: string) => ({
+  totalOf: counter,
+  follows: (row: Row): number | null => {
+    const total = totalIn(row, counter);
+    return total === null ? null : Number(total) / millis.pieces;
+  },
+});
 
 /** A mean of whole numbers, in any number of them; concluded, or a float8. */
 export const average = column("average", float);

@@ -1,7 +1,8 @@
 import { type NodeError, reasonOf } from "../postgres/node-error.ts";
+import { isCounter, withTotals } from "./columns.ts";
 import type { Row } from "./row.ts";
 import type { OkSample, Parts, Sample } from "./sample.ts";
-import { type AskedView, keyOf } from "./view.ts";
+import { type AnyColumn, type AskedView, keyOf } from "./view.ts";
 
 /** How counters are shown: per second of the time between two samples, as what came to them, or as they are. */
 export type Comparison = "rate" | "delta" | "total";
@@ -70,7 +71,7 @@ function comparedRows(
   };
   return now.rows.map((row) => {
     const last = byKey.get(keyOf(view, row));
-    const shown: Record<string, unknown> = { ...row };
+    const shown: Record<string, unknown> = withTotals(row, row);
     for (const name of counters) {
       const grown = grownOf(last, row, name);
       const whole = Number(grown) / (view.columns[name]?.pieces ?? 1);
