@@ -1,12 +1,12 @@
-import { bytes, epoch, percent, perSecond, text } from "../columns.ts";
+import { bytes, epoch, microsOf, millis, percent, perSecond, text, totalOf } from "../columns.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
 
 /**
- * Microseconds that the server counts as milliseconds in float8. No operation takes none: where there are some and no
+ * Milliseconds that the server counts in float8. No operation takes none: where there are some and no
  * time, no session measured it. With fsync = off it is no operation at all.
  */
 const timeOf = (name: string, operations: string, free = "false") =>
-  `case when i.${name} > 0 or i.${operations} = 0 or ${free} then pg_catalog.trunc(1000 * i.${name})::int8 end as ${name}`;
+  `case when i.${name} > 0 or i.${operations} = 0 or ${free} then ${microsOf(`i.${name}`)} end as ${name}`;
 
 const statement = (bytesOf: (operation: string, counted: string) => string) => {
   const [read, write, extend] = [
@@ -36,6 +36,7 @@ const upTo17 = statement((_, counted) => `i.${counted} * i.op_bytes`);
 const since18 = statement((operation) => `i.${operation}_bytes::int8`);
 
 const rate = (header: string, about: string) => perSecond(header, { about });
+const time = (header: string, about: string) => perSecond(header, { ...millis, about });
 
 /** What the server counts of its reads and writes. The view `io` shows it. */
 export const ioStatistics = defineView({
@@ -61,17 +62,17 @@ export const ioStatistics = defineView({
     moved_bytes: rate("BYTES/s", "bytes read, written and extended"),
     reads: rate("READS/s", "reads from the kernel"),
     read_bytes: rate("READ B/s", "bytes read from the kernel"),
-    read_time: rate("READ µs/s", "microseconds spent reading"),
+    read_time: time("READ ms/s", "milliseconds spent reading"),
     writes: rate("WRITES/s", "writes to the kernel"),
     write_bytes: rate("WRITE B/s", "bytes written to the kernel"),
-    write_time: rate("WRITE µs/s", "microseconds spent writing"),
+    write_time: time("WRITE ms/s", "milliseconds spent writing"),
     extends: rate("EXTENDS/s", "times that files were extended"),
     extend_bytes: rate("EXTEND B/s", "bytes that files were extended by"),
-    extend_time: rate("EXTEND µs/s", "microseconds spent extending"),
+    extend_time: time("EXTEND ms/s", "milliseconds spent extending"),
     writebacks: rate("WRITEBACKS/s", "pages that the kernel was asked to write out"),
-    writeback_time: rate("WRITEBACK µs/s", "microseconds spent asking it"),
+    writeback_time: time("WRITEBACK ms/s", "milliseconds spent asking it"),
     fsyncs: rate("FSYNCS/s", "calls of fsync"),
-    fsync_time: rate("FSYNC µs/s", "microseconds spent in fsync"),
+    fsync_time: time("FSYNC ms/s", "milliseconds spent in fsync"),
     hits: rate("HITS/s", "pages found in shared or local buffers"),
     evictions: rate("EVICTIONS/s", "buffers taken from another page"),
     reuses: rate("REUSES/s", "buffers of a ring taken again"),

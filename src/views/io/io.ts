@@ -1,4 +1,4 @@
-import { bool, perSecond, text } from "../columns.ts";
+import { bool, millis, perSecond, text, totalIn, withTotals } from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineConclusion } from "../view.ts";
 import { type IoStatistics, ioStatistics, timed } from "./io-statistics.ts";
@@ -8,6 +8,7 @@ const { backend_type, object, context, hit_ratio, total_bytes, stats_reset, ...c
 
 const time = (header: string, priority: number, doing: string) =>
   perSecond(header, {
+    ...millis,
     priority,
     about: `milliseconds a second spent ${doing}; unknown while track_io_timing, for WAL track_wal_io_timing, is off`,
   });
@@ -66,15 +67,19 @@ export const io = defineConclusion({
       const sample = fleet.sample(ioStatistics, node);
       const totals = sample?.state === "ok" ? sample.rows : [];
       const rows = (fleet.rows(ioStatistics, node) ?? []) as readonly IoStatistics[];
-      return rows.map((row, at) => ({ ...row, node, ...times(row), ...ofTotals(totals[at] ?? {}) }));
+      return rows.map((row, at) => {
+        const own = totals[at] ?? {};
+        const all = { ...own, io_time: timeIn(own) };
+        return withTotals({ ...row, node, ...times(row), ...ofTotals(own) }, all);
+      });
     }),
 });
 
-/** In milliseconds a second. Operations that took no time were not measured, and no operations take none. */
+/** Operations that took no time were not measured, and no operations take none. */
 function times(row: IoStatistics) {
   const known = timed.map(([count, name]) => {
     if (row[count] === null || row[count] === 0) return { ms: row[count] };
-    return { ms: row[name] ? row[name] / 1000 : null };
+    return { ms: row[name] || null };
   });
   const [read, write, extend, writeback, fsync] = known.map(({ ms }) => ms);
   const possible = known.filter((_, at) => row[timed[at]?.[0] ?? "reads"] !== null);
@@ -90,6 +95,13 @@ function times(row: IoStatistics) {
     writeback_time: writeback ?? null,
     fsync_time: fsync ?? null,
   };
+}
+
+/** Microseconds of all operations since stats_reset; null where those of one are not known. */
+function timeIn(row: Row): bigint | null {
+  const all = timed.flatMap(([count, name]) => (row[count] == null ? [] : totalIn(row, name)));
+  const known = all.filter((one) => one !== null);
+  return all.length === 0 || known.length < all.length ? null : known.reduce((sum, one) => sum + one);
 }
 
 const operations = [...timed.map(([count]) => count), "hits", "evictions", "reuses"] as const;

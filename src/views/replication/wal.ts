@@ -1,4 +1,4 @@
-import { bytes, count, epoch, lsn, perSecond, text } from "../columns.ts";
+import { bytes, count, epoch, lsn, microsOf, millis, perSecond, text } from "../columns.ts";
 import { whereGranted } from "../server/granted.ts";
 import { defineView } from "../view.ts";
 
@@ -38,9 +38,9 @@ const since14 = `${since13}
   pg_catalog.date_part('epoch', w.stats_reset) as stats_reset,`;
 const statistics = "\ncross join pg_catalog.pg_stat_wal as w";
 
-/** Milliseconds of writes or fsyncs. No operation takes none: where there are some and no time, no session measured it. */
+/** Time of writes or fsyncs. No operation takes none: where there are some and no time, no session measured it. */
 const timeOf = (time: string, count: string) =>
-  `case when ${time} > 0 or ${count} = 0 then pg_catalog.trunc(${time})::int8 end`;
+  `case when ${time} > 0 or ${count} = 0 then ${microsOf(time)} end`;
 const upTo17 = `${since14}
   w.wal_write, ${timeOf("w.wal_write_time", "w.wal_write")} as wal_write_time,
   w.wal_sync, ${timeOf("w.wal_sync_time", "w.wal_sync")} as wal_sync_time,`;
@@ -121,6 +121,7 @@ export const wal = defineView({
       about: "times that WAL was written to the kernel",
     }),
     wal_write_time: perSecond("WRITE ms/s", {
+      ...millis,
       priority: 5,
       since: 140000,
       about: "milliseconds a second spent in that; unknown where track_wal_io_timing is off",
@@ -131,6 +132,7 @@ export const wal = defineView({
       about: "fsyncs of WAL: one may be of several commits",
     }),
     wal_sync_time: perSecond("SYNC ms/s", {
+      ...millis,
       priority: 4,
       since: 140000,
       about:

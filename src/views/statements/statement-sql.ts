@@ -1,4 +1,5 @@
 import { schemaMark } from "../../postgres/identifier.ts";
+import { microsOf } from "../columns.ts";
 
 /** Of so many statements by each measure rows are shown: those with the most time, calls, rows, blocks, WAL … */
 export const mostByEach = 50;
@@ -13,9 +14,6 @@ export const longestText = 8192;
 /** Versions of pg_stat_statements by which its columns differ, as its minor number: 1.6 is 6. */
 export const statementVersions = [6, 8, 9, 10, 11, 12] as const;
 type Version = (typeof statementVersions)[number];
-
-/** Times come as whole microseconds, so that they can be subtracted without a rounding of their own. */
-const micros = (expression: string) => `(1000 * (${expression}))::int8`;
 
 /**
  * Zero where it was not measured is unknown: planning without track_planning, times of blocks without track_io_timing. Each
@@ -34,10 +32,10 @@ const counters = (version: Version): readonly (readonly [name: string, sql: stri
   const jit = ["generation", "inlining", "optimization", "emission"].map((part) => `f.jit_${part}_time`);
   return [
     ["calls", "f.calls"],
-    ["total_exec_time", micros(version >= 8 ? "f.total_exec_time" : "f.total_time")],
+    ["total_exec_time", microsOf(version >= 8 ? "f.total_exec_time" : "f.total_time")],
     ["rows", "f.rows"],
     ["plans", since(8, planned("f.plans"))],
-    ["total_plan_time", since(8, planned(micros("f.total_plan_time")))],
+    ["total_plan_time", since(8, planned(microsOf("f.total_plan_time")))],
     ["shared_blks_hit", "f.shared_blks_hit"],
     ["shared_blks_read", "f.shared_blks_read"],
     ["shared_blks_dirtied", "f.shared_blks_dirtied"],
@@ -46,16 +44,16 @@ const counters = (version: Version): readonly (readonly [name: string, sql: stri
     ["local_blks_written", "f.local_blks_written"],
     ["temp_blks_read", "f.temp_blks_read"],
     ["temp_blks_written", "f.temp_blks_written"],
-    ["shared_blk_read_time", timed(micros(`${shared}_read_time`))],
-    ["shared_blk_write_time", timed(micros(`${shared}_write_time`))],
-    ["temp_blk_read_time", since(10, timed(micros("f.temp_blk_read_time")))],
-    ["temp_blk_write_time", since(10, timed(micros("f.temp_blk_write_time")))],
+    ["shared_blk_read_time", timed(microsOf(`${shared}_read_time`))],
+    ["shared_blk_write_time", timed(microsOf(`${shared}_write_time`))],
+    ["temp_blk_read_time", since(10, timed(microsOf("f.temp_blk_read_time")))],
+    ["temp_blk_write_time", since(10, timed(microsOf("f.temp_blk_write_time")))],
     ["wal_records", since(8, "f.wal_records")],
     ["wal_fpi", since(8, "f.wal_fpi")],
     ["wal_bytes", since(8, "f.wal_bytes::int8")],
     ["wal_buffers_full", since(12, "f.wal_buffers_full")],
     ["jit_functions", since(10, "f.jit_functions")],
-    ["jit_time", since(10, micros(jit.join(" + ")))],
+    ["jit_time", since(10, microsOf(jit.join(" + ")))],
     ["parallel_workers_to_launch", since(12, "f.parallel_workers_to_launch")],
     ["parallel_workers_launched", since(12, "f.parallel_workers_launched")],
   ];

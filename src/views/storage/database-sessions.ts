@@ -1,12 +1,12 @@
-import { count, epoch, integer, perSecond, text } from "../columns.ts";
+import { epoch, integer, microsOf, millis, perSecond, tally, text } from "../columns.ts";
 import { defineView } from "../view.ts";
 
-const ms = (name: string) => `pg_catalog.trunc(s.${name})::int8 as ${name}`;
+const timeIn = (name: string) => `${microsOf(`s.${name}`)} as ${name}`;
 
 /** Reads take time: where there are some and no time, no session measured it, nor its writes. */
 const timeOf = (name: string) =>
   `case when s.blk_read_time > 0 or s.blk_write_time > 0 or s.blks_read = 0
-       then pg_catalog.trunc(s.${name})::int8 end as ${name}`;
+       then ${microsOf(`s.${name}`)} end as ${name}`;
 
 const statement = (added: string) => `
 select
@@ -17,7 +17,7 @@ from pg_catalog.pg_stat_database as s`;
 const since12 = `
   pg_catalog.date_part('epoch', s.checksum_last_failure) as checksum_last_failure,`;
 const since14 = `${since12}
-  ${ms("session_time")}, ${ms("active_time")}, ${ms("idle_in_transaction_time")},
+  ${timeIn("session_time")}, ${timeIn("active_time")}, ${timeIn("idle_in_transaction_time")},
   s.sessions, s.sessions_abandoned, s.sessions_fatal, s.sessions_killed,`;
 const since18 = `${since14}
   s.parallel_workers_to_launch, s.parallel_workers_launched,`;
@@ -41,14 +41,17 @@ export const databaseSessions = defineView({
     datid: integer("OID", { required: true, hidden: true, about: "OID of the database" }),
     datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),
     session_time: perSecond("SESSIONS ms/s", {
+      ...millis,
       since,
       about: "milliseconds a second that sessions were connected: 1000 is one all the time",
     }),
     active_time: perSecond("ACTIVE ms/s", {
+      ...millis,
       since,
       about: "milliseconds a second that they ran statements: counted when one ends",
     }),
     idle_in_transaction_time: perSecond("IDLE TX ms/s", {
+      ...millis,
       since,
       about: "milliseconds a second that they were idle in transaction",
     }),
@@ -61,9 +64,11 @@ export const databaseSessions = defineView({
     sessions_killed: count("KILLED", { since, about: "sessions that were terminated, since stats_reset" }),
     temp_files: perSecond("TEMP FILES/s", { about: "temporary files made" }),
     blk_read_time: perSecond("READ ms/s", {
+      ...millis,
       about: "milliseconds a second spent reading; unknown where track_io_timing is off",
     }),
     blk_write_time: perSecond("WRITE ms/s", {
+      ...millis,
       about: "milliseconds a second that sessions spent writing; unknown where track_io_timing is off",
     }),
     parallel_workers_to_launch: perSecond("WORKERS/s", {

@@ -67,7 +67,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("databases of P
     await until(async () => grown(await sessionsOf(), "temp_files") > 0);
     if (major < 14) expect(before).toMatchObject({ active_time: null, sessions: null });
     else {
-      await until(async () => grown(await sessionsOf(), "active_time") >= 2000);
+      await until(async () => grown(await sessionsOf(), "active_time") >= 2_000_000);
       const client = await session();
       const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
       await server.query(`select pg_catalog.pg_terminate_backend(${rows[0]?.pid})`);
