@@ -219,8 +219,10 @@ function mainDuration(word: Word, columns: readonly FilterColumn[], duration: st
 /** The column of that name or header, else the only one that begins like it. */
 function named(word: Word, columns: readonly FilterColumn[]): FilterColumn {
   const name = word.name.toLowerCase();
-  const labels = (column: FilterColumn) =>
-    [column.key, column.header].map((label) => label.toLowerCase().replaceAll(" ", "_"));
+  const labels = ({ key, header, kind }: FilterColumn) =>
+    [key, header, ...(kind === "perSecond" ? [`${key}_per_second`] : [])].map((label) =>
+      label.toLowerCase().replaceAll(" ", "_"),
+    );
   const exact =
     columns.find((column) => column.key.toLowerCase() === name) ??
     columns.find((column) => labels(column).includes(name));

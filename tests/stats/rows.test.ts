@@ -139,6 +139,7 @@ describe("parseFilter", () => {
     ["ret>8192", [first]],
     ["sent<0/3000000", [second]],
     ["tx/s>1k", [first]],
+    ["tps_per_second>1k", [first]],
     ["active:yes", [first]],
     ["active:no", [second]],
     ["orders >0s state:idle", [second]],

@@ -2,6 +2,7 @@ import { parseFilter } from "../../stats/rows.ts";
 import { nearest } from "../../text/nearest.ts";
 import { safeText } from "../../text/text.ts";
 import { printCell } from "../../views/cells.ts";
+import { columnCalled } from "../../views/columns.ts";
 import { keyOf, type Row, type View } from "../../views/view.ts";
 import { nameList, optionName, printable } from "../error.ts";
 import type { Path } from "../file/document.ts";
@@ -53,14 +54,17 @@ const placeholder = /\{([^{}]*)\}/g;
 /** The words of an alert, with values of the row where `{column}` stands. */
 export function messageOf(rule: WrittenRule, view: View, path: Path, told: Told) {
   const { message = defaultMessage(rule, view) } = rule;
-  const named = Array.from(message.matchAll(placeholder), ([, name = ""]) => name);
+  const named = Array.from(message.matchAll(placeholder), ([, name = ""]) =>
+    columnCalled(view.columns, name),
+  );
   for (const name of new Set(named))
     if (!Object.hasOwn(view.columns, name)) refuse(told, [...path, "message"], wrongColumn(name, view));
   return { words: (row: Row) => filled(message, view, row), hasValue: named.includes(rule.column) };
 }
 
 const filled = (message: string, view: View, row: Row) =>
-  message.replace(placeholder, (_, name: string) => {
+  message.replace(placeholder, (_, written: string) => {
+    const name = columnCalled(view.columns, written);
     const column = view.columns[name];
     return column ? safeText(printCell(column, row[name]), 80) : "";
   });

@@ -4,6 +4,7 @@ import type { Threshold, ThresholdUnit } from "../../stats/thresholds.ts";
 import { nearest } from "../../text/nearest.ts";
 import { safeName } from "../../text/text.ts";
 import { views as builtIn } from "../../views/all.ts";
+import { columnCalled, isCounter } from "../../views/columns.ts";
 import { type AskedView, keyOf, type View } from "../../views/view.ts";
 import { nameList, optionName, printable } from "../error.ts";
 import type { Path } from "../file/document.ts";
@@ -34,9 +35,10 @@ export function customRules(
   known: Known,
   told: Told,
 ): readonly Rule[] {
-  return Object.entries(written).flatMap(([name, rule]) => {
+  return Object.entries(written).flatMap(([name, asWritten]) => {
     const before = told.problems.length;
-    const view = viewOf(rule, known.views);
+    const view = viewOf(asWritten, known.views);
+    const rule = view ? { ...asWritten, column: columnCalled(view.columns, asWritten.column) } : asWritten;
     const found = customRule(name, rule, view, known, told);
     if (found === null || view === undefined || told.problems.length > before) return [];
     if (!numberOf.has(view)) numberOf.set(view, numberOf.size);
@@ -53,7 +55,8 @@ const viewOf = ({ view: name }: WrittenRule, views: readonly View[]) =>
 /** In what a rule's levels are given; null where that cannot be told. */
 export function unitOfRule(rule: WrittenRule, views: readonly AskedView[]): ThresholdUnit | null {
   if (rule.when === "is" || rule.when === "is_not") return "state";
-  const column = viewOf(rule, views)?.columns[rule.column];
+  const columns = viewOf(rule, views)?.columns ?? {};
+  const column = columns[columnCalled(columns, rule.column)];
   return column ? unitOf(column.kind) : null;
 }
 
@@ -107,7 +110,7 @@ function customRule(
     default: levels,
     ...judgedBy(view),
     everyMs,
-    ...(column.kind === "perSecond" && view.kind === "asked" ? { overTime: true as const } : {}),
+    ...(isCounter(column) && view.kind === "asked" ? { overTime: true as const } : {}),
     ...(onlyOn === null ? {} : { onlyOn }),
     find: (node, fleet) => {
       const rows =

@@ -1,7 +1,7 @@
 import type { ThresholdUnit } from "../../stats/thresholds.ts";
 import { nearest } from "../../text/nearest.ts";
 import { views as builtIn } from "../../views/all.ts";
-import type { Kind as KindOfValue, Severity } from "../../views/columns.ts";
+import { type Kind as KindOfValue, rateName, type Severity } from "../../views/columns.ts";
 import { type AnyColumn, type AskedView, defineView } from "../../views/view.ts";
 import { nameList, optionName, type Problem, printable } from "../error.ts";
 import type { Document, Path } from "../file/document.ts";
@@ -159,6 +159,13 @@ function columnsOf(written: WrittenView["columns"], path: Path, told: Told): Rec
           told,
           place,
           ["another name", `${name}, which every row has`, "Rename it in the statement with AS."],
+          "key",
+        );
+      else if (entries.some(([one, { kind: of }]) => of === "per_second" && rateName(one) === name))
+        refuse(
+          told,
+          place,
+          ["another name", `${name}, the rate of a counter in JSON`, "Rename it in the statement with AS."],
           "key",
         );
       else if (!/^[^\p{Cc}\s]{1,63}$/u.test(name))

@@ -134,7 +134,11 @@ rules:
   big: { view: replication_slots, column: retained, when: above, warning: 1GB }
   busy: { view: databases, column: xact_commit, when: above, warning: 1k }
 `;
-    expect(settingsOf(text).rules).toMatchObject([{ unit: "bytes" }, { unit: "count", overTime: true }]);
+    const judged = [{ unit: "bytes" }, { unit: "count", overTime: true }];
+    expect(settingsOf(text).rules).toMatchObject(judged);
+    // As the rate is called in JSON.
+    const named = text.replace("xact_commit", "xact_commit_per_second");
+    expect(settingsOf(named).rules).toMatchObject(judged);
   });
 
   test("has thresholds wherever those of the program have", () => {
