@@ -6,6 +6,7 @@ import { holdTime, level } from "../src/config/values.ts";
 import { isAnySchema, type NeededExtension } from "../src/postgres/extension.ts";
 import { rules } from "../src/rules/all.ts";
 import { views } from "../src/views/all.ts";
+import { isCounter } from "../src/views/columns.ts";
 import { pulseView } from "../src/views/server/pulse.ts";
 import { type AnyColumn, printedColumns, type View } from "../src/views/view.ts";
 
@@ -58,7 +59,10 @@ const titleOf = (name: string, title: string) =>
 export function viewsPage(): string {
   const intro =
     "Each is a screen and `pgparade show NAME`. Columns in italics are in JSON and CSV and in the row's detail only.";
-  return ["# Views", generated, intro, ...views.map(section), ""].join("\n\n");
+  const counters = `A column of kind \`per second\` is a counter. On the screen and in tables, in a filter, in \`--sort\` and in a rule of the config
+its name means the rate; \`NAME_per_second\` means the same there. In JSON and CSV the name holds the total as the server counts it, and
+\`NAME_per_second\` the rate, null until there are two answers. A column for the total beside the rate is not printed there once more.`;
+  return ["# Views", generated, intro, counters, ...views.map(section), ""].join("\n\n");
 }
 
 function section(view: View): string {
@@ -88,10 +92,13 @@ function section(view: View): string {
 const versionOf = (needed: NeededExtension) =>
   isAnySchema(needed) ? `${Object.keys(needed.sql)[0]} or newer, in any schema` : needed.major;
 
-function row(name: string, { kind, about, since, hidden, header }: AnyColumn): string {
+function row(name: string, column: AnyColumn): string {
+  const { kind, about, since, hidden, header, totalOf } = column;
   const label = hidden ? `*${name}*` : `\`${name}\``;
   const from = since === undefined ? "" : ` (from ${Math.floor(since / 10000)})`;
-  return `| ${label} | ${kind === "perSecond" ? "per second" : kind} | ${about ?? header}${from} |`;
+  const inJson = totalOf === undefined ? "" : ` (\`${totalOf}\` in JSON)`;
+  const shownKind = isCounter(column) ? "per second" : kind === "perSecond" ? "rate" : kind;
+  return `| ${label} | ${shownKind} | ${about ?? header}${from}${inJson} |`;
 }
 
 const ruleIntro = `A rule is judged at each new sample: of the fleet view at every refresh, of another view as often as it is asked for.

@@ -1,4 +1,4 @@
-import { sortRows } from "../stats/rows.ts";
+import { printLsn } from "../postgres/lsn.ts";
 import { arrange } from "../stats/tree.ts";
 import { type Above, keyOf, type Row, treeName, type View } from "../views/view.ts";
 import type { Reading } from "./headless.ts";
@@ -73,4 +73,38 @@ function arranged(view: View, readings: readonly Reading[], sortBy: string | nul
     const above = depth === 0 ? undefined : byId.get(aboveOf(item.node, parent(item.row)) ?? "");
     return { ...item, depth, parent: above?.row[name] ?? null };
   });
+}
+
+/** A row with exact values for programs, and its place in the view's tree: what {@link exactNames} names. */
+export function exactRow(view: View, { row, depth, parent }: PlacedRow): Row {
+  const own = Object.fromEntries(exactColumns(view).map(([name, value]) => [name, value(row)]));
+  return view.parent ? { ...own, depth, parent } : own;
+}
+
+/** The names of what is printed of a row for programs. */
+export function exactNames(view: View): readonly string[] {
+  return [...exactColumns(view).map(([name]) => name), ...(view.parent ? ["depth", "parent"] : [])];
+}
+
+type Exact = readonly [name: string, value: (row: Row) => unknown];
+
+/** WAL positions are in PostgreSQL's own form, counters in all as the server counts them, with their rates beside them. */
+function exactColumns(view: View): readonly Exact[] {
+  return printedColumns(view).flatMap(([name, column]): Exact[] => {
+    if (column.totalOf !== undefined) return [];
+    const own = (row: Row) => row[name];
+    if (isCounter(column))
+      return [
+        [name, (row) => totalOf(column, row, name)],
+        [rateName(name), own],
+      ];
+    return [[name, column.kind === "lsn" ? (row) => positionIn(row[name]) : own]];
+  });
+}
+
+const positionIn = (value: unknown) => (typeof value === "bigint" ? printLsn(value) : value);
+
+function totalOf({ pieces }: AnyColumn, row: Row, name: string): bigint | number | null {
+  const total = totalIn(row, name);
+  return total === null || pieces === undefined ? total : Number(total) / pieces;
 }

@@ -1,5 +1,4 @@
 import type { Flags } from "../config/settings.ts";
-import { printLsn } from "../postgres/lsn.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { allRules } from "../rules/all.ts";
 import { loadOnce } from "../services/config-files.ts";
@@ -12,19 +11,12 @@ import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { offeredViews, setCustomViews, viewNamed } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
+import { columnCalled } from "../views/columns.ts";
 import { alerts } from "../views/server/alerts.ts";
-import {
-  type AnyColumn,
-  drawnColumns,
-  isUsual,
-  neededBy,
-  printedColumns,
-  type Row,
-  type View,
-} from "../views/view.ts";
+import { type AnyColumn, drawnColumns, isUsual, neededBy, printedColumns, type View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
 import { complain, print, toCsv, toJson } from "./output.ts";
-import { type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
+import { exactNames, exactRow, type Picked, type PlacedRow, placedRows } from "./placed-rows.ts";
 
 type Format = "table" | "json" | "csv";
 type ShowFlags = Flags & {
@@ -120,7 +112,8 @@ export async function show(
 function pickedBy(view: View, { filter = "", sort, limit }: ShowFlags): Picked | string {
   const { matches, error } = filterOf(view, filter);
   if (error !== null) return `--filter: ${safeText(error, 200)}`;
-  const column = sort?.replace(/^-/, "") ?? null;
+  const falling = sort?.startsWith("-") ? "-" : "";
+  const column = sort === undefined ? null : columnCalled(view.columns, sort.replace(/^-/, ""));
   if (column !== null && column !== "node" && !Object.hasOwn(view.columns, column)) {
     return `--sort wants a column${insteadOf(column, ["node", ...printedColumns(view).map(([name]) => name)])}`;
   }
@@ -128,7 +121,7 @@ function pickedBy(view: View, { filter = "", sort, limit }: ShowFlags): Picked |
     return "--limit wants a number of rows, such as 20";
   return {
     matches,
-    sortBy: sort ?? null,
+    sortBy: column === null ? null : `${falling}${column}`,
     limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit),
   };
 }
@@ -175,23 +168,8 @@ function listsOf(view: View, readings: readonly Reading[]): object {
   return Object.fromEntries(Object.entries(view.lists ?? {}).map(([name, of]) => [name, of(rows)]));
 }
 
-/** Exact values under the columns' names; WAL positions in PostgreSQL's own form. */
-function exact(view: View, row: Row): Row {
-  return Object.fromEntries(
-    printedColumns(view).map(([name, { kind }]) => {
-      const value = row[name];
-      return [name, kind === "lsn" && typeof value === "bigint" ? printLsn(value) : value];
-    }),
-  );
-}
-
-/** The same with its place in the view's tree. */
-function exactRow(view: View, { row, depth, parent }: PlacedRow): Row {
-  return view.parent ? { ...exact(view, row), depth, parent } : exact(view, row);
-}
-
 function csvOf(view: View, placed: readonly PlacedRow[]): string {
-  const names = [...printedColumns(view).map(([name]) => name), ...(view.parent ? ["depth", "parent"] : [])];
+  const names = exactNames(view);
   const rows = placed.map((one) => {
     const values = exactRow(view, one);
     return [one.node, Math.round(one.ageMs), ...names.map((column) => values[column])];

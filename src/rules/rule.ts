@@ -7,6 +7,7 @@ import type { Cluster } from "../stats/replication/topology.ts";
 import type { Threshold, ThresholdUnit } from "../stats/thresholds.ts";
 import type { Reason } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
+import { totalIn } from "../views/columns.ts";
 import { growth } from "../views/compared.ts";
 import type { Sample } from "../views/sample.ts";
 import type { PulseRow } from "../views/server/pulse.ts";
@@ -128,7 +129,7 @@ export function grownBy(
   const key = keyOf(view, row);
   const before = rows.find((one) => keyOf(view, one) === key);
   const isSame = view.resetAt === undefined || before?.[view.resetAt] === row[view.resetAt];
-  const grown = isSame ? growth(before?.[column], row[column]) : null;
+  const grown = isSame ? growth(totalIn(before, column), totalIn(row, column)) : null;
   return grown === null ? null : Number(grown) / Math.max(1, seconds / 60);
 }
 

@@ -93,7 +93,7 @@ export const rollbacks = defineRule({
   overTime: true,
   find: (node, all, _, earlier) =>
     grownInDatabases(node, all, earlier, "rolled back", (grown) => {
-      const [done, undone] = [grown("commits"), grown("rollbacks")];
+      const [done, undone] = [grown("xact_commit"), grown("xact_rollback")];
       if (done === null || undone === null) return null;
       const few = fewRollbacks * Math.min(60, earlier?.seconds ?? 0);
       return undone <= few ? 0 : (100 * undone) / (done + undone);
@@ -109,7 +109,7 @@ export const tempFiles = defineRule({
   everyMs,
   overTime: true,
   find: (node, all, _, earlier) =>
-    grownInDatabases(node, all, earlier, "temporary files", (grown) => grown("temp_written")),
+    grownInDatabases(node, all, earlier, "temporary files", (grown) => grown("temp_bytes")),
 });
 
 export const checksumFailures = defineRule({

@@ -160,9 +160,9 @@ const database = (more: object) => ({
   mxid_age: null,
   checksum_failures: null,
   deadlocks: 0n,
-  commits: 0n,
-  rollbacks: 0n,
-  temp_written: 0n,
+  xact_commit: 0n,
+  xact_rollback: 0n,
+  temp_bytes: 0n,
   ...more,
 });
 
@@ -214,8 +214,8 @@ test("a checksum failure is critical, whenever it was", () => {
 test("rolled back transactions count where there are many, so that our own questions are none of them", () => {
   const told = (commits: bigint, rollbacks: bigint) => {
     const looks = [0n, 1n, 2n].map((minute) => ({
-      commits: minute * commits,
-      rollbacks: minute * rollbacks,
+      xact_commit: minute * commits,
+      xact_rollback: minute * rollbacks,
     }));
     return wordsOf("rollbacks", inShop(...looks));
   };
@@ -225,19 +225,19 @@ test("rolled back transactions count where there are many, so that our own quest
 });
 
 test("what a reset of the statistics left behind is not counted, however large it is", () => {
-  const looks = [0, 1, 2].map((at) => ({ temp_written: BigInt(at) * 30n * gigabyte, stats_reset: at }));
+  const looks = [0, 1, 2].map((at) => ({ temp_bytes: BigInt(at) * 30n * gigabyte, stats_reset: at }));
   expect(wordsOf("temp_files", inShop(...looks))).toEqual([]);
 });
 
 test("temporary files are counted by the minute", () => {
-  const looks = [0n, 3n, 6n].map((temp_written) => ({ temp_written: temp_written * gigabyte }));
+  const looks = [0n, 3n, 6n].map((written) => ({ temp_bytes: written * gigabyte }));
   expect(wordsOf("temp_files", inShop(...looks))).toEqual([
     "warning: temporary files within 60s 3.0 GB > 1 GB: shop [database shop]",
   ]);
 });
 
 test("where counts are off, nothing is said to be well", () => {
-  const off = { counted: false, deadlocks: null, commits: null, rollbacks: null, temp_written: null };
+  const off = { counted: false, deadlocks: null, xact_commit: null, xact_rollback: null, temp_bytes: null };
   const { unknowns } = inShop(off, off);
   expect(unknowns).toMatchObject([
     { kind: "counts", rules: ["deadlocks", "rollbacks", "temp_files", "checksum_failures"] },

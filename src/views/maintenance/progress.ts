@@ -47,7 +47,11 @@ export const progress = defineConclusion({
     done,
     total,
     unit,
-    rate: perSecond("RATE/s", { priority: 1.8, about: "UNIT a second, averaged over half a minute" }),
+    rate: perSecond("RATE/s", {
+      isRate: true,
+      priority: 1.8,
+      about: "UNIT a second, averaged over half a minute",
+    }),
     ...others,
     usename: { ...others.usename, hidden: true },
     query,

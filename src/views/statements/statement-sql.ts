@@ -125,7 +125,7 @@ select s.queryid::text as queryid, s.userid, s.dbid, s.toplevel, d.datname::text
   node.node_exec_time, node.statements,
   pg_catalog.current_setting('pg_stat_statements.max')::int8 as max_statements,
   pg_catalog.current_setting('pg_stat_statements.track', true) as track,
-  i.dealloc, i.dealloc as dealloc_rate,
+  i.dealloc,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) as asked_at,
   pg_catalog.date_part('epoch', i.stats_reset) as stats_reset,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - i.stats_reset) as reset_seconds

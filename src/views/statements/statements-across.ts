@@ -1,5 +1,17 @@
 import { major } from "../../postgres/version.ts";
-import { average, hidden, integer, percent, perSecond, query, text } from "../columns.ts";
+import {
+  average,
+  hidden,
+  integer,
+  millis,
+  percent,
+  perSecond,
+  query,
+  text,
+  totalIn,
+  withTotals,
+} from "../columns.ts";
+import type { Row } from "../row.ts";
 import { defineConclusion, type FleetSamples } from "../view.ts";
 import { noStatements } from "./statement-sql.ts";
 import { type Statement, statements } from "./statements.ts";
@@ -69,7 +81,7 @@ export const statementsAcross = defineConclusion({
       about: "database that it ran in",
     }),
     role: text("ROLE", { priority: 0.5, about: "primary or standby, of a node" }),
-    total_exec_time: perSecond("EXEC ms/s", { priority: 0, about: "time that it ran, in ms" }),
+    total_exec_time: perSecond("EXEC ms/s", { ...millis, priority: 0, about: "time that it ran, in ms" }),
     share: percent("SHARE%", { priority: 1, about: "of the time that all statements of these nodes ran" }),
     calls: of.calls,
     call_time: average("CALL ms", { priority: 0.6, about: "time of one call over the same time" }),
@@ -147,13 +159,23 @@ const added = (all: readonly Cost[]): Cost => ({
 /** Several roles ran it on a node: the time of the whole node is the same in each row. */
 function onNode(rows: readonly Found[]): Found {
   const [first] = rows as readonly [Found];
-  return { ...first, ...added(rows), node_exec_time: first.node_exec_time };
+  return withTotals({ ...first, ...added(rows), node_exec_time: first.node_exec_time }, totalsOf(rows));
 }
 
-function lineOf(cost: Cost, [first]: readonly Found[]) {
+/** The counters themselves, of several rows. */
+const totalsOf = (rows: readonly Row[]): Row =>
+  Object.fromEntries(
+    costs.map((name) => {
+      const known = rows.map((row) => totalIn(row, name)).filter((total) => total !== null);
+      return [name, known.length === 0 ? null : known.reduce((a, b) => a + b)];
+    }),
+  );
+
+function lineOf(cost: Cost, nodes: readonly Found[]) {
+  const [first] = nodes;
   const { total_exec_time, calls, shared_blks_hit, shared_blks_read } = cost;
   const [of = "", queryid = ""] = first?.key.split(" ") ?? [];
-  return {
+  const line = {
     datname: first?.of.datname ?? null,
     ...{ statement: first?.key ?? null, queryid, major: Number(of) },
     ...{ total_exec_time, calls, rows: cost.rows, shared_blks_read },
@@ -162,4 +184,5 @@ function lineOf(cost: Cost, [first]: readonly Found[]) {
     call_time: quotient(total_exec_time, calls),
     hit_ratio: inPercent(shared_blks_hit, sum([shared_blks_hit, shared_blks_read])),
   };
+  return withTotals(line, totalsOf(nodes));
 }

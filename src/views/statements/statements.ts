@@ -4,15 +4,16 @@ import { printCell } from "../cells.ts";
 import {
   average,
   bool,
-  count,
   epoch,
   hidden,
   integer,
+  millis,
   percent,
   perSecond,
   query,
   seconds,
   text,
+  totalIn,
 } from "../columns.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
 import {
@@ -34,8 +35,6 @@ const sum = (a: unknown, b: unknown) => (typeof a === "number" && typeof b === "
 const perCall = (value: unknown, calls: unknown) =>
   typeof value === "number" && typeof calls === "number" && calls > 0 ? value / calls : null;
 
-/** Milliseconds a second, which come as microseconds. */
-const millisPerSecond = { pieces: 1000 } as const;
 /** In versions of the extension. */
 const since = (version: string) => `(from pg_stat_statements ${version})`;
 
@@ -73,7 +72,7 @@ export const statements = defineView({
     }),
     usename: text("USER", { priority: 4, maxWidth: 14, about: "role that ran it" }),
     total_exec_time: perSecond("EXEC ms/s", {
-      ...millisPerSecond,
+      ...millis,
       priority: 0,
       about: "time that it ran, in ms: 1000 ms/s keep one session busy",
     }),
@@ -100,19 +99,19 @@ export const statements = defineView({
     shared_blks_written: perSecond("WRITTEN/s", { priority: 7, about: "shared blocks written by it" }),
     temp_blks_written: perSecond("TEMP/s", { priority: 2.7, about: "blocks written to temporary files" }),
     shared_blk_read_time: perSecond("READ ms/s", {
-      ...millisPerSecond,
+      ...millis,
       priority: 5,
       about:
         "time of reading shared blocks, in ms; blk_read_time before 1.11; unknown without track_io_timing",
     }),
     wal_bytes: perSecond("WAL B/s", { priority: 2.8, about: `bytes of WAL it wrote ${since("1.8")}` }),
     total_plan_time: perSecond("PLAN ms/s", {
-      ...millisPerSecond,
+      ...millis,
       priority: 6,
       about: `time of planning, in ms; unknown without pg_stat_statements.track_planning ${since("1.8")}`,
     }),
     jit_time: perSecond("JIT ms/s", {
-      ...millisPerSecond,
+      ...millis,
       priority: 8,
       about: `jit_generation_time + jit_inlining_time + jit_optimization_time + jit_emission_time, in ms ${since("1.10")}`,
     }),
@@ -137,18 +136,18 @@ export const statements = defineView({
         about: `times it was planned; unknown without pg_stat_statements.track_planning ${since("1.8")}`,
       }),
       shared_blk_write_time: perSecond("WRITE ms/s", {
-        ...millisPerSecond,
+        ...millis,
         about: "time of writing shared blocks, in ms; blk_write_time before 1.11",
       }),
       local_blks_read: perSecond("LOCAL READ/s", { about: "blocks of temporary tables read" }),
       local_blks_written: perSecond("LOCAL WRITTEN/s", { about: "blocks of temporary tables written" }),
       temp_blks_read: perSecond("TEMP READ/s", { about: "blocks read of temporary files" }),
       temp_blk_read_time: perSecond("TEMP READ ms/s", {
-        ...millisPerSecond,
+        ...millis,
         about: `time of reading temporary files, in ms ${since("1.10")}`,
       }),
       temp_blk_write_time: perSecond("TEMP WRITE ms/s", {
-        ...millisPerSecond,
+        ...millis,
         about: `time of writing temporary files, in ms ${since("1.10")}`,
       }),
       wal_records: perSecond("WAL RECORDS/s", { about: `WAL records it wrote ${since("1.8")}` }),
@@ -165,7 +164,7 @@ export const statements = defineView({
       }),
       stats_since: epoch("SINCE", { about: `since when the statement is counted ${since("1.11")}` }),
       node_exec_time: perSecond("NODE EXEC ms/s", {
-        ...millisPerSecond,
+        ...millis,
         required: true,
         about: "total_exec_time of all statements of the server, in ms",
       }),
@@ -177,10 +176,9 @@ export const statements = defineView({
       track: text("TRACK", {
         about: "pg_stat_statements.track as our session has it: top, all, or none, which counts nothing",
       }),
-      dealloc: count("DEALLOC", {
-        about: `times that the least executed were dropped, since stats_reset ${since("1.9")}`,
+      dealloc: perSecond("DEALLOC/s", {
+        about: `times that the least executed were dropped ${since("1.9")}`,
       }),
-      dealloc_rate: perSecond("DEALLOC/s", { about: "the same per second" }),
       asked_at: epoch("ASKED", { about: "when it was asked for, by the server's clock" }),
       stats_reset: epoch("RESET", { about: `when all statistics were reset ${since("1.9")}` }),
       reset_seconds: seconds("SINCE RESET", { about: "time since then" }),
@@ -198,7 +196,8 @@ const freshReset = 3600;
 function unknownIn(rows: readonly Row[]): string[] {
   const [first] = rows as readonly Statement[];
   if (!first) return [];
-  const { statements: known, max_statements: max, dealloc, track, stats_reset, reset_seconds: reset } = first;
+  const { statements: known, max_statements: max, track, stats_reset, reset_seconds: reset } = first;
+  const dealloc = totalIn(first, "dealloc") ?? 0n;
   const shown = rows.filter(({ queryid }) => queryid !== null).length;
   const textless = rows.filter((row) => row["queryid"] !== null && row["query"] === null).length;
   const notes: string[] = [];
@@ -206,7 +205,7 @@ function unknownIn(rows: readonly Row[]): string[] {
     notes.push(
       "pg_stat_statements.track is none: nothing is counted any more. ALTER SYSTEM SET pg_stat_statements.track = top, then reload",
     );
-  const dropped = (dealloc ?? 0n) > 0n ? `statements were dropped ${dealloc} times since the reset` : null;
+  const dropped = dealloc > 0n ? `statements were dropped ${dealloc} times since the reset` : null;
   if (known !== null && max !== null && 100 * known >= nearFull * max)
     notes.push(
       `${known} of ${max} entries are used (pg_stat_statements.max): ${dropped ?? "soon statements are dropped"}`,

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from "../../postgres/identifier.ts";
 import { nodeError } from "../../postgres/node-error.ts";
 import type { ServerFacts } from "../../postgres/server.ts";
-import { above, bool, bytes, count, epoch, integer, percent, perSecond, text } from "../columns.ts";
+import { above, bool, count, epoch, integer, percent, perSecond, tally, text } from "../columns.ts";
 import { failedSample } from "../compared.ts";
 import type { Sample } from "../sample.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
@@ -28,7 +28,6 @@ select
   pg_catalog.has_database_privilege(session_user, d.oid, 'connect') as may_connect,
   case when pg_catalog.age(d.datfrozenxid) >= 0 then pg_catalog.age(d.datfrozenxid)::int8 end as xid_age,
   case when pg_catalog.mxid_age(d.datminmxid) >= 0 then pg_catalog.mxid_age(d.datminmxid)::int8 end as mxid_age,
-  c.xact_commit as commits, c.xact_rollback as rollbacks, c.temp_bytes as temp_written,
   case when pg_catalog.pg_is_in_recovery() then 0
        else (select pg_catalog.count(*) from pg_catalog.pg_subscription as o where o.subdbid = s.datid) end as subscriptions,
   ${added}
@@ -97,12 +96,6 @@ export const databases = defineView({
       priority: 5,
       about: "mxid_age(datminmxid): multixacts since the oldest one; no writes at 2.1 G",
       severity: above(1_000_000_000, 1_600_000_000),
-    }),
-    commits: count("COMMITS", { hidden: true, about: "transactions committed since stats_reset" }),
-    rollbacks: count("ROLLBACKS", { hidden: true, about: "transactions rolled back since stats_reset" }),
-    temp_written: bytes("TEMP", {
-      hidden: true,
-      about: "bytes written to temporary files since stats_reset",
     }),
     subscriptions: count("SUBSCRIPTIONS", {
       required: true,

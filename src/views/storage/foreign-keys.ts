@@ -59,7 +59,6 @@ select
     from pg_catalog.unnest(l.relids) as one (relid))::int8 as table_bytes,
   l.rows,
   case when kept.counted then pg_catalog.pg_stat_get_tuples_deleted(f.confrelid) end as deletes,
-  case when kept.counted then pg_catalog.pg_stat_get_tuples_deleted(f.confrelid) end as deleted,
   pg_catalog.pg_get_constraintdef(f.oid) as condef
 from largest as l
 join pg_catalog.pg_constraint as f on f.oid = l.oid
@@ -132,7 +131,6 @@ export const foreignKeys = defineView({
       hidden: true,
       about: "partitions of the table without such an index",
     }),
-    deleted: count("DELETED", { hidden: true, about: "rows deleted from the referenced table in total" }),
     convalidated: bool("VALIDATED", { hidden: true, about: "existing rows were checked" }),
     condef: text("DEFINITION", { hidden: true, about: "pg_get_constraintdef" }),
   },

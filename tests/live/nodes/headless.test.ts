@@ -200,6 +200,50 @@ test("CSV is exact and opens with the columns", async () => {
   expect(first).toStartWith(`127.0.0.1:${primary.port},`);
 });
 
+test("a counter is under its own name what the server counts, with its rate beside it", async () => {
+  const { lone } = await started();
+  await lone.query("create database worked");
+  const client = new pg.Client({ host: "127.0.0.1", port: lone.port, user: "postgres", database: "worked" });
+  await client.connect();
+  await client.query("create table rows as select 1 as n");
+  const countedIn = async () => {
+    const [row] = await lone.query<{ rows: number }>(
+      "select tup_inserted::int4 as rows from pg_catalog.pg_stat_database where datname = 'worked'",
+    );
+    return row?.rows ?? 0;
+  };
+  const shown = async (...flags: string[]) => {
+    const command = ["show", "databases", "--format", "json", "--filter", "datname=worked", ...flags];
+    const { nodes }: Shown = JSON.parse((await runProgram([...command, target(lone)])).stdout);
+    return nodes[0]?.rows?.[0] ?? {};
+  };
+  let isWorking = true;
+  const work = async () => {
+    while (isWorking) {
+      await client.query("insert into rows select generate_series(1, 100)");
+      await Bun.sleep(20);
+    }
+  };
+  const worked = work();
+  const before = await until(async () => (await countedIn()) || null);
+  const busy = await until(async () => {
+    const row = await shown("--interval", "3s", "--sort", "-tup_inserted_per_second");
+    return Number(row["tup_inserted_per_second"]) > 0 && row;
+  });
+  isWorking = false;
+  await worked;
+  await client.end();
+  expect(busy["tup_inserted"]).toBeGreaterThanOrEqual(before);
+  expect(Number(busy["tup_inserted_per_second"]) * 3).toBeLessThanOrEqual(Number(busy["tup_inserted"]));
+  // Nobody is in that database any more; and one answer tells no rate.
+  const [least, once, most] = [await countedIn(), await shown("--interval", "0s"), await countedIn()];
+  expect(once["tup_inserted"]).toBeGreaterThanOrEqual(least);
+  expect(once["tup_inserted"]).toBeLessThanOrEqual(most);
+  expect(least).toBeGreaterThanOrEqual(Number(busy["tup_inserted"]));
+  expect(once).toMatchObject({ tup_inserted_per_second: null, xact_commit_per_second: null });
+  expect(once).not.toHaveProperty("commits");
+});
+
 test("hostile text of a session reaches no terminal as JSON or CSV, and a pipe gets it exactly", async () => {
   const { lone } = await started();
   const hostile = "select '\u009b31m \u009d0;title\u009c \u007f \u202e \u2066', pg_catalog.pg_sleep(20)";
