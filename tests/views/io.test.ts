@@ -9,7 +9,7 @@ const counted = (more: Readonly<Record<string, bigint | null>> = {}) => ({
   ...{ backend_type: "client backend", object: "relation", context: "normal", hit_ratio: 50, stats_reset: 1 },
   ...{ reads: 0n, read_bytes: 0n, read_time: 0n, writes: 0n, write_bytes: 0n, write_time: 0n },
   ...{ extends: null, extend_bytes: null, extend_time: null, writebacks: 0n, writeback_time: 0n },
-  ...{ fsyncs: 0n, fsync_time: 0n, hits: 0n, evictions: 0n, reuses: null, moved_bytes: 0n, total_bytes: 0n },
+  ...{ fsyncs: 0n, fsync_time: 0n, hits: 0n, evictions: 0n, reuses: null, moved_bytes: 0n },
   ...more,
 });
 

@@ -22,7 +22,7 @@ const index = (indexrelid: number, more: Row = {}): Row => ({
     indisreplident: false,
   },
   ...{
-    scans: 0n,
+    idx_scan: 0n,
     index_bytes: 8192n,
     counted_seconds: 500,
     stats_reset: 1000,
@@ -70,10 +70,10 @@ const sender = (pid: number, more: Row = {}): Row => ({
 });
 
 test("an index is unused where the primary and all standbys count no scan", () => {
-  const [both, here, there] = [index(1), index(2, { scans: 3n }), index(3)];
+  const [both, here, there] = [index(1), index(2, { idx_scan: 3n }), index(3)];
   const told = {
     a: { indexes: [both, here, there], senders: [sender(7)] },
-    b: { indexes: [both, index(2), index(3, { scans: 1n })] },
+    b: { indexes: [both, index(2), index(3, { idx_scan: 1n })] },
   };
   expect(verdicts(told)).toEqual([["a", "i1", "unused", []]]);
 });
@@ -110,7 +110,9 @@ test("what a server that is not asked may have scanned is unknown", () => {
   const down = standby("b", { health: health("reconnecting") });
   expect(why({ a }, [node("a"), down])).toEqual(unknown("b does not answer"));
   expect(why({ a, b: { indexes: [] } })).toEqual(unknown("b does not show it"));
-  expect(why({ a, b: { indexes: [index(1, { scans: null })] } })).toEqual(unknown("b: track_counts is off"));
+  expect(why({ a, b: { indexes: [index(1, { idx_scan: null })] } })).toEqual(
+    unknown("b: track_counts is off"),
+  );
   expect(why({ a: { ...a, senders: [sender(7), sender(8)] }, b })).toEqual(
     unknown("app-8, which receives from a and is not watched"),
   );
@@ -144,7 +146,7 @@ test("without its primary a standby says what it knows; another system is not as
     ["b", "i1", "unknown", ["the primary is not watched"]],
   ]);
   const other = node("b", { facts: facts({ systemIdentifier: "42" }) });
-  const told = { a: { indexes: rows }, b: { indexes: [index(1, { scans: 5n })] } };
+  const told = { a: { indexes: rows }, b: { indexes: [index(1, { idx_scan: 5n })] } };
   expect(verdicts(told, [node("a"), other])).toEqual([["a", "i1", "unused", []]]);
 });
 

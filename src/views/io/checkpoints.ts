@@ -1,9 +1,18 @@
-import { bytes, count, epoch, lsn, percent, perSecond, seconds } from "../columns.ts";
+import {
+  bytes,
+  count,
+  epoch,
+  lsn,
+  microsOf,
+  millis,
+  percent,
+  perSecond,
+  seconds,
+  tally,
+  totalOf,
+} from "../columns.ts";
 import { whereGranted } from "../server/granted.ts";
 import { defineView } from "../view.ts";
-
-/** Milliseconds that the server counts in float8, as whole ones. */
-const ms = (column: string) => `pg_catalog.trunc(c.${column})::int8`;
 
 /** Positions in WAL as bytes. Some managed services withhold the control file. */
 const lastOne = whereGranted(
@@ -18,7 +27,7 @@ const position = (bytes: string) => `case when ${bytes} is not null
 /** The greatest of a position that is not known, and another one, is the other one. */
 const statement = (counters: string, timed: string, requested: string, relation: string) => `
 select ${counters},
-  c.${timed} as timed, c.${timed} as num_timed, c.${requested} as requested, c.${requested} as num_requested,
+  c.${timed} as num_timed, c.${requested} as num_requested,
   100 * c.${requested}::float8 / nullif(c.${timed} + c.${requested}, 0) as requested_share,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) - last.held[1] as checkpoint_age,
   ${position("last.held[2]")} as checkpoint_lsn,
@@ -35,14 +44,14 @@ cross join (
 
 const upTo16 = statement(
   `c.buffers_checkpoint as buffers_written,
-  ${ms("checkpoint_write_time")} as write_time, ${ms("checkpoint_sync_time")} as sync_time`,
+  ${microsOf("c.checkpoint_write_time")} as write_time, ${microsOf("c.checkpoint_sync_time")} as sync_time`,
   "checkpoints_timed",
   "checkpoints_req",
   "pg_stat_bgwriter",
 );
 const since17 = (added = "") =>
   statement(
-    `c.buffers_written, ${ms("write_time")} as write_time, ${ms("sync_time")} as sync_time,
+    `c.buffers_written, ${microsOf("c.write_time")} as write_time, ${microsOf("c.sync_time")} as sync_time,
   c.restartpoints_done${added}`,
     "num_timed",
     "num_requested",
@@ -58,10 +67,10 @@ export const checkpoints = defineView({
   scope: "server",
   runsOn: "any",
   rowKey: [],
-  sortBy: "-requested",
+  sortBy: "-num_requested",
   resetAt: "stats_reset",
-  lacks: ({ num_timed, num_requested }, column) =>
-    column === "requested_share" && num_timed === 0n && num_requested === 0n,
+  lacks: ({ num_timed_total, num_requested_total }, column) =>
+    column === "requested_share" && num_timed_total === 0n && num_requested_total === 0n,
   withheld: ({ checkpoint_age }) => (checkpoint_age === null ? "durations" : null),
   unknownIn: ([row]) =>
     row?.["checkpoint_lsn"] === null
@@ -70,13 +79,21 @@ export const checkpoints = defineView({
         ]
       : [],
   columns: {
-    timed: perSecond("TIMED/s", { priority: 1, about: "checkpoints that checkpoint_timeout brought" }),
-    requested: perSecond("REQ/s", {
+    num_timed: perSecond("TIMED/s", { priority: 1, about: "checkpoints that checkpoint_timeout brought" }),
+    num_requested: perSecond("REQ/s", {
       priority: 0,
       about: "checkpoints that max_wal_size, CHECKPOINT or a base backup brought",
     }),
-    num_timed: count("TIMED", { priority: 4, about: "those of checkpoint_timeout since stats_reset" }),
-    num_requested: count("REQUESTED", { priority: 4, about: "those requested since stats_reset" }),
+    num_timed_total: count("ALL TIMED", {
+      ...totalOf("num_timed"),
+      priority: 4,
+      about: "those of checkpoint_timeout since stats_reset",
+    }),
+    num_requested_total: count("ALL REQ", {
+      ...totalOf("num_requested"),
+      priority: 4,
+      about: "those requested since stats_reset",
+    }),
     requested_share: percent("REQ%", {
       priority: 2,
       about:
@@ -85,7 +102,8 @@ export const checkpoints = defineView({
     num_done: count("DONE", {
       priority: 5,
       since: 180000,
-      about: "those that were done: one is left out where nothing was written since the last",
+      about:
+        "those that were done since stats_reset: one is left out where nothing was written since the last",
     }),
     restartpoints_done: perSecond("RESTART/s", {
       priority: 3,
@@ -106,10 +124,15 @@ export const checkpoints = defineView({
       about: "pages of SLRU caches that they wrote",
     }),
     write_time: perSecond("WRITE ms/s", {
+      ...millis,
       priority: 2,
       about: "milliseconds a second spent writing files, with the pauses between: 1000 is all the time",
     }),
-    sync_time: perSecond("SYNC ms/s", { priority: 2, about: "milliseconds a second spent in fsync" }),
+    sync_time: perSecond("SYNC ms/s", {
+      ...millis,
+      priority: 2,
+      about: "milliseconds a second spent in fsync",
+    }),
     checkpoint_timeout: seconds("TIMEOUT", {
       required: true,
       priority: 5,

@@ -24,7 +24,7 @@ select
   i.writebacks, ${timeOf("writeback_time", "writebacks")},
   i.fsyncs, ${timeOf("fsync_time", "fsyncs", "pg_catalog.current_setting('fsync') = 'off'")},
   i.hits, i.evictions, i.reuses,
-  ${moved} as moved_bytes, ${moved} as total_bytes,
+  ${moved} as moved_bytes,
   100 * i.hits::float8 / nullif(i.hits + i.reads, 0) as hit_ratio,
   pg_catalog.date_part('epoch', i.stats_reset) as stats_reset
 from pg_catalog.pg_stat_io as i
@@ -76,7 +76,10 @@ export const ioStatistics = defineView({
     hits: rate("HITS/s", "pages found in shared or local buffers"),
     evictions: rate("EVICTIONS/s", "buffers taken from another page"),
     reuses: rate("REUSES/s", "buffers of a ring taken again"),
-    total_bytes: bytes("BYTES", { about: "bytes read, written and extended since stats_reset" }),
+    moved_bytes_total: bytes("BYTES", {
+      ...totalOf("moved_bytes"),
+      about: "bytes read, written and extended since stats_reset",
+    }),
     hit_ratio: percent("HIT%", { about: "hits of hits + reads since stats_reset" }),
     stats_reset: epoch("RESET", { about: "when the counters began" }),
   },

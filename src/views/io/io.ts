@@ -3,7 +3,7 @@ import type { Row } from "../row.ts";
 import { defineConclusion } from "../view.ts";
 import { type IoStatistics, ioStatistics, timed } from "./io-statistics.ts";
 
-const { backend_type, object, context, hit_ratio, total_bytes, stats_reset, ...counted } =
+const { backend_type, object, context, hit_ratio, moved_bytes_total, stats_reset, ...counted } =
   ioStatistics.columns;
 
 const time = (header: string, priority: number, doing: string) =>
@@ -57,7 +57,7 @@ export const io = defineConclusion({
     extend_time: time("EXTEND ms/s", 6, "extending files"),
     fsync_time: time("FSYNC ms/s", 5, "in fsync"),
     writeback_time: time("WRITEBACK ms/s", 8, "asking the kernel to write out"),
-    total_bytes: { ...total_bytes, priority: 3 },
+    moved_bytes_total: { ...moved_bytes_total, priority: 3 },
     idle: bool("IDLE", { hidden: true, about: "nothing was counted since stats_reset" }),
     impossible: text("", { internal: true, hidden: true }),
     stats_reset: { ...stats_reset, priority: 8, maxWidth: 20 },

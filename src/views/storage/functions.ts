@@ -1,4 +1,15 @@
-import { average, count, epoch, integer, perSecond, text } from "../columns.ts";
+import {
+  average,
+  count,
+  epoch,
+  integer,
+  microsOf,
+  millis,
+  perSecond,
+  text,
+  totalMillisOf,
+  totalOf,
+} from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 import { countedSince, most } from "./held.ts";
 
@@ -8,8 +19,8 @@ select
   f.funcid, f.schemaname::text as schemaname, f.funcname::text as funcname,
   pg_catalog.pg_get_function_identity_arguments(f.funcid) as arguments, l.lanname::text as lanname,
   pg_catalog.count(*) over () as functions, pg_catalog.current_setting('track_functions') as track_functions,
-  f.calls, f.calls as called, f.total_time::int8 as total_time, f.self_time::int8 as self_time,
-  f.total_time / nullif(f.calls, 0) as mean_ms, f.total_time as total_ms, f.self_time as self_ms,
+  f.calls, ${microsOf("f.total_time")} as total_time, ${microsOf("f.self_time")} as self_time,
+  f.total_time / nullif(f.calls, 0) as mean_ms,
   pg_catalog.date_part('epoch', ${countedSince}) as stats_reset
 from pg_catalog.pg_stat_user_functions as f
 join pg_catalog.pg_proc as p on p.oid = f.funcid
@@ -28,7 +39,7 @@ export const functions = defineView({
   everyMs: 15_000,
   rowKey: ["funcid"],
   rowName: "funcname",
-  sortBy: "-self_ms",
+  sortBy: "-self_time_total",
   resetAt: "stats_reset",
   none: "no call was counted: track_functions is none, which it is by default, or no function was called since it is pl or all",
   unknownIn: (rows: readonly Row[]) => {
@@ -51,21 +62,31 @@ export const functions = defineView({
     arguments: text("ARGUMENTS", { priority: 4, maxWidth: 32, about: "types of its arguments" }),
     calls: perSecond("CALLS/s", { priority: 0, about: "calls" }),
     self_time: perSecond("SELF ms/s", {
+      ...millis,
       priority: 0,
       about:
         "milliseconds a second in it, without those in functions that it calls; 1000 is one session all the time",
     }),
-    total_time: perSecond("TOTAL ms/s", { priority: 1, about: "the same with those" }),
+    total_time: perSecond("TOTAL ms/s", { ...millis, priority: 1, about: "the same with those" }),
     mean_ms: average("MEAN ms", {
       priority: 2,
       about: "milliseconds of a call since stats_reset, with those in functions that it calls",
     }),
-    self_ms: average("ALL SELF ms", { priority: 2, about: "self_time since stats_reset, in milliseconds" }),
-    total_ms: average("ALL TOTAL ms", {
+    self_time_total: average("ALL SELF ms", {
+      ...totalMillisOf("self_time"),
+      priority: 2,
+      about: "self_time since stats_reset, in milliseconds",
+    }),
+    total_time_total: average("ALL TOTAL ms", {
+      ...totalMillisOf("total_time"),
       priority: 2,
       about: "total_time since stats_reset, in milliseconds",
     }),
-    called: count("ALL CALLS", { priority: 3, about: "calls since stats_reset" }),
+    calls_total: count("ALL CALLS", {
+      ...totalOf("calls"),
+      priority: 3,
+      about: "calls since stats_reset",
+    }),
     lanname: text("LANGUAGE", { priority: 4, about: "plpgsql, sql (with track_functions all), c …" }),
     track_functions: text("TRACK", {
       required: true,

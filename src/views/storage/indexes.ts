@@ -1,4 +1,15 @@
-import { bool, bytes, count, epoch, integer, perSecond, type Severity, seconds, text } from "../columns.ts";
+import {
+  bool,
+  bytes,
+  count,
+  epoch,
+  integer,
+  perSecond,
+  type Severity,
+  seconds,
+  text,
+  totalOf,
+} from "../columns.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
 import { countedSince, cutIn, held, here, isUsers, measuredIn, most } from "./held.ts";
@@ -76,7 +87,7 @@ select
   case j.state when 'invalid' then 4 when 'incomplete' then 4 when 'invalid or building' then 3
     else case when j.is_same then 2 when not j.is_same then 1 else 0 end end as rank,
   case when not j.is_held then pg_catalog.pg_relation_size(j.indexrelid) end as index_bytes,
-  s.scans as idx_scan, s.scans, s.read as idx_tup_read, s.fetched as idx_tup_fetch,
+  s.scans as idx_scan, s.read as idx_tup_read, s.fetched as idx_tup_fetch,
   ${
     has16
       ? `pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.last) as idx_scan_age,
@@ -197,7 +208,8 @@ export const indexes = defineView({
       about: "pg_relation_size; unknown while the index or its table is locked in ACCESS EXCLUSIVE mode",
     }),
     idx_scan: perSecond("SCANS/s", { priority: 1, about: "scans" }),
-    scans: count("SCANS", {
+    idx_scan_total: count("ALL SCANS", {
+      ...totalOf("idx_scan"),
       priority: 1,
       about: "idx_scan in total, since stats_reset; on a standby its own",
     }),

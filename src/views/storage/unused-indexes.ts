@@ -88,16 +88,16 @@ function unusedOf(node: FleetNode, fleet: FleetSamples) {
   const others = nodes.filter((one) => one.name !== node.name && !isClosed(one));
   const answers = others.map((other) => ({ other, known: byKey(all.rows(indexes, other.name)) }));
   return ((fleet.rows(indexes, node.name) ?? []) as readonly Counted[]).flatMap((row) => {
-    if (isNeeded(row) || row.state !== "valid" || (row.scans ?? 0n) > 0n) return [];
+    if (isNeeded(row) || row.state !== "valid" || (row.idx_scan_total ?? 0n) > 0n) return [];
     const counts = answers.map(({ other, known }) => ({ other, row: known?.get(keyOf(indexes, row)) }));
-    if (counts.some((count) => (count.row?.scans ?? 0n) > 0n)) return [];
+    if (counts.some((count) => (count.row?.idx_scan_total ?? 0n) > 0n)) return [];
     const missing = [
-      ...(row.scans === null ? [`${node.name}: track_counts is off`] : []),
+      ...(row.idx_scan_total === null ? [`${node.name}: track_counts is off`] : []),
       ...counts.flatMap((count) => whyUnknown(count, all)),
       ...unknown,
     ];
     const counted = [row, ...counts.flatMap((count) => count.row ?? [])].filter(
-      ({ scans }) => scans !== null,
+      ({ idx_scan_total }) => idx_scan_total !== null,
     );
     const times = counted.map(({ counted_seconds }) => counted_seconds);
     const resets = counted.map(({ stats_reset }) => stats_reset);
@@ -113,8 +113,10 @@ function unusedOf(node: FleetNode, fleet: FleetSamples) {
       counted_seconds: lowest(times),
       unknown: missing,
       counted_on: [
-        ...(row.scans === null ? [] : [node.name]),
-        ...counts.flatMap((count) => (count.row && count.row.scans !== null ? count.other.name : [])),
+        ...(row.idx_scan_total === null ? [] : [node.name]),
+        ...counts.flatMap((count) =>
+          count.row && count.row.idx_scan_total !== null ? count.other.name : [],
+        ),
       ],
       stats_reset: highest(resets),
       part_of: row.part_of,
@@ -136,7 +138,7 @@ function whyUnknown(
   { other, row }: { readonly other: FleetNode; readonly row: Counted | undefined },
   all: FleetSamples,
 ): readonly string[] {
-  if (row) return row.scans === null ? [`${other.name}: track_counts is off`] : [];
+  if (row) return row.idx_scan_total === null ? [`${other.name}: track_counts is off`] : [];
   if (other.facts === null) return [`${other.name}, which has not said yet whose standby it is`];
   return [
     all.rows(indexes, other.name) === null

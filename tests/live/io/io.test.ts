@@ -36,7 +36,7 @@ describe.each([16, 18].filter((major) => found.includes(major)))("I/O of Postgre
         ({ backend_type, object: on, context }) =>
           backend_type === backend && on === object && context === "normal",
       ) ?? {};
-    const bytesOf = (...who: Parameters<typeof of>) => Number(of(...who)["total_bytes"]);
+    const bytesOf = (...who: Parameters<typeof of>) => Number(of(...who)["moved_bytes"]);
     return { of, bytesOf, notes: ioStatistics.unknownIn?.(rows) ?? [] };
   }
 

@@ -112,7 +112,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     await server.query("set enable_seqscan = off; select from i where n = 1");
     const { named } = await until(async () => {
       const now = await seen(server, indexes, "bare");
-      return now.named("scanned")["scans"] === 1n && now;
+      return now.named("scanned")["idx_scan"] === 1n && now;
     });
     expect(named("scanned")).toMatchObject({ idx_scan: 1n, idx_tup_read: 2n, rank: 0 });
     expect(named("scanned")["last_idx_scan"] === null).toBe(major < 16);
