@@ -3,6 +3,7 @@ import { openHelp, overlayIf, unfiltered } from "../store/screen.ts";
 import { isTooSmall, shown } from "../store/selectors.ts";
 import { type State, updateScreen } from "../store/store.ts";
 import { viewNamed } from "../views/all.ts";
+import { followsMark, isCounter } from "../views/columns.ts";
 import { drawnColumns } from "../views/view.ts";
 import type { Command, Context } from "./command.ts";
 
@@ -26,11 +27,11 @@ export function leave({ store, actions }: Context): void {
   else updateScreen(store, (before) => ({ ...before, overlay: { kind: "quit" } }));
 }
 
-/** Whether the view on screen has counters of its own; what is concluded from others says rates. */
-function countsHere(state: State): boolean {
+/** Whether the view on screen has such columns of its own; what is concluded from others says rates. */
+const draws = (wanted: typeof isCounter) => (state: State) => {
   const view = viewNamed(viewHere(state) ?? "");
-  return view?.kind === "asked" && drawnColumns(view, []).some(([, { kind }]) => kind === "perSecond");
-}
+  return view?.kind === "asked" && drawnColumns(view, []).some(([, column]) => wanted(column));
+};
 
 export const application: readonly Command[] = [
   {
@@ -58,7 +59,7 @@ export const application: readonly Command[] = [
     title: "Count from now on, instead of rates; again: rates",
     keys: ["m"],
     section: "view",
-    when: countsHere,
+    when: draws(followsMark),
     footer: { title: "mark", rank: 6.5 },
     run: ({ store }) => {
       const { samples, nowMs, clockMs } = shown(store.getState());
@@ -74,7 +75,7 @@ export const application: readonly Command[] = [
     title: "Totals instead of rates; again: rates",
     keys: ["t"],
     section: "view",
-    when: countsHere,
+    when: draws(isCounter),
     run: ({ store }) =>
       updateScreen(store, (screen) => ({
         ...screen,

@@ -1,6 +1,7 @@
 import { reasonOf } from "../postgres/node-error.ts";
 import type { ServerFacts } from "../postgres/server.ts";
 import type { Lag } from "../stats/replication/lag.ts";
+import { followsMark, isCounter } from "../views/columns.ts";
 import {
   absentIn,
   type Comparison,
@@ -14,6 +15,7 @@ import type { Row } from "../views/row.ts";
 import type { OkSample, Sample } from "../views/sample.ts";
 import { type PulseRow, pulseView } from "../views/server/pulse.ts";
 import {
+  type AnyColumn,
   type AskedView,
   type ConcludedView,
   type FleetSamples,
@@ -91,14 +93,13 @@ function freshOf(sample: Sample | undefined, rows: readonly Row[]): readonly Row
 
 type Answers = Pick<Observed, "nodes" | "samples" | "earlier" | "baseline">;
 
-const hasCounters = ({ columns }: View) => Object.values(columns).some(({ kind }) => kind === "perSecond");
-
 /** How the counters of a view are shown. Views that are concluded have rates: words and levels are of those. */
 export function comparisonOf({ baseline }: Pick<Observed, "baseline">, view: View): Comparison {
-  if (!baseline || view.kind === "concluded" || !hasCounters(view)) return "rate";
-  if (baseline.kind === "totals") return "total";
+  if (!baseline || view.kind === "concluded") return "rate";
+  const has = (wanted: typeof isCounter) => Object.values<AnyColumn>(view.columns).some(wanted);
+  if (baseline.kind === "totals") return has(isCounter) ? "total" : "rate";
   // What was not asked for when the mark was set has nothing to be compared with.
-  return baseline.samples[view.name] ? "delta" : "rate";
+  return baseline.samples[view.name] && has(followsMark) ? "delta" : "rate";
 }
 
 /**

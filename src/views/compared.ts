@@ -27,15 +27,17 @@ export function compared(
   before: OkSample | null,
   as: Comparison,
 ): readonly Row[] {
-  const counters = Object.keys(view.columns).filter((name) => view.columns[name]?.kind === "perSecond");
-  if (counters.length === 0) return now.rows;
+  const named = Object.entries<AnyColumn>(view.columns);
+  const counters = named.flatMap(([name, column]) => (isCounter(column) ? name : []));
+  const tallies = named.flatMap(([name, { isTally }]) => (isTally && as === "delta" ? name : []));
+  if (counters.length + tallies.length === 0) return now.rows;
   const known = memos[as].get(now);
   const isSamePair = before === null ? known?.before === null : known?.before?.deref() === before;
   if (known && isSamePair) return known.rows;
   const earlier = before?.epoch === now.epoch ? before : null;
   const rows = now.parts
     ? comparedParts(view, now.parts, before?.parts, as)
-    : comparedRows(view, counters, now, earlier, as);
+    : comparedRows(view, { counters, tallies }, now, earlier, as);
   memos[as].set(now, { before: before && new WeakRef(before), rows });
   return rows;
 }
@@ -50,7 +52,7 @@ function comparedParts(view: AskedView, now: Parts, before: Parts | undefined, a
 
 function comparedRows(
   view: AskedView,
-  counters: readonly string[],
+  { counters, tallies }: Readonly<Record<"counters" | "tallies", readonly string[]>>,
   now: OkSample,
   before: OkSample | null,
   as: Comparison,
@@ -77,6 +79,7 @@ function comparedRows(
       const whole = Number(grown) / (view.columns[name]?.pieces ?? 1);
       shown[name] = grown === null ? null : as === "rate" ? whole / seconds : whole;
     }
+    for (const name of tallies) shown[name] = grownOf(last, row, name);
     for (const [name, column] of following) shown[name] = column.follows?.(shown) ?? null;
     return shown;
   });

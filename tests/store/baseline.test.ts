@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { withNames } from "../../src/store/renamed.ts";
 import { currentTable } from "../../src/store/table.ts";
 import type { OkSample } from "../../src/views/sample.ts";
+import { statements } from "../../src/views/statements/statements.ts";
 import { databases } from "../../src/views/storage/databases.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { node, nowMs, observed } from "../support/screens/fixtures.ts";

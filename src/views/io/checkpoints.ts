@@ -99,7 +99,7 @@ export const checkpoints = defineView({
       about:
         "num_requested of all since stats_reset: when it is high, max_wal_size is low for what is written",
     }),
-    num_done: count("DONE", {
+    num_done: tally("DONE", {
       priority: 5,
       since: 180000,
       about:

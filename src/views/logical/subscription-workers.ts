@@ -1,5 +1,5 @@
 import { safeName } from "../../text/text.ts";
-import { bool, count, integer, lsn, seconds, secondsSince, text } from "../columns.ts";
+import { bool, integer, lsn, seconds, secondsSince, tally, text, texts } from "../columns.ts";
 import { whereGranted } from "../server/granted.ts";
 import { defineView, type RowOf } from "../view.ts";
 
@@ -74,7 +74,7 @@ const since16 = {
 const since17 = { ...since16, more: `${since16.more} s.subfailover,` };
 
 /** A kind of conflict, by the name that pg_stat_subscription_stats has for it. */
-const conflict = (header: string, about: string) => count(header, { hidden: true, since: 180000, about });
+const conflict = (header: string, about: string) => tally(header, { hidden: true, since: 180000, about });
 const conflicts = {
   confl_insert_exists: conflict("INSERT EXISTS", "a row was inserted whose key another has"),
   confl_update_origin_differs: conflict(
@@ -150,19 +150,19 @@ export const subscriptionWorkers = defineView({
       hidden: true,
       about: "last position that was reported to the publisher",
     }),
-    apply_error_count: count("APPLY ERRORS", {
+    apply_error_count: tally("APPLY ERRORS", {
       priority: 1,
       since: 150000,
       about: "failures to apply a change",
       severity: (errors) => (errors > 0n ? "warning" : "ok"),
     }),
-    sync_error_count: count("SYNC ERRORS", {
+    sync_error_count: tally("SYNC ERRORS", {
       priority: 2,
       since: 150000,
       about: "failures to copy a table at its start",
       severity: (errors) => (errors > 0n ? "warning" : "ok"),
     }),
-    conflicts: count("CONFLICTS", {
+    conflicts: tally("CONFLICTS", {
       priority: 2,
       since: 180000,
       about: "conflicts of all kinds (confl_… of pg_stat_subscription_stats), which are each in the details",

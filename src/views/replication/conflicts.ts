@@ -1,4 +1,4 @@
-import { bool, count, epoch, seconds, text } from "../columns.ts";
+import { bool, epoch, seconds, tally, text } from "../columns.ts";
 import { defineView } from "../view.ts";
 
 /** -1 waits for ever. */
@@ -29,22 +29,23 @@ export const conflicts = defineView({
   runsOn: "standby",
   rowKey: ["datname"],
   sortBy: "-conflicts",
+  resetAt: "stats_reset",
   isQuiet: ({ conflicts }) => conflicts === 0n,
   columns: {
     datname: text("DATABASE", { required: true, priority: 0, maxWidth: 24, about: "the database" }),
-    conflicts: count("CANCELLED", { priority: 0, about: "statements cancelled since stats_reset" }),
-    confl_snapshot: count("SNAPSHOT", {
+    conflicts: tally("CANCELLED", { priority: 0, about: "statements cancelled since stats_reset" }),
+    confl_snapshot: tally("SNAPSHOT", {
       priority: 1,
       about: "needed rows that VACUUM removed on the primary; hot_standby_feedback prevents that",
     }),
-    confl_lock: count("LOCK", {
+    confl_lock: tally("LOCK", {
       priority: 1,
       about: "held a lock that ALTER, DROP or TRUNCATE on the primary takes",
     }),
-    confl_bufferpin: count("PIN", { priority: 2, about: "had a page in use that was to be cleaned up" }),
-    confl_deadlock: count("DEADLOCK", { priority: 2, about: "were in a deadlock with replay" }),
-    confl_tablespace: count("TABLESPACE", { priority: 3, about: "used a tablespace that was dropped" }),
-    confl_active_logicalslot: count("LOGICAL SLOT", {
+    confl_bufferpin: tally("PIN", { priority: 2, about: "had a page in use that was to be cleaned up" }),
+    confl_deadlock: tally("DEADLOCK", { priority: 2, about: "were in a deadlock with replay" }),
+    confl_tablespace: tally("TABLESPACE", { priority: 3, about: "used a tablespace that was dropped" }),
+    confl_active_logicalslot: tally("LOGICAL SLOT", {
       priority: 3,
       since: 160000,
       about: "used a logical slot that was invalidated",

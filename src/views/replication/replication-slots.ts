@@ -9,6 +9,7 @@ import {
   perSecond,
   seconds,
   secondsSince,
+  tally,
   text,
 } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
@@ -97,20 +98,35 @@ export const replicationSlots = defineView({
     }),
     catalog_xmin_age: count("CAT AGE", { priority: 5, about: "the same for rows of the catalogs" }),
     two_phase: bool("TWO PHASE", { hidden: true, since: 140000, about: "it decodes prepared transactions" }),
-    spill_txns: count("SPILLED TX", {
+    spill_txns: tally("SPILLED TX", {
       hidden: true,
       since: 140000,
       about: "transactions decoded to disk, since logical_decoding_work_mem was too small for them",
     }),
-    spill_bytes: bytes("SPILLED", { hidden: true, since: 140000, about: "bytes decoded to disk" }),
-    stream_txns: count("STREAMED TX", {
+    spill_bytes: bytes("SPILLED", {
+      isTally: true,
+      hidden: true,
+      since: 140000,
+      about: "bytes decoded to disk",
+    }),
+    stream_txns: tally("STREAMED TX", {
       hidden: true,
       since: 140000,
       about: "transactions sent before they ended",
     }),
-    stream_bytes: bytes("STREAMED", { hidden: true, since: 140000, about: "bytes decoded for these" }),
-    total_txns: count("SENT TX", { hidden: true, since: 140000, about: "transactions sent to its consumer" }),
-    total_bytes: bytes("DECODED", { hidden: true, since: 140000, about: "bytes decoded for its consumer" }),
+    stream_bytes: bytes("STREAMED", {
+      isTally: true,
+      hidden: true,
+      since: 140000,
+      about: "bytes decoded for these",
+    }),
+    total_txns: tally("SENT TX", { hidden: true, since: 140000, about: "transactions sent to its consumer" }),
+    total_bytes: bytes("DECODED", {
+      isTally: true,
+      hidden: true,
+      since: 140000,
+      about: "bytes decoded for its consumer",
+    }),
     consumed: perSecond("CONSUMED/s", {
       hidden: true,
       about: "bytes of WAL a second that its consumer is done with",

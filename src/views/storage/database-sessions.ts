@@ -56,12 +56,12 @@ export const databaseSessions = defineView({
       about: "milliseconds a second that they were idle in transaction",
     }),
     sessions: perSecond("LOGINS/s", { since, about: "sessions begun" }),
-    sessions_abandoned: count("LOST", {
+    sessions_abandoned: tally("LOST", {
       since,
       about: "sessions whose client was lost, since stats_reset",
     }),
-    sessions_fatal: count("FATAL", { since, about: "sessions ended by a fatal error, since stats_reset" }),
-    sessions_killed: count("KILLED", { since, about: "sessions that were terminated, since stats_reset" }),
+    sessions_fatal: tally("FATAL", { since, about: "sessions ended by a fatal error, since stats_reset" }),
+    sessions_killed: tally("KILLED", { since, about: "sessions that were terminated, since stats_reset" }),
     temp_files: perSecond("TEMP FILES/s", { about: "temporary files made" }),
     blk_read_time: perSecond("READ ms/s", {
       ...millis,

@@ -81,8 +81,8 @@ export const databases = defineView({
     tup_updated: perSecond("UPDATE/s", { priority: 4, about: "rows updated" }),
     tup_deleted: perSecond("DELETE/s", { priority: 4, about: "rows deleted" }),
     temp_bytes: perSecond("TEMP B/s", { priority: 3, about: "bytes written to temporary files" }),
-    deadlocks: count("DEADLOCKS", { priority: 2, about: "deadlocks detected since stats_reset" }),
-    conflicts: count("CONFLICTS", {
+    deadlocks: tally("DEADLOCKS", { priority: 2, about: "deadlocks detected since stats_reset" }),
+    conflicts: tally("CONFLICTS", {
       priority: 3,
       about: "queries canceled by conflicts with recovery since stats_reset, on a standby",
     }),
@@ -105,7 +105,7 @@ export const databases = defineView({
     checksum_failures: count("CHECKSUM", {
       priority: 1,
       since: 120000,
-      about: "data page checksum failures; unknown when checksums are off",
+      about: "data page checksum failures since stats_reset; unknown when checksums are off",
       severity: above(1, 1),
     }),
     stats_reset: epoch("RESET", { priority: 8, maxWidth: 20, about: "when the counters began" }),
