@@ -1,6 +1,16 @@
 import { printLsn } from "../postgres/lsn.ts";
 import { arrange } from "../stats/tree.ts";
-import { type Above, keyOf, type Row, treeName, type View } from "../views/view.ts";
+import { inOrder } from "../store/table.ts";
+import { isCounter, rateName, totalIn } from "../views/columns.ts";
+import {
+  type Above,
+  type AnyColumn,
+  keyOf,
+  printedColumns,
+  type Row,
+  treeName,
+  type View,
+} from "../views/view.ts";
 import type { Reading } from "./headless.ts";
 
 /** A row with its node, and where it stands in the view's tree; a view without one has roots only. */
@@ -24,7 +34,7 @@ export type Picked = {
 };
 
 /**
- * The rows of all readings: node by node unless sorted, in the view's order where they follow from other views, or each
+ * The rows of all readings in the view's order: node by node, over all where they follow from other views, or each
  * before what hangs below it where the view draws a tree; there a row that does not match stays above one that does.
  */
 export function placedRows(view: View, readings: readonly Reading[], picked: Picked): readonly PlacedRow[] {
@@ -41,7 +51,7 @@ export function placedRows(view: View, readings: readonly Reading[], picked: Pic
 }
 
 function arranged(view: View, readings: readonly Reading[], sortBy: string | null): readonly PlacedRow[] {
-  const rows = readings.flatMap(({ entry: { name: node }, sample }) =>
+  const ofEach = readings.map(({ entry: { name: node }, sample }) =>
     sample.state !== "notApplicable"
       ? sample.rows.map((row) => {
           const ageMs = performance.now() - sample.atMs;
@@ -51,8 +61,12 @@ function arranged(view: View, readings: readonly Reading[], sortBy: string | nul
   );
   const { parent } = view;
   const cellOf = ({ node, row }: PlacedRow, key: string) => (key === "node" ? node : row[key]);
+  const rows = ofEach.flat();
   const order = sortBy ?? (parent || view.kind === "concluded" ? view.sortBy : null);
-  const sorted = order === null ? rows : sortRows(rows, order, cellOf);
+  const sorted =
+    order === null
+      ? ofEach.flatMap((own) => inOrder(view, own, view.sortBy, cellOf))
+      : inOrder(view, rows, order, cellOf);
   if (!parent) return sorted;
   const text = (node: string | null, key: string) => `${node ?? ""}\u0000\u0000${key}`;
   const aboveOf = (node: string, above: string | Above | null) => {

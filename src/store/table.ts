@@ -2,6 +2,7 @@ import { parseFilter, sortRows } from "../stats/rows.ts";
 import { arrange } from "../stats/tree.ts";
 import { viewNamed } from "../views/all.ts";
 import { printCell } from "../views/cells.ts";
+import { isCounter, totalIn } from "../views/columns.ts";
 import { type Comparison, lastAnswer, partsOf } from "../views/compared.ts";
 import { idText, type RowId, rowId } from "../views/row-id.ts";
 import { fleet } from "../views/server/fleet.ts";
@@ -106,7 +107,7 @@ export function tableOf(
   // What a filter finds is shown wherever it hangs.
   const isFolded = (key: string) => filter.trim() === "" && folded.has(key) !== (view.folds !== undefined);
   const linesBy = (order: string) => {
-    const sorted = sortRows(all, order, cellOf);
+    const sorted = inOrder(view, all, order, cellOf);
     return view.parent
       ? treeOf(view, view.parent, sorted, { isFolded, matches })
       : sorted.filter(({ id, row }) => matches(id.node, row));
@@ -125,6 +126,19 @@ export function tableOf(
     filterError: error,
     total: all.length,
   };
+}
+
+/** Rows in an order of the view; by the total of a counter where its rate is not known yet, or is the same. */
+export function inOrder<Placed extends { readonly row: Row }>(
+  { columns }: View,
+  all: readonly Placed[],
+  order: string,
+  cell: (one: Placed, key: string) => unknown,
+): Placed[] {
+  const column = columns[order.replace(/^-/, "")];
+  const isByCounter = column !== undefined && isCounter(column);
+  const known = isByCounter ? sortRows(all, order, ({ row }, key) => totalIn(row, key)) : all;
+  return sortRows(known, order, cell);
 }
 
 const cellOf = (line: TableLine, key: string) => (key === "node" ? line.id.node : line.row[key]);

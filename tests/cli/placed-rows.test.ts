@@ -19,11 +19,11 @@ function printed(view: View, rows: Readonly<Record<string, readonly Row[]>>, sor
 }
 
 test("what follows from all nodes is printed in its own order over them, what a server is asked for by node", () => {
-  const at = (n: number) => ({ n, file: "log", position: n, log_time: n, datname: `d${n}` });
+  const at = (n: number) => ({ n, file: "log", position: n, log_time: n, datname: `d${n}`, numbackends: n });
   const rows = { a: [at(1), at(4)], b: [at(2), at(3)] };
   expect(printed(log, rows)).toEqual([4, 3, 2]);
   expect(printed(log, rows, "log_time")).toEqual([1, 2, 3]);
-  expect(printed(databases, rows)).toEqual([1, 4, 2]);
+  expect(printed(databases, rows)).toEqual([4, 1, 3]);
 });
 
 test("what hangs below a heading, which is not printed, stays together unless another order is asked for", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { withNames } from "../../src/store/renamed.ts";
-import { currentTable } from "../../src/store/table.ts";
+import { currentTable, tableOf } from "../../src/store/table.ts";
 import type { OkSample } from "../../src/views/sample.ts";
 import { statements } from "../../src/views/statements/statements.ts";
 import { databases } from "../../src/views/storage/databases.ts";
@@ -83,4 +83,43 @@ test("views without counters have no mark", () => {
   const desk = sitDown(seen(150n, 100n));
   desk.press("a", "m");
   expect(desk.state().screen.baseline.kind).toBe("previous");
+});
+
+test("what is rare is drawn in all, after a mark as what came since, and with t in all again", () => {
+  const look = (deadlocks: bigint, atMs: number) => {
+    const rows = [{ ...row(150n), deadlocks, checksum_failures: 2n }];
+    return { ...seen(150n, 100n), samples: { [databases.name]: { a: { ...sample(150n, atMs), rows } } } };
+  };
+  const desk = sitDown(look(5n, nowMs));
+  desk.press("b");
+  const drawn = () => currentTable(desk.state())?.lines[0]?.row;
+  expect(drawn()).toMatchObject({ deadlocks: 5n });
+  desk.press("m");
+  desk.store.setState({ observed: look(7n, nowMs + 60_000) });
+  // A page that was found damaged stays so.
+  expect(drawn()).toMatchObject({ deadlocks: 2n, checksum_failures: 2n });
+  desk.press("t");
+  expect(drawn()).toMatchObject({ deadlocks: 7n });
+});
+
+test("rows are in the order of their totals until there are rates, and where rates are the same", () => {
+  const called = (queryid: string, total: bigint) => ({
+    queryid,
+    userid: 1,
+    dbid: 1,
+    total_exec_time: total,
+  });
+  const rows = (more: bigint) => [called("few", 10n), called("most", 50n), called("some", 20n + more)];
+  const order = (before?: OkSample) => {
+    const samples = { statements: { a: { ...sample(0n, nowMs), rows: rows(5n) } } };
+    const shown = {
+      ...observed([node("a")], undefined, samples),
+      ...(before && { earlier: { statements: { a: before } } }),
+    };
+    const look = { filter: "", sortBy: null, folded: new Set<string>() };
+    return tableOf(statements, shown, ["a"], look).lines.map((line) => line.row["queryid"]);
+  };
+  expect(order()).toEqual(["most", "some", "few"]);
+  const before = { ...sample(0n, nowMs - 1000), rows: rows(0n) };
+  expect(order(before)).toEqual(["some", "most", "few"]);
 });
