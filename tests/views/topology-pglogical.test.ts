@@ -103,7 +103,7 @@ test("why it does not go on is said, as of a native one", () => {
 
 test("two ways are a pair, which loops where one forwards what was replicated to it", () => {
   const back = { database: "shop", sub_name: "back", sub_slot_name: slotName("back") };
-  const both = (origins: string | null) =>
+  const both = (origins: readonly string[] | null) =>
     rowsOf(
       edges,
       seen({
@@ -120,7 +120,7 @@ test("two ways are a pair, which loops where one forwards what was replicated to
     ["back", "feed", ""],
     ["feed", "back", ""],
   ]);
-  expect(both("all")[1]).toEqual(["feed", "back", "changes may loop: forward_origins is all"]);
+  expect(both(["all"])[1]).toEqual(["feed", "back", "changes may loop: forward_origins is all"]);
 });
 
 test("its slot says which subscription has it", () => {

@@ -153,8 +153,8 @@ export function whyStopped(
 
 /** What both sides say of what a subscription is to replicate; null is not known. */
 export type SubscribedTo = {
-  /** The names of its publications, separated by ", ". */
-  readonly wanted: string | null;
+  /** The names of its publications. */
+  readonly wanted: readonly string[] | null;
   readonly publisher: string | null;
   /** The publications of the publisher's database. */
   readonly published: ReadonlySet<string> | null;
@@ -164,10 +164,7 @@ export type SubscribedTo = {
 
 /** Why a subscription that goes on replicates nothing, in words; null where it does, or where that is not known. */
 export function whyNothing({ wanted, publisher, published, tables }: SubscribedTo): string | null {
-  const names = wanted?.split(", ") ?? [];
-  // A name may hold what stands between two.
-  const isClear = published !== null && ![...published].some((name) => name.includes(", "));
-  const missing = isClear ? names.filter((name) => !published.has(name)) : [];
+  const missing = published === null ? [] : (wanted ?? []).filter((name) => !published.has(name));
   if (missing.length > 0)
     return `${missing.length === 1 ? "publication" : "publications"} ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not on ${publisher}`;
   return tables === 0 ? "it follows no table: refresh it once its publications have some" : null;

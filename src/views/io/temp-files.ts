@@ -6,7 +6,7 @@ import {
   stateSql,
   withheldOf,
 } from "../backends/session.ts";
-import { bool, bytes, count, integer, query, seconds, text } from "../columns.ts";
+import { bool, bytes, count, integer, query, seconds, text, texts } from "../columns.ts";
 import { defineView, keyOf, type Row } from "../view.ts";
 
 /** So many sessions are shown: those with most bytes. */
@@ -35,7 +35,7 @@ select
 from (
   select coalesce(${leader}, f.pid) as pid, pg_catalog.sum(f.size)::int8 as size, pg_catalog.sum(f.files)::int8 as files,
     pg_catalog.count(${leader}) as workers, pg_catalog.min(f.first) as first, pg_catalog.max(f.last) as last,
-    pg_catalog.string_agg(distinct f.spcname, ', ') as tablespaces
+    pg_catalog.json_agg(distinct f.spcname)::text as tablespaces
   from (
     select ${owner} as pid, t.spcname::text as spcname, pg_catalog.sum(f.size) as size, pg_catalog.count(*) as files,
       pg_catalog.min(f.modification) as first, pg_catalog.max(f.modification) as last
@@ -98,7 +98,8 @@ export const tempFiles = defineView({
       priority: 4,
       about: "time since the one was written to that was not for longest",
     }),
-    tablespaces: text("TABLESPACE", {
+    tablespaces: texts("TABLESPACE", {
+      names: true,
       required: true,
       priority: 5,
       maxWidth: 20,

@@ -34,7 +34,7 @@ const progress = (mayProgress: string) =>
 const statement = ({ more, applies, joined, mayProgress }: Differences, worker = byName) => `
 select
   d.datname, s.subname, pg_catalog.pg_get_userbyid(s.subowner) as owner, s.subenabled, s.subslotname,
-  pg_catalog.array_to_string(s.subpublications, ', ') as subpublications, ${more}
+  pg_catalog.array_to_json(s.subpublications)::text as subpublications, ${more}
   a.pid, ${secondsSince("a.backend_start")} as worker_seconds,
   main.received_lsn, main.latest_end_lsn,
   ${secondsSince("main.last_msg_receipt_time")} as last_msg_seconds,
@@ -174,7 +174,12 @@ export const subscriptionWorkers = defineView({
         "up to where its origin has applied what the publisher wrote; unknown to a role that may not execute pg_show_replication_origin_status()",
     }),
     subslotname: text("SLOT", { priority: 3, maxWidth: 24, about: "its slot on the publisher" }),
-    subpublications: text("PUBLICATIONS", { priority: 3, maxWidth: 24, about: "what it subscribes to" }),
+    subpublications: texts("PUBLICATIONS", {
+      priority: 3,
+      maxWidth: 24,
+      names: true,
+      about: "what it subscribes to",
+    }),
     subid: text("OID", {
       hidden: true,
       since: 140000,

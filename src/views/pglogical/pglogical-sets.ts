@@ -1,4 +1,4 @@
-import { text } from "../columns.ts";
+import { text, texts } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 
 /** So many tables and sequences of all sets of a database are listed. */
@@ -25,7 +25,7 @@ union all
 (select m.kind, m.set_name::text, pg_catalog.concat(n.nspname, '.', c.relname), null, m.set_att_list, m.set_row_filter
 from (
   select 'table' as kind, s.set_name, t.set_reloid::oid as reloid,
-    pg_catalog.array_to_string(t.set_att_list, ', ') as set_att_list,
+    pg_catalog.array_to_json(t.set_att_list)::text as set_att_list,
     case when t.set_row_filter is not null and t.set_reloid::oid in (select h.relation from held as h) then '(locked)'
       else pg_catalog.pg_get_expr(t.set_row_filter, t.set_reloid::oid) end as set_row_filter
   from own as s join pglogical.replication_set_table as t on t.set_id = s.set_id
@@ -53,6 +53,7 @@ export const pglogicalSets = defineView({
   rowName: "name",
   sortBy: "name",
   none: "no pglogical replication sets",
+  lacks: (_, column) => column === "set_att_list",
   unknownIn: cut,
   parent: ({ database, kind, set_name }) =>
     kind === "set" ? null : [database, "set", set_name, set_name].join("\u0000"),
@@ -66,9 +67,10 @@ export const pglogicalSets = defineView({
     kind: text("KIND", { required: true, priority: 3, about: "set, table or sequence" }),
     set_name: text("OF", { required: true, hidden: true, about: "the replication set" }),
     replicates: text("REPLICATES", { priority: 1, maxWidth: 34, about: "insert, update, delete, truncate" }),
-    set_att_list: text("COLUMNS", {
+    set_att_list: texts("COLUMNS", {
       priority: 1,
       maxWidth: 40,
+      names: true,
       about: "the columns of a table, where not all are replicated",
     }),
     set_row_filter: text("ROWS", {

@@ -1,5 +1,5 @@
 import { pglogicalStatusLevel, youngSeconds } from "../../stats/replication/subscription-state.ts";
-import { bool, integer, seconds, secondsSince, text } from "../columns.ts";
+import { bool, integer, seconds, secondsSince, text, texts } from "../columns.ts";
 import { defineView, type RowOf } from "../view.ts";
 import { syncWord, workers } from "./sync-words.ts";
 
@@ -18,8 +18,8 @@ select s.sub_name,
     else 'initializing'
   end as status,
   s.sub_enabled, p.node_name as provider_node, s.sub_slot_name,
-  pg_catalog.array_to_string(s.sub_replication_sets, ', ') as sub_replication_sets,
-  pg_catalog.array_to_string(s.sub_forward_origins, ', ') as sub_forward_origins,
+  pg_catalog.array_to_json(s.sub_replication_sets)::text as sub_replication_sets,
+  pg_catalog.array_to_json(s.sub_forward_origins)::text as sub_forward_origins,
   pg_catalog.date_part('epoch', s.sub_apply_delay) as sub_apply_delay,
   ${syncWord("own.sync_status")} as sync_status,
   (select pg_catalog.count(*) from pglogical.local_sync_status as t
@@ -47,7 +47,7 @@ export const pglogicalSubscriptions = defineView({
   none: "no pglogical subscriptions",
   withoutAllStats: "since when workers run may not be seen",
   withheld: ({ pid }) => (pid === null ? null : "durations"),
-  lacks: (_, column) => column === "pid",
+  lacks: (_, column) => column === "pid" || column === "sub_forward_origins",
   columns: {
     sub_name: text("SUBSCRIPTION", { required: true, priority: 0, maxWidth: 30, about: "its name" }),
     status: text("STATUS", {
@@ -88,12 +88,14 @@ export const pglogicalSubscriptions = defineView({
       about: "how far its first copy is: sync_structure, sync_data, sync_constraints, catchup, replicating …",
     }),
     sub_slot_name: text("SLOT", { priority: 3, maxWidth: 34, about: "its slot on the provider" }),
-    sub_replication_sets: text("SETS", {
+    sub_replication_sets: texts("SETS", {
+      names: true,
       priority: 2,
       maxWidth: 40,
       about: "the replication sets that it has of the provider",
     }),
-    sub_forward_origins: text("ORIGINS", {
+    sub_forward_origins: texts("ORIGINS", {
+      names: true,
       priority: 4,
       maxWidth: 16,
       about: "all: also what the provider replicated from others; none: only what was written there",

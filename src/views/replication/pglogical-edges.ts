@@ -51,6 +51,6 @@ type Subscribing = ReturnType<typeof subscriptionsOf>[number];
 
 /** The provider leaves out what was replicated to it unless it is told to forward it, on any version. */
 function whyMayLoop({ reverse, subscription }: Edge<Subscribing, ReturnType<typeof slotsOf>[number]>) {
-  const forwards = subscription.row.sub_forward_origins === "all";
+  const forwards = subscription.row.sub_forward_origins?.includes("all") === true;
   return reverse.length > 0 && forwards ? "changes may loop: forward_origins is all" : null;
 }

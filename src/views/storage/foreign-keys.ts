@@ -1,4 +1,4 @@
-import { bool, bytes, count, integer, perSecond, text } from "../columns.ts";
+import { bool, bytes, count, integer, perSecond, text, texts } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
 import { cutIn, held, isUsers, most } from "./held.ts";
@@ -47,7 +47,7 @@ with ${held}, bare as (
 select
   f.oid as conoid, f.conname::text as conname, n.nspname::text as schemaname, c.relname::text as relname, l.foreign_keys,
   case when l.is_partitioned then l.tables end as partitions,
-  (select pg_catalog.string_agg(a.attname::text, ', ' order by k.place)
+  (select pg_catalog.json_agg(a.attname order by k.place)::text
     from pg_catalog.unnest(f.conkey) with ordinality as k (attnum, place)
     join pg_catalog.pg_attribute as a on a.attrelid = f.conrelid and a.attnum = k.attnum) as columns,
   rn.nspname || '.' || r.relname as referenced, f.convalidated,
@@ -92,7 +92,8 @@ export const foreignKeys = defineView({
       maxWidth: 28,
       about: "the table that references, which each DELETE of a referenced row reads as a whole",
     }),
-    columns: text("COLUMNS", {
+    columns: texts("COLUMNS", {
+      names: true,
       priority: 0,
       maxWidth: 28,
       about: "its columns, which an index would begin with",

@@ -1,4 +1,4 @@
-import { bytes, integer, text } from "../columns.ts";
+import { bytes, integer, text, texts } from "../columns.ts";
 import { defineView } from "../view.ts";
 
 /** To measure one the server looks at each of its files. */
@@ -40,7 +40,8 @@ export const tablespaces = defineView({
       maxWidth: 60,
       about: "directory; empty for those in the data directory",
     }),
-    spcoptions: text("OPTIONS", {
+    spcoptions: texts("OPTIONS", {
+      names: true,
       priority: 3,
       maxWidth: 60,
       about: "random_page_cost and the like, where they differ from the server's",
@@ -53,7 +54,7 @@ select t.oid, t.spcname::text as spcname,
   case when ${mayMeasure} then pg_catalog.pg_tablespace_size(t.oid) end as size,
   (select pg_catalog.count(*) from pg_catalog.pg_database as d where d.dattablespace = t.oid) as databases,
   nullif(pg_catalog.pg_tablespace_location(t.oid), '') as location,
-  pg_catalog.array_to_string(t.spcoptions, ', ') as spcoptions,
+  pg_catalog.array_to_json(t.spcoptions)::text as spcoptions,
   pg_catalog.pg_get_userbyid(t.spcowner)::text as owner
 from pg_catalog.pg_tablespace as t
 cross join (

@@ -89,7 +89,7 @@ test("a tablespace says where it is and what is in it, and to whom it may be sai
   expect(Number(bytes)).toBeGreaterThan(2_000_000);
   const { rows, notes } = await seen(server, "monitor", tablespaces);
   const named = (name: string) => rows.find(({ spcname }) => spcname === name);
-  const fast = { databases: 0, location, spcoptions: "random_page_cost=1.1", owner: "postgres" };
+  const fast = { databases: 0, location, spcoptions: ["random_page_cost=1.1"], owner: "postgres" };
   expect(named("fast")).toMatchObject({ ...fast, size: BigInt(bytes) });
   expect(named("pg_default")).toMatchObject({ databases: 3, location: null, spcoptions: null });
   expect(Number(named("pg_global")?.["size"])).toBeGreaterThan(0);

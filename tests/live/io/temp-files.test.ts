@@ -63,7 +63,7 @@ describe.each([12, 18].filter((major) => found.includes(major)))("temp files of 
       expect(others).toEqual([]);
       expect(row).toMatchObject({
         ...{ pid, left_over: false, datname: "postgres", usename: "postgres", application_name: "reporting" },
-        ...{ state: "idle in tx", query: "fetch 1 from c", tablespaces: "pg_default", workers: 0 },
+        ...{ state: "idle in tx", query: "fetch 1 from c", tablespaces: ["pg_default"], workers: 0 },
       });
       expect(Number(row?.["size"])).toBeGreaterThan(4_000_000);
       expect(Number(row?.["files"])).toBeGreaterThan(0);

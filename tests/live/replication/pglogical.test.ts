@@ -152,7 +152,7 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
     ]);
     expect(sets.find(({ kind }) => kind === "table")).toMatchObject({
       set_name: "default",
-      set_att_list: "id, region",
+      set_att_list: ["id", "region"],
       set_row_filter: "(region = 'EU'::text)",
     });
     expect(sets.find(({ kind }) => kind === "sequence")).toMatchObject({ set_name: "new_only" });
@@ -170,7 +170,7 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
     await hasStatus("replicating");
     expect(await feed()).toMatchObject({
       ...{ database, sub_name: "feed", provider_node: "provider", sub_enabled: true, unsynced: 0 },
-      ...{ sub_slot_name: "pgl_shop_provider_feed", sub_replication_sets: "default, new_only" },
+      ...{ sub_slot_name: "pgl_shop_provider_feed", sub_replication_sets: ["default", "new_only"] },
       ...{ sub_forward_origins: null, sub_apply_delay: 0, sync_status: "replicating" },
       ...{ pid: expect.any(Number), worker_seconds: expect.any(Number) },
     });

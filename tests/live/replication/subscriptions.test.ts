@@ -54,7 +54,7 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
     await using watched = await watching();
     expect(seen(watched)).toMatchObject({
       ...{ node: "subscriber", subname: "feed", datname: "postgres", subenabled: true },
-      ...{ publisher: "publisher", subslotname: "feed", subpublications: "shop" },
+      ...{ publisher: "publisher", subslotname: "feed", subpublications: ["shop"] },
     });
     const { stdout } = await runProgram(["show", "subscription_tables", target(subscriber)]);
     expect(stdout).toMatch(/postgres +public\.orders +feed +ready/);
