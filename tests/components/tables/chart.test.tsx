@@ -4,7 +4,7 @@ import { choosable } from "../../../src/store/tables/looks.ts";
 import { activity } from "../../../src/views/backends/activity.ts";
 import { atActivity } from "../../support/screens/at-activity.ts";
 import { sitDown } from "../../support/screens/desk.ts";
-import { cluster, node, nowMs, observed, pulse } from "../../support/screens/fixtures.ts";
+import { cluster, node, nowMs, observed, okSample, pulse } from "../../support/screens/fixtures.ts";
 import { badDay } from "../../support/screens/fleet-fixtures.ts";
 import { ascii, draw } from "../../support/screens/screens.tsx";
 
@@ -107,6 +107,38 @@ test("a cluster is drawn by its sums, under the cursor and marked, also beside a
   expect(lines[4]).toMatch(/^ ○ a {3}now 30 /);
   desk.press("a");
   expect(desk.place).toMatchObject({ kind: "view", view: "activity", scope: { nodes: ["a", "b"] } });
+});
+
+test("the sum of a statement over nodes is drawn, from its heading and where that is marked", () => {
+  const answer = (calls: bigint, atMs: number) => {
+    const row = { queryid: "1", userid: 10, dbid: 5, toplevel: true, datname: "shop", usename: "app", calls };
+    return okSample([{ ...row, query: "select 1", stats_since: 1, asked_at: 2 }], atMs);
+  };
+  const seen = (seconds: number, calls: bigint): Observed => {
+    const moment = nowMs + seconds * 1000;
+    const both = (one: ReturnType<typeof answer>) => ({ statements: { a: one, b: one } });
+    const nodes = [node("a"), node("b")];
+    return {
+      ...{ ...observed(nodes, undefined, both(answer(calls, moment))), nowMs: moment },
+      earlier: both(answer(0n, moment - 1000)),
+    };
+  };
+  const desk = sitDown(seen(0, 5n));
+  desk.open({ kind: "view", view: "statements_across", scope: { kind: "all" } });
+  desk.observe(seen(1, 7n));
+  const legend = () => draw(desk.state()).find((line) => line.includes("shop select 1")) ?? "";
+  desk.press("H");
+  expect(draw(desk.state())[0]).toContain("2 nodes ▸ statements over nodes ▸ chart");
+  const calls = () => draw(desk.state()).find((line) => line.includes("CALLS/s")) ?? "";
+  expect([legend(), calls()]).toEqual([
+    expect.stringMatching(/^ {3}shop select 1 /),
+    expect.stringMatching(/ CALLS\/s +14 +14 +14 /),
+  ]);
+  // It goes on while it is on screen.
+  desk.observe({ ...seen(12, 9n), history: desk.state().observed.history });
+  expect(calls()).toMatch(/ CALLS\/s +18 +14 +18 /);
+  desk.press("escape", "x", "H");
+  expect(legend()).toMatch(/^ {3}shop select 1 /);
 });
 
 test("what is not known yet says so", () => {
