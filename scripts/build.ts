@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { BunPlugin } from "bun";
-import { inkRenderer } from "../src/ink-renderer.ts";
+import { inkMeasure, inkRenderer } from "../src/ink-renderer.ts";
 
 const [entry = "src/main.ts", outfile = "dist/pgparade", target] = process.argv.slice(2);
 
@@ -33,13 +33,17 @@ const nativeWidth: BunPlugin = {
   },
 };
 
-/** Ink draws what has changed only; src/light-packages.ts does the same for the sources. */
+/** Ink draws what has changed only, and remembers no texts; src/light-packages.ts does the same for the sources. */
 const keptRows: BunPlugin = {
   name: "kept rows",
   setup(build) {
     const keepRows = join(import.meta.dir, "../src/components/drawing/kept-rows.ts");
     build.onLoad({ filter: /[/\\]ink[/\\]build[/\\]renderer\.js$/ }, ({ path }) => ({
       contents: inkRenderer(dirname(path), keepRows),
+      loader: "js",
+    }));
+    build.onLoad({ filter: /[/\\]ink[/\\]build[/\\]measure-text\.js$/ }, () => ({
+      contents: inkMeasure,
       loader: "js",
     }));
   },

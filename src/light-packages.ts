@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { plugin } from "bun";
-import { inkRenderer } from "./ink-renderer.ts";
+import { inkMeasure, inkRenderer } from "./ink-renderer.ts";
 
 /** Ink's packages for text that is too long: none of ours is, but for a terminal that shrinks. */
 const rarelyCalled = ["cli-truncate", "wrap-ansi"];
@@ -32,6 +32,7 @@ plugin({
       });
     const keepRows = join(import.meta.dir, "components/drawing/kept-rows.ts");
     replace(join(dirname(ink), "renderer.js"), () => inkRenderer(dirname(ink), keepRows));
+    replace(join(dirname(ink), "measure-text.js"), () => inkMeasure);
     // Its messages in 63 languages, none of which is shown.
     replace(join(dirname(Bun.resolveSync("zod", import.meta.dir)), "v4/locales/index.js"), () => "");
   },

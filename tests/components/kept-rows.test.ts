@@ -25,4 +25,4 @@ test("rows that are kept from the frame before look as those that Ink draws anew
   expect(anew.length).toBeGreaterThan(50);
   for (const [at, frame] of anew.entries())
     expect(await cellsOf(kept[at] ?? [])).toEqual(await cellsOf(frame));
-}, 60_000);
+}, 240_000);
