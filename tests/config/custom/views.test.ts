@@ -175,6 +175,10 @@ describe("a mistake in a view is told with its line and column", () => {
       withLine(/name: text/, "node: text"),
       "FILE:7:7: views.queue.columns.node: expected another name, found node, which every row has",
     ],
+    [
+      withLine(/name: text/, "name: per_second\n      name_per_second: text"),
+      "columns.name_per_second: expected another name, found name_per_second, the rate of a counter in JSON",
+    ],
     [withLine(/name: text/, '"a b": text'), "expected a name without blanks"],
     [withLine(/columns:\n( {6}.*\n)+/, "columns: {}\n"), "views.queue.columns: expected at least one column"],
     [

@@ -119,9 +119,9 @@ test("show prints it over all nodes, lists it, and says what is wrong with its a
   expect(code).toBe(1);
   expect(shown.nodes[0]).toMatchObject({ name: "db", notes: [] });
   expect(shown.nodes[0].rows).toEqual([
-    { name: "bills", lag: 400, waiting: 12000, done: 0 },
-    { name: hostile, lag: null, waiting: 0, done: 0 },
-    { name: "mail", lag: 4, waiting: 2, done: 0 },
+    { name: "bills", lag: 400, waiting: 12000, done: 0, done_per_second: 0 },
+    { name: hostile, lag: null, waiting: 0, done: 0, done_per_second: 0 },
+    { name: "mail", lag: 4, waiting: 2, done: 10, done_per_second: 0 },
   ]);
   expect(shown.nodes[1]).toMatchObject({ name: "other", error: { sqlstate: "42P01" } });
 
@@ -131,7 +131,7 @@ test("show prints it over all nodes, lists it, and says what is wrong with its a
       .trim()
       .split("\r\n")
       .map((line) => line.replace(/^(\w+),\d+/, "$1,0")),
-  ).toEqual(["node,age_ms,name,lag,waiting,done", "db,0,bills,400,12000,0"]);
+  ).toEqual(["node,age_ms,name,lag,waiting,done,done_per_second", "db,0,bills,400,12000,0,0"]);
   const table = await show("queue", "--interval", "0s");
   expect(table.stdout).toContain("evil\\x1b]0;title\\x07");
   expect(table.stdout).not.toMatch(/[\u001b\u0007\u202e]/);
