@@ -16,12 +16,12 @@ import { fleetSamples } from "../store/fleet-samples.ts";
 import type { NodeEntry } from "../store/nodes.ts";
 import { nothingObserved, type Observed } from "../store/store.ts";
 import { setCustomViews } from "../views/all.ts";
-import { absentIn, partsOf } from "../views/compared.ts";
+import { absentIn, isAskedOf, neededOf, neededToo, partsOf } from "../views/compared.ts";
 import { replication } from "../views/replication/replication.ts";
 import type { Row } from "../views/row.ts";
 import type { Sample } from "../views/sample.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import { type AskedView, neededBy, neededOf, neededToo, notesOn, type View } from "../views/view.ts";
+import { type AskedView, neededBy, notesOn, type View } from "../views/view.ts";
 import { complain } from "./output.ts";
 
 /** The finished rows of one view from one node, or why there are none; of one that failed what is said of it all the same. */
@@ -139,9 +139,10 @@ export async function readAll(
   for (const node of settings.nodes) manager.add(node);
   rounds.list(listed);
   const demands = judged.length > 0 ? standingDemand(judged) : [];
-  const isTold = (one: StandingDemand) =>
-    one.onlyWhere !== undefined &&
-    judged.some(({ needsToo }) => needsToo?.some(({ view }) => view === one.view));
+  const isTold = ({ view, onlyWhere }: StandingDemand) =>
+    // A session in each database costs more than another round.
+    (onlyWhere !== undefined && view.scope === "database") ||
+    judged.some(({ needsToo }) => needsToo?.some((one) => one.view === view && onlyWhere));
   const [some, everywhere] = [demands.filter(isTold), demands.filter((one) => !isTold(one))];
   const standing = judged.length > 0 ? [pulseView, ...everywhere.map((one) => one.view)] : [];
   const isForOthers = (one: AskedView, node: string) =>
@@ -193,24 +194,20 @@ export async function readAll(
       // A node is judged by its new samples only.
       observed = await ask([pulseView], answered(observed), observed);
     }
+    // What some are asked for besides follows from what they have said.
+    const askSome = async (those: readonly Pick<StandingDemand, "view" | "onlyWhere">[]) => {
+      for (const one of those) {
+        const told = fleetSamples(observed, all);
+        const nodes = all.filter((node) => isAskedOf(one, told, node) && !isForOthers(one.view, node));
+        if (nodes.length > 0) observed = await ask([one.view], nodes, observed);
+      }
+    };
     if (intervalMs > 0 && needed.some(hasRates)) {
+      await askSome(some);
       await sleep(intervalMs);
       observed = await ask(needed, all, observed);
     }
-    // What some are asked for besides follows from what they have said.
-    for (const { view: more, onlyWhere } of some) {
-      const holds = (node: string) => {
-        const told = onlyWhere && observed.samples[onlyWhere.view.name]?.[node];
-        return told?.state === "ok" && onlyWhere?.holds(told.rows);
-      };
-      const nodes = all.filter((node) => holds(node) && !isForOthers(more, node));
-      if (nodes.length > 0) observed = await ask([more], nodes, observed);
-    }
-    for (const { view: more, holds } of neededToo(view)) {
-      const told = fleetSamples(observed, all);
-      const some = all.filter((node) => holds(told, node));
-      if (some.length > 0) observed = await ask([more], some, observed);
-    }
+    await askSome([...some, ...neededToo(view)]);
     return readingsOf(view, all, observed);
   } finally {
     await manager.stop(0);

@@ -1,9 +1,9 @@
 import type { Threshold } from "../stats/thresholds.ts";
 import { pulseView } from "../views/server/pulse.ts";
-import type { AskedView } from "../views/view.ts";
+import type { AskedView, OnlyWhere } from "../views/view.ts";
 import { horizonRule, mxidAge, xidAge } from "./ages.ts";
 import { nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
-import type { OnlyWhere, Rule } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 import {
   archiverFailing,
   certificateExpiry,
@@ -108,12 +108,13 @@ export function standingDemand(judged: readonly Rule[] = all): StandingDemand[] 
   const add = (view: AskedView, everyMs: number, onlyWhere?: OnlyWhere, onlyOn?: ReadonlySet<string>) => {
     const other = demands.get(view);
     const least = Math.min(everyMs, other?.everyMs ?? Number.POSITIVE_INFINITY);
-    // What one rule wants of all nodes is asked of all.
-    const isForSome = onlyWhere && (!other || other.onlyWhere === onlyWhere);
+    // What one rule wants of all nodes is asked of all, what two want of some where either does.
+    const isForSome = onlyWhere && (!other || other.onlyWhere);
+    const isOther = other?.onlyWhere && other.onlyWhere !== onlyWhere;
     const named = onlyOn && (other ? other.onlyOn && new Set([...other.onlyOn, ...onlyOn]) : onlyOn);
     demands.set(view, {
       ...{ view, everyMs: least },
-      ...(isForSome ? { onlyWhere } : {}),
+      ...(isForSome ? { onlyWhere: isOther ? { ...onlyWhere, or: other.onlyWhere } : onlyWhere } : {}),
       ...(named ? { onlyOn: named } : {}),
     });
   };

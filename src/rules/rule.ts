@@ -10,9 +10,18 @@ import { safeName } from "../text/text.ts";
 import { totalIn } from "../views/columns.ts";
 import { growth } from "../views/compared.ts";
 import type { Sample } from "../views/sample.ts";
-import type { PulseRow } from "../views/server/pulse.ts";
+import { type PulseRow, pulseView } from "../views/server/pulse.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
-import { type AskedView, type ConcludedView, keyOf, type Row, type RowOf } from "../views/view.ts";
+import {
+  type AskedView,
+  type AskedWhere,
+  type ConcludedView,
+  keyOf,
+  type OnlyWhere,
+  type Row,
+  type RowOf,
+  type View,
+} from "../views/view.ts";
 
 /** What a rule may know of a node. */
 export type JudgedNode = {
@@ -64,8 +73,8 @@ export type Rule<Name extends string = string> = {
    * at hand: a rule that also needs a slower view leaves it out here, or an old sample of that view would count again and again.
    */
   readonly needs: readonly AskedView[];
-  /** What it needs besides, each where the newest rows of one of those say so. */
-  readonly needsToo?: readonly NeededWhere[];
+  /** What it needs besides, each where the newest rows of those say so. */
+  readonly needsToo?: readonly AskedWhere[];
   /** What it says of its nodes follows from the others too: these are asked for what it needs as well. */
   readonly asksAll?: true;
   /** Where it is judged, and the views that it needs are asked for; everywhere if not given. */
@@ -91,22 +100,26 @@ export type Rule<Name extends string = string> = {
   ) => Found;
 };
 
-/** What the newest rows of a view, which is asked for all the time, have to say of a node. */
-export type OnlyWhere = { readonly view: AskedView; readonly holds: (rows: readonly Row[]) => boolean };
-
-/** What is asked for where it is, and without which less is found to be wrong, and nothing unknown, where it `isExtra`. */
-export type NeededWhere = {
-  readonly view: AskedView;
-  readonly onlyWhere: OnlyWhere;
-  readonly isExtra: boolean;
-};
-
 /** The rows of the first view that a rule needs as they were some seconds ago. */
 export type Earlier = { readonly rows: readonly Row[]; readonly seconds: number };
 
 /** Declares a rule. */
 export function defineRule<const Name extends string>(rule: Rule<Name>): Rule<Name> {
   return rule;
+}
+
+/**
+ * What a rule over a view is judged by. The pulse comes all the time: it counts only where a view follows from nothing that is
+ * asked for less often.
+ */
+export function judgedBy(view: View): Pick<Rule, "needs" | "needsToo" | "asksAll"> {
+  if (view.kind === "asked") return { needs: [view] };
+  const slow = view.needs.filter((one) => one !== pulseView);
+  return {
+    needs: slow.length > 0 ? slow : [pulseView],
+    needsToo: view.needsToo ?? [],
+    ...(view.asksAll && { asksAll: true }),
+  };
 }
 
 export const nothingFound: Found = { findings: [], unknown: [] };

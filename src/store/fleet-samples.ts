@@ -8,6 +8,7 @@ import {
   compared,
   growth,
   lastAnswer,
+  neededOf,
   partsOf,
   type WhyAbsent,
 } from "../views/compared.ts";
@@ -19,7 +20,6 @@ import {
   type AskedView,
   type ConcludedView,
   type FleetSamples,
-  neededOf,
   notesOn,
   type View,
 } from "../views/view.ts";

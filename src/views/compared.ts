@@ -2,7 +2,16 @@ import { type NodeError, reasonOf } from "../postgres/node-error.ts";
 import { isCounter, withTotals } from "./columns.ts";
 import type { Row } from "./row.ts";
 import type { OkSample, Parts, Sample } from "./sample.ts";
-import { type AnyColumn, type AskedView, keyOf } from "./view.ts";
+import {
+  type AnyColumn,
+  type AskedView,
+  type AskedWhere,
+  type FleetSamples,
+  keyOf,
+  neededBy,
+  type OnlyWhere,
+  type View,
+} from "./view.ts";
 
 /** How counters are shown: per second of the time between two samples, as what came to them, or as they are. */
 export type Comparison = "rate" | "delta" | "total";
@@ -173,4 +182,40 @@ export function absentIn(sample: Sample | null): WhyAbsent[] {
     if (part?.state === "notApplicable" && part.isAbsent) return [];
     return absentIn(part).map(({ why }) => ({ database, why: `${database}: ${why}` }));
   });
+}
+
+/** Whether rows say so; null where a view has not answered. */
+export function holdsBy(
+  { view, holds, and, or }: OnlyWhere,
+  rowsOf: (view: AskedView) => readonly Row[] | null,
+): boolean {
+  const isTold = (one: Pick<OnlyWhere, "view" | "holds">) => {
+    const rows = rowsOf(one.view);
+    return rows !== null && one.holds(rows);
+  };
+  return (isTold({ view, holds }) && (!and || isTold(and))) || (or !== undefined && holdsBy(or, rowsOf));
+}
+
+/** Whether a node is asked for a view, by the last answers that it gave; each is where nothing says where. */
+export function isAskedOf(
+  { onlyWhere }: { readonly onlyWhere?: OnlyWhere },
+  fleet: Pick<FleetSamples, "sample">,
+  node: string,
+): boolean {
+  const rowsOf = (view: AskedView) => lastAnswer(fleet.sample(view, node))?.rows ?? null;
+  return onlyWhere === undefined || holdsBy(onlyWhere, rowsOf);
+}
+
+/** The views that some servers are asked for beyond those. */
+export const neededToo = (view: View): readonly AskedWhere[] =>
+  view.kind === "concluded" ? (view.needsToo ?? []) : [];
+
+/** Those that this node is asked for, or will be, and without which its rows are not complete. */
+export function neededOf(
+  view: View,
+  fleet: Pick<FleetSamples, "sample">,
+  node: string,
+): readonly AskedView[] {
+  const more = neededToo(view).filter((one) => !one.isExtra && isAskedOf(one, fleet, node));
+  return more.length === 0 ? neededBy(view) : [...neededBy(view), ...more.map((one) => one.view)];
 }

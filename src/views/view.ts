@@ -129,9 +129,17 @@ export type FleetSamples = {
 /** A view that a node is asked for where its samples so far tell that there is something to ask. */
 export type AskedWhere = {
   readonly view: AskedView;
-  readonly holds: (fleet: Pick<FleetSamples, "sample">, node: string) => boolean;
+  readonly onlyWhere: OnlyWhere;
   /** What is not answered is not said: without it less is known to be wrong, and nothing else is missing. */
   readonly isExtra?: true;
+};
+
+/** What the newest rows of a view have to say of a node, `and` those of another; or else that something else holds. */
+export type OnlyWhere = {
+  readonly view: AskedView;
+  readonly holds: (rows: readonly Row[]) => boolean;
+  readonly and?: Pick<OnlyWhere, "view" | "holds">;
+  readonly or?: OnlyWhere;
 };
 
 /** A view that no server is asked for: its rows follow from other views' samples of all nodes. */
@@ -235,20 +243,6 @@ export function printedColumns({ columns }: View): [name: string, column: AnyCol
 /** The views that servers are asked for so that this one can be shown. */
 export function neededBy(view: View): readonly AskedView[] {
   return view.kind === "asked" ? [view] : view.needs;
-}
-
-/** The views that some servers are asked for beyond those. */
-export const neededToo = (view: View): readonly AskedWhere[] =>
-  view.kind === "concluded" ? (view.needsToo ?? []) : [];
-
-/** Those that this node is asked for, or will be, and without which its rows are not complete. */
-export function neededOf(
-  view: View,
-  fleet: Pick<FleetSamples, "sample">,
-  node: string,
-): readonly AskedView[] {
-  const more = neededToo(view).filter(({ holds, isExtra }) => !isExtra && holds(fleet, node));
-  return more.length === 0 ? neededBy(view) : [...neededBy(view), ...more.map((one) => one.view)];
 }
 
 /** The newest statement that is not above the server's version, or null when the server is older than all. */

@@ -1,5 +1,4 @@
-import { judgedBy } from "../../rules/concluded.ts";
-import { defineRule, nothingFound, type Rule } from "../../rules/rule.ts";
+import { defineRule, judgedBy, nothingFound, type Rule } from "../../rules/rule.ts";
 import type { Threshold, ThresholdUnit } from "../../stats/thresholds.ts";
 import { nearest } from "../../text/nearest.ts";
 import { safeName } from "../../text/text.ts";

@@ -13,10 +13,11 @@ import type { OwnCost } from "../../stats/own-cost.ts";
 import type { Stress } from "../../stats/stress.ts";
 import type { Wanted } from "../../store/wanted.ts";
 import { waitSamples } from "../../views/backends/wait-samples.ts";
+import { holdsBy } from "../../views/compared.ts";
 import type { Row } from "../../views/row.ts";
 import type { Sample } from "../../views/sample.ts";
 import { type AskedDatabase, askedDatabases, databases } from "../../views/storage/databases.ts";
-import type { AskedView } from "../../views/view.ts";
+import type { AskedView, OnlyWhere } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { Taken } from "./rounds.ts";
 import { askView } from "./sampling.ts";
@@ -128,7 +129,7 @@ export class Tasks {
   #wishesOf(node: string): readonly Wish[] {
     const told = this.#nodes.get(node)?.told;
     return (this.#demands.get(node) ?? []).filter(
-      ({ onlyWhere }) => !onlyWhere || onlyWhere.holds(told?.get(onlyWhere.view.name) ?? []),
+      ({ onlyWhere }) => !onlyWhere || holdsBy(onlyWhere, ({ name }) => told?.get(name) ?? null),
     );
   }
 
@@ -246,7 +247,7 @@ export class Tasks {
     const part = database === null ? null : { database, among };
     const isTimeout = ms !== null && sample.state === "failed" && sample.error.kind === "timeout";
     this.#found({ node, view, sample, pace, isLookedAt, part, isTimeout });
-    if (sample.state === "ok" && this.#standing.some(({ onlyWhere }) => onlyWhere?.view === view))
+    if (sample.state === "ok" && this.#standing.some(({ onlyWhere }) => onlyWhere && tells(onlyWhere, view)))
       memory.told.set(view.name, sample.rows);
     if (view === databases) this.#takeDatabases(node, memory, sample);
     this.run(node);
@@ -277,3 +278,7 @@ export class Tasks {
           });
   }
 }
+
+/** Whether the rows of a view tell where another one is asked for. */
+const tells = ({ view, and, or }: OnlyWhere, one: AskedView): boolean =>
+  view === one || and?.view === one || (or !== undefined && tells(or, one));

@@ -1,9 +1,8 @@
-import type { OnlyWhere } from "../../rules/rule.ts";
 import { type Demand, lookedAtShare, unaskedShare, united } from "../../stats/demand.ts";
 import type { Wanted } from "../../store/wanted.ts";
 import { pulseView } from "../../views/server/pulse.ts";
 import { databases } from "../../views/storage/databases.ts";
-import type { AskedView, ViewOptions } from "../../views/view.ts";
+import type { AskedView, OnlyWhere, ViewOptions } from "../../views/view.ts";
 
 /**
  * A view that is asked of every node as long as the program runs, whatever is on screen; with `onlyWhere` of those of

@@ -1,4 +1,5 @@
-import { neededBy, neededToo, type View, type ViewOptions } from "../../views/view.ts";
+import { isAskedOf, neededToo } from "../../views/compared.ts";
+import { neededBy, type View, type ViewOptions } from "../../views/view.ts";
 import { fleetSamples } from "../fleet-samples.ts";
 import { nodesAsked } from "../selectors.ts";
 import type { State } from "../store.ts";
@@ -16,9 +17,9 @@ export function wantedFor(
   const more = neededToo(view);
   if (more.length === 0) return asked;
   const fleet = fleetSamples(state.observed, nodes);
-  const where = more.map(({ view: needed, holds }) => ({
-    ...{ view: needed, viewOptions },
-    nodes: nodes.filter((node) => holds(fleet, node)),
+  const where = more.map((one) => ({
+    ...{ view: one.view, viewOptions },
+    nodes: nodes.filter((node) => isAskedOf(one, fleet, node)),
   }));
   return [...asked, ...where.filter((one) => one.nodes.length > 0)];
 }

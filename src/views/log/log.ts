@@ -18,11 +18,7 @@ export const log = defineConclusion({
   needsToo: [
     {
       view: logTail,
-      holds: (fleet, node) => {
-        const sample = fleet.sample(logSettings, node);
-        const [row] = sample?.state === "ok" ? sample.rows : [];
-        return row !== undefined && isCollected(row);
-      },
+      onlyWhere: { view: logSettings, holds: (rows) => rows.some(isCollected) },
     },
   ],
   rowKey: ["file", "position"],

@@ -62,13 +62,15 @@ export const edgeNeedsToo: readonly AskedWhere[] = [
   {
     view: publications,
     isExtra: true,
-    holds: ({ sample }, node) =>
-      lastAnswer(sample(replicationSlots, node))?.rows.some(({ plugin }) => plugin === "pgoutput") ?? false,
+    onlyWhere: {
+      view: replicationSlots,
+      holds: (rows) => rows.some(({ plugin }) => plugin === "pgoutput"),
+    },
   },
   {
     view: subscriptionTables,
     isExtra: true,
-    holds: ({ sample }, node) => (lastAnswer(sample(subscriptionWorkers, node))?.rows.length ?? 0) > 0,
+    onlyWhere: { view: subscriptionWorkers, holds: (rows) => rows.length > 0 },
   },
 ];
 

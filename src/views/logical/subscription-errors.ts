@@ -3,7 +3,7 @@ import { lastAnswer } from "../compared.ts";
 import { messagesOn } from "../log/log.ts";
 import { isCollected, logSettings } from "../log/log-settings.ts";
 import { logTail } from "../log/log-tail.ts";
-import type { AskedWhere, FleetSamples } from "../view.ts";
+import type { AskedWhere, FleetSamples, OnlyWhere } from "../view.ts";
 import { type SubscriptionWorker, subscriptionWorkers } from "./subscription-workers.ts";
 
 type Samples = Pick<FleetSamples, "sample">;
@@ -12,24 +12,22 @@ type Samples = Pick<FleetSamples, "sample">;
 const hasFailed = (row: SubscriptionWorker): boolean =>
   hasErrors(row) && subscriptionState(row) !== "applying";
 
-/** The rows are decoded by the columns of the view. */
-const failedOn = ({ sample }: Samples, node: string) =>
-  ((lastAnswer(sample(subscriptionWorkers, node))?.rows ?? []) as readonly SubscriptionWorker[]).filter(
-    hasFailed,
-  );
+const fails: OnlyWhere = {
+  view: subscriptionWorkers,
+  // The rows are decoded by the columns of the view.
+  holds: (rows) => (rows as readonly SubscriptionWorker[]).some(hasFailed),
+};
 
-const hasLog = ({ sample }: Samples, node: string): boolean =>
-  lastAnswer(sample(logSettings, node))?.rows.some(isCollected) ?? false;
+const isLogged: OnlyWhere = { view: logSettings, holds: (rows) => rows.some(isCollected) };
 
 /** A server tells the text of the error in its log alone, which is read where a subscription fails. */
 export const errorNeedsToo: readonly AskedWhere[] = [
-  { view: logSettings, isExtra: true, holds: (fleet, node) => failedOn(fleet, node).length > 0 },
-  {
-    view: logTail,
-    isExtra: true,
-    holds: (fleet, node) => failedOn(fleet, node).length > 0 && hasLog(fleet, node),
-  },
+  { view: logSettings, isExtra: true, onlyWhere: fails },
+  { view: logTail, isExtra: true, onlyWhere: { ...isLogged, and: fails } },
 ];
+
+const holdsOn = ({ view, holds }: OnlyWhere, { sample }: Samples, node: string) =>
+  holds(lastAnswer(sample(view, node))?.rows ?? []);
 
 /** The last error of a subscription, in the words of its server's log; the context has the position that can be skipped. */
 export type SubscriptionError = { readonly text: string; readonly context: string };
@@ -59,12 +57,12 @@ const isError = (code: string | null) => code === null || !/^0[0-2]/.test(code);
 
 /** Why the last errors of subscriptions of this node that fail are not told, in words; none where they are. */
 export function untoldErrors(fleet: FleetSamples, node: string): string[] {
-  if (failedOn(fleet, node).length === 0) return [];
+  if (!holdsOn(fails, fleet, node)) return [];
   const settings = fleet.sample(logSettings, node);
   if (settings === undefined) return [];
   const tail = fleet.sample(logTail, node);
   const why =
-    settings.state === "ok" && !hasLog(fleet, node)
+    settings.state === "ok" && !holdsOn(isLogged, fleet, node)
       ? "the server's log goes to no file of its own"
       : tail?.state === "notApplicable"
         ? tail.why

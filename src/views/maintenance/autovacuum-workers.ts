@@ -23,7 +23,7 @@ const whole = "autovacuum";
 /** How many tables are due: without it the workers are told all the same. */
 const dueTables: AskedWhere = {
   view: vacuum,
-  holds: (fleet, node) => fleet.sample(autovacuumBackends, node)?.state === "ok",
+  onlyWhere: { view: autovacuumBackends, holds: () => true },
   isExtra: true,
 };
 

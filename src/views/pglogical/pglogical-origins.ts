@@ -1,5 +1,4 @@
 import { text } from "../columns.ts";
-import { lastAnswer } from "../compared.ts";
 import { type AskedWhere, defineView } from "../view.ts";
 import { pglogicalSubscriptions } from "./pglogical-subscriptions.ts";
 
@@ -38,5 +37,5 @@ where pg_catalog.textsend(o.roname) like pg_catalog.textsend('pgl\\_%') and not 
 /** The subscriptions of pglogical are in each database, where a session is needed to ask for them: only where there are some. */
 export const pglogicalWhere: AskedWhere = {
   view: pglogicalSubscriptions,
-  holds: ({ sample }, node) => (lastAnswer(sample(pglogicalOrigins, node))?.rows.length ?? 0) > 0,
+  onlyWhere: { view: pglogicalOrigins, holds: (rows) => rows.length > 0 },
 };

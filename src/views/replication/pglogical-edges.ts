@@ -1,4 +1,5 @@
 import { type Edge, logicalEdges } from "../../stats/replication/logical-edges.ts";
+import { isAskedOf } from "../compared.ts";
 import type { FleetNode } from "../fleet-node.ts";
 import { inScope, type Publisher, pairOf, serversIn, slotsOf } from "../logical/subscription-edges.ts";
 import { pglogicalWhere } from "../pglogical/pglogical-origins.ts";
@@ -38,7 +39,7 @@ function edgesOf(fleet: FleetSamples): readonly PglogicalEdge[] {
 }
 
 function subscriptionsOf(fleet: FleetSamples, node: FleetNode) {
-  if (!pglogicalWhere.holds(fleet, node.name)) return [];
+  if (!isAskedOf(pglogicalWhere, fleet, node.name)) return [];
   // The rows are those of this view.
   const rows = (fleet.rows(pglogicalSubscriptions, node.name) ?? []) as readonly PglogicalSubscription[];
   return rows.map((row) => ({

@@ -71,6 +71,18 @@ describe.each([15, newest].filter((major) => found.includes(major)))("PostgreSQL
     );
   });
 
+  test("a rule of the config over the last error finds it", async () => {
+    const { port } = subscriber;
+    const node = `{ host: ${scratch.socketDirectory}, port: ${port}, user: postgres, database: postgres }`;
+    const failed = "{ view: subscriptions, column: last_error, when: is_not, value: none, warning: on }";
+    const file = `${subscriber.folder}/../rules.yaml`;
+    await Bun.write(file, `nodes:\n  subscriber: ${node}\nrules:\n  feed_failed: ${failed}\n`);
+    await until(async () => {
+      const { code, stdout } = await runProgram(["check", "--config", file, "--rule", "feed_failed"]);
+      return code === 1 && /last_error.*(duplicate key value|conflict detected)/.test(stdout);
+    });
+  });
+
   test("the screen tells it, and the question about skipping begins with its position", async () => {
     await using owner = await as("postgres");
     const row = await until(() => (seen(owner)?.["last_error"] ? seen(owner) : null));
