@@ -26,7 +26,7 @@ import {
 } from "./sessions.ts";
 import { slotInactive, slotLost, slotRetained, slotTimeLeft } from "./slots.ts";
 import { receiverDown, replayPaused, replicationLag, replicationLagBytes } from "./standbys.ts";
-import { subscriptionFailing } from "./subscriptions.ts";
+import { pglogicalFailing, subscriptionFailing } from "./subscriptions.ts";
 
 /** Every alert rule, in the order of the example config and the docs. */
 const list = [
@@ -51,6 +51,7 @@ const list = [
   slotTimeLeft,
   slotLost,
   subscriptionFailing,
+  pglogicalFailing,
   xidAge,
   mxidAge,
   checkpointsRequested,

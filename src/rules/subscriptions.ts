@@ -1,4 +1,5 @@
-import { grantMonitor } from "../postgres/server.ts";
+import { reasonOf } from "../postgres/node-error.ts";
+import { grantMonitor, type ServerFacts } from "../postgres/server.ts";
 import type { Finding } from "../stats/alerts.ts";
 import {
   errorsIn,
@@ -12,6 +13,7 @@ import {
 import type { Reason } from "../stats/unknown.ts";
 import { printCount } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
+import { partsOf } from "../views/compared.ts";
 import { edgesIn, fromOf } from "../views/logical/subscription-edges.ts";
 import {
   nameOf,
@@ -19,6 +21,11 @@ import {
   subscriptionWorkers,
 } from "../views/logical/subscription-workers.ts";
 import { subscriptions } from "../views/logical/subscriptions.ts";
+import { pglogicalWhere } from "../views/pglogical/pglogical-origins.ts";
+import {
+  type PglogicalSubscription,
+  pglogicalSubscriptions,
+} from "../views/pglogical/pglogical-subscriptions.ts";
 import { type DatabaseStatistics, databases } from "../views/storage/databases.ts";
 import { keyOf } from "../views/view.ts";
 import { clusterOf, isLost } from "./relatives.ts";
@@ -60,7 +67,10 @@ export const subscriptionFailing = defineRule({
     const findings = rows.flatMap((row) => {
       const from = fromIn(all, node.name, row);
       const problem = problemOf(row, earlier, from, from === null ? mayBeCutOff(node, all) : null);
-      return problem ? [findingOf(row, problem)] : [];
+      if (!problem) return [];
+      const subject = { kind: "subscription", id: `${row.datname}.${row.subname}` } as const;
+      const opens = { view: subscriptions.name, key: keyOf(subscriptions, row) };
+      return [findingOf(nameOf(row), problem, { opens, subject })];
     });
     const isHidden = rows.some((row) => subscriptionState(row) === "unknown");
     const hidden: Reason = {
@@ -71,17 +81,13 @@ export const subscriptionFailing = defineRule({
   },
 });
 
-function findingOf(row: SubscriptionWorker, { what, remedy, ...rest }: Problem): Finding {
-  const text = `${nameOf(row)} ${what}`;
-  return {
-    ...rest,
-    value: 1,
-    subject: { kind: "subscription", id: `${row.datname}.${row.subname}` },
-    text,
-    detail: `: ${remedy}`,
-    short: { text, detail: "" },
-    opens: { view: subscriptions.name, key: keyOf(subscriptions, row) },
-  };
+function findingOf(
+  name: string,
+  { what, remedy, ...rest }: Problem,
+  { opens, subject }: Pick<Finding, "opens" | "subject">,
+): Finding {
+  const text = `${name} ${what}`;
+  return { ...rest, value: 1, subject, text, detail: `: ${remedy}`, short: { text, detail: "" }, opens };
 }
 
 /** Where the subscriptions of all nodes come from, once for each round. */
@@ -199,4 +205,80 @@ function hadNone(row: SubscriptionWorker, { rows }: Earlier): boolean {
     (one) => keyOf(subscriptionWorkers, one) === key,
   );
   return before !== undefined && ["no worker", "starting", "failing"].includes(subscriptionState(before));
+}
+
+export const pglogicalFailing = defineRule({
+  name: "pglogical_failing",
+  about:
+    "an enabled subscription of pglogical has no worker, or one that starts again and again; it is a warning where only tables stay without their copy",
+  unit: "state",
+  default: { warning: 1, critical: 1, forMs: 0 },
+  needs: [pglogicalSubscriptions],
+  onlyWhere: pglogicalWhere.onlyWhere,
+  everyMs: 30_000,
+  compares: true,
+  find: (node, all, _, earlier) => {
+    const { facts } = node;
+    if (!facts || facts.inRecovery) return nothingFound;
+    const view = pglogicalSubscriptions;
+    const rows = rowsOf(all, view, node) as readonly PglogicalSubscription[];
+    const before = new Map(
+      ((earlier?.rows ?? []) as readonly PglogicalSubscription[]).map((row) => [keyOf(view, row), row]),
+    );
+    const findings = rows.flatMap((row): Finding[] => {
+      const key = keyOf(view, row);
+      const problem = pglogicalProblem(row, before.get(key), mayBeCutOff(node, all));
+      if (!problem) return [];
+      const { sub_name: subname, database } = row;
+      const subject = { kind: "subscription", id: `${database}.${subname}` } as const;
+      const opens = { view: view.name, key };
+      return [findingOf(nameOf({ subname, datname: database }), problem, { opens, subject })];
+    });
+    return { findings, unknown: pglogicalUnknown(node.name, facts, rows, all) };
+  },
+});
+
+/** One look tells a subscription without a worker; that one fails, or a table stays without its copy, only two. */
+function pglogicalProblem(
+  row: PglogicalSubscription,
+  before: PglogicalSubscription | undefined,
+  guess: string | null,
+): Problem | null {
+  const remedy = guess ?? byLog;
+  if (row.sub_enabled === false) return null;
+  if (row.status === "down") return { what: "has no worker", remedy };
+  if (!before || before.sub_enabled === false) return null;
+  const isAnother = isYoung(before) && row.pid !== before.pid;
+  if (isYoung(row)) return isAnother ? { what: "starts again and again", remedy } : null;
+  const { unsynced } = row;
+  const isStuck = row.status === "replicating" && unsynced === before.unsynced && row.copying === 0;
+  if (!unsynced || !isStuck || before.copying !== 0) return null;
+  const tables = unsynced === 1 ? "1 table" : `${printCount(BigInt(unsynced))} tables`;
+  return {
+    what: `does not get on with the copy of ${tables}`,
+    remedy: `pglogical_tables has ${unsynced === 1 ? "it" : "them"}, and ${byLog}`,
+    isMild: true,
+  };
+}
+
+const isYoung = ({ status, worker_seconds: age }: PglogicalSubscription) =>
+  status === "down" || (age !== null && age < youngSeconds);
+
+/** What may not be seen of them, and the databases that may have more. */
+function pglogicalUnknown(
+  node: string,
+  facts: ServerFacts,
+  rows: readonly PglogicalSubscription[],
+  all: JudgedFleet,
+): Reason[] {
+  const { name, withoutAllStats } = pglogicalSubscriptions;
+  const isHidden = rows.some(
+    ({ pid, worker_seconds: age, unsynced, copying }) =>
+      (pid !== null && age === null) || (unsynced !== 0 && copying === null),
+  );
+  const failed = Array.from(partsOf(all.sample(pglogicalSubscriptions, node)), ([database, part]) =>
+    part?.state === "failed" ? [`${name}: ${safeName(database, 63)}: ${reasonOf(part.error)}`] : [],
+  ).flat();
+  const hidden = isHidden ? [`${withoutAllStats}: ${grantMonitor(facts)}`] : [];
+  return [...hidden, ...failed].map((reason) => ({ kind: "view", reason }));
 }

@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { rules, standingDemand } from "../../src/rules/all.ts";
 import { checkpoints } from "../../src/views/io/checkpoints.ts";
 import { subscriptionWorkers } from "../../src/views/logical/subscription-workers.ts";
+import { pglogicalOrigins } from "../../src/views/pglogical/pglogical-origins.ts";
+import { pglogicalSubscriptions } from "../../src/views/pglogical/pglogical-subscriptions.ts";
 import { replication } from "../../src/views/replication/replication.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
 import { archiverStatistics } from "../../src/views/server/archiver-statistics.ts";
@@ -269,19 +271,12 @@ test("settings that a role may not read are unknown, and none of them is said to
 
 test("what rules need beyond the pulse is asked every 15 to 60 seconds", () => {
   const demand = standingDemand();
-  const asked = [
-    replicationSlots,
-    horizon,
-    databases,
-    replication,
-    archiverStatistics,
-    checkpoints,
-    settingValues,
-  ];
+  const asked = [replicationSlots, horizon, databases, replication, archiverStatistics, checkpoints];
+  const some = [subscriptionWorkers, pglogicalSubscriptions];
   expect(new Set(demand.map(({ view }) => view))).toEqual(
-    new Set<AskedView>([...asked, subscriptionWorkers]),
+    new Set<AskedView>([...asked, settingValues, pglogicalOrigins, ...some]),
   );
-  expect(demand.flatMap(({ view, onlyWhere }) => (onlyWhere ? view : []))).toEqual([subscriptionWorkers]);
+  expect(demand.flatMap(({ view, onlyWhere }) => (onlyWhere ? view : []))).toEqual(some);
   for (const { everyMs } of demand) expect(everyMs >= 15_000 && everyMs <= 60_000).toBe(true);
   const [slotRule] = rules.filter(({ name }) => name === "slot_retained");
   expect(standingDemand(slotRule ? [slotRule] : [])).toEqual([{ view: replicationSlots, everyMs: 30_000 }]);

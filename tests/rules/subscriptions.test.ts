@@ -4,6 +4,8 @@ import { defaultThresholds, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory } from "../../src/rules/judge.ts";
 import type { SubscriptionWorker } from "../../src/views/logical/subscription-workers.ts";
 import { subscriptionWorkers } from "../../src/views/logical/subscription-workers.ts";
+import { pglogicalOrigins } from "../../src/views/pglogical/pglogical-origins.ts";
+import { pglogicalSubscriptions } from "../../src/views/pglogical/pglogical-subscriptions.ts";
 import { replicationSlots } from "../../src/views/replication/replication-slots.ts";
 import { databases } from "../../src/views/storage/databases.ts";
 import { fleetOf, judged, wordsOf } from "../support/rules/judged.ts";
@@ -221,5 +223,53 @@ test("after an operation it is judged anew at once, and every ten seconds, by wh
   expect(after(acted, applies, applies)).toEqual([]);
   expect(after(acted, fails(4n), fails(6n))).toEqual([
     `critical: subscription feed of shop fails again and again: 6 apply errors: the server's log says why, and skip-transaction skips it ${at}`,
+  ]);
+});
+
+/** What looks half a minute apart tell of a subscription of pglogical. */
+function pglogicalTold(...looks: readonly object[]): string[] {
+  const row = {
+    ...{ database: "shop", sub_name: "feed", status: "replicating", sub_enabled: true, pid: 7 },
+    ...{ worker_seconds: 60, unsynced: 0, copying: 0 },
+  };
+  const outcome = judged(
+    looks.map((more) => ({
+      nodes: [node("a", { facts: facts({}) })],
+      views: [
+        [pglogicalSubscriptions, [{ ...row, ...more }]],
+        [pglogicalOrigins, [{ slot_name: "pgl_shop_b_feed" }]],
+      ] as const,
+    })),
+    {},
+    30 * seconds,
+  );
+  return [...wordsOf("pglogical_failing", outcome), ...outcome.unknowns.map(({ reason }) => reason)];
+}
+
+test("a subscription of pglogical is judged by its worker, and by tables that stay without a copy", () => {
+  const down = { status: "down", ...gone };
+  const young = { worker_seconds: 3 };
+  const stuck = { unsynced: 2 };
+  expect(pglogicalTold({}, {}, {})).toEqual([]);
+  expect(pglogicalTold(down, down)).toEqual([
+    `critical: subscription feed of shop has no worker: the server's log says why ${at}`,
+  ]);
+  const disabled = { status: "disabled", sub_enabled: false, ...gone };
+  expect(pglogicalTold(disabled, disabled, disabled)).toEqual([]);
+  expect(pglogicalTold({}, young, {})).toEqual([]);
+  expect(pglogicalTold(down, young)).toEqual([
+    `critical: subscription feed of shop starts again and again: the server's log says why ${at}`,
+  ]);
+  expect(pglogicalTold(stuck, stuck, stuck)).toEqual([
+    `warning: subscription feed of shop does not get on with the copy of 2 tables: pglogical_tables has them, and the server's log says why ${at}`,
+  ]);
+  const [long, fewer] = [
+    { unsynced: 2, copying: 1 },
+    { unsynced: 1, copying: 0 },
+  ];
+  expect(pglogicalTold(long, long, long)).toEqual([]);
+  expect(pglogicalTold(stuck, fewer, { unsynced: 0 })).toEqual([]);
+  expect(pglogicalTold({ worker_seconds: null }, { worker_seconds: null })).toEqual([
+    expect.stringMatching(/^since when workers run may not be seen: /),
   ]);
 });

@@ -24,6 +24,11 @@ select s.sub_name,
   ${syncWord("own.sync_status")} as sync_status,
   (select pg_catalog.count(*) from pglogical.local_sync_status as t
     where t.sync_subid = s.sub_id and t.sync_relname is not null and t.sync_status not in ('y', 'r')) as unsynced,
+  (select case when pg_catalog.bool_or(c.backend_start is null) then null
+      else pg_catalog.count(*) filter (where c.backend_start < pg_catalog.clock_timestamp() - interval '${youngSeconds} s') end
+    from workers as c
+    where pg_catalog.textsend(c.application_name)
+      like pg_catalog.textsend(pg_catalog.concat('pglogical sync % ', c.datid, ':', s.sub_id))) as copying,
   w.pid, ${secondsSince("w.backend_start")} as worker_seconds
 from pglogical.subscription as s
 left join pglogical.node as p on p.node_id = s.sub_origin
@@ -73,6 +78,10 @@ export const pglogicalSubscriptions = defineView({
       priority: 1,
       about: "tables that do not follow yet; `pglogical_tables` lists them",
       severity: (tables) => (tables > 0 ? "warning" : "ok"),
+    }),
+    copying: integer("COPYING", {
+      priority: 3,
+      about: `tables whose copy has a worker that runs for ${youngSeconds} s or more: one that fails is younger`,
     }),
     pid: integer("PID", {
       priority: 4,

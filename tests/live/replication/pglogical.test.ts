@@ -234,7 +234,7 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
     await subscriber.query("select pglogical.alter_subscription_enable('feed', true)", database);
     await isIn("following");
     expect(await line()).toMatchObject({ pid: null, worker_seconds: null, status_seconds: null });
-    expect(await feed()).toMatchObject({ unsynced: 0 });
+    expect(await feed()).toMatchObject({ unsynced: 0, copying: 0 });
   });
 
   test("conflicts are shown where their history is, and where it is not that is said", async () => {
