@@ -2,7 +2,7 @@ import type { Threshold } from "../stats/thresholds.ts";
 import { pulseView } from "../views/server/pulse.ts";
 import type { AskedView, OnlyWhere } from "../views/view.ts";
 import { horizonRule, mxidAge, xidAge } from "./ages.ts";
-import { nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
+import { anotherSystem, nodeDown, splitBrain, standbyMissing, timelineDiverged } from "./clusters.ts";
 import type { Rule } from "./rule.ts";
 import {
   archiverFailing,
@@ -46,6 +46,7 @@ const list = [
   standbyMissing,
   commitWaits,
   timelineDiverged,
+  anotherSystem,
   slotInactive,
   slotRetained,
   slotTimeLeft,

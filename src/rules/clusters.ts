@@ -5,6 +5,7 @@ import { isUp } from "../stats/health.ts";
 import { commitsWait, commitsWaitText, waitUnknown } from "../stats/replication/commits-wait.ts";
 import { primaryAbove } from "../stats/replication/replication.ts";
 import { mayBeStandbys } from "../stats/replication/senders.ts";
+import { foreignPrimary } from "../stats/replication/topology.ts";
 import { printAge } from "../text/pretty.ts";
 import { safeName } from "../text/text.ts";
 import { replication, type WalSender } from "../views/replication/replication.ts";
@@ -159,6 +160,37 @@ export const timelineDiverged = defineRule({
 const timelineUnknown = {
   kind: "view",
   reason: "its timeline is unknown: no WAL receiver that this role may see tells it",
+} as const;
+
+export const anotherSystem = defineRule({
+  name: "another_system",
+  about:
+    "a standby is a copy of another system than the primary of its cluster, which it cannot follow or replace",
+  unit: "state",
+  default: { warning: 1, critical: null, forMs: 10_000 },
+  needs: [pulseView],
+  find: (node, all) => {
+    const members = (clusterOf(node, all)?.members ?? []).flatMap(({ name }) => all.nodes.get(name) ?? []);
+    const primary = foreignPrimary(node, members);
+    if (!primary)
+      return isSystemHidden(node, members) ? { findings: [], unknown: [systemUnknown] } : nothingFound;
+    const text = `is a copy of another system than its primary ${safeName(primary.name)}`;
+    const detail = ": make it anew from that, or name another cluster for it in the config";
+    const subject = { kind: "standby", id: node.name } as const;
+    return found({ subject, opens: null, value: 1, text, detail, short: { text, detail: "" } });
+  },
+});
+
+/** Nodes without a cluster in the config are put together by their system, which is known then. */
+const isSystemHidden = (node: JudgedNode, members: readonly JudgedNode[]) => {
+  const primaries = members.filter(({ facts }) => facts?.inRecovery === false);
+  const isHidden = ({ facts }: JudgedNode) => facts?.systemIdentifier == null;
+  return node.facts?.inRecovery === true && primaries.length > 0 && [node, ...primaries].some(isHidden);
+};
+
+const systemUnknown = {
+  kind: "view",
+  reason: "system_identifier may not be read: whether it is a copy of its primary is not told",
 } as const;
 
 export const standbyMissing = defineRule({

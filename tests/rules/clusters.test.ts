@@ -50,6 +50,29 @@ test("a primary that is down while its standby was promoted is a failover, and n
   expect(failoverOf(promoted, fleet)).toBeNull();
 });
 
+test("a standby of another system than its cluster's primary says what to do, and a group of servers is none", () => {
+  const primary = node("orders-1", { facts: facts({ systemIdentifier: "1" }) });
+  const of = (system: string | null) =>
+    standby("orders-2", { facts: facts({ inRecovery: true, systemIdentifier: system }) });
+  const told = (...nodes: NodeEntry[]) => {
+    const outcome = judged(looks(2, ...nodes), { another_system: { forMs: 0 } });
+    return [...wordsOf("another_system", outcome), ...outcome.unknowns.map(({ reason }) => reason)];
+  };
+  const alert =
+    "warning: is a copy of another system than its primary orders-1: make it anew from that, or name another cluster for it in the config [standby orders-2]";
+  expect(told(of("2"), primary)).toEqual([alert]);
+  // It is so whether its primary answers or not.
+  expect(told(of("2"), { ...primary, health: down })).toEqual([alert]);
+  expect(told(of("1"), primary)).toEqual([]);
+  const billing = node("billing-1", { facts: facts({ systemIdentifier: "2" }) });
+  expect(told(of("2"), primary, billing)).toEqual([]);
+  expect(told(of("3"), primary, billing)).toEqual([]);
+  expect(told(primary, billing)).toEqual([]);
+  expect(told(of(null), primary)).toEqual([
+    "system_identifier may not be read: whether it is a copy of its primary is not told",
+  ]);
+});
+
 test("a standby that is down, or a primary without a successor, is no failover", () => {
   const gone = standby("orders-2", { health: down });
   expect(wordsOf("node_down", judged(looks(1, gone, node("orders-1"))))).toEqual([

@@ -196,6 +196,22 @@ function areForeign(a: TopologyNode, b: TopologyNode): boolean {
   );
 }
 
+/** What tells which system a server has a copy of; null facts where it was never reached. */
+type Copy = { readonly facts: Pick<TopologyNode, "inRecovery" | "systemIdentifier"> | null };
+
+/**
+ * The primary of a cluster that a standby of it cannot be a copy of; null where it is one, or nobody tells. A cluster with
+ * primaries of several systems is a group of servers that have nothing to do with each other.
+ */
+export function foreignPrimary<N extends Copy>({ facts }: Copy, members: readonly N[]): N | null {
+  const primaries = members.filter((other) => other.facts?.inRecovery === false);
+  const system = facts?.systemIdentifier ?? null;
+  const systems = new Set(primaries.map((other) => other.facts?.systemIdentifier ?? null));
+  const [only = null] = systems;
+  const isForeign = facts?.inRecovery === true && system !== null && only !== null && only !== system;
+  return isForeign && systems.size === 1 ? (primaries[0] ?? null) : null;
+}
+
 function tree(group: readonly TopologyNode[], nodes: readonly TopologyNode[]): Member[] {
   const upstreams = new Map(group.map((node) => [node, upstreamOf(node, group, nodes)] as const));
   const members = new Map<string, Member>();

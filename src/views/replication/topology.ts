@@ -9,7 +9,7 @@ import {
 } from "../../stats/replication/commits-wait.ts";
 import { catchUpSeconds, hasUpTo } from "../../stats/replication/lag.ts";
 import { unservedBy } from "../../stats/replication/senders.ts";
-import type { Upstream } from "../../stats/replication/topology.ts";
+import { foreignPrimary, type Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { wholeBytes } from "../columns.ts";
 import type { FleetCluster, FleetNode } from "../fleet-node.ts";
@@ -97,6 +97,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
     return node ? [{ member, node }] : [];
   });
   const heading = cluster.heading ? cluster.name : null;
+  const servers = members.map(({ node }) => node);
   const primary = members.find(({ node }) => node.facts?.inRecovery === false)?.node;
   const nodes = members.map(({ member, node }) => {
     const { upstream, served } = member;
@@ -105,7 +106,7 @@ function clusterRows(cluster: FleetCluster, fleet: FleetSamples, logical: Logica
     const { unwatched, more } = isRepeated ? nobody : othersServedBy(node, cluster, fleet);
     const waiting = waitingOf(node, fleet);
     const problems = [
-      ...notes(node, upstream, primary, cluster),
+      ...notes(node, upstream, foreignPrimary(node, servers), cluster),
       ...(upstream?.kind === "assumed" && served === null && isUp(node.health) ? [assumed] : []),
       ...(waiting === "unknown" ? [waitUnknown] : []),
       ...(more > 0 ? [`serves ${more} more ${more === 1 ? "receiver" : "receivers"} than are watched`] : []),
@@ -255,9 +256,9 @@ const isOfReplication = ({ rule, subject }: Alert) =>
 
 /** What the place of a standby does not show, and no rule judges. */
 function notes(
-  { facts, health, pulse, alerts }: FleetNode,
+  { health, pulse, alerts }: FleetNode,
   upstream: Upstream | null,
-  primary: FleetNode | undefined,
+  foreign: FleetNode | null,
   { name: cluster, all }: FleetCluster,
 ) {
   const {
@@ -271,12 +272,10 @@ function notes(
   const reason = notReceiving({ receiver: receiver ?? null, follows: follows ?? null });
   const from = receiver === "none" ? configuredAddress(pulse ?? {}) : null;
   const node = upstream?.kind === "configured" && upstream.name !== from ? ` (${upstream.name})` : "";
-  const isTold = alerts.some(({ rule }) => rule === "receiver_down");
-  const system = facts?.systemIdentifier ?? null;
-  const isForeign = system !== null && (primary?.facts?.systemIdentifier ?? system) !== system;
+  const isTold = (name: string) => alerts.some(({ rule }) => rule === name);
   return [
-    ...(isForeign ? [`another system than ${primary?.name}`] : []),
-    ...(reason === null || isTold ? [] : [reason]),
+    ...(foreign === null || isTold("another_system") ? [] : [`another system than ${foreign.name}`]),
+    ...(reason === null || isTold("receiver_down") ? [] : [reason]),
     ...(from === null ? [] : [`should receive from ${from}${node}${slot ? `, slot ${slot}` : ""}`]),
     ...(receiver === "none" && follows === false ? ["reads an archive and streams from nobody"] : []),
     ...(upstream?.kind === "unwatched"
