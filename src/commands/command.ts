@@ -46,8 +46,8 @@ export type Actions = {
   readonly suspend: () => Promise<void>;
 };
 
-/** To change a node, to add one like it, or one that receives from it: that is in its cluster too. */
-export type FormPurpose = "change" | "add" | "standby";
+/** To change a node, or to add one like it, which is in its cluster too. */
+export type FormPurpose = "change" | "add";
 
 /** What the connections screen may ask of the configuration and of servers. Answers that take time come in the store. */
 export type ConnectionActions = {

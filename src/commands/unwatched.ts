@@ -21,7 +21,7 @@ export function unwatchedHere(state: State): Unwatched | null {
   };
 }
 
-/** What only a primary sees becomes a connection: it has the roles of its upstream, and is reached as that is. */
+/** What only a primary sees becomes a connection: it is in the cluster of its upstream, and is reached as that is. */
 export const addUnwatched: Command = {
   name: "add-receiver",
   title: "Add the standby under the cursor, which is not watched: the form has its address",
@@ -31,7 +31,7 @@ export const addUnwatched: Command = {
   footer: { title: "add", rank: 1.15 },
   run: ({ store, actions }) => {
     const found = unwatchedHere(store.getState());
-    const like = found && actions.connections.form(found.upstream, "standby");
+    const like = found && actions.connections.form(found.upstream, "add");
     if (!found || !like) return;
     const { host, port } = like.texts;
     const address = found.address ?? host;

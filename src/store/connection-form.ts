@@ -13,6 +13,7 @@ const allFields = [
   "keep",
   "sslmode",
   "ssh",
+  "cluster",
   "group",
   "colour",
   "production",
@@ -37,8 +38,6 @@ export type ConnectionForm = {
   readonly editing: string | null;
   /** The node that a new one is a copy of; null for a new one that is like no other. */
   readonly like: string | null;
-  /** The cluster of the config file whose list a new node joins when it is saved; null for none. */
-  readonly cluster: string | null;
   readonly texts: FormTexts;
   /** What the fields held at the start. */
   readonly start: FormTexts;
@@ -70,6 +69,7 @@ export const noTexts: FormTexts = {
   keep: "keyring",
   sslmode: "",
   ssh: "",
+  cluster: "",
   group: "",
   colour: "",
   production: "no",

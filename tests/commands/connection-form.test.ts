@@ -168,7 +168,7 @@ describe("the fields", () => {
 
   test("a group that exists is completed with →", () => {
     const { desk, form } = atForm();
-    desk.press(...Array.from({ length: 10 }, () => "down"));
+    desk.press(...Array.from({ length: 11 }, () => "down"));
     desk.type("of");
     desk.press("right");
     expect(form().texts.group).toBe("office");
@@ -227,7 +227,7 @@ describe("the form", () => {
   test("is saved with Enter on its last field", () => {
     const { desk } = atForm();
     desk.paste("host=db7");
-    desk.press(...Array.from({ length: 14 }, () => "enter"), "y");
+    desk.press(...Array.from({ length: 15 }, () => "enter"), "y");
     expect(desk.asked).toEqual(["save db7"]);
   });
 

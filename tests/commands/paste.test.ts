@@ -105,7 +105,7 @@ describe("what is pasted", () => {
 describe("text in one go without bracketed paste", () => {
   test("answers no question that it has opened itself", () => {
     const { desk } = at(["o", "N"]);
-    desk.burst(..."host=a", ...Array.from({ length: 14 }, () => "enter"), "y", "e", "s");
+    desk.burst(..."host=a", ...Array.from({ length: 15 }, () => "enter"), "y", "e", "s");
     expect(desk.asked).toEqual([]);
     desk.press("y");
     expect(desk.asked).toEqual(["save a"]);

@@ -5,6 +5,7 @@ import { applies } from "../../src/commands/command.ts";
 import { emptyDraft } from "../../src/config/edit/draft.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { cluster, node, observed, okSample } from "../support/screens/fixtures.ts";
+import { draw } from "../support/screens/screens.tsx";
 
 const sender = {
   ...{ pid: 8, backend_start: 1, application_name: "two", client_addr: "10.0.0.9", slot_name: null },
@@ -33,9 +34,8 @@ test("a standby that is not watched is added with the address that it connects f
   const { desk, form, keyed } = atReceiver();
   expect(keyed()).toEqual(["add-receiver"]);
   desk.press("a");
-  expect(form()).toMatchObject({ editing: null, like: "a", cluster: "shop", field: "port" });
-  expect(form()?.texts).toMatchObject({ name: "two", host: "10.0.0.9" });
-  expect(form()?.notes.name).toBe("in cluster shop, once it is saved");
+  expect(form()).toMatchObject({ editing: null, like: "a", field: "port" });
+  expect(form()?.texts).toMatchObject({ name: "two", host: "10.0.0.9", cluster: "shop" });
   desk.press("escape");
   expect(form()).toBeNull();
 });
@@ -86,4 +86,26 @@ test("a copy with another host is not at the hostaddr of its pattern", () => {
   });
   const same = { ...made, texts: made.start };
   expect(draftOf(same, pattern, []).parameters).toMatchObject({ hostaddr: "10.0.0.1" });
+});
+
+test("its cluster is that of its upstream, another one, a new one, or none", () => {
+  const { desk, form } = atReceiver();
+  desk.press("a", ...Array.from({ length: 7 }, () => "down"));
+  expect(form()).toMatchObject({ field: "cluster", texts: { cluster: "shop" } });
+  const draft = () => {
+    const made = form();
+    return made && draftOf(made, null, []).cluster;
+  };
+  expect([draft(), form()?.notes.cluster]).toEqual(["shop", undefined]);
+  desk.type("2");
+  expect([draft(), form()?.notes.cluster]).toEqual(["shop2", "a new cluster"]);
+  expect(draw(desk.state()).join("\n")).toMatch(/Cluster +shop2 *\n +a new cluster/);
+  desk.press("ctrl-u");
+  expect(draft()).toBeNull();
+  // What a cluster of the screen begins with is completed.
+  desk.type("sh");
+  desk.press("right");
+  expect([draft(), form()?.notes.cluster]).toEqual(["shop", undefined]);
+  desk.press("ctrl-s");
+  expect(draw(desk.state()).join("\n")).toContain("Add two to the config file, in cluster shop? y saves it");
 });

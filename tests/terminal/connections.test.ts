@@ -88,7 +88,7 @@ test("a node is added, grouped, changed, duplicated and deleted, and the file is
   terminal.press("e");
   await terminal.until(/Change shop/);
   terminal.press(..."-1", "Up", "Up");
-  for (let down = 0; down < 11; down++) terminal.press("Down");
+  for (let down = 0; down < 12; down++) terminal.press("Down");
   await terminal.until(/❯ +Colour/);
   terminal.press("r", "C-s", "y");
   await terminal.until(/● +shop-1 +up[\s\S]*shop-1 saved in config\.yaml/);

@@ -22,6 +22,8 @@ export type FormGround = {
   /** The names of all nodes. */
   readonly names: readonly string[];
   readonly groups: readonly string[];
+  /** The clusters of the config file. */
+  readonly clusters: readonly string[];
   /** What counts for a field that is left empty, as far as it is known. */
   readonly defaults: FieldWords;
 };
@@ -29,15 +31,11 @@ export type FormGround = {
 /** The form of a node that is changed or taken as a pattern, or an empty one. */
 export function formOf(
   draft: NodeDraft | null,
-  {
-    editing = null,
-    like = null,
-    cluster = null,
-  }: Partial<Pick<ConnectionForm, "editing" | "like" | "cluster">>,
+  { editing = null, like = null }: Partial<Pick<ConnectionForm, "editing" | "like">>,
   ground: FormGround,
 ): ConnectionForm {
   const form = startForm("node", draft ? textsOf(draft) : noTexts, draft === null ? "pasted" : "name");
-  return checkedForm({ ...form, editing, like, cluster }, ground);
+  return checkedForm({ ...form, editing, like }, ground);
 }
 
 /** The form of a group that is changed. */
@@ -51,7 +49,6 @@ function startForm(kind: ConnectionForm["kind"], texts: FormTexts, field: FormFi
     kind,
     editing: null,
     like: null,
-    cluster: null,
     texts,
     start: texts,
     field,
@@ -82,13 +79,14 @@ export function isSameConnection(form: ConnectionForm): boolean {
 
 /** The form's texts as a draft says them. */
 function textsOf(draft: NodeDraft): FormTexts {
-  const { name, group, colour, production, actions, ssh, parameters, variable, password } = draft;
+  const { name, cluster, group, colour, production, actions, ssh, parameters, variable, password } = draft;
   const fields = Object.fromEntries(keywords.map(([field, keyword]) => [field, parameters[keyword] ?? ""]));
   return {
     ...noTexts,
     ...fields,
     pasted: variable === null ? noTexts.pasted : new Secret(variable),
     name,
+    cluster: cluster ?? "",
     group: group ?? "",
     colour: colour ?? "",
     production: production ? "yes" : "no",
@@ -131,6 +129,7 @@ export function filledForm(form: ConnectionForm): ConnectionForm {
 
 const fieldOf: Readonly<Partial<Record<DraftField, FormField>>> = {
   name: "name",
+  cluster: "cluster",
   group: "group",
   password: "password",
   ssh: "ssh",
@@ -138,7 +137,8 @@ const fieldOf: Readonly<Partial<Record<DraftField, FormField>>> = {
 };
 
 /** The form with what is wrong with each field, and what counts where nothing is given. */
-export function checkedForm(form: ConnectionForm, { names, defaults, groups }: FormGround): ConnectionForm {
+export function checkedForm(form: ConnectionForm, ground: FormGround): ConnectionForm {
+  const { names, defaults, groups, clusters } = ground;
   if (form.kind === "group") return checkedGroup(form, groups);
   const taken = names.filter((name) => name !== form.editing);
   const draft = draftOf(form, null, taken);
@@ -159,7 +159,7 @@ export function checkedForm(form: ConnectionForm, { names, defaults, groups }: F
     ...form,
     problems,
     notes: {
-      ...(form.cluster !== null && { name: `in cluster ${form.cluster}, once it is saved` }),
+      ...(draft.cluster !== null && !clusters.includes(draft.cluster) && { cluster: "a new cluster" }),
       ...(leftOut !== null && { pasted: `left out: ${leftOut}` }),
       ...(isTemplateName(database) && { database: templateHarm(database) }),
     },
@@ -205,9 +205,10 @@ export function draftOf(form: ConnectionForm, base: NodeDraft | null, taken: rea
   const parameters = Object.fromEntries([...given, ...others.filter(([keyword]) => !fields.has(keyword))]);
   const password = form.texts.password.reveal() === "" ? null : form.texts.password;
   const keyPassphrase = (pasted?.ok ? pasted.draft.keyPassphrase : null) ?? base?.keyPassphrase ?? null;
-  const { name, group, colour, production, actions, keep } = form.texts;
+  const { name, cluster, group, colour, production, actions, keep } = form.texts;
   return {
     name: name || (form.editing ?? suggestName(parameters, taken)),
+    cluster: cluster === "" ? null : cluster,
     group: group === "" ? null : group,
     colour: colours.find((one) => one === colour) ?? null,
     production: production === "yes",

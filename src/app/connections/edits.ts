@@ -35,11 +35,11 @@ export class ConnectionEdits {
     const saved = (name: string | null) =>
       name !== null && this.#live.settings.fileNodes.includes(name) ? name : undefined;
     const editing = saved(form.editing);
-    const { cluster } = form;
+    const { cluster } = draft;
     const joined = editing === undefined && cluster !== null ? `, in cluster ${safeName(cluster)}` : "";
     return this.#write(
       editing === undefined
-        ? { kind: "add", draft, like: saved(form.like), cluster }
+        ? { kind: "add", draft, like: saved(form.like) }
         : { kind: "change", node: editing, draft },
       (file) => `${safeName(draft.name)} saved in ${file}${joined}`,
       nodes,

@@ -21,7 +21,7 @@ import {
 import { fileEntryOf } from "./list.ts";
 
 /** A draft, and the node that it is a copy of: what no form shows comes from there when it is saved. */
-type Unsaved = { readonly draft: NodeDraft } & Pick<ConnectionForm, "like" | "cluster">;
+type Unsaved = { readonly draft: NodeDraft } & Pick<ConnectionForm, "like">;
 
 /** Forms over the configuration as it is now. */
 export class ConnectionForms {
@@ -30,6 +30,7 @@ export class ConnectionForms {
   /** What quick connections were made of, by node: what was not given is not written when they are saved. */
   readonly #unsaved = new Map<string, Unsaved>();
   #defaults: FormGround["defaults"] = {};
+  #clusters: FormGround["clusters"] = [];
 
   constructor(live: LiveConfig, source: ConfigSource) {
     this.#live = live;
@@ -39,6 +40,8 @@ export class ConnectionForms {
   /** An empty form, or one with what is written of a node; null when there is no such node. */
   open(name: string | null, purpose: FormPurpose): ConnectionForm | null {
     this.#defaults = defaultsOf(this.#source.loadTarget("host=''"));
+    const text = this.#text();
+    this.#clusters = text === null ? [] : written().clustersOf(text);
     if (name === null) return formOf(null, {}, this.#ground());
     const draft = this.#written(name);
     if (!draft) return null;
@@ -46,11 +49,10 @@ export class ConnectionForms {
     // Its cluster may say it.
     if (draft.ssh === null && ssh) this.#defaults = { ...this.#defaults, ssh: printSshPlace(ssh) };
     if (purpose === "change") {
-      const { like = null, cluster = null } = this.#unsaved.get(name) ?? {};
-      return formOf(draft, { editing: name, like, cluster }, this.#ground());
+      const { like = null } = this.#unsaved.get(name) ?? {};
+      return formOf(draft, { editing: name, like }, this.#ground());
     }
-    const cluster = purpose === "standby" ? this.#clusterOf(name) : null;
-    return formOf({ ...draft, name: "" }, { like: name, cluster }, this.#ground());
+    return formOf({ ...draft, name: "" }, { like: name }, this.#ground());
   }
 
   openGroup(name: string): ConnectionForm | null {
@@ -110,10 +112,11 @@ export class ConnectionForms {
     if (before.length > 0 && isSameConnection(form)) {
       // The hosts of a string have names of their own, which the form does not show.
       const names = isUntouched(form, "name") ? [] : nodeNames(draft.name, before.length);
-      const { group, colour, production, actions } = draft;
+      const { cluster, group, colour, production, actions } = draft;
       const nodes = before.map((node, index) => ({
         ...node,
         name: names[index] ?? node.name,
+        cluster: isUntouched(form, "cluster") ? node.cluster : cluster,
         group,
         colour,
         production,
@@ -121,8 +124,12 @@ export class ConnectionForms {
       }));
       return { ok: true, nodes };
     }
-    // Where the form takes a bastion away, what is inherited counts.
-    const from = base && (isUntouched(form, "ssh") ? base : { ...base, ssh: null });
+    // Where the form takes a bastion away, what is inherited counts; a node that is taken out of its cluster is in none.
+    const from = base && {
+      ...base,
+      ...(!isUntouched(form, "ssh") && { ssh: null }),
+      ...(!isUntouched(form, "cluster") && { cluster: null }),
+    };
     const settled = settleDraft(draft, this.#source.loadTarget, process.env, from);
     return settled.ok ? settled : { ok: false, problem: this.#live.withoutFolder(settled.problem) };
   }
@@ -130,14 +137,17 @@ export class ConnectionForms {
   /** Keeps what nodes were made of that are in no file, in case they are saved later. */
   remember(form: ConnectionForm, nodes: readonly NodeSettings[]): NodeDraft {
     const draft = this.draft(form);
-    const unsaved = { draft, like: form.like, cluster: form.cluster };
+    const unsaved = { draft, like: form.like };
     for (const { name } of nodes) this.#unsaved.set(name, unsaved);
     return draft;
   }
 
   #ground(): FormGround {
     const { names, groups } = this.#live;
-    return { names, groups: groups.map(({ name }) => name), defaults: this.#defaults };
+    return {
+      ...{ names, groups: groups.map(({ name }) => name) },
+      ...{ clusters: this.#clusters, defaults: this.#defaults },
+    };
   }
 
   /** What is written of a node; of one that is in no file, what it was given. */
@@ -151,11 +161,6 @@ export class ConnectionForms {
   #inFile(name: string): NodeDraft | null {
     const text = this.#text();
     return text === null ? null : written().draftOf(text, name);
-  }
-
-  #clusterOf(name: string): string | null {
-    const text = this.#text();
-    return text === null ? null : written().clusterOf(text, name);
   }
 
   /** The config file; null where there is none. */

@@ -50,13 +50,17 @@ export function ConnectionForm({ overlay, ...props }: Props) {
   return <props.Lines {...props} lines={[...head, ...rows]} />;
 }
 
-function questionOf({ asks, editing, cluster, texts, defaults }: Form): string {
+function questionOf({ asks, editing, texts, start, defaults }: Form): string {
   const name = safeName(texts.name || (defaults.name ?? ""));
   if (asks === "connect") return `Connect ${name} until pgparade ends? y does, any other key does not`;
-  const joined = cluster === null ? "" : `, in cluster ${safeName(cluster)}`;
+  const { cluster } = texts;
+  const isMoved = editing === null || cluster !== start.cluster;
+  const where =
+    cluster === "" ? (editing === null ? "" : ", in no cluster") : `, in cluster ${safeName(cluster)}`;
+  const joined = isMoved ? where : "";
   return editing === null
     ? `Add ${name} to the config file${joined}? y saves it, any other key does not`
-    : `Change ${safeName(editing)} in the config file? y saves it, any other key does not`;
+    : `Change ${safeName(editing)} in the config file${joined}? y saves it, any other key does not`;
 }
 
 /** Two lists of finished lines, the second from column `cells` on. */

@@ -25,6 +25,7 @@ const labels: Readonly<Record<FormField, SafeText>> = safeWords({
   keep: "Keep it in",
   sslmode: "SSL mode",
   ssh: "SSH host",
+  cluster: "Cluster",
   group: "Group",
   colour: "Colour",
   production: "Production",

@@ -48,7 +48,7 @@ export function settleDraft(
     return {
       ...from,
       name: names[index] ?? draft.name,
-      cluster: nodes.length > 1 ? draft.name : from.cluster,
+      cluster: draft.cluster ?? (nodes.length > 1 ? draft.name : from.cluster),
       group,
       colour,
       production,

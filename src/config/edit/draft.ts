@@ -20,6 +20,8 @@ import { parseSshPlace } from "./ssh-place.ts";
  */
 export type NodeDraft = {
   readonly name: string;
+  /** The cluster of the file whose list it is in, which need not exist yet; null is none. */
+  readonly cluster: string | null;
   /** A group that need not exist yet; null is none. */
   readonly group: string | null;
   readonly colour: Colour | null;
@@ -48,6 +50,7 @@ export type PasswordPlace = "keyring" | "file" | "none" | "kept";
 
 export const emptyDraft: NodeDraft = {
   name: "",
+  cluster: null,
   group: null,
   colour: null,
   production: false,
@@ -60,7 +63,7 @@ export const emptyDraft: NodeDraft = {
   passwordPlace: "keyring",
 };
 
-export type DraftField = "name" | "group" | "password" | "ssh" | Keyword;
+export type DraftField = "name" | "cluster" | "group" | "password" | "ssh" | Keyword;
 
 /** What is wrong with one field, in a sentence without a value. */
 export type DraftProblem = { readonly field: DraftField; readonly problem: string };
@@ -77,8 +80,10 @@ export function checkDraft(draft: NodeDraft, taken: readonly string[]): readonly
   };
   refuse("name", draft.name === "" ? "give it a name" : nameProblem(draft.name));
   if (taken.includes(draft.name)) refuse("name", "another node has this name");
-  if (draft.group !== null)
-    refuse("group", draft.group === "" ? "a group has a name" : nameProblem(draft.group));
+  for (const field of ["cluster", "group"] as const) {
+    const place = draft[field];
+    if (place !== null) refuse(field, place === "" ? `a ${field} has a name` : nameProblem(place));
+  }
   if (draft.ssh !== null && !parseSshPlace(draft.ssh)) refuse("ssh", "expected a host, or user@host:port");
   const literal: { [keyword in Keyword]?: string } = {};
   for (const [keyword, text] of parameterEntries(draft.parameters)) {
@@ -128,6 +133,7 @@ export function draftOfNode(node: NodeSettings): NodeDraft {
   const { name, group, colour, production, connection } = node;
   return {
     name,
+    cluster: null,
     group,
     colour,
     production,

@@ -1,22 +1,14 @@
 import type { Colour } from "../settings.ts";
 import type { NodeDraft } from "./draft.ts";
-import { entryOf, inheritedProduction, listOf, mapOf, writtenConfig } from "./entry.ts";
+import { draftOfEntry, entryOf, inheritedProduction, listOf, mapOf, writtenConfig } from "./entry.ts";
 import { changeEntry, newEntry, setOption } from "./entry-edit.ts";
 import { NotEditable, YamlText } from "./yaml/text.ts";
 import type { YamlPath } from "./yaml/values.ts";
 
 /** A change of the config file. Nodes are named by their entry or by a node of it (see entryOf). */
 export type ConfigEdit =
-  /**
-   * `like` is the node that it is a copy of: what no draft holds, such as `pool`, is copied. `cluster` is the one whose
-   * list it joins.
-   */
-  | {
-      readonly kind: "add";
-      readonly draft: NodeDraft;
-      readonly like?: string | undefined;
-      readonly cluster?: string | null;
-    }
+  /** `like` is the node that it is a copy of: what no draft holds, such as `pool`, is copied. */
+  | { readonly kind: "add"; readonly draft: NodeDraft; readonly like?: string | undefined }
   /** The draft may have another name: clusters that list the node follow. */
   | { readonly kind: "change"; readonly node: string; readonly draft: NodeDraft }
   | { readonly kind: "delete"; readonly node: string }
@@ -52,8 +44,6 @@ export function editConfig(text: string, edit: ConfigEdit): EditedConfig {
   if (missing) return { ok: false, problem: "the file has no node of this name any more" };
   if ("draft" in edit && isTaken(yaml, edit))
     return { ok: false, problem: "the file has a node of this name already" };
-  if (edit.kind === "add" && edit.cluster != null && !hasList(yaml, edit.cluster))
-    return { ok: false, problem: "the file has no such cluster any more" };
   try {
     return { ok: true, text: mark + apply(yaml, edit).text };
   } catch (cause) {
@@ -68,8 +58,14 @@ function isTaken(yaml: YamlText, edit: Extract<ConfigEdit, { draft: NodeDraft }>
   return !isOwn && Object.hasOwn(writtenConfig(yaml).nodes, name);
 }
 
-const hasList = (yaml: YamlText, cluster: string): boolean =>
-  listOf(mapOf(writtenConfig(yaml).clusters[cluster])["nodes"]).length > 0;
+/** The file with an entry in the list of this cluster, which is made where there is none, and in no other. */
+function placed(yaml: YamlText, name: string, cluster: string | null): YamlText {
+  if (cluster === null) return yaml.remove(...unlisted(yaml, name));
+  const list = ["clusters", cluster, "nodes"];
+  const hasList = listOf(mapOf(writtenConfig(yaml).clusters[cluster])["nodes"]).length > 0;
+  const joined = hasList ? yaml.append(list, name) : yaml.set(list, [name]);
+  return joined.remove(...unlisted(joined, name, cluster));
+}
 
 function apply(yaml: YamlText, edit: ConfigEdit): YamlText {
   const entry = "node" in edit ? (entryOf(yaml, edit.node) ?? "") : "";
@@ -77,7 +73,9 @@ function apply(yaml: YamlText, edit: ConfigEdit): YamlText {
     case "add":
       return addNode(yaml, edit);
     case "change": {
-      const changed = changeEntry(yaml, entry, edit.draft);
+      const isMoved = edit.draft.cluster !== draftOfEntry(yaml, entry).cluster;
+      const listed = isMoved ? placed(yaml, entry, edit.draft.cluster) : yaml;
+      const changed = changeEntry(listed, entry, edit.draft);
       return edit.draft.name !== entry ? renameNode(changed, entry, edit.draft.name) : changed;
     }
     case "delete":
@@ -95,13 +93,10 @@ function apply(yaml: YamlText, edit: ConfigEdit): YamlText {
   }
 }
 
-function addNode(
-  yaml: YamlText,
-  { draft, like, cluster = null }: Extract<ConfigEdit, { kind: "add" }>,
-): YamlText {
+function addNode(yaml: YamlText, { draft, like }: Extract<ConfigEdit, { kind: "add" }>): YamlText {
   const model = like === undefined ? null : entryOf(yaml, like);
   // First its place: what its cluster says, such as `production`, need not be said of it again.
-  const listed = cluster === null ? yaml : yaml.append(["clusters", cluster, "nodes"], draft.name);
+  const listed = draft.cluster === null ? yaml : placed(yaml, draft.name, draft.cluster);
   if (model === null)
     return listed.set(["nodes", draft.name], newEntry(draft, inheritedProduction(listed, draft.name)));
   const copied = listed.set(["nodes", draft.name], yaml.copy(["nodes", model]));
@@ -114,13 +109,19 @@ function renameNode(yaml: YamlText, from: string, to: string): YamlText {
 }
 
 function deleteNode(yaml: YamlText, name: string): YamlText {
+  return yaml.remove(["nodes", name], ...unlisted(yaml, name));
+}
+
+/** What to take out so that no cluster lists a node, but one. */
+function unlisted(yaml: YamlText, name: string, but: string | null = null): readonly YamlPath[] {
   const { clusters } = writtenConfig(yaml);
-  const paths = listings(yaml, name).map(({ cluster, path, isOnly }): YamlPath => {
+  const others = listings(yaml, name).filter(({ cluster }) => cluster !== but);
+  return others.map(({ cluster, path, isOnly }): YamlPath => {
     if (!isOnly) return path;
+    if (mapOf(clusters[cluster])["discover"] !== undefined) return ["clusters", cluster, "nodes"];
     // A cluster without nodes is no cluster.
     return Object.keys(clusters).length === 1 ? ["clusters"] : ["clusters", cluster];
   });
-  return yaml.remove(["nodes", name], ...paths);
 }
 
 type Listing = { readonly cluster: string; readonly path: YamlPath; readonly isOnly: boolean };

@@ -80,12 +80,9 @@ function listedIn(yaml: YamlText, entry: string): string | null {
   return Object.keys(clusters).find(lists) ?? null;
 }
 
-/** The cluster whose list has a node of the file; null where none has. */
-export function clusterOf(text: string, node: string): string | null {
-  const yaml = new YamlText(text);
-  const name = entryOf(yaml, node);
-  return name === null ? null : listedIn(yaml, name);
-}
+/** The names of the clusters of a config file. */
+export const clustersOf = (text: string): readonly string[] =>
+  Object.keys(writtenConfig(new YamlText(text)).clusters);
 
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
@@ -114,6 +111,7 @@ export function draftOfEntry(yaml: YamlText, name: string): NodeDraft {
   const whole = stringOf(entry);
   return {
     name,
+    cluster: listedIn(yaml, name),
     group: typeof group === "string" ? group : null,
     colour: colours.find((known) => known === colour) ?? null,
     ssh: writtenSsh(entry),

@@ -47,6 +47,7 @@ export const listed: Connections = {
 
 const ground = {
   groups: listed.groups.map(({ name }) => name),
+  clusters: ["orders", "shop"],
   names: listed.entries.map(({ name }) => name),
   defaults: { host: "/var/run/postgresql", port: "5432", user: "monitor", sslmode: "prefer" },
 };

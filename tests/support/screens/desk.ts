@@ -46,6 +46,7 @@ export function sitDown(
 ) {
   const ground = {
     groups: ["shop", "office"],
+    clusters: ["shop"],
     names: Object.keys(observed.nodes),
     defaults: { port: "5432", user: "root" },
   };
@@ -73,11 +74,9 @@ export function sitDown(
             : {
                 ...emptyDraft,
                 name: purpose === "change" ? node : "",
-                parameters: purpose === "standby" ? { port: "6102" } : {},
+                ...(purpose === "add" && { cluster: "shop", parameters: { port: "6102" } }),
               },
-          purpose === "change"
-            ? { editing: node }
-            : { like: node, cluster: purpose === "standby" ? "shop" : null },
+          purpose === "change" ? { editing: node } : { like: node },
           ground,
         ),
       groupForm: (group) => groupForm({ name: group, colour: "magenta", folded: false }),

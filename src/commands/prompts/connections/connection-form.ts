@@ -154,11 +154,13 @@ function edited(form: ConnectionForm, typed: Typed, state: State): ConnectionFor
   return line.text === text ? next : { ...withText(next, field, line.text), changed: true };
 }
 
-/** The rest of a group's name that what was typed begins with; empty where there is none. */
-export function completion(form: ConnectionForm, { connections }: State): string {
-  const text = form.field === "group" ? textIn(form, "group") : "";
-  const group = text === "" ? undefined : connections.groups.find(({ name }) => name.startsWith(text));
-  return group?.name.slice(text.length) ?? "";
+/** The rest of the name of a group or cluster that what was typed begins with; empty where there is none. */
+export function completion(form: ConnectionForm, { connections, observed }: State): string {
+  const text = form.field === "group" || form.field === "cluster" ? textIn(form, form.field) : "";
+  const clusters = observed.clusters.filter(({ heading }) => heading);
+  const places = form.field === "group" ? connections.groups : clusters;
+  const place = text === "" ? undefined : places.find(({ name }) => name.startsWith(text));
+  return place?.name.slice(text.length) ?? "";
 }
 
 const completed = (text: string) => ({ text, at: lengthOf(text) });

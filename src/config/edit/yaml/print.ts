@@ -20,7 +20,8 @@ export function inlineValue(value: unknown): string {
 
 /** What follows a key's colon in a block map, with the blank or line break before it. `column` is the key's. */
 export function blockValue(value: unknown, column: number, step: number, eol: string): string {
-  if (!isFilledMap(value)) return ` ${stringify(value, plain).trimEnd()}`;
+  const isList = Array.isArray(value) && value.length > 0;
+  if (!isList && !isFilledMap(value)) return ` ${stringify(value, plain).trimEnd()}`;
   const lines = stringify(value, { ...plain, indent: step })
     .trimEnd()
     .split("\n");

@@ -28,7 +28,7 @@ export function replaceValue(
   const isEmpty = old === null || valueStart >= valueEnd;
   const isOnLine = isAlias(old) || (isScalar(old) && !isBlockScalar(old));
   if (map.flow || !isFilledMap(value)) {
-    const printed = (map.flow ? inlineValue : blockScalar)(likeBefore(value, old));
+    const printed = (map.flow || Array.isArray(value) ? inlineValue : blockScalar)(likeBefore(value, old));
     if (!isEmpty && (map.flow || isOnLine)) return { from: valueStart, to: valueEnd, text: printed };
     return { from: colonEnd, to: withoutBreak(text, valueEnd), text: ` ${printed}` };
   }
