@@ -61,11 +61,12 @@ export function rootlessCycles(waiters: Links): {
 
 /**
  * For each node how many others every way from `entries` to which leads through it: the nodes below it in the tree of
- * dominators (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm").
+ * dominators (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm"), those that count.
  */
 export function freedBy(
   { blockers, waiters }: { readonly blockers: Links; readonly waiters: Links },
   entries: readonly number[],
+  counts: (at: number) => boolean = () => true,
 ): number[] {
   // One node more, above all entries.
   const top = waiters.length;
@@ -98,7 +99,8 @@ export function freedBy(
   const below = Array.from({ length: top + 1 }, () => 0);
   for (const at of order) {
     const parent = above[at];
-    if (at !== top && parent !== undefined) below[parent] = (below[parent] ?? 0) + (below[at] ?? 0) + 1;
+    if (at !== top && parent !== undefined)
+      below[parent] = (below[parent] ?? 0) + (below[at] ?? 0) + Number(counts(at));
   }
   return below.slice(0, top);
 }

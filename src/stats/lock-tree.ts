@@ -13,6 +13,8 @@ export type LockNode = {
   readonly root: string;
   /** How many waiting sessions go on, one after another, once this one ends and the other roots stay. */
   readonly frees: number;
+  /** How many of these are of the kind that is counted apart. */
+  readonly freesApart: number;
   /** What else it waits for: the other trees' roots, and sessions of its own tree that hold the lock. */
   readonly also: readonly string[];
   /** It waits for its parent only because of their places in a queue. */
@@ -25,13 +27,20 @@ export type LockNode = {
  * The forest of who waits for whom, each root before what is below it, roots that free most first, siblings too; equal
  * ones in the order of `ids`. A session that waits for several roots stands under the one that frees most. A circle
  * that no root blocks gets its first session as root. Sessions without an edge are left out.
+ * @param apart those that are counted apart too, such as a standby's replay, which is no session
  */
-export function lockTree(ids: readonly string[], edges: readonly LockEdge[]): LockNode[] {
+export function lockTree(
+  ids: readonly string[],
+  edges: readonly LockEdge[],
+  apart: ReadonlySet<string> = new Set(),
+): LockNode[] {
   const graph = graphOf(ids, edges);
   const cycles = rootlessCycles(graph.waiters);
   const isRoot = (at: number) => graph.blockers[at]?.length === 0 || cycles.entries.has(at);
   const entries = [...graph.ids.keys()].filter(isRoot);
   const frees = freedBy(graph, entries);
+  const isApart = (at: number) => apart.has(graph.ids[at] ?? "");
+  const freesApart = apart.size === 0 ? [] : freedBy(graph, entries, isApart);
   const byFrees = (a: number, b: number) => (frees[b] ?? 0) - (frees[a] ?? 0) || a - b;
   const places = placed(graph, entries.toSorted(byFrees));
   const nameOf = (at: number) => graph.ids[at] ?? "";
@@ -46,6 +55,7 @@ export function lockTree(ids: readonly string[], edges: readonly LockEdge[]): Lo
       parent: parent === null ? null : nameOf(parent),
       root: nameOf(places.root[at] ?? at),
       frees: frees[at] ?? 0,
+      freesApart: freesApart[at] ?? 0,
       also: othersOf(graph, places, at).map(nameOf),
       soft: places.soft[at] === true,
       deadlocked: cycles.members.has(at),

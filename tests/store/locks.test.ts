@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { currentTable } from "../../src/store/table.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { activityOf, backend, node, observed, okSample } from "../support/screens/fixtures.ts";
-import { alterQueue, preparedRoot } from "../support/screens/lock-fixtures.ts";
+import { alterQueue, preparedRoot, replayWaits } from "../support/screens/lock-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
 
 const sessions = [backend(200), backend(300, { query: "select * from orders" }), backend(9)];
@@ -75,4 +75,23 @@ test("a root whose commit waits for a standby says so, and that the commit stays
   expect(shown()).toMatch(/frees 2 sessions that wait/);
   desk.press("escape", "x", "x", "K");
   expect(shown()).toContain("of 1: its transaction is committed here and stays");
+});
+
+test("the replay of WAL, which is no session, is told apart from the sessions that an end frees", () => {
+  const [reader, replay] = replayWaits();
+  if (!reader || !replay) throw new Error("no replay waits");
+  const behind = alterQueue(1)
+    .filter(({ pid }) => pid === 300)
+    .map((row) => ({ ...row, blocked_by: [22] }));
+  const asked = (rows: Parameters<typeof okSample>[0], ...keys: string[]) => {
+    const desk = sitDown(observed([node("a")], undefined, { lock_waits: { a: okSample(rows) } }));
+    desk.press("L", "0");
+    expect(draw(desk.state()).join("\n")).toMatch(/100 .* holds up replay/);
+    desk.press(...keys, "K");
+    return draw(desk.state()).join("\n");
+  };
+  expect(asked([reader, replay])).toMatch(/effect +frees the replay of WAL/);
+  expect(asked([reader, replay])).not.toMatch(/session that waits/);
+  expect(asked([reader, replay, ...behind])).toMatch(/frees 1 session that waits, and the replay of WAL/);
+  expect(asked([reader, replay, ...behind], "x", "x")).toContain("of 1: frees the replay of WAL");
 });

@@ -60,13 +60,19 @@ function waitingFor(
   row: Row,
   { pid, id }: SignalTarget,
   state: State,
-): Pick<Named["fields"], "frees" | "blocks"> {
-  const { frees } = row;
-  if (typeof frees === "number") return { frees: frees > 0 ? String(frees) : null, blocks: null };
+): Pick<Named["fields"], "frees" | "blocks" | "replay"> {
+  const { frees, frees_replay: replay } = row;
+  if (typeof frees === "number") {
+    const sessions = frees - Number(replay === true);
+    return {
+      frees: sessions > 0 ? String(sessions) : null,
+      ...{ blocks: null, replay: replay === true ? "waits" : null },
+    };
+  }
   const sample = shown(state).samples[activity.name]?.[id.node];
   const sessions = sample?.state === "ok" ? (sample.rows as readonly Backend[]) : [];
   const count = sessions.filter(({ blocked_by }) => blocked_by?.includes(pid)).length;
-  return { frees: null, blocks: count > 0 ? String(count) : null };
+  return { frees: null, blocks: count > 0 ? String(count) : null, replay: null };
 }
 
 function ageOf(row: Row, name: string): string | null {

@@ -115,15 +115,20 @@ function nowOf({ id }: Named, { stage }: Overlay, { state }: Room): SafeText[] {
 }
 
 /** What its end does to its own commit, and to others where some wait. */
-function effectOf({ frees, blocks, commit }: Named["fields"]): Fact[] {
+function effectOf({ frees, blocks, replay, commit }: Named["fields"]): Fact[] {
   const own: Fact[] = commit === null ? [] : [["effect", keptCommit, "warning"]];
   const count = frees ?? blocks;
-  if (count === null) return own;
+  const first = own.length === 0 ? "effect" : "";
+  if (count === null) return replay === null ? own : [...own, [first, safe`frees ${theReplay}`, "warning"]];
   const [sessions, wait] = count === "1" ? (["session", "waits"] as const) : (["sessions", "wait"] as const);
   const words =
     frees === null ? `${count} ${sessions} ${wait} for it` : `frees ${count} ${sessions} that ${wait}`;
-  return [...own, [own.length === 0 ? "effect" : "", safeText(words), "warning"]];
+  const more = replay === null ? safe`` : safe`, and ${theReplay}`;
+  return [...own, [first, safe`${safeText(words)}${more}`, "warning"]];
 }
+
+/** A standby's, which is no session. */
+const theReplay = safe`the replay of WAL`;
 
 /** PostgreSQL says so in a warning to the client, which may be gone by then. */
 const keptCommit = safe`its transaction is committed here and stays; a synchronous standby may lack it`;
@@ -194,9 +199,11 @@ function manyLines(overlay: Overlay, room: Room): SafeText[] {
     nowOf(named, overlay, room).map((words) => `${safeName(named.id.node)}: ${words}`),
   );
   const waiting = stage === "asking" ? question.about.filter(({ fields }) => fields.commit !== null) : [];
+  const replaying = stage === "asking" ? question.about.filter(({ fields }) => fields.replay !== null) : [];
   const notes = [
     ...new Set(unreached),
     ...(waiting.length > 0 ? [safe`of ${waiting.length}: ${keptCommit}`] : []),
+    ...(replaying.length > 0 ? [safe`of ${replaying.length}: frees ${theReplay}`] : []),
     ...question.leftOut.map(
       ({ id, why }) => `left out: ${safeName(id.node)} ${safeName(nameOf(id))}: ${why}`,
     ),

@@ -19,6 +19,8 @@ export type Field =
   /** How many waiting sessions go on once it ends, by the tree of locks; else how many wait for it, by their blockers. */
   | "frees"
   | "blocks"
+  /** Said where the replay of WAL, which is no session, goes on once it ends. */
+  | "replay"
   /** What it waits for, where that is a standby that confirms its commit. */
   | "commit";
 

@@ -1,7 +1,7 @@
 import { replayProcess } from "../../postgres/server.ts";
 import { lockEdges } from "../../stats/lock-edges.ts";
 import { type LockNode, lockTree } from "../../stats/lock-tree.ts";
-import { above, integer, text } from "../columns.ts";
+import { above, bool, integer, text } from "../columns.ts";
 import { defineConclusion, type FleetSamples, keyOf, type Row } from "../view.ts";
 import { type LockWait, lockWaits } from "./lock-waits.ts";
 import { withheldOf } from "./session.ts";
@@ -36,8 +36,12 @@ export const locks = defineConclusion({
     frees: integer("FREES", {
       priority: 0.5,
       required: true,
-      about: "waiting sessions that go on once this one ends",
+      about: "waiting sessions, and a standby's replay of WAL, that go on once this one ends",
       severity: above(1, 10),
+    }),
+    frees_replay: bool("FREES REPLAY", {
+      hidden: true,
+      about: "whether the replay of WAL is one of those: it is no session",
     }),
     state: text("STATE", {
       priority: 1,
@@ -52,7 +56,8 @@ export const locks = defineConclusion({
     note: text("NOTE", {
       priority: 1.5,
       maxWidth: 34,
-      about: "queued: it only stands behind the one above; also: what else it waits for",
+      about:
+        "queued: it only stands behind the one above; holds up replay: that of a standby goes on once it ends; also: what else it waits for",
       severity: () => "warning",
     }),
     mode: waits.mode,
@@ -90,7 +95,8 @@ function rowsOf(fleet: FleetSamples, node: string) {
     const row = byKey.get(id);
     return row ? keyOf({ rowKey }, { ...row, session: sessionOf(row) }) : id;
   };
-  return lockTree([...byKey.keys()], lockEdges(sessions)).flatMap((place) => {
+  const replay = [...byKey].flatMap(([id, row]) => (isReplay(row) ? id : []));
+  return lockTree([...byKey.keys()], lockEdges(sessions), new Set(replay)).flatMap((place) => {
     const row = byKey.get(place.id);
     if (!row) return [];
     const also = place.also.flatMap((id) => byKey.get(id) ?? []).map(sessionOf);
@@ -100,8 +106,9 @@ function rowsOf(fleet: FleetSamples, node: string) {
         node,
         session: sessionOf(row),
         // The server gives it no state.
-        state: row.backend_type === replayProcess ? "WAL replay" : row.state,
+        state: isReplay(row) ? "WAL replay" : row.state,
         frees: place.frees,
+        frees_replay: place.freesApart > 0,
         note: noteOf(row, place, also),
         root_pid: byKey.get(place.root)?.pid ?? null,
         above: place.parent === null ? null : keyOfId(place.parent),
@@ -109,6 +116,8 @@ function rowsOf(fleet: FleetSamples, node: string) {
     ];
   });
 }
+
+const isReplay = ({ backend_type }: LockWait) => backend_type === replayProcess;
 
 /** The key in the tree of a row of another view, if that is of a session or of a prepared transaction; else null. */
 export function lockKey({ pid, gid, backend_start_text }: Row): string | null {
@@ -143,6 +152,7 @@ function noteOf(row: LockWait, place: LockNode, also: readonly string[]): string
     ...(preventsWraparound(row) ? ["prevents wraparound"] : []),
     ...(place.deadlocked ? ["deadlock"] : []),
     ...(place.soft ? ["queued"] : []),
+    ...(place.freesApart > 0 ? ["holds up replay"] : []),
     ...(row.wait === commitWait ? ["its commit waits for a standby"] : []),
     ...(also.length > 0 ? [`also ${also.slice(0, mostNamed).join(", ")}${more}`] : []),
   ];

@@ -245,7 +245,13 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       return rows.length === 2 && rows;
     });
     expect(conflict).toMatchObject([
-      { application_name: "reads", state: "idle in tx", frees: 1 },
+      {
+        application_name: "reads",
+        state: "idle in tx",
+        frees: 1,
+        frees_replay: true,
+        note: "holds up replay",
+      },
       { backend_type: "startup", state: "WAL replay", mode: "AccessExclusiveLock", object: "public.a" },
     ]);
     await clients[0]?.query("rollback");
@@ -254,7 +260,10 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       const rows = await treeOf([standby]);
       return rows[0]?.["backend_type"] === "startup" && rows;
     });
-    expect(waiting).toMatchObject([{ frees: 1 }, { application_name: "reads", object: "public.a" }]);
+    expect(waiting).toMatchObject([
+      { frees: 1, frees_replay: false },
+      { application_name: "reads", object: "public.a" },
+    ]);
     await leave();
   });
 });
