@@ -43,6 +43,8 @@ export type Standby = {
   readonly receiving: boolean | null;
   /** Since the commit of the last transaction replayed, both by the primary's clock; null when that is not seen. */
   readonly secondsSinceCommit: number | null;
+  /** It has replayed every transaction that the primary has completed, and what else there is comes with the next segment. */
+  readonly hasAllCommits?: boolean;
   /** What the primary's pg_stat_replication says of it; null where that is not known. */
   readonly reported?: Report | null;
   /** The standby replays another timeline than the primary writes: their positions say nothing together. */
@@ -103,6 +105,7 @@ function lagBehind(standby: Standby, primaryLsn: bigint, replayLsn: bigint): Lag
   // Replay ahead of the primary only means that the primary was asked a moment earlier.
   if (replayLsn >= primaryLsn) return { ...caughtUp, source: "lsn-clock" };
   const bytes = primaryLsn - replayLsn;
+  if (standby.hasAllCommits) return { ...caughtUp, bytes, source: "lsn-clock" };
   const clock = standby.clock && withoutCuts(standby.clock, standby);
   if (mayBeCut(primaryLsn, standby) && !hasPassed(clock, replayLsn))
     return { ...caughtUp, bytes, source: "lsn-clock" };
@@ -194,6 +197,34 @@ function sinceWritten(
   if (!told) return proven;
   const guess = Math.min(secondsBetween(told.atMs, nowMs), secondsSinceCommit ?? Number.POSITIVE_INFINITY);
   return { ...proven, seconds: Math.max(proven.seconds ?? 0, guess) };
+}
+
+/** What a pulse says of replication. */
+export type ReplicationPulse = {
+  readonly current_lsn: bigint | null;
+  readonly receive_lsn: bigint | null;
+  readonly replay_lsn: bigint | null;
+  /** On a standby all transactions before this one are over; on a primary none from this one on. */
+  readonly completed_xid?: bigint | null;
+  readonly receiver: string | null;
+  readonly receiver_slot: string | null;
+  readonly receiver_conninfo: string | null;
+  /** primary_conninfo is set. */
+  readonly follows?: boolean | null;
+  readonly replayed_at: number | null;
+  readonly server_time: number | null;
+};
+
+/**
+ * Whether a standby that reads an archive and streams from nobody has all that its primary has committed. What the primary
+ * writes while nobody changes anything stays in a segment that is archived once it is full.
+ */
+export function hasAllCommits(
+  standby: Pick<ReplicationPulse, "completed_xid" | "follows"> | null,
+  primary: Pick<ReplicationPulse, "completed_xid"> | null,
+): boolean {
+  const [own, all] = [standby?.completed_xid ?? null, primary?.completed_xid ?? null];
+  return standby?.follows === false && own !== null && all !== null && own >= all;
 }
 
 /** The default wal_block_size. Bigger pages end where these end. */

@@ -1,8 +1,7 @@
 import { receiverName } from "../../postgres/receiver-conninfo.ts";
 import { isOnOther } from "../../postgres/server.ts";
-import type { Health } from "../health.ts";
-import { isUp } from "../health.ts";
-import { type Lag, lag, type Report } from "./lag.ts";
+import { type Health, isUp } from "../health.ts";
+import { hasAllCommits, type Lag, lag, type ReplicationPulse, type Report } from "./lag.ts";
 import { namedBy, type Receiving, type Served, servedBy } from "./senders.ts";
 import { type Cluster, type Member, type TopologyNode, topology, type Upstream } from "./topology.ts";
 import { emptyClock, type LsnClock, record, tell, walRate } from "./wal-time.ts";
@@ -12,16 +11,7 @@ export type ReplicationNode = TopologyNode & {
   /** As the facts have it. */
   readonly timelineAtLeast?: boolean;
   readonly health: Health;
-  readonly pulse: {
-    readonly current_lsn: bigint | null;
-    readonly receive_lsn: bigint | null;
-    readonly replay_lsn: bigint | null;
-    readonly receiver: string | null;
-    readonly receiver_slot: string | null;
-    readonly receiver_conninfo: string | null;
-    readonly replayed_at: number | null;
-    readonly server_time: number | null;
-  } | null;
+  readonly pulse: ReplicationPulse | null;
   readonly pulseAtMs: number | null;
   /** Its newest pg_stat_replication, and when that came. */
   readonly senders?: Senders;
@@ -264,6 +254,7 @@ function lagOf(
     receiveLsn: pulse?.receive_lsn ?? null,
     receiving,
     reported: seen && reportedBy(seen, standby, serving),
+    hasAllCommits: hasAllCommits(pulse, seen?.pulse ?? null),
     secondsSinceCommit: primary ? secondsSinceCommit(standby, primary) : null,
     otherTimeline: primary !== undefined && isOnOther(standby, primary) === true,
     // How old the answer is, is another matter: a standby that is asked twice a minute is not behind in between.

@@ -1,4 +1,4 @@
-import { bool, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
+import { bool, count, epoch, integer, lsn, percent, perSecond, seconds, text } from "../columns.ts";
 import { hitRatio } from "../compared.ts";
 import type { Known } from "../known.ts";
 import { ofLag } from "../replication/lag-columns.ts";
@@ -61,6 +61,8 @@ select
   case when not pg_catalog.pg_is_in_recovery() then pg_catalog.pg_current_wal_lsn() end as current_lsn,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_receive_lsn() end as receive_lsn,
   case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn() end as replay_lsn,
+  case when pg_catalog.pg_is_in_recovery() then pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot())
+       else pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) end as completed_xid,
   case when pg_catalog.pg_is_in_recovery()
        then pg_catalog.date_part('epoch', pg_catalog.pg_last_xact_replay_timestamp()) end as replayed_at,
   case when pg_catalog.pg_is_in_recovery()
@@ -247,6 +249,10 @@ export const pulseView = defineView({
     replayed_at: epoch("replayed at", {
       hidden: true,
       about: "commit of the last transaction replayed, by the primary's clock",
+    }),
+    completed_xid: count("completed xid", {
+      hidden: true,
+      about: "on a standby every transaction before it is over there; on a primary none from it on is",
     }),
     receiver: text("receiver", { about: "pg_stat_wal_receiver.status, none when no WAL receiver runs" }),
     receiver_slot: text("receiver slot", {

@@ -101,7 +101,7 @@ export function pulse(more: Partial<PulseRow> = {}): PulseRow {
     blocking_gid: null,
     blocking_start: null,
     seconds_since_replay: null,
-    replayed_at: null,
+    ...{ completed_xid: null, replayed_at: null },
     receiver: null,
     receiver_slot: null,
     receiver_conninfo: null,
