@@ -25,6 +25,7 @@ const index = (indexrelid: number, more: Row = {}): Row => ({
     idx_scan: 0n,
     index_bytes: 8192n,
     counted_seconds: 500,
+    ...{ written_seconds: null, since_checkpoint: false },
     stats_reset: 1000,
     part_of: null,
     indexdef: null,
@@ -155,4 +156,18 @@ test("a standby in scope is judged by all, and has one row", () => {
   const told = { a: { indexes: rows, senders: [sender(7)] }, b: { indexes: rows } };
   expect(verdicts(told, undefined, undefined, ["b"])).toEqual([["b", "i1", "unused", []]]);
   expect(verdicts(told, undefined, undefined, ["a", "b"])).toEqual([["a", "i1", "unused", []]]);
+});
+
+test("what was made after the last checkpoint, or within a day, is new; where neither is told it is unused", () => {
+  const verdictOf = (more: Row) => {
+    const rows = [index(1, more)];
+    return verdicts({ a: { indexes: rows, senders: [sender(7)] }, b: { indexes: rows } })[0]?.[2];
+  };
+  expect(verdictOf({ since_checkpoint: true })).toBe("new");
+  expect(verdictOf({ since_checkpoint: null })).toBe("unused");
+  expect(verdictOf({ written_seconds: 3600 })).toBe("new");
+  // An old one is no newer because there was no checkpoint for long.
+  expect(verdictOf({ written_seconds: 100_000, since_checkpoint: true })).toBe("unused");
+  const unasked = { a: { indexes: [index(1, { since_checkpoint: true })], senders: [sender(9)] }, b: {} };
+  expect(verdicts(unasked)[0]?.[2]).toBe("unknown");
 });

@@ -10,6 +10,7 @@ import {
   text,
   totalOf,
 } from "../columns.ts";
+import { whereGranted } from "../server/granted.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
 import { countedSince, cutIn, held, here, isUsers, measuredIn, most } from "./held.ts";
@@ -29,6 +30,13 @@ const building12 = `case
     when ${isLocked} and exists (select from pg_catalog.pg_stat_progress_create_index as p
       where p.datname = pg_catalog.current_database() and p.relid is null) then null
     else false end`;
+
+/** The transaction that was the next when the last checkpoint began. Some managed services withhold the control file. */
+const nextXid = whereGranted(
+  "pg_catalog.pg_control_checkpoint()",
+  "pg_catalog.split_part(pg_catalog.encode(pg_catalog.textsend(k.next_xid), 'escape'), ':', 2)::int8",
+  "pg_catalog.pg_control_checkpoint() as k",
+);
 
 type By = {
   readonly has11: boolean;
@@ -51,7 +59,7 @@ with ${held}, largest as (
 ), chosen as (
   select i.indexrelid, i.indrelid, i.indisunique, i.indisprimary, i.indisexclusion, i.indimmediate, i.indisvalid,
     i.indisready, i.indislive, i.indisreplident, i.indkey, i.indclass, i.indcollation, i.indoption, i.indexprs, i.indpred,
-    i.indnatts, ${has11 ? "i.indnkeyatts" : "i.indnatts as indnkeyatts"},${has15 ? " i.indnullsnotdistinct," : ""}
+    i.indnatts, i.xmin as written_by, ${has11 ? "i.indnkeyatts" : "i.indnatts as indnkeyatts"},${has15 ? " i.indnullsnotdistinct," : ""}
     l.nspname, l.relname, l.indexes, l.relpages, c.relname as indexrelname, c.relam, c.relkind, c.relispartition, am.amname
   from largest as l
   join pg_catalog.pg_index as i on i.indexrelid = l.indexrelid
@@ -60,6 +68,7 @@ with ${held}, largest as (
 ), judged as (
   select i.indexrelid, i.indrelid, i.nspname, i.relname, i.indexrelname, i.indexes, i.amname, i.relpages,
     i.indisvalid, i.indisready, i.indislive, i.indisunique, i.indisprimary, i.indisexclusion, i.indisreplident,
+    i.written_by,
     case when i.relispartition then (
       select pc.relname from pg_catalog.pg_inherits as h
       join pg_catalog.pg_class as pc on pc.oid = h.inhparent where h.inhrelid = i.indexrelid
@@ -95,11 +104,16 @@ select
       : ""
   }
   case when not j.is_held then pg_catalog.pg_get_indexdef(j.indexrelid) end as indexdef,
+  case when pg_catalog.current_setting('track_commit_timestamp') = 'on' and not pg_catalog.pg_is_in_recovery()
+    then pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.pg_xact_commit_timestamp(j.written_by))
+  end as written_seconds,
+  pg_catalog.age(j.written_by) between 0 and pg_catalog.age(last.held[1]::text::pg_catalog.xid) as since_checkpoint,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${countedSince}) as counted_seconds,
   pg_catalog.date_part('epoch', ${countedSince}) as stats_reset,
   ${measuredIn} as pgstattuple
 from judged as j
 cross join (select ${countsAreKept} as counted) as kept
+cross join (select ${nextXid} as held offset 0) as last
 left join lateral (
   select pg_catalog.pg_stat_get_numscans(j.indexrelid) as scans,
     pg_catalog.pg_stat_get_tuples_returned(j.indexrelid) as read,
@@ -226,6 +240,16 @@ export const indexes = defineView({
       about: "pg_get_indexdef; unknown while the index or its table is locked in ACCESS EXCLUSIVE mode",
     }),
     counted_seconds: seconds("COUNTED FOR", { hidden: true, about: "time since stats_reset" }),
+    written_seconds: seconds("WRITTEN", {
+      hidden: true,
+      about:
+        "time since its entry in pg_index was written, by CREATE INDEX or what altered it later; empty where track_commit_timestamp is off, and on a standby",
+    }),
+    since_checkpoint: bool("NEW", {
+      hidden: true,
+      about:
+        "that entry was written after the last checkpoint began; unknown to a role that may not execute pg_control_checkpoint()",
+    }),
     pgstattuple: text("PGSTATTUPLE", {
       hidden: true,
       about: "schema of the extension pgstattuple, by which O measures it; empty where it is not installed",

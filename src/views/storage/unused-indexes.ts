@@ -36,13 +36,13 @@ export const unusedIndexes = defineConclusion({
     verdict: text("VERDICT", {
       priority: 0,
       about:
-        "unused: no scan by the primary nor by any of its standbys; unknown: no scan that is known, and not all could be asked. Unique indexes, those of a primary key, an exclusion constraint or the replica identity, and invalid ones are not listed",
+        "unused: no scan by the primary nor by any of its standbys; new: none yet, and its entry in the catalog was written after the last checkpoint, or less than a day ago where track_commit_timestamp tells; unknown: no scan that is known, and not all could be asked. Unique indexes, those of a primary key, an exclusion constraint or the replica identity, and invalid ones are not listed",
     }),
     index_bytes: bytes("SIZE", { priority: 0, about: "pg_relation_size" }),
     counted_seconds: seconds("STATS AGE", {
       priority: 1,
       about:
-        "age of the statistics, not of the index: time since the counters of its database began on the server where that was last. A scan before it is not known, and an index may be younger: no catalog says when it was created",
+        "age of the statistics, not of the index: time since the counters of its database began on the server where that was last. A scan before it is not known, and an index may be younger: no catalog says when it was created, and only one that is newer than the last checkpoint is told (new) where track_commit_timestamp is off",
     }),
     unknown: texts("UNKNOWN", {
       priority: 1,
@@ -108,7 +108,7 @@ function unusedOf(node: FleetNode, fleet: FleetSamples) {
       relname: row.relname,
       indexrelname: row.indexrelname,
       indexrelid: row.indexrelid,
-      verdict: missing.length === 0 ? "unused" : "unknown",
+      verdict: missing.length > 0 ? "unknown" : isNew(row) ? "new" : "unused",
       index_bytes: row.index_bytes,
       counted_seconds: lowest(times),
       unknown: missing,
@@ -126,6 +126,12 @@ function unusedOf(node: FleetNode, fleet: FleetSamples) {
     };
   });
 }
+
+const daySeconds = 86_400;
+
+/** No catalog says when an index was created; its entry was written then, or later. */
+const isNew = ({ written_seconds: age, since_checkpoint }: Index) =>
+  age === null ? since_checkpoint === true : age < daySeconds;
 
 const isNeeded = ({ indisunique, indisprimary, indisexclusion, indisreplident }: Index) =>
   indisunique !== false || indisprimary !== false || indisexclusion !== false || indisreplident !== false;

@@ -28,10 +28,14 @@ test("an index that only a standby scans is not called unused; without that stan
   await standby.query(`${scan} b = 1`);
 
   // The standby tells what it has counted a moment later.
-  const both = await until(async () => {
-    const seen = await told(primary, standby);
-    return seen.size === 1 && seen;
-  });
+  const seenAs = (verdict: string) =>
+    until(async () => {
+      const seen = await told(primary, standby);
+      return seen.size === 1 && seen.get("on_c")?.["verdict"] === verdict && seen;
+    });
+  await seenAs("new");
+  await primary.query("checkpoint");
+  const both = await seenAs("unused");
   const nameOf = ({ port }: ThrowawayServer) => `127.0.0.1:${port}`;
   const unused = both.get("on_c");
   expect(unused).toMatchObject({
