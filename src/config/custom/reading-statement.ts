@@ -1,19 +1,19 @@
 import { blockEnd, dollarEnd, lineEnd, quoteEnd } from "../../postgres/sql-scan.ts";
 
-/** The statement with blanks in place of its comments, strings and quoted names. */
+/** The statement with blanks in place of its comments, and quotes alone in that of its strings and quoted names. */
 function bare(sql: string): string {
   let text = "";
   let at = 0;
-  const blank = (to: number) => {
-    text += " ".repeat(to - at);
+  const put = (to: number, mark: " " | "'") => {
+    text += mark.repeat(to - at);
     at = to;
   };
   while (at < sql.length) {
     const character = sql.charAt(at);
-    if (sql.startsWith("--", at)) blank(lineEnd(sql, at));
-    else if (sql.startsWith("/*", at)) blank(blockEnd(sql, at + 2));
-    else if (character === "'" || character === '"') blank(quoteEnd(sql, at, character));
-    else if (character === "$" && dollarEnd(sql, at) > at + 1) blank(dollarEnd(sql, at));
+    if (sql.startsWith("--", at)) put(lineEnd(sql, at), " ");
+    else if (sql.startsWith("/*", at)) put(blockEnd(sql, at + 2), " ");
+    else if (character === "'" || character === '"') put(quoteEnd(sql, at, character), "'");
+    else if (character === "$" && dollarEnd(sql, at) > at + 1) put(dollarEnd(sql, at), "'");
     else {
       text += character;
       at += 1;
