@@ -21,6 +21,10 @@ import type { JudgedFleet, JudgedNode, Rule } from "./rule.ts";
 type RuleMemory = {
   /** One of the config may be another now, under the same name. */
   readonly of?: Rule;
+  /** When the server started that was judged, milliseconds since 1970; null where that was not known. */
+  readonly startedAtMs?: number | null;
+  /** The node was down since: what stood is neither told nor taken back until it is judged again. */
+  readonly isAsleep?: true;
   /** When the newest sample came that was judged. */
   readonly sampleAtMs: number;
   readonly memories: Memories;
@@ -37,9 +41,12 @@ export const noMemory: AlertMemory = new Map();
 /** How the judge looks: again and again, or once, where the first sample counts and no level must hold. */
 export type Look = "watching" | "once";
 
+/** Whether a rule says something of a node now: while it is down nothing can be measured, and some rules say just that. */
+const applies = ({ whileDown }: Rule, { health }: JudgedNode) => (whileDown === true) !== isUp(health);
+
 /**
- * Judges one node by the samples that are new since the last time. Pure: the memory goes in and comes out. While a node
- * is down nothing can be measured, and only the rules stand that say so. A rule without a new sample keeps its alerts.
+ * Judges one node by the samples that are new since the last time. Pure: the memory goes in and comes out. A rule without a
+ * new sample keeps its alerts; what stood when the node went down is remembered until the same server is there again.
  */
 export function judge(
   node: JudgedNode,
@@ -52,14 +59,39 @@ export function judge(
   const next = new Map<string, RuleMemory>();
   for (const rule of judged) {
     const threshold = thresholds[rule.name] ?? rule.default;
-    if (isOff(threshold) || (rule.whileDown === true) === isUp(node.health)) continue;
+    if (isOff(threshold)) continue;
     const known = before.get(rule.name);
-    const memory = known?.of === undefined || known.of === rule ? known : undefined;
+    const memory = known && isOf(known, rule, node) ? known : undefined;
+    if (!applies(rule, node)) {
+      if (memory && !rule.whileDown) next.set(rule.name, asleep(memory));
+      continue;
+    }
     const after = judgeRule(node, fleet, rule, threshold, memory, look);
-    if (after) next.set(rule.name, { ...after, of: rule });
+    const startedAtMs = node.facts?.startedAtMs ?? null;
+    if (after) next.set(rule.name, { ...after, of: rule, startedAtMs });
   }
   return next;
 }
+
+/** A server that replays WAL may tell its start a little otherwise after each login. */
+const startedOffMs = 1000;
+
+/** Whether this was remembered of the same rule and, where it was down since, of the same life of the server. */
+function isOf(
+  { of = undefined, startedAtMs = null, isAsleep }: RuleMemory,
+  rule: Rule,
+  node: JudgedNode,
+): boolean {
+  if (of !== undefined && of !== rule) return false;
+  const now = node.facts?.startedAtMs;
+  if (!isAsleep || now === undefined || !isUp(node.health)) return true;
+  return startedAtMs !== null && Math.abs(now - startedAtMs) <= startedOffMs;
+}
+
+const asleep = (memory: RuleMemory): RuleMemory =>
+  memory.isAsleep
+    ? memory
+    : { ...memory, memories: remembered(memory.memories), unknown: [], isAsleep: true };
 
 function judgeRule(
   node: JudgedNode,
@@ -84,7 +116,9 @@ function judgeRule(
   if (isEarly && look === "watching") return memory;
   const earlier = base && !isAnew ? { rows: base.rows, seconds: (sampleAtMs - base.atMs) / 1000 } : null;
   const { findings, unknown } = rule.find(node, fleet, threshold, earlier);
-  const judging = judgingOf(rule, threshold, look);
+  const usual = judgingOf(rule, threshold, look);
+  // What ended while the node was down is over at once.
+  const judging = memory?.isAsleep ? { ...usual, toClear: 1 } : usual;
   const after = advance(memories, findings, unknown.length === 0, judging, fleet.nowMs);
   return { sampleAtMs, memories: after, unknown, base: newest };
 }
@@ -175,12 +209,17 @@ function judgingOf(rule: Rule, threshold: Threshold, look: Look): Judging {
   };
 }
 
-/** The alerts that stand, worst first, then oldest first. */
-export function activeAlerts(judged: readonly Rule[], thresholds: Thresholds, memory: AlertMemory): Alert[] {
+/** The alerts of a node that stand, worst first, then oldest first. */
+export function activeAlerts(
+  node: JudgedNode,
+  judged: readonly Rule[],
+  thresholds: Thresholds,
+  memory: AlertMemory,
+): Alert[] {
   return judged
     .flatMap((rule) => {
       const memories = memory.get(rule.name)?.memories;
-      return memories
+      return memories && applies(rule, node)
         ? standing(rule.name, memories, judgingOf(rule, thresholds[rule.name] ?? rule.default, "watching"))
         : [];
     })

@@ -1,4 +1,5 @@
 import { isLostNext, secondsLeft } from "../stats/replication/wal-time.ts";
+import type { Reason } from "../stats/unknown.ts";
 import { safeName } from "../text/text.ts";
 import { replicationSlots, type Slot } from "../views/replication/replication-slots.ts";
 import { slots } from "../views/replication/slots.ts";
@@ -114,15 +115,23 @@ export const slotTimeLeft = defineRule({
   default: { warning: 3600, critical: 600, forMs: 0 },
   needs: [replicationSlots],
   everyMs,
-  find: (node, all) =>
-    found(
-      ...rowsOf(all, replicationSlots, node).flatMap((slot) => {
-        const value = slot.wal_status === "lost" ? null : secondsLeft(slot, node.walRate);
-        if (value === null) return [];
-        const text = `slot ${name(slot)} loses its WAL`;
-        if (isLostNext(slot))
-          return [{ ...itself(slot), value, text: `${text} at the next checkpoint`, figure: false as const }];
-        return [{ ...itself(slot), value, text: `${text} in` }];
-      }),
-    ),
+  find: (node, all) => {
+    const rows = rowsOf(all, replicationSlots, node);
+    const findings = rows.flatMap((slot) => {
+      const value = slot.wal_status === "lost" ? null : secondsLeft(slot, node.walRate);
+      if (value === null) return [];
+      const text = `slot ${name(slot)} loses its WAL`;
+      if (isLostNext(slot))
+        return [{ ...itself(slot), value, text: `${text} at the next checkpoint`, figure: false as const }];
+      return [{ ...itself(slot), value, text: `${text} in` }];
+    });
+    const isUnknown = node.walRate === null && rows.some((slot) => isRunningOut(node, slot));
+    return { findings, unknown: isUnknown ? [noRate] : [] };
+  },
 });
+
+/** Nobody takes its WAL, of which so much is kept: how fast it is written tells when it is lost. */
+const isRunningOut = (node: JudgedNode, slot: Slot) =>
+  slot.safe_wal_size !== null && isAbandoned(node, slot) && !isLostNext(slot);
+
+const noRate: Reason = { kind: "view", reason: "how fast WAL is written is not known from one look" };

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { nodeError } from "../../src/postgres/node-error.ts";
 import { type RuleName, rules } from "../../src/rules/all.ts";
 import { activeAlerts, judge, noMemory, unknownsIn } from "../../src/rules/judge.ts";
@@ -75,6 +75,31 @@ test("a node that is down is critical at once and hides what can no longer be me
   expect(texts(behind(41), behind(42), down)).toEqual(["critical: unreachable for 2s"]);
 });
 
+describe("when a node that was down is there again", () => {
+  const down: Seen = { nodes: [standby("a", { health: health("reconnecting", { sinceMs: nowMs }) })] };
+  const raised = [behind(41), behind(42)];
+  const restarted = (seconds: number | null): Seen => ({
+    nodes: [
+      standby("a", {
+        lag: lag(seconds, 0n),
+        facts: facts({ inRecovery: true, startedAtMs: Date.UTC(2026, 2, 14) }),
+      }),
+    ],
+  });
+
+  test("what stood stands until it is known to be over, and is told as what was", () => {
+    const [alert] = judged([...raised, down, down, behind(null)]).alerts;
+    expect(alert && said(alert, nowMs + 10_000)).toStartWith("last known 9.0s ago: replay lag 42s");
+    expect(texts(...raised, down, behind(43))).toEqual(["warning: replay lag 43s > 10s"]);
+    expect(texts(...raised, down, behind(1))).toEqual([]);
+  });
+
+  test("nothing stands of the life before of a server that was restarted", () => {
+    expect(texts(...raised, down, restarted(null))).toEqual([]);
+    expect(texts(...raised, down, restarted(43))).toEqual([]);
+  });
+});
+
 test("a certificate alerts the nearer its end is, and one that is renewed does no more", () => {
   const clockMs = Date.UTC(2026, 2, 14, 14, 3, 27);
   const tls = { protocol: "TLSv1.3", verified: true };
@@ -115,7 +140,7 @@ test("nothing is judged without a new sample", () => {
     let memory = noMemory;
     for (let round = 0; round < rounds; round++)
       memory = judge(entry, fleetOf({ nodes: [entry] }, nowMs + round * 1000), rules, withLevels({}), memory);
-    return activeAlerts(rules, withLevels({}), memory);
+    return activeAlerts(entry, rules, withLevels({}), memory);
   };
   expect(memoryAfter(50)).toEqual([]);
 });
@@ -130,7 +155,7 @@ test("a new pulse does not have an old sample of WAL senders judged again", () =
       const fleet = fleetOf({ nodes: [entry, lost], views: [[replication, []]] }, atMs);
       memory = judge(entry, { ...fleet, nowMs: nowMs + round * 1000 }, rules, levels, memory);
     });
-    return activeAlerts(rules, levels, memory).map(({ rule }) => rule);
+    return activeAlerts(node("a"), rules, levels, memory).map(({ rule }) => rule);
   };
   expect(after(Array.from({ length: 50 }, () => nowMs))).toEqual([]);
   expect(after([nowMs, nowMs + 15_000])).toEqual(["standby_missing"]);
@@ -186,7 +211,7 @@ test("a view that fails leaves its rules as they were, and is named with the rea
   );
   const fleet = { ...fleetOf({ nodes: [entry] }, nowMs + 9000), sample: () => failed };
   for (let round = 0; round < 5; round++) memory = judge(entry, fleet, rules, levels, memory);
-  expect(activeAlerts(rules, levels, memory).map(({ rule }) => rule)).toEqual(["slot_retained"]);
+  expect(activeAlerts(entry, rules, levels, memory).map(({ rule }) => rule)).toEqual(["slot_retained"]);
   const unknown = unknownsIn(entry, memory).find(({ reason }) => reason.startsWith("replication_slots: "));
   expect(unknown).toMatchObject({
     reason: "replication_slots: permission denied for view pg_replication_slots",
@@ -206,7 +231,7 @@ test("one look raises at once, and heeds no `for`", () => {
   if (!entry) throw new Error("no node");
   const levels = withLevels({ replication_lag: { forMs: 60_000 } });
   const memory = judge(entry, fleetOf(seenOnce, nowMs), rules, levels, noMemory, "once");
-  expect(activeAlerts(rules, levels, memory).map(({ rule }) => rule)).toEqual(["replication_lag"]);
+  expect(activeAlerts(entry, rules, levels, memory).map(({ rule }) => rule)).toEqual(["replication_lag"]);
 });
 
 test("a value and its limit differ as printed, in the sense that counts", () => {

@@ -112,22 +112,28 @@ test("how soon a slot loses its WAL is by how fast that is written and consumed"
     safe_wal_size: 1000n,
     wal_status: "extended",
   };
-  const told = (change: object, walRate: number | null = 1) =>
-    wordsOf(
-      "slot_time_left",
-      judged(
-        Array.from({ length: 2 }, () => ({
-          nodes: [node("a", { walRate })],
-          views: [[replicationSlots, [{ ...slot, ...change }]] as const],
-        })),
-        { slot_time_left: { forMs: 0 } },
-      ),
+  const after = (change: object, walRate: number | null) =>
+    judged(
+      Array.from({ length: 2 }, () => ({
+        nodes: [node("a", { walRate })],
+        views: [[replicationSlots, [{ ...slot, ...change }]] as const],
+      })),
+      { slot_time_left: { forMs: 0 } },
     );
+  const told = (change: object, walRate: number | null = 1) =>
+    wordsOf("slot_time_left", after(change, walRate));
   expect(told({})).toEqual(["warning: slot s loses its WAL in 16m < 60m [slot s]"]);
   expect(told({}, 10)).toEqual(["critical: slot s loses its WAL in 1m 40s < 10m [slot s]"]);
   for (const well of [{ active: true, consumed: 1 }, { safe_wal_size: null }, { wal_status: "lost" }])
     expect(told(well)).toEqual([]);
   expect(told({}, null)).toEqual([]);
+  // One look, as `check` has it, does not tell how fast WAL is written.
+  const unjudged = (change: object, walRate: number | null) =>
+    after(change, walRate).unknowns.flatMap(({ rules }) => rules);
+  expect(unjudged({}, null)).toEqual(["slot_time_left"]);
+  for (const change of [{ active: true }, { safe_wal_size: null }, { safe_wal_size: 0n }])
+    expect(unjudged(change, null)).toEqual([]);
+  expect(unjudged({}, 1)).toEqual([]);
 });
 
 test("a slot whose WAL the next checkpoint takes is critical while nothing is written", () => {

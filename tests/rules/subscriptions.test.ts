@@ -107,7 +107,7 @@ function once(
     "once",
   );
   return wordsOf("subscription_failing", {
-    alerts: activeAlerts(rules, defaultThresholds, memory),
+    alerts: activeAlerts(judgedNode, rules, defaultThresholds, memory),
     unknowns: [],
   }).map((text) => text.replace(` ${at}`, "").replace("subscription feed of shop ", ""));
 }

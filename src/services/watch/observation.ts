@@ -122,7 +122,7 @@ export function evaluateRound({
     nodes[name] = {
       ...entry,
       trends: fresh.has(name) ? withTrends(entry, entry.lag) : entry.trends,
-      alerts: activeAlerts(judged, thresholds, memory),
+      alerts: activeAlerts(entry, judged, thresholds, memory),
       unknowns: unknownsIn(entry, memory),
     };
   }

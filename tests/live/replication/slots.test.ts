@@ -44,6 +44,9 @@ function slotOf({ store }: Watched) {
 
 test("the time that a slot without a consumer has left is what then passes", async () => {
   await server.query("select pg_catalog.pg_create_logical_replication_slot('abandoned', 'test_decoding')");
+  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const unjudged = await runProgram(["check", "--rule", "slot_time_left", target]);
+  expect(unjudged).toMatchObject({ code: 3, stdout: expect.stringContaining("not known from one look") });
   const writing = write(2 * million);
   await using watched = watch([judgedNode(server, { slot_time_left: { forMs: 0 } })], { refreshMs: 500 });
   watched.lookAt("slots");
@@ -63,7 +66,6 @@ test("the time that a slot without a consumer has left is what then passes", asy
   stopping.abort();
   await writing;
   // Whoever looks once knows no rate, and no rate is needed.
-  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
   const { stdout, code } = await runProgram(["check", target]);
   expect(stdout).toContain("slot abandoned loses its WAL at the next checkpoint");
   expect(code).toBe(2);

@@ -41,7 +41,7 @@ export function judged(
     memory = judge(last, fleet, rules, thresholds, memory);
   });
   return {
-    alerts: activeAlerts(rules, thresholds, memory),
+    alerts: last ? activeAlerts(last, rules, thresholds, memory) : [],
     unknowns: last ? unknownsIn(last, memory) : [],
   };
 }
