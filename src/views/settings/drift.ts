@@ -14,6 +14,7 @@ import {
 } from "./facts.ts";
 import { roles } from "./roles.ts";
 import { type ServerState, stateOf } from "./server-facts.ts";
+import { masked } from "./setting-sql.ts";
 import { settings } from "./settings.ts";
 
 /** The order in which differences are told, and how they look. */
@@ -111,15 +112,17 @@ export const drift = defineConclusion({
       const concerned = [...odd, ...groups.flatMap(({ nodes }) => nodes)];
       const node = concerned.find((name) => inScope.has(name));
       if (node === undefined) return [];
-      const values = groups.flatMap(({ value, nodes }) => (odd.includes(nodes[0] ?? "") ? value : []));
+      const values = groups.flatMap(({ value, nodes }) =>
+        odd.includes(nodes[0] ?? "") ? inWords(value) : [],
+      );
       const isTold = usual !== null || rank === ranks.restart;
       return [
         {
           ...{ node, where, rank, kind: fact.kind, name: fact.name, database: fact.database },
           odd: isTold ? few(odd) : null,
           value: isTold ? values.join(" | ") : null,
-          usual,
-          groups: groups.map(({ value, nodes }) => `${value}: ${few(nodes)}`).join("; "),
+          usual: usual === null ? null : inWords(usual),
+          groups: groups.map(({ value, nodes }) => `${inWords(value)}: ${few(nodes)}`).join("; "),
           unknown: unknown.length === 0 ? null : few(unknown),
           odd_nodes: isTold ? odd : [],
           unknown_nodes: unknown,
@@ -205,13 +208,16 @@ function ofCluster(where: string, servers: readonly ServerState[], lost: readonl
   return [...waiting, ...differing];
 }
 
+/** A setting may be empty. */
+const inWords = (value: string): string => (value === "" ? "''" : value);
+
 /** What is in force until then, and what then will be where that is known. */
 function inForce(servers: readonly ServerState[], name: string, nodes: readonly string[]): string {
   const values = servers.flatMap(({ node, settings }) => {
     if (!nodes.includes(node)) return [];
     const held = settings?.get(name);
-    const now = held?.value ?? "(hidden)";
-    return held?.pendingValue == null ? now : `${now}, then ${held.pendingValue}`;
+    const now = inWords(held?.value ?? masked);
+    return held?.pendingValue == null ? now : `${now}, then ${inWords(held.pendingValue)}`;
   });
   return [...new Set(values)].join(" | ");
 }

@@ -12,7 +12,7 @@ export type HeldSetting = {
   readonly value: string | null;
   readonly isDefault: boolean;
   readonly pendingRestart: boolean;
-  /** What a restart makes it; null where the files are not known to us. */
+  /** What a restart makes it, or that a mask hides it; null where the files are not known to us. */
   readonly pendingValue: string | null;
 };
 
@@ -66,8 +66,9 @@ function heldOf({ value, source, pending_restart, pending_value }: Row): HeldSet
   return {
     value: typeof value === "string" && value !== masked ? value : null,
     isDefault: source === "default",
-    pendingRestart: pending_restart === true,
-    pendingValue: typeof pending_value === "string" && pending_value !== masked ? pending_value : null,
+    // The server goes on saying so where a change was taken back.
+    pendingRestart: pending_restart === true && pending_value !== value,
+    pendingValue: typeof pending_value === "string" ? pending_value : null,
   };
 }
 

@@ -139,6 +139,23 @@ test("a standby with less than it needs to replay leads, behind what waits for a
   ]);
 });
 
+test("what waits is told by both values, also empty or hidden ones, and not where it was taken back", () => {
+  const waits = (value: string, pending_value: string | null) =>
+    setting("restore_command", value, { pending_restart: true, pending_value });
+  const told = (one: Row) => words(rowsOf(fleet({ orders: [{ name: "a", settings: [one] }] })));
+  expect(told(waits("", "cp %f %p"))).toEqual(["0 restart restore_command: a '', then cp %f %p (null)"]);
+  expect(told(waits("", "(hidden)"))).toEqual(["0 restart restore_command: a '', then (hidden) (null)"]);
+  expect(told(waits("(hidden)", null))).toEqual(["0 restart restore_command: a (hidden) (null)"]);
+  expect(told(waits("8", "8"))).toEqual([]);
+  const empty = fleet({
+    orders: [
+      { name: "a", settings: [setting("archive_command", "")] },
+      { name: "b", settings: [setting("archive_command", "cp")] },
+    ],
+  });
+  expect(rowsOf(empty)[0]?.["groups"]).toBe("'': a; cp: b");
+});
+
 test("what a place, a part or our session makes different is no drift", () => {
   const own = (n: number) =>
     ["port", "cluster_name", "primary_conninfo", "data_directory"].map((name) => setting(name, `${n}`));
