@@ -83,7 +83,7 @@ export type Rule<Name extends string = string> = {
   readonly onlyOn?: ReadonlySet<string>;
   /** How often the other views are asked for it, in milliseconds. */
   readonly everyMs?: number;
-  /** One sample is enough: what it counts has happened, and does not flap. */
+  /** One sample is enough: what it finds has happened, and does not flap. */
   readonly atOnce?: true;
   /** It counts what happened since an earlier sample, `everyMs` ago or more, so that one look at a server says nothing. */
   readonly overTime?: true;

@@ -220,6 +220,7 @@ export const pendingRestart = defineRule({
   default: { warning: 1, critical: null, forMs: 0 },
   needs: [settingValues],
   everyMs,
+  atOnce: true,
   find: (node, all) => {
     const { facts } = node;
     if (!facts || all.sample(settingValues, node.name)?.state !== "ok") return nothingFound;

@@ -148,7 +148,9 @@ function step(
   const before = { ...memory, knownMs: nowMs, isRemembered: false };
   if (level === before.severity) return { ...before, disagreeing: 0, finding };
   const disagreeing = before.disagreeing + 1;
-  const disagreesSinceMs = before.disagreeing === 0 ? nowMs : before.disagreesSinceMs;
+  // What the server dates has held since then, also before our first look.
+  const firstMs = Math.min(nowMs, finding.began?.atMs ?? nowMs);
+  const disagreesSinceMs = before.disagreeing === 0 ? firstMs : before.disagreesSinceMs;
   const isWorse = rank(level) > rank(before.severity);
   const holds = isWorse
     ? disagreeing >= toRaise && nowMs - disagreesSinceMs >= threshold.forMs

@@ -54,7 +54,7 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   const alerts = (inactive_seconds: number, count: number) =>
     seen(replicationSlots, [{ ...slot, inactive_seconds }], count).alerts;
   // As old as the words say, also where it was so before the first look.
-  expect(alerts(7300, 2)[0]?.sinceMs).toBe(nowMs + 1000 - 7_300_000);
+  expect(alerts(7300, 2)[0]?.sinceMs).toBe(nowMs - 7_300_000);
   // It has had a consumer between looks.
   expect(alerts(6, 330)).toEqual([
     expect.objectContaining({
@@ -69,6 +69,21 @@ test("an abandoned slot is named, and one that holds nothing, is served or is a 
   // The standby was promoted, and the consumer did not come to it.
   expect(told({ synced: true })).toEqual(["warning: slot old is inactive [slot old]"]);
   expect(seen(replicationSlots, [slot]).alerts[0]).toMatchObject({ view: "slots", key: "old" });
+});
+
+test("a slot that had no consumer for long is told as soon as we look, and need not be watched for as long", () => {
+  const slot = { slot_name: "old", active: false, restart_lsn: 1n, wal_status: "reserved", synced: false };
+  const after = (inactive_seconds: number) => {
+    const views = [[replicationSlots, [{ ...slot, inactive_seconds }]] as const];
+    return wordsOf("slot_inactive", judged([1, 2].map(() => ({ nodes: [node("a")], views }))));
+  };
+  expect(after(301)).toHaveLength(1);
+  expect(after(200)).toEqual([]);
+});
+
+test("a setting that waits for a restart is told at the first look", () => {
+  const rows = [{ name: "max_connections", pending_restart: true }];
+  expect(wordsOf("pending_restart", seen(settingValues, rows, 1))).toHaveLength(1);
 });
 
 test("a slot that is lost is critical at the first look, and while that of the time it had left ends", () => {
