@@ -226,8 +226,8 @@ test("beside a chosen cluster, what is saved is watched, also when it is changed
   await using terminal = watching(["--config", file]);
   await ready(terminal, /● shop-1 +primary/);
   terminal.press("o", "y");
-  await terminal.until(/New connection[\s\S]*Host +127/);
-  terminal.press(..."other", "C-s", "y");
+  await terminal.until(/New connection[\s\S]*Host +127[\s\S]*Cluster +shop/);
+  terminal.press(..."other", ...Array.from({ length: 9 }, () => "Down"), "C-u", "C-s", "y");
   await terminal.until(/● other +up[\s\S]*other saved/);
   terminal.press("e");
   await terminal.until(/Change other/);

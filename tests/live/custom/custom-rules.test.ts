@@ -176,6 +176,8 @@ test("a rule over a view that follows from others is judged by what all nodes sa
   await primary.query("create index idle on looked (a)");
   await primary.query("create index read on looked (b)");
   await primary.query("insert into looked select n, n from generate_series(1, 5000) as n");
+  // Until then they are new.
+  await primary.query("checkpoint");
   await until(async () => (await standby.query("select from looked limit 1")).length === 1);
   await standby.query("set enable_seqscan = off; select from looked where b = 1");
   await primary.query("select 1 / 0").catch(() => {});
