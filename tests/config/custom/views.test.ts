@@ -51,27 +51,6 @@ describe("a view of the config", () => {
     expect(name).toMatchObject({ kind: "text", header: "NAME" });
   });
 
-  test.each([
-    ["select 1 as a where b = 'x'", ""],
-    ["select 1 as a where b = 'it''s -- not /* one'", " ; -- a comment"],
-    ["select 1 as a where b = $$a;b$$", ";\n/* a comment */ ;"],
-    ['select 1 as "a"', ";"],
-    ["select 1 as a from t limit 5", " -- with 'a quote'"],
-  ])("is asked as it stands, whatever it ends in: %s", (sql, behind) => {
-    const view = viewOf(
-      `nodes: {}\nviews: { one: { sql: ${JSON.stringify(sql + behind)}, columns: { a: text } } }`,
-    );
-    expect(view.sql).toEqual({ 100000: sql });
-  });
-
-  test.each(["select 1; 'a'", 'select 1; "a"', "select 1; $$a$$"])(
-    "is one statement alone, not %s",
-    (sql) => {
-      const text = `nodes: {}\nviews: { one: { sql: ${JSON.stringify(sql)}, columns: { a: text } } }`;
-      expect(problemsOf(text).join("\n")).toContain("more than one");
-    },
-  );
-
   test("shows a moment whole, as wide as its date and time unless it says otherwise", () => {
     const columns = "{ a: epoch, b: { kind: epoch, width: 10 } }";
     const view = viewOf(`nodes: {}\nviews: { one: { sql: "select 1 as a, 2 as b", columns: ${columns} } }`);
