@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { filterOf } from "../../src/store/table.ts";
+import { fleet } from "../../src/views/server/fleet.ts";
 import { sitDown } from "../support/screens/desk.ts";
 import { badDay } from "../support/screens/fleet-fixtures.ts";
 import { draw } from "../support/screens/screens.tsx";
@@ -29,7 +31,8 @@ test.each([
       "FILTER",
       "/^or.*1$/",
       "~odr1",
-      "user:app",
+      "database:app",
+      "tx>1min",
       "COLUMNS",
       "BLOCKED BY",
       "quit",
@@ -38,6 +41,20 @@ test.each([
       expect(text).toContain(said);
   },
 );
+
+test("the examples of a filter ask for columns that the view has", () => {
+  const help = pages({ columns: 200, rows: 50 });
+  const examples = [
+    ...help.text.matchAll(
+      / ([a-z_]+)(?:[:<>]=?)\S+ +(?:in this|compares|the same of|a regular expression in)/g,
+    ),
+  ];
+  expect(examples.length).toBeGreaterThan(1);
+  for (const [, column = ""] of examples) {
+    const { error } = filterOf(fleet, `${column}:x`);
+    expect({ column, error }).toEqual({ column, error: null });
+  }
+});
 
 test("where a view has moments the help says how they are asked for", () => {
   const events = pages({ columns: 200, rows: 50 }, "E");

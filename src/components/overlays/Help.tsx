@@ -8,6 +8,7 @@ import { joined, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { viewNamed } from "../../views/all.ts";
+import type { Kind } from "../../views/columns.ts";
 import type { BodyProps } from "../drawing/body.ts";
 import { keyName } from "../drawing/key-name.ts";
 import { padded } from "../drawing/line.ts";
@@ -104,35 +105,42 @@ function finding(filter: string): (section: string, keys: string, means: string)
       : `${section} ${keys} ${means}`.toLowerCase().includes(plain);
 }
 
-/** How a filter is written, by examples. */
+/** How a filter is written, by examples, in columns that the view has. */
 function syntaxOf(name: string | null): Explained {
   const view = name === null ? undefined : viewNamed(name);
+  const columns = Object.values(view?.columns ?? {}).filter(({ hidden }) => !hidden);
+  const column = (wanted: Kind) => {
+    const header = columns.find(({ kind }) => kind === wanted)?.header;
+    return header && { header: safeText(header), typed: safeText(header.toLowerCase().replaceAll(" ", "_")) };
+  };
+  const example = (kind: Kind, of: (typed: SafeText, header: SafeText) => Explained[number]): Explained => {
+    const found = column(kind);
+    return found ? [of(found.typed, found.header)] : [];
+  };
   const duration = view?.duration === undefined ? undefined : view.columns[view.duration]?.header;
   const longer: Explained =
     duration === undefined
       ? []
       : [[safe`>5s`, safe`${safeText(duration)} longer than 5 s: a minimum duration`]];
-  const moment = Object.values(view?.columns ?? {}).find(({ kind, hidden }) => kind === "epoch" && !hidden);
-  const recent: Explained = moment
-    ? [
-        [
-          safe`${safeText(moment.header.toLowerCase().replaceAll(" ", "_"))}<5min`,
-          safe`${safeText(moment.header)} less than 5 min ago`,
-        ],
-      ]
-    : [];
-  const compared: Explained = [[safe`tx>1min`, safe`compares a column; so does size<=1GB`], ...recent];
-  return [...words, ...longer, ...compared, ...patterns];
+  return [
+    ...words,
+    ...example("text", (typed) => [safe`${typed}:app`, safe`in this column; ${typed}=app is all of it`]),
+    ...longer,
+    ...example("seconds", (typed) => [safe`${typed}>1min`, safe`compares a column`]),
+    ...example("bytes", (typed) => [safe`${typed}<=1GB`, safe`the same of a size`]),
+    ...example("epoch", (typed, header) => [safe`${typed}<5min`, safe`${header} less than 5 min ago`]),
+    ...example("text", (typed) => [safe`${typed}:/a|b/`, safe`a regular expression in a column`]),
+    ...patterns,
+  ];
 }
 
 const words: Explained = [
   [safe`lock`, safe`this text in any column; of several words all`],
   [safe`!idle`, safe`not this; it stands before any form`],
-  [safe`user:app`, safe`in this column; user=app is all of it`],
 ];
 
 const patterns: Explained = [
-  [safe`/^or.*1$/`, safe`a regular expression; user:/a|b/ in a column`],
+  [safe`/^or.*1$/`, safe`a regular expression`],
   [safe`~odr1`, safe`these letters in this order`],
   [safe`"a b"`, safe`text with blanks or signs in it`],
 ];
