@@ -19,6 +19,8 @@ const parts = [
   /^(primary_conninfo|primary_slot_name|promote_trigger_file|trigger_file|restore_command)$/,
   /^(archive_cleanup_command|recovery_.*|synchronous_standby_names|synchronized_standby_slots)$/,
   /^(sync_replication_slots|in_hot_standby|transaction_read_only|server_version(_num)?|archive_library)$/,
+  // These count on a standby alone, and a standby for reports has them otherwise.
+  /^(max_standby_(archive|streaming)_delay|hot_standby_feedback|wal_retrieve_retry_interval|wal_receiver_.*)$/,
   /^(shared_memory_size(_in_huge_pages)?|num_os_semaphores|huge_pages_status|effective_wal_level)$/,
 ];
 

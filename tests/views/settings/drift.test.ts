@@ -158,7 +158,9 @@ test("what waits is told by both values, also empty or hidden ones, and not wher
 
 test("what a place, a part or our session makes different is no drift", () => {
   const own = (n: number) =>
-    ["port", "cluster_name", "primary_conninfo", "data_directory"].map((name) => setting(name, `${n}`));
+    ["port", "cluster_name", "primary_conninfo", "data_directory", "max_standby_streaming_delay"].map(
+      (name) => setting(name, `${n}`),
+    );
   const seen = fleet({
     orders: [1, 2, 3].map((n) => ({
       name: `n${n}`,
