@@ -59,6 +59,8 @@ type Looks<T> = {
   readonly derive?: (known: Known) => T | null | undefined;
   /** Not asked either: follows from the row as it is shown, with its counters compared. */
   readonly follows?: (row: Row) => T | null;
+  /** A counter of the whole node, alike in all rows, and which column says since when: a row need not be known to compare it. */
+  readonly ofNodeSince?: string;
   /** A counter comes in pieces, so many of which are one: microseconds as milliseconds. */
   readonly pieces?: number;
   /** Draws the total of this counter, which has that by itself in what programs read: not printed there. */

@@ -68,13 +68,14 @@ function comparedRows(
 ): Row[] {
   const byKey = new Map(before?.rows.map((row) => [keyOf(view, row), row]));
   const seconds = before ? (now.atMs - before.atMs) / 1000 : 0;
-  const reset = view.resetAt;
   const following = Object.entries(view.columns).filter(([, { follows }]) => follows);
   // What began to be counted after the earlier sample came to zero then.
   const askedAt = view.resetAt !== undefined && view.askedAt !== undefined && before?.rows[0]?.[view.askedAt];
-  const grownOf = (last: Row | undefined, row: Row, name: string) => {
+  const grownOf = (sameRow: Row | undefined, row: Row, name: string) => {
     if (as === "total") return growth(0n, row[name]);
     if (seconds <= 0) return null;
+    const ofNode = view.columns[name]?.ofNodeSince;
+    const [last, reset] = ofNode ? [before?.rows[0], ofNode] : [sameRow, view.resetAt];
     if (last) return reset === undefined || last[reset] === row[reset] ? growth(last[name], row[name]) : null;
     const since = reset === undefined ? null : row[reset];
     const isNew = typeof askedAt === "number" && typeof since === "number" && since > askedAt;

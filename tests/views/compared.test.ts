@@ -228,6 +228,28 @@ test("a row that is new counts from zero where its counters began after the earl
   expect(compared(born, now, before, "rate").map(({ n }) => n)).toEqual([2, 3, null]);
 });
 
+test("a counter of the whole node is compared with its own earlier figure, whatever row carries it", () => {
+  const shared = defineView({
+    ...likeView,
+    resetAt: "born",
+    askedAt: "asked",
+    columns: {
+      name: text("NAME"),
+      all: perSecond("ALL/s", { ofNodeSince: "reset" }),
+      ...{ born: epoch("BORN"), asked: epoch("ASKED"), reset: epoch("RESET") },
+    },
+  });
+  const at = (name: string, all: bigint, born: number, reset = 1) => ({ name, all, born, asked: 100, reset });
+  const before = sample(1000, [at("a", 1000n, 10)]);
+  const rows = [at("a", 1006n, 10), at("born", 1006n, 101), at("known", 1006n, 99)];
+  const grown = (now: readonly Row[], as: "delta" | "rate") =>
+    compared(shared, sample(3000, now), before, as).map(({ all }) => all);
+  expect(grown(rows, "delta")).toEqual([6, 6, 6]);
+  expect(grown(rows, "rate")).toEqual([3, 3, 3]);
+  expect(grown([at("a", 1006n, 101), at("new", 1006n, 101)], "delta")).toEqual([6, 6]);
+  expect(grown([at("a", 1006n, 101, 101), at("new", 1006n, 101, 101)], "delta")).toEqual([null, null]);
+});
+
 test("a counter in pieces is shown in wholes, and what follows is of the compared counters", () => {
   const timed = defineView({
     ...likeView,

@@ -166,6 +166,7 @@ export const statements = defineView({
       node_exec_time: perSecond("NODE EXEC ms/s", {
         ...millis,
         required: true,
+        ofNodeSince: "stats_reset",
         about: "total_exec_time of all statements of the server, in ms",
       }),
       statements: integer("STATEMENTS", {
@@ -177,6 +178,7 @@ export const statements = defineView({
         about: "pg_stat_statements.track as our session has it: top, all, or none, which counts nothing",
       }),
       dealloc: perSecond("DEALLOC/s", {
+        ofNodeSince: "stats_reset",
         about: `times that the least executed were dropped ${since("1.9")}`,
       }),
       asked_at: epoch("ASKED", { about: "when it was asked for, by the server's clock" }),
