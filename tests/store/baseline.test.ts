@@ -50,6 +50,27 @@ test("m counts from the moment that it was pressed, and once more it shows rates
   expect(drawn()).not.toMatch(/mark at/);
 });
 
+test("below the table too a counter is called a rate only where it is one", () => {
+  const look = (temp_bytes: bigint, atMs: number) => ({
+    ...sample(150n, atMs),
+    rows: [{ ...row(150n), temp_bytes }],
+  });
+  const state = (temp_bytes: bigint, atMs: number) => ({
+    ...seen(150n, 100n, atMs),
+    samples: { [databases.name]: { a: look(temp_bytes, atMs) } },
+    earlier: { [databases.name]: { a: look(0n, atMs - 1000) } },
+  });
+  const desk = sitDown(state(3n, nowMs), { columns: 60, rows: 24 });
+  desk.press("b");
+  const drawn = () => draw(desk.state()).join("\n");
+  expect(drawn()).toMatch(/temp B\/s 3/);
+  desk.press("m");
+  desk.store.setState({ observed: state(90n, nowMs + 61_000) });
+  expect(drawn()).toMatch(/temp B 87/);
+  desk.press("m", "t");
+  expect(drawn()).toMatch(/temp B 90/);
+});
+
 test("t shows totals, and once more rates", () => {
   const { desk, commits, drawn } = opened();
   desk.press("t");

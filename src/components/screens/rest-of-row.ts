@@ -3,7 +3,7 @@ import { width as cellsOf } from "../../text/cells.ts";
 import { joined, repeated, type SafeText, safe } from "../../text/safe-text.ts";
 import { safeName, safeText } from "../../text/text.ts";
 import { wrapped } from "../../text/wrapped.ts";
-import { printValue } from "../../views/cells.ts";
+import { headerOf, printValue } from "../../views/cells.ts";
 import { labelOf } from "../drawing/fact-lines.ts";
 import type { Cell, Layout } from "../drawing/layout.ts";
 import { clip } from "../drawing/line.ts";
@@ -45,7 +45,9 @@ export function restOfRow(
   const lines = [
     ...ofStatement.flatMap(({ text }) => wrapped(text, width - 4)),
     ...packed(
-      others.map(({ column, text }) => [safeText(labelOf(column.header)), text] as const),
+      others.map(
+        ({ column, text }) => [safeText(labelOf(headerOf(column, table.comparison))), text] as const,
+      ),
       width - 4,
       theme,
     ),
