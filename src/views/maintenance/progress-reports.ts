@@ -21,7 +21,11 @@ const ownColumns = hidden({
   num_dead_item_ids: counted("DEAD IDS", "dead item identifiers since the indexes were vacuumed", 170000),
   indexes_total: counted("INDEXES", "indexes that are vacuumed or cleaned up", 170000),
   indexes_processed: counted("INDEXES DONE", "of these done", 170000),
-  delay_time: counted("DELAY ms", "slept for the cost limit, with track_cost_delay_timing", 180000),
+  delay_time: counted(
+    "DELAY ms",
+    "slept for the cost limit; unknown without track_cost_delay_timing",
+    180000,
+  ),
   cluster_index_relid: oid("BY INDEX", "OID of the index that orders the rows", 120000),
   heap_tuples_scanned: counted("TUPLES SCANNED", "tuples read by a command that rewrites", 120000),
   heap_tuples_written: counted("TUPLES WRITTEN", "tuples written", 120000),

@@ -110,7 +110,9 @@ const own = {
   indexes_processed: { of: ["vacuum"], type: "int8", since: 170000 },
   delay_time: {
     ...{ of: ["vacuum", "analyze"], type: "int8", since: 180000 },
-    as: "pg_catalog.trunc(p.delay_time)::int8",
+    // It stays at 0 where nobody measures; a session may do that of itself.
+    as: `case when p.delay_time > 0 or pg_catalog.current_setting('track_cost_delay_timing') = 'on'
+      then pg_catalog.trunc(p.delay_time)::int8 end`,
   },
   cluster_index_relid: { of: ["cluster"], type: "oid", since: 120000 },
   heap_tuples_scanned: { of: ["cluster"], type: "int8", since: 120000 },

@@ -61,6 +61,8 @@ test("a vacuum says how far it is, how fast, and when this phase is done", async
     // It passes 50 pages a second at most.
     expect(row["rate"]).toBeWithin(1, 100);
     await until(() => Number(seen.row("public.big")?.["done"]) > done);
+    // It sleeps, and nobody measures how long.
+    expect(seen.row("public.big")?.["delay_time"]).toBeNull();
     await server.query(`select pg_catalog.pg_cancel_backend(${row["pid"]})`);
     await vacuum;
     await until(() => rowsOf(seen.look).length === 0);
