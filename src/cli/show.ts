@@ -2,6 +2,7 @@ import type { Flags } from "../config/settings.ts";
 import { reasonOf } from "../postgres/node-error.ts";
 import { allRules } from "../rules/all.ts";
 import { loadOnce } from "../services/config-files.ts";
+import { columnsNamed } from "../stats/rows.ts";
 import { filterOf } from "../store/table.ts";
 import { anchored, width, withAnchors } from "../text/cells.ts";
 import { insteadOf } from "../text/nearest.ts";
@@ -11,7 +12,6 @@ import { fit, safeName, safeText } from "../text/text.ts";
 import { parseDuration } from "../text/units.ts";
 import { offeredViews, setCustomViews, viewNamed } from "../views/all.ts";
 import { alignsRight, asciiSigns, printValue, type Signs, unicodeSigns } from "../views/cells.ts";
-import { columnCalled } from "../views/columns.ts";
 import { alerts } from "../views/server/alerts.ts";
 import { type AnyColumn, drawnColumns, isUsual, neededBy, printedColumns, type View } from "../views/view.ts";
 import { type Reading, readAll, settingsFor } from "./headless.ts";
@@ -112,18 +112,27 @@ export async function show(
 function pickedBy(view: View, { filter = "", sort, limit }: ShowFlags): Picked | string {
   const { matches, error } = filterOf(view, filter);
   if (error !== null) return `--filter: ${safeText(error, 200)}`;
-  const falling = sort?.startsWith("-") ? "-" : "";
-  const column = sort === undefined ? null : columnCalled(view.columns, sort.replace(/^-/, ""));
-  if (column !== null && column !== "node" && !Object.hasOwn(view.columns, column)) {
-    return `--sort wants a column${insteadOf(column, ["node", ...printedColumns(view).map(([name]) => name)])}`;
-  }
+  const sortBy = sort === undefined ? null : orderOf(view, sort);
+  if (typeof sortBy === "object" && sortBy !== null) return sortBy.error;
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(limit))
     return "--limit wants a number of rows, such as 20";
   return {
     matches,
-    sortBy: column === null ? null : `${falling}${column}`,
+    sortBy,
     limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit),
   };
+}
+
+/** The column that a name or heading means, as in a filter, with its sign. */
+function orderOf(view: View, sort: string): string | { readonly error: string } {
+  const [sign = "", written = ""] = sort.startsWith("-") ? ["-", sort.slice(1)] : ["", sort];
+  const columns = Object.entries(view.columns).map(([key, { header, kind }]) => ({ key, header, kind }));
+  const alike = columnsNamed(written, [{ key: "node", header: "NODE", kind: "text" }, ...columns]);
+  const [only, another] = written === "" ? [] : alike;
+  if (only && !another) return `${sign}${only.key}`;
+  if (only) return { error: `--sort may mean ${alike.map(({ key }) => key).join(" or ")}` };
+  const known = ["node", ...printedColumns(view).map(([name]) => name)];
+  return { error: `--sort wants a column${insteadOf(written, known)}` };
 }
 
 function refuse(message: string): number {

@@ -216,24 +216,24 @@ function mainDuration(word: Word, columns: readonly FilterColumn[], duration: st
   throw new FilterError(`say which column: name${word.operator}${word.value}`, word.position);
 }
 
-/** The column of that name or header, else the only one that begins like it. */
 function named(word: Word, columns: readonly FilterColumn[]): FilterColumn {
-  const name = word.name.toLowerCase();
-  const labels = ({ key, header, kind }: FilterColumn) =>
-    [key, header, ...(kind === "perSecond" ? [`${key}_per_second`] : [])].map((label) =>
-      label.toLowerCase().replaceAll(" ", "_"),
-    );
-  const exact =
-    columns.find((column) => column.key.toLowerCase() === name) ??
-    columns.find((column) => labels(column).includes(name));
-  if (exact) return exact;
-  const alike = columns.filter((column) => labels(column).some((label) => label.startsWith(name)));
-  const [only, another] = alike;
+  const [only, another] = columnsNamed(word.name, columns);
   if (only && !another) return only;
-  const message = only
-    ? `${word.name} may be ${alike.map((column) => column.key).join(" or ")}`
-    : `no column ${word.name} to ask; put quotes around text with ${word.operator}`;
-  throw new FilterError(message, word.position);
+  const names = columnsNamed(word.name, columns).map(({ key }) => key);
+  const none = `no column ${word.name} to ask; put quotes around text with ${word.operator}`;
+  throw new FilterError(only ? `${word.name} may be ${names.join(" or ")}` : none, word.position);
+}
+
+/** The column of that name or header, else all that begin like it. */
+export function columnsNamed(written: string, columns: readonly FilterColumn[]): readonly FilterColumn[] {
+  const plain = (label: string) => label.toLowerCase().replaceAll(" ", "_");
+  const name = plain(written);
+  const labels = ({ key, header, kind }: FilterColumn) =>
+    [key, header, ...(kind === "perSecond" ? [`${key}_per_second`] : [])].map(plain);
+  const exact =
+    columns.find((column) => plain(column.key) === name) ??
+    columns.find((column) => labels(column).includes(name));
+  return exact ? [exact] : columns.filter((column) => labels(column).some((label) => label.startsWith(name)));
 }
 
 const truths: ReadonlyMap<string, boolean> = new Map([

@@ -43,6 +43,9 @@ test("show takes the filter, the order and the number of rows, over all nodes", 
   expect((await csv(...apps, "--idle", "no")).toSorted()).toEqual(["one-2", "two-2"]);
   expect(await csv(...apps, "--idle", "yes", "--filter", "application_name:one !state:tx")).toHaveLength(2);
   expect(await csv("--filter", 'state:"idle in tx" xact_seconds<1h', "--sort", "node")).toHaveLength(2);
+  // By its heading, or the beginning of its name.
+  for (const app of ["APP", "application_n"])
+    expect(await csv(...apps, "--sort", `-${app}`, "--limit", "1")).toEqual(["two-2"]);
 });
 
 test("a standby that matches is shown without the primary above it, as on the screen", async () => {
@@ -67,8 +70,9 @@ test("a flag that cannot be obeyed is refused before any server is asked", async
     return stderr;
   };
   expect(await refusal("--filter", "nosuch>5")).toContain("--filter: ");
-  expect(await refusal("--sort", "xact_second")).toContain(
+  expect(await refusal("--sort", "xact_secnods")).toContain(
     "; did you mean xact_seconds? there are node, pid,",
   );
+  expect(await refusal("--sort", "-b")).toContain("--sort may mean backend_type or ");
   expect(await refusal("--limit", "0")).toContain("--limit wants a number of rows");
 });
