@@ -20,6 +20,10 @@ export type Kind =
   | "perSecond"
   | "average";
 
+/** The name of a kind as the config writes it. */
+export const kindName = (kind: Kind): string =>
+  kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 export type Severity = "ok" | "warning" | "critical";
 
 type Looks<T> = {

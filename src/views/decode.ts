@@ -1,3 +1,5 @@
+import { safeText } from "../text/text.ts";
+import { kindName } from "./columns.ts";
 import { decodeStatement } from "./statement-bytes.ts";
 import { type AnyColumn, keyOf, type Row, type View } from "./view.ts";
 
@@ -10,7 +12,7 @@ type Answer = {
  * The driver's array form (text or null, in the order of `fields`) as rows of the view, from a server of
  * `versionNum`. Derived columns, and those that are newer than the server, are null. Throws a RangeError, without the
  * value, for what no server of ours gives: a column or a value that is missing, another number of rows, a value that
- * is not of its kind.
+ * is not of its kind. What a statement of the config gives is named, cut.
  */
 export function decode(view: View, { fields, rows }: Answer, versionNum: number): Row[] {
   const isForeign = view.kind === "asked" && view.fromConfig === true;
@@ -74,6 +76,7 @@ function parsed(name: string, column: AnyColumn, value: string, isForeign: boole
   try {
     return column.kind === "query" ? decodeStatement(value) : column.parse(value);
   } catch {
-    throw new RangeError(`the value of ${name} is not of its kind${isForeign ? `, ${column.kind}` : ""}`);
+    const told = isForeign ? `, ${kindName(column.kind)}: ${safeText(value, 40)}` : "";
+    throw new RangeError(`the value of ${name} is not of its kind${told}`);
   }
 }

@@ -3,7 +3,7 @@ import type { Threshold, ThresholdUnit } from "../../stats/thresholds.ts";
 import { nearest } from "../../text/nearest.ts";
 import { safeName } from "../../text/text.ts";
 import { views as builtIn } from "../../views/all.ts";
-import { columnCalled, isCounter } from "../../views/columns.ts";
+import { columnCalled, isCounter, kindName } from "../../views/columns.ts";
 import { type AskedView, keyOf, type View } from "../../views/view.ts";
 import { nameList, optionName, printable } from "../error.ts";
 import type { Path } from "../file/document.ts";
@@ -91,7 +91,7 @@ function customRule(
   const isState = unit === "state";
   if (unit === null || (isState && !["text", "bool"].includes(column.kind))) {
     const fix = unit === null ? "Write when: is, or is_not, with a value." : "Write when: above, or below.";
-    refuse(told, [...path, "when"], [`what suits a column of ${column.kind}`, rule.when, fix]);
+    refuse(told, [...path, "when"], [`what suits a column of kind ${kindName(column.kind)}`, rule.when, fix]);
     return null;
   }
   const levels = levelsOf(rule, unit, path, told);
@@ -150,7 +150,8 @@ const unjudged: ReadonlyMap<string, string> = new Map([
 ]);
 
 function wrongView({ view: name }: WrittenRule, view: View | undefined, { views }: Known): Found {
-  const names = [...builtIn, ...views].flatMap((one) => (unjudged.has(one.name) ? [] : one.name));
+  const offered = [...builtIn, ...views].filter(({ tab }) => tab !== false);
+  const names = offered.flatMap((one) => (unjudged.has(one.name) ? [] : one.name));
   const meant = view ? null : nearest(name, names);
   const fix = meant === null ? `Known: ${nameList(names)}.` : `Did you mean ${meant}?`;
   const found = view ? `${name}, ${unjudged.get(name)}` : optionName([name]);

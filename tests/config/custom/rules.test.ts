@@ -203,7 +203,7 @@ describe("a mistake in a rule is told with its line and column", () => {
     ],
     [
       rule("column: odd, when: above, warning: 3").replace("view: queue", "view: drift"),
-      "rules.r.when: expected what suits a column of text, found above",
+      "rules.r.when: expected what suits a column of kind text, found above",
     ],
     [
       withLine(/column: behind/, "column: behnd"),
@@ -215,11 +215,11 @@ describe("a mistake in a rule is told with its line and column", () => {
     ],
     [
       withLine(/column: behind/, "column: name"),
-      "FILE:12:11: rules.queue_behind.when: expected what suits a column of text, found above",
+      "FILE:12:11: rules.queue_behind.when: expected what suits a column of kind text, found above",
     ],
     [
       withLine(/when: above/, "when: is"),
-      "rules.queue_behind.when: expected what suits a column of seconds, found is",
+      "rules.queue_behind.when: expected what suits a column of kind seconds, found is",
     ],
     [
       withLine(/warning: 30s/, "warning: 30"),

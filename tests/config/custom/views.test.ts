@@ -261,8 +261,8 @@ describe("an answer that is not what the config says", () => {
       "gives a column x that the view does not have; the view has name, lag",
     ],
     [{ fields: [...fields, "lag"], rows: [] }, "gives a column lag twice"],
-    [{ fields, rows: [["a", "00:00:05", "1"]] }, "the value of lag is not of its kind, seconds"],
-    [{ fields, rows: [["a", "1", "-1"]] }, "the value of waiting is not of its kind, count"],
+    [{ fields, rows: [["a", "00:00:05", "1"]] }, "the value of lag is not of its kind, seconds: 00:00:05"],
+    [{ fields, rows: [["a", "1", "-1"]] }, "the value of waiting is not of its kind, count: -1"],
     [
       {
         fields,
