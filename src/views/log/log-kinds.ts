@@ -73,17 +73,3 @@ export function severityOf(
   if (level !== null && /^(LOG|WARNING|NOTICE|INFO|DEBUG\d?)$/.test(level)) return "ok";
   return state !== null && !/^0[012]/.test(state) ? "warning" : "ok";
 }
-
-const stars = "***";
-
-/** Passwords as statements and connection strings have them, which a server logs as they came. */
-export function withoutPasswords(text: string): string {
-  if (!/passw|SCRAM-SHA-256|md5|:\/\//i.test(text)) return text;
-  return text
-    .replace(/\b(password\s+)(?:[eE]|[uU]&)?'(?:[^'\\]|''|\\.)*('|$)/gi, `$1'${stars}'`)
-    .replace(/\b(password\s+)(\$\w*\$)[\s\S]*?(?:\2|$)/gi, `$1'${stars}'`)
-    .replace(/\b((?:ssl)?passw(?:ord|d)\s*=\s*)('(?:[^'\\]|\\.|'')*'|[^\s'",;&)]+)/gi, `$1${stars}`)
-    .replace(/(:\/\/[^\s:/@]+:)[^\s@/]+@/g, `$1${stars}@`)
-    .replace(/SCRAM-SHA-256\$[\w:+/=$]+/g, `SCRAM-SHA-256$${stars}`)
-    .replace(/\bmd5[0-9a-f]{32}\b/g, `md5${stars}`);
-}

@@ -1,7 +1,7 @@
 import { bool, epoch, integer, type Severity, text } from "../columns.ts";
 import type { Row } from "../row.ts";
 import { defineConclusion, type FleetSamples } from "../view.ts";
-import { kindOf, severityOf, statementIn, withoutPasswords } from "./log-kinds.ts";
+import { kindOf, severityOf, statementIn } from "./log-kinds.ts";
 import { isCollected, isEnglish, type LogSettings, logSettings } from "./log-settings.ts";
 import { type LogTail, logTail } from "./log-tail.ts";
 
@@ -95,6 +95,7 @@ function readTail({ format, file, start, tail }: LogTail, settings: LogSettings)
   const {
     maskSecrets,
   }: typeof import("../../text/known-secrets.ts") = require("../../text/known-secrets.ts");
+  const { withoutPasswords }: typeof import("./log-secrets.ts") = require("./log-secrets.ts");
   const masked = (text: string) => maskSecrets(withoutPasswords(text));
   const records = recordsOf(format, atob(tail), Number(start ?? 0n), {
     zone: { name: log_timezone ?? "UTC", offset: Number(utc_offset ?? 0) },
