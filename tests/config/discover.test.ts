@@ -1,5 +1,5 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Flags, loadSettings } from "../../src/config/load.ts";
@@ -7,6 +7,7 @@ import type { FoundServer } from "../../src/config/resolve/discovered.ts";
 import { settingsOf } from "./config-file.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "pgparade-discover-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function settingsWith(
   text: string,

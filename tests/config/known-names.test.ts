@@ -1,10 +1,11 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSettings } from "../../src/config/load.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "pgparade-names-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function told(text: string, flags: object = {}): string {
   const config = join(directory, "config.yaml");
