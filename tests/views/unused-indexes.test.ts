@@ -3,7 +3,16 @@ import { fleetSamples } from "../../src/store/fleet-samples.ts";
 import type { Row } from "../../src/views/row.ts";
 import type { Sample } from "../../src/views/sample.ts";
 import { unusedIndexes } from "../../src/views/storage/unused-indexes.ts";
-import { cluster, facts, health, node, observed, okSample, standby } from "../support/screens/fixtures.ts";
+import {
+  cluster,
+  facts,
+  health,
+  node,
+  observed,
+  okSample,
+  pulse,
+  standby,
+} from "../support/screens/fixtures.ts";
 
 const index = (indexrelid: number, more: Row = {}): Row => ({
   ...{
@@ -149,6 +158,19 @@ test("without its primary a standby says what it knows; another system is not as
   const other = node("b", { facts: facts({ systemIdentifier: "42" }) });
   const told = { a: { indexes: rows }, b: { indexes: [index(1, { idx_scan: 5n })] } };
   expect(verdicts(told, [node("a"), other])).toEqual([["a", "i1", "unused", []]]);
+});
+
+test("a server that is configured twice is one, and its standby is watched from whichever cluster", () => {
+  const told = { indexes: [index(1)], senders: [sender(7)] };
+  const once = pulse({ started_at: "5" });
+  const nodes = [node("a", { pulse: once }), standby("b"), node("lone", { pulse: once })];
+  const shop = cluster("shop", [{ name: "a", depth: 0 }, below("b", 7)]);
+  const clusters = [shop, cluster("other", [{ name: "lone", depth: 0 }])];
+  const of = (...scope: string[]) =>
+    verdicts({ a: told, lone: told, b: { indexes: [index(1)] } }, nodes, clusters, scope);
+  expect(of("lone")).toEqual([["lone", "i1", "unused", []]]);
+  expect(of("a")).toEqual([["a", "i1", "unused", []]]);
+  expect(of("b")).toEqual([["b", "i1", "unused", []]]);
 });
 
 test("a standby in scope is judged by all, and has one row", () => {

@@ -2,7 +2,7 @@ import type { Settings } from "../../config/settings.ts";
 import type { WatchedServer } from "../../discovery/replication.ts";
 import { grantMonitor } from "../../postgres/server.ts";
 import { isUp } from "../../stats/health.ts";
-import { isStandbys, unservedBy } from "../../stats/replication/senders.ts";
+import { isStandbys, unservedBy, waysTo } from "../../stats/replication/senders.ts";
 import type { Upstream } from "../../stats/replication/topology.ts";
 import type { NodeEntry } from "../../store/nodes.ts";
 import type { Observed } from "../../store/store.ts";
@@ -29,7 +29,7 @@ export function watchedServers(
     const sample = samples[replication.name]?.[node];
     // The rows are decoded by the columns of this view.
     const senders = sample?.state === "ok" ? (sample.rows as readonly WalSender[]) : [];
-    const { others, untold } = unservedBy(node, senders, placed);
+    const { others, untold } = unservedBy(waysTo(node, Object.values(entries)), senders, placed);
     const { facts } = entry;
     return [
       {

@@ -117,22 +117,40 @@ type Placed = {
   readonly sameAs?: string;
 };
 
+/** A node, as far as it tells which server it is a way to. */
+type Way = {
+  readonly name: string;
+  readonly facts: { readonly systemIdentifier: string | null } | null;
+  readonly pulse: Readonly<Record<string, unknown>> | null;
+};
+
+/** A node and those that are other ways to its server, in whatever cluster: they say that it started at the same microsecond. */
+export function waysTo(node: string, nodes: readonly Way[]): ReadonlySet<string> {
+  const own = nodes.find(({ name }) => name === node);
+  const started = own?.pulse?.["started_at"] ?? null;
+  const isWay = ({ facts, pulse }: Way) => {
+    const [a, b] = [own?.facts?.systemIdentifier ?? null, facts?.systemIdentifier ?? null];
+    return started !== null && pulse?.["started_at"] === started && (a === null || b === null || a === b);
+  };
+  return new Set([node, ...nodes.filter(isWay).map(({ name }) => name)]);
+}
+
 /**
- * The WAL senders of a node that are not known to serve one of these members. `untold` of them stream from the node by
- * one of these, and it is not known by which.
+ * The WAL senders of a server that are not known to serve one of these members, by the nodes that are ways to it.
+ * `untold` of them stream from it by one of these, and it is not known by which.
  */
 export function unservedBy<Sender extends Pick<Served, "slot_type"> & { readonly pid: number | null }>(
-  node: string,
+  ways: ReadonlySet<string>,
   senders: readonly Sender[],
   members: readonly Placed[],
 ): { readonly others: readonly Sender[]; readonly untold: number } {
-  const known = new Set(members.flatMap(({ served }) => (served?.node === node ? served.pid : [])));
+  const known = new Set(members.flatMap(({ served }) => (served && ways.has(served.node) ? served.pid : [])));
   const others = senders.filter(
     ({ pid, slot_type }) => pid !== null && !known.has(pid) && slot_type !== "logical",
   );
   const untold = members.filter(
     ({ served, upstream, sameAs }) =>
-      served === null && sameAs === undefined && upstream && streamsFrom(upstream) === node,
+      served === null && sameAs === undefined && upstream && ways.has(streamsFrom(upstream) ?? ""),
   ).length;
   return { others, untold };
 }

@@ -8,7 +8,7 @@ import {
   waitUnknown,
 } from "../../stats/replication/commits-wait.ts";
 import { catchUpSeconds, hasUpTo } from "../../stats/replication/lag.ts";
-import { unservedBy } from "../../stats/replication/senders.ts";
+import { unservedBy, waysTo } from "../../stats/replication/senders.ts";
 import { foreignPrimary, type Upstream } from "../../stats/replication/topology.ts";
 import { notReceiving } from "../../stats/unknown.ts";
 import { wholeBytes } from "../columns.ts";
@@ -146,7 +146,7 @@ function othersServedBy({ name }: FleetNode, cluster: FleetCluster, fleet: Fleet
   if (senders.length === 0) return nobody;
   const elsewhere = fleet.ofAll().clusters.filter((other) => other.name !== cluster.name);
   const placed = [cluster, ...elsewhere].flatMap(({ all }) => all);
-  const { others, untold } = unservedBy(name, senders, placed);
+  const { others, untold } = unservedBy(waysTo(name, fleet.ofAll().nodes), senders, placed);
   return untold === 0
     ? { unwatched: others, more: 0 }
     : { unwatched: [], more: Math.max(0, others.length - untold) };

@@ -1,5 +1,5 @@
 import { isUp } from "../../stats/health.ts";
-import { mayBeStandbys, unservedBy } from "../../stats/replication/senders.ts";
+import { mayBeStandbys, unservedBy, waysTo } from "../../stats/replication/senders.ts";
 import type { FleetNode } from "../fleet-node.ts";
 import { nodeWord } from "../node-word.ts";
 import { replication, type WalSender } from "../replication/replication.ts";
@@ -19,7 +19,7 @@ export type CountingServers = {
 /**
  * The primary of a node and all its standbys, those of standbys too, in whatever cluster they are shown: a physical copy has
  * the same system identifier, and the same OIDs. What receives WAL and is not watched may be read by anyone; so may a node
- * that never said which system it is of.
+ * that never said which system it is of. A server that is configured twice is asked once.
  */
 export function countingServers(of: FleetNode, fleet: FleetSamples): CountingServers {
   const all = fleet.ofAll();
@@ -37,9 +37,14 @@ export function countingServers(of: FleetNode, fleet: FleetSamples): CountingSer
     facts?.systemIdentifier && system !== null
       ? facts.systemIdentifier === system
       : members.has(name) || (facts === null && isAlone(name));
-  const nodes = all.nodes.filter(
-    (node) => node.name === of.name || (!repeated.has(node.name) && isCopy(node)),
+  const others = all.nodes.filter(
+    (node) => node.name !== of.name && !repeated.has(node.name) && isCopy(node),
   );
+  const ordered = [of, ...others.toSorted((a, b) => Number(isUp(b.health)) - Number(isUp(a.health)))];
+  const nodes = ordered.filter((node, at) => {
+    const ways = waysTo(node.name, all.nodes);
+    return !ordered.slice(0, at).some(({ name }) => ways.has(name));
+  });
   // A copy that was promoted is a server of its own, and its standbys may be of either.
   const copies = nodes.filter(
     (node) => node.name === of.name || node.facts?.inRecovery !== false || isStandby(of),
@@ -68,8 +73,9 @@ function unwatchedBelow({ name, health }: FleetNode, all: FleetSamples): readonl
   const senders = all.rows(replication, name) as readonly WalSender[] | null;
   const slots = all.rows(replicationSlots, name) as readonly Slot[] | null;
   if (senders === null || slots === null) return [`which standbys ${name} has`];
+  const ways = waysTo(name, all.nodes);
   const { others, untold } = unservedBy(
-    name,
+    ways,
     senders.filter(mayBeStandbys),
     all.clusters.flatMap((cluster) => cluster.all),
   );
@@ -77,7 +83,9 @@ function unwatchedBelow({ name, health }: FleetNode, all: FleetSamples): readonl
   const receiverOf = lastReceivers(all);
   const away = slots.filter(
     ({ slot_type, active, slot_name }) =>
-      slot_type === "physical" && active === false && receiverOf(name, slot_name) === null,
+      slot_type === "physical" &&
+      active === false &&
+      [...ways].every((way) => receiverOf(way, slot_name) === null),
   );
   return [
     ...unwatched.map(
