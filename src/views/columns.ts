@@ -50,7 +50,7 @@ type Looks<T> = {
   /** Holds rows together and says nothing to a user: not printed either. */
   readonly internal?: boolean;
   /** Hidden while every row has one of these values or none; else drawn, and empty where a row has one of them. */
-  readonly usual?: readonly string[];
+  readonly usual?: readonly (string | boolean)[];
   /** Hidden, and found by a plain word of a filter all the same: it is drawn as a sign or a colour. */
   readonly found?: boolean;
   /** The same in all lines below a heading: on screen the heading alone says it. */

@@ -28,6 +28,7 @@ select r.oid, r.rolname::text as rolname, r.rolcanlogin, r.rolsuper, r.rolreplic
   case when pg_catalog.isfinite(r.rolvaliduntil) then pg_catalog.date_part('epoch', r.rolvaliduntil) end as rolvaliduntil,
   case when pg_catalog.isfinite(r.rolvaliduntil)
     then greatest(pg_catalog.date_part('epoch', r.rolvaliduntil - pg_catalog.clock_timestamp()), 0) end as valid_for,
+  coalesce(r.rolvaliduntil <= pg_catalog.clock_timestamp(), false) as expired,
   (select pg_catalog.string_agg(m.name, ', ' order by m.name) from (
     select distinct g.rolname::text || case when pg_catalog.bool_or(x.admin_option) then ' (admin)' else '' end as name
     from pg_catalog.pg_auth_members as x join pg_catalog.pg_roles as g on g.oid = x.roleid
@@ -93,6 +94,13 @@ export const roles = defineView({
       about:
         "time until its password is no longer accepted (VALID UNTIL), 0 when that is over; other methods than passwords ignore it. Warns from 30 days, critical from 7 days",
       severity: expiry,
+    }),
+    expired: bool("EXPIRED", {
+      hidden: true,
+      usual: [false],
+      priority: 1,
+      about: "its password is no longer accepted; shown where one is",
+      severity: (over, { rolcanlogin }) => (over && rolcanlogin === true ? "warning" : "ok"),
     }),
     member_of: text("MEMBER OF", {
       priority: 2,

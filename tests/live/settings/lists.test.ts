@@ -7,7 +7,7 @@ import { configFiles } from "../../../src/views/settings/config-files.ts";
 import { extensions } from "../../../src/views/settings/extensions.ts";
 import { hba } from "../../../src/views/settings/hba.ts";
 import { roles } from "../../../src/views/settings/roles.ts";
-import type { AskedView, Row } from "../../../src/views/view.ts";
+import { type AskedView, drawnColumns, type Row } from "../../../src/views/view.ts";
 import { sampledAs } from "../../support/servers/sampled.ts";
 import { serversForTests } from "../../support/servers/servers.ts";
 
@@ -75,7 +75,11 @@ test("a role has its memberships, its settings without passwords, and how long i
   });
   expect(Number(soon?.["valid_for"])).toBeLessThanOrEqual(day);
   expect(levelOf(roles, soon, "valid_for")).toBe("critical");
-  expect(of("late")).toMatchObject({ valid_for: 0, member_of: "owners (admin)" });
+  expect(of("late")).toMatchObject({ valid_for: 0, expired: true, member_of: "owners (admin)" });
+  expect(levelOf(roles, of("late"), "expired")).toBe("warning");
+  const drawn = (role: Row | undefined) => drawnColumns(roles, role ? [role] : []).map(([name]) => name);
+  expect([of("late"), soon].map((role) => drawn(role).includes("expired"))).toEqual([true, false]);
+  expect([soon, of("ever")]).toMatchObject([{ expired: false }, { expired: false }]);
   expect(levelOf(roles, of("late"), "valid_for")).toBe("warning");
   expect(of("ever")).toMatchObject({ valid_for: null, rolvaliduntil: null });
   expect(of("postgres")).toMatchObject({ rolsuper: true });
