@@ -17,7 +17,7 @@ import { countedSince, most } from "./held.ts";
 const statement = `
 select
   f.funcid, f.schemaname::text as schemaname, f.funcname::text as funcname,
-  pg_catalog.pg_get_function_identity_arguments(f.funcid) as arguments, l.lanname::text as lanname,
+  pg_catalog.oidvectortypes(p.proargtypes) as arguments, l.lanname::text as lanname,
   pg_catalog.count(*) over () as functions, pg_catalog.current_setting('track_functions') as track_functions,
   f.calls, ${microsOf("f.total_time")} as total_time, ${microsOf("f.self_time")} as self_time,
   f.total_time / nullif(f.calls, 0) as mean_ms,
@@ -59,7 +59,11 @@ export const functions = defineView({
     funcid: integer("OID", { required: true, hidden: true, about: "OID of the function" }),
     schemaname: text("SCHEMA", { required: true, priority: 3, maxWidth: 16, about: "its schema" }),
     funcname: text("FUNCTION", { required: true, priority: 0, maxWidth: 32, about: "its name" }),
-    arguments: text("ARGUMENTS", { priority: 4, maxWidth: 32, about: "types of its arguments" }),
+    arguments: text("ARGUMENTS", {
+      priority: 4,
+      maxWidth: 32,
+      about: "types of its input arguments, which tell it from others of its name",
+    }),
     calls: perSecond("CALLS/s", { priority: 0, about: "calls" }),
     self_time: perSecond("SELF ms/s", {
       ...millis,
