@@ -1,23 +1,8 @@
 import { bool, integer, text } from "../columns.ts";
-import { textsWhereGranted } from "../server/granted.ts";
 import { defineView, type Row } from "../view.ts";
 import { hiddenBySession, withoutSecrets } from "./setting-sql.ts";
-import { settingValue, valueOfLine, valueWithUnit } from "./units.ts";
-
-const readsFiles = "pg_catalog.pg_show_all_file_settings()";
-
-/** `name=value` of the last line for each setting. The files are read only while a setting waits for a restart. */
-const lastLines = textsWhereGranted(
-  readsFiles,
-  `f.name || '=' || ${withoutSecrets("f.name", "f.setting")}`,
-  `(select l.name, l.setting, l.seqno = pg_catalog.max(l.seqno) over (partition by l.name) as counts
-    from ${readsFiles} as l) as f where f.counts and pg_catalog.octet_length(f.setting) < 1900`,
-  "exists (select from pg_catalog.pg_settings as w where w.pending_restart)",
-);
-
-/** A setting that no line sets gets the value that the server was built with. */
-const waiting = `case when s.pending_restart and pg_catalog.has_function_privilege('${readsFiles}', 'execute')
-    then ${valueWithUnit("coalesce(line.held, s.name || '=' || own.boot_val)", "s.unit")} end`;
+import { settingValue, valueWithUnit } from "./units.ts";
+import { joinedLines, unreadIn, waiting, waitingColumns } from "./waiting.ts";
 
 /** What waits for a restart comes first, then what is not as the server was built. */
 const statement = `
@@ -27,7 +12,7 @@ select s.name, s.unit, s.category, s.context, s.vartype, s.pending_restart, s.sh
   case when own.hidden then null
     when s.source <> 'session' then s.source
     when s.reset_val is not distinct from s.boot_val then 'default' end as source,
-  own.hidden as of_session, ${waiting} as pending_value,
+  own.hidden as of_session, ${waiting("own.boot_val")},
   case when s.pending_restart then 0
     when not own.hidden and s.reset_val is distinct from s.boot_val and s.context <> 'internal' then 1
     when own.hidden then 3 else 2 end as rank
@@ -36,9 +21,7 @@ cross join lateral (select ${hiddenBySession} as hidden) as held
 cross join lateral (
   select held.hidden, case when not held.hidden then ${withoutSecrets("s.name", "s.reset_val")} end as reset_val,
     ${withoutSecrets("s.name", "s.boot_val")} as boot_val
-) as own
-left join ${lastLines} as line
-  on pg_catalog.substr(pg_catalog.textsend(line.held), 1, pg_catalog.octet_length(s.name) + 1) = pg_catalog.textsend(s.name || '=')
+) as own${joinedLines}
 order by s.category, s.name`;
 
 /** Every setting of the server with its value, whatever our own session sets for itself. */
@@ -69,13 +52,7 @@ export const settings = defineView({
       about: "it was changed in a file and waits for a restart",
       severity: (pending) => (pending ? "warning" : "ok"),
     }),
-    pending_value: valueOfLine("WAITS", {
-      usual: [],
-      priority: 1,
-      maxWidth: 24,
-      about:
-        "the value that a restart gives it, as the file has it; unknown without the right to execute pg_show_all_file_settings()",
-    }),
+    pending_value: waitingColumns.pending_value,
     boot_value: settingValue("DEFAULT", {
       priority: 2,
       maxWidth: 24,
@@ -107,6 +84,7 @@ export const settings = defineView({
     vartype: text("TYPE", { required: true, hidden: true, about: "bool, enum, integer, real or string" }),
     sourcefile: text("SOURCE FILE", { hidden: true, about: "the file that sets it" }),
     sourceline: integer("SOURCE LINE", { hidden: true, about: "the line in that file" }),
+    needs: waitingColumns.needs,
     of_session: bool("OF SESSION", {
       required: true,
       hidden: true,
@@ -124,7 +102,6 @@ export const settings = defineView({
 
 function unknownIn(rows: readonly Row[]): string[] {
   const { length } = rows.filter(({ of_session }) => of_session === true);
-  return length === 0
-    ? []
-    : [`${length} settings are set by our own session: what the server has for them is unknown`];
+  const ofSession = `${length} settings are set by our own session: what the server has for them is unknown`;
+  return [...unreadIn(rows), ...(length === 0 ? [] : [ofSession])];
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { restart } from "../../../src/views/server/restart.ts";
 import { settings } from "../../../src/views/settings/settings.ts";
 import { sampledAs } from "../../support/servers/sampled.ts";
 import { serversForTests, until } from "../../support/servers/servers.ts";
@@ -65,15 +66,31 @@ test("what waits for a restart comes first, with the value that waits where the 
   await server.query("alter system set max_connections = 77");
   await server.query("alter system set wal_buffers = 512");
   await server.query("select pg_catalog.pg_reload_conf()");
-  const { of } = await until(async () => {
+  const { of, notes } = await until(async () => {
     const now = await seen("bare");
     return now.of("max_connections")?.["pending_restart"] === true && now;
   });
+  const grant = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO bare";
+  const unread = `what waits for a restart is unknown: ${grant}`;
+  expect(notes).toContain(unread);
   expect(of("max_connections")).toMatchObject({ rank: 0, value: "100", pending_value: null });
   const told = await seen("postgres");
   expect(told.of("max_connections")).toMatchObject({ value: "100", pending_value: "77" });
   expect(told.of("wal_buffers")?.["pending_value"]).toBe("4MB");
   expect(told.rows.filter(({ pending_value }) => pending_value !== null)).toHaveLength(2);
+  expect(told.notes).toHaveLength(1);
+
+  const namedOf = async (user: string) => (await sampledAs(server, user, restart)).rows;
+  expect(await namedOf("postgres")).toMatchObject([
+    { name: "max_connections", value: "100", pending_value: "77", needs: null },
+    { name: "wal_buffers", pending_value: "4MB" },
+  ]);
+  const bare = await sampledAs(server, "bare", restart);
+  expect(bare.rows[0]).toMatchObject({ name: "max_connections", value: "100", pending_value: null });
+  expect(bare.notes).toContain(unread);
+  await server.query(grant);
+  expect((await namedOf("bare"))[0]).toMatchObject({ value: "100", pending_value: "77" });
+  await server.query(grant.replace("GRANT", "REVOKE").replace(" TO ", " FROM "));
 });
 
 test("a line that was taken out leaves the value that the server was built with", async () => {
