@@ -118,10 +118,11 @@ function ofMajor({ name, major }: OfMajor, value: Value | null, role: string): F
   const relations = value("unreadable")
     ?.split(",")
     .map((relation) => `${name}.${relation}`);
-  return ungranted(name, [
-    ...(value("usage") === "t" ? [] : [`GRANT USAGE ON SCHEMA ${name} TO ${role}`]),
-    ...(relations ? [`GRANT SELECT ON ${relations.join(", ")} TO ${role}`] : []),
-  ]);
+  return ungranted(name, role, {
+    schema: value("usage") === "t" ? null : name,
+    functions: null,
+    relations: relations?.join(", ") ?? null,
+  });
 }
 
 function inAnySchema(needed: AnySchema, value: Value, { user, inRecovery }: Facts): Found {
@@ -143,12 +144,11 @@ function inAnySchema(needed: AnySchema, value: Value, { user, inRecovery }: Fact
       `needs ${name} ${oldest}: ${version} is installed, see ALTER EXTENSION ${quoteIdentifier(name)} UPDATE`,
     );
   const [schema, role] = [value("schema") ?? "", quoteIdentifier(user)];
-  const [functions, relations] = [value("unexecutable"), value("unreadable")];
-  const denied = ungranted(schema, [
-    ...(value("usage") === "t" ? [] : [`GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${role}`]),
-    ...(functions === null ? [] : [`GRANT EXECUTE ON FUNCTION ${functions} TO ${role}`]),
-    ...(relations === null ? [] : [`GRANT SELECT ON ${relations} TO ${role}`]),
-  ]);
+  const denied = ungranted(name, role, {
+    schema: value("usage") === "t" ? null : schema,
+    functions: value("unexecutable"),
+    relations: value("unreadable"),
+  });
   if (denied) return denied;
   const inSchema = (sql: string) => sql.replaceAll(schemaMark, () => alwaysQuoted(schema));
   const text = inSchema(needed.sql[lowest] ?? "");
@@ -168,8 +168,18 @@ function ordinal(version: string): number {
   return first === "" ? Number.NaN : Number(first) * 10_000 + Number(second);
 }
 
-function ungranted(schema: string, grants: readonly string[]): Found {
-  if (grants.length === 0) return null;
-  const error = nodeError("privilege", `permission denied for schema ${schema}`);
+/** What a role may not use, as SQL names it, but for the schema; null for nothing. */
+type Denied = Readonly<Record<"schema" | "functions" | "relations", string | null>>;
+
+/** Names what is missing, and nothing that the role has. */
+function ungranted(extension: string, role: string, { schema, functions, relations }: Denied): Found {
+  const lacks = [
+    schema === null ? [] : [[`schema ${schema}`, `USAGE ON SCHEMA ${quoteIdentifier(schema)}`]],
+    functions === null ? [] : [[`functions of ${extension}`, `EXECUTE ON FUNCTION ${functions}`]],
+    relations === null ? [] : [[`relations of ${extension}`, `SELECT ON ${relations}`]],
+  ].flat();
+  if (lacks.length === 0) return null;
+  const error = nodeError("privilege", `permission denied for ${lacks.map(([what]) => what).join(" and ")}`);
+  const grants = lacks.map(([, right]) => `GRANT ${right} TO ${role}`);
   return { state: "failed", error: { ...error, sqlstate: "42501", detail: grants.join("; ") } };
 }

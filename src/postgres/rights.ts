@@ -78,12 +78,16 @@ export const neededRightsValues = ({ functions, relations = [] }: NeededRights):
 
 /** The refusal, with the GRANT of each right, by an answer to {@link neededRightsStatement}; null where nothing lacks. */
 export function lackOfRights(
-  source: string,
   { rows }: { readonly rows: readonly (readonly (string | null)[])[] },
   { user }: Pick<ServerFacts, "user">,
 ): NodeError | null {
   if (rows.length === 0) return null;
   const grants = rows.map(([right]) => `GRANT ${right} TO ${quoteIdentifier(user)}`);
-  const error = nodeError("privilege", `permission denied for ${source}`);
+  const lacks = rows.map(([right]) => shortName(right ?? ""));
+  const error = nodeError("privilege", `permission denied for ${lacks.join(", ")}`);
   return { ...error, sqlstate: "42501", detail: grants.join("; ") };
 }
+
+/** `pg_hba_file_rules()` of `EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules()`. */
+const shortName = (right: string) =>
+  right.replace(/^.* ON (FUNCTION )?(pg_catalog\.)?/, "").replace(/\(.+\)$/, "()");

@@ -107,7 +107,7 @@ async function neededOf(
     const values = neededRightsValues(needsRights);
     const asked = { name: "needed rights", text: neededRightsStatement, values };
     const outcome = await manager.query(node, asked, options);
-    const error = outcome.ok ? lackOfRights(source, outcome.answer, facts) : outcome.error;
+    const error = outcome.ok ? lackOfRights(outcome.answer, facts) : outcome.error;
     if (error || !needsExtension)
       return { ...(error && { sample: failedSample(error, undefined) }), ms: outcome.ms };
   }

@@ -70,7 +70,6 @@ test("a drift of nothing says so beside what is unknown of it", () => {
 
 test("y copies the GRANTs that are missing, each once", () => {
   const error = lackOfRights(
-    "pg_hba_file_rules",
     {
       rows: [
         ["EXECUTE ON FUNCTION pg_catalog.pg_hba_file_rules()"],

@@ -66,7 +66,7 @@ describe.skipIf(pglogicalServer === null)("pglogical (needs Debian's postgresql-
       ...{ code: 3, alerts: [] },
       unknown: [
         expect.stringMatching(
-          /^pglogical_subscriptions: shop: permission denied for schema pglogical: .*GRANT SELECT ON .* TO monitor$/,
+          /^pglogical_subscriptions: shop: permission denied for schema pglogical and relations of pglogical: .*GRANT SELECT ON .* TO monitor$/,
         ),
       ],
     });

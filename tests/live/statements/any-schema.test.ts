@@ -70,7 +70,7 @@ test("an extension is read in whatever schema, by its version, also when that ch
   expect(await seen(bare)).toBe("new");
   await server.query("revoke execute on function ext.pg_stat_statements(boolean) from public");
   expect(await seen(bare)).toEqual([
-    "permission denied for schema ext",
+    "permission denied for functions of pg_stat_statements",
     "GRANT EXECUTE ON FUNCTION ext.pg_stat_statements(boolean) TO bare",
   ]);
   for (const one of [server, standby]) expect(await refusalsIn(one)).toEqual([]);

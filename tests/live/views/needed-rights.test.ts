@@ -41,9 +41,17 @@ test("a view that needs a right is not asked without it, names each GRANT, and a
   ];
   expect(await sample()).toMatchObject({
     state: "failed",
-    error: { kind: "privilege", sqlstate: "42501", detail: grants.join("; ") },
+    error: {
+      ...{ kind: "privilege", sqlstate: "42501", detail: grants.join("; ") },
+      message: "permission denied for pg_hba_file_rules(), pg_hba_file_rules",
+    },
   });
   expect(await refusalsIn(server)).toEqual([]);
-  await server.query(grants.join("; "));
+  await server.query(grants[0] ?? "");
+  // What it has by now is not named.
+  expect(await sample()).toMatchObject({
+    error: { message: "permission denied for pg_hba_file_rules", detail: grants[1] },
+  });
+  await server.query(grants[1] ?? "");
   expect(await sample()).toMatchObject({ state: "ok" });
 });
