@@ -60,7 +60,22 @@ export function readRights({ fields, rows }: Row, facts: ServerFacts): ServerRig
  * What a role must be allowed to for a statement that the server refuses as a whole otherwise: functions as regprocedure
  * prints them, `pg_catalog.pg_hba_file_rules()`, and relations with their schema.
  */
-export type NeededRights = { readonly functions: readonly string[]; readonly relations?: readonly string[] };
+export type NeededRights = {
+  readonly functions: readonly string[];
+  readonly relations?: readonly string[];
+  /** The server_version_num below which a function of these looks for a superuser itself: no GRANT helps there. */
+  readonly superusersBelow?: number;
+};
+
+/** The refusal of a server where no GRANT helps; null where one does, or none is needed. */
+export function onlyForSuperusers(
+  { superusersBelow = 0 }: NeededRights,
+  { versionNum, superuser }: Pick<ServerFacts, "versionNum" | "superuser">,
+): NodeError | null {
+  if (superuser || versionNum >= superusersBelow) return null;
+  const why = `only superusers may read it before PostgreSQL ${Math.floor(superusersBelow / 10_000)}`;
+  return { ...nodeError("privilege", why), sqlstate: "42501" };
+}
 
 /** Of the functions $1 and the relations $2 those that there are on this server, and that the role may not use. */
 export const neededRightsStatement = `

@@ -1,7 +1,12 @@
 import type { NodeSettings } from "../../config/settings.ts";
 import { extensionQuestion, foundExtension, isAnySchema } from "../../postgres/extension.ts";
 import { type NodeError, nodeError } from "../../postgres/node-error.ts";
-import { lackOfRights, neededRightsStatement, neededRightsValues } from "../../postgres/rights.ts";
+import {
+  lackOfRights,
+  neededRightsStatement,
+  neededRightsValues,
+  onlyForSuperusers,
+} from "../../postgres/rights.ts";
 import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
 import { decode, mostForeignRows } from "../../views/decode.ts";
@@ -104,6 +109,8 @@ async function neededOf(
   const facts = manager.facts(node);
   if (!facts) return null;
   if (needsRights) {
+    const refused = onlyForSuperusers(needsRights, facts);
+    if (refused) return { sample: failedSample(refused, undefined), ms: 0 };
     const values = neededRightsValues(needsRights);
     const asked = { name: "needed rights", text: neededRightsStatement, values };
     const outcome = await manager.query(node, asked, options);

@@ -12,9 +12,9 @@ const endsWith = (name: string, ending: string) =>
 /**
  * The forms of the log that a server of this version may have, the one with most in it first. Where the current file is
  * shorter than what is read, the rest comes from the file before it, if the role may know the directory. A file that is
- * gone has a name and no size. Without the collector there may be no directory to list. In 10 only superusers may read.
+ * gone has a name and no size. Without the collector there may be no directory to list.
  */
-const statement = (forms: readonly string[], mayRead: string) => `
+const statement = (forms: readonly string[]) => `
 with current as (
   select c.place, c.format, c.path
   from (values ${forms.map((form, at) => `(${at}, '${form}', pg_catalog.pg_current_logfile('${form}'))`).join(", ")}
@@ -46,7 +46,7 @@ with current as (
   )
 )
 select f.format, coalesce(f.path, one.path) as file, f.size, greatest(f.size - f.most, 0) as start,
-  case when ${mayRead}
+  case when f.path is not null
        then pg_catalog.encode(
          pg_catalog.pg_read_binary_file(f.path, greatest(f.size - f.most, 0), f.most, true), 'base64') end as tail
 from (select (select c.path from current as c order by c.place limit 1) as path) as one
@@ -66,6 +66,7 @@ export const logTail = defineView({
   rowKey: ["file"],
   sortBy: "file",
   needsRights: {
+    superusersBelow: 110000,
     functions: [
       "pg_catalog.pg_current_logfile(text)",
       "pg_catalog.pg_ls_logdir()",
@@ -75,14 +76,12 @@ export const logTail = defineView({
   unknownIn: (rows) => {
     const row = rows.at(-1);
     if (!row) return [];
-    const { file, size, start, tail } = row;
+    const { file, size, start } = row;
     if (file === null) return ["the server has begun no file of its log yet"];
     if (size === null)
       return [
         `the server writes its log to ${file}, which is gone, or not in log_directory since that was changed: SELECT pg_rotate_logfile() begins another`,
       ];
-    if (tail === null)
-      return ["the file of the log could not be read: PostgreSQL 10 lets superusers only do so"];
     return typeof start === "bigint" && start > 0n ? [`the last ${most / 1024} kB of ${file} are shown`] : [];
   },
   columns: {
@@ -96,12 +95,8 @@ export const logTail = defineView({
     tail: text("TAIL", { hidden: true, internal: true, about: "these bytes in base64" }),
   },
   sql: {
-    100000: statement(
-      ["csvlog", "stderr"],
-      "f.path is not null and pg_catalog.current_setting('is_superuser') = 'on'",
-    ),
-    110000: statement(["csvlog", "stderr"], "f.path is not null"),
-    150000: statement(["jsonlog", "csvlog", "stderr"], "f.path is not null"),
+    100000: statement(["csvlog", "stderr"]),
+    150000: statement(["jsonlog", "csvlog", "stderr"]),
   },
 });
 
