@@ -1,5 +1,5 @@
 import { countsAreKept } from "./databases.ts";
-import { isUsers, measuredIn, most } from "./held.ts";
+import { isUsers, measuredIn, most, readingGrant } from "./held.ts";
 
 /** What a major has. */
 type By = {
@@ -189,12 +189,7 @@ select
   s.mods as n_mod_since_analyze,
   pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - s.analyzed) as analyze_age,
   pg_catalog.date_part('epoch', s.analyzed) as last_analyze, not counts.kept as uncounted, ${measuredIn} as pgstattuple,
-  case when why.word = 'privilege' then ${
-    has14
-      ? "'GRANT pg_read_all_data TO '"
-      : `'GRANT SELECT ON TABLE ' || pg_catalog.quote_ident(l.nspname) || '.'
-    || pg_catalog.quote_ident(l.tablename) || ' TO '`
-  } || pg_catalog.quote_ident(current_user) end as needs
+  case when why.word = 'privilege' then ${readingGrant(has14, "TABLES", "l.nspname")} end as needs
 from judged as l
 left join needed as d on d.oid = l.oid
 left join stored as st on st.oid = l.oid

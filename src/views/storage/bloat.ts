@@ -1,7 +1,7 @@
 import { bool, bytes, count, epoch, integer, percent, seconds, text } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 import { bloatStatement } from "./bloat-sql.ts";
-import { cutIn, most } from "./held.ts";
+import { cutIn, grantsIn, most } from "./held.ts";
 
 const [no, yes] = [false, true];
 const base = { has13: no, has14: no, has18: no };
@@ -115,8 +115,6 @@ function unknownIn(rows: readonly Row[]): string[] {
     const { length } = of(why);
     return length === 0 ? [] : [`${length} of ${rows.length} rows have no estimate: ${words}`];
   };
-  const grants = [...new Set(of("privilege").map(({ needs }) => String(needs)))];
-  const more = grants.length > 1 ? ` and for ${grants.length - 1} more tables` : "";
   return [
     ...cutIn(rows, "relations", "tables and btree indexes"),
     ...new Set(
@@ -126,7 +124,10 @@ function unknownIn(rows: readonly Row[]): string[] {
           : [],
       ),
     ),
-    ...without("privilege", `pg_stats shows the columns only that a role may read: ${grants[0]}${more}`),
+    ...without(
+      "privilege",
+      `pg_stats shows the columns only that a role may read: ${grantsIn(of("privilege"))}`,
+    ),
     ...without("never analyzed", "never analyzed"),
     ...without("statistics", "a column has no statistics: ANALYZE"),
     ...without("row security", "row security hides their statistics"),

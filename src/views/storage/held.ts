@@ -45,3 +45,31 @@ export function cutIn(
   );
   return [...new Set(cut)];
 }
+
+/**
+ * SQL for the GRANT by which a role may read all relations of a kind, such as SEQUENCES, in the schema of an expression.
+ * From 14 on it is a role that a database does not keep.
+ */
+export const readingGrant = (has14: boolean, kind: "TABLES" | "SEQUENCES", schema: string): string =>
+  `'GRANT ${
+    has14
+      ? "pg_read_all_data TO '"
+      : `SELECT ON ALL ${kind} IN SCHEMA ' || pg_catalog.quote_ident(${schema}) || ' TO '`
+  } || pg_catalog.quote_ident(current_user)`;
+
+const mostGrants = 10;
+
+/** All that rows need of {@link readingGrant}, once each, and where. */
+export function grantsIn(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const where = new Map<string, Set<string>>();
+  for (const { needs, database } of rows) {
+    const databases = where.get(String(needs)) ?? new Set();
+    where.set(String(needs), databases.add(String(database)));
+  }
+  const grants = [...where].map(([grant, [first, ...others]]) => {
+    if (!grant.startsWith("GRANT SELECT ON ALL ")) return grant;
+    return `${grant} (in ${first}${others.length === 0 ? "" : ` and ${others.length} more databases`})`;
+  });
+  const more = grants.length > mostGrants ? ` and for ${grants.length - mostGrants} more schemas` : "";
+  return `${grants.slice(0, mostGrants).join("; ")}${more}`;
+}

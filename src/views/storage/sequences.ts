@@ -1,6 +1,6 @@
 import { above, bool, count, integer, percent, perSecond, text } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
-import { here, isUsers, most } from "./held.ts";
+import { grantsIn, here, isUsers, most, readingGrant } from "./held.ts";
 
 /** Locks that nextval() waits for, and whoever looks at the value. ALTER SEQUENCE has one of them. */
 const heldModes = "'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'";
@@ -10,7 +10,7 @@ const heldModes = "'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'Acces
  * depends on a column most is indexes: they are left out before their columns are looked for. Each value is in a file of its
  * own: those are read that have the least room. A value that was never taken is null. The room is less than a step at the end.
  */
-const statement = `
+const statement = (has14: boolean) => `
 with held as (
   select l.relation from pg_catalog.pg_locks as l
   where l.mode in (${heldModes}) and l.relation is not null and l.database = ${here}
@@ -70,8 +70,7 @@ select
   case when why.unread is null then least(room.steps, 9223372036854775807)::int8 end as left_values,
   case when why.unread is null then
     least(greatest(0, pg_catalog.div(room.taken, pg_catalog.abs(b.seqincrement))), 9223372036854775807)::int8 end as taken,
-  case when why.unread = 'privilege' then 'GRANT SELECT ON SEQUENCE ' || pg_catalog.quote_ident(b.nspname) || '.'
-    || pg_catalog.quote_ident(b.relname) || ' TO ' || pg_catalog.quote_ident(current_user) end as needs
+  case when why.unread = 'privilege' then ${readingGrant(has14, "SEQUENCES", "b.nspname")} end as needs
 from tightest as b
 left join pg_catalog.pg_class as t on t.oid = b.attrelid
 left join pg_catalog.pg_namespace as owner on owner.oid = t.relnamespace
@@ -162,7 +161,7 @@ export const sequences = defineView({
     }),
     needs: text("NEEDS", { hidden: true, about: "the GRANT without which its value is unknown" }),
   },
-  sql: { 100000: statement },
+  sql: { 100000: statement(false), 140000: statement(true) },
 });
 
 function unknownIn(rows: readonly Row[]): string[] {
@@ -172,12 +171,13 @@ function unknownIn(rows: readonly Row[]): string[] {
       : [],
   );
   const unread = (why: string) => rows.filter((row) => row["unread"] === why);
-  const [first, ...others] = unread("privilege");
-  const more = others.length === 0 ? "" : ` and for ${others.length} more`;
+  const ungranted = unread("privilege");
   const names = (why: string) => unread(why).map(({ sequencename }) => sequencename);
   return [
     ...new Set(cut),
-    ...(first ? [`values of sequences are unknown without USAGE or SELECT: ${first["needs"]}${more}`] : []),
+    ...(ungranted.length > 0
+      ? [`values of sequences are unknown without USAGE or SELECT: ${grantsIn(ungranted)}`]
+      : []),
     ...(unread("locked").length > 0 ? [`locked, and not read: ${names("locked").join(", ")}`] : []),
     ...(unread("unlogged").length > 0 ? ["values of unlogged sequences are unknown on a standby"] : []),
   ];
