@@ -9,7 +9,14 @@ const size = { columns: 80, rows: 24 };
 test("a notice that one line has no room for goes on in a second, and the keys and the cursor stay", () => {
   const seen = observed([node("a")], undefined, { lock_waits: { a: okSample(preparedRoot()) } });
   const desk = sitDown(seen, size);
-  desk.press("L", "K");
+  desk.press("L");
+  // What a prepared transaction cannot be sent is not offered.
+  const footer = () => draw(desk.state()).at(-1);
+  expect(footer()).not.toMatch(/cancel|terminate/);
+  desk.press("down");
+  expect(footer()).toMatch(/C cancel.*K terminate/);
+  desk.press("up");
+  desk.press("K");
   const lines = draw(desk.state());
   expect(lines).toHaveLength(24);
   expect(lines.at(-3)).toMatch(/^ {3}terminate: a prepared transaction has no session: /);

@@ -17,6 +17,8 @@ export type Action = Omit<Command, "run" | "section" | "disabledReason"> & {
   readonly does: string;
   /** The rows that it is meant for: the marked ones, or the one under the cursor. */
   readonly targets: (state: State) => readonly RowId[];
+  /** Why it is for none of them, whatever the config allows; null when it may be for some. */
+  readonly refusal: (state: State) => string | null;
   /** What is asked, and what a yes is meant for. Targets that it may not touch are left out, with the reason. */
   readonly question: (targets: readonly RowId[], state: State) => Asked;
   readonly perform: (context: Context, targets: readonly SignalTarget[]) => void;
@@ -32,7 +34,7 @@ export function commandOf(action: Action): Command {
     // Cheap: the footer asks for every frame.
     disabledReason: (state) => {
       const reasons = action.targets(state).map(({ node }) => refusalOn(state, action.risk, node));
-      return reasons.includes(null) ? null : (reasons[0] ?? null);
+      return reasons.includes(null) ? action.refusal(state) : (reasons[0] ?? null);
     },
     run: ({ store }) => {
       const state = store.getState();

@@ -1,4 +1,4 @@
-import { aimsAt } from "../../store/actions/aim.ts";
+import { aimsAt, whyNoSession } from "../../store/actions/aim.ts";
 import { marksHere } from "../../store/actions/marks.ts";
 import type { Signal, SignalResult, SignalTarget } from "../../store/actions/signal.ts";
 import { hasSessions } from "../../store/lock-facts.ts";
@@ -7,6 +7,7 @@ import { closed, overlayIf } from "../../store/screen.ts";
 import { type State, updateScreen } from "../../store/store.ts";
 import { parseRowId, type RowId } from "../../views/row-id.ts";
 import type { Context } from "../command.ts";
+import { rowHere } from "../row/copy.ts";
 import type { Action } from "./action.ts";
 import { signalQuestion } from "./signal-question.ts";
 
@@ -30,6 +31,10 @@ function signalAction(
     risk: "signal",
     when: (state) => showsSessions(state) && sessions(state).length > 0,
     targets: sessions,
+    refusal: (state) => {
+      const here = marksHere(state).size === 0 ? rowHere(state) : null;
+      return here && whyNoSession(here.row);
+    },
     question: (ids, state) => {
       const aims = aimsAt(state, ids);
       return {

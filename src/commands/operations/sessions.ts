@@ -57,7 +57,12 @@ const common = {
   views: ["activity", "locks", "horizon"],
   isOf: (row: Row) => gidOf(row) !== null,
   role: "primary",
-  refusal: ({ row }: On) => (preparedAt(row) === null ? "when it was prepared is unknown" : null),
+  refusal: ({ row, facts }: On) => {
+    const { usename: owner } = row;
+    if (typeof owner === "string" && owner !== facts.user && !facts.superuser)
+      return `it belongs to ${owner}: log in as that role or a superuser`;
+    return preparedAt(row) === null ? "when it was prepared is unknown" : null;
+  },
 } as const;
 
 const commit: SqlOperation = {

@@ -25,21 +25,28 @@ export function aimsAt(state: State, ids: readonly RowId[]): readonly Aim[] {
   return ids.map((id, at) => aimAt(state, id, rows[at] ?? null));
 }
 
+/** Why a row is of no session that a signal could be sent to; null where it is of one. */
+export function whyNoSession({ pid, gid, backend_type: type }: Row): string | null {
+  if (typeof gid === "string")
+    return "a prepared transaction has no session: COMMIT PREPARED or ROLLBACK PREPARED ends it";
+  if (typeof pid !== "number" || pid === 0) return "this row is not a session";
+  if (type === replayProcess)
+    return "WAL replay is no session: its locks end with their transactions on the primary";
+  if (typeof type === "string" && serverProcesses.includes(type))
+    return `the ${type} is a process of the server itself, not a session`;
+  return null;
+}
+
 function aimAt(state: State, id: RowId, row: Row | null): Aim {
   const refused = (why: string): Aim => ({ ok: false, id, why });
   const node = shown(state).nodes[id.node];
   if (!node || !row) return refused("it is gone");
   const why = refusalOn(state, "signal", id.node);
   if (why !== null) return refused(why);
-  const { pid, gid, backend_start_text: backendStart } = row;
-  if (typeof gid === "string")
-    return refused("a prepared transaction has no session: COMMIT PREPARED or ROLLBACK PREPARED ends it");
-  if (typeof pid !== "number" || pid === 0) return refused("this row is not a session");
-  const type = row["backend_type"];
-  if (type === replayProcess)
-    return refused("WAL replay is no session: its locks end with their transactions on the primary");
-  if (typeof type === "string" && serverProcesses.includes(type))
-    return refused(`the ${type} is a process of the server itself, not a session`);
+  const isNone = whyNoSession(row);
+  if (isNone !== null) return refused(isNone);
+  const { backend_start_text: backendStart } = row;
+  const pid = Number(row["pid"]);
   if (typeof backendStart !== "string")
     return refused(
       `backend_start is hidden, so a later session with this pid could be hit${node.facts ? `: ${grantMonitor(node.facts)}` : ""}`,
