@@ -1,4 +1,4 @@
-/** The encodings of a database (PostgreSQL documentation, "Character Set Support") by the name of the same one here. */
+/** The encodings of a database (PostgreSQL documentation, "Character Set Support") by the name of the nearest one here. */
 const names: Readonly<Record<string, string>> = {
   UTF8: "utf-8",
   LATIN1: "windows-1252",
@@ -33,6 +33,13 @@ const names: Readonly<Record<string, string>> = {
   EUC_JP: "euc-jp",
 };
 
+/** Where that one is not the same (https://encoding.spec.whatwg.org): control characters, which must not be drawn as letters. */
+const otherwise: Readonly<Record<string, (byte: string) => string | null>> = {
+  LATIN1: (byte) => (byte <= "\x9f" ? byte : null),
+  LATIN5: (byte) => (byte <= "\x9f" ? byte : null),
+  KOI8U: (byte) => (byte === "\xae" ? "╝" : byte === "\xbe" ? "╬" : null),
+};
+
 const made = new Map<string, TextDecoder>();
 
 /** The strict decoder of a database's encoding; null when there is none, as for SQL_ASCII. */
@@ -43,6 +50,12 @@ function decoderOf(encoding: string): TextDecoder | null {
   const decoder = made.get(name) ?? new TextDecoder(name as "utf-8", { fatal: true, ignoreBOM: true });
   made.set(name, decoder);
   return decoder;
+}
+
+/** The text as the server would read its bytes: in these encodings each is a character. */
+function asServer(text: string, bytes: string, encoding: string): string {
+  const other = Object.hasOwn(otherwise, encoding) ? otherwise[encoding] : undefined;
+  return other ? Array.from(text, (shown, at) => other(bytes.charAt(at)) ?? shown).join("") : text;
 }
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -58,7 +71,7 @@ export function decodeBytes(bytes: string, encodings: readonly (string | null)[]
   for (const encoding of encodings) {
     const decoder = encoding === null ? null : decoderOf(encoding);
     try {
-      if (decoder) return decoder.decode(array);
+      if (decoder) return asServer(decoder.decode(array), bytes, encoding ?? "");
     } catch {
       // They are in another encoding.
     }
