@@ -27,16 +27,66 @@ type Range = readonly [from: number, to: number, shown: string];
  * what is left of a literal that has the word in it, and each later literal of the statement.
  */
 export function withoutPasswords(text: string): string {
+  return taken(text, []);
+}
+
+/** Of {@link LogRecord}: what may have the statement, or parts of it. */
+type Texts = Readonly<
+  Record<"message", string> & Record<"detail" | "hint" | "context" | "query", string | null>
+>;
+
+/**
+ * The texts of a message without passwords: see {@link withoutPasswords}. An error may quote what was taken out of the
+ * statement, also one in syntax, and where the statement has such a word the parameters are taken out too.
+ */
+export function withoutSecrets({ message, detail, hint, context, query }: Texts): Texts {
+  const out: string[] = [];
+  const shown = query && taken(query, out);
+  const words = new Set(
+    out.flatMap((one) => [...one.split(/[\s'"=]+/), ...one.split(/[^\w\x80-\uffff]+/)]).filter(isTelling),
+  );
+  const unquoted = (text: string) =>
+    text.replace(/[^\s'"=«»“”„]+/g, (run) =>
+      words.has(run) ? stars : run.replace(/[\w\x80-\uffff]+/g, (word) => (words.has(word) ? stars : word)),
+    );
+  const isNamed = (query ?? message).search(secretWord) >= 0;
+  const parameters = (text: string) =>
+    taken(isNamed ? text.replace(/(\$\d+ = )'(?:[^']|'')*('|$)/g, `$1'${stars}'`) : text, []);
+  return {
+    message: unquoted(taken(message, [])),
+    detail: detail && unquoted(parameters(detail)),
+    hint: hint && taken(hint, []),
+    context: context && parameters(context),
+    query: shown,
+  };
+}
+
+/** Whether a word of what was taken out tells of it. */
+function isTelling(word: string): boolean {
+  return word.length > 2 && sqlTokens(word)[0]?.kind !== "keyword";
+}
+
+/** The text without passwords; these are put into `out`. */
+function taken(text: string, out: string[]): string {
   let shown = "";
   let from = 0;
   for (const [start, end, by] of rangesOf(text)) {
     shown += text.slice(from, start) + by;
+    out.push(text.slice(start, end));
     from = end;
   }
+  const behind = (end: string) => (_: string, before: string, value: string) => {
+    out.push(value);
+    return before + stars + end;
+  };
   return (shown + text.slice(from))
-    .replace(/\b(\w*passw(?:or)?d\s+)"(?:[^"]|"")+"/gi, `$1"${stars}"`)
-    .replace(/\b(\w*passw(?:or)?d\s*=\s*)(?!\$\d|[=>])[^\s'",;&)]+/gi, `$1${stars}`)
-    .replace(/(:\/\/[^\s:/@]+:)[^\s'"]+@/g, `$1${stars}@`)
+    .replace(/\b(\w*passw(?:or)?d\s+")((?:[^"]|"")+)"/gi, behind('"'))
+    .replace(
+      /\b((?:create|alter)\s+(?:role|user|group)\s[^';]*?\spassword\s+)(?!null\b|\*|--|\/\*)([^\s'";]+)/gi,
+      behind(""),
+    )
+    .replace(/\b(\w*passw(?:or)?d\s*=\s*)(?!\$\d|[=>])([^\s'",;&)]+)/gi, behind(""))
+    .replace(/(:\/\/[^\s:/@]+:)([^\s'"]+)@/g, behind("@"))
     .replace(/SCRAM-SHA-256\$[\w:+/=$]+/g, `SCRAM-SHA-256$${stars}`)
     .replace(/\bmd5[0-9a-f]{32}\b/g, `md5${stars}`);
 }

@@ -95,8 +95,7 @@ function readTail({ format, file, start, tail }: LogTail, settings: LogSettings)
   const {
     maskSecrets,
   }: typeof import("../../text/known-secrets.ts") = require("../../text/known-secrets.ts");
-  const { withoutPasswords }: typeof import("./log-secrets.ts") = require("./log-secrets.ts");
-  const masked = (text: string) => maskSecrets(withoutPasswords(text));
+  const { withoutSecrets }: typeof import("./log-secrets.ts") = require("./log-secrets.ts");
   const records = recordsOf(format, atob(tail), Number(start ?? 0n), {
     zone: { name: log_timezone ?? "UTC", offset: Number(utc_offset ?? 0) },
     encoding: server_encoding,
@@ -104,16 +103,18 @@ function readTail({ format, file, start, tail }: LogTail, settings: LogSettings)
   });
   return records.map((record) => {
     const kind = kindOf(record, english);
-    const { location: _, message, detail, hint, context, ...plain } = record;
-    const query = record.query ?? (kind === "duration" ? statementIn(message) : null);
+    const { location: _, ...plain } = record;
+    const query = record.query ?? (kind === "duration" ? statementIn(record.message) : null);
+    const { message, detail, hint, context, query: shown } = withoutSecrets({ ...record, query });
+    const masked = (text: string | null) => text && maskSecrets(text);
     return {
       ...{ ...plain, file, kind, severity: severityOf(record, kind) },
-      is_masked: query !== null && masked(query) !== query,
-      message: masked(message),
-      detail: detail && masked(detail),
-      hint: hint && masked(hint),
-      context: context && masked(context),
-      query: query && masked(query),
+      is_masked: masked(shown) !== query,
+      message: maskSecrets(message),
+      detail: masked(detail),
+      hint: masked(hint),
+      context: masked(context),
+      query: masked(shown),
     };
   });
 }

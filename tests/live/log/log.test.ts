@@ -24,6 +24,25 @@ const functions = [
   "pg_catalog.pg_read_binary_file(text,bigint,bigint,boolean)",
 ];
 
+/** All fail, and are in the log. */
+const withSecrets = [
+  "do $$begin execute 'alter role nosuch password ''geheim1'''; end$$",
+  "do $$begin execute 'create user mapping for nosuch server s options (password ''geheim2'')'; end$$",
+  "do $$begin execute format('alter role nosuch password %L', 'geheim3'); end$$",
+  "create subscription s connection 'host=h password=''geheim 4'' user=z' publication p, p",
+  "create subscription s connection 'host=h password=''ge\\''im geheim5'' user=z' publication p, p",
+  "create subscription s connection E'host=h password=\\'geheim6 geheim\\' user=z' publication p, p",
+  "create subscription s connection 'host=h password=ge geheim7' publication p",
+  "select nofn(password => 'geheim8', 1)",
+  "alter role nosuch password/*c*/'geheim9'",
+  "alter role nosuch password -- c\n 'geheim10'",
+  "alter role nosuch password 'geheim11'\n 'geheim12'",
+  "alter role nosuch password 'ge' 'geheim13'",
+  "alter role nosuch password geheim14",
+  'alter role nosuch password "geheim15"',
+  "alter role nosuch password 'geheim16",
+];
+
 describe.each(majors)("PostgreSQL %d", (major) => {
   let scratch: Scratch;
   let server: ThrowawayServer;
@@ -46,6 +65,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
     server = await createServer(scratch, { name: "db1", settings, bootstrap });
     await server.start();
     await server.query("create role of_test password 'geheim'");
+    for (const statement of withSecrets) await failing(statement);
     await server.query("checkpoint");
     await failing("select 1/0 as naught");
     await deadlock();

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { withoutPasswords } from "../../../src/views/log/log-secrets.ts";
+import { withoutPasswords, withoutSecrets } from "../../../src/views/log/log-secrets.ts";
 
 test.each([
   ["statement: CREATE ROLE a LOGIN PASSWORD 'geheim'", "statement: CREATE ROLE a LOGIN PASSWORD '***'"],
@@ -75,6 +75,34 @@ test.each([
   "set client_encoding to 'UTF8'",
 ])("what has none is shown as it is: %s", (text) => {
   expect(withoutPasswords(text)).toBe(text);
+});
+
+test.each([
+  ["alter role a password 'x' 'geheim'", `syntax error at or near "'geheim'"`],
+  ["alter role a password 'geheim", `unterminated quoted string at or near "'geheim"`],
+  ["alter role a password $$geheim", 'unterminated dollar-quoted string at or near "$$geheim"'],
+  ["alter role a password geheim", 'syntax error at or near "geheim"'],
+  ['alter role a password "geheim"', 'syntax error at or near ""geheim""'],
+  ["connection 'host=h password=x geheim'", 'missing "=" after "geheim" in connection info string'],
+])("an error does not quote it either: %s", (query, message) => {
+  const shown = withoutSecrets({ message, query, detail: null, hint: null, context: null });
+  expect(JSON.stringify(shown)).not.toContain("geheim");
+  expect(shown.message).toStartWith(message.slice(0, 10));
+});
+
+test("nor do parameters of a statement that has the word, and others are shown", () => {
+  const parameters = "Parameters: $1 = '7', $2 = 'ge''heim'";
+  const record = { message: "x", detail: parameters, hint: null, context: `portal with ${parameters}` };
+  expect(withoutSecrets({ ...record, query: "update u set password = $2" })).toMatchObject({
+    detail: "Parameters: $1 = '***', $2 = '***'",
+    context: "portal with Parameters: $1 = '***', $2 = '***'",
+    query: "update u set password = $2",
+  });
+  expect(withoutSecrets({ ...record, query: "update u set v = $2" })).toMatchObject(record);
+  const role = { ...record, message: 'role "nosuch" does not exist', detail: null };
+  expect(withoutSecrets({ ...role, query: "alter role nosuch password 'geheim'" })).toMatchObject({
+    message: 'role "nosuch" does not exist',
+  });
 });
 
 test("a long text without blanks takes no long time", () => {
