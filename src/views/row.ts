@@ -25,6 +25,8 @@ export type Texts = {
   readonly column: string;
   /** What a text is known by; null for a row that has none. */
   readonly idOf: (row: Row) => string | null;
+  /** The column of the SQLSTATE with which the server refused to give a row's text; null where it did not. */
+  readonly refused: string;
   /** Gives `id` and the text, in the form that decodeStatement() reads, of the ids in $1. */
   readonly sql: string;
 };

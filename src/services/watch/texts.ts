@@ -3,8 +3,8 @@ import type { AskedView, Row } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
 import type { AskOptions } from "../nodes/outcome.ts";
 
-/** A text that was asked for, null where the server gave none; and when that was. */
-type Text = { readonly text: string | null; readonly atMs: number };
+/** A text that was asked for, null where the server gave none; when that was, and the SQLSTATE of a refusal. */
+type Text = { readonly text: string | null; readonly atMs: number; readonly refused?: string | null };
 
 /** What a node said of the rows of its newest answer, by their ids. */
 type Texts = Map<string, Text>;
@@ -44,12 +44,17 @@ export async function withTexts(
     const name = `${view.name} texts`;
     const outcome = await manager.query(node, { name, text: inSchema(texts.sql), values }, options);
     ms = outcome.ms ?? 0;
+    const refused = outcome.ok ? null : outcome.error.sqlstate;
+    if (refused !== null) for (const id of wanted) now.set(id, { text: null, atMs: nowMs, refused });
     if (outcome.ok)
       for (const [id, text] of outcome.answer.rows)
         if (id != null && text != null) now.set(id, { text: decoded(text), atMs: nowMs });
   }
-  const textOf = (row: Row) => now.get(texts.idOf(row) ?? "")?.text ?? null;
-  return { rows: rows.map((row) => ({ ...row, [texts.column]: textOf(row) })), ms };
+  const filled = rows.map((row) => {
+    const { text = null, refused = null } = now.get(texts.idOf(row) ?? "") ?? {};
+    return { ...row, [texts.column]: text, [texts.refused]: refused };
+  });
+  return { rows: filled, ms };
 }
 
 function decoded(text: string): string | null {

@@ -135,21 +135,27 @@ cross join ${info} as i (dealloc, stats_reset)
 left join pg_catalog.pg_database as d on d.oid = s.dbid`;
 }
 
-/** The texts of statements by {@link statementId}, as the bytes that they have in the encoding of the session's database. */
+/** A database in SQL_ASCII converts nothing: there a text is in the encoding of the database that it ran in. */
+const encodingSql = `case when pg_catalog.getdatabaseencoding() = 'SQL_ASCII' and d.oid is not null
+    then pg_catalog.pg_encoding_to_char(d.encoding)::text else pg_catalog.getdatabaseencoding()::text end`;
+
+/** The texts of statements by {@link statementId}, as their bytes and the encoding of these. */
 export const textsSql = `
-select t.id, pg_catalog.getdatabaseencoding()::text || ' base64:' ||
+select t.id, ${encodingSql} || ' base64:' ||
     pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(t.query), 1, ${longestText}), 'base64') as text
 from (
-  select f.queryid::text || ' ' || f.dbid::text || ' ' || f.userid::text as id, f.query
+  select f.queryid::text || ' ' || f.dbid::text || ' ' || f.userid::text as id, f.dbid, f.query
   from ${schemaMark}.pg_stat_statements(true) as f
 ) as t
+left join pg_catalog.pg_database as d on d.oid = t.dbid
 where t.id = any ($1::text[]) and t.query is not null`;
 
 /** The whole text of one statement, in the same form, and how many bytes it has. */
 export const wholeTextSql = `
-select pg_catalog.getdatabaseencoding()::text || ' base64:' || pg_catalog.encode(pg_catalog.textsend(f.query), 'base64'),
+select ${encodingSql} || ' base64:' || pg_catalog.encode(pg_catalog.textsend(f.query), 'base64'),
   pg_catalog.octet_length(f.query)
 from ${schemaMark}.pg_stat_statements(true) as f
+left join pg_catalog.pg_database as d on d.oid = f.dbid
 where f.queryid = $1::int8 and f.dbid = $2::oid and f.userid = $3::oid and f.query is not null
 limit 1`;
 

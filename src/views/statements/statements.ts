@@ -52,7 +52,7 @@ export const statements = defineView({
     reads: ["pg_stat_statements", "pg_stat_statements_info"],
     librarySetting: "pg_stat_statements.max",
   },
-  texts: { column: "query", idOf: statementId, sql: textsSql },
+  texts: { column: "query", refused: "text_refused", idOf: statementId, sql: textsSql },
   everyMs: 5_000,
   rowKey: ["queryid", "userid", "dbid", "toplevel"],
   rowName: "query",
@@ -129,6 +129,10 @@ export const statements = defineView({
       }),
       userid: integer("USER ID", { required: true, about: "OID of the role" }),
       dbid: integer("DATABASE ID", { required: true, about: "OID of the database" }),
+      text_refused: text("TEXT REFUSED", {
+        ...{ internal: true, derive: () => null },
+        about: "SQLSTATE with which the server refused to give its text",
+      }),
       toplevel: bool("TOPLEVEL", { about: `it was not run by a function ${since("1.9")}` }),
       min_exec_time: average("MIN ms", { about: "shortest call since stats_since" }),
       stddev_exec_time: average("STDDEV ms", { about: "standard deviation of the calls since then" }),
@@ -195,6 +199,9 @@ export type Statement = RowOf<typeof statements>;
 const nearFull = 90;
 const freshReset = 3600;
 
+/** Bytes that are no text in the encoding of the database, or a character that it does not have. */
+const unconvertible: ReadonlySet<string> = new Set(["22021", "22P05"]);
+
 function unknownIn(rows: readonly Row[]): string[] {
   const [first] = rows as readonly Statement[];
   if (!first) return [];
@@ -218,7 +225,13 @@ function unknownIn(rows: readonly Row[]): string[] {
     notes.push(
       `counted for ${printAge(reset)}, since ${printCell(statements.columns.stats_reset, stats_reset)}`,
     );
-  if (textless > 0) notes.push(`the texts of ${textless} statements are unknown`);
+  const refused = rows.find((row) => unconvertible.has(String(row["text_refused"])))?.["text_refused"];
+  if (textless > 0)
+    notes.push(
+      refused === undefined
+        ? `the texts of ${textless} statements are unknown`
+        : `the texts of ${textless} statements are unknown: the server gives none, since one of all that it keeps cannot be converted to the encoding of this database (${refused}). Through a database in SQL_ASCII that has the extension all are read: set dbname to one`,
+    );
   if (known !== null && shown < known && shown === rows.length)
     notes.push(
       `${shown} of ${known} statements are shown: the ${mostByEach} with the most time, calls, rows, blocks, WAL …`,
