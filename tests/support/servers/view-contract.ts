@@ -52,7 +52,8 @@ function isDeclared(view: AskedView, taken: Sample, facts: ServerFacts | null): 
     return view.needsExtension !== undefined || (facts !== null && notApplicable(view, facts) !== null);
   const needsRights = view.needsRights ?? view.needsExtension;
   if (taken.state !== "failed" || !needsRights || facts?.superuser) return false;
-  return taken.error.kind === "privilege" && /^GRANT /.test(taken.error.detail ?? "");
+  const isForSuperusers = facts !== null && facts.versionNum < (view.needsRights?.superusersBelow ?? 0);
+  return taken.error.kind === "privilege" && (isForSuperusers || /^GRANT /.test(taken.error.detail ?? ""));
 }
 
 /** The values of two samples that are not what their column declares, each with the reason; empty is right. */
