@@ -53,6 +53,12 @@ test("a standby that only reads an archive is judged once it has all that is com
   expect(await check(standby)).toEqual({ code: 3, unknown: ["replay lag is unknown"] });
 
   await primary.query("insert into public.t values (2)");
+  // Until then its lag is known to be below the level: what it replayed last was committed a moment ago.
+  await until(async () => {
+    const age =
+      "pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp() > '11 s'::interval";
+    return (await standby.query(`select where ${age}`)).length === 1;
+  });
   expect(await check(primary, standby)).toEqual({ code: 3, unknown: ["replay lag is unknown"] });
   await primary.query("select pg_catalog.pg_switch_wal()");
   await isRestored(2);
