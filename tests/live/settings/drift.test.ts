@@ -69,7 +69,7 @@ test("what a bare role may not see is neither equal nor odd, and is said", async
   const [, , server] = all;
   await server?.query("alter system set session_preload_libraries = 'plpgsql'");
   await server?.query("select pg_catalog.pg_reload_conf()");
-  const libraries = "setting / session_preload_libraries / east / east-1 / plpgsql / ";
+  const libraries = "setting / session_preload_libraries / east / east-1 / plpgsql / ''";
   await until(async () => leading((await driftAs("monitor")).rows).includes(libraries));
   const { rows, readings } = await driftAs("bare");
   expect(leading(rows)).toContain("setting / work_mem / west / west-2 / 64MB / 4MB");
