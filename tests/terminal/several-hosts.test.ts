@@ -94,7 +94,7 @@ test("a string with several hosts is coloured and renamed as one, and deleted as
   await terminal.until(/● pair-1 +up/);
   terminal.press("g", "e");
   await terminal.until(/❯ +Name +pair/);
-  terminal.press("s", ...Array.from({ length: 10 }, () => "Down"), "g", "C-s", "y");
+  terminal.press("s", ...Array.from({ length: 11 }, () => "Down"), "g", "C-s", "y");
   await terminal.until(/● pairs-1 +up[\s\S]*✖ pairs-2 +down[\s\S]*pairs saved/);
   expect(readFileSync(file, "utf8")).toBe(`nodes:\n  pairs:\n    connection: ${uri}\n    colour: green\n`);
   expect((await terminal.screen()).filter((row) => /pair/.test(row))).toHaveLength(3);
