@@ -77,11 +77,7 @@ export function judge(
 const startedOffMs = 1000;
 
 /** Whether this was remembered of the same rule and, where it was down since, of the same life of the server. */
-function isOf(
-  { of = undefined, startedAtMs = null, isAsleep }: RuleMemory,
-  rule: Rule,
-  node: JudgedNode,
-): boolean {
+function isOf({ of, startedAtMs = null, isAsleep }: RuleMemory, rule: Rule, node: JudgedNode): boolean {
   if (of !== undefined && of !== rule) return false;
   const now = node.facts?.startedAtMs;
   if (!isAsleep || now === undefined || !isUp(node.health)) return true;

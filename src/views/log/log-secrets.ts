@@ -94,7 +94,7 @@ function taken(text: string, out: string[]): string {
 function rangesOf(text: string): readonly Range[] {
   const first = [...text.matchAll(secretWord)][0];
   if (!first) return [];
-  // A message has statements in double quotes: here they are signs as any other.
+  // A message puts the statement that it quotes between double quotes: these begin no name.
   const code = text.replaceAll('"', "?");
   const ranges: Range[] = [];
   // Whether the next literal is a secret: where a word asks for one, where one was given, which may go on, or in any case.
