@@ -52,7 +52,7 @@ test("README says how many questions a minute the alert rules ask", async () => 
   // Those of pglogical are asked for in each database.
   const ofServer = standingDemand().filter(({ view }) => view.scope === "server");
   const { all = [], some = [] } = Object.groupBy(ofServer, ({ onlyWhere }) => (onlyWhere ? "some" : "all"));
-  expect((await committed("README.md")).replaceAll("\n", " ")).toContain(
+  expect((await committed("README.md")).replaceAll(/\s+/g, " ")).toContain(
     `and ${perMinute(all)} a minute for the alert rules, ${perMinute(all) + perMinute(some)} where it has subscriptions`,
   );
 });
