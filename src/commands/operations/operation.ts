@@ -122,8 +122,10 @@ export function isMeantFor({ views, isOf }: Operation, state: State): boolean {
   const here = operableHere(state);
   if (here === null || views === null) return here !== null;
   if (here.row === null || !views.includes(here.row.view)) return false;
-  const row = isOf && rowNow(shown(state), here.row);
-  return !isOf || (row != null && isOf(row));
+  if (!isOf) return true;
+  // The footer asks at each frame, and to go through all sessions takes longer than to draw.
+  const row = rowInTable(state) ?? rowNow(shown(state), here.row);
+  return row !== null && isOf(row);
 }
 
 export function subjectOf(operation: Operation, state: State): OperationSubject | null {
