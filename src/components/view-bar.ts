@@ -23,10 +23,16 @@ export function viewBar(state: State, theme: Theme, width: number): SafeText {
   const here = tabs.find(({ isHere }) => isHere)?.section;
   const near = tabs.filter(({ key, section }) => key !== null || section === here);
   const own = names.filter(({ section }) => section === here);
-  const forms = [tabs, near, names, bySection(names), own];
-  const lines = forms.map((some) => joined(some.map((tab) => draw(tab, theme))));
-  return lines.find((line) => cellsOf(line) <= width) ?? around(own, theme, width);
+  const form = [tabs, near, names, bySection(names), own].find((some) => cells(some) <= width);
+  return form ? joined(form.map((tab) => draw(tab, theme))) : around(own, theme, width);
 }
+
+/** How many cells {@link draw} takes for them, without drawing: this bar is part of each frame. */
+const cells = (some: readonly Name[]): number =>
+  some.reduce(
+    (sum, { name, key }) => sum + cellsOf(safeText(name)) + 2 + (key === null ? 0 : key.length + 1),
+    0,
+  );
 
 /** The neighbours of the view on screen, the next before the one before, and a sign where there are more. */
 function around(own: readonly Name[], theme: Theme, width: number): SafeText {
