@@ -37,6 +37,8 @@ type NodeTasks = {
   databases: readonly AskedDatabase[] | null;
   /** What was asked before is asked again, whatever it costs. */
   askedAnewMs: number;
+  /** The dearest view of what ran last; undefined once that may be another. */
+  dearest?: OwnCost["dearest"] | undefined;
 };
 
 const newMemory = (): NodeTasks => ({
@@ -119,6 +121,7 @@ export class Tasks {
     const asking = { wanted, standing, nodes, refreshMs, tickMs };
     const { byNode, since } = wishesOf(asking, this.#since, performance.now());
     [this.#demands, this.#since] = [byNode, since];
+    for (const memory of this.#nodes.values()) memory.dearest = undefined;
   }
 
   /** The views that are wanted of a node. */
@@ -183,7 +186,11 @@ export class Tasks {
   dearest(node: string): OwnCost["dearest"] {
     const memory = this.#nodes.get(node);
     if (!memory) return null;
-    return dearest(this.#tasksOf(node, memory), (task) => memory.ran.get(taskKey(task)), this.#tickMs);
+    if (memory.dearest === undefined) {
+      const ran = (task: Task) => memory.ran.get(taskKey(task));
+      memory.dearest = dearest(this.#tasksOf(node, memory), ran, this.#tickMs);
+    }
+    return memory.dearest;
   }
 
   /** What a server took that hung says nothing of a view: it is asked at once when the server is back. */
@@ -191,6 +198,7 @@ export class Tasks {
     const memory = this.#nodes.get(node);
     if (!memory) return;
     memory.ran.clear();
+    memory.dearest = undefined;
     memory.unaskedFromMs = null;
   }
 
@@ -242,6 +250,7 @@ export class Tasks {
     const tookMs = ms === null ? (earlier?.tookMs ?? 0) : Math.max(0, ms - wayMs);
     const isLost = health !== undefined && !isUp(health);
     if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs, isUnasked: ms === null });
+    memory.dearest = undefined;
     const pace = isLost ? null : this.#paceOf(node, memory, view);
     const among = memory.databases?.map(({ name }) => name) ?? [];
     const part = database === null ? null : { database, among };
