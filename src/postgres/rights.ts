@@ -87,11 +87,28 @@ select pg_catalog.concat('SELECT ON ', r.name)
 from pg_catalog.unnest($2::text[]) as r(name)
 where pg_catalog.has_table_privilege(pg_catalog.to_regclass(r.name)::oid, 'select') is false`;
 
+/**
+ * The same of the relations $1, for a view that was refused: of some, such as pg_subscription with its passwords,
+ * everybody may read a part, and no more is needed.
+ */
+export const unreadableStatement = `
+select pg_catalog.concat('SELECT ON ', r.name) as lacks
+from pg_catalog.unnest($1::text[]) as r(name)
+where pg_catalog.has_any_column_privilege(pg_catalog.to_regclass(r.name)::oid, 'select') is false`;
+
+/** The value of {@link unreadableStatement}: the system's relations that the source of a view names, no functions. */
+export const unreadableValues = (source: string): readonly string[] => [
+  `{${[...source.matchAll(/\bpg_\w+\b(?!\()/g)].map(([name]) => JSON.stringify(`pg_catalog.${name}`))}}`,
+];
+
 /** The values of {@link neededRightsStatement}. */
 export const neededRightsValues = ({ functions, relations = [] }: NeededRights): readonly string[] =>
   [functions, relations].map((names) => `{${names.map((name) => JSON.stringify(name))}}`);
 
-/** The refusal, with the GRANT of each right, by an answer to {@link neededRightsStatement}; null where nothing lacks. */
+/**
+ * The refusal, with the GRANT of each right, by an answer to {@link neededRightsStatement} or {@link unreadableStatement};
+ * null where nothing lacks.
+ */
 export function lackOfRights(
   { rows }: { readonly rows: readonly (readonly (string | null)[])[] },
   { user }: Pick<ServerFacts, "user">,

@@ -111,20 +111,6 @@ export function grantMonitor({ user, sessionUser }: Pick<ServerFacts, "user" | "
   return user === sessionUser ? grant : `${grant} (${quoteIdentifier(sessionUser)} runs as it)`;
 }
 
-/** The statement that lets the role read what it was refused, where that is one of these relations; else null. */
-export function grantSelect(
-  { sqlstate, message }: { readonly sqlstate: string | null; readonly message: string },
-  relations: string,
-  { user }: Pick<ServerFacts, "user">,
-): string | null {
-  if (sqlstate !== "42501") return null;
-  // The message is translated, the name in it is not.
-  const named = message
-    .split(/\W+/)
-    .find((word) => /^pg_/.test(word) && relations.split(", ").includes(word));
-  return named === undefined ? null : `GRANT SELECT ON pg_catalog.${named} TO ${quoteIdentifier(user)}`;
-}
-
 /**
  * The kind of membership by which PostgreSQL shows statistics and settings: until 14 any, so that a role with NOINHERIT
  * sees them too, from 15 an inherited one (has_privs_of_role). Rights to signal were always inherited.

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { grantSelect, readFacts, withRole } from "../../src/postgres/server.ts";
+import { readFacts, withRole } from "../../src/postgres/server.ts";
 
 const good = {
   version: "18.4",
@@ -53,16 +53,6 @@ test.each([
   { extensions: "{" },
 ])("no server says %p of itself", (change) => {
   expect(() => read(change)).toThrow();
-});
-
-test("a relation that is refused is named with its GRANT, whatever language the server speaks", () => {
-  const grant = (message: string, sqlstate = "42501") =>
-    grantSelect({ sqlstate, message }, "pg_locks, pg_prepared_xacts", { user: "Mon" });
-  const expected = 'GRANT SELECT ON pg_catalog.pg_locks TO "Mon"';
-  expect(grant("permission denied for view pg_locks")).toBe(expected);
-  expect(grant("keine Berechtigung für Sicht »pg_locks«")).toBe(expected);
-  expect(grant("permission denied for function pg_ls_waldir")).toBeNull();
-  expect(grant("relation pg_locks does not exist", "42P01")).toBeNull();
 });
 
 test("a timeline that was told is at least that once the standby replays on without a receiver", () => {

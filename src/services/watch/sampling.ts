@@ -6,8 +6,9 @@ import {
   neededRightsStatement,
   neededRightsValues,
   onlyForSuperusers,
+  unreadableStatement,
+  unreadableValues,
 } from "../../postgres/rights.ts";
-import { grantSelect } from "../../postgres/server.ts";
 import { failedSample } from "../../views/compared.ts";
 import { decode, mostForeignRows } from "../../views/decode.ts";
 import type { Sample } from "../../views/sample.ts";
@@ -62,10 +63,8 @@ export async function askView(
   const ms = outcome.ms === null ? null : outcome.ms + (found?.ms ?? 0);
   if (!outcome.ok) {
     if (view.fromConfig && outcome.error.isTooMuch) return failed(tooMuchOf(view, outcome.error), ms);
-    const hint = view.fromConfig
-      ? outcome.error.hint
-      : (grantSelect(outcome.error, view.source, facts) ?? outcome.error.hint);
-    const error = { ...outcome.error, hint };
+    const grants = await grantsFor(manager, node, view, outcome.error, options);
+    const error = { ...outcome.error, hint: grants ?? outcome.error.hint };
     // Where there was no session for it, or no answer, the silence is judged.
     if (view.name === pulseView.name && ms !== null && error.sqlstate !== null) manager.refused(node, error);
     return failed(error, ms);
@@ -83,6 +82,22 @@ export async function askView(
   const filled = await withTexts(manager, node, view, { rows, inSchema, options });
   const inAll = ms === null ? null : ms + filled.ms;
   return { sample: { state: "ok", rows: filled.rows, atMs, clockMs, epoch }, ms: inAll };
+}
+
+/** The GRANTs that a refused view lacks, by one question more; null where it was not refused, or no right is known. */
+async function grantsFor(
+  manager: ConnectionManager,
+  node: string,
+  { source, fromConfig }: AskedView,
+  { sqlstate }: NodeError,
+  options: AskOptions,
+): Promise<string | null> {
+  const facts = manager.facts(node);
+  if (sqlstate !== "42501" || fromConfig || !facts) return null;
+  const asked = { name: "unreadable", text: unreadableStatement, values: unreadableValues(source) };
+  // That the server answers this tells nothing of the pulse.
+  const outcome = await manager.query(node, asked, { ...options, speaksForHealth: false });
+  return outcome.ok ? (lackOfRights(outcome.answer, facts)?.detail ?? null) : null;
 }
 
 /** An answer to a statement of the config that is given up before its rows are counted: the statement is to blame. */

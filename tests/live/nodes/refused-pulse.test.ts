@@ -52,6 +52,20 @@ for (const relation of ["pg_prepared_xacts", "pg_locks"])
     });
   });
 
+test("all that a refused view lacks is named in one go", async () => {
+  const server = await servers.lone("no-two", {
+    bootstrap: ["revoke select on pg_catalog.pg_locks, pg_catalog.pg_prepared_xacts from public"],
+  });
+  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const { stdout } = await runProgram(["show", "fleet", "--format", "json", target]);
+  const grant = (relation: string) => `GRANT SELECT ON pg_catalog.${relation} TO monitor`;
+  const { hint } = JSON.parse(stdout).nodes[0].error;
+  expect(hint).toBe(`${grant("pg_prepared_xacts")}; ${grant("pg_locks")}`);
+  await server.query("revoke select on pg_catalog.pg_stat_subscription from public");
+  const refused = await runProgram(["show", "subscriptions", "--format", "json", target]);
+  expect(JSON.parse(refused.stdout).nodes[0].error.hint).toBe(grant("pg_stat_subscription"));
+});
+
 test("while each pulse is refused the last figures are old, with the reason, and are the present again after it", async () => {
   const server = await servers.lone("locked");
   await using holder = await victim(server);
