@@ -1,4 +1,4 @@
-import { bool, epoch, integer, type Severity, seconds, text } from "../columns.ts";
+import { bool, epoch, integer, type Severity, seconds, text, texts } from "../columns.ts";
 import { defineView, type Row } from "../view.ts";
 
 /** So many roles of a server are listed. */
@@ -29,11 +29,11 @@ select r.oid, r.rolname::text as rolname, r.rolcanlogin, r.rolsuper, r.rolreplic
   case when pg_catalog.isfinite(r.rolvaliduntil)
     then greatest(pg_catalog.date_part('epoch', r.rolvaliduntil - pg_catalog.clock_timestamp()), 0) end as valid_for,
   coalesce(r.rolvaliduntil <= pg_catalog.clock_timestamp(), false) as expired,
-  (select pg_catalog.string_agg(m.name, ', ' order by m.name) from (
+  (select pg_catalog.array_to_json(pg_catalog.array_agg(m.name order by m.name))::text from (
     select distinct g.rolname::text || case when pg_catalog.bool_or(x.admin_option) then ' (admin)' else '' end as name
     from pg_catalog.pg_auth_members as x join pg_catalog.pg_roles as g on g.oid = x.roleid
     where x.member = r.oid group by g.rolname) as m) as member_of,
-  (select pg_catalog.string_agg(s.said, ', ' order by s.said) from (
+  (select pg_catalog.array_to_json(pg_catalog.array_agg(s.said order by s.said))::text from (
     select ${line} || coalesce(' in ' || d.datname::text, '') as said
     from pg_catalog.pg_db_role_setting as c
     cross join pg_catalog.unnest(c.setconfig) as l(line)
@@ -102,12 +102,12 @@ export const roles = defineView({
       about: "its password is no longer accepted; shown where one is",
       severity: (over, { rolcanlogin }) => (over && rolcanlogin === true ? "warning" : "ok"),
     }),
-    member_of: text("MEMBER OF", {
+    member_of: texts("MEMBER OF", {
       priority: 2,
       maxWidth: 60,
       about: "the roles that it is a direct member of; (admin) where it may grant that to others",
     }),
-    settings: text("SETTINGS", {
+    settings: texts("SETTINGS", {
       priority: 3,
       maxWidth: 60,
       about: "what ALTER ROLE sets for it, in all databases or in one; (hidden) where that may be a password",

@@ -97,7 +97,8 @@ const rights = [
 
 function rightsOf(row: Row): string {
   const own = rights.flatMap(([column, word]) => (row[column] === true ? [word] : []));
-  const member = row["member_of"] == null ? [] : [`member of ${row["member_of"]}`];
+  const { member_of } = row;
+  const member = Array.isArray(member_of) ? [`member of ${member_of.join(", ")}`] : [];
   return [...own, ...member].join(", ") || "no login";
 }
 

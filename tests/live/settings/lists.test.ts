@@ -70,12 +70,12 @@ test("a role has its memberships, its settings without passwords, and how long i
   const soon = of("soon");
   expect(soon).toMatchObject({
     ...{ rolcanlogin: true, rolsuper: false, rolconnlimit: 4, sessions: 0 },
-    member_of: "owners, pg_monitor",
-    settings: "app.password=(hidden) in postgres, work_mem=64MB",
+    member_of: ["owners", "pg_monitor"],
+    settings: ["app.password=(hidden) in postgres", "work_mem=64MB"],
   });
   expect(Number(soon?.["valid_for"])).toBeLessThanOrEqual(day);
   expect(levelOf(roles, soon, "valid_for")).toBe("critical");
-  expect(of("late")).toMatchObject({ valid_for: 0, expired: true, member_of: "owners (admin)" });
+  expect(of("late")).toMatchObject({ valid_for: 0, expired: true, member_of: ["owners (admin)"] });
   expect(levelOf(roles, of("late"), "expired")).toBe("warning");
   const drawn = (role: Row | undefined) => drawnColumns(roles, role ? [role] : []).map(([name]) => name);
   expect([of("late"), soon].map((role) => drawn(role).includes("expired"))).toEqual([true, false]);
