@@ -1,4 +1,4 @@
-import { bool, text } from "../columns.ts";
+import { bool, text, texts } from "../columns.ts";
 import { defineView } from "../view.ts";
 
 /** So many of the tables of all publications of a database are listed. */
@@ -20,14 +20,14 @@ with held as (
   where l.mode = 'AccessExclusiveLock' and l.relation is not null
 )
 select 'publication' as kind, p.pubname::text as pubname, p.pubname::text as name,
-  case when p.puballtables then 'all tables' end as attnames, null as rowfilter,
+  p.puballtables as all_tables, null as attnames, null as rowfilter,
   pg_catalog.concat_ws(', ', case when p.pubinsert then 'insert' end, case when p.pubupdate then 'update' end,
     case when p.pubdelete then 'delete' end${publishes}) as publishes,
   ${viaRoot} as pubviaroot, pg_catalog.pg_get_userbyid(p.pubowner)::text as owner
 from pg_catalog.pg_publication as p
 ${schemas}
 union all
-(select 'table', p.pubname::text, pg_catalog.concat(n.nspname, '.', c.relname), ${columns}, ${rows}, null, null, null
+(select 'table', p.pubname::text, pg_catalog.concat(n.nspname, '.', c.relname), null, ${columns}, ${rows}, null, null, null
 from pg_catalog.pg_publication_rel as r
 join pg_catalog.pg_publication as p on p.oid = r.prpubid
 join pg_catalog.pg_class as c on c.oid = r.prrelid
@@ -46,14 +46,14 @@ const since11 = { ...oldest, publishes: ", case when p.pubtruncate then 'truncat
 const since13 = { ...since11, viaRoot: "p.pubviaroot" };
 const since15 = {
   ...since13,
-  columns: `(select pg_catalog.string_agg(a.attname, ', ' order by a.attnum) from pg_catalog.pg_attribute as a
+  columns: `(select pg_catalog.array_to_json(pg_catalog.array_agg(a.attname order by a.attnum))::text from pg_catalog.pg_attribute as a
     where a.attrelid = r.prrelid and a.attnum = any (r.prattrs))`,
   // The expression is printed with a lock on its table.
   rows: `case when r.prqual is not null and r.prrelid in (select h.relation from held as h) then '(locked)'
     else pg_catalog.pg_get_expr(r.prqual, r.prrelid) end`,
   schemas: `
 union all
-select 'schema', p.pubname::text, n.nspname::text, 'all tables', null, null, null, null
+select 'schema', p.pubname::text, n.nspname::text, true, null, null, null, null, null
 from pg_catalog.pg_publication_namespace as s
 join pg_catalog.pg_publication as p on p.oid = s.pnpubid
 join pg_catalog.pg_namespace as n on n.oid = s.pnnspid`,
@@ -84,10 +84,15 @@ export const publications = defineView({
     kind: text("KIND", { required: true, priority: 3, about: "publication, schema or table" }),
     pubname: text("OF", { required: true, hidden: true, about: "the publication" }),
     publishes: text("PUBLISHES", { priority: 1, maxWidth: 30, about: "insert, update, delete, truncate" }),
-    attnames: text("COLUMNS", {
+    all_tables: bool("ALL TABLES", {
+      priority: 1,
+      about:
+        "whether a publication has all tables of the database; true of a schema, which it has whole (15)",
+    }),
+    attnames: texts("COLUMNS", {
       priority: 1,
       maxWidth: 40,
-      about: "all tables, or the columns of a table where not all are published (15)",
+      about: "the columns of a table where not all are published (15)",
     }),
     rowfilter: text("ROWS", {
       priority: 2,

@@ -37,18 +37,21 @@ describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d"
 
   test("a publication stands above its tables, with the columns and rows that it leaves out", async () => {
     const rows = await shown();
-    const lines = rows.map(({ depth, name, attnames, rowfilter }) => ({ depth, name, attnames, rowfilter }));
-    const plain = { attnames: null, rowfilter: null };
-    const [attnames, rowfilter] = major >= 15 ? ["id, region", "(region = 'EU'::text)"] : [null, null];
+    const lines = rows.map(({ depth, name, all_tables, attnames, rowfilter }) => {
+      return { depth, name, all_tables, attnames, rowfilter };
+    });
+    const publication = { depth: 0, all_tables: false, attnames: null, rowfilter: null };
+    const part = { depth: 1, all_tables: null, attnames: null, rowfilter: null };
+    const some = { attnames: ["id", "region"], rowfilter: "(region = 'EU'::text)" };
     expect(lines).toEqual([
-      { ...plain, depth: 0, name: "everything", attnames: "all tables" },
-      { ...plain, depth: 0, name: "part" },
-      { ...plain, depth: 1, name: "public.lines" },
-      { depth: 1, name: "public.orders", attnames, rowfilter },
+      { ...publication, name: "everything", all_tables: true },
+      { ...publication, name: "part" },
+      { ...part, name: "public.lines" },
+      { ...part, name: "public.orders", ...(major >= 15 && some) },
       ...(major >= 15
         ? [
-            { ...plain, depth: 0, name: "space" },
-            { ...plain, depth: 1, name: "public", attnames: "all tables" },
+            { ...publication, name: "space" },
+            { ...part, name: "public", all_tables: true },
           ]
         : []),
     ]);
