@@ -1,17 +1,17 @@
 import { bool, bytes, count, epoch, integer, percent, type Severity, seconds, text } from "../columns.ts";
 import { defineView, type Row, type RowOf } from "../view.ts";
+import { late } from "./thresholds.ts";
 import { mostTables, vacuumStatement } from "./vacuum-sql.ts";
 
 /** PostgreSQL's own default of vacuum_failsafe_age, from where VACUUM drops everything but freezing. */
 const failsafeAge = 1_600_000_000;
 
-/** Twice the threshold is not the last minute of autovacuum_naptime any more: autovacuum does not keep up. */
-const late = (share: bigint, { by_thresholds }: Row): Severity =>
-  by_thresholds === true && share >= 200n ? "warning" : "ok";
+const levelOf = (share: bigint, { by_thresholds }: Row): Severity =>
+  by_thresholds === true && share >= late ? "warning" : "ok";
 
 /** A level in whole per cent; above 100 it is overdue. */
 const ofThreshold = (header: string, priority: number, about: string, since?: number) =>
-  count(header, { ...{ priority, about, severity: late }, ...(since !== undefined && { since }) });
+  count(header, { ...{ priority, about, severity: levelOf }, ...(since !== undefined && { since }) });
 
 /** When autovacuum comes to each table, and why. */
 export const vacuum = defineView({
@@ -46,7 +46,7 @@ export const vacuum = defineView({
     }),
     next: text("NEXT", { priority: 0.6, maxWidth: 14, about: "what it is nearest to" }),
     next_share: count("NEXT %", {
-      ...{ priority: 0.5, severity: late },
+      ...{ priority: 0.5, severity: levelOf },
       about: "how much of that threshold is reached, in per cent; from 100 on it is due, at 200 it is late",
     }),
     disabled: text("OFF", {
