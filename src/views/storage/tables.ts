@@ -1,4 +1,5 @@
 import { above, ageOf, bytes, count, epoch, integer, percent, perSecond, seconds, text } from "../columns.ts";
+import { type Autovacuum, autovacuumShares, countedBy, late, nearestTo } from "../maintenance/thresholds.ts";
 import { defineView, type Row } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
 import { measuredIn } from "./held.ts";
@@ -12,9 +13,9 @@ const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
 /**
  * The functions behind pg_stat_user_tables: the view would group all tables of the database first. A standby counts
  * scans of its own, but no rows and no vacuums; after a crash or a reset a table that had rows has none by the counters.
- * A table is not measured where we would wait for a lock.
+ * A table is not measured where we would wait for a lock. Only a primary has an autovacuum.
  */
-const statement = `
+const statement = (autovacuum: Autovacuum) => `
 with here as (
   select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()
 ), held as (
@@ -28,7 +29,12 @@ with here as (
   where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
   order by c.relpages desc, c.oid
   limit ${most}
-)
+), tables as (
+  select c.oid, c.relkind, c.reloptions as options, ${countedBy(autovacuum)}
+  from largest as l
+  join pg_catalog.pg_class as c on c.oid = l.oid
+  where not pg_catalog.pg_is_in_recovery()
+), ${autovacuumShares(autovacuum, [])}
 select
   t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, why.uncounted, ${measuredIn} as pgstattuple,
   case when t.oid not in (
@@ -38,7 +44,7 @@ select
   ) then pg_catalog.pg_total_relation_size(t.oid) end as total_bytes,
   s.n_live_tup, s.n_dead_tup,
   100 * s.n_dead_tup::float8 / nullif(s.n_live_tup + s.n_dead_tup, 0) as dead_share,
-  s.n_mod_since_analyze, s.hot_share,
+  s.n_mod_since_analyze, s.hot_share, next.what as next, next.share as next_share,
   case when kept.counted then pg_catalog.pg_stat_get_numscans(t.oid) end as seq_scan,
   case when kept.counted then pg_catalog.pg_stat_get_tuples_returned(t.oid) end as seq_tup_read,
   case when kept.counted then (
@@ -72,7 +78,10 @@ left join lateral (
     pg_catalog.pg_stat_get_last_autovacuum_time(t.oid) as last_autovacuum,
     pg_catalog.pg_stat_get_last_analyze_time(t.oid) as last_analyze,
     pg_catalog.pg_stat_get_last_autoanalyze_time(t.oid) as last_autoanalyze
-) as s on why.uncounted is null`;
+) as s on why.uncounted is null
+left join shares as f on f.oid = t.oid
+left join lateral (${nearestTo("f.active and (f.enabled or f.forced)")}
+) as next on true`;
 
 /** The largest tables of every database: what they take, how much of it is dead, how they are read and vacuumed. */
 export const tables = defineView({
@@ -118,6 +127,16 @@ export const tables = defineView({
     n_dead_tup: count("DEAD", { priority: 1, about: "dead rows, estimated" }),
     dead_share: percent("DEAD%", { priority: 1, about: "n_dead_tup of n_live_tup + n_dead_tup" }),
     n_mod_since_analyze: count("MODS", { priority: 4.5, about: "rows changed since the last analyze" }),
+    next: text("NEXT", {
+      ...{ priority: 2.2, maxWidth: 14 },
+      about:
+        "what autovacuum comes for next, of a primary: freeze, vacuum, insert vacuum, analyze; see vacuum",
+    }),
+    next_share: count("NEXT %", {
+      priority: 2.1,
+      about: "how much of its threshold is reached, in per cent; from 100 on it is due, at 200 it is late",
+      severity: (share) => (share >= late ? "warning" : "ok"),
+    }),
     hot_share: percent("HOT%", {
       priority: 4.6,
       about: "n_tup_hot_upd of n_tup_upd since stats_reset: updates that touched no index",
@@ -147,7 +166,11 @@ export const tables = defineView({
     }),
     stats_reset: epoch("RESET", { hidden: true, about: "when the counters of the database began" }),
   },
-  sql: { 100000: statement },
+  sql: {
+    100000: statement({ inserts: false, frozenPages: false }),
+    130000: statement({ inserts: true, frozenPages: false }),
+    180000: statement({ inserts: true, frozenPages: true }),
+  },
 });
 
 const reasons: ReadonlyMap<unknown, string> = new Map([

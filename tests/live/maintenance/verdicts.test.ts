@@ -4,6 +4,9 @@ import { ConnectionManager } from "../../../src/services/nodes/connection-manage
 import type { ThrowawayServer } from "../../../src/services/throwaway/throwaway-server.ts";
 import { sampleView } from "../../../src/services/watch/sampling.ts";
 import { type VacuumRow, vacuum } from "../../../src/views/maintenance/vacuum.ts";
+import type { Row } from "../../../src/views/row.ts";
+import { tables } from "../../../src/views/storage/tables.ts";
+import type { AskedView } from "../../../src/views/view.ts";
 import { installMajors } from "../../support/servers/majors.ts";
 import { nodeSettings } from "../../support/servers/node-settings.ts";
 import { serversOfMajor } from "../../support/servers/older.ts";
@@ -104,8 +107,8 @@ async function make(server: ThrowawayServer, all: readonly Case[]): Promise<void
     return counted?.n === rows;
   };
   const marker: Case = { name: "marker", options: low, change: "delete from marker where n <= 5" };
-  const tables = [...all, marker];
-  const created = tables.flatMap(({ name, options = "", rows = 1000 }) => [
+  const made = [...all, marker];
+  const created = made.flatMap(({ name, options = "", rows = 1000 }) => [
     `create table ${name} (n int, filler text) ${options === "" ? "" : `with (${options})`}`,
     `alter table ${name} alter filler set storage external`,
     `insert into ${name} select n, ${name.startsWith("toast") ? "repeat('x', 3000)" : "'x'"}
@@ -118,21 +121,26 @@ async function make(server: ThrowawayServer, all: readonly Case[]): Promise<void
   await until(() => mods(1000));
   await run(
     server,
-    tables.flatMap(({ name, known = "analyze" }) => (known === null ? [] : [`${known} ${name}`])),
+    made.flatMap(({ name, known = "analyze" }) => (known === null ? [] : [`${known} ${name}`])),
   );
   await until(() => mods(0));
   await run(
     server,
-    tables.flatMap(({ change }) => change ?? []),
+    made.flatMap(({ change }) => change ?? []),
   );
+}
+
+async function rowsOf(manager: ConnectionManager, view: AskedView): Promise<readonly Row[]> {
+  const sample = await sampleView(manager, "one", view, { viewOptions: { idle: false, wholeText: false } });
+  if (sample.state !== "ok") throw new Error(sample.state === "failed" ? sample.error.message : sample.why);
+  return sample.rows;
 }
 
 /** What the view says of each table, by its name; a TOAST table goes by its table. */
 async function verdicts(manager: ConnectionManager): Promise<ReadonlyMap<string, VacuumRow>> {
-  const sample = await sampleView(manager, "one", vacuum, { viewOptions: { idle: false, wholeText: false } });
-  if (sample.state !== "ok") throw new Error(sample.state === "failed" ? sample.error.message : sample.why);
   // The rows are decoded by the columns of this view.
-  return new Map((sample.rows as readonly VacuumRow[]).map((row) => [nameOf(row), row]));
+  const rows = (await rowsOf(manager, vacuum)) as readonly VacuumRow[];
+  return new Map(rows.map((row) => [nameOf(row), row]));
 }
 
 const nameOf = ({ toast_of, relname }: VacuumRow) =>
@@ -170,6 +178,9 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       const due = said.filter(({ vacuumed, analyzed }) => vacuumed || analyzed);
       expect(said.length).toBeGreaterThanOrEqual(24);
       expect(due.length).toBeWithin(12, said.length - 8);
+      // The view of tables says the same of those that it has.
+      for (const { relname, next, next_share } of await rowsOf(manager, tables))
+        expect(told.get(String(relname))).toMatchObject({ relname, next, next_share });
 
       const set = (what: string) => server.query(`alter system set ${what}`);
       await set("autovacuum_naptime = '1s'");
