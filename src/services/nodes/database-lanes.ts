@@ -28,14 +28,24 @@ type Refusal = { readonly error: NodeError; readonly untilMs: number; readonly t
 
 /** A server that says goodbye has forgotten the session: only then may another take its place. */
 const goodbyeMs = 1000;
-/** A login costs the server a process of its own. What it takes beyond this is the way there. */
-const mostLoginMs = 20;
+/** A login costs the server a process of its own: so many milliseconds of it count at least, and at most. */
+const leastLoginMs = 20;
+const mostLoginMs = 100;
+/** With TLS and a password. The first of them is that of the step `connect`. */
+const roundTripsOfLogin = 5;
 const firstRefusalMs = 15_000;
 const longestRefusalMs = 120_000;
 /** A password that is refused so often is not sent again: no account is locked by us. */
 const mostRefusals = 3;
 
 const closed = nodeError("cancelled", "the node was closed");
+
+/** What a login cost the server, of which only the time is known that it took: without the way there and back. */
+function serverMsOf(tookMs: number, { timeline }: Session): number {
+  const { connect = 0 } = timeline.ms;
+  const thereMs = Math.min(mostLoginMs, tookMs - roundTripsOfLogin * connect);
+  return Math.max(thereMs, Math.min(leastLoginMs, tookMs));
+}
 
 /**
  * The sessions of a node in other databases than its own: opened when one is asked, `pool.databases` at once, each with
@@ -66,8 +76,9 @@ export class DatabaseLanes {
     let [startMs, loginMs] = [performance.now(), 0];
     let session: Session | null = null;
     try {
-      loginMs = Math.min(mostLoginMs, await this.#login(database, lane));
+      const tookMs = await this.#login(database, lane);
       session = await lane.pool.acquire(limits.signal);
+      loginMs = serverMsOf(tookMs, session);
       startMs = performance.now();
       const answer = await answerWithin(session, statement, limits);
       const ms = performance.now() - startMs + loginMs;

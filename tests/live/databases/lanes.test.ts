@@ -64,7 +64,7 @@ test("each database is asked in a session of its own, the node's own in the node
 
 test("a login to another database counts in what the question took, as far as it may be the server's time", async () => {
   const server = await serverWithDatabases();
-  await using relay = await narrowRelayTo(server.port, 200);
+  await using relay = await narrowRelayTo(server.port, 500);
   await using node = managing({ name: server.name, port: relay.port }, { databases: 1 });
   const took = async (database: string) => {
     const startMs = performance.now();
@@ -75,8 +75,8 @@ test("a login to another database counts in what the question took, as far as it
   for (const database of ["one", "two", "one"]) {
     const { ms, wholeMs } = await took(database);
     expect(ms).toBeGreaterThanOrEqual(20);
-    // The rest of the login is the way there.
-    expect(wholeMs - ms).toBeGreaterThan(100);
+    // A server takes no longer for one: the rest is the way there.
+    expect(wholeMs - ms).toBeGreaterThan(300);
   }
 });
 
