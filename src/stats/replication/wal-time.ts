@@ -4,7 +4,7 @@ export type Sample = { readonly atMs: number; readonly lsn: bigint };
 export type LsnClock = {
   /** Before our first sample, by what the primary said of its standbys; one every ten seconds. */
   readonly told: readonly Sample[];
-  /** The last ten minutes, one sample a second. */
+  /** The last ten minutes, one sample a second; while the position stays, the first and the last of them. */
   readonly recent: readonly Sample[];
   /** Before that up to two hours, one every ten seconds. */
   readonly older: readonly Sample[];
@@ -30,7 +30,9 @@ export function record(clock: LsnClock, atMs: number, lsn: bigint): LsnClock {
   const told = clock.told.filter((sample) => sample.lsn <= lsn && sample.atMs >= atMs - olderMs);
 
   const [before, newest] = [recent.at(-2), recent.at(-1)];
-  if (before && newest && newest.atMs - before.atMs < second) recent.pop();
+  const isClose = before && newest && newest.atMs - before.atMs < second;
+  const stays = before?.lsn === lsn && newest?.lsn === lsn;
+  if (isClose || stays) recent.pop();
   recent.push({ atMs, lsn });
 
   const agedOut = recent.findIndex((sample) => sample.atMs >= atMs - recentMs);
@@ -68,9 +70,12 @@ const rateMs = 30 * second;
 export function walRate({ older, recent }: LsnClock): number | null {
   const last = recent.at(-1);
   if (!last) return null;
-  const first =
-    recent.findLast(({ atMs }) => atMs <= last.atMs - rateMs) ?? older.at(-1) ?? recent[0] ?? last;
-  const seconds = secondsBetween(first.atMs, last.atMs);
+  const sinceMs = last.atMs - rateMs;
+  const at = recent.findLastIndex(({ atMs }) => atMs <= sinceMs);
+  const first = recent[at] ?? older.at(-1) ?? recent[0] ?? last;
+  // It may have stayed there until then.
+  const fromMs = recent[at]?.lsn === recent[at + 1]?.lsn ? sinceMs : first.atMs;
+  const seconds = secondsBetween(fromMs, last.atMs);
   return seconds >= 1 ? Number(last.lsn - first.lsn) / seconds : null;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   emptyClock,
+  passedAt,
   record,
   type SlotPace,
   secondsLeft,
@@ -85,6 +86,16 @@ test("WAL a second is that of the last half minute, and unknown before there are
       [120, 18_000n],
     ]),
   ).toBe(200);
+});
+
+test("of a position that stays the first and the last sample are kept, and WAL after it counts over the last half minute", () => {
+  const steps = Array.from({ length: 300 }, (_, seconds) => [seconds, seconds === 0 ? 0n : 90_000n] as const);
+  const still = steps.reduce((clock, [seconds, lsn]) => record(clock, seconds * 1000, lsn), emptyClock);
+  expect(still.recent.map(({ atMs }) => atMs)).toEqual([0, 1000, 299_000]);
+  expect(walRate(still)).toBe(0);
+  const written = record(still, 300_000, 120_000n);
+  expect(walRate(written)).toBe(1000);
+  expect(passedAt(written, 90_000n)?.atMs).toBe(299_000);
 });
 
 test("what a primary told is kept in order, once every ten seconds, and only before our first sample", () => {
