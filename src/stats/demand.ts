@@ -25,6 +25,8 @@ export type Ran = {
   readonly tookMs: number;
   /** The question came to no session and cost nothing; `tookMs` is of the time before. */
   readonly isUnasked?: boolean;
+  /** How many of its newest answers took so long that the pulse had to wait. */
+  readonly longInRow?: number;
 };
 
 /**

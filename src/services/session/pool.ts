@@ -25,7 +25,7 @@ type PooledSession = Session & { readonly release: (destroy?: boolean) => void }
 /** How long a session that is lent is waited for where there can be no other. */
 const freedWithinMs = 1000;
 /** A login costs the server more than this wait costs us: most questions are answered sooner. */
-const spareLoginMs = 250;
+export const spareLoginMs = 250;
 
 type Hooks = {
   readonly credentials: LoginCredentials;

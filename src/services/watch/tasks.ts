@@ -19,6 +19,7 @@ import type { Sample } from "../../views/sample.ts";
 import { type AskedDatabase, askedDatabases, databases } from "../../views/storage/databases.ts";
 import type { AskedView, OnlyWhere } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
+import { spareLoginMs } from "../session/pool.ts";
 import type { Taken } from "./rounds.ts";
 import { askView } from "./sampling.ts";
 import { type Since, type Standing, type Wish, wishesOf } from "./wishes.ts";
@@ -64,8 +65,11 @@ export type Found = Taken & {
   readonly isTimeout: boolean;
 };
 
-/** From here on, in milliseconds, a view is asked in a session that the pulse can do without. */
-const longMs = 100;
+/**
+ * From here on, in milliseconds, a view is asked in a session that the pulse can do without, if it took so long twice: the
+ * first time it has to be planned, and 200 nodes that log in take long for anything. The pulse waits as long for a session.
+ */
+const longMs = spareLoginMs;
 
 /**
  * So much later than the node before it each node is asked what only rules want, and from then on by its own clock: a
@@ -233,7 +237,7 @@ export class Tasks {
     const question = {
       viewOptions,
       database: database ?? undefined,
-      apart: (earlier?.tookMs ?? 0) >= longMs,
+      apart: (earlier?.longInRow ?? 0) > 1,
     };
     const { sample, ms } = refused
       ? { sample: refused, ms: 0 }
@@ -249,7 +253,9 @@ export class Tasks {
     const wayMs = Math.min(health?.latencyMs ?? 0, usualMs);
     const tookMs = ms === null ? (earlier?.tookMs ?? 0) : Math.max(0, ms - wayMs);
     const isLost = health !== undefined && !isUp(health);
-    if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs, isUnasked: ms === null });
+    const longBefore = earlier?.longInRow ?? 0;
+    const longInRow = ms === null ? longBefore : tookMs < longMs ? 0 : longBefore + 1;
+    if (!isLost) memory.ran.set(taskKey(task), { atMs, tookMs, isUnasked: ms === null, longInRow });
     memory.dearest = undefined;
     const pace = isLost ? null : this.#paceOf(node, memory, view);
     const among = memory.databases?.map(({ name }) => name) ?? [];
