@@ -51,14 +51,17 @@ export const countedBy = ({ inserts, frozenPages }: Autovacuum): string => `
     ${inserts ? "pg_catalog.pg_stat_get_ins_since_vacuum(c.oid)" : "null::int8"} as inserted`;
 
 /**
- * What relation_needs_vacanalyze() of PostgreSQL's autovacuum.c reckons, as the common table `shares`: at how many rows
- * and at which age a table is vacuumed or analyzed, how much of that is reached, in per cent, and whether its age forces
- * a vacuum. It is of the common table `tables`: oid, relkind, its reloptions as `options`,
- * and what {@link countedBy} gives. OFFSET 0 keeps what is reckoned of each table from being reckoned anew wherever it
- * is named.
- * @param carried other columns of `tables` that go along
+ * A query for what relation_needs_vacanalyze() of PostgreSQL's autovacuum.c reckons: at how many rows and at which age a
+ * table is vacuumed or analyzed, how much of that is reached, in per cent, and whether its age forces a vacuum. OFFSET 0
+ * keeps what is reckoned of each table from being reckoned anew wherever it is named.
+ * @param tables a common table: oid, relkind, reloptions as `options`, and what {@link countedBy} gives
+ * @param carried other columns of it that go along
  */
-export function autovacuumShares(autovacuum: Autovacuum, carried: readonly string[]): string {
+export function autovacuumShares(
+  autovacuum: Autovacuum,
+  tables: string,
+  carried: readonly string[] = [],
+): string {
   const { inserts, frozenPages } = autovacuum;
   const all = limits(autovacuum);
   const along = (alias: string) => carried.map((name) => `${alias}.${name}, `).join("");
@@ -71,7 +74,7 @@ export function autovacuumShares(autovacuum: Autovacuum, carried: readonly strin
     ? `case when coalesce(o.ins_base, s.ins_base) >= 0 then ${beyond(insertThreshold)} end`
     : "null::int8";
   return `
-server as (
+with server as (
   select kept.counted, kept.counted and pg_catalog.current_setting('autovacuum')::bool as active,
     ${all.map(([name, as]) => setting(name, as)).join(", ")}
   from (select ${countsAreKept} as counted) as kept
@@ -82,7 +85,7 @@ server as (
     case when t.relkind <> 't' and t.oid <> 'pg_catalog.pg_statistic'::regclass then ${beyond(reckoned("anl"))} end as analyze_at,
     least(o.freeze, s.freeze)::int8 + 1 as freeze_at, least(o.multixact, s.multixact)::int8 + 1 as multixact_at,
     s.freeze::int8 + 1 as any_freeze_at, s.multixact::int8 + 1 as any_multixact_at
-  from tables as t
+  from ${tables} as t
   cross join server as s
   cross join lateral (
     select pg_catalog.bool_or(case when v.option_name = 'autovacuum_enabled' then v.option_value::bool end) as enabled,
@@ -90,23 +93,22 @@ server as (
     from pg_catalog.pg_options_to_table(t.options) as v
   ) as o
   offset 0
-), shares as (
-  select r.oid, ${along("r")}r.dead, r.mods, r.inserted,
-    r.xid_age, r.mxid_age, r.counted, r.active, r.enabled,
-    r.vacuum_at, r.insert_at, r.analyze_at, r.freeze_at, r.multixact_at,
-    case when r.counted then ${share("r.dead", "r.vacuum_at")} end as vacuum_share,
-    case when r.counted then ${share("r.inserted", "r.insert_at")} end as insert_share,
-    case when r.counted then ${share("r.mods", "r.analyze_at")} end as analyze_share,
-    ${share("r.xid_age", "r.freeze_at")} as freeze_share, ${share("r.mxid_age", "r.multixact_at")} as multixact_share,
-    case when r.active then r.xid_age >= r.freeze_at or r.mxid_age >= r.multixact_at
-      else r.xid_age >= r.any_freeze_at or r.mxid_age >= r.any_multixact_at end as forced
-  from reckoned as r
-  offset 0
-)`;
+)
+select r.oid, ${along("r")}r.dead, r.mods, r.inserted,
+  r.xid_age, r.mxid_age, r.counted, r.active, r.enabled,
+  r.vacuum_at, r.insert_at, r.analyze_at, r.freeze_at, r.multixact_at,
+  case when r.counted then ${share("r.dead", "r.vacuum_at")} end as vacuum_share,
+  case when r.counted then ${share("r.inserted", "r.insert_at")} end as insert_share,
+  case when r.counted then ${share("r.mods", "r.analyze_at")} end as analyze_share,
+  ${share("r.xid_age", "r.freeze_at")} as freeze_share, ${share("r.mxid_age", "r.multixact_at")} as multixact_share,
+  case when r.active then r.xid_age >= r.freeze_at or r.mxid_age >= r.multixact_at
+    else r.xid_age >= r.any_freeze_at or r.mxid_age >= r.any_multixact_at end as forced
+from reckoned as r
+offset 0`;
 }
 
 /**
- * What a table is nearest to and how near, of a row `f` of `shares`.
+ * What a table is nearest to and how near, of a row `f` of {@link autovacuumShares}.
  * @param byThresholds whether thresholds count
  */
 export const nearestTo = (byThresholds: string): string => `

@@ -12,6 +12,8 @@ export type Differences = Autovacuum & {
 const ageIn = (moment: string) => `pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - ${moment})`;
 const epochOf = (moment: string) => `pg_catalog.date_part('epoch', ${moment})`;
 
+const carried = ["nspname", "relname", "toast_of", "relpages", "reltuples", "is_system"];
+
 /**
  * What autovacuum decides for every table that it looks at: also TOAST tables, which go by the storage parameters of their
  * table unless they have some of their own, and are not analyzed. Temporary tables are left to their sessions. Of the
@@ -30,8 +32,8 @@ with tables as (
   left join pg_catalog.pg_class as p on p.reltoastrelid = c.oid and c.relkind = 't'
   left join pg_catalog.pg_namespace as m on m.oid = p.relnamespace
   where c.relkind in ('r', 'm', 't') and c.relpersistence <> 't'
-), ${autovacuumShares(differences, ["nspname", "relname", "toast_of", "relpages", "reltuples", "is_system"])},
-nearest as (
+), shares as (${autovacuumShares(differences, "tables", carried)}
+), nearest as (
   select h.oid, h.nspname, h.relname, h.toast_of, h.relpages, h.reltuples, h.dead, h.mods, h.inserted, h.xid_age, h.mxid_age,
     h.counted, h.active, h.enabled, h.forced, h.vacuum_at, h.insert_at, h.analyze_at, h.freeze_at, h.multixact_at,
     h.vacuum_share, h.insert_share, h.analyze_share, h.freeze_share, h.multixact_share,

@@ -34,7 +34,8 @@ with here as (
   from largest as l
   join pg_catalog.pg_class as c on c.oid = l.oid
   where not pg_catalog.pg_is_in_recovery()
-), ${autovacuumShares(autovacuum, [])}
+), shares as (${autovacuumShares(autovacuum, "tables")}
+)
 select
   t.oid as relid, t.nspname::text as schemaname, t.relname::text as relname, t.tables, why.uncounted, ${measuredIn} as pgstattuple,
   case when t.oid not in (
