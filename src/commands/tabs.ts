@@ -13,7 +13,7 @@ import {
 import { type State, type Store, updateScreen } from "../store/store.ts";
 import { offeredViews, viewNamed } from "../views/all.ts";
 import { fleet } from "../views/server/fleet.ts";
-import type { Section } from "../views/view.ts";
+import type { Section, View } from "../views/view.ts";
 
 /** A view as it stands among the others on screen. */
 export type Tab = { readonly name: string; readonly section: Section; readonly isHere: boolean };
@@ -22,10 +22,8 @@ export type Tab = { readonly name: string; readonly section: Section; readonly i
 const nodePage = "node";
 
 /** The extension that a view needs. */
-const extensionOf = (name: string | null) => {
-  const view = name === null ? undefined : viewNamed(name);
-  return view?.kind === "asked" ? (view.needsExtension?.name ?? null) : null;
-};
+const extensionOf = (view: View | undefined) =>
+  view?.kind === "asked" ? (view.needsExtension?.name ?? null) : null;
 
 /**
  * The views that Tab goes through in the scope of the screen, in their order. Few servers have an extension: its views
@@ -35,9 +33,10 @@ export function tabsHere(state: State): readonly Tab[] {
   const scope = scopeHere(state);
   const here = viewHere(state) ?? (scope.kind === "node" ? nodePage : null);
   const first = { all: [fleet.name], nodes: [fleet.name], node: [nodePage], cluster: [] }[scope.kind];
-  const others = offeredViews().filter(({ name }) => {
-    const extension = extensionOf(name);
-    return name !== fleet.name && (extension === null || extension === extensionOf(here));
+  const ofHere = extensionOf(here === null ? undefined : viewNamed(here));
+  const others = offeredViews().filter((view) => {
+    const extension = extensionOf(view);
+    return view !== fleet && (extension === null || extension === ofHere);
   });
   return [
     ...first.map((name) => ({ name, section: fleet.section, isHere: name === here })),
