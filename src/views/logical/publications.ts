@@ -72,6 +72,7 @@ export const publications = defineView({
   rowName: "name",
   sortBy: "name",
   none: "no publications",
+  lacks: (_, column) => column === "all_tables" || column === "attnames",
   parent: ({ database, kind, pubname }) =>
     kind === "publication" ? null : [database, "publication", pubname, pubname].join("\u0000"),
   columns: {
