@@ -21,8 +21,11 @@ test("a role may end its own sessions without any grant, when it may see when th
 
 test("pgparade's own sessions are refused, also the one that another question runs in", async () => {
   const server = await lone();
-  await using node = await acting([asRole("guard", server)]);
-  const both = [1, 2].map(() => node.manager.query(server.name, { text: "select pg_catalog.pg_sleep(1)" }));
+  await using node = await acting([asRole("guard", server, { statementTimeoutMs: 60_000 })]);
+  const seen = new AbortController();
+  const sleep = { text: "select pg_catalog.pg_sleep(60)" };
+  const asking = { signal: seen.signal, deadlineMs: 60_000 };
+  const both = [1, 2].map(() => node.manager.query(server.name, sleep, asking));
   const own = await until(async () => {
     const rows = await server.query<{ pid: number; started: string }>(
       `select pid, (backend_start at time zone 'UTC')::text || '+00' as started
@@ -30,6 +33,7 @@ test("pgparade's own sessions are refused, also the one that another question ru
     );
     return rows.length === 2 ? rows : null;
   });
+  seen.abort();
   await Promise.all(both);
   await using session = await victim(server, "bare");
   const targets = own.map(({ pid, started: backendStart }) =>
