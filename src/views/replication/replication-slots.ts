@@ -16,8 +16,17 @@ import { defineView, type RowOf } from "../view.ts";
 
 const gigabyte = 1024 ** 3;
 
+/**
+ * Whether a slot `s` keeps VACUUM from removing rows: not once it is lost, in releases since August 2023 ("Ignore invalidated
+ * replication slots while determining oldest catalog xmin": 13.12, 14.9, 15.4).
+ */
+export const keepsRows = `(s.wal_status is distinct from 'lost'
+    or pg_catalog.current_setting('server_version_num')::int4 between 130000 and 130011
+    or pg_catalog.current_setting('server_version_num')::int4 between 140000 and 140008
+    or pg_catalog.current_setting('server_version_num')::int4 between 150000 and 150003)`;
+
 /** A standby counts from what it has received or, right after its start, replayed, whichever is further. */
-const statement = (added: string, joined = "") => `
+const statement = (added: string, joined = "", keeps = "true") => `
 select
   s.slot_name, s.slot_type, s.plugin, s.database, s.temporary, s.active, s.active_pid,
   case when s.restart_lsn >= here.lsn then 0
@@ -25,8 +34,8 @@ select
   case when s.confirmed_flush_lsn >= here.lsn then 0
        else pg_catalog.pg_wal_lsn_diff(here.lsn, s.confirmed_flush_lsn) end::int8 as behind,
   ${added}
-  ${ageOf("s.xmin")} as xmin_age,
-  ${ageOf("s.catalog_xmin")} as catalog_xmin_age,
+  case when ${keeps} then ${ageOf("s.xmin")} end as xmin_age,
+  case when ${keeps} then ${ageOf("s.catalog_xmin")} end as catalog_xmin_age,
   s.restart_lsn, s.confirmed_flush_lsn,
   pg_catalog.pg_wal_lsn_diff(coalesce(s.confirmed_flush_lsn, s.restart_lsn), '0/0')::int8 as consumed
 from pg_catalog.pg_replication_slots as s
@@ -36,9 +45,12 @@ cross join (
     else pg_catalog.pg_current_wal_lsn() end as lsn
 ) as here${joined}`;
 
-/** A slot that has less left than nothing loses its WAL at the next checkpoint. */
-const since13 =
-  "s.wal_status, case when s.safe_wal_size < 0 then 0 else s.safe_wal_size end as safe_wal_size,";
+/**
+ * A slot that has less left than nothing loses its WAL at the next checkpoint. Of one that was never used, and keeps none,
+ * the server tells a size too.
+ */
+const since13 = `s.wal_status, case when s.restart_lsn is null then null when s.safe_wal_size < 0 then 0
+    else s.safe_wal_size end as safe_wal_size,`;
 const since14 = `${since13} s.two_phase,
   st.spill_txns, st.spill_bytes, st.stream_txns, st.stream_bytes, st.total_txns, st.total_bytes,`;
 /** Logical slots only have statistics. */
@@ -136,9 +148,9 @@ export const replicationSlots = defineView({
   },
   sql: {
     100000: statement(""),
-    130000: statement(since13),
-    140000: statement(since14, statistics),
-    170000: statement(since17, statistics),
+    130000: statement(since13, "", keepsRows),
+    140000: statement(since14, statistics, keepsRows),
+    170000: statement(since17, statistics, keepsRows),
   },
 });
 

@@ -1,6 +1,7 @@
 import { activity } from "../backends/activity.ts";
 import { ageOf, count, epoch, integer, seconds, text } from "../columns.ts";
 import { replication } from "../replication/replication.ts";
+import { keepsRows } from "../replication/replication-slots.ts";
 import { slots } from "../replication/slots.ts";
 import { defineView, keyOf, type Row, type RowOf, type View } from "../view.ts";
 
@@ -9,7 +10,7 @@ import { defineView, keyOf, type Row, type RowOf, type View } from "../view.ts";
  * VACUUM ignores the xmin of another VACUUM, but not that of ANALYZE. A standby whose WAL sender uses a slot holds rows
  * back by that slot.
  */
-const statement = `
+const statement = (keeps: string) => `
 select held.kind, held.holder, held.pid, held.age, held.catalog_age, held.seconds, held.datname, held.usename,
   held.application_name, held.state, held.began_text, held.began
 from (
@@ -31,7 +32,8 @@ from (
   select 'slot', s.slot_name::text, s.active_pid, ${ageOf("s.xmin")},
     ${ageOf("s.catalog_xmin")}, null,
     s.database::text, null, null, null, null, null
-  from pg_catalog.pg_replication_slots as s where s.xmin is not null or s.catalog_xmin is not null
+  from pg_catalog.pg_replication_slots as s
+  where (s.xmin is not null or s.catalog_xmin is not null) and ${keeps}
   union all
   select 'standby', r.application_name, r.pid, ${ageOf("r.backend_xmin")}, null, null, null, r.usename::text,
     r.application_name::text, null, null, pg_catalog.date_part('epoch', r.backend_start)
@@ -96,7 +98,7 @@ export const horizon = defineView({
         return to(replication, { pid, backend_start });
     }
   },
-  sql: { 100000: statement },
+  sql: { 100000: statement("true"), 130000: statement(keepsRows) },
 });
 
 export type HorizonHolder = RowOf<typeof horizon>;

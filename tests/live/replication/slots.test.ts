@@ -86,4 +86,19 @@ test("a lost slot says so", async () => {
   const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
   const { stdout } = await runProgram(["show", "slots", target]);
   expect(stdout).toMatch(/abandoned .*\blost\b/);
+  // VACUUM ignores it from then on.
+  const json = async (...args: readonly string[]) =>
+    JSON.parse((await runProgram(["show", ...args, "--format", "json", target])).stdout).nodes[0];
+  expect((await json("horizon", "--filter", "slot")).rows).toEqual([]);
+  expect((await json("slots", "--filter", "abandoned")).rows).toMatchObject([{ catalog_xmin_age: null }]);
+});
+
+test("a slot that was never used keeps no WAL and loses none", async () => {
+  await server.query("select pg_catalog.pg_create_physical_replication_slot('never_used')");
+  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const args = ["show", "slots", "--filter", "never_used", "--format", "json", target];
+  const { stdout } = await runProgram(args);
+  expect(JSON.parse(stdout).nodes[0].rows).toMatchObject([{ safe_wal_size: null, left_seconds: null }]);
+  const told = await runProgram(["check", "--rule", "slot_time_left", target]);
+  expect(told.stdout).not.toContain("never_used");
 });
