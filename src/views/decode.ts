@@ -1,5 +1,6 @@
 import { safeText } from "../text/text.ts";
 import { kindName } from "./columns.ts";
+import { withoutPasswords } from "./log/log-secrets.ts";
 import { decodeStatement } from "./statement-bytes.ts";
 import { type AnyColumn, keyOf, type Row, type View } from "./view.ts";
 
@@ -74,7 +75,7 @@ function refuseForeign(view: View, { fields, rows }: Answer): void {
 
 function parsed(name: string, column: AnyColumn, value: string, isForeign: boolean): unknown {
   try {
-    return column.kind === "query" ? decodeStatement(value) : column.parse(value);
+    return column.kind === "query" ? withoutPasswords(decodeStatement(value)) : column.parse(value);
   } catch {
     const told = isForeign ? `, ${kindName(column.kind)}: ${safeText(value, 40)}` : "";
     throw new RangeError(`the value of ${name} is not of its kind${told}`);

@@ -24,6 +24,18 @@ const view = defineView({
 const ask = (fields: string[], row: (string | null)[], versionNum = 140000) =>
   decode(view, { fields, rows: [row] }, versionNum);
 
+test("a statement is shown without its passwords", () => {
+  const statements = defineView({
+    ...view,
+    columns: { pid: columns.integer("PID"), query: columns.query("QUERY") },
+  });
+  const shown = (text: string) =>
+    decode(statements, { fields: ["pid", "query"], rows: [["1", `UTF8 base64:${btoa(text)}`]] }, 140000)[0]
+      ?.query;
+  expect(shown("alter role mon password 'open sesame'")).toBe("alter role mon password '***'");
+  expect(shown("select 'open sesame'")).toBe("select 'open sesame'");
+});
+
 test("a column is absent where it is derived or newer than the server, and nowhere else", () => {
   expect(ask(["pid", "name"], ["1", "a"], 139999)).toEqual([
     { pid: 1, name: "a", newer: null, derived: null },

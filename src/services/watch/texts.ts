@@ -1,3 +1,4 @@
+import { withoutPasswords } from "../../views/log/log-secrets.ts";
 import { decodeStatement } from "../../views/statement-bytes.ts";
 import type { AskedView, Row } from "../../views/view.ts";
 import type { ConnectionManager } from "../nodes/connection-manager.ts";
@@ -59,7 +60,7 @@ export async function withTexts(
 
 function decoded(text: string): string | null {
   try {
-    return decodeStatement(text);
+    return withoutPasswords(decodeStatement(text));
   } catch {
     return null;
   }
