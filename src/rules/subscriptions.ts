@@ -48,7 +48,7 @@ type Problem = Pick<Finding, "isMild"> & {
 export const subscriptionFailing = defineRule({
   name: "subscription_failing",
   about:
-    "an enabled subscription has no worker, fails again and again, or its slot has lost its WAL; it is a warning where an error disabled one (disable_on_error), where only the copy of a table fails, and where one look meets a worker that has just begun after errors",
+    "an enabled subscription has no worker, fails again and again, or its slot has lost its WAL; it is a warning where an error disabled one (disable_on_error), where only the copy of a table fails, where its worker has received nothing for 10 s, and where one look meets a worker that has just begun after errors, or has received nothing yet",
   unit: "state",
   default: { warning: 1, critical: 1, forMs: 0 },
   needs: [subscriptionWorkers],
@@ -186,12 +186,15 @@ function stalled(
   const errors = hasErrors(row) ? `; ${errorsIn(row)} so far` : "";
   const remedy = cut ?? guess ?? remedyOf(row, false);
   if (row.pid === null) return { what: `has no worker${cut === null ? errors : ""}`, remedy };
+  if (row.received_lsn === null && (row.worker_seconds ?? 0) >= youngSeconds)
+    return { what: "receives nothing", remedy: cut ?? guess ?? "its publisher may not answer", isMild: true };
   // A worker that fails is young at nearly every look, one that has just begun is so once.
   if (earlier !== null && hadNone(row, earlier))
     return { what: "starts again and again", remedy: cut ?? guess ?? byLog };
   // Errors are counted for life: those of before the look before are no news.
   const isKnown = earlier !== null && earlier.seconds >= youngSeconds;
-  if (isKnown || errors === "") return null;
+  const isSilent = earlier === null && row.received_lsn === null;
+  if (isKnown || (errors === "" && !isSilent)) return null;
   if (subscriptionState(row) === "failing")
     return { what: `has a worker that has received nothing yet${errors}`, remedy };
   const what = `has a worker that began less than ${youngSeconds} s ago${errors}`;

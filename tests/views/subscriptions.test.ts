@@ -54,6 +54,8 @@ test("a subscription goes on once its worker has lived for longer than one that 
   expect(wordOf({})).toBe("applying");
   expect(wordOf({ copying: 2 })).toBe("copying");
   expect(wordOf({ worker_seconds: 3 })).toBe("starting");
+  // Its publisher does not answer.
+  expect(wordOf({ worker_seconds: 60, received_lsn: null })).toBe("starting");
   expect(wordOf({ pid: null, worker_seconds: null })).toBe("no worker");
   expect(wordOf({ subenabled: false, pid: null })).toBe("disabled");
 });

@@ -42,7 +42,8 @@ export function subscriptionState(facts: SubscriptionFacts): SubscriptionState {
   if (pid === null) return "no worker";
   if (age === null) return "unknown";
   if (copying !== null && copying > 0) return "copying";
-  return isYoung ? "starting" : "applying";
+  // One that waits for a publisher that does not answer is old, and has received nothing.
+  return isYoung || facts.received_lsn === null ? "starting" : "applying";
 }
 
 const levels: Readonly<Partial<Record<string, "warning" | "critical">>> = {
@@ -124,6 +125,8 @@ export const whyCutOff = (from: SubscribedFrom | null): string | null =>
 const whyDisabled = (retained: bigint | null) =>
   `disabled${retained === null ? "" : `: its slot keeps ${printBytes(retained)} of WAL`}`;
 const whyNoWorker = "no worker applies it";
+const whySilent = "its worker has received nothing: its publisher may not answer";
+const isYoungWorker = ({ worker_seconds: age }: SubscriptionFacts) => age !== null && age < youngSeconds;
 const whyYoung = `its worker began less than ${youngSeconds} s ago: it starts, or fails again and again`;
 
 /** Why a subscription does not go on, in words; null where it does, or where that is not known. One look is all that it knows. */
@@ -142,7 +145,7 @@ export function whyStopped(
     case "no worker":
       return cut === null ? whyNoWorker : `${whyNoWorker}: ${cut}`;
     case "starting":
-      return cut ?? `${whyYoung}${errors}`;
+      return cut ?? `${isYoungWorker(facts) ? whyYoung : whySilent}${errors}`;
     case "failing":
       if (cut !== null) return facts.pid === null ? `${whyNoWorker}: ${cut}` : cut;
       return `${facts.pid === null ? whyNoWorker : "its worker has received nothing yet"}${errors}`;
