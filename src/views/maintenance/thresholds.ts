@@ -107,6 +107,10 @@ from reckoned as r
 offset 0`;
 }
 
+/** Why thresholds do not count for a row `f` of {@link autovacuumShares}; null where they do. */
+export const whyOff = `case when not f.counted then 'track_counts is off' when not f.active then 'autovacuum is off'
+    when not f.enabled then 'autovacuum_enabled is false' end`;
+
 /**
  * What a table is nearest to and how near, of a row `f` of {@link autovacuumShares}.
  * @param byThresholds whether thresholds count

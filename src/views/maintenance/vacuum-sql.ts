@@ -1,4 +1,4 @@
-import { type Autovacuum, autovacuumShares, countedBy, nearestTo } from "./thresholds.ts";
+import { type Autovacuum, autovacuumShares, countedBy, nearestTo, whyOff } from "./thresholds.ts";
 
 /** Of many tables those that are nearest to a vacuum or analyze. */
 export const mostTables = 500;
@@ -48,8 +48,7 @@ with tables as (
 )
 select
   f.oid as relid, f.nspname::text as schemaname, f.relname::text as relname, f.toast_of, f.tables,
-  case when not f.counted then 'track_counts is off' when not f.active then 'autovacuum is off'
-    when not f.enabled then 'autovacuum_enabled is false' end as disabled,
+  ${whyOff} as disabled,
   pg_catalog.concat_ws(', ',
     case when f.forced then 'freeze' when not f.by_thresholds then null when f.vacuum_share >= 100 then 'vacuum'
       when f.insert_share >= 100 then 'insert vacuum' end,

@@ -30,7 +30,10 @@ export const vacuum = defineView({
   unknownIn,
   withheld: ({ disabled }) => (disabled === untracked ? "durations" : null),
   lacks: (row, column) => row[column] == null && isLacking(row, column),
-  isQuiet: ({ disabled, freeze_due }) => disabled === "autovacuum_enabled is false" && freeze_due !== true,
+  isQuiet: (row) =>
+    row["disabled"] === "autovacuum_enabled is false" &&
+    row["freeze_due"] !== true &&
+    ["vacuum_share", "insert_share", "analyze_share"].every((share) => Number(row[share] ?? 0) < late),
   columns: {
     relid: integer("OID", { required: true, hidden: true, about: "OID of the table" }),
     schemaname: text("SCHEMA", { required: true, priority: 2, maxWidth: 16, about: "its schema" }),

@@ -1,5 +1,12 @@
 import { above, ageOf, bytes, count, epoch, integer, percent, perSecond, seconds, text } from "../columns.ts";
-import { type Autovacuum, autovacuumShares, countedBy, late, nearestTo } from "../maintenance/thresholds.ts";
+import {
+  type Autovacuum,
+  autovacuumShares,
+  countedBy,
+  late,
+  nearestTo,
+  whyOff,
+} from "../maintenance/thresholds.ts";
 import { defineView, type Row } from "../view.ts";
 import { countsAreKept } from "./databases.ts";
 import { measuredIn } from "./held.ts";
@@ -45,7 +52,7 @@ select
   ) then pg_catalog.pg_total_relation_size(t.oid) end as total_bytes,
   s.n_live_tup, s.n_dead_tup,
   100 * s.n_dead_tup::float8 / nullif(s.n_live_tup + s.n_dead_tup, 0) as dead_share,
-  s.n_mod_since_analyze, s.hot_share, next.what as next, next.share as next_share,
+  s.n_mod_since_analyze, s.hot_share, next.what as next, next.share as next_share, ${whyOff} as disabled,
   case when kept.counted then pg_catalog.pg_stat_get_numscans(t.oid) end as seq_scan,
   case when kept.counted then pg_catalog.pg_stat_get_tuples_returned(t.oid) end as seq_tup_read,
   case when kept.counted then (
@@ -137,6 +144,13 @@ export const tables = defineView({
       priority: 2.1,
       about: "how much of its threshold is reached, in per cent; from 100 on it is due, at 200 it is late",
       severity: (share) => (share >= late ? "warning" : "ok"),
+    }),
+    disabled: text("OFF", {
+      // Drawn where a table has it.
+      ...{ hidden: true, usual: [], priority: 2.3, maxWidth: 30 },
+      about:
+        "why autovacuum does not come for dead, inserted or changed rows: it comes against wraparound alone",
+      severity: () => "warning",
     }),
     hot_share: percent("HOT%", {
       priority: 4.6,
