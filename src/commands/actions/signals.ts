@@ -5,6 +5,8 @@ import { hasSessions } from "../../store/lock-facts.ts";
 import { subjectHere, viewHere } from "../../store/on-screen.ts";
 import { closed, overlayIf } from "../../store/screen.ts";
 import { type State, updateScreen } from "../../store/store.ts";
+import { safeName } from "../../text/text.ts";
+import type { Row } from "../../views/row.ts";
 import { parseRowId, type RowId } from "../../views/row-id.ts";
 import type { Context } from "../command.ts";
 import { rowHere } from "../row/copy.ts";
@@ -22,6 +24,12 @@ function sessions(state: State): readonly RowId[] {
   return row === null ? [] : [row];
 }
 
+/** As the server would say after the question; it looks again before it cancels what runs. */
+function whyNothingRuns({ state }: Row): string | null {
+  const isIdle = typeof state === "string" && /^(idle|aborted)/.test(state);
+  return isIdle ? `it runs no statement (${safeName(state)}): K ends the session and what it holds` : null;
+}
+
 function signalAction(
   signal: Signal,
   looks: Pick<Action, "name" | "title" | "keys" | "footer" | "does">,
@@ -33,7 +41,7 @@ function signalAction(
     targets: sessions,
     refusal: (state) => {
       const here = marksHere(state).size === 0 ? rowHere(state) : null;
-      return here && whyNoSession(here.row);
+      return here && (whyNoSession(here.row) ?? (signal === "cancel" ? whyNothingRuns(here.row) : null));
     },
     question: (ids, state) => {
       const aims = aimsAt(state, ids);

@@ -99,8 +99,11 @@ describe("K on a session", () => {
 
   test("works from a row's own screen", () => {
     const desk = atActivity();
-    desk.press("enter", "C", "y");
-    expect(desk.asked).toEqual(["cancel orders-1 8017"]);
+    desk.press("enter", "C");
+    expect(overlayIf(desk.state().screen, "action")).toBeNull();
+    expect(desk.state().screen.notice).toContain("it runs no statement");
+    desk.press("K", "y");
+    expect(desk.asked).toEqual(["terminate orders-1 8017"]);
   });
 
   test("says which right is missing where it cannot be seen when the session began", () => {
