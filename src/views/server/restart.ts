@@ -39,7 +39,7 @@ export const restart = defineView({
       about: "the value in force, with its unit as SHOW prints it",
     }),
     ...waitingColumns,
-    sourcefile: text("FILE", { priority: 4, maxWidth: 60, about: "the file of the value in force" }),
+    sourcefile: text("IN FORCE FROM", { priority: 4, maxWidth: 60, about: "the file of the value in force" }),
     short_desc: text("WHAT", { priority: 3, maxWidth: 60, about: "the server's own description" }),
     setting: text("SETTING VALUE", { hidden: true, about: "the value in force, in `unit`" }),
     unit: text("UNIT", { hidden: true, about: "unit of that value" }),

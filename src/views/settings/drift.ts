@@ -217,7 +217,8 @@ function inForce(servers: readonly ServerState[], name: string, nodes: readonly 
     if (!nodes.includes(node)) return [];
     const held = settings?.get(name);
     const now = inWords(held?.value ?? masked);
-    return held?.pendingValue == null ? now : `${now}, then ${inWords(held.pendingValue)}`;
+    const next = held?.pendingRestart ? (held.pendingValue ?? "unknown") : held?.pendingValue;
+    return next == null ? now : `${now}, then ${inWords(next)}`;
   });
   return [...new Set(values)].join(" | ");
 }

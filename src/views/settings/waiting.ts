@@ -42,5 +42,5 @@ export const waitingColumns = {
 /** The values that wait and that the role may not read. */
 export function unreadIn(rows: readonly Row[]): string[] {
   const grant = rows.find(({ needs }) => typeof needs === "string")?.["needs"];
-  return grant === undefined ? [] : [`what waits for a restart is unknown: ${grant}`];
+  return grant === undefined ? [] : [`the values that wait for a restart are unknown: ${grant}`];
 }

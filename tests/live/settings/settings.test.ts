@@ -71,7 +71,7 @@ test("what waits for a restart comes first, with the value that waits where the 
     return now.of("max_connections")?.["pending_restart"] === true && now;
   });
   const grant = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO bare";
-  const unread = `what waits for a restart is unknown: ${grant}`;
+  const unread = `the values that wait for a restart are unknown: ${grant}`;
   expect(notes).toContain(unread);
   expect(of("max_connections")).toMatchObject({ rank: 0, value: "100", pending_value: null });
   const told = await seen("postgres");

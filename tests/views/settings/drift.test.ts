@@ -145,7 +145,9 @@ test("what waits is told by both values, also empty or hidden ones, and not wher
   const told = (one: Row) => words(rowsOf(fleet({ orders: [{ name: "a", settings: [one] }] })));
   expect(told(waits("", "cp %f %p"))).toEqual(["0 restart restore_command: a '', then cp %f %p (null)"]);
   expect(told(waits("", "(hidden)"))).toEqual(["0 restart restore_command: a '', then (hidden) (null)"]);
-  expect(told(waits("(hidden)", null))).toEqual(["0 restart restore_command: a (hidden) (null)"]);
+  expect(told(waits("(hidden)", null))).toEqual([
+    "0 restart restore_command: a (hidden), then unknown (null)",
+  ]);
   expect(told(waits("8", "8"))).toEqual([]);
   const empty = fleet({
     orders: [
