@@ -132,7 +132,9 @@ test("what a server that is not asked may have scanned is unknown", () => {
     unknown("app-3, which receives from b and is not watched"),
   );
   const slots = [{ slot_name: "gone", slot_type: "physical", active: false, active_pid: null }];
-  expect(why({ a: { ...a, slots }, b })).toEqual(unknown("whose slot gone on a is, which is not connected"));
+  expect(why({ a: { ...a, slots }, b })).toEqual(
+    unknown("the standby of slot gone on a, which is not connected"),
+  );
 });
 
 test("a node that never answered may be a standby, unless it is of another cluster", () => {

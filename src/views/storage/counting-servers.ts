@@ -82,9 +82,11 @@ function unwatchedBelow({ name, health }: FleetNode, all: FleetSamples): readonl
   const unwatched = untold === 0 ? others : others.slice(untold);
   const receiverOf = lastReceivers(all);
   const away = slots.filter(
-    ({ slot_type, active, slot_name }) =>
+    ({ slot_type, active, slot_name, restart_lsn, wal_status }) =>
       slot_type === "physical" &&
       active === false &&
+      // One that was never used is nobody's.
+      (restart_lsn !== null || wal_status === "lost") &&
       [...ways].every((way) => receiverOf(way, slot_name) === null),
   );
   return [
@@ -92,7 +94,7 @@ function unwatchedBelow({ name, health }: FleetNode, all: FleetSamples): readonl
       ({ application_name, client_addr, pid }) =>
         `${application_name || client_addr || pid}, which receives from ${name} and is not watched`,
     ),
-    ...away.map(({ slot_name }) => `whose slot ${slot_name} on ${name} is, which is not connected`),
+    ...away.map(({ slot_name }) => `the standby of slot ${slot_name} on ${name}, which is not connected`),
   ];
 }
 
