@@ -135,6 +135,8 @@ test("what a message is about is told by codes and processes before words", () =
   const kind = (more: Partial<LogRecord>) => kindOf(record(more), true);
   expect(kind({ sql_state_code: "40P01", message: "Verklemmung entdeckt" })).toBe("deadlock");
   expect(kind({ backend_type: "checkpointer", message: "Checkpoint beginnt: time" })).toBe("checkpoint");
+  expect(kind({ message: "checkpoints are occurring too frequently (7 seconds apart)" })).toBe("checkpoint");
+  expect(kind({ message: 'invalidating obsolete replication slot "orders"' })).toBe("slot lost");
   expect(
     kind({ sql_state_code: "00000", message: "process 7 still waiting for ShareLock on transaction 8" }),
   ).toBe("lock wait");
