@@ -45,17 +45,17 @@ export function printPath(path: string, more = ""): Promise<void> {
   return print(`${process.stdout.isTTY ? safeText(path) : path}${more}\n`);
 }
 
+const isExact = (value: unknown) =>
+  typeof value === "number" ? Number.isFinite(value) : typeof value !== "bigint";
+
+const inJson = (value: unknown) => (Number.isSafeInteger(Number(value)) ? Number(value) : String(value));
+
 /**
- * JSON of values that JSON has no form for: bigints are numbers where that is exact, else text. What a terminal would
- * obey or hide is escaped, which leaves the values as they are.
+ * JSON of values that JSON has no form for: bigints are numbers where that is exact, else text, as `Infinity` is. What a
+ * terminal would obey or hide is escaped, which leaves the values as they are.
  */
 export function toJson(value: unknown): string {
-  const json = JSON.stringify(
-    value,
-    (_, one: unknown) =>
-      typeof one === "bigint" ? (Number.isSafeInteger(Number(one)) ? Number(one) : String(one)) : one,
-    2,
-  );
+  const json = JSON.stringify(value, (_, one: unknown) => (isExact(one) ? one : inJson(one)), 2);
   return safeJson(json);
 }
 

@@ -23,6 +23,7 @@ test.each(Object.entries(awkward))("JSON escapes %s and keeps the value", (_, te
 });
 
 test("JSON writes a C1 control as its code, and leaves letters of all scripts alone", () => {
+  expect(toJson([Number.POSITIVE_INFINITY, 1.5])).toContain('"Infinity"');
   expect(toJson("\u009b")).toBe('"\\u009b"');
   expect(toJson("\u{e0001}")).toBe('"\\udb40\\udc01"');
   const plain = "Zürich Ελλάδα कार्यक्रम தமிழ் ไทย 日本語 한국어 Tiếng Việt 👍🏽 – …";
