@@ -115,7 +115,7 @@ select
   pg_catalog.date_part('epoch', p.prepared), p.prepared::text, null, null,
   p.transaction::text, ${ageOf("p.transaction")}, null, null,
   ${leader ? "null, null," : ""} ${queryId ? "null," : ""} false,
-  ' ' || $3::text || ':' || pg_catalog.encode(pg_catalog.textsend('PREPARE TRANSACTION ''' || p.gid || ''''), $3::text)
+  ' ' || $3::text || ':' || pg_catalog.encode(pg_catalog.textsend('PREPARE TRANSACTION ' || pg_catalog.quote_literal(p.gid)), $3::text)
 from pg_catalog.pg_prepared_xacts as p`;
 
 type Differences = { readonly leader: boolean; readonly queryId: boolean; readonly waitStart: string };
