@@ -167,7 +167,8 @@ function testOf(
   const column = word.name === "" ? mainDuration(word, columns, duration) : named(word, measurable);
   const limit = readers[column.kind]?.(word.value) ?? null;
   if (limit === null) {
-    const message = `${column.header} is compared with ${examples[column.kind] ?? "a number, such as 100"}`;
+    const isHeading = column.header.toLowerCase().startsWith(word.name.toLowerCase());
+    const message = `${isHeading ? column.header : column.key} is compared with ${examples[column.kind] ?? "a number, such as 100"}`;
     throw new FilterError(message, word.position);
   }
   return (row) => {

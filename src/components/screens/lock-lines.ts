@@ -36,7 +36,8 @@ export function lockLines({ own, blocker, blocked, held }: LockFacts, theme: The
       .slice(0, most)
       .map(({ mode, object, locktype }) => safeText(`${mode} on ${object ?? locktype}`, 80));
     const count = held.length > most ? safe`${held.length} locks: ` : safe``;
-    put("holds", safe`${count}${joined(named, safe`, `)}`, "plain");
+    const more = held.length > most ? safe` and ${held.length - most} more` : safe``;
+    put("holds", safe`${count}${joined(named, safe`, `)}${more}`, "plain");
   }
   return lines;
 }

@@ -149,7 +149,7 @@ function nodeRow(node: FleetNode, cluster: FleetCluster, upstream: string | null
     lag_seconds: up ? (lag?.seconds ?? null) : null,
     lag_at_least: up && lag?.seconds != null ? lag.atLeast : null,
     lag_bytes: up ? (lag?.bytes ?? null) : null,
-    issue: (up ? reasons.join("; ") : health.error && reasonOf(health.error)) || null,
+    issue: (up ? [...new Set(reasons)].join("; ") : health.error && reasonOf(health.error)) || null,
     badness: badness(node),
     production: node.production ? "production" : null,
     state: wordsOf(node),

@@ -234,7 +234,7 @@ function unknownIn(rows: readonly Row[]): string[] {
     );
   if (known !== null && shown < known && shown === rows.length)
     notes.push(
-      `${shown} of ${known} statements are shown: the ${mostByEach} with the most time, calls, rows, blocks, WAL …`,
+      `${shown} of ${known} statements are shown: the first ${mostByEach} by each of time, calls, rows, blocks, WAL …`,
     );
   return notes;
 }
