@@ -26,12 +26,21 @@ const ask = (fields: string[], row: (string | null)[], versionNum = 140000) =>
 
 test("a statement is shown without its passwords", () => {
   const statements = defineView({
-    ...view,
+    ...{
+      name: "two",
+      title: "Two",
+      source: "pg_stat_two",
+      section: "server",
+      scope: "server",
+      runsOn: "any",
+    },
+    ...{ rowKey: ["pid"], sortBy: "pid", sql: { 100000: "select 1" } },
     columns: { pid: columns.integer("PID"), query: columns.query("QUERY") },
   });
-  const shown = (text: string) =>
-    decode(statements, { fields: ["pid", "query"], rows: [["1", `UTF8 base64:${btoa(text)}`]] }, 140000)[0]
-      ?.query;
+  const shown = (text: string) => {
+    const row = ["1", `UTF8 base64:${btoa(text)}`];
+    return decode(statements, { fields: ["pid", "query"], rows: [row] }, 140000)[0]?.["query"];
+  };
   expect(shown("alter role mon password 'open sesame'")).toBe("alter role mon password '***'");
   expect(shown("select 'open sesame'")).toBe("select 'open sesame'");
 });
