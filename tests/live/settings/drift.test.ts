@@ -52,7 +52,7 @@ beforeAll(async () => {
 test("among five nodes what was planted leads, and the odd node is said", async () => {
   const { rows, readings } = await driftAs("monitor");
   expect(leading(rows)).toEqual([
-    "restart / max_locks_per_transaction / east / east-2 / 64 / null",
+    "restart / max_locks_per_transaction / east / east-2 / 64, then unknown / null",
     "setting / work_mem / west / west-2 / 64MB / 4MB",
     "setting / log_min_duration_statement / east / east-1 / 250ms / -1",
     expect.stringMatching(/^extension \/ hstore \/ east \/ east-3 \/ absent \/ 1\.\d+$/),
