@@ -1,5 +1,7 @@
+import { width as cellsOf } from "../../text/cells.ts";
 import { padStart, repeated, type SafeText, safe, trimEnd } from "../../text/safe-text.ts";
 import { fit, safeText } from "../../text/text.ts";
+import { wrapped } from "../../text/wrapped.ts";
 import type { Meaning, Theme } from "./theme.ts";
 
 /** A thing that is known, by its name. The value is text of one line. */
@@ -18,8 +20,8 @@ export function factLines(
   width: number,
   theme: Theme,
 ): SafeText[] {
-  const cells = Math.min(widestHalf, Math.floor(width / 2));
-  if (cells < 40) return factColumn([...left, ...right], width, theme);
+  const cells = halfOf(width);
+  if (cells < leastHalf) return factColumn([...left, ...right], width, theme);
   const [leftLabels, rightLabels] = [labelCells(left), labelCells(right)];
   return Array.from({ length: Math.max(left.length, right.length) }, (_, at): SafeText => {
     const [a, b] = [left[at], right[at]];
@@ -28,9 +30,31 @@ export function factLines(
   });
 }
 
+const leastHalf = 40;
+const halfOf = (width: number) => Math.min(widestHalf, Math.floor(width / 2));
+
 /** One list with its values in line. */
 export function factColumn(facts: readonly Fact[], width: number, theme: Theme): SafeText[] {
   return facts.map((fact) => draw(fact, width, labelCells(facts), theme));
+}
+
+/** As {@link factLines}; what its half of the line would cut stands below, over the whole line and as many as it takes. */
+export function wholeFactLines(facts: readonly Fact[], width: number, theme: Theme): SafeText[] {
+  const half = halfOf(width);
+  const room = (half < leastHalf ? width : half) - labelCells(facts) - 3;
+  const isLong = ([, value]: Fact) => cellsOf(value) > room;
+  const short = facts.filter((fact) => !isLong(fact));
+  const long = facts.filter(isLong);
+  const middle = Math.ceil(short.length / 2);
+  const labels = labelCells(long);
+  return [
+    ...factLines(short.slice(0, middle), short.slice(middle), width, theme),
+    ...long.flatMap(([label, value, meaning]) =>
+      wrapped(value, width - labels - 4).map((line, at) =>
+        draw([at === 0 ? label : "", line, meaning ?? "plain"], width, labels, theme),
+      ),
+    ),
+  ];
 }
 
 const labelCells = (facts: readonly Fact[]) => Math.max(0, ...facts.map(([label]) => label.length));

@@ -21,7 +21,7 @@ import { type Comparison, lastAnswer, partsOf } from "../../views/compared.ts";
 
 import type { Row, View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
-import { type Fact, factColumn, factLines, labelOf } from "../drawing/fact-lines.ts";
+import { type Fact, factColumn, labelOf, wholeFactLines } from "../drawing/fact-lines.ts";
 import { stateLooks } from "../drawing/node-state.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { lockLines } from "./lock-lines.ts";
@@ -34,8 +34,7 @@ export function RowDetail({ place, ...props }: BodyProps & { readonly place: Pla
   const row = rowOnScreen(state);
   if (!view || !row) return <props.Lines {...props} lines={[safe`  this row is gone; Esc goes back`]} />;
   const facts = factsOf(view, row, comparisonOf(shown(state), view), theme);
-  const half = Math.ceil(facts.length / 2);
-  const factRows = factLines(facts.slice(0, half), facts.slice(half), width, theme);
+  const factRows = wholeFactLines(facts, width, theme);
   const known = lockFacts(state);
   const locks = known ? factColumn(lockLines(known, theme), width, theme) : [];
   const lockRows = locks.length > 0 ? [...locks, safe``] : [];
@@ -64,15 +63,22 @@ function highlighted(line: StatementLine, theme: Theme): SafeText {
   return joined(line.map(({ kind, text }) => theme.paint(looks[kind], text)));
 }
 
+/** Of a message so many lines are shown, and so much of each of its own lines. */
+const mostLines = 20;
+const longestLine = 2000;
+
 /** What is wrong with the row, in its own words: an alert led here. */
 function whyOf(view: View, row: Row, width: number, theme: Theme): SafeText[] {
   const why = view.whyIn === undefined ? null : row[view.whyIn];
   if (typeof why !== "string") return [];
   const severity = view.sign?.(row) ?? "ok";
   const meaning = severity === "ok" ? "plain" : severity;
-  return wrapped(safeText(why, 400, theme.glyphs.ellipsis), width - 4).map(
-    (line) => safe`  ${theme.paint(meaning, line)}`,
-  );
+  return why
+    .split("\n")
+    .slice(0, mostLines)
+    .flatMap((line) => wrapped(safeText(line, longestLine, theme.glyphs.ellipsis), width - 4))
+    .slice(0, mostLines)
+    .map((line) => safe`  ${theme.paint(meaning, line)}`);
 }
 
 /** The node, and how old what is shown of it is. */
