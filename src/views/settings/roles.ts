@@ -29,11 +29,11 @@ select r.oid, r.rolname::text as rolname, r.rolcanlogin, r.rolsuper, r.rolreplic
   case when pg_catalog.isfinite(r.rolvaliduntil)
     then greatest(pg_catalog.date_part('epoch', r.rolvaliduntil - pg_catalog.clock_timestamp()), 0) end as valid_for,
   coalesce(r.rolvaliduntil <= pg_catalog.clock_timestamp(), false) as expired,
-  (select pg_catalog.array_to_json(pg_catalog.array_agg(m.name order by m.name))::text from (
+  (select coalesce(pg_catalog.array_to_json(pg_catalog.array_agg(m.name order by m.name))::text, '[]') from (
     select distinct g.rolname::text || case when pg_catalog.bool_or(x.admin_option) then ' (admin)' else '' end as name
     from pg_catalog.pg_auth_members as x join pg_catalog.pg_roles as g on g.oid = x.roleid
     where x.member = r.oid group by g.rolname) as m) as member_of,
-  (select pg_catalog.array_to_json(pg_catalog.array_agg(s.said order by s.said))::text from (
+  (select coalesce(pg_catalog.array_to_json(pg_catalog.array_agg(s.said order by s.said))::text, '[]') from (
     select ${line} || coalesce(' in ' || d.datname::text, '') as said
     from pg_catalog.pg_db_role_setting as c
     cross join pg_catalog.unnest(c.setconfig) as l(line)
@@ -61,6 +61,7 @@ export const roles = defineView({
   rowName: "rolname",
   sortBy: "rolname",
   duration: "valid_for",
+  lacks: (_, column) => column === "rolconnlimit",
   isQuiet: ({ rolcanlogin }) => rolcanlogin === false,
   columns: {
     oid: integer("OID", { required: true, hidden: true, about: "OID of the role" }),

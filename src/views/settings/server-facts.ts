@@ -98,7 +98,8 @@ const rights = [
 function rightsOf(row: Row): string {
   const own = rights.flatMap(([column, word]) => (row[column] === true ? [word] : []));
   const { member_of } = row;
-  const member = Array.isArray(member_of) ? [`member of ${member_of.join(", ")}`] : [];
+  const member =
+    Array.isArray(member_of) && member_of.length > 0 ? [`member of ${member_of.join(", ")}`] : [];
   return [...own, ...member].join(", ") || "no login";
 }
 

@@ -81,6 +81,7 @@ test("a role has its memberships, its settings without passwords, and how long i
   expect([of("late"), soon].map((role) => drawn(role).includes("expired"))).toEqual([true, false]);
   expect([soon, of("ever")]).toMatchObject([{ expired: false }, { expired: false }]);
   expect(levelOf(roles, of("late"), "valid_for")).toBe("warning");
+  expect(of("ever")).toMatchObject({ member_of: [], settings: [] });
   expect(of("ever")).toMatchObject({ valid_for: null, rolvaliduntil: null });
   expect(of("postgres")).toMatchObject({ rolsuper: true });
   expect(of("pg_monitor")).toBeUndefined();
