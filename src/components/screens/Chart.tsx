@@ -9,7 +9,7 @@ import { width as cellsOf } from "../../text/cells.ts";
 import { joined, repeated, type SafeText, safe } from "../../text/safe-text.ts";
 import { fit, safeName, safeText } from "../../text/text.ts";
 import { viewNamed } from "../../views/all.ts";
-import { printCell } from "../../views/cells.ts";
+import { printCell, printValue } from "../../views/cells.ts";
 import { parseRowId } from "../../views/row-id.ts";
 import { type AnyColumn, treeName, type View } from "../../views/view.ts";
 import type { BodyProps } from "../drawing/body.ts";
@@ -73,7 +73,9 @@ function nameOf(key: string, view: View, nodes: readonly string[], { state, them
   const parts = id.key.split("\u0000");
   if (view.nodeRows) return safeName(id.node || (parts.at(-1) ?? ""), 40, ellipsis);
   const row = linesOf(view, shown(state), nodes).find((line) => line.key === key)?.row;
-  const called = safeName(String(row?.[treeName(view)] ?? parts[0]), 40, ellipsis);
+  const called = row
+    ? clip(printValue(view, treeName(view), row, theme.glyphs), 40, ellipsis)
+    : safeName(String(parts[0]), 40, ellipsis);
   if (id.node !== "") return safe`${safeName(id.node, 40, ellipsis)} ${called}`;
   const query = Object.keys(view.columns).find((name) => view.columns[name]?.kind === "query");
   return safe`${called} ${safeText(String((query && row?.[query]) ?? ""), 40, ellipsis)}`;
