@@ -88,25 +88,38 @@ from pg_catalog.unnest($2::text[]) as r(name)
 where pg_catalog.has_table_privilege(pg_catalog.to_regclass(r.name)::oid, 'select') is false`;
 
 /**
- * The same of the relations $1, for a view that was refused: of some, such as pg_subscription with its passwords,
- * everybody may read a part, and no more is needed.
+ * The same for a statement that was refused, of the system's functions $1 and relations $2 that it names: of some, such as
+ * pg_subscription with its passwords, everybody may read a part, and no more is needed.
  */
-export const unreadableStatement = `
-select pg_catalog.concat('SELECT ON ', r.name) as lacks
-from pg_catalog.unnest($1::text[]) as r(name)
-where pg_catalog.has_any_column_privilege(pg_catalog.to_regclass(r.name)::oid, 'select') is false`;
+export const unusableStatement = `
+select pg_catalog.concat('EXECUTE ON FUNCTION pg_catalog.', p.oid::pg_catalog.regprocedure) as lacks
+from pg_catalog.pg_proc as p
+where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.proname = any ($1::name[])
+  and pg_catalog.has_function_privilege(p.oid, 'execute') is false
+union all
+select pg_catalog.concat('SELECT ON pg_catalog.', r.name)
+from pg_catalog.unnest($2::text[]) as r(name)
+where pg_catalog.has_any_column_privilege(pg_catalog.to_regclass('pg_catalog.' || r.name)::oid, 'select') is false`;
 
-/** The value of {@link unreadableStatement}: the system's relations that the source of a view names, no functions. */
-export const unreadableValues = (source: string): readonly string[] => [
-  `{${[...source.matchAll(/\bpg_\w+\b(?!\()/g)].map(([name]) => JSON.stringify(`pg_catalog.${name}`))}}`,
-];
+/**
+ * The values of {@link unusableStatement} by the text of the statement, which names all of them with their schema. A
+ * function whose right it looks at itself, by its name in a string, it can do without.
+ */
+export function unusableValues(sql: string): readonly string[] {
+  const optional = new Set([...sql.matchAll(/'pg_catalog\.(\w+)\(/g)].map(([, name]) => name));
+  const found = [...sql.matchAll(/\bpg_catalog\.(\w+)(\()?/g)];
+  const named = (isFunction: boolean) =>
+    new Set(found.flatMap(([, name = "", call]) => ((call !== undefined) === isFunction ? [name] : [])));
+  const functions = [...named(true)].filter((name) => !optional.has(name));
+  return [functions, [...named(false)]].map((names) => `{${names.join(",")}}`);
+}
 
 /** The values of {@link neededRightsStatement}. */
 export const neededRightsValues = ({ functions, relations = [] }: NeededRights): readonly string[] =>
   [functions, relations].map((names) => `{${names.map((name) => JSON.stringify(name))}}`);
 
 /**
- * The refusal, with the GRANT of each right, by an answer to {@link neededRightsStatement} or {@link unreadableStatement};
+ * The refusal, with the GRANT of each right, by an answer to {@link neededRightsStatement} or {@link unusableStatement};
  * null where nothing lacks.
  */
 export function lackOfRights(

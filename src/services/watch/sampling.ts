@@ -6,8 +6,8 @@ import {
   neededRightsStatement,
   neededRightsValues,
   onlyForSuperusers,
-  unreadableStatement,
-  unreadableValues,
+  unusableStatement,
+  unusableValues,
 } from "../../postgres/rights.ts";
 import { failedSample } from "../../views/compared.ts";
 import { decode, mostForeignRows } from "../../views/decode.ts";
@@ -63,7 +63,9 @@ export async function askView(
   const ms = outcome.ms === null ? null : outcome.ms + (found?.ms ?? 0);
   if (!outcome.ok) {
     if (view.fromConfig && outcome.error.isTooMuch) return failed(tooMuchOf(view, outcome.error), ms);
-    const grants = await grantsFor(manager, node, view, outcome.error, options);
+    const { sqlstate } = outcome.error;
+    const isRefused = sqlstate === "42501" && !view.fromConfig;
+    const grants = isRefused ? await grantsFor(manager, node, found?.statement ?? statement, options) : null;
     const error = { ...outcome.error, hint: grants ?? outcome.error.hint };
     // Where there was no session for it, or no answer, the silence is judged.
     if (view.name === pulseView.name && ms !== null && error.sqlstate !== null) manager.refused(node, error);
@@ -84,20 +86,18 @@ export async function askView(
   return { sample: { state: "ok", rows: filled.rows, atMs, clockMs, epoch }, ms: inAll };
 }
 
-/** The GRANTs that a refused view lacks, by one question more; null where it was not refused, or no right is known. */
+/** The GRANTs that a refused statement lacks, by one question more; null where no right is known that it lacks. */
 async function grantsFor(
   manager: ConnectionManager,
   node: string,
-  { source, fromConfig }: AskedView,
-  { sqlstate }: NodeError,
+  { text }: Pick<Statement, "text">,
   options: AskOptions,
 ): Promise<string | null> {
   const facts = manager.facts(node);
-  if (sqlstate !== "42501" || fromConfig || !facts) return null;
-  const asked = { name: "unreadable", text: unreadableStatement, values: unreadableValues(source) };
+  const asked = { name: "unusable", text: unusableStatement, values: unusableValues(text) };
   // That the server answers this tells nothing of the pulse.
   const outcome = await manager.query(node, asked, { ...options, speaksForHealth: false });
-  return outcome.ok ? (lackOfRights(outcome.answer, facts)?.detail ?? null) : null;
+  return outcome.ok && facts ? (lackOfRights(outcome.answer, facts)?.detail ?? null) : null;
 }
 
 /** An answer to a statement of the config that is given up before its rows are counted: the statement is to blame. */
