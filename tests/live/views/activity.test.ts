@@ -99,7 +99,7 @@ describe.each(majors)("PostgreSQL %d", (major) => {
         usename: "postgres",
       },
     ]);
-    expect(prepared[0]?.query).toBe("PREPARE TRANSACTION 'order '77''");
+    expect(prepared[0]?.query).toBe("PREPARE TRANSACTION 'order ''77'''");
     expect(prepared[0]?.xact_seconds).toBeGreaterThan(0);
     await clients.at(-1)?.query("rollback prepared 'order ''77'''");
   });
