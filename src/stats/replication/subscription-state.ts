@@ -80,7 +80,8 @@ export function pglogicalLevel(facts: PglogicalFacts, from: SubscribedFrom | nul
   return level === "ok" && isStarting(facts) ? "warning" : level;
 }
 
-const isStarting = ({ worker_seconds: age }: PglogicalFacts) => age !== null && age < youngSeconds;
+const isStarting = ({ worker_seconds: age }: Pick<PglogicalFacts, "worker_seconds">) =>
+  age !== null && age < youngSeconds;
 
 /** Why a pglogical subscription does not go on, in words; null where it does, or where that is not known. */
 export function whyPglogicalStopped(facts: PglogicalFacts, from: SubscribedFrom | null): string | null {
@@ -126,7 +127,6 @@ const whyDisabled = (retained: bigint | null) =>
   `disabled${retained === null ? "" : `: its slot keeps ${printBytes(retained)} of WAL`}`;
 const whyNoWorker = "no worker applies it";
 const whySilent = "its worker has received nothing: its publisher may not answer";
-const isYoungWorker = ({ worker_seconds: age }: SubscriptionFacts) => age !== null && age < youngSeconds;
 const whyYoung = `its worker began less than ${youngSeconds} s ago: it starts, or fails again and again`;
 
 /** Why a subscription does not go on, in words; null where it does, or where that is not known. One look is all that it knows. */
@@ -145,7 +145,7 @@ export function whyStopped(
     case "no worker":
       return cut === null ? whyNoWorker : `${whyNoWorker}: ${cut}`;
     case "starting":
-      return cut ?? `${isYoungWorker(facts) ? whyYoung : whySilent}${errors}`;
+      return cut ?? `${isStarting(facts) ? whyYoung : whySilent}${errors}`;
     case "failing":
       if (cut !== null) return facts.pid === null ? `${whyNoWorker}: ${cut}` : cut;
       return `${facts.pid === null ? whyNoWorker : "its worker has received nothing yet"}${errors}`;

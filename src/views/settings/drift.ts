@@ -211,14 +211,13 @@ function ofCluster(where: string, servers: readonly ServerState[], lost: readonl
 /** A setting may be empty. */
 const inWords = (value: string): string => (value === "" ? "''" : value);
 
-/** What is in force until then, and what then will be where that is known. */
+/** What is in force until the restart, and after it, of servers where the setting waits for one. */
 function inForce(servers: readonly ServerState[], name: string, nodes: readonly string[]): string {
   const values = servers.flatMap(({ node, settings }) => {
     if (!nodes.includes(node)) return [];
     const held = settings?.get(name);
     const now = inWords(held?.value ?? masked);
-    const next = held?.pendingRestart ? (held.pendingValue ?? "unknown") : held?.pendingValue;
-    return next == null ? now : `${now}, then ${inWords(next)}`;
+    return `${now}, then ${inWords(held?.pendingValue ?? "unknown")}`;
   });
   return [...new Set(values)].join(" | ");
 }
