@@ -68,7 +68,8 @@ export function judge(
     }
     const after = judgeRule(node, fleet, rule, threshold, memory, look);
     const startedAtMs = node.facts?.startedAtMs ?? null;
-    if (after) next.set(rule.name, { ...after, of: rule, startedAtMs });
+    const isAsBefore = after === known && after?.of === rule && after.startedAtMs === startedAtMs;
+    if (after) next.set(rule.name, isAsBefore ? after : { ...after, of: rule, startedAtMs });
   }
   return next;
 }
@@ -162,17 +163,21 @@ export function basesIn(memory: AlertMemory): AlertMemory {
 }
 
 /** Why a view that the rule needs was not answered. The pulse's failure is the node's health. */
-function failureOf({ name, health }: JudgedNode, { sample }: JudgedFleet, rule: Rule): Reason | null {
-  for (const view of [...(rule.onlyWhere ? [rule.onlyWhere.view] : []), ...viewsJudged(rule)]) {
-    if (view === pulseView) {
-      if (isUp(health) && health.error) return unknownPulse(health.error);
-      continue;
-    }
-    const newest = sample(view, name);
-    if (newest?.state === "failed")
-      return { kind: "view", reason: `${view.name}: ${reasonOf(newest.error)}` };
+function failureOf(node: JudgedNode, fleet: JudgedFleet, rule: Rule): Reason | null {
+  const failure = rule.onlyWhere && failureIn(rule.onlyWhere.view, node, fleet);
+  if (failure) return failure;
+  for (const view of viewsJudged(rule)) {
+    const failure = failureIn(view, node, fleet);
+    if (failure) return failure;
   }
   return null;
+}
+
+function failureIn(view: AskedView, { name, health }: JudgedNode, { sample }: JudgedFleet): Reason | null {
+  if (view === pulseView) return isUp(health) && health.error ? unknownPulse(health.error) : null;
+  const newest = sample(view, name);
+  if (newest?.state !== "failed") return null;
+  return { kind: "view", reason: `${view.name}: ${reasonOf(newest.error)}` };
 }
 
 /** The views that a rule is judged by, also those that some nodes are asked for. */
@@ -183,12 +188,13 @@ const viewsJudged = ({ needs, needsToo = [] }: Rule): readonly AskedView[] =>
 function newestSample(node: JudgedNode, { sample, nowMs }: JudgedFleet, rule: Rule): number | null {
   // What is said of a node that is down follows from the time alone.
   if (rule.whileDown) return nowMs;
-  const moments = viewsJudged(rule).flatMap((view) => {
-    if (view === pulseView) return node.pulseAtMs ?? [];
-    const newest = sample(view, node.name);
-    return newest?.state === "ok" ? newest.atMs : [];
-  });
-  return moments.length === 0 ? null : Math.max(...moments);
+  let newestAtMs: number | null = null;
+  for (const view of viewsJudged(rule)) {
+    const newest = view === pulseView ? null : sample(view, node.name);
+    const atMs = view === pulseView ? node.pulseAtMs : newest?.state === "ok" ? newest.atMs : null;
+    if (atMs !== null && (newestAtMs === null || atMs > newestAtMs)) newestAtMs = atMs;
+  }
+  return newestAtMs;
 }
 
 function judgingOf(rule: Rule, threshold: Threshold, look: Look): Judging {
