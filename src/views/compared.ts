@@ -36,19 +36,40 @@ export function compared(
   before: OkSample | null,
   as: Comparison,
 ): readonly Row[] {
-  const named = Object.entries<AnyColumn>(view.columns);
-  const counters = named.flatMap(([name, column]) => (isCounter(column) ? name : []));
-  const tallies = named.flatMap(([name, { isTally }]) => (isTally && as === "delta" ? name : []));
-  if (counters.length + tallies.length === 0) return now.rows;
+  const columns = comparedColumns(view);
+  if (columns.counters.length === 0 && (as !== "delta" || columns.tallies.length === 0)) return now.rows;
   const known = memos[as].get(now);
   const isSamePair = before === null ? known?.before === null : known?.before?.deref() === before;
   if (known && isSamePair) return known.rows;
   const earlier = before?.epoch === now.epoch ? before : null;
   const rows = now.parts
     ? comparedParts(view, now.parts, before?.parts, as)
-    : comparedRows(view, { counters, tallies }, now, earlier, as);
+    : comparedRows(view, columns, now, earlier, as);
   memos[as].set(now, { before: before && new WeakRef(before), rows });
   return rows;
+}
+
+/** The columns of a view that are compared, and those whose values follow from them. */
+type ComparedColumns = {
+  readonly counters: readonly string[];
+  readonly tallies: readonly string[];
+  readonly following: readonly (readonly [string, AnyColumn])[];
+};
+
+const columnsOf = new WeakMap<AskedView, ComparedColumns>();
+
+/** Each node of a fleet is compared each second by the same columns. */
+function comparedColumns(view: AskedView): ComparedColumns {
+  const known = columnsOf.get(view);
+  if (known) return known;
+  const named = Object.entries<AnyColumn>(view.columns);
+  const columns: ComparedColumns = {
+    counters: named.flatMap(([name, column]) => (isCounter(column) ? name : [])),
+    tallies: named.flatMap(([name, { isTally }]) => (isTally ? name : [])),
+    following: named.filter(([, { follows }]) => follows),
+  };
+  columnsOf.set(view, columns);
+  return columns;
 }
 
 /** Databases are asked at moments of their own: each is compared by itself. */
@@ -61,14 +82,13 @@ function comparedParts(view: AskedView, now: Parts, before: Parts | undefined, a
 
 function comparedRows(
   view: AskedView,
-  { counters, tallies }: Readonly<Record<"counters" | "tallies", readonly string[]>>,
+  { counters, tallies, following }: ComparedColumns,
   now: OkSample,
   before: OkSample | null,
   as: Comparison,
 ): Row[] {
   const byKey = new Map(before?.rows.map((row) => [keyOf(view, row), row]));
   const seconds = before ? (now.atMs - before.atMs) / 1000 : 0;
-  const following = Object.entries(view.columns).filter(([, { follows }]) => follows);
   // What began to be counted after the earlier sample came to zero then.
   const askedAt = view.resetAt !== undefined && view.askedAt !== undefined && before?.rows[0]?.[view.askedAt];
   const grownOf = (sameRow: Row | undefined, row: Row, name: string) => {
@@ -89,7 +109,7 @@ function comparedRows(
       const whole = Number(grown) / (view.columns[name]?.pieces ?? 1);
       shown[name] = grown === null ? null : as === "rate" ? whole / seconds : whole;
     }
-    for (const name of tallies) shown[name] = grownOf(last, row, name);
+    if (as === "delta") for (const name of tallies) shown[name] = grownOf(last, row, name);
     for (const [name, column] of following) shown[name] = column.follows?.(shown) ?? null;
     return shown;
   });
