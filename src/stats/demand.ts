@@ -95,11 +95,13 @@ export function due<T extends Demand & Asked>(tasks: readonly T[], past: Past<T>
   const chosen = new Map<string, { readonly task: T; readonly atMs: number }>();
   const took = new Map<string, number>();
   const whole = ({ node, view }: T) => `${view.name}\u0000${node}`;
-  for (const task of tasks) took.set(whole(task), (took.get(whole(task)) ?? 0) + costMs(ran(task)));
+  for (const task of tasks)
+    if (task.database !== null) took.set(whole(task), (took.get(whole(task)) ?? 0) + costMs(ran(task)));
   for (const task of tasks) {
     const last = ran(task);
     if (isBusy(task)) continue;
-    if (last && nowMs < dueAtMs(task, last, took.get(whole(task)) ?? 0, earlyMs)) continue;
+    const tookMs = task.database === null ? costMs(last) : (took.get(whole(task)) ?? 0);
+    if (last && nowMs < dueAtMs(task, last, tookMs, earlyMs)) continue;
     const atMs = last?.atMs ?? Number.NEGATIVE_INFINITY;
     const session = JSON.stringify([task.node, task.isApart && task.database]);
     const other = chosen.get(session);
