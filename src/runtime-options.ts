@@ -6,20 +6,24 @@ const worthwhile = "300000";
 
 /**
  * The memory of the machine in bytes, as the collector is to see it. By the true size of a server it lets as much garbage
- * gather as there is live data, and more; so it does with half of it once a screen is full.
+ * gather as there is live data, and more: a heap of less than a quarter of the memory may double.
  */
-const heapFor = String(256 * 1024 ** 2);
+const heapFor = String(64 * 1024 ** 2);
 
 /** Bytes between two collections, at least: with the usual 8 MB the first frame of 200 nodes waits for two, now for one. */
 const betweenCollections = String(16 * 1024 ** 2);
 
-/** Options of JavaScriptCore, which reads them from the environment, once, before any of our code runs. */
+/** Options of JavaScriptCore, of Bun and of its allocator, which read them from the environment, once, before any of our code runs. */
 const options: Readonly<Record<string, string>> = {
   BUN_JSC_thresholdForOptimizeAfterWarmUp: worthwhile,
   BUN_JSC_thresholdForOptimizeAfterLongWarmUp: worthwhile,
   BUN_JSC_thresholdForOptimizeSoon: worthwhile,
   BUN_JSC_forceRAMSize: heapFor,
   BUN_JSC_largeHeapSize: betweenCollections,
+  // Otherwise Bun collects each second for half a minute, however little there is, and then seldom.
+  BUN_GC_TIMER_DISABLE: "1",
+  // What a second frees the next second takes again: to give it back to the kernel meanwhile takes a quarter of our time.
+  MIMALLOC_PURGE_HOLES: "0",
 };
 
 /**
