@@ -1,4 +1,5 @@
 import { NodeFailure, nodeError } from "../../postgres/node-error.ts";
+import { lackOfRights, unusableStatement, unusableValues } from "../../postgres/rights.ts";
 import {
   factsStatement,
   factsWithIdentity,
@@ -6,6 +7,7 @@ import {
   type ServerFacts,
   walTimeline,
 } from "../../postgres/server.ts";
+import { toNodeError } from "../../postgres/sqlstate.ts";
 import { maskSecrets } from "../../text/known-secrets.ts";
 import { withDeadline } from "../schedule.ts";
 import { senseless } from "../wire/message-guard.ts";
@@ -57,14 +59,26 @@ async function ask(session: Session): Promise<ServerFacts> {
   };
   // One round trip where the role may read the control file; where it may not, the rest alone.
   const facts = await one(factsWithIdentity).catch((cause: unknown) => {
-    if (isAnswer(cause)) return one(factsStatement);
-    throw cause;
+    if (!isAnswer(cause)) throw cause;
+    return one(factsStatement).catch(async (cause: unknown) => {
+      throw isAnswer(cause) ? await withGrants(session, cause) : cause;
+    });
   });
   const isVague = facts["timeline_at_least"] === "t" && facts["lists_wal"] === "t";
   const { timeline } = isVague ? await one(walTimeline, {}).catch(notSaid) : noTimeline;
   const read = understood(timeline ? { ...facts, timeline, timeline_at_least: "f" } : facts, session);
   if (session.route.server.sslcertmode === "require") await requireCertificate(session, read);
   return read;
+}
+
+/** The refusal of a fact that any role may know, until somebody revokes it from PUBLIC, with the GRANTs that it takes. */
+async function withGrants(session: Session, cause: unknown): Promise<unknown> {
+  const error = toNodeError(cause);
+  if (error.sqlstate !== "42501") return cause;
+  const { rows } = await session.ask({ text: "select current_user" });
+  const lacks = await session.ask({ text: unusableStatement, values: unusableValues(factsStatement) });
+  const lack = lackOfRights(lacks, { user: rows[0]?.[0] ?? "" });
+  return lack ? new NodeFailure({ ...lack, hint: lack.detail ?? null }) : cause;
 }
 
 const noTimeline: Readonly<Record<string, string | null>> = { timeline: null };

@@ -71,6 +71,26 @@ test("all that a refused view lacks is named in one go", async () => {
   expect(JSON.parse(refused.stdout).nodes[0].error.hint).toBe(grant("pg_stat_subscription"));
 });
 
+test("a login that is refused what any role may know is told all of it", async () => {
+  const server = await servers.lone("no-facts", {
+    bootstrap: [
+      "revoke select on pg_catalog.pg_stat_activity, pg_catalog.pg_database from public",
+      "revoke execute on function pg_catalog.pg_is_in_recovery() from public",
+    ],
+  });
+  const target = `postgres://monitor@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const { stdout } = await runProgram(["show", "fleet", "--format", "json", target]);
+  const { kind, hint } = JSON.parse(stdout).nodes[0].error;
+  expect({ kind, hint: hint.split("; ").toSorted() }).toEqual({
+    kind: "privilege",
+    hint: [
+      "GRANT EXECUTE ON FUNCTION pg_catalog.pg_is_in_recovery() TO monitor",
+      "GRANT SELECT ON pg_catalog.pg_database TO monitor",
+      "GRANT SELECT ON pg_catalog.pg_stat_activity TO monitor",
+    ],
+  });
+});
+
 test("while each pulse is refused the last figures are old, with the reason, and are the present again after it", async () => {
   const server = await servers.lone("locked");
   await using holder = await victim(server);
