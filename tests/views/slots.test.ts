@@ -100,3 +100,14 @@ test("the consumer of a slot is the standby that streamed from it last, also whi
   expect(consumer(["b", "c"], null)).toBeNull();
   expect(consumer(["b"], "d")).toBeNull();
 });
+
+test("what a slot cannot have is empty, and what is not known of it is not", () => {
+  const shown = (column: string, over: Partial<Slot>) =>
+    `${printValue(slots, column, rowOf(slot(over), 1e6))}`;
+  const none = { behind: null, xmin_age: null, active_pid: null, active: false };
+  expect(
+    ["behind", "xmin_age", "active_pid"].map((name) => shown(name, { ...none, slot_type: "physical" })),
+  ).toEqual(["", "", ""]);
+  expect(shown("behind", { ...none, slot_type: "logical" })).toBe("–");
+  expect(shown("active_pid", { ...none, active: true })).toBe("–");
+});

@@ -29,6 +29,7 @@ export const conflicts = defineView({
   runsOn: "standby",
   rowKey: ["datname"],
   sortBy: "-conflicts",
+  lacks: (_, column) => column === "stats_reset",
   resetAt: "stats_reset",
   isQuiet: ({ conflicts }) => conflicts === 0n,
   columns: {

@@ -12,7 +12,7 @@ import {
   tally,
   text,
 } from "../columns.ts";
-import { defineView, type RowOf } from "../view.ts";
+import { defineView, type Row, type RowOf } from "../view.ts";
 
 const gigabyte = 1024 ** 3;
 
@@ -59,6 +59,19 @@ left join pg_catalog.pg_stat_replication_slots as st on st.slot_name = s.slot_na
 const since17 = `${since14} s.invalidation_reason, s.synced, s.failover,
   ${secondsSince("s.inactive_since")} as inactive_seconds,`;
 
+const ofLogical = new Set([
+  ...["plugin", "database", "behind", "confirmed_flush_lsn"],
+  ...["spill_txns", "spill_bytes", "stream_txns", "stream_bytes", "total_txns", "total_bytes"],
+]);
+
+/** Whether a null of a slot is none: a physical one decodes nothing, and what keeps no rows has no xmin. */
+export function lacksOfSlot({ slot_type, active }: Row, column: string): boolean {
+  if (ofLogical.has(column)) return slot_type === "physical";
+  return (
+    column === "xmin_age" || column === "catalog_xmin_age" || (column === "active_pid" && active === false)
+  );
+}
+
 /** Replication slots of a server as it tells them; the view `slots` says more of them. */
 export const replicationSlots = defineView({
   name: "replication_slots",
@@ -71,6 +84,7 @@ export const replicationSlots = defineView({
   rowKey: ["slot_name"],
   rowName: "slot_name",
   sortBy: "-retained",
+  lacks: lacksOfSlot,
   columns: {
     slot_name: text("SLOT", { required: true, priority: 0, maxWidth: 30, about: "name of the slot" }),
     slot_type: text("TYPE", { priority: 3, about: "physical or logical" }),

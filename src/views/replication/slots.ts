@@ -6,7 +6,7 @@ import { pglogicalOrigins, pglogicalWhere } from "../pglogical/pglogical-origins
 import { pulseView } from "../server/pulse.ts";
 import { defineConclusion, type Row } from "../view.ts";
 import { replication, type WalSender } from "./replication.ts";
-import { replicationSlots, type Slot } from "./replication-slots.ts";
+import { lacksOfSlot, replicationSlots, type Slot } from "./replication-slots.ts";
 import { lastReceivers, slotUsers } from "./slot-users.ts";
 
 const { slot_name, ...own } = replicationSlots.columns;
@@ -48,6 +48,7 @@ export const slots = defineConclusion({
     const isUnknown = slot.safe_wal_size !== null && falling(slot, rateOf(row)) === null;
     return isUnknown ? "durations" : null;
   },
+  lacks: lacksOfSlot,
   isQuiet: ({ synced }) => synced === true,
   rows: (fleet) => {
     const userOf = slotUsers(fleet);

@@ -36,7 +36,7 @@ export const databaseSessions = defineView({
   rowName: "datname",
   sortBy: "-active_time",
   resetAt: "stats_reset",
-  lacks: (_, column) => column === "checksum_last_failure",
+  lacks: (_, column) => column === "checksum_last_failure" || column === "stats_reset",
   columns: {
     datid: integer("OID", { required: true, hidden: true, about: "OID of the database" }),
     datname: text("DATABASE", { priority: 0, maxWidth: 24, about: "name of the database" }),

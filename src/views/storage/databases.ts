@@ -55,6 +55,7 @@ export const databases = defineView({
       ? ["track_counts is off: rates and counts are unknown"]
       : [],
   sortBy: "-numbackends",
+  lacks: (_, column) => column === "stats_reset",
   resetAt: "stats_reset",
   columns: {
     datid: integer("OID", { required: true, hidden: true, about: "OID of the database" }),

@@ -103,6 +103,7 @@ export const tables = defineView({
   rowKey: ["relid"],
   rowName: "relname",
   sortBy: "-total_bytes",
+  lacks: (_, column) => column === "stats_reset",
   resetAt: "stats_reset",
   none: "no tables but the system's own",
   unknownIn,
