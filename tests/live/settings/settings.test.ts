@@ -35,6 +35,13 @@ test("a setting has the server's value, its unit, default, source, file and line
   });
   expect(of("shared_buffers")?.["value"]).toEndWith("MB");
   expect(of("autovacuum_naptime")).toMatchObject({ value: "1min", source: "default", rank: 2, place: null });
+  // Reckoned from the limit of the process: nobody set it.
+  expect(of("max_stack_depth")).toMatchObject({
+    value: "2MB",
+    boot_value: "100kB",
+    source: "default",
+    rank: 2,
+  });
   expect(notes).toEqual([expect.stringMatching(/^\d+ settings are set by our own session/)]);
 });
 
