@@ -202,6 +202,7 @@ describe("E on a message of the log", () => {
     });
   };
   const failed = { error_severity: "ERROR", state_code: "57014", message: "canceling statement" };
+  const notInLog = "not in the log: csvlog and jsonlog have both, log_line_prefix has them by %u and %d";
 
   test.each([
     { ...failed, statement: "select 7" },
@@ -215,8 +216,12 @@ describe("E on a message of the log", () => {
 
   test.each([
     [failed, "it has no statement that we know"],
-    [{ ...failed, statement: "select 7", dbname: undefined }, "its database is not known"],
-    [{ ...failed, statement: "select 7", user: undefined }, "its role is not known"],
+    [{ ...failed, statement: "select 7", dbname: undefined }, `its database is ${notInLog}`],
+    [{ ...failed, statement: "select 7", user: undefined }, `its role is ${notInLog}`],
+    [
+      { ...failed, statement: "select 7", user: undefined, dbname: undefined },
+      `its role and database are ${notInLog}`,
+    ],
     [
       { ...failed, statement: "select dblink('host=b password=planted', 'x')" },
       "a secret in its text was taken out",

@@ -94,7 +94,11 @@ function toldOfLog(row: Row, node: string): Told | string {
   const { query, database_name: database, user_name: role, is_masked } = row;
   const text = typeof query === "string" ? query : null;
   if (text !== null && is_masked === true) return "a secret in its text was taken out";
-  if (text !== null && typeof role !== "string") return "its role is not known";
+  const unsaid = Object.entries({ role, database }).flatMap(([name, value]) =>
+    typeof value === "string" ? [] : name,
+  );
+  if (text !== null && unsaid.length > 0)
+    return `its ${unsaid.join(" and ")} ${unsaid.length === 1 ? "is" : "are"} not in the log: csvlog and jsonlog have both, log_line_prefix has them by %u and %d`;
   return { node, text, database, role, isWhole: true, source: null };
 }
 

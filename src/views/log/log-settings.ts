@@ -46,6 +46,9 @@ export function isCollected({ logging_collector, log_destination }: Row): boolea
   return logging_collector === true && /\b(stderr|csvlog|jsonlog)\b/.test(String(log_destination));
 }
 
+/** What log_line_prefix has to name for these columns. */
+const signOf = { SQLSTATE: "e", USER: "u", DATABASE: "d" };
+
 function lacksOf(row: Row): string[] {
   const { logging_collector, log_destination, log_line_prefix, lc_messages } = row;
   if (logging_collector !== true)
@@ -53,11 +56,16 @@ function lacksOf(row: Row): string[] {
   if (!isCollected(row))
     return [`log_destination is ${log_destination}: the log goes to no file of the server`];
   const hasFields = /\b(csvlog|jsonlog)\b/.test(String(log_destination));
-  const hasCode = hasFields || String(log_line_prefix).includes("%e");
+  const signs = new Set([...String(log_line_prefix).matchAll(/%-?\d*(.)/gs)].map(([, sign]) => sign));
+  const unsaid = Object.entries(signOf).filter(([, sign]) => !hasFields && !signs.has(sign));
+  const columns = unsaid.map(([column]) => column).join(", ");
+  const missing = unsaid.map(([, sign]) => `%${sign}`).join(", ");
   return [
-    ...(hasCode
+    ...(unsaid.length === 0
       ? []
-      : ["SQLSTATE is unknown: log_destination has neither csvlog nor jsonlog, and log_line_prefix no %e"]),
+      : [
+          `${columns} ${unsaid.length === 1 ? "is" : "are"} unknown: log_destination has neither csvlog nor jsonlog, and log_line_prefix no ${missing}`,
+        ]),
     ...(isEnglish(lc_messages)
       ? []
       : [

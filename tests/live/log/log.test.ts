@@ -250,8 +250,11 @@ describe.each(majors)("PostgreSQL %d", (major) => {
       });
       expect(rows.map(({ kind }) => kind)).toContain("lock wait");
       expect(JSON.stringify(rows)).not.toContain("geheim");
-      const hasCode = form !== "stderr";
-      expect(whysOf(watched).some((why) => why.startsWith("SQLSTATE is unknown"))).toBe(!hasCode);
+      const lacking =
+        "SQLSTATE, USER, DATABASE are unknown: log_destination has neither csvlog nor jsonlog, and log_line_prefix no %e, %u, %d";
+      expect(whysOf(watched).filter((why) => why.includes("log_line_prefix"))).toEqual(
+        form === "stderr" ? [lacking] : [],
+      );
     }
     await server.query("alter system set logging_collector = off");
     await server.stop("fast");
