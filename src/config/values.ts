@@ -173,11 +173,13 @@ function isWords(given: unknown): given is readonly string[] {
 /** A threshold's level in the unit of its rule; null, written `off`, switches it off. */
 export function level(unit: ThresholdUnit): Kind<number | null> {
   const { expected, example, parse, print, json } = levels[unit];
+  const least = unit === "number" ? -Number.MAX_VALUE : 0;
   return {
     expected: `${expected}, or off`,
     example,
     shown: plain,
-    parse: (given) => (given === "off" || given === null ? null : within(parse(given), 0, Number.MAX_VALUE)),
+    parse: (given) =>
+      given === "off" || given === null ? null : within(parse(given), least, Number.MAX_VALUE),
     print: (value) => (value === null ? "off" : print(value)),
     json: { anyOf: [{ enum: ["off", null] }, json] },
   };
@@ -226,6 +228,13 @@ const levels: Readonly<Record<ThresholdUnit, Level>> = {
     print: printCounted,
     json: { anyOf: [{ type: "integer", minimum: 0 }, textLike("\\d+[kMG]?")] },
   },
+  number: {
+    expected: "a number, such as 5, 0.5 or 20k",
+    example: "0.5",
+    parse: toNumber,
+    print: (value) => `${value}`,
+    json: { anyOf: [{ type: "number" }, textLike("-?\\d+(?:\\.\\d+)?[kMG]?")] },
+  },
   state: {
     expected: "on",
     example: "on",
@@ -247,6 +256,13 @@ function toCount(given: unknown): number | null {
   const [, digits, unit] = (typeof given === "string" && /^(\d{1,15})([kMG]?)$/.exec(given)) || [];
   if (digits === undefined) return toInteger(given);
   return toInteger(Number(digits) * (thousands.find(([name]) => name === unit)?.[1] ?? 1));
+}
+
+function toNumber(given: unknown): number | null {
+  const [, digits, unit] =
+    (typeof given === "string" && /^(-?\d{1,15}(?:\.\d{1,15})?)([kMG]?)$/.exec(given)) || [];
+  if (digits === undefined) return typeof given === "number" && Number.isFinite(given) ? given : null;
+  return Number(digits) * (thousands.find(([name]) => name === unit)?.[1] ?? 1);
 }
 
 function printCounted(value: number): string {

@@ -253,13 +253,24 @@ function figure(
     if (value < 10 && !withLimit) return value_;
     return `${value_} ${value < limit ? "<" : ">"} ${limit_}`;
   }
+  if (unit === "number") {
+    const isSame = printNumber(value) === printNumber(limit);
+    if (value === limit) return `${printNumber(value)}, the limit`;
+    const printed = isSame ? String : printNumber;
+    return `${printed(value)} ${value < limit ? "<" : ">"} ${printed(limit)}`;
+  }
   const apart = printApart(unit, value, limit);
   if (apart.limit === null) return `${apart.value}, the limit`;
   return `${apart.value} ${value < limit ? "<" : ">"} ${apart.limit}`;
 }
 
+/** Three figures, as many as tell a rate. */
+const printNumber = (value: number): string =>
+  Math.abs(value) < 1000 ? String(Number(value.toPrecision(3))) : printCount(value);
+
 function print(unit: Exclude<ThresholdUnit, "state">, value: number): string {
   if (unit === "bytes") return printBytes(value);
   if (unit === "count") return printCount(value);
+  if (unit === "number") return printNumber(value);
   return printApart(unit, value, 0).value;
 }

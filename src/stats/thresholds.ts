@@ -1,5 +1,8 @@
-/** How a threshold is written in the config and printed in an alert. `state` is on or off: something is so, or is not. */
-export type ThresholdUnit = "seconds" | "bytes" | "percent" | "count" | "state";
+/**
+ * How a threshold is written in the config and printed in an alert. `count` is whole, `number` may have a fraction or be below
+ * zero, `state` is on or off: something is so, or is not.
+ */
+export type ThresholdUnit = "seconds" | "bytes" | "percent" | "count" | "number" | "state";
 
 /** The levels of one rule in force for one node. */
 export type Threshold = {

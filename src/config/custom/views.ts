@@ -28,12 +28,13 @@ export function unitOf(kind: KindOfValue): ThresholdUnit | null {
     case "seconds":
     case "bytes":
     case "percent":
+    case "number":
       return kind;
     case "integer":
     case "count":
-    case "number":
-    case "perSecond":
       return "count";
+    case "perSecond":
+      return "number";
     default:
       return null;
   }
