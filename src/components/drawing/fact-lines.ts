@@ -8,7 +8,7 @@ import type { Meaning, Theme } from "./theme.ts";
 export type Fact = readonly [label: string, value: SafeText, meaning?: Meaning];
 
 /** Further apart the eye loses the line. */
-const widestHalf = 64;
+const widestHalf = 72;
 
 /** A column's heading in small letters, but for units: B is no b. */
 export const labelOf = (header: string) => header.replace(/[A-Z]{2,}/g, (word) => word.toLowerCase());
@@ -26,7 +26,8 @@ export function factLines(
   return Array.from({ length: Math.max(left.length, right.length) }, (_, at): SafeText => {
     const [a, b] = [left[at], right[at]];
     const first = a ? draw(a, cells, leftLabels, theme) : repeated(safe` `, cells);
-    return b ? safe`${first}${draw(b, cells, rightLabels, theme)}` : first;
+    // Nothing stands to the right of it: it has all that is left.
+    return b ? safe`${first}${draw(b, width - cells, rightLabels, theme)}` : first;
   });
 }
 

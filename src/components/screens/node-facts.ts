@@ -135,7 +135,7 @@ function ourSessions({ pool, ourCost }: NodeEntry): SafeText {
 function ownCost({ minute, dearest }: NodeEntry["ourCost"], { glyphs }: Theme): SafeText {
   if (!minute) return safe`${glyphs.unknown} (not yet a minute)`;
   const most = dearest
-    ? safe`; ${safeText(dearest.view)} every ${safeText(printDuration(dearest.everyMs))}: ${printTook(dearest.tookMs)}`
+    ? safe`; ${safeText(dearest.view)} ${printTook(dearest.tookMs)} every ${safeText(printDuration(dearest.everyMs))}`
     : "";
   return safe`${glyphs.atMost}${printShare(minute.share)}, ${minute.statements}/min${most}`;
 }

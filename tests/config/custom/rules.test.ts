@@ -143,7 +143,7 @@ describe("a rule of the config", () => {
       threshold: found.default,
       toRaise: 1,
       toClear: 1,
-      below: found.below,
+      below: found.below ?? false,
     };
     const memories = advance(new Map(), findingsIn(found, [row("mail", { waiting })]), true, judging, 0);
     expect(standing("r", memories, judging).map((one) => one.text)).toEqual(texts);
