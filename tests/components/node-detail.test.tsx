@@ -64,9 +64,9 @@ test("what we cost a node stands on its page, unknown before there is a minute o
   const known = page({ minute: { share: 0.1004, statements: 217 }, sessions: 4, dearest: dear });
   expect(known).toMatch(/our own cost +≤10\.0%, 217\/min; tables 800 ms every 8s/);
   expect(known).toMatch(/our sessions +1 of 2, 1 idle, 3 in other databases/);
-  const long = { view: "subscription_workers", tookMs: 1234, everyMs: 90_000 };
+  const long = { view: "database_sizes", tookMs: 1234, everyMs: 90_000 };
   const last = page({ minute: { share: 0.1004, statements: 21_700 }, dearest: long });
-  expect(last).toMatch(/≤10\.0%, 21700\/min; subscription_workers 1\.2 s every 90s/);
+  expect(last).toMatch(/≤10\.0%, 21700\/min; database_sizes 1\.2 s every 90s/);
   const little = { share: 0.0001, statements: 180 };
   expect(page({ minute: little, dearest: null })).toMatch(/our own cost +≤0\.1%, 180\/min\s/);
   expect(page({ minute: null })).toMatch(/our own cost +– \(not yet a minute\)/);

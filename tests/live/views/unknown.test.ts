@@ -228,7 +228,8 @@ describe.each([...found])("PostgreSQL %d", (major) => {
     for (const user of ["monitor", "bare"]) {
       const { pulse } = await pulseOf(user);
       expect(pulse.oldest_prepared_gid).toBe("order-77");
-      expect(pulse.oldest_transaction).toBeCloseTo(pulse.oldest_prepared ?? -1, 2);
+      // The server reads its clock for each, and may be held up in between.
+      expect(pulse.oldest_transaction).toBeCloseTo(pulse.oldest_prepared ?? -1, 0);
     }
     await server.query("rollback prepared 'order-77'");
     await server.query("rollback prepared 'only reads'");
