@@ -128,33 +128,6 @@ describe("a rule of the config", () => {
     expect(standing("r", memories, judging).map((one) => one.text)).toEqual([text]);
   });
 
-  test.each([
-    ["above, warning: 0.5", 0.25, []],
-    ["above, warning: 0.5", 0.75, ["queue mail: waiting 0.75 > 0.5"]],
-    ["above, warning: 0.5", 0.5001, ["queue mail: waiting 0.5001 > 0.5"]],
-    ["above, warning: 1.5k", 1_500, ["queue mail: waiting 1.5k, the limit"]],
-    ["below, critical: -2.5", -3, ["queue mail: waiting -3 < -2.5"]],
-  ])("may have a level with a fraction: %s", (level, waiting, texts) => {
-    const found = ruleOf(
-      rule(`column: waiting, when: ${level}`).replace("waiting: count", "waiting: number"),
-    );
-    const judging = {
-      unit: found.unit,
-      threshold: found.default,
-      toRaise: 1,
-      toClear: 1,
-      below: found.below ?? false,
-    };
-    const memories = advance(new Map(), findingsIn(found, [row("mail", { waiting })]), true, judging, 0);
-    expect(standing("r", memories, judging).map((one) => one.text)).toEqual(texts);
-  });
-
-  test("a level of what is counted in whole numbers has no fraction", () => {
-    expect(problemsOf(rule("column: waiting, when: above, warning: 0.5"))).toEqual([
-      expect.stringContaining("expected a whole number, such as 5, 20k or 10M"),
-    ]);
-  });
-
   test("may be over a view of the program, and over its rates", () => {
     const text = `nodes: {}
 rules:
