@@ -4,7 +4,11 @@ import { hiddenBySession, withoutSecrets } from "./setting-sql.ts";
 import { settingValue, valueWithUnit } from "./units.ts";
 import { joinedLines, unreadIn, waiting, waitingColumns } from "./waiting.ts";
 
-/** What waits for a restart comes first, then what somebody set. A default may be reckoned at the start (wal_buffers). */
+/** Whether nobody set it. Where a session does so itself, it hides whose the server's value is: these are reckoned at the start. */
+const isDefault = `(s.source = 'default'
+    or s.source = 'session' and s.name in ('client_encoding', 'max_stack_depth', 'timezone_abbreviations'))`;
+
+/** What waits for a restart comes first, then what somebody set. */
 const statement = `
 select s.name, s.unit, s.category, s.context, s.vartype, s.pending_restart, s.short_desc, s.sourcefile, s.sourceline,
   own.reset_val, own.boot_val, ${valueWithUnit("own.reset_val", "s.unit")} as value,
@@ -14,7 +18,7 @@ select s.name, s.unit, s.category, s.context, s.vartype, s.pending_restart, s.sh
     when s.reset_val is not distinct from s.boot_val then 'default' end as source,
   own.hidden as of_session, ${waiting("own.boot_val")},
   case when s.pending_restart then 0
-    when not own.hidden and s.reset_val is distinct from s.boot_val and s.source <> 'default'
+    when not own.hidden and s.reset_val is distinct from s.boot_val and not ${isDefault}
       and s.context <> 'internal' then 1
     when own.hidden then 3 else 2 end as rank
 from pg_catalog.pg_settings as s
