@@ -252,17 +252,19 @@ const thousands: readonly (readonly [string, number])[] = [
   ["", 1],
 ];
 
+const worthOf = (unit: string | undefined) => thousands.find(([name]) => name === unit)?.[1] ?? 1;
+
 function toCount(given: unknown): number | null {
   const [, digits, unit] = (typeof given === "string" && /^(\d{1,15})([kMG]?)$/.exec(given)) || [];
   if (digits === undefined) return toInteger(given);
-  return toInteger(Number(digits) * (thousands.find(([name]) => name === unit)?.[1] ?? 1));
+  return toInteger(Number(digits) * worthOf(unit));
 }
 
 function toNumber(given: unknown): number | null {
   const [, digits, unit] =
     (typeof given === "string" && /^(-?\d{1,15}(?:\.\d{1,15})?)([kMG]?)$/.exec(given)) || [];
   if (digits === undefined) return typeof given === "number" && Number.isFinite(given) ? given : null;
-  return Number(digits) * (thousands.find(([name]) => name === unit)?.[1] ?? 1);
+  return Number(digits) * worthOf(unit);
 }
 
 function printCounted(value: number): string {

@@ -254,9 +254,8 @@ function figure(
     return `${value_} ${value < limit ? "<" : ">"} ${limit_}`;
   }
   if (unit === "number") {
-    const isSame = printNumber(value) === printNumber(limit);
     if (value === limit) return `${printNumber(value)}, the limit`;
-    const printed = isSame ? String : printNumber;
+    const printed = printNumber(value) === printNumber(limit) ? String : printNumber;
     return `${printed(value)} ${value < limit ? "<" : ">"} ${printed(limit)}`;
   }
   const apart = printApart(unit, value, limit);

@@ -202,7 +202,7 @@ describe("E on a message of the log", () => {
     });
   };
   const failed = { error_severity: "ERROR", state_code: "57014", message: "canceling statement" };
-  const notInLog = "not in the log: csvlog and jsonlog have both, log_line_prefix has them by %u and %d";
+  const notInLog = "not in the log";
 
   test.each([
     { ...failed, statement: "select 7" },

@@ -98,7 +98,7 @@ function toldOfLog(row: Row, node: string): Told | string {
     typeof value === "string" ? [] : name,
   );
   if (text !== null && unsaid.length > 0)
-    return `its ${unsaid.join(" and ")} ${unsaid.length === 1 ? "is" : "are"} not in the log: csvlog and jsonlog have both, log_line_prefix has them by %u and %d`;
+    return `its ${unsaid.join(" and ")} ${unsaid.length === 1 ? "is" : "are"} not in the log`;
   return { node, text, database, role, isWhole: true, source: null };
 }
 

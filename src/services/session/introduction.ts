@@ -60,8 +60,8 @@ async function ask(session: Session): Promise<ServerFacts> {
   // One round trip where the role may read the control file; where it may not, the rest alone.
   const facts = await one(factsWithIdentity).catch((cause: unknown) => {
     if (!isAnswer(cause)) throw cause;
-    return one(factsStatement).catch(async (cause: unknown) => {
-      throw isAnswer(cause) ? await withGrants(session, cause) : cause;
+    return one(factsStatement).catch(async (refusal: unknown) => {
+      throw isAnswer(refusal) ? await withGrants(session, refusal) : refusal;
     });
   });
   const isVague = facts["timeline_at_least"] === "t" && facts["lists_wal"] === "t";

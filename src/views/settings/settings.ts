@@ -4,7 +4,7 @@ import { hiddenBySession, withoutSecrets } from "./setting-sql.ts";
 import { settingValue, valueWithUnit } from "./units.ts";
 import { joinedLines, unreadIn, waiting, waitingColumns } from "./waiting.ts";
 
-/** Whether nobody set it. Where a session does so itself, it hides whose the server's value is: these are reckoned at the start. */
+/** Whether nobody set it. A session that sets it hides the source of the server's value: the defaults of these three are reckoned. */
 const isDefault = `(s.source = 'default'
     or s.source = 'session' and s.name in ('client_encoding', 'max_stack_depth', 'timezone_abbreviations'))`;
 
