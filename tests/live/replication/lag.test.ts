@@ -46,7 +46,7 @@ async function byPrimary(primary: ThrowawayServer): Promise<{ bytes: number; sec
 
 const isNear = (one: number, other: number) => Math.abs(one - other) <= 0.1 * Math.max(one, other);
 
-describe.each([10, 18].filter((major) => found.includes(major)))("PostgreSQL %d", (major) => {
+describe.each([10, 12, 15, 18].filter((major) => found.includes(major)))("PostgreSQL %d", (major) => {
   test("the lag over a narrow link is what the primary says, and that of a dead receiver grows", async () => {
     await using scratch = Object.assign(await openScratch("test", binariesOf(major)), {
       [Symbol.asyncDispose]() {
