@@ -136,7 +136,11 @@ test("a promotion is followed over the same session", async () => {
   expect(cluster()).toMatchObject({ heading: true, problem: null, nodes: [{ depth: 0 }, { depth: 1 }] });
   const before = await ourBackends(standby);
   await standby.promote();
+  const refreshes = new Set<number | null>();
+  watched.store.subscribe(() => refreshes.add(watched.node(standby.name).pulseAtMs));
   await until(() => watched.node(standby.name).facts?.inRecovery === false);
+  // One of them was on its way.
+  expect(refreshes.size).toBeLessThanOrEqual(3);
   await until(() => watched.node(standby.name).facts?.timeline === 2);
   expect(watched.node(standby.name).promotedAtMs).not.toBeNull();
   expect(watched.node(standby.name).lag).toBeNull();

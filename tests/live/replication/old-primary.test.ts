@@ -96,14 +96,18 @@ describe.each(ways)("$way", ({ mend, binaries, isHere }) => {
       [expect.stringMatching(new RegExp(`^${newer}.*s ago$`))],
       [`split brain: ${old.name} is primary too, on the older timeline 1`],
     ]);
+    const look = (...servers: readonly { readonly port: number }[]) =>
+      runProgram([
+        "check",
+        ...servers.map(({ port }) => `postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable`),
+      ]);
+    const alarmed = await look(old, promoted);
+    expect([alarmed.code, alarmed.stdout.match(/split brain: \S+ is primary too/g)?.length]).toEqual([2, 2]);
     const mended = await mend(old, promoted);
     await untilRound(() => watched.node(old.name).lag?.bytes === 0n && alarms().flat().length === 0);
     expect(watched.node(old.name)).toMatchObject({ facts: { inRecovery: true, timeline: 2 }, alerts: [] });
     expect(watched.clusters[0]?.problem ?? null).toBeNull();
-    const targets = [mended, promoted].map(
-      ({ port }) => `postgres://monitor@127.0.0.1:${port}/postgres?sslmode=disable`,
-    );
-    const { code, stdout } = await runProgram(["check", ...targets]);
+    const { code, stdout } = await look(mended, promoted);
     expect([code, stdout.match(/split brain|timeline/g)]).toEqual([0, null]);
   });
 });
